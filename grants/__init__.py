@@ -1,0 +1,65 @@
+"""grants: the grant programme of a contrat de ville."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from grants import extensions
+from grants.config import Settings
+from grants.database import configure_engine, db
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Raises `config.SettingsError` when the environment is incomplete or unsafe."""
+    settings = settings or Settings.from_environment()
+    app = Flask(
+        "grants", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
+    _configure(app, settings)
+    db.init_app(app)
+    with app.app_context():
+        configure_engine(db.engine)
+    extensions.migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    extensions.bootstrap.init_app(app)
+    extensions.compress.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.talisman.init_app(
+        app,
+        force_https=settings.production,
+        session_cookie_secure=settings.production,
+        content_security_policy=extensions.CONTENT_SECURITY_POLICY,
+    )
+    from grants import web
+
+    web.init_app(app)
+    if settings.behind_proxies:
+        n = settings.behind_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True}
+        if settings.database_url.startswith("postgresql")
+        else {},
+        SESSION_COOKIE_SAMESITE="Lax",
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+        # Pages hold CSRF tokens, so only what is public is compressed (BREACH).
+        COMPRESS_MIMETYPES=["text/css", "text/javascript"],
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # a page left open overnight must still save
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

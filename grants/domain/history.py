@@ -1,0 +1,71 @@
+"""The one place that writes history (design §3.2)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from grants.database import db
+from grants.models import Base, FundingLine, HistoryEntry, Project, User
+
+
+def text_of(value: Any) -> str:
+    """A value as history keeps it: exact, independent of language."""
+    if value is None:
+        return ""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return str(value)
+
+
+def record(
+    subject: Base,
+    action: str,
+    *,
+    by: User,
+    field: str = "",
+    old: Any = None,
+    new: Any = None,
+    reason: str = "",
+    on_behalf_of_id: int | None = None,
+    contract_id: int | None = None,
+) -> None:
+    """Append one entry for `subject`, which must have its id."""
+    project: Project | None = None
+    funder_id: int | None = None
+    if isinstance(subject, FundingLine):
+        project, funder_id = subject.project, subject.funder_id
+    elif isinstance(subject, Project):
+        project = subject
+    db.session.add(
+        HistoryEntry(
+            by_id=by.id,
+            on_behalf_of_id=on_behalf_of_id,
+            contract_id=contract_id or (project.contract_id if project else None),
+            project_id=project.id if project else None,
+            funder_id=funder_id,
+            subject=subject.__tablename__,
+            subject_id=subject.id,  # type: ignore[attr-defined]
+            action=action,
+            field=field,
+            old=text_of(old),
+            new=text_of(new),
+            reason=reason,
+        )
+    )
+
+
+def change(subject: Base, action: str, field: str, new: Any, *, by: User, **more: Any) -> bool:
+    """Set one attribute and record it; nothing happens when the value is the same already."""
+    old = getattr(subject, field)
+    if old == new:
+        return False
+    setattr(subject, field, new)
+    record(subject, action, by=by, field=field, old=old, new=new, **more)
+    return True

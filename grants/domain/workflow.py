@@ -1,0 +1,103 @@
+"""The one door for a project's state (design §3.2 and §4): a table, and `advance` over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from grants.database import db
+from grants.domain import history
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.models import Project, State, User, now
+from grants.permissions import is_coordinator, is_signatory
+
+Who = Callable[[User, Project], bool]
+
+
+@dataclass(frozen=True)
+class Transition:
+    target: State
+    who: Who
+    needs_reason: bool = False
+
+
+def _signatory_or_coordinator(user: User, project: Project) -> bool:
+    """A draft is the applicant's own; after deposit the coordinator may act on their word."""
+    if is_signatory(user, project):
+        return True
+    return project.state is not State.DRAFT and is_coordinator(user, project)
+
+
+_WITHDRAWN = Transition(State.WITHDRAWN, _signatory_or_coordinator, needs_reason=True)
+
+TRANSITIONS: dict[tuple[State, str], Transition] = {
+    (State.DRAFT, "submit"): Transition(State.SUBMITTED, is_signatory),
+    (State.SUBMITTED, "ask_pieces"): Transition(State.INCOMPLETE, is_coordinator, True),
+    (State.INCOMPLETE, "complete"): Transition(State.SUBMITTED, is_coordinator),
+    (State.SUBMITTED, "admit"): Transition(State.ADMISSIBLE, is_coordinator),
+    (State.SUBMITTED, "refuse"): Transition(State.INADMISSIBLE, is_coordinator, True),
+    (State.INADMISSIBLE, "reopen"): Transition(State.SUBMITTED, is_coordinator, True),
+    (State.ADMISSIBLE, "close"): Transition(State.CLOSED, is_coordinator),
+    **{
+        (state, "withdraw"): _WITHDRAWN
+        for state in (State.DRAFT, State.SUBMITTED, State.INCOMPLETE, State.ADMISSIBLE,
+                      State.INADMISSIBLE)
+    },
+}  # fmt: skip
+
+
+def possible(project: Project, user: User) -> list[str]:
+    """The actions that this user may take on the project now (for buttons)."""
+    return [
+        action
+        for (state, action), step in TRANSITIONS.items()
+        if state is project.state and step.who(user, project)
+    ]
+
+
+def lock(project: Project, version: int | None = None) -> Project:
+    """The row locked and read afresh; raises `Conflict` when it is past `version`."""
+    db.session.flush()
+    db.session.refresh(project, with_for_update={"of": Project})
+    if version is not None and project.version != version:
+        raise Conflict(
+            "Ce dossier a été modifié entre-temps par une autre personne."
+            " Relisez-le, puis recommencez."
+        )
+    return project
+
+
+def advance(
+    project: Project,
+    action: str,
+    *,
+    by: User,
+    reason: str = "",
+    due_on: date | None = None,
+    version: int | None = None,
+) -> Project:
+    """Move the project. Raises `DomainError` when the state does not allow it, the reason is
+    missing or the deadline for pieces is, `NotAllowed` when this user may not, `Conflict` when
+    it was changed since `version`."""
+    lock(project, version)
+    step = TRANSITIONS.get((project.state, action))
+    if step is None:
+        raise DomainError("L'état du dossier ne permet pas (ou plus) cette action.")
+    if not step.who(by, project):
+        raise NotAllowed("Vous n'avez pas le droit de faire cette action sur ce dossier.")
+    reason = reason.strip()
+    if step.needs_reason and not reason:
+        raise DomainError("Indiquez le motif : il figurera au dossier.", "reason")
+    if action == "ask_pieces" and due_on is None:
+        raise DomainError("Indiquez la date limite de réponse.", "due_on")
+    old = project.state
+    project.state = step.target
+    project.state_reason = reason
+    project.pieces_due_on = due_on
+    project.saved_at = now()
+    history.record(
+        project, action, by=by, field="state", old=old, new=step.target, reason=reason
+    )
+    db.session.flush()
+    return project

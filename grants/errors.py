@@ -1,0 +1,28 @@
+"""What the domain refuses, in words (French) that say what to do."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """A refusal. `field` is the name of the form field that it concerns, if there is one."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Conflict(DomainError):
+    """Somebody else changed the same thing meanwhile; the message shows both values."""
+
+
+class NotAllowed(DomainError):
+    """This person may not do this (a forged request, or a button that should not be there)."""
+
+
+class Incomplete(DomainError):
+    """Several faults at once; `faults` are (section, field, message)."""
+
+    def __init__(self, message: str, faults: list[tuple[str, str, str]]) -> None:
+        super().__init__(message)
+        self.faults = faults

@@ -1,0 +1,61 @@
+"""Numbers, dates and instants as French readers write them (Babel's rules, Paris time)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+PARIS = ZoneInfo("Europe/Paris")
+NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
+NOTHING = "–"
+
+
+def whole(value: int | None) -> str:
+    """`14252` → `14 252`; nothing is `–`."""
+    return NOTHING if value is None else f"{value:,}".replace(",", NARROW_SPACE)
+
+
+def euros(value: Decimal | None) -> str:
+    """`14252` → `14 252 €`, cents only when there are any; nothing is `–`."""
+    if value is None:
+        return NOTHING
+    text = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    text = text.replace(",", NARROW_SPACE).replace(".", ",").replace("-", "−")
+    return f"{text}{NO_BREAK_SPACE}€"
+
+
+def percent(value: Decimal | None) -> str:
+    """A share already rounded, in hundredths of a percent: `4.82` → `4,82 %`."""
+    if value is None:
+        return NOTHING
+    return f"{value:.2f}".replace(".", ",").replace("-", "−") + f"{NO_BREAK_SPACE}%"
+
+
+def day(value: date | None) -> str:
+    """`21 octobre 2022` (`1er janvier` for the first); an instant is first taken to Paris."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
+    text = format_date(value, "d MMMM y", locale="fr")
+    return "1er" + text[1:] if value.day == 1 else text
+
+
+def instant(value: datetime | None) -> str:
+    """`21 octobre 2022 à 14 h 05`, Paris time."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(PARIS)
+    return f"{day(local.date())} à {local:%H} h {local:%M}"
+
+
+def deadline(closes_at: datetime | None) -> str:
+    """A closing instant is stored exclusive: the last minute that still counts is shown."""
+    if closes_at is None:
+        return NOTHING
+    last = closes_at.timestamp() - 60
+    return f"jusqu'au {instant(datetime.fromtimestamp(last, PARIS))}"

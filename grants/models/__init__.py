@@ -1,0 +1,81 @@
+"""The tables. Imported whole, so that every relationship finds its other side."""
+
+from grants.models.base import Base, now
+from grants.models.campaign import (
+    Campaign,
+    CampaignFunder,
+    Envelope,
+    EnvelopeStatus,
+    ReferenceCounter,
+)
+from grants.models.contract import Contract, CrossTheme, Funder, Institution, Setting, Theme, Zone
+from grants.models.funding import FundingLine, Outcome
+from grants.models.history import HistoryEntry
+from grants.models.people import (
+    Membership,
+    MemberRole,
+    Nature,
+    OneTimeLink,
+    Organisation,
+    Role,
+    RoleGrant,
+    SignInAttempt,
+    User,
+)
+from grants.models.project import (
+    DEPOSITED,
+    NOT_COUNTING,
+    BudgetLine,
+    Judgement,
+    Kind,
+    Opinion,
+    OtherFunding,
+    Project,
+    Provenance,
+    Side,
+    State,
+    project_cross_themes,
+    project_zones,
+)
+
+__all__ = [
+    "DEPOSITED",
+    "NOT_COUNTING",
+    "Base",
+    "BudgetLine",
+    "Campaign",
+    "CampaignFunder",
+    "Contract",
+    "CrossTheme",
+    "Envelope",
+    "EnvelopeStatus",
+    "Funder",
+    "FundingLine",
+    "HistoryEntry",
+    "Institution",
+    "Judgement",
+    "Kind",
+    "MemberRole",
+    "Membership",
+    "Nature",
+    "OneTimeLink",
+    "Opinion",
+    "Organisation",
+    "OtherFunding",
+    "Outcome",
+    "Project",
+    "Provenance",
+    "ReferenceCounter",
+    "Role",
+    "RoleGrant",
+    "Setting",
+    "Side",
+    "SignInAttempt",
+    "State",
+    "Theme",
+    "User",
+    "Zone",
+    "now",
+    "project_cross_themes",
+    "project_zones",
+]

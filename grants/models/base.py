@@ -1,0 +1,85 @@
+"""What every table shares: the declarative base, money, instants and enumerations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+CENT = Decimal("0.01")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Money(TypeDecorator[Decimal]):
+    """Euros as `Decimal` with two places in Python, whole cents in the database.
+
+    Raises `ValueError` for an amount finer than a cent: nothing is rounded silently.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        cents = Decimal(value) * 100
+        if cents != cents.to_integral_value():
+            raise ValueError(f"finer than a cent: {value}")
+        return int(cents)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2).quantize(CENT)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime in Python, the same naive in the database (both databases alike)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def one_of(enum: type[StrEnum], name: str) -> Enum:
+    """A string column limited to the members of `enum` by a check constraint."""
+    return Enum(
+        enum, name=name, native_enum=False, create_constraint=True, validate_strings=True,
+        length=20, values_callable=lambda members: [m.value for m in members],
+    )  # fmt: skip
+
+
+Id = Annotated[int, mapped_column(Integer, primary_key=True)]
+Name = Annotated[str, mapped_column(String(250))]
+Words = Annotated[str, mapped_column(Text)]
+Euros = Annotated[Decimal, mapped_column(Money)]
+At = Annotated[datetime, mapped_column(Instant)]

@@ -1,0 +1,112 @@
+"""A call for projects, its funders, and the envelopes that they decide within."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.models.base import Base, Euros, Id, Instant, Name, Words, one_of
+from grants.models.contract import Contract, Funder
+
+
+class EnvelopeStatus(StrEnum):
+    PROVISIONAL = "PROVISIONAL"
+    NOTIFIED = "NOTIFIED"
+
+
+class Campaign(Base):
+    """One call ("VVV été 2021"). `closes_at` is exclusive; an imported call has no dates.
+
+    `validated_at`: the steering committee has voted; later changes are revisions with a reason.
+    """
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[Id]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    year: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(80))
+    label: Mapped[Name]
+    introduction: Mapped[Words] = mapped_column(default="")
+    opens_at: Mapped[datetime | None] = mapped_column(Instant)
+    closes_at: Mapped[datetime | None] = mapped_column(Instant)
+    validated_at: Mapped[datetime | None] = mapped_column(Instant)
+    validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+    contract: Mapped[Contract] = relationship()
+    funders: Mapped[list[CampaignFunder]] = relationship(
+        back_populates="campaign", order_by="CampaignFunder.position"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __table_args__ = (
+        UniqueConstraint("contract_id", "year", "label"),
+        UniqueConstraint("id", "contract_id", "year"),
+        CheckConstraint("closes_at > opens_at", name="closes_after_it_opens"),
+        CheckConstraint("(opens_at IS NULL) = (closes_at IS NULL)", name="both_dates_or_none"),
+    )
+
+
+class Envelope(Base):
+    """What a funder may grant over one or several campaigns."""
+
+    __tablename__ = "envelopes"
+
+    id: Mapped[Id]
+    funder_id: Mapped[int] = mapped_column(ForeignKey("funders.id"))
+    amount: Mapped[Euros]
+    status: Mapped[EnvelopeStatus] = mapped_column(one_of(EnvelopeStatus, "status"))
+    dated_on: Mapped[date | None]
+    source: Mapped[Words] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    funder: Mapped[Funder] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __table_args__ = (
+        UniqueConstraint("id", "funder_id"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+    )
+
+
+class CampaignFunder(Base):
+    """A funder takes part in a campaign, from one envelope (or none yet: nothing granted)."""
+
+    __tablename__ = "campaign_funders"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    funder_id: Mapped[int] = mapped_column(ForeignKey("funders.id"), primary_key=True)
+    envelope_id: Mapped[int | None]
+    position: Mapped[int]
+
+    campaign: Mapped[Campaign] = relationship(back_populates="funders")
+    funder: Mapped[Funder] = relationship()
+    envelope: Mapped[Envelope | None] = relationship(viewonly=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["envelope_id", "funder_id"], ["envelopes.id", "envelopes.funder_id"]
+        ),
+        Index("ix_campaign_funders_envelope", "envelope_id"),
+    )
+
+
+class ReferenceCounter(Base):
+    """The last number given to a dossier of a contract and year (`2021-0042`)."""
+
+    __tablename__ = "reference_counters"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]

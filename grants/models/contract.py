@@ -1,0 +1,151 @@
+"""A contrat de ville: its theme tree, territory, institutions and their funders."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.models.base import Base, Id, Name, Words
+
+
+class Contract(Base):
+    """Several years, one territory. `level_names` name the depths of its theme tree."""
+
+    __tablename__ = "contracts"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    label: Mapped[Name]
+    start_year: Mapped[int]
+    end_year: Mapped[int]
+    level_names: Mapped[list[str]] = mapped_column(JSON)
+    priority_area: Mapped[Name] = mapped_column(default="")
+    # CRPA R112-11-1: the receipt names the service in charge and the ways of appeal.
+    service_text: Mapped[Words] = mapped_column(default="")
+    appeal_text: Mapped[Words] = mapped_column(default="")
+
+    themes: Mapped[list[Theme]] = relationship(order_by="Theme.position")
+    zones: Mapped[list[Zone]] = relationship(order_by="Zone.position")
+    cross_themes: Mapped[list[CrossTheme]] = relationship(order_by="CrossTheme.position")
+    institutions: Mapped[list[Institution]] = relationship(order_by="Institution.position")
+
+    __table_args__ = (CheckConstraint("end_year >= start_year", name="years_in_order"),)
+
+
+class Theme(Base):
+    """A node of the tree; `depth` is the level it names, so a level may be skipped.
+
+    `call_kind`: the kind of call that it is reserved for. `position`: order in the whole tree
+    (parents before their children).
+    """
+
+    __tablename__ = "themes"
+
+    id: Mapped[Id]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    parent_id: Mapped[int | None]
+    depth: Mapped[int]
+    number: Mapped[int | None]
+    label: Mapped[Words]
+    call_kind: Mapped[str | None] = mapped_column(String(80))
+    position: Mapped[int]
+    archived: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        UniqueConstraint("id", "contract_id"),
+        ForeignKeyConstraint(["parent_id", "contract_id"], ["themes.id", "themes.contract_id"]),
+        CheckConstraint("depth >= 0", name="depth_is_a_level"),
+        CheckConstraint("(depth = 0) = (parent_id IS NULL)", name="root_has_no_parent"),
+        Index("ix_themes_contract", "contract_id", "position"),
+    )
+
+
+class Zone(Base):
+    """A part of the priority area, or "hors QPV"."""
+
+    __tablename__ = "zones"
+
+    id: Mapped[Id]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    label: Mapped[Name]
+    priority: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int]
+
+    __table_args__ = (UniqueConstraint("contract_id", "label"),)
+
+
+class CrossTheme(Base):
+    """A cross-cutting theme (youth, women/men equality, fight against discrimination)."""
+
+    __tablename__ = "cross_themes"
+
+    id: Mapped[Id]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    label: Mapped[Name]
+    position: Mapped[int]
+
+    __table_args__ = (UniqueConstraint("contract_id", "label"),)
+
+
+class Institution(Base):
+    """État, Ville, Département ... `outside`: has no instructor here; `delegates`: the
+    coordinator types its columns on its behalf (always so when outside)."""
+
+    __tablename__ = "institutions"
+
+    id: Mapped[Id]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    label: Mapped[Name]
+    outside: Mapped[bool] = mapped_column(default=False)
+    delegates: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int]
+
+    funders: Mapped[list[Funder]] = relationship(
+        back_populates="institution", order_by="Funder.position"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("contract_id", "label"),
+        UniqueConstraint("id", "contract_id"),
+        CheckConstraint("delegates OR NOT outside", name="outside_delegates"),
+    )
+
+
+class Funder(Base):
+    """A line of credit: a column of the table. CGET, PRE, VVV are three of the État's."""
+
+    __tablename__ = "funders"
+
+    id: Mapped[Id]
+    contract_id: Mapped[int]
+    institution_id: Mapped[int]
+    code: Mapped[str] = mapped_column(String(20))
+    label: Mapped[Name]
+    position: Mapped[int]
+
+    institution: Mapped[Institution] = relationship(back_populates="funders")
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["institution_id", "contract_id"], ["institutions.id", "institutions.contract_id"]
+        ),
+        UniqueConstraint("contract_id", "code"),
+        UniqueConstraint("id", "contract_id"),
+    )
+
+
+class Setting(Base):
+    """A setting of the whole instance (`demonstration`: the band that every page shows)."""
+
+    __tablename__ = "settings"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[Words]

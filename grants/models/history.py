@@ -1,0 +1,40 @@
+"""Who changed what, when, on whose behalf, from what to what, and why. Append-only: triggers
+on both databases refuse update and delete (migration 0001)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.models.base import At, Base, Id, Words, now
+from grants.models.people import User
+
+
+class HistoryEntry(Base):
+    """One changed value. `subject` is the table, `subject_id` the row; `project_id` is set for
+    whatever belongs to a project, so that its whole history is one read."""
+
+    __tablename__ = "history"
+
+    id: Mapped[Id]
+    at: Mapped[At] = mapped_column(default=now)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("institutions.id"))
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+    funder_id: Mapped[int | None] = mapped_column(ForeignKey("funders.id"))
+    subject: Mapped[str] = mapped_column(String(30))
+    subject_id: Mapped[int]
+    action: Mapped[str] = mapped_column(String(30))
+    field: Mapped[str] = mapped_column(String(40), default="")
+    old: Mapped[Words] = mapped_column(default="")
+    new: Mapped[Words] = mapped_column(default="")
+    reason: Mapped[Words] = mapped_column(default="")
+
+    by: Mapped[User] = relationship()
+
+    __table_args__ = (
+        Index("ix_history_project", "project_id", "id"),
+        Index("ix_history_contract_at", "contract_id", "at"),
+        Index("ix_history_subject", "subject", "subject_id"),
+    )

@@ -1,0 +1,147 @@
+"""Who may do what: small predicates, one table, one question `can(user, action, obj)`.
+
+Routes, buttons and domain ask the same. A user's roles and memberships are loaded with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from grants.models import (
+    Campaign,
+    Contract,
+    Funder,
+    Membership,
+    MemberRole,
+    Organisation,
+    Project,
+    Role,
+    State,
+    User,
+)
+
+Rule = Callable[[User | None, Any], bool]
+
+
+def _contract_id(obj: Any) -> int:
+    return obj.id if isinstance(obj, Contract) else obj.contract_id
+
+
+def has_role(user: User | None, role: Role, contract_id: int | None = None) -> bool:
+    return user is not None and any(
+        g.role is role and (contract_id is None or g.contract_id == contract_id)
+        for g in user.roles
+    )
+
+
+def membership_in(user: User | None, organisation_id: int) -> Membership | None:
+    """The approved membership, if there is one."""
+    if user is None:
+        return None
+    for membership in user.memberships:
+        if membership.organisation_id == organisation_id and membership.approved_at:
+            return membership
+    return None
+
+
+def is_administrator(user: User | None, _obj: Any = None) -> bool:
+    return has_role(user, Role.ADMINISTRATOR)
+
+
+def is_coordinator(user: User | None, obj: Any) -> bool:
+    return has_role(user, Role.COORDINATOR, _contract_id(obj))
+
+
+def instructs(user: User | None, obj: Any) -> bool:
+    """Coordinator or instructor of this contract: sees every column (design §3.6)."""
+    contract_id = _contract_id(obj)
+    return has_role(user, Role.COORDINATOR, contract_id) or has_role(
+        user, Role.INSTRUCTOR, contract_id
+    )
+
+
+def reads_tables(user: User | None, obj: Any) -> bool:
+    return instructs(user, obj) or has_role(user, Role.COMMITTEE, _contract_id(obj))
+
+
+def instructs_for(user: User | None, funder: Funder) -> bool:
+    """Is an instructor of the institution of this funder."""
+    return user is not None and any(
+        g.role is Role.INSTRUCTOR and g.institution_id == funder.institution_id
+        for g in user.roles
+    )
+
+
+def types_for(user: User | None, funder: Funder) -> bool:
+    """Is the coordinator, to whom this funder's institution delegates its columns."""
+    return funder.institution.delegates and is_coordinator(user, funder)
+
+
+def decides_for(user: User | None, funder: Funder) -> bool:
+    """Writes in this funder's column: its own instructors, or the coordinator by delegation."""
+    return instructs_for(user, funder) or types_for(user, funder)
+
+
+def is_member(user: User | None, obj: Organisation | Project) -> bool:
+    organisation_id = obj.id if isinstance(obj, Organisation) else obj.organisation_id
+    return membership_in(user, organisation_id) is not None
+
+
+def is_signatory(user: User | None, obj: Organisation | Project) -> bool:
+    organisation_id = obj.id if isinstance(obj, Organisation) else obj.organisation_id
+    membership = membership_in(user, organisation_id)
+    return membership is not None and membership.role is MemberRole.SIGNATORY
+
+
+def was_deposited(project: Project) -> bool:
+    return project.state is not State.DRAFT and project.reference is not None
+
+
+def _project_instruct(user: User | None, project: Project) -> bool:
+    return was_deposited(project) and instructs(user, project)
+
+
+def _project_coordinate(user: User | None, project: Project) -> bool:
+    return was_deposited(project) and is_coordinator(user, project)
+
+
+def _membership_approve(user: User | None, membership: Membership) -> bool:
+    return is_administrator(user) or (
+        membership_in(user, membership.organisation_id) is not None
+    )
+
+
+def _give_opinion(user: User | None, project: Project) -> bool:
+    return was_deposited(project) and reads_tables(user, project)
+
+
+def _validate(user: User | None, campaign: Campaign) -> bool:
+    return is_coordinator(user, campaign)
+
+
+RULES: dict[str, Rule] = {
+    "public": lambda user, obj: True,
+    "signed_in": lambda user, obj: user is not None,
+    "administer": is_administrator,
+    "contract.instruct": instructs,
+    "contract.coordinate": is_coordinator,
+    "contract.read_tables": reads_tables,
+    "campaign.validate": _validate,
+    "organisation.read": is_member,
+    "organisation.edit": is_member,
+    "membership.approve": _membership_approve,
+    "project.read_own": is_member,
+    "project.edit_own": is_member,
+    "project.sign_own": is_signatory,
+    "project.instruct": _project_instruct,
+    "project.coordinate": _project_coordinate,
+    "project.give_opinion": _give_opinion,
+    "funder.decide": decides_for,
+    "funder.confirm": instructs_for,
+}
+
+
+def can(user: User | None, action: str, obj: Any = None) -> bool:
+    """Raises `KeyError` for an action that no rule names: a mistake of ours, never a person's."""
+    return RULES[action](user, obj)

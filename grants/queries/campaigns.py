@@ -1,0 +1,41 @@
+"""Calls for projects, as lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.models import Campaign, Contract, now
+
+
+@dataclass(frozen=True)
+class OpenCampaign:
+    id: int
+    contract: str
+    label: str
+    year: int
+    kind: str
+    introduction: str
+    closes_at: datetime
+
+    @property
+    def days_left(self) -> int:
+        return (self.closes_at - now()).days
+
+
+def open_campaigns() -> list[OpenCampaign]:
+    """Those that take dossiers at this instant, the first to close first."""
+    at = now()
+    rows = db.session.execute(
+        select(
+            Campaign.id, Contract.label, Campaign.label, Campaign.year, Campaign.kind,
+            Campaign.introduction, Campaign.closes_at,
+        )
+        .join(Contract, Contract.id == Campaign.contract_id)
+        .where(Campaign.opens_at <= at, Campaign.closes_at > at)
+        .order_by(Campaign.closes_at, Campaign.label)
+    )  # fmt: skip
+    return [OpenCampaign(*row) for row in rows]

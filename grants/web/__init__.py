@@ -1,0 +1,20 @@
+"""The pages: one folder a kind of user."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+BLUEPRINTS = ("public", "auth", "applicant", "instruction", "committee", "admin")
+
+
+def init_app(app: Flask) -> None:
+    """Register every blueprint, and what all pages share."""
+    from grants.web import access, errors, filters
+
+    access.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"grants.web.{name}").bp)

@@ -1,0 +1,107 @@
+"""Who may use each route, said at the route: `@access(action, load)`.
+
+The decorator opens the transaction (one that writes, unless the method is safe), loads the
+object once (404), asks `permissions.can` (sign-in page, or 403), and hands the object to the
+view. A test walks all routes and fails on one without this mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, abort, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from grants.database import begin_write, db
+from grants.extensions import login
+from grants.models import RoleGrant, User
+from grants.permissions import RULES, can
+
+View = Callable[..., ResponseReturnValue]
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def this_user() -> User | None:
+    """The person signed in, or nobody."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def me() -> User:
+    """The person signed in, on a route that only they reach."""
+    user = this_user()
+    if user is None:
+        abort(401)
+    return user
+
+
+def access(
+    action: str,
+    load: Callable[..., Any] | None = None,
+    *,
+    of: Callable[[Any], Any] | None = None,
+    writes: bool = True,
+) -> Callable[[View], View]:
+    """`load(**url_parts)` gives the object that `action` is asked about and that the view gets
+    (`None`: 404); `of(loaded)`, where the rule is about a part of it. `writes=False`: an unsafe
+    method that opens its own transaction (signing in must not hold the lock while it hashes)."""
+    if action not in RULES:
+        raise KeyError(action)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**url_parts: Any) -> ResponseReturnValue:
+            if writes and request.method not in SAFE_METHODS:
+                begin_write()
+            if load is None:
+                _check(action, None)
+                return view(**url_parts)
+            loaded = load(**url_parts)
+            if loaded is None:
+                _check("signed_in" if action != "public" else "public", None)
+                abort(404)
+            _check(action, of(loaded) if of else loaded)
+            return view(loaded)
+
+        guarded.access = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _check(action: str, obj: Any) -> None:
+    user = this_user()
+    if can(user, action, obj):
+        return
+    if user is None:
+        abort(401)
+    abort(403)
+
+
+def load_user(sign_in_id: str) -> User | None:
+    """The account behind a sign-in cookie (`id.epoch`); nobody once its password changed."""
+    user_id, _, epoch = sign_in_id.partition(".")
+    if not (user_id.isdecimal() and epoch.isdecimal()):
+        return None
+    statement = (
+        select(User)
+        .where(User.id == int(user_id))
+        .options(
+            joinedload(User.roles).joinedload(RoleGrant.contract),
+            joinedload(User.roles).joinedload(RoleGrant.institution),
+            joinedload(User.memberships),
+        )
+    )
+    user = db.session.scalars(statement).unique().one_or_none()
+    if user is None or not user.active or user.sign_in_epoch != int(epoch):
+        return None
+    return user
+
+
+def init_app(app: Flask) -> None:
+    login.init_app(app)
+    login.user_loader(load_user)

@@ -1,0 +1,1 @@
+from grants.web.admin import bp  # noqa: F401

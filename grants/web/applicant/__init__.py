@@ -1,0 +1,5 @@
+from flask import Blueprint
+
+bp = Blueprint("applicant", __name__)
+
+from grants.web.applicant import routes  # noqa: E402, F401

@@ -1,0 +1,1 @@
+from grants.web.applicant import bp  # noqa: F401

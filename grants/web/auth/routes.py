@@ -1,0 +1,1 @@
+from grants.web.auth import bp  # noqa: F401

@@ -1,0 +1,5 @@
+from flask import Blueprint
+
+bp = Blueprint("committee", __name__)
+
+from grants.web.committee import routes  # noqa: E402, F401

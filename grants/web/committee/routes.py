@@ -1,0 +1,1 @@
+from grants.web.committee import bp  # noqa: F401

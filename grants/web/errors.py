@@ -1,0 +1,77 @@
+"""Error pages: what happened, and what to do, in French."""
+
+from __future__ import annotations
+
+from flask import Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from grants.database import db
+from grants.errors import DomainError, NotAllowed
+
+PAGES = {
+    400: ("Demande illisible", "La page a envoyé quelque chose que nous n'avons pas compris."
+          " Revenez en arrière, rechargez la page et recommencez."),
+    403: ("Page réservée", "Votre compte n'ouvre pas cette page. Si vous en avez besoin,"
+          " demandez le droit à l'administrateur."),
+    404: ("Page introuvable", "Cette adresse ne mène à rien. Vérifiez-la, ou repartez de"
+          " l'accueil."),
+    405: ("Action impossible ici", "Repartez de l'accueil."),
+    409: ("Quelqu'un vous a devancé", "La même chose a été modifiée ou créée à l'instant par une"
+          " autre personne. Revenez en arrière, rechargez la page et vérifiez."),
+    413: ("Envoi trop lourd", "Ce que vous envoyez dépasse 2 Mo. Raccourcissez vos textes."),
+    503: ("Trop de monde à la fois", "Rien n'a été perdu ni enregistré à moitié. Attendez une"
+          " minute, revenez en arrière et recommencez."),
+}  # fmt: skip
+
+
+def _page(status: int, detail: str | None = None) -> ResponseReturnValue:
+    title, advice = PAGES.get(status, PAGES[400])
+    text = render_template("errors/error.html", title=title, advice=detail or advice)
+    return text, status
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    db.session.rollback()
+    if error.code == 401:
+        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+    return _page(error.code)
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        400, "La page était restée ouverte trop longtemps, ou votre connexion a changé. Revenez en"
+        " arrière, rechargez la page et recommencez."
+    )  # fmt: skip
+
+
+def _refusal(error: DomainError) -> ResponseReturnValue:
+    """A refusal that no form took."""
+    db.session.rollback()
+    if isinstance(error, NotAllowed):
+        return _page(403, error.message)
+    return _page(409, error.message)
+
+
+def _conflict(_error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    return _page(409)
+
+
+def _busy(_error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    return _page(503)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(DomainError, _refusal)
+    app.register_error_handler(IntegrityError, _conflict)
+    app.register_error_handler(StaleDataError, _conflict)
+    app.register_error_handler(OperationalError, _busy)

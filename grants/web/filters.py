@@ -1,0 +1,66 @@
+"""What templates call, and the types of address parts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter
+
+from grants import french
+from grants.database import db
+from grants.models import Setting
+from grants.permissions import can
+from grants.web.access import this_user
+from grants.words import word
+
+
+class DatabaseInteger(IntegerConverter):
+    """An address part that fits the databases' integers: larger ones are simply not found."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": 2**31 - 1, **kwargs})
+
+
+def plain_amount(value: Decimal | None) -> str:
+    """As one types it in a field: `12000` or `12000,50`."""
+    if value is None:
+        return ""
+    return f"{value:.2f}".removesuffix(".00").replace(".", ",")
+
+
+def _may(action: str, obj: Any = None) -> bool:
+    return can(this_user(), action, obj)
+
+
+def _shared() -> dict[str, Any]:
+    return {"me": this_user(), "may": _may}
+
+
+def demonstration_band(app: Flask) -> str:
+    """What of the demonstration is split or fictitious, or nothing; read once a process."""
+    band: str | None = app.extensions.get("grants_band")
+    if band is None:
+        setting = db.session.get(Setting, "demonstration")
+        band = app.extensions["grants_band"] = setting.value if setting else ""
+    return band
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = DatabaseInteger
+    app.context_processor(_shared)
+    app.context_processor(lambda: {"band": demonstration_band(app)})
+    style = Path(app.static_folder or "") / "grants.css"
+    app.jinja_env.globals["static_version"] = int(style.stat().st_mtime)
+    app.jinja_env.filters.update(
+        euros=french.euros,
+        percent=french.percent,
+        whole=french.whole,
+        day=french.day,
+        instant=french.instant,
+        deadline=french.deadline,
+        plain_amount=plain_amount,
+        word=word,
+    )

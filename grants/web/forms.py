@@ -1,0 +1,74 @@
+"""What all forms share: French messages, amounts, and a domain's refusal put at its field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.validators import ValidationError
+
+from grants.database import db
+from grants.domain.money import parse_amount
+from grants.errors import DomainError
+from grants.web.filters import plain_amount
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """`whole`: a refusal that belongs to no single field, shown in the error summary."""
+
+    class Meta:
+        locales = ("fr_FR", "fr")
+
+    @property
+    def whole(self) -> list[str]:
+        return list(self.form_errors)
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a refusal of the domain where the person will look for it."""
+        field: Field | None = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(error.message)
+        else:
+            field.errors = [*field.errors, error.message]
+
+
+@contextmanager
+def refusals_at(form: Form) -> Iterator[None]:
+    """Domain work under a form: a refusal rolls back and is told at the form (`form.errors`)."""
+    try:
+        yield
+    except DomainError as error:
+        db.session.rollback()
+        form.refuse(error)
+
+
+class AmountField(StringField):
+    """Euros as people type them (`12 000,50`); `data` is a `Decimal` or `None`.
+
+    What was typed stays in the field when it is not an amount.
+    """
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.typed = str(valuelist[0]) if valuelist else ""
+        self.data = None
+        try:
+            self.data = parse_amount(self.typed)
+        except DomainError as error:
+            raise ValueError(error.message) from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return plain_amount(self.data) if isinstance(self.data, Decimal) else ""
+
+
+class NoNul:
+    """Refuses the NUL character, which PostgreSQL cannot store."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if isinstance(field.data, str) and "\x00" in field.data:
+            raise ValidationError("Ce texte contient un caractère invisible : retapez-le.")

@@ -1,0 +1,1 @@
+from grants.web.instruction import bp  # noqa: F401

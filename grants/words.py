@@ -1,0 +1,61 @@
+"""The French words for what the code names, in one place."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from grants.models import (
+    EnvelopeStatus,
+    Judgement,
+    Kind,
+    MemberRole,
+    Nature,
+    OtherFunding,
+    Outcome,
+    Role,
+    Side,
+    State,
+)
+
+WORDS: dict[StrEnum, str] = {
+    State.DRAFT: "brouillon",
+    State.SUBMITTED: "déposé",
+    State.INCOMPLETE: "pièces demandées",
+    State.ADMISSIBLE: "recevable",
+    State.INADMISSIBLE: "irrecevable",
+    State.WITHDRAWN: "retiré",
+    State.CLOSED: "clos",
+    Outcome.PENDING: "en attente",
+    Outcome.ACCEPTED: "accepté",
+    Outcome.REJECTED: "refusé",
+    Outcome.DEFERRED: "reporté",
+    Outcome.CANCELLED: "annulé",
+    Kind.NEW: "nouvelle",
+    Kind.RENEWAL: "renouvellement",
+    Kind.MULTIYEAR: "pluriannuelle (CPO)",
+    Nature.ASSOCIATION: "association",
+    Nature.MUNICIPAL_SERVICE: "service municipal",
+    Nature.PUBLIC_BODY: "établissement public",
+    Nature.LANDLORD: "bailleur social",
+    Nature.OTHER: "autre",
+    Role.ADMINISTRATOR: "administrateur",
+    Role.COORDINATOR: "chef de projet",
+    Role.INSTRUCTOR: "instructeur",
+    Role.COMMITTEE: "membre du comité",
+    MemberRole.EDITOR: "rédacteur",
+    MemberRole.SIGNATORY: "signataire",
+    Judgement.FAVOURABLE: "favorable",
+    Judgement.RESERVED: "favorable avec réserves",
+    Judgement.UNFAVOURABLE: "défavorable",
+    EnvelopeStatus.PROVISIONAL: "provisoire",
+    EnvelopeStatus.NOTIFIED: "notifiée",
+    Side.EXPENSE: "charge",
+    Side.INCOME: "produit",
+    OtherFunding.ASKED: "demandé",
+    OtherFunding.OBTAINED: "obtenu",
+    OtherFunding.REFUSED: "refusé",
+}
+
+
+def word(value: StrEnum) -> str:
+    return WORDS[value]

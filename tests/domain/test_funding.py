@@ -1,0 +1,117 @@
+"""Rules 3 to 7 of the design, asked of the domain itself."""
+
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from grants.database import db
+from grants.domain import funding
+from grants.domain.funding import Decision
+from grants.domain.workflow import advance
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.models import HistoryEntry, Outcome
+from tests.conftest import both
+from tests.factories import world
+
+pytestmark = both
+
+
+def accept(amount: int, **more) -> Decision:
+    return Decision(Outcome.ACCEPTED, granted=Decimal(amount), **more)
+
+
+def test_an_accepted_amount_is_granted_and_recorded(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    line = funding.decide(p, w.cget, accept(4000), by=w.state_instructor)
+    assert (line.granted, line.outcome) == (Decimal(4000), Outcome.ACCEPTED)
+    fields = {h.field: (h.old, h.new) for h in db.session.query(HistoryEntry).filter_by(
+        project_id=p.id, funder_id=w.cget.id)}
+    assert fields["granted"] == ("", "4000.00")
+    assert fields["outcome"] == ("PENDING", "ACCEPTED")
+
+
+def test_another_institution_cannot_write(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    for call in (
+        lambda: funding.decide(p, w.cget, accept(1), by=w.city_instructor),
+        lambda: funding.propose(p, w.cget, Decimal(1), by=w.city_instructor),
+        lambda: funding.propose(p, w.cget, Decimal(1), by=w.coordinator),
+        lambda: funding.notify(p, w.cget, "A1", None, by=w.committee),
+        lambda: funding.open_line(p, w.reg, "x", by=w.administrator),
+    ):
+        with pytest.raises(NotAllowed):
+            call()
+
+
+def test_an_envelope_is_never_exceeded_but_proposals_may(app: Flask) -> None:
+    w = world(envelope=6000)
+    first, second = w.project(), w.project()
+    funding.propose(first, w.cget, Decimal(5000), by=w.state_instructor)
+    funding.propose(second, w.cget, Decimal(5000), by=w.state_instructor)
+    funding.decide(first, w.cget, accept(5000), by=w.state_instructor)
+    with pytest.raises(DomainError, match="dépassée"):
+        funding.decide(second, w.cget, accept(1001), by=w.state_instructor)
+    funding.decide(second, w.cget, accept(1000), by=w.state_instructor)
+    advance(first, "withdraw", by=w.applicant, reason="Association dissoute")
+    funding.decide(
+        second, w.cget, accept(5000, revision_reason="Reliquat"), by=w.state_instructor
+    )
+
+
+def test_no_more_than_asked_unless_raised_with_a_reason(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    with pytest.raises(DomainError, match="demandé") as refused:
+        funding.decide(p, w.cget, accept(5001), by=w.state_instructor)
+    assert refused.value.field == "granted"
+    funding.decide(p, w.cget, accept(5001, raised_reason="Report du PRE"), by=w.state_instructor)
+    with pytest.raises(DomainError, match="coût total"):
+        funding.decide(
+            p, w.ville, accept(6000, raised_reason="Plus large"), by=w.city_instructor
+        )
+
+
+def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    from datetime import date
+    funding.decide(p, w.cget, accept(1000), by=w.state_instructor)
+    line = funding.notify(p, w.cget, "2026-12", date(2026, 11, 1), by=w.state_instructor)
+    assert line.notified_at
+    refuse = Decision(Outcome.REJECTED, reason="Hors critères")
+    with pytest.raises(DomainError) as missing:
+        funding.decide(p, w.cget, refuse, by=w.state_instructor)
+    assert missing.value.field == "revision_reason"
+    line = funding.decide(
+        p, w.cget, Decision(Outcome.REJECTED, reason="Hors critères", revision_reason="Comité"),
+        by=w.state_instructor,
+    )
+    assert (line.granted, line.notified_at, line.act_number) == (None, None, "")
+
+
+def test_on_behalf_needs_its_source_and_is_confirmed(app: Flask) -> None:
+    w = world()
+    from tests.factories import grant_role, user
+    from grants.models import Role
+    p = w.project(requested={w.reg: 2000})
+    with pytest.raises(DomainError) as missing:
+        funding.decide(p, w.reg, accept(2000), by=w.coordinator)
+    assert missing.value.field == "typed_from"
+    line = funding.decide(
+        p, w.reg, accept(2000, typed_from="Courriel du 3 novembre"), by=w.coordinator
+    )
+    assert line.typed_from and line.confirmed_at is None
+    officer = grant_role(user(), Role.INSTRUCTOR, w.contract, w.region)
+    assert funding.confirm(p, w.reg, by=officer).confirmed_at
+
+
+def test_a_line_changed_meanwhile_is_a_conflict(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    seen = funding.propose(p, w.cget, Decimal(1), by=w.state_instructor).version
+    funding.propose(p, w.cget, Decimal(2), by=w.state_instructor)
+    with pytest.raises(Conflict, match="2"):
+        funding.propose(p, w.cget, Decimal(3), by=w.state_instructor, version=seen)
