@@ -1,0 +1,238 @@
+"""The command `grants` (design §6): stable, scripts depend on it.
+
+Exit status 0 or 1; errors on standard error, one line a fault, in French.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from grants import create_app
+from grants.config import SettingsError
+from grants.database import begin_write, db
+from grants.domain import accounts, importing
+from grants.domain.importing import ImportRefused, Report
+from grants.errors import DomainError
+from grants.models import Contract
+
+
+def fail(*lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(1)
+
+
+def _application() -> Flask:
+    try:
+        return create_app()
+    except (SettingsError, OSError) as error:
+        fail(str(error))
+
+
+def refusing(function: Callable[..., None]) -> Callable[..., None]:
+    """Run within the application; whatever is refused becomes lines on standard error."""
+
+    @wraps(function)
+    def run(**arguments: Any) -> None:
+        with _application().app_context():
+            try:
+                function(**arguments)
+            except ImportRefused as refused:
+                fail(*(str(fault) for fault in refused.faults))
+            except DomainError as error:
+                fail(error.message)
+            except (OperationalError, ProgrammingError) as error:
+                fail(
+                    f"La base de données ne répond pas comme prévu : {error.orig}",
+                    "Lancez d'abord « grants init », ou vérifiez DATABASE_URL.",
+                )
+
+    return run
+
+
+def upgrade_database() -> None:
+    """Create or upgrade every table, without Alembic's talk."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    upgrade()
+
+
+def _contract(slug: str) -> Contract:
+    contract = db.session.scalar(select(Contract).where(Contract.slug == slug))
+    if contract is None:
+        known = ", ".join(db.session.scalars(select(Contract.slug).order_by(Contract.slug)))
+        fail(f"contrat « {slug} » inconnu ; écrire l'un de : {known or '(aucun contrat)'}")
+    return contract
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        fail(f"{file} : fichier illisible ({error.strerror})")
+
+
+def _write(out: str, write: Callable[[Path], None]) -> None:
+    try:
+        write(Path(out))
+    except OSError as error:
+        fail(f"{out} : impossible d'écrire ce fichier ({error.strerror})")
+    click.echo(f"Écrit : {out}")
+
+
+def _tell(report: Report) -> None:
+    for message in report.messages:
+        click.echo(message)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """grants : les subventions d'un contrat de ville."""
+
+
+@cli.command()
+@refusing
+def init() -> None:
+    """Crée ou met à jour la base de données ; peut être relancé."""
+    upgrade_database()
+    click.echo("Base de données prête.")
+
+
+@cli.command()
+@click.argument("email")
+@refusing
+def create_admin(email: str) -> None:
+    """Crée un administrateur ; affiche le lien où il choisit son mot de passe."""
+    begin_write()
+    token = accounts.create_admin(email)
+    db.session.commit()
+    click.echo("Lien à ouvrir une seule fois, dans les 72 heures, sur l'adresse de votre serveur :")
+    click.echo(f"http://127.0.0.1:8000/mot-de-passe/{token}")
+
+
+@cli.command()
+@click.option("--projects", default=0, type=click.IntRange(0, 200_000),
+              help="Nombre de dossiers synthétiques à ajouter.")  # fmt: skip
+@refusing
+def demo(projects: int) -> None:
+    """Charge la démonstration et affiche ses comptes ; peut être relancé."""
+    from grants import demo as demonstration
+
+    upgrade_database()
+    for line in demonstration.load(projects):
+        click.echo(line)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Sert l'application (serveur de production)."""
+    from grants.server import serve as run
+
+    try:
+        run(host, port)
+    except SettingsError as error:
+        fail(str(error))
+
+
+@cli.group(name="import")
+def import_group() -> None:
+    """Importe un contrat, des enveloppes ou une programmation."""
+
+
+def contract_option(function: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--contract", required=True, metavar="SLUG")(function)
+
+
+@import_group.command(name="contract")
+@click.argument("file")
+@refusing
+def import_contract(file: str) -> None:
+    """Importe un contrat (JSON) ; peut être relancé."""
+    data = _read(file)
+    begin_write()
+    contract = importing.import_contract(data, by=importing.reprise_account())
+    db.session.commit()
+    click.echo(f"Contrat « {contract.label} » importé.")
+
+
+@import_group.command(name="envelopes")
+@click.argument("file")
+@contract_option
+@refusing
+def import_envelopes(file: str, contract: str) -> None:
+    """Importe des enveloppes (CSV)."""
+    data = _read(file)
+    begin_write()
+    by = importing.reprise_account()
+    _tell(importing.import_envelopes(data, _contract(contract), by=by))
+    db.session.commit()
+
+
+@import_group.command(name="programming")
+@click.argument("file")
+@contract_option
+@click.option("--dry-run", is_flag=True, help="Vérifie tout, n'écrit rien.")
+@refusing
+def import_programming(file: str, contract: str, dry_run: bool) -> None:
+    """Importe une programmation (CSV)."""
+    data = _read(file)
+    begin_write()
+    by = importing.reprise_account()
+    _tell(importing.import_programming(data, _contract(contract), by=by, dry_run=dry_run))
+    if dry_run:
+        db.session.rollback()
+        click.echo("Vérification seule : rien n'a été écrit.")
+    else:
+        db.session.commit()
+
+
+@cli.group(name="export")
+def export_group() -> None:
+    """Écrit les classeurs Excel."""
+
+
+@export_group.command(name="programming")
+@contract_option
+@click.option("--year", required=True, type=int)
+@click.option("--out", required=True, metavar="FILE.xlsx")
+@refusing
+def export_programming(contract: str, year: int, out: str) -> None:
+    """Écrit le classeur de programmation d'une année."""
+    from exports.programming import write
+    from grants.queries.programming import programming
+
+    of = _contract(contract)
+    figures = programming(of, year)
+    if not figures.sections:
+        fail(f"aucun appel à projets en {year} pour ce contrat")
+    _write(out, lambda path: write(figures, of, path))
+
+
+@export_group.command(name="comparison")
+@contract_option
+@click.option("--years", required=True, nargs=2, type=int)
+@click.option("--out", required=True, metavar="FILE.xlsx")
+@refusing
+def export_comparison(contract: str, years: tuple[int, int], out: str) -> None:
+    """Écrit le classeur qui compare deux années."""
+    from exports.comparison import write
+    from grants.queries.comparison import comparison
+
+    of = _contract(contract)
+    _write(out, lambda path: write(comparison(of, *years), of, path))
+
+
+def main() -> None:
+    cli(prog_name="grants")
