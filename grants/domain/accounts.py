@@ -1,0 +1,185 @@
+"""Accounts: opening, one-time links, names, closing. See also `passwords` and `roles`.
+
+An account is born active; without a password until its owner has chosen one through a link.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.passwords import PasswordHash, forget_failures
+from grants.domain.roles import check_an_administrator_remains, grant, grant_first, revoke
+from grants.errors import DomainError, NotAllowed
+from grants.models import OneTimeLink, User, now
+from grants.permissions import is_administrator
+
+__all__ = [
+    "choose_password", "create", "create_admin", "grant", "link_owner", "new_link",
+    "normalise_email", "rename", "revoke", "set_active", "set_password",
+]  # fmt: skip
+
+LINK_LIFE = timedelta(hours=72)
+MAX_EMAIL = 254
+MAX_NAME = 250
+# ASCII only: lower case must mean the same to Python and to both databases.
+EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+", re.ASCII)
+TAKEN = (
+    "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe,"
+    " demandez un nouveau lien à l'administrateur."
+)
+DEAD_LINK = (
+    "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures)."
+    " Demandez-en un autre à l'administrateur."
+)
+
+
+def normalise_email(text: str) -> str:
+    """Lower case, without spaces around; raises `DomainError` for what is no address."""
+    email = text.strip().lower()
+    if len(email) > MAX_EMAIL:
+        raise DomainError(f"L'adresse dépasse {MAX_EMAIL} caractères : vérifiez-la.", "email")
+    if not EMAIL.fullmatch(email):
+        raise DomainError(
+            "Écrivez une adresse de courriel, sans accent ni espace,"
+            " comme prenom.nom@exemple.fr.",
+            "email",
+        )
+    return email
+
+
+def create(
+    name: str, email: str, password: PasswordHash | None = None, *, by: User | None = None
+) -> User:
+    """Open an account; `by` nobody: the person themselves. No `password`: a link will follow.
+
+    Raises `DomainError` at `name` or `email`, also when two ask for one address at once.
+    """
+    user = User(name=_name(name), email=normalise_email(email), password_hash=password)
+    if db.session.scalar(select(User.id).where(User.email == user.email)) is not None:
+        raise DomainError(TAKEN, "email")
+    db.session.add(user)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise DomainError(TAKEN, "email") from None
+    history.record(user, "create", by=by or user, field="email", new=user.email)
+    return user
+
+
+def create_admin(email: str) -> str:
+    """The token of a link for an administrator of this address, created or reused (CLI)."""
+    email = normalise_email(email)
+    user = db.session.scalar(select(User).where(User.email == email))
+    user = user or create(email.partition("@")[0], email)
+    history.change(user, "set_active", "active", True, by=user)
+    if not is_administrator(user):
+        grant_first(user)
+    return new_link(user, by=user)
+
+
+def rename(user: User, name: str, *, by: User) -> None:
+    if by.id != user.id and not is_administrator(by):
+        raise NotAllowed("Vous ne pouvez changer que votre propre nom.")
+    history.change(user, "rename", "name", _name(name), by=by)
+
+
+def set_active(user: User, active: bool, *, by: User) -> None:
+    """Close an account (open sign-ins end, its links are void) or open it again.
+
+    Raises `DomainError` for the last administrator who can sign in.
+    """
+    if not is_administrator(by):
+        raise NotAllowed("Seul un administrateur peut fermer ou rouvrir un compte.")
+    if not active:
+        check_an_administrator_remains(without=user)
+        _void_links(user)
+        user.sign_in_epoch += 1
+    history.change(user, "set_active", "active", active, by=by)
+    db.session.flush()
+
+
+def set_password(user: User, password: PasswordHash) -> None:
+    """Chosen by the person themselves; every sign-in of before ends, links are void."""
+    user.password_hash = password
+    user.sign_in_epoch += 1
+    _void_links(user)
+    forget_failures(user.email)
+    history.record(user, "set_password", by=user)
+    db.session.flush()
+
+
+def new_link(user: User, *, by: User) -> str:
+    """The token of a link to choose a password (72 h, once); older links are void.
+
+    Only its hash is kept: show the link now, it cannot be shown again.
+    """
+    if by.id != user.id and not is_administrator(by):
+        raise NotAllowed("Seul un administrateur peut créer ce lien.")
+    if not user.active:
+        raise DomainError("Ce compte est fermé : rouvrez-le d'abord.")
+    _void_links(user)
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        OneTimeLink(
+            user_id=user.id, token_hash=_hash(token), created_by_id=by.id,
+            expires_at=now() + LINK_LIFE,
+        )
+    )  # fmt: skip
+    history.record(user, "new_link", by=by)
+    db.session.flush()
+    return token
+
+
+def link_owner(token: str) -> User:
+    """Whose link it is, without using it; raises `DomainError` when it is worth nothing."""
+    return _live_link(token).user
+
+
+def choose_password(token: str, password: PasswordHash) -> User:
+    """Use the link up and set the password; raises `DomainError` when it is worth nothing."""
+    link = _live_link(token)
+    link.used_at = now()
+    set_password(link.user, password)
+    return link.user
+
+
+def _live_link(token: str) -> OneTimeLink:
+    link = db.session.scalar(
+        select(OneTimeLink).where(OneTimeLink.token_hash == _hash(token)).with_for_update()
+    )
+    if link is None or link.used_at or link.expires_at <= now() or not link.user.active:
+        raise DomainError(DEAD_LINK)
+    return link
+
+
+def _void_links(user: User) -> None:
+    at = now()
+    db.session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None))
+        .where(OneTimeLink.expires_at > at)
+        .values(expires_at=at)
+    )
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name:
+        raise DomainError("Indiquez votre nom.", "name")
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise DomainError(
+            f"Écrivez un nom de {MAX_NAME} caractères au plus, sans caractère invisible.", "name"
+        )
+    return name
