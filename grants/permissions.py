@@ -12,8 +12,8 @@ from grants.models import (
     Campaign,
     Contract,
     Funder,
-    Membership,
     MemberRole,
+    Membership,
     Organisation,
     Project,
     Role,
@@ -112,6 +112,17 @@ def _membership_approve(user: User | None, membership: Membership) -> bool:
     )
 
 
+def _membership_manage(user: User | None, membership: Membership) -> bool:
+    mine = membership_in(user, membership.organisation_id)
+    return is_administrator(user) or (mine is not None and mine.role is MemberRole.SIGNATORY)
+
+
+def _membership_remove(user: User | None, membership: Membership) -> bool:
+    """A signatory puts others out; everybody may leave, or take their request back."""
+    own = user is not None and membership.user_id == user.id
+    return own or _membership_manage(user, membership)
+
+
 def _give_opinion(user: User | None, project: Project) -> bool:
     return was_deposited(project) and reads_tables(user, project)
 
@@ -131,6 +142,8 @@ RULES: dict[str, Rule] = {
     "organisation.read": is_member,
     "organisation.edit": is_member,
     "membership.approve": _membership_approve,
+    "membership.manage": _membership_manage,
+    "membership.remove": _membership_remove,
     "project.read_own": is_member,
     "project.edit_own": is_member,
     "project.sign_own": is_signatory,

@@ -1,0 +1,145 @@
+"""Organisations and memberships, as lists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from unicodedata import combining, normalize
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from grants.database import db
+from grants.domain.importing.names import fold
+from grants.models import MemberRole, Membership, Nature, Organisation, User
+
+AT_MOST = 20
+COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;]+)")
+
+
+@dataclass(frozen=True)
+class FoundOrganisation:
+    """All that somebody who is no member may see."""
+
+    id: int
+    name: str
+    nature: Nature
+    commune: str
+
+
+@dataclass(frozen=True)
+class MyOrganisation:
+    id: int
+    name: str
+    nature: Nature
+    membership_id: int
+    role: MemberRole
+    approved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Member:
+    membership_id: int
+    user_id: int
+    name: str
+    email: str
+    role: MemberRole
+    requested_at: datetime
+    approved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PendingMembership:
+    """`has_members`: somebody else than the administrator can answer."""
+
+    membership_id: int
+    user_name: str
+    user_email: str
+    organisation_id: int
+    organisation_name: str
+    requested_at: datetime
+    has_members: bool
+
+
+def search(typed: str) -> list[FoundOrganisation]:
+    """By SIRET (or SIREN), else by all the words of the name whatever their accents; 20 at most."""
+    number = re.sub(r"[\s.]", "", typed)
+    if number.isascii() and number.isdigit() and len(number) in (9, 14):
+        matching = Organisation.siret.startswith(number)
+    else:
+        matching = Organisation.id.in_(_ids_named(_plain(typed).split()))
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.name, Organisation.nature, Organisation.address)
+        .where(matching)
+        .order_by(Organisation.name_key, Organisation.id)
+        .limit(AT_MOST)
+    )
+    return [FoundOrganisation(r.id, r.name, r.nature, _commune(r.address)) for r in rows]
+
+
+def _ids_named(words: list[str]) -> list[int]:
+    """Databases differ on accents, so the names (some thousands at most) are compared here."""
+    if not words:
+        return []
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.name_key).order_by(Organisation.name_key)
+    )
+    named = (id_ for id_, key in rows if all(word in _plain(key) for word in words))
+    return [id_ for id_, _ in zip(named, range(AT_MOST), strict=False)]
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in normalize("NFD", fold(text)) if not combining(c))
+
+
+def _commune(address: str) -> str:
+    found = COMMUNE.search(address)
+    return found[1].strip() if found else ""
+
+
+def of_user(user_id: int) -> list[MyOrganisation]:
+    """Approved first, then those that have not answered yet."""
+    rows = db.session.execute(
+        select(
+            Organisation.id, Organisation.name, Organisation.nature, Membership.id,
+            Membership.role, Membership.approved_at,
+        )
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.user_id == user_id)
+        .order_by(Membership.approved_at.is_(None), Organisation.name_key, Organisation.id)
+    )  # fmt: skip
+    return [MyOrganisation(*row) for row in rows]
+
+
+def members(organisation_id: int) -> list[Member]:
+    """Who asks first (they wait), then the members by name."""
+    rows = db.session.execute(
+        select(
+            Membership.id, User.id, User.name, User.email, Membership.role,
+            Membership.requested_at, Membership.approved_at,
+        )
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organisation_id == organisation_id)
+        .order_by(Membership.approved_at.is_not(None), User.name, User.id)
+    )  # fmt: skip
+    return [Member(*row) for row in rows]
+
+
+def pending_memberships() -> list[PendingMembership]:
+    """Everywhere, for the administrator: the longest waiting first."""
+    other = aliased(Membership)
+    answered_by = exists().where(
+        other.organisation_id == Membership.organisation_id, other.approved_at.is_not(None)
+    )
+    rows = db.session.execute(
+        select(
+            Membership.id, User.name, User.email, Organisation.id, Organisation.name,
+            Membership.requested_at, answered_by,
+        )
+        .join(User, User.id == Membership.user_id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.approved_at.is_(None))
+        .order_by(Membership.requested_at, Membership.id)
+    )  # fmt: skip
+    return [PendingMembership(*row) for row in rows]
