@@ -1,0 +1,120 @@
+"""The demonstration: Villeneuve-la-Garenne's programming of 2021 and 2022 through the same
+importers as a user's files, and one open call of this year with fictitious dossiers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import select
+
+from grants.database import begin_write, db
+from grants.demo import people, scripts, synthetic
+from grants.demo.dossiers import DOSSIERS, ENVELOPES
+from grants.domain import importing
+from grants.domain.envelope import set_envelope
+from grants.errors import DomainError
+from grants.models import (
+    Campaign,
+    Contract,
+    EnvelopeStatus,
+    Funder,
+    Setting,
+    User,
+    now,
+)
+
+DATA = Path(__file__).parent / "data" / "villeneuve-la-garenne"
+KIND = "Contrat de ville"
+DAYS_OPEN = 30
+BAND = (
+    "Programmation réelle de Villeneuve-la-Garenne, 2021 et 2022 : les montants par axe sont ceux"
+    " du rapport publié ; leur répartition entre les actions, toutes les demandes, une partie des"
+    " intitulés de 2022 et tous les dossiers de l'année en cours sont fictifs."
+)
+
+
+def load(projects: int = 0) -> list[str]:
+    """Load it, or bring it up to date (its call is kept open); returns lines to print.
+
+    Raises `DomainError` in production, or in a database that holds anything else.
+    """
+    if current_app.config["SETTINGS"].production:
+        raise DomainError("La démonstration est refusée en production (GRANTS_ENV=production).")
+    begin_write()
+    by = importing.reprise_account()
+    if db.session.get(Setting, "demonstration") is None:
+        _refuse_other_data(by)
+        _create(by)
+    else:
+        _keep_open()
+    if projects:
+        synthetic.add(projects, (DATA / "contrat.json").read_bytes(), by=by)
+    db.session.commit()
+    return people.accounts_to_print()
+
+
+def _refuse_other_data(by: User) -> None:
+    other = db.session.scalar(select(Contract.id).limit(1)) or db.session.scalar(
+        select(User.id).where(User.id != by.id).limit(1)
+    )
+    if other:
+        raise DomainError(
+            "Cette base contient déjà autre chose : la démonstration n'y est pas chargée."
+            " Choisissez une base vide (DATABASE_URL ou GRANTS_DATA_DIR)."
+        )
+
+
+def _create(by: User) -> None:
+    contract = importing.import_contract(_contract_with_open_call(), by=by)
+    importing.import_envelopes((DATA / "enveloppes.csv").read_bytes(), contract, by=by)
+    for year in (2021, 2022):
+        data = (DATA / f"programmation-{year}.csv").read_bytes()
+        importing.import_programming(data, contract, by=by)
+    campaign = _open_call()
+    for code, amount in ENVELOPES.items():
+        funder = db.session.scalars(
+            select(Funder).where(Funder.contract_id == contract.id, Funder.code == code)
+        ).one()
+        set_envelope(
+            funder, [campaign], Decimal(amount), by=by, source="fictif",
+            status=EnvelopeStatus.PROVISIONAL,
+        )  # fmt: skip
+    staff = people.create(contract, by=by)
+    for dossier in DOSSIERS:
+        scripts.play(dossier, campaign, staff)
+    db.session.add(Setting(key="demonstration", value=BAND))
+
+
+def _contract_with_open_call() -> bytes:
+    """The published contract, prolonged to this year by one call (fictitious)."""
+    content = json.loads((DATA / "contrat.json").read_bytes())
+    today = now().date()
+    content["fin"] = max(content["fin"], today.year)
+    content["campagnes"].append(
+        {
+            "annee": today.year,
+            "dispositif": KIND,
+            "financeurs": list(ENVELOPES),
+            "ouverture": (today - timedelta(days=20)).isoformat(),
+            "cloture": (today + timedelta(days=DAYS_OPEN)).isoformat(),
+        }
+    )
+    return json.dumps(content).encode()
+
+
+def _open_call() -> Campaign:
+    return db.session.scalars(select(Campaign).where(Campaign.closes_at.is_not(None))).one()
+
+
+def _keep_open() -> None:
+    """A demonstration loaded long ago takes deposits again."""
+    campaign = db.session.scalars(
+        select(Campaign).where(Campaign.closes_at.is_not(None)).order_by(Campaign.id).limit(1)
+    ).one()
+    if campaign.closes_at and campaign.closes_at < now() + timedelta(days=7):
+        last = now().date() + timedelta(days=DAYS_OPEN)
+        campaign.closes_at = datetime(last.year, last.month, last.day, tzinfo=UTC)

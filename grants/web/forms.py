@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
+from wtforms import Field
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
 
 from grants.database import db
 from grants.domain.money import parse_amount
@@ -46,11 +47,14 @@ def refusals_at(form: Form) -> Iterator[None]:
         form.refuse(error)
 
 
-class AmountField(StringField):
+class AmountField(Field):
     """Euros as people type them (`12 000,50`); `data` is a `Decimal` or `None`.
 
     What was typed stays in the field when it is not an amount.
     """
+
+    widget = TextInput()
+    data: Decimal | None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.typed = str(valuelist[0]) if valuelist else ""
@@ -63,7 +67,7 @@ class AmountField(StringField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return plain_amount(self.data) if isinstance(self.data, Decimal) else ""
+        return plain_amount(self.data)
 
 
 class NoNul:

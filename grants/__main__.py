@@ -1,0 +1,5 @@
+"""`python -m grants` is the command `grants`."""
+
+from grants.cli import main
+
+main()

@@ -1,0 +1,116 @@
+"""Who one can sign in as in the demonstration; one password for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.demo.dossiers import DOSSIERS
+from grants.domain import accounts
+from grants.domain.passwords import hash_password
+from grants.models import (
+    Contract,
+    Institution,
+    Membership,
+    MemberRole,
+    Organisation,
+    Role,
+    User,
+    now,
+)
+
+PASSWORD = "villeneuve en demonstration"  # noqa: S105 - printed: the demonstration's own
+
+ACCOUNTS = {
+    "admin@demo.example": ("Alix Administration", "administrateur"),
+    "chefdeprojet@demo.example": ("Chloé Projet", "cheffe de projet du contrat de ville"),
+    "ville@demo.example": ("Vincent Ville", "instructeur de la Ville"),
+    "etat@demo.example": ("Estelle État", "instructrice de l'État (CGET, PRE, VVV)"),
+    "departement@demo.example": ("Didier Département", "instructeur du Département"),
+    "comite@demo.example": ("Camille Comité", "membre du comité technique"),
+    "adabe@demo.example": ("Awa Diallo", "porteur : présidente d'ADABE"),
+    "mjc@demo.example": ("Marc Jollivet", "porteur : trésorier de la MJC"),
+}
+INSTITUTIONS = {
+    "ville@demo.example": "Ville",
+    "etat@demo.example": "État",
+    "departement@demo.example": "Département 92",
+}
+SIGNATORIES = {"ADABE": "adabe@demo.example", "MJC": "mjc@demo.example"}
+
+
+@dataclass
+class Staff:
+    """The people that the fictitious dossiers pass through."""
+
+    coordinator: User
+    # By institution.
+    instructors: dict[int, User]
+    # By name of the bearer.
+    bearers: dict[str, Organisation] = field(default_factory=dict)
+    signatories: dict[str, User] = field(default_factory=dict)
+
+
+def accounts_to_print() -> list[str]:
+    width = max(map(len, ACCOUNTS))
+    return [
+        "Démonstration prête. Comptes (mot de passe de tous : « " + PASSWORD + " ») :",
+        *(f"  {email:<{width}}  {what}" for email, (_, what) in ACCOUNTS.items()),
+    ]
+
+
+def create(contract: Contract, *, by: User) -> Staff:
+    password = hash_password(PASSWORD)
+    users = {
+        email: accounts.create(name, email, password, by=by)
+        for email, (name, _) in ACCOUNTS.items()
+    }
+    admin = users["admin@demo.example"]
+    accounts.grant_first(admin)
+    accounts.grant(users["chefdeprojet@demo.example"], Role.COORDINATOR, contract, by=admin)
+    accounts.grant(users["comite@demo.example"], Role.COMMITTEE, contract, by=admin)
+    staff = Staff(coordinator=users["chefdeprojet@demo.example"], instructors={})
+    for email, label in INSTITUTIONS.items():
+        institution = db.session.scalars(
+            select(Institution).where(
+                Institution.contract_id == contract.id, Institution.label == label
+            )
+        ).one()
+        accounts.grant(users[email], Role.INSTRUCTOR, contract, institution, by=admin)
+        staff.instructors[institution.id] = users[email]
+    _sign_for_bearers(contract, staff, users)
+    return staff
+
+
+def _sign_for_bearers(contract: Contract, staff: Staff, users: dict[str, User]) -> None:
+    """Two bearers have an account to sign in with; nobody can sign in for the others."""
+    nobody = User(email="porteurs@grants.invalid", name="Porteur fictif", active=False)
+    db.session.add(nobody)
+    db.session.flush()
+    for name in {dossier.bearer for dossier in DOSSIERS}:
+        bearer = db.session.scalars(
+            select(Organisation).where(
+                Organisation.home_contract_id == contract.id, Organisation.name == name
+            )
+        ).one()
+        signatory = users[SIGNATORIES[name]] if name in SIGNATORIES else nobody
+        db.session.add(
+            Membership(
+                user_id=signatory.id, organisation_id=bearer.id, role=MemberRole.SIGNATORY,
+                approved_at=now(), approved_by_id=users["admin@demo.example"].id,
+            )
+        )  # fmt: skip
+        _complete(bearer, signatory)
+        staff.bearers[name], staff.signatories[name] = bearer, signatory
+    db.session.flush()
+    db.session.expire_all()
+
+
+def _complete(bearer: Organisation, signatory: User) -> None:
+    """What a dossier asks of its organisation (fictitious, the report does not publish it)."""
+    bearer.address = "1 place de la Démonstration\n92390 Villeneuve-la-Garenne"
+    bearer.representative_name = signatory.name
+    bearer.representative_role = "Présidence"
+    bearer.email = f"contact-{bearer.id}@demo.example"

@@ -1,0 +1,207 @@
+"""Writes a fictitious dossier and plays what happens to it, through the domain's own doors."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.demo.dossiers import Dossier
+from grants.demo.people import Staff
+from grants.domain import dossier as deposits
+from grants.domain import funding
+from grants.domain.funding import Decision
+from grants.domain.workflow import advance
+from grants.models import (
+    BudgetLine,
+    Campaign,
+    Funder,
+    FundingLine,
+    Kind,
+    Outcome,
+    Project,
+    Side,
+    Theme,
+    Zone,
+    now,
+)
+
+REFUSAL = "L'action ne touche pas assez le public du quartier prioritaire."
+EXPENSES = (("641", "0.45"), ("645", "0.15"), ("604", "0.20"), ("606", "0.12"))
+LAST_EXPENSE = "625"
+STEPS = {
+    "admit": {},
+    "pieces": {"action": "ask_pieces", "reason": "Les statuts signés et le dernier bilan."},
+    "refuse": {"reason": "L'action a lieu hors du quartier prioritaire et sans ses habitants."},
+    "withdraw": {"reason": "L'association renonce à l'action, faute d'encadrants."},
+}
+
+
+def play(dossier: Dossier, campaign: Campaign, staff: Staff) -> None:
+    project = _write(dossier, campaign, staff)
+    for step in dossier.script:
+        _step(project, *step.split(), staff=staff)
+
+
+def _write(dossier: Dossier, campaign: Campaign, staff: Staff) -> Project:
+    author = staff.signatories[dossier.bearer]
+    predecessor = _predecessor(dossier, campaign, staff)
+    project = Project(
+        campaign=campaign,
+        organisation=staff.bearers[dossier.bearer],
+        title=dossier.title,
+        kind=Kind.RENEWAL if predecessor else Kind.NEW,
+        predecessor_id=predecessor.id if predecessor else None,
+        theme_id=_theme(dossier, campaign).id,
+        created_by_id=author.id,
+        source_note="Dossier entièrement fictif.",
+        objectives=f"« {dossier.title} » aide les habitants du quartier à prendre part à la vie"
+        " de la ville, à leur rythme, et à trouver près de chez eux qui les accompagne.",
+        description="Un rendez-vous par semaine hors vacances, deux temps forts dans l'année,"
+        " un comité de suivi avec les partenaires et les habitants.",
+    )
+    db.session.add(project)
+    if dossier.script or predecessor:
+        _fill(project, dossier, campaign, author.id)
+    db.session.flush()
+    _ask(project, dossier)
+    return project
+
+
+def _fill(project: Project, dossier: Dossier, campaign: Campaign, author_id: int) -> None:
+    """The pages that a finished dossier has and a draft just begun has not."""
+    project.audience = "Habitants du quartier prioritaire, dont une moitié de femmes."
+    project.beneficiaries, project.beneficiaries_qpv = dossier.public
+    project.place = "Salle polyvalente et pied d'immeubles"
+    project.starts_on = date(campaign.year, 1, 15)
+    project.ends_on = date(campaign.year, 12, 15)
+    project.schedule = "Chaque mercredi de 14 h à 17 h ; deux temps forts en juin et en décembre."
+    project.total_cost = Decimal(dossier.cost)
+    project.zones = list(
+        db.session.scalars(
+            select(Zone).where(
+                Zone.contract_id == campaign.contract_id, Zone.label.in_(dossier.zones)
+            )
+        )
+    )
+    project.budget = _budget(dossier)
+    project.organisation_confirmed_at = now()
+    if dossier.script:
+        project.commitment_at = project.sworn_at = now()
+        project.sworn_by_id = author_id
+
+
+def _budget(dossier: Dossier) -> list[BudgetLine]:
+    """Balanced: what is not asked for comes from dues and sales."""
+    cost = Decimal(dossier.cost)
+    lines = [
+        BudgetLine(side=Side.EXPENSE, account=account, amount=(cost * Decimal(part)).quantize(cost))
+        for account, part in EXPENSES
+    ]
+    rest = cost - sum(line.amount for line in lines)
+    lines.append(BudgetLine(side=Side.EXPENSE, account=LAST_EXPENSE, amount=rest))
+    own = cost - sum(dossier.asked.values())
+    dues = (own / 3).quantize(cost)
+    lines.append(BudgetLine(side=Side.INCOME, account="756", amount=dues))
+    lines.append(BudgetLine(side=Side.INCOME, account="70", amount=own - dues))
+    for position, line in enumerate(lines):
+        line.position = position
+    return lines
+
+
+def _ask(project: Project, dossier: Dossier) -> None:
+    for code, amount in dossier.asked.items():
+        db.session.add(
+            FundingLine(
+                project=project, campaign_id=project.campaign_id, funder=_funder(project, code),
+                requested=Decimal(amount),
+            )
+        )  # fmt: skip
+    db.session.flush()
+
+
+def _predecessor(dossier: Dossier, campaign: Campaign, staff: Staff) -> Project | None:
+    if not dossier.predecessor:
+        return None
+    return db.session.scalars(
+        select(Project)
+        .where(
+            Project.contract_id == campaign.contract_id,
+            Project.organisation_id == staff.bearers[dossier.bearer].id,
+            Project.title == dossier.predecessor,
+            Project.campaign.has(kind=campaign.kind),
+            Project.year < campaign.year,
+        )
+        .order_by(Project.year.desc())
+        .limit(1)
+    ).one()
+
+
+def _theme(dossier: Dossier, campaign: Campaign) -> Theme:
+    parent_id = None
+    for label in dossier.path:
+        parent_id = db.session.scalars(
+            select(Theme.id).where(
+                Theme.contract_id == campaign.contract_id,
+                Theme.label == label,
+                Theme.parent_id == parent_id,
+            )
+        ).one()
+    return db.session.scalars(
+        select(Theme).where(
+            Theme.parent_id == parent_id,
+            Theme.number == dossier.orientation,
+            Theme.call_kind.is_(None),
+        )
+    ).one()
+
+
+def _funder(project: Project, code: str) -> Funder:
+    return db.session.scalars(
+        select(Funder).where(Funder.contract_id == project.contract_id, Funder.code == code)
+    ).one()
+
+
+def _step(
+    project: Project, verb: str, code: str = "", euros: str = "", *, staff: Staff
+) -> None:
+    if verb == "submit":
+        signatory = staff.signatories[project.organisation.name]
+        deposits.submit(project, by=signatory)
+    elif verb in STEPS:
+        _advance(project, verb, staff)
+    else:
+        _fund(project, verb, _funder(project, code), euros, staff)
+
+
+def _advance(project: Project, verb: str, staff: Staff) -> None:
+    more = dict(STEPS[verb])
+    action = more.pop("action", verb)
+    due_on = now().date() + timedelta(days=10) if action == "ask_pieces" else None
+    advance(project, action, by=staff.coordinator, due_on=due_on, **more)
+
+
+def _fund(project: Project, verb: str, funder: Funder, euros: str, staff: Staff) -> None:
+    by = staff.instructors.get(funder.institution_id, staff.coordinator)
+    source = "" if by is not staff.coordinator else "Courriel de l'institution (fictif)"
+    if verb == "propose":
+        funding.propose(project, funder, Decimal(euros), by=by, typed_from=source)
+    elif verb == "notify":
+        number = f"{project.year}-{project.id:03}"
+        funding.notify(project, funder, number, now().date(), by=by)
+    else:
+        funding.decide(project, funder, _decision(verb, euros, source), by=by)
+
+
+def _decision(verb: str, euros: str, source: str) -> Decision:
+    if verb == "accept":
+        return Decision(Outcome.ACCEPTED, granted=Decimal(euros), typed_from=source)
+    if verb == "reject":
+        return Decision(Outcome.REJECTED, reason=REFUSAL, typed_from=source)
+    if verb == "defer":
+        return Decision(Outcome.DEFERRED, reason="À revoir au prochain comité.", typed_from=source)
+    return Decision(
+        Outcome.CANCELLED, reason="Le porteur renonce à cette part.", typed_from=source
+    )

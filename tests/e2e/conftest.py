@@ -1,0 +1,133 @@
+"""A real server with the demonstration, and Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from grants.demo.people import PASSWORD
+from tests.databases import skip
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def grants(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "GRANTS_ENV")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "grants", *arguments],
+        env=environment | {"GRANTS_DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of this run's own, with the demonstration loaded."""
+    folder = tmp_path_factory.mktemp("server")
+    loading = grants("demo", folder=folder)
+    output, _ = loading.communicate()
+    assert loading.returncode == 0, output
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = grants("serve", "--port", str(port), folder=folder)
+    address = f"http://127.0.0.1:{port}"
+    _wait_for(address, running)
+    yield address
+    running.terminate()
+    running.wait(10)
+
+
+def _wait_for(address: str, process: subprocess.Popen[str]) -> None:
+    for _ in range(100):
+        assert process.poll() is None, process.stdout and process.stdout.read()
+        try:
+            urllib.request.urlopen(address)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        skip("needs Chromium: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Visitor:
+    """One person at one browser; `faults` gathers what the console complains of."""
+
+    page: Page
+    server: str
+    faults: list[str]
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.server + path)
+
+    def sign_in(self, email: str) -> None:
+        self.go("/connexion")
+        self.page.get_by_label("Adresse de courriel").fill(email)
+        self.page.get_by_label("Mot de passe").fill(PASSWORD)
+        self.page.get_by_role("button", name="Se connecter").click()
+
+    def check(self) -> None:
+        """axe, one h1 that agrees with the title, nothing on the console, no sideways scroll."""
+        page = self.page
+        where = f"{page.url} at {page.viewport_size}"
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
+        headings = page.locator("h1").all_inner_texts()
+        assert len(headings) == 1, (where, headings)
+        assert " ".join(headings[0].split()) in " ".join(page.title().split()), where
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"], f"{where} is {width} px wide"
+        assert self.faults == [], (where, self.faults)
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Callable[..., Visitor]]:
+    contexts = []
+
+    def new_visitor(email: str | None = None, viewport: dict[str, int] = WIDE) -> Visitor:
+        context = browser.new_context(viewport=viewport, locale="fr-FR", accept_downloads=True)
+        contexts.append(context)
+        page = context.new_page()
+        visitor = Visitor(page, server, [])
+        page.on("console", lambda m: visitor.faults.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: visitor.faults.append(str(error)))
+        if email:
+            visitor.sign_in(email)
+        return visitor
+
+    yield new_visitor
+    for context in contexts:
+        context.close()

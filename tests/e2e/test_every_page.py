@@ -1,0 +1,48 @@
+"""Every page that a person can reach by links, for each kind of person, at two widths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+
+from grants.demo.people import ACCOUNTS
+from tests.e2e.conftest import PHONE, WIDE, Visitor
+
+FILES = (".xlsx", ".csv")
+
+
+def shape(path: str) -> str:
+    """Pages that differ only in which row they show are one: looked at twice at most."""
+    return re.sub(r"\d+", "N", path)
+
+
+def links(visitor: Visitor) -> list[str]:
+    found = visitor.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    paths = [urlsplit(link) for link in found if link.startswith(visitor.server)]
+    return [p.path + (f"?{p.query}" if p.query else "") for p in paths]
+
+
+@pytest.mark.parametrize("email", [None, *ACCOUNTS])
+def test_every_page_reached_by_links(visit: Callable[..., Visitor], email: str | None) -> None:
+    visitor = visit(email)
+    waiting, seen, counts = ["/"], set(), {}
+    while waiting:
+        path = waiting.pop(0)
+        form = shape(urlsplit(path).path)
+        if path in seen or counts.get(form, 0) >= 2 or urlsplit(path).path.endswith(FILES):
+            continue
+        seen.add(path)
+        counts[form] = counts.get(form, 0) + 1
+        response = visitor.page.goto(visitor.server + path)
+        assert response is not None
+        assert response.status == 200, (path, response.status)
+        visitor.check()
+        if counts[form] == 1:
+            visitor.page.set_viewport_size(PHONE)
+            visitor.check()
+            visitor.page.set_viewport_size(WIDE)
+        waiting += links(visitor)
+    assert len(counts) > 3

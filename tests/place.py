@@ -1,0 +1,114 @@
+"""Two contracts with every kind of person in them, and a value for each part of an address."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from grants.database import db
+from grants.domain import accounts
+from grants.models import Membership, MemberRole, Role, State, User
+from tests.factories import World, campaign, grant_role, member, organisation, user, world
+
+KINDS = {
+    "anonymous", "applicant", "editor", "other_applicant", "instructor", "other_instructor",
+    "coordinator", "committee", "administrator",
+    "elsewhere_applicant", "elsewhere_instructor", "elsewhere_coordinator", "elsewhere_committee",
+}  # fmt: skip
+
+
+class Place:
+    """Two contracts with everybody in them, and a value for each part of an address."""
+
+    def __init__(self) -> None:
+        w, elsewhere = world("ici"), world("ailleurs")
+        deposited = w.project()
+        draft = w.project(state=State.DRAFT)
+        pending = user("Candidate")
+        request = Membership(
+            user_id=pending.id, organisation_id=w.bearer.id, role=MemberRole.EDITOR
+        )
+        last_year = campaign(w.contract, [w.cget], year=2025, open_now=False)
+        db.session.add(request)
+        db.session.flush()
+        self.people: dict[str, User | None] = {
+            "anonymous": None,
+            "applicant": w.applicant,
+            "editor": member(w.bearer, MemberRole.EDITOR),
+            "other_applicant": member(organisation()),
+            "instructor": w.state_instructor,
+            "other_instructor": w.city_instructor,
+            "coordinator": w.coordinator,
+            "committee": w.committee,
+            "administrator": w.administrator,
+            "elsewhere_applicant": elsewhere.applicant,
+            "elsewhere_instructor": elsewhere.state_instructor,
+            "elsewhere_coordinator": elsewhere.coordinator,
+            "elsewhere_committee": elsewhere.committee,
+        }
+        # Administrator rights are for the whole instance: a second one keeps the first removable.
+        grant_role(user("Autre admin"), Role.ADMINISTRATOR)
+        self.token = accounts.new_link(pending, by=w.administrator)
+        self.values: dict[str, Any] = self._values(w, deposited.id, draft.id, request, last_year)
+        db.session.commit()
+
+    def _values(self, w: World, deposited: int, draft: int, request: Membership,
+                last_year: Any) -> dict[str, Any]:  # fmt: skip
+        role = next(iter(w.committee.roles))
+        return {
+            "slug": w.contract.slug, "year": w.campaign.year, "year_a": 2025,
+            "year_b": w.campaign.year, "deposited": deposited, "draft": draft,
+            "funder_id": w.cget.id, "campaign_id": w.campaign.id, "contract_id": w.contract.id,
+            "organisation_id": w.bearer.id, "membership_id": request.id, "token": self.token,
+            "user_id": w.committee.id, "role_id": role.id, "institution_id": w.state.id,
+            "theme_id": w.contract.themes[0].id, "zone_id": w.contract.zones[0].id,
+            "section": "projet", "step": "admit", "action": "admit",
+        }  # fmt: skip
+
+    def parts(self, rule: Rule) -> dict[str, Any]:
+        """The object that everybody's rights are asked about: a draft for its applicant, a
+        deposited project for the others."""
+        own = rule.endpoint.startswith("applicant.")
+        values = self.values | {"project_id": self.values["draft" if own else "deposited"]}
+        missing = rule.arguments - values.keys()
+        assert not missing, f"{rule}: say in Place._values what {missing} is"
+        return {name: values[name] for name in rule.arguments}
+
+
+def routes(app: Flask) -> list[Rule]:
+    return [
+        r
+        for r in app.url_map.iter_rules()
+        if r.endpoint != "static" and not r.endpoint.endswith(".static")
+    ]
+
+
+def address(app: Flask, place: Place, rule: Rule) -> str:
+    with app.test_request_context():
+        return app.url_map.bind("localhost").build(rule.endpoint, place.parts(rule))
+
+
+@contextmanager
+def untouched(app: Flask) -> Iterator[None]:
+    """Put the database back as it was."""
+    file = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    before = sqlite3.connect(":memory:")
+    live = sqlite3.connect(file)
+    live.backup(before)
+    yield
+    db.session.remove()
+    before.backup(live)
+    live.close()
+    before.close()
+
+
+def dump(app: Flask) -> list[str]:
+    live = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+    lines = list(live.iterdump())
+    live.close()
+    return lines

@@ -1,0 +1,96 @@
+"""No input makes a server error: every form of every page, filled with hostile values."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.models import User
+from tests.place import Place, address, routes, untouched
+
+HOSTILE = (
+    "", " ", "0", "-1", "1e9", "NaN", "12 OOO", "9" * 40, "2147483648", "9223372036854775808",
+    "\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "é" * 300,
+    "x" * 20_000, "2026-02-30", "0000-00-00", "99999-01-01", "=1+1", "<script>alert(1)</script>",
+    "' OR 1=1 --", "%", "_", "../../etc/passwd", "//evil.example", "🙂", "\u202e", "{{ 7*7 }}",
+)  # fmt: skip
+PEOPLE = ("anonymous", "applicant", "coordinator", "instructor", "committee", "administrator")
+
+
+class Forms(HTMLParser):
+    """The forms of a page: (method, action, {name: value})."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append((given.get("method", "get").lower(), given.get("action", ""), {}))
+        elif tag in ("input", "select", "textarea", "button") and self.found and "name" in given:
+            self.found[-1][2].setdefault(given["name"], given.get("value", ""))
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_hostile_values_in_every_form(
+    app: Flask, sign_in: Callable[[User | None], FlaskClient], kind: str
+) -> None:
+    place, chance = Place(), random.Random(1)
+    pages = [address(app, place, r) for r in routes(app) if "GET" in r.methods]
+    forms = {}
+    for page in pages:
+        response = sign_in(place.people[kind]).get(page)
+        assert response.status_code < 500, page
+        if response.mimetype == "text/html":
+            for method, action, fields in Forms(response.text).found:
+                forms[method, action or page, tuple(fields)] = fields
+    assert forms
+    for (method, action, _), fields in forms.items():
+        with untouched(app):
+            client = sign_in(place.people[kind])
+            for values in _fillings(fields, chance):
+                response = _send(client, method, action, values)
+                assert response.status_code < 500, (method, action, values)
+
+
+def _fillings(fields: dict[str, str], chance: random.Random) -> list[dict[str, str]]:
+    """Each hostile value once in each field where it is told apart, and all mixed."""
+    one_each = [
+        fields | {name: value} for name in fields for value in chance.sample(HOSTILE, 4)
+    ]
+    mixed = [{name: chance.choice(HOSTILE) for name in fields} for _ in range(4)]
+    return [*one_each, *mixed, {}]
+
+
+def _send(client: FlaskClient, method: str, action: str, values: dict[str, str]):
+    if method == "get":
+        return client.get(action.partition("?")[0], query_string=values)
+    return client.post(action, data=values)
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_hostile_addresses(
+    app: Flask, sign_in: Callable[[User | None], FlaskClient], kind: str
+) -> None:
+    place = Place()
+    client = sign_in(place.people[kind])
+    for rule in routes(app):
+        parts = place.parts(rule)
+        for name in parts:
+            for value in ("0", "99999999999999999999", "%00", "%ff", "é", "a" * 3000, "-1"):
+                with app.test_request_context():
+                    url = app.url_map.bind("localhost").build(
+                        rule.endpoint, parts | {name: "PART"}
+                    ) if not isinstance(parts[name], int) else None
+                if url is None:
+                    url = address(app, place, rule).replace(str(parts[name]), value, 1)
+                method = "POST" if "GET" not in rule.methods else "GET"
+                response = client.open(url.replace("PART", value), method=method)
+                assert response.status_code < 500, (rule, value)
