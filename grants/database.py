@@ -12,6 +12,7 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 
+from grants.french import plain
 from grants.models import Base
 
 db = SQLAlchemy(model_class=Base)
@@ -38,6 +39,7 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA cache_size = -20000")
     cursor.close()
+    connection.create_function("plain", 1, plain, deterministic=True)
 
 
 def _on_begin(connection: Connection) -> None:

@@ -30,6 +30,7 @@ from grants.models import (
     now,
 )
 from grants.permissions import decides_for, instructs_for
+from grants.words import word
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,24 @@ def propose(
     by: User,
     version: int | None = None,
     typed_from: str = "",
+    revision_reason: str = "",
 ) -> FundingLine:
-    """Propose an amount (or none): may exceed the envelope, which then says so (§3.4)."""
-    line = _line(_deciding(project, funder, by), funder, version)
+    """Propose an amount (or none): may exceed the envelope, which then says so (§3.4). Once the
+    programming is validated it takes a `revision_reason`."""
+    project = _deciding(project, funder, by)
+    line = _line(project, funder, version)
     if line.outcome not in (Outcome.PENDING, Outcome.DEFERRED):
         raise DomainError(
             "La décision est déjà prise : révisez-la plutôt que de proposer.", "proposed"
         )
     if amount is not None and amount < 0:
         raise DomainError("Le montant proposé ne peut pas être négatif.", "proposed")
-    _write(line, "propose", by, "", typed_from, proposed=amount)
+    if project.campaign.validated_at and not revision_reason.strip():
+        raise DomainError(
+            "La programmation est validée : indiquez pourquoi ce montant change.",
+            "revision_reason",
+        )
+    _write(line, "propose", by, revision_reason.strip(), typed_from, proposed=amount)
     return line
 
 
@@ -131,8 +140,10 @@ def notify(
     *,
     by: User,
     version: int | None = None,
+    typed_from: str = "",
 ) -> FundingLine:
-    """Tell the applicant this funder's decision from now on (§3.7)."""
+    """Tell the applicant this funder's decision from now on (§3.7). `typed_from`: the source,
+    when the coordinator notifies a decision that the institution took here itself."""
     line = _line(_own_column(project, funder, by), funder, version)
     if line.outcome in (Outcome.PENDING, Outcome.DEFERRED):
         raise DomainError("Il n'y a pas encore de décision à notifier.")
@@ -141,7 +152,7 @@ def notify(
     if act_date is None:
         raise DomainError("Indiquez la date de l'acte.", "act_date")
     _write(
-        line, "notify", by, "", line.typed_from,
+        line, "notify", by, "", typed_from or line.typed_from,
         act_number=act_number.strip(), act_date=act_date, notified_at=now(),
     )  # fmt: skip
     return line
@@ -197,7 +208,9 @@ def _line(project: Project, funder: Funder, version: int | None) -> FundingLine:
 
 def describe(line: FundingLine) -> str:
     """The line in words, for a conflict that shows both values."""
-    return f"proposé {euros(line.proposed)}, accordé {euros(line.granted)}"
+    return (
+        f"proposé {euros(line.proposed)}, accordé {euros(line.granted)}, {word(line.outcome)}"
+    )
 
 
 def _why(project: Project, line: FundingLine, decision: Decision) -> str:

@@ -1,0 +1,117 @@
+"""The history of a project in words: who did what, when, on whose behalf, from what to what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from grants.database import db
+from grants.french import day, euros
+from grants.models import Funder, HistoryEntry, Institution, Kind, Outcome, State, User
+from grants.words import word
+
+MOST = 400  # entries of one project that a page shows, the newest
+
+ACTIONS = {
+    "create": "Dossier commencé", "save": "Dossier modifié", "request": "Demande modifiée",
+    "submit": "Déposé", "ask_pieces": "Pièces demandées", "complete": "Complété",
+    "admit": "Déclaré recevable", "refuse": "Déclaré irrecevable", "reopen": "Rouvert",
+    "withdraw": "Retiré", "close": "Clos", "import": "Repris d'un fichier",
+    "open": "Financeur ouvert", "propose": "Proposition", "accepted": "Accord",
+    "rejected": "Refus", "deferred": "Report", "cancelled": "Annulation",
+    "notify": "Notification", "confirm": "Confirmation par l'institution",
+    "reclassify": "Reclassement", "predecessor": "Filiation", "opinion": "Avis donné",
+}  # fmt: skip
+FIELDS = {
+    "requested": "demandé", "proposed": "proposé", "granted": "accordé", "outcome": "décision",
+    "condition": "condition", "reason": "motif", "redirected_to": "réorienté vers",
+    "raised_reason": "motif du dépassement", "typed_from": "source", "act_number": "acte",
+    "act_date": "date de l'acte", "state": "état", "theme_id": "classement",
+    "campaign_id": "appel", "kind": "nature", "year_of": "année", "years_total": "sur",
+    "predecessor_id": "fait suite à",
+}  # fmt: skip
+MONEY = ("requested", "proposed", "granted")
+ENUMS = {"outcome": Outcome, "state": State, "kind": Kind}
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """What one person did in one go; `changes` are the values that it changed."""
+
+    at: datetime
+    by: str
+    on_behalf_of: str
+    action: str
+    funder: str
+    reason: str
+    changes: list[Change] = field(default_factory=list)
+
+
+def history_of(project_id: int, names: dict[str, dict[int, str]]) -> list[Event]:
+    """The newest first; one query. `names`: words for the ids in some fields (`theme_id`)."""
+    records = db.session.execute(
+        select(
+            HistoryEntry.at, User.name, Institution.label, HistoryEntry.action,
+            HistoryEntry.subject_id, Funder.code, HistoryEntry.field, HistoryEntry.old,
+            HistoryEntry.new, HistoryEntry.reason,
+        )
+        .join(User, User.id == HistoryEntry.by_id)
+        .outerjoin(Institution, Institution.id == HistoryEntry.on_behalf_of_id)
+        .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
+        .where(HistoryEntry.project_id == project_id)
+        .order_by(HistoryEntry.id.desc())
+        .limit(MOST)
+    ).all()  # fmt: skip
+    return [_event(list(group), names) for _, group in groupby(records, _same_deed())]
+
+
+def _same_deed() -> Any:
+    """A key that stays while entries follow each other within a second."""
+    last: list[Row[*tuple[Any, ...]]] = []
+
+    def key(row: Row[*tuple[Any, ...]]) -> int:
+        if not last or row[1:6] != last[-1][1:6] or last[-1].at - row.at > timedelta(seconds=1):
+            last.append(row)
+        return len(last)
+
+    return key
+
+
+def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]]) -> Event:
+    newest = group[0]
+    changes = [
+        Change(FIELDS[row.field], _words(row.field, row.old, names),
+               _words(row.field, row.new, names))
+        for row in reversed(group)
+        if row.field in FIELDS
+    ]  # fmt: skip
+    return Event(
+        newest.at, newest.name, newest.label or "", ACTIONS.get(newest.action, newest.action),
+        newest.code or "", next((r.reason for r in group if r.reason), ""), changes,
+    )  # fmt: skip
+
+
+def _words(field: str, value: str, names: dict[str, dict[int, str]]) -> str:
+    if not value:
+        return "–"
+    if field in MONEY:
+        return euros(Decimal(value))
+    if field in ENUMS:
+        return word(ENUMS[field](value))
+    if field == "act_date":
+        return day(datetime.fromisoformat(value).date())
+    if field in names:
+        return names[field].get(int(value), f"n° {value}")
+    return value

@@ -1,0 +1,203 @@
+"""The list of a contract's year: its rows and its totals.
+
+The page, the CSV and "previous / next" on a sheet read the same; the number of queries does not
+depend on the number of projects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    Result,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from grants.database import db
+from grants.models import (
+    NOT_COUNTING,
+    Funder,
+    FundingLine,
+    Institution,
+    Kind,
+    Organisation,
+    Outcome,
+    Project,
+    State,
+)
+from grants.queries.project_filters import Filters, amount_granted, conditions, of_funder, order
+
+PAGE = 50
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """Euros of the chosen funder, or of all. What is withdrawn or inadmissible has nothing
+    granted: its money is free (design §3.4)."""
+
+    id: int
+    reference: str
+    title: str
+    bearer: str
+    theme_id: int
+    kind: Kind
+    year_of: int | None
+    years_total: int | None
+    state: State
+    total_cost: Decimal | None
+    requested: Decimal | None
+    proposed: Decimal | None
+    granted: Decimal | None
+
+
+@dataclass
+class FunderTotal:
+    code: str
+    label: str
+    count: int
+    requested: Decimal
+    proposed: Decimal
+    granted: Decimal
+    not_counting: Decimal
+
+
+@dataclass
+class Totals:
+    """Of everything filtered, not only of the page. `not_counting`: the part of what is asked
+    that no envelope counts (withdrawn, inadmissible, cancelled)."""
+
+    count: int = 0
+    cost: Decimal = ZERO
+    requested: Decimal = ZERO
+    proposed: Decimal = ZERO
+    granted: Decimal = ZERO
+    not_counting: Decimal = ZERO
+    funders: list[FunderTotal] = field(default_factory=list)
+
+    def add(self, part: FunderTotal) -> None:
+        self.requested += part.requested
+        self.proposed += part.proposed
+        self.granted += part.granted
+        self.not_counting += part.not_counting
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    previous: int | None
+    next: int | None
+    position: int
+    count: int
+
+
+def rows(
+    contract_id: int, year: int, filters: Filters, *, page: int | None = None
+) -> list[ProjectRow]:
+    """The rows of a page (from 1), or all of them; one query."""
+    keys = order(filters)
+    chosen = (
+        select(Project.id, func.row_number().over(order_by=keys).label("n"))
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(*conditions(contract_id, year, filters))
+        .order_by(*keys)
+    )
+    if page is not None:
+        chosen = chosen.limit(PAGE).offset((page - 1) * PAGE)
+    records = db.session.execute(_with_amounts(chosen.subquery(), filters))
+    return [ProjectRow(*record) for record in records]
+
+
+def _with_amounts(chosen: Subquery, filters: Filters) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Project.id, Project.reference, Project.title, Organisation.name, Project.theme_id,
+            Project.kind, Project.year_of, Project.years_total, Project.state,
+            Project.total_cost, func.sum(FundingLine.requested),
+            func.sum(FundingLine.proposed), func.sum(amount_granted()),
+        )
+        .join(chosen, chosen.c.id == Project.id)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(
+            FundingLine,
+            and_(FundingLine.project_id == Project.id, *of_funder(filters)),
+        )
+        .group_by(Project.id, Organisation.id, chosen.c.n)
+        .order_by(chosen.c.n)
+    )  # fmt: skip
+
+
+def totals(contract_id: int, year: int, filters: Filters) -> Totals:
+    """One query: the projects, then each funder in the contract's order."""
+    chosen = (
+        select(Project.id, Project.state, Project.total_cost)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(*conditions(contract_id, year, filters))
+        .cte("chosen")
+    )
+    free = or_(chosen.c.state.in_(NOT_COUNTING), FundingLine.outcome == Outcome.CANCELLED)
+    lines = (
+        select(
+            Funder.id.label("funder_id"), Funder.position.label("rank"),
+            Institution.position.label("place"),
+            Funder.code, (Institution.label + " – " + Funder.code).label("label"),
+            func.count().label("n"), func.sum(FundingLine.requested).label("requested"),
+            func.sum(FundingLine.proposed).label("proposed"),
+            func.sum(case((~chosen.c.state.in_(NOT_COUNTING), FundingLine.granted))),
+            func.sum(case((free, FundingLine.requested))),
+        )
+        .join(chosen, chosen.c.id == FundingLine.project_id)
+        .join(Funder, Funder.id == FundingLine.funder_id)
+        .join(Institution, Institution.id == Funder.institution_id)
+        .group_by(Funder.id, Institution.id)
+    )  # fmt: skip
+    whole = select(
+        null(), literal(-1), literal(-1), literal(""), literal(""),
+        func.count(), func.sum(chosen.c.total_cost), null(), null(), null(),
+    )  # fmt: skip
+    found = Totals()
+    records: Result[*tuple[Any, ...]] = db.session.execute(
+        union_all(lines, whole).order_by("place", "rank")
+    )
+    for record in records:
+        funder_id, _position, _place, code, label, count, *euros = record
+        requested, *others = (e or ZERO for e in euros)
+        if funder_id is None:
+            found.count, found.cost = count, requested
+            continue
+        part = FunderTotal(code, label, count, requested, *others)
+        found.funders.append(part)
+        if filters.funder_id in (None, funder_id):
+            found.add(part)
+    return found
+
+
+def neighbours(
+    contract_id: int, year: int, filters: Filters, project_id: int
+) -> Neighbours | None:
+    """The projects before and after this one in the filtered list; `None` outside of it."""
+    keys = order(filters)
+    listed = (
+        select(
+            Project.id,
+            func.lag(Project.id).over(order_by=keys).label("previous"),
+            func.lead(Project.id).over(order_by=keys).label("next"),
+            func.row_number().over(order_by=keys).label("position"),
+            func.count().over().label("count"),
+        )
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(*conditions(contract_id, year, filters))
+        .subquery()
+    )
+    row = db.session.execute(select(listed).where(listed.c.id == project_id)).one_or_none()
+    return Neighbours(*row[1:]) if row else None

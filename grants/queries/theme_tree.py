@@ -1,0 +1,109 @@
+"""A contract's theme tree, cut into the levels of a committee's tables.
+
+Names and depth are data. A contract with three levels or more has pillars (depth 0) and axes
+(depth 1); with fewer, its roots are both. A theme that skips the axis makes its pillar its own
+axis ("Emploi et développement économique"), whose subtotal appears once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.models import Contract, Theme
+
+
+@dataclass(frozen=True)
+class Node:
+    id: int
+    parent_id: int | None
+    depth: int
+    number: int | None
+    label: str
+    position: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.number}. {self.label}" if self.number else self.label
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a project stands in the tables."""
+
+    pillar: Node
+    axis: Node
+    orientation: Node | None
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        below = self.orientation.position if self.orientation else -1
+        return self.pillar.position, self.axis.position, below
+
+    @property
+    def orientation_title(self) -> str:
+        return self.orientation.title if self.orientation else self.axis.title
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What this contract calls the levels of its tables."""
+
+    pillar: str
+    axis: str
+    orientation: str
+
+    @classmethod
+    def of(cls, names: list[str]) -> Levels:
+        names = names or ["Thème"]
+        axis = names[axis_depth(names)]
+        return cls(names[0], axis, names[min(axis_depth(names) + 1, len(names) - 1)])
+
+    @property
+    def above(self) -> str:
+        """"Pilier et axe", or the one level that there is."""
+        if self.pillar == self.axis:
+            return self.pillar
+        return f"{self.pillar} et {self.axis.lower()}"
+
+    def axis_label(self, pillar: Node, axis: Node) -> str:
+        """Projects straight under a pillar that has axes too are said to have none."""
+        return f"Sans {self.axis.lower()}" if axis == pillar else axis.label
+
+
+def axis_depth(level_names: list[str]) -> int:
+    return 1 if len(level_names) >= 3 else 0
+
+
+def places(contract: Contract) -> dict[int, Place]:
+    """The place of every theme, archived ones too: projects still stand there. One query."""
+    nodes = {
+        row.id: Node(*row)
+        for row in db.session.execute(
+            select(
+                Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.position
+            ).where(Theme.contract_id == contract.id)
+        )
+    }
+    return arranged(nodes, contract.level_names)
+
+
+def arranged(nodes: dict[int, Node], level_names: list[str]) -> dict[int, Place]:
+    """The place of every node, when the tree has been read already."""
+    deepest_axis = axis_depth(level_names)
+    return {id: _place(_path(node, nodes), deepest_axis) for id, node in nodes.items()}
+
+
+def _path(node: Node, nodes: dict[int, Node]) -> list[Node]:
+    path = [node]
+    while path[0].parent_id is not None:
+        path.insert(0, nodes[path[0].parent_id])
+    return path
+
+
+def _place(path: list[Node], deepest_axis: int) -> Place:
+    above = [node for node in path if node.depth <= deepest_axis]
+    below = path[len(above) :]
+    return Place(path[0], above[-1], below[0] if below else None)
