@@ -41,6 +41,10 @@ DEAD_LINK = (
 )
 
 
+class AddressTaken(DomainError):
+    """This address has an account already."""
+
+
 def normalise_email(text: str) -> str:
     """Lower case, without spaces around; raises `DomainError` for what is no address."""
     email = text.strip().lower()
@@ -64,12 +68,12 @@ def create(
     """
     user = User(name=_name(name), email=normalise_email(email), password_hash=password)
     if db.session.scalar(select(User.id).where(User.email == user.email)) is not None:
-        raise DomainError(TAKEN, "email")
+        raise AddressTaken(TAKEN, "email")
     db.session.add(user)
     try:
         db.session.flush()
     except IntegrityError:
-        raise DomainError(TAKEN, "email") from None
+        raise AddressTaken(TAKEN, "email") from None
     history.record(user, "create", by=by or user, field="email", new=user.email)
     return user
 

@@ -2,4 +2,4 @@ from flask import Blueprint
 
 bp = Blueprint("auth", __name__)
 
-from grants.web.auth import routes  # noqa: E402, F401
+from grants.web.auth import account, members, organisations, routes  # noqa: E402, F401

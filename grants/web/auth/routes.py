@@ -1,1 +1,112 @@
-from grants.web.auth import bp  # noqa: F401
+"""Signing up, in and out, and the one-time link.
+
+Passwords are hashed before the transaction that writes begins (`writes=False`): nobody waits
+for somebody else's hash.
+"""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import logout_user
+
+from grants.database import begin_write, db
+from grants.domain import accounts, passwords
+from grants.errors import DomainError
+from grants.web.access import access, this_user
+from grants.web.auth import bp
+from grants.web.auth.entering import enter, landing, next_path, visitor_address
+from grants.web.auth.forms import ChoosePasswordForm, SignInForm, SignUpForm, typed
+from grants.web.forms import refusals_at
+
+WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez-les tous les deux."
+
+
+@bp.context_processor
+def _password_rule() -> dict[str, str]:
+    return {"password_rule": passwords.RULE}
+
+
+@bp.route("/connexion", methods=["GET", "POST"])
+@access("public", writes=False)
+def sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            return _sign_in(typed(form.email), typed(form.password))
+    elif user := this_user():
+        return redirect(next_path() or landing(user))
+    return render_template("auth/sign_in.html", form=form, next=next_path())
+
+
+def _sign_in(email: str, password: str) -> ResponseReturnValue:
+    proof = passwords.prove(email, password, visitor_address())
+    begin_write()
+    user = passwords.conclude(proof)
+    db.session.commit()
+    if user is None:
+        raise DomainError(WRONG)
+    return enter(user)
+
+
+@bp.post("/deconnexion")
+@access("public", writes=False)
+def sign_out() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    flash("Vous êtes déconnecté.", "success")
+    return redirect(url_for("public.home"))
+
+
+@bp.route("/inscription", methods=["GET", "POST"])
+@access("public", writes=False)
+def sign_up() -> ResponseReturnValue:
+    form = SignUpForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            return _sign_up(typed(form.name), typed(form.email), typed(form.password))
+    return render_template("auth/sign_up.html", form=form, next=next_path())
+
+
+def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
+    """An address that has an account is told so plainly: signing up enters at once, so the
+    answer cannot be hidden, and people need to know that they have an account. Asking about many
+    addresses is throttled like guessing passwords."""
+    passwords.check_address(visitor_address())
+    hashed = passwords.hash_password(password)
+    begin_write()
+    try:
+        user = accounts.create(name, email, hashed)
+    except accounts.AddressTaken:
+        begin_write()
+        passwords.count_failure("", visitor_address())
+        db.session.commit()
+        raise
+    db.session.commit()
+    flash("Votre compte est créé.", "success")
+    return enter(user)
+
+
+@bp.get("/mot-de-passe-oublie")
+@access("public")
+def forgotten() -> ResponseReturnValue:
+    return render_template("auth/forgotten.html")
+
+
+@bp.route("/mot-de-passe/<token>", methods=["GET", "POST"])
+@access("public", writes=False)
+def choose_password(token: str) -> ResponseReturnValue:
+    try:
+        owner = accounts.link_owner(token)
+    except DomainError as error:
+        return render_template("auth/dead_link.html", message=error.message), 410
+    form = ChoosePasswordForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            hashed = passwords.hash_password(typed(form.password))
+            begin_write()
+            user = accounts.choose_password(token, hashed)
+            db.session.commit()
+            flash("Votre mot de passe est enregistré.", "success")
+            return enter(user)
+    return render_template("auth/choose_password.html", form=form, email=owner.email)

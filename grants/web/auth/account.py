@@ -1,0 +1,63 @@
+"""My account: who I am here, my roles and organisations, my password."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user
+
+from grants.database import begin_write, db
+from grants.domain import accounts, passwords
+from grants.errors import DomainError
+from grants.queries import organisations
+from grants.web.access import access, me
+from grants.web.auth import bp
+from grants.web.auth.entering import visitor_address
+from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
+from grants.web.forms import refusals_at
+
+
+@bp.get("/compte")
+@access("signed_in")
+def account() -> ResponseReturnValue:
+    return render_template("auth/account.html", organisations=organisations.of_user(me().id))
+
+
+@bp.route("/compte/nom", methods=["GET", "POST"])
+@access("signed_in")
+def rename() -> ResponseReturnValue:
+    form = NameForm(obj=me())
+    if form.validate_on_submit():
+        with refusals_at(form):
+            accounts.rename(me(), typed(form.name), by=me())
+        if not form.errors:
+            db.session.commit()
+            flash("Votre nom est enregistré.", "success")
+            return redirect(url_for("auth.account"))
+    return render_template("auth/rename.html", form=form)
+
+
+@bp.route("/compte/mot-de-passe", methods=["GET", "POST"])
+@access("signed_in", writes=False)
+def change_password() -> ResponseReturnValue:
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            return _change_password(typed(form.current), typed(form.password))
+    return render_template("auth/change_password.html", form=form)
+
+
+def _change_password(current: str, new: str) -> ResponseReturnValue:
+    """Asks the present one, with the same limit on guesses as at the door."""
+    proof = passwords.prove(me().email, current, visitor_address())
+    hashed = passwords.hash_password(new) if proof.sign_in_id else None
+    begin_write()
+    user = passwords.conclude(proof)
+    if user is None or hashed is None:
+        db.session.commit()
+        raise DomainError("Ce n'est pas votre mot de passe actuel.", "current")
+    accounts.set_password(user, hashed)
+    db.session.commit()
+    login_user(user)
+    flash("Votre mot de passe est changé. Vos autres connexions sont fermées.", "success")
+    return redirect(url_for("auth.account"))

@@ -1,0 +1,130 @@
+"""The shape of what people type about themselves and their organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import (
+    EmailField,
+    Field,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms.widgets import HiddenInput
+
+from grants.models import MemberRole, Nature
+from grants.web.forms import Form, NoNul
+from grants.words import word
+
+MAX_PASSWORD = Length(max=200, message="Au plus 200 caractères.")
+
+
+def typed(field: Field) -> str:
+    """What a person wrote in a field of text."""
+    return str(field.data or "")
+
+
+def _needed(message: str) -> list[Any]:
+    return [DataRequired(message), NoNul()]
+
+
+def _at_most(length: int) -> list[Any]:
+    return [Length(max=length, message=f"Au plus {length} caractères."), NoNul()]
+
+
+def _email(label: str, autocomplete: str) -> EmailField:
+    return EmailField(
+        label,
+        validators=[*_needed("Indiquez votre adresse de courriel."), *_at_most(254)],
+        filters=[lambda typed: (typed or "").strip().lower()],
+        render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
+    )
+
+
+def _new_password() -> PasswordField:
+    return PasswordField(
+        "Nouveau mot de passe",
+        validators=[InputRequired("Choisissez un mot de passe."), MAX_PASSWORD, NoNul()],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+def _known_password(label: str) -> PasswordField:
+    return PasswordField(
+        label,
+        validators=[InputRequired("Écrivez votre mot de passe."), MAX_PASSWORD, NoNul()],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class SignInForm(Form):
+    email = _email("Adresse de courriel", "username")
+    password = _known_password("Mot de passe")
+
+
+class NameForm(Form):
+    name = StringField(
+        "Prénom et nom",
+        validators=[*_needed("Indiquez votre nom."), *_at_most(250)],
+        render_kw={"autocomplete": "name"},
+    )
+
+
+class SignUpForm(NameForm):
+    email = _email("Adresse de courriel", "username")
+    password = _new_password()
+
+
+class ChoosePasswordForm(Form):
+    password = _new_password()
+
+
+class ChangePasswordForm(Form):
+    current = _known_password("Mot de passe actuel")
+    password = _new_password()
+
+
+class MemberRoleForm(Form):
+    role = RadioField(
+        "Rôle",
+        choices=[(r.value, word(r)) for r in MemberRole],
+        coerce=MemberRole,
+        validators=[InputRequired("Choisissez un rôle.")],
+    )
+
+
+class OrganisationForm(Form):
+    """`version`: of the organisation as it was shown (0 for a new one)."""
+
+    version = IntegerField(widget=HiddenInput(), default=0)
+    name = StringField(
+        "Nom de l'organisation",
+        validators=[*_needed("Indiquez le nom de l'organisation."), *_at_most(250)],
+        render_kw={"autocomplete": "organization"},
+    )
+    nature = RadioField(
+        "Nature",
+        choices=[(n.value, word(n).capitalize()) for n in Nature],
+        coerce=Nature,
+        validators=[InputRequired("Choisissez la nature de l'organisation.")],
+    )
+    siret = StringField(
+        "Numéro SIRET", validators=_at_most(30), render_kw={"inputmode": "numeric"}
+    )
+    rna = StringField("Numéro RNA", validators=_at_most(20))
+    address = TextAreaField("Adresse", validators=_at_most(500), render_kw={"rows": 3})
+    representative_name = StringField("Nom du représentant légal", validators=_at_most(250))
+    representative_role = StringField("Sa fonction", validators=_at_most(250))
+    email = EmailField("Courriel de l'organisation", validators=_at_most(250))
+    phone = TelField(
+        "Téléphone",
+        validators=[
+            *_at_most(30),
+            Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89."),
+        ],
+    )
