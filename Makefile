@@ -25,7 +25,7 @@ lint: .venv/installed     ## ruff, mypy (strict), import-linter
 	$(BIN)/lint-imports
 
 soak: .venv/installed     ## long concurrency, crash and fuzz runs (SOAK_SECONDS each, default 60)
-	$(BIN)/pytest -m soak -o addopts="-q --strict-markers --import-mode=importlib"
+	$(BIN)/pytest soak
 
 bench: .venv/installed    ## measures speed and memory (see bench/README.md)
 	$(BIN)/python -m bench

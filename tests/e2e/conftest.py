@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from grants.demo.people import PASSWORD
 from tests.databases import skip
+from tests.serving import environment, run, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
@@ -33,43 +28,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def grants(*arguments: str, folder: Path) -> subprocess.Popen[str]:
-    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "GRANTS_ENV")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "grants", *arguments],
-        env=environment | {"GRANTS_DATA_DIR": str(folder)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of this run's own, with the demonstration loaded."""
     folder = tmp_path_factory.mktemp("server")
-    loading = grants("demo", folder=folder)
-    output, _ = loading.communicate()
-    assert loading.returncode == 0, output
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    running = grants("serve", "--port", str(port), folder=folder)
-    address = f"http://127.0.0.1:{port}"
-    _wait_for(address, running)
-    yield address
-    running.terminate()
-    running.wait(10)
-
-
-def _wait_for(address: str, process: subprocess.Popen[str]) -> None:
-    for _ in range(100):
-        assert process.poll() is None, process.stdout and process.stdout.read()
-        try:
-            urllib.request.urlopen(address)
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the server does not answer")
+    env = environment("", folder)
+    run("demo", env=env)
+    with served(env) as running:
+        yield running.address
 
 
 @pytest.fixture(scope="session")

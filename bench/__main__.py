@@ -1,0 +1,147 @@
+"""`make bench`: prints a Markdown table a database and size; see bench/README.md."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import event, select
+
+from bench.exports import cells_of
+from bench.instance import POSTGRES_URL, Instance, instance, memory
+from bench.load import Call, Measure, measure
+from grants.database import db
+from grants.demo.synthetic import YEARS
+from grants.models import Contract, Project, RoleGrant, State, User
+from tests import factories
+from tests.serving import Caller, caller, served
+
+SIZES = (62, 1_000, 10_000, 100_000)
+SLUG = "synthese-1"
+ROUNDS = 200
+DEPOSITS = 600
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
+    kinds = ["sqlite", *(["postgresql"] if POSTGRES_URL else [])]
+    parser.add_argument("--databases", nargs="+", default=kinds)
+    options = parser.parse_args()
+    for kind in options.databases:
+        for size in options.sizes:
+            print(f"\n### {kind}, {size} projects\n\n| what | figure |\n| --- | --- |", flush=True)
+            with instance(kind, size) as made:
+                for what, figure in _figures(made):
+                    print(f"| {what} | {figure} |", flush=True)
+
+
+def _figures(made: Instance) -> Iterator[tuple[str, str]]:
+    app = made.app()
+    with app.app_context():
+        staff, applicant, projects, drafts = _prepare()
+    people = caller(app, staff), caller(app, applicant)
+    year = YEARS[-1]
+    pages = {
+        "list": f"/contrats/{SLUG}/{year}/projets",
+        "list, filtered by words": f"/contrats/{SLUG}/{year}/projets?mots=synth%C3%A8se",
+        "sheet": "",
+        "programming page": f"/contrats/{SLUG}/{year}/programmation",
+        "comparison page": f"/contrats/{SLUG}/comparaison/{year - 1}/{year}",
+    }
+    with served(made.environment) as server:
+        yield "start to first page", f"{server.seconds_to_first_page:.2f} s"
+        for name, path in pages.items():
+            calls = _calls(path, projects, people[0], ROUNDS if "page" not in name else 40)
+            one = measure(server.port, calls, warm_up=10)
+            yield f"{name}, 1 client", f"{_ms(one)}, {one.size / 1000:.0f} kB"
+            many = measure(server.port, calls, clients=16)
+            yield f"{name}, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
+            queries = _queries(app, path or f"/projets/{projects[0]}", people[0])
+            yield f"{name}, SQL queries", str(queries)
+        yield from _deposits(server.port, drafts, people[1])
+        yield "memory of the server", f"{memory(server):.0f} MiB"
+    yield from _exports(made, year)
+
+
+def _ms(of: Measure) -> str:
+    return f"p50 {of.p50:.1f} ms, p95 {of.p95:.1f} ms"
+
+
+def _calls(path: str, projects: list[int], by: Caller, count: int) -> list[Call]:
+    chance = random.Random(1)
+    return [
+        Call("GET", path or f"/projets/{chance.choice(projects)}", by) for _ in range(count)
+    ]
+
+
+def _prepare() -> tuple[str, str, list[int], list[int]]:
+    """A coordinator of the synthetic contract, and complete drafts in a call that is open."""
+    contract = db.session.scalars(select(Contract).where(Contract.slug == SLUG)).one()
+    staff = factories.user("Mesure")
+    db.session.add(RoleGrant(user_id=staff.id, role="COORDINATOR", contract_id=contract.id))
+    world = factories.world("mesure")
+    drafts = [factories.complete_draft(world).id for _ in range(DEPOSITS)]
+    db.session.commit()
+    projects = db.session.scalars(
+        select(Project.id).where(
+            Project.contract_id == contract.id, Project.state == State.ADMISSIBLE
+        )
+    ).all()
+    sign_ins = staff.get_id(), db.session.get_one(User, world.applicant.id).get_id()
+    return *sign_ins, list(projects), drafts
+
+
+def _queries(app: Flask, path: str, by: Caller) -> int:
+    count = 0
+
+    def one_more(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", one_more)
+    client = app.test_client()
+    client.set_cookie("session", by.cookie.removeprefix("session="))
+    assert client.get(path).status_code == 200
+    return count
+
+
+def _deposits(port: int, drafts: list[int], by: Caller) -> Iterator[tuple[str, str]]:
+    calls = [Call("POST", f"/mes-projets/{each}/deposer", by, expect=302) for each in drafts]
+    one = measure(port, calls[:100], warm_up=5)
+    yield "deposit, 1 client", _ms(one)
+    many = measure(port, calls[100:], clients=16)
+    yield "deposit, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
+
+
+def _exports(made: Instance, year: int) -> Iterator[tuple[str, str]]:
+    for kind, years in (("programming", [year]), ("comparison", [year - 1, year])):
+        out = made.folder / f"{kind}.xlsx"
+        seconds, mebibytes = _run(kind, made.url, str(made.folder), SLUG, str(out), *years)
+        cells = made.folder / "cells.pickle"
+        cells.write_bytes(pickle.dumps(cells_of(str(out))))
+        bare, _ = _run("bare", str(cells))
+        yield (
+            f"export {kind}",
+            f"{seconds:.2f} s ({seconds / bare:.2f} × bare openpyxl), +{mebibytes:.0f} MiB,"
+            f" {Path(out).stat().st_size / 1000:.0f} kB",
+        )
+
+
+def _run(*arguments: object) -> tuple[float, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.exports", *map(str, arguments)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    seconds, mebibytes = done.stdout.split()
+    return float(seconds), float(mebibytes)
+
+
+main()

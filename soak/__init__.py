@@ -1,0 +1,1 @@
+"""Long runs: many processes deciding, a server killed while it writes, fuzzed input."""

@@ -1,0 +1,97 @@
+"""`grants serve` as a process of its own, and people signed in to it (tests, soak and bench)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+
+KEY = "serving!" * 5
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k != "GRANTS_ENV"}
+    return kept | {"DATABASE_URL": url, "GRANTS_DATA_DIR": str(folder), "SECRET_KEY": KEY}
+
+
+def run(*arguments: str, env: dict[str, str]) -> str:
+    """The command `grants`, to its end; raises when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "grants", *arguments], env=env, text=True, capture_output=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"grants {' '.join(arguments)}\n{done.stderr}")
+    return done.stdout
+
+
+@dataclass
+class Served:
+    port: int
+    process: subprocess.Popen[bytes]
+    seconds_to_first_page: float
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def served(env: dict[str, str]) -> Iterator[Served]:
+    """On a free port, from its first answered page on until the end of the block."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grants", "serve", "--port", str(port)], env=env
+    )
+    try:
+        _wait(port, process)
+        yield Served(port, process, time.perf_counter() - start)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(1000):
+        if process.poll() is not None:
+            raise RuntimeError("the server has ended")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+                page.read()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError("the server does not answer")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person signed in: the cookie, and a CSRF token that goes with it."""
+
+    cookie: str
+    token: str
+
+
+def caller(app: Flask, sign_in_id: str) -> Caller:
+    """For a server whose SECRET_KEY is KEY."""
+    raw = uuid.uuid4().hex
+    content = {"_user_id": sign_in_id, "_fresh": True, "csrf_token": raw}
+    key, app.secret_key = app.secret_key, KEY
+    cookie = app.session_interface.get_signing_serializer(app).dumps(content)
+    app.secret_key = key
+    token = URLSafeTimedSerializer(KEY, salt="wtf-csrf-token").dumps(raw)
+    return Caller(f"session={cookie}", token)
