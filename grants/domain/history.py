@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import insert
+
 from grants.database import db
 from grants.models import Base, FundingLine, HistoryEntry, Project, User
 
@@ -69,3 +71,19 @@ def change(subject: Base, action: str, field: str, new: Any, *, by: User, **more
     setattr(subject, field, new)
     record(subject, action, by=by, field=field, old=old, new=new, **more)
     return True
+
+
+def change_each(
+    subject: Base, action: str, values: dict[str, Any], *, by: User, **more: Any
+) -> None:
+    """`change` for several attributes; the check constraints see all of them together."""
+    with db.session.no_autoflush:
+        for field, value in values.items():
+            change(subject, action, field, value, by=by, **more)
+    db.session.flush()
+
+
+def record_all(entries: list[dict[str, Any]]) -> None:
+    """Append many entries at once (imports); each names the same columns of `HistoryEntry`."""
+    if entries:
+        db.session.execute(insert(HistoryEntry), entries)

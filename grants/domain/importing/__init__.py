@@ -1,0 +1,19 @@
+"""Files from outside: the contract (JSON), its envelopes and its programming (CSV)."""
+
+from grants.domain.importing.contract import import_contract
+from grants.domain.importing.envelopes import import_envelopes
+from grants.domain.importing.faults import Fault, ImportRefused, Report
+from grants.domain.importing.names import fold
+from grants.domain.importing.people import reprise_account
+from grants.domain.importing.programming import import_programming
+
+__all__ = [
+    "Fault",
+    "ImportRefused",
+    "Report",
+    "fold",
+    "import_contract",
+    "import_envelopes",
+    "import_programming",
+    "reprise_account",
+]

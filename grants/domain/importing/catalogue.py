@@ -1,0 +1,163 @@
+"""What of a contract the lines of a file refer to, read once (six queries for any file)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.importing.faults import Fault, one_of
+from grants.domain.importing.names import fold
+from grants.domain.importing.reading import Row
+from grants.models import Campaign, CampaignFunder, Contract, Funder, Organisation, Theme
+
+_YEAR = re.compile(r"[12]\d{3}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A campaign, as lines name it."""
+
+    id: int
+    year: int
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A theme of the tree."""
+
+    id: int
+    parent_id: int | None
+    depth: int
+    number: int | None
+    label: str
+    call_kind: str | None
+
+
+class Catalogue:
+    """Campaigns, funders, themes and bearers of a contract, found by folded names.
+
+    Locks the contract's row: two imports into one contract wait for each other.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract_id = contract.id
+        db.session.execute(
+            select(Contract.id).where(Contract.id == contract.id).with_for_update(key_share=True)
+        )
+        self.calls = self._read_calls()
+        self.funders = self._read_funders()
+        self.taking_part = self._read_taking_part()
+        self.themes = self._read_themes()
+        self.bearers = self._read_bearers()
+        self._labels = {node.id: node for nodes in self.themes.values() for node in nodes}
+
+    def _read_calls(self) -> dict[tuple[int, str], list[Call]]:
+        calls = defaultdict(list)
+        for row in db.session.execute(
+            select(Campaign.id, Campaign.year, Campaign.kind, Campaign.label)
+            .where(Campaign.contract_id == self.contract_id)
+            .order_by(Campaign.id)
+        ):
+            calls[row.year, fold(row.kind)].append(Call(*row))
+        return dict(calls)
+
+    def _read_funders(self) -> dict[str, int]:
+        return {
+            code: id_
+            for id_, code in db.session.execute(
+                select(Funder.id, Funder.code)
+                .where(Funder.contract_id == self.contract_id)
+                .order_by(Funder.position, Funder.id)
+            )
+        }
+
+    def _read_taking_part(self) -> dict[tuple[int, int], int | None]:
+        """(campaign id, funder id) → id of the envelope, if there is one."""
+        return {
+            (row.campaign_id, row.funder_id): row.envelope_id
+            for row in db.session.execute(
+                select(
+                    CampaignFunder.campaign_id,
+                    CampaignFunder.funder_id,
+                    CampaignFunder.envelope_id,
+                )
+                .join(Campaign, Campaign.id == CampaignFunder.campaign_id)
+                .where(Campaign.contract_id == self.contract_id)
+            )
+        }
+
+    def _read_themes(self) -> dict[int | None, list[Node]]:
+        """Nodes by the id of their parent, in the order of the tree."""
+        themes = defaultdict(list)
+        for row in db.session.execute(
+            select(
+                Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.call_kind
+            )
+            .where(Theme.contract_id == self.contract_id)
+            .order_by(Theme.position, Theme.id)
+        ):
+            themes[row.parent_id].append(Node(*row))
+        return dict(themes)
+
+    def _read_bearers(self) -> dict[str, int]:
+        return {
+            key: id_
+            for id_, key in db.session.execute(
+                select(Organisation.id, Organisation.name_key).where(
+                    Organisation.home_contract_id == self.contract_id
+                )
+            )
+        }
+
+    def theme_path(self, theme_id: int | None) -> str:
+        """`Cohésion sociale / Santé / La périnatalité`"""
+        node = self._labels.get(theme_id) if theme_id else None
+        path: list[str] = []
+        while node is not None:
+            path.insert(0, node.label)
+            node = self._labels.get(node.parent_id) if node.parent_id else None
+        return " / ".join(path)
+
+    def code_of(self, funder_id: int) -> str:
+        return next(code for code, id_ in self.funders.items() if id_ == funder_id)
+
+    def find_call(self, row: Row, faults: list[Fault]) -> Call | None:
+        """The campaign of the line, by `annee` and `dispositif`, and `campagne` if several."""
+        year, kind, label = row.get("annee"), row.get("dispositif"), row.get("campagne")
+        if not _YEAR.fullmatch(year):
+            advice = "n'est pas une année" if year else "vide"
+            faults.append(Fault(row.line, "annee", year, f"{advice}, écrire par exemple 2021"))
+            return None
+        calls = self.calls.get((int(year), fold(kind)), [])
+        if not calls:
+            what = f"n'est pas un appel de {year}" if kind else "vide"
+            faults.append(Fault(row.line, "dispositif", kind, (
+                f"{what}, {one_of(self._kinds(int(year)))}, ou ajouter l'appel aux « campagnes »"
+                " du fichier du contrat"
+            )))  # fmt: skip
+            return None
+        return self._among(calls, label, row, faults)
+
+    def _kinds(self, year: int) -> list[str]:
+        return [calls[0].kind for (of, _), calls in self.calls.items() if of == year]
+
+    def _among(
+        self, calls: list[Call], label: str, row: Row, faults: list[Fault]
+    ) -> Call | None:
+        named = [call for call in calls if fold(call.label) == fold(label)]
+        if named:
+            return named[0]
+        if not label and len(calls) == 1:
+            return calls[0]
+        what = "n'est pas un appel de ce dispositif" if label else (
+            f"il y a {len(calls)} appels de {calls[0].year} pour ce dispositif : dans cette colonne"
+        )  # fmt: skip
+        labels = one_of(call.label for call in calls)
+        faults.append(Fault(row.line, "campagne", label, f"{what}, {labels}"))
+        return None

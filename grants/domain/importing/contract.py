@@ -1,0 +1,198 @@
+"""A contract from its JSON file: created, or brought up to it; nothing is ever deleted."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.importing.contract_file import (
+    OUTSIDE_ZONE,
+    CampaignPart,
+    ContractPart,
+    InstitutionPart,
+    ThemePart,
+    read_contract,
+)
+from grants.domain.importing.names import fold
+from grants.models import (
+    Base,
+    Campaign,
+    CampaignFunder,
+    Contract,
+    CrossTheme,
+    Funder,
+    Institution,
+    Organisation,
+    Theme,
+    User,
+    Zone,
+)
+
+Row = TypeVar("Row", bound=Base)
+
+
+def import_contract(data: bytes, *, by: User) -> Contract:
+    """Create or complete the contract that the file names; the same again changes nothing.
+
+    Rows are recognised by their labels or codes. Raises `ImportRefused` with every fault of the
+    file, nothing being changed then.
+    """
+    part = read_contract(data)
+    contract = db.session.scalar(
+        select(Contract).where(Contract.slug == part.slug).with_for_update(key_share=True)
+    )
+    update = _Update(contract, part)
+    update.write(part)
+    if update.changes:
+        what = f"Fichier du contrat : {update.changes} ajouts ou changements"
+        history.record(
+            update.contract, "import", by=by, reason=what, contract_id=update.contract.id
+        )
+        db.session.flush()
+        db.session.expire(update.contract)
+    return update.contract
+
+
+class _Update:
+    """Writes what differs, and counts it."""
+
+    def __init__(self, contract: Contract | None, part: ContractPart) -> None:
+        self.changes = 0
+        self.contract = self._put(
+            contract, Contract, {"slug": part.slug},
+            label=part.label, start_year=part.start_year, end_year=part.end_year,
+            level_names=part.level_names, priority_area=part.priority_area,
+        )  # fmt: skip
+        self.owner = {"contract_id": self.contract.id}
+
+    def write(self, part: ContractPart) -> None:
+        zones = self._rows(Zone)
+        for position, label in enumerate(part.zones):
+            self._put(zones.get(fold(label)), Zone, {**self.owner, "label": label},
+                      position=position, priority=fold(label) != fold(OUTSIDE_ZONE))  # fmt: skip
+        cross_themes = self._rows(CrossTheme)
+        for position, label in enumerate(part.cross_themes):
+            self._put(cross_themes.get(fold(label)), CrossTheme, {**self.owner, "label": label},
+                      position=position)  # fmt: skip
+        self._themes(part.themes)
+        funders = self._institutions(part.institutions)
+        self._campaigns(part.campaigns, funders)
+        self._bearers(part)
+
+    def _put(
+        self, row: Row | None, model: type[Row], identity: dict[str, Any], **values: Any
+    ) -> Row:
+        """`row` with these values; a new one when there is none."""
+        if row is None:
+            row = model(**identity, **values)
+            db.session.add(row)
+            self.changes += 1
+            db.session.flush()
+            return row
+        for name, value in values.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+                self.changes += 1
+        return row
+
+    def _rows(self, model: Any) -> dict[str, Any]:
+        """Those of the contract by folded label."""
+        rows = db.session.scalars(select(model).where(model.contract_id == self.contract.id))
+        return {fold(row.label): row for row in rows}
+
+    def _themes(self, parts: list[ThemePart]) -> None:
+        """The tree of the file; nodes that it does not name come after, under their parents."""
+        stored: dict[int | None, list[Theme]] = {}
+        for theme in db.session.scalars(
+            select(Theme).where(Theme.contract_id == self.contract.id).order_by(Theme.position)
+        ):
+            stored.setdefault(theme.parent_id, []).append(theme)
+        self._position = 0
+        self._branch(None, parts, stored)
+
+    def _branch(
+        self, parent_id: int | None, parts: list[ThemePart], stored: dict[int | None, list[Theme]]
+    ) -> None:
+        here = {(theme.depth, fold(theme.label)): theme for theme in stored.get(parent_id, [])}
+        for part in parts:
+            found = here.pop((part.depth, fold(part.label)), None)
+            identity = {**self.owner, "parent_id": parent_id, "depth": part.depth}
+            theme = self._put(
+                found, Theme, identity, label=part.label, number=part.number,
+                call_kind=part.call_kind, position=self._next_position(),
+            )  # fmt: skip
+            self._branch(theme.id, part.below, stored)
+        for theme in here.values():
+            self._put(theme, Theme, {}, position=self._next_position())
+            self._branch(theme.id, [], stored)
+
+    def _next_position(self) -> int:
+        self._position += 1
+        return self._position
+
+    def _institutions(self, parts: list[InstitutionPart]) -> dict[str, Funder]:
+        """All funders of the contract by code."""
+        institutions = self._rows(Institution)
+        funders = {
+            fold(funder.code): funder
+            for funder in db.session.scalars(
+                select(Funder).where(Funder.contract_id == self.contract.id)
+            )
+        }
+        order = 0
+        for position, part in enumerate(parts):
+            institution = self._put(
+                institutions.get(fold(part.label)), Institution,
+                {**self.owner, "label": part.label}, position=position, **_stands(part),
+            )  # fmt: skip
+            for funder in part.funders:
+                funders[fold(funder.code)] = self._put(
+                    funders.get(fold(funder.code)), Funder, {**self.owner, "code": funder.code},
+                    institution_id=institution.id, label=funder.label, position=order,
+                )  # fmt: skip
+                order += 1
+        return funders
+
+    def _campaigns(self, parts: list[CampaignPart], funders: dict[str, Funder]) -> None:
+        campaigns = {
+            (campaign.year, fold(campaign.label)): campaign
+            for campaign in db.session.scalars(
+                select(Campaign).where(Campaign.contract_id == self.contract.id)
+            )
+        }
+        for part in parts:
+            dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
+            campaign = self._put(
+                campaigns.get((part.year, fold(part.label))), Campaign,
+                {**self.owner, "year": part.year, "label": part.label},
+                kind=part.kind, **(dates if part.opens_at else {}),
+            )  # fmt: skip
+            for position, code in enumerate(part.funders):
+                key = {"campaign_id": campaign.id, "funder_id": funders[fold(code)].id}
+                link = db.session.get(CampaignFunder, tuple(key.values()))
+                self._put(link, CampaignFunder, key, position=position)
+
+    def _bearers(self, part: ContractPart) -> None:
+        bearers = {
+            bearer.name_key: bearer
+            for bearer in db.session.scalars(
+                select(Organisation).where(Organisation.home_contract_id == self.contract.id)
+            )
+        }
+        for each in part.bearers:
+            key = fold(each.name)
+            self._put(
+                bearers.get(key), Organisation,
+                {"home_contract_id": self.contract.id, "name_key": key},
+                name=each.name, nature=each.nature, source=each.source,
+            )  # fmt: skip
+
+
+def _stands(part: InstitutionPart) -> dict[str, bool]:
+    """Outside the platform, the coordinator types its columns; unsaid, nothing changes."""
+    if part.outside is None:
+        return {}
+    return {"outside": True, "delegates": True} if part.outside else {"outside": False}

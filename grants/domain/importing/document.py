@@ -1,0 +1,174 @@
+"""Reading a JSON file that a person wrote: each fault with its path, never a crash."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from grants.domain.importing.faults import Fault, ImportRefused
+from grants.domain.importing.names import fold
+from grants.domain.importing.reading import UNUSABLE, one_line, read_text
+
+HOW_TO_SAVE = "enregistrer le fichier JSON en UTF-8, avec un éditeur de texte"
+YEARS = range(1990, 2101)
+
+
+@dataclass(frozen=True)
+class Node:
+    """An object of the file and its path. What it is asked for and lacks goes to `faults`, and
+    a harmless value comes back, so that the reading goes on."""
+
+    values: dict[str, Any]
+    path: str
+    faults: list[Fault]
+
+    def at(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def fault(self, key: str, advice: str) -> None:
+        value = self.values.get(key)
+        text = value if isinstance(value, str) else _dumped(value)
+        self.faults.append(Fault(None, self.at(key), text, advice))
+
+    def text(self, key: str, most: int = 250, *, required: bool = True) -> str:
+        if key not in self.values and not required:
+            return ""
+        found = _text(self.values.get(key), most)
+        if found is None or (required and not found):
+            self.fault(key, self._missing(key) + _text_advice(most))
+            return ""
+        return found
+
+    def texts(self, key: str, most: int = 250, *, required: bool = True) -> list[str]:
+        """A list of texts, each once."""
+        found: list[str] = []
+        for index, value in enumerate(self._list(key, required)):
+            text = _text(value, most)
+            if not text:
+                self._item_fault(key, index, value, "doit être " + _text_advice(most))
+            elif fold(text) in map(fold, found):
+                self._item_fault(key, index, value, "figure deux fois, n'en garder qu'un")
+            else:
+                found.append(text)
+        return found
+
+    def year(self, key: str) -> int:
+        value = self.values.get(key)
+        if isinstance(value, int) and not isinstance(value, bool) and value in YEARS:
+            return value
+        self.fault(key, self._missing(key) + "une année en chiffres, sans guillemets, comme 2021")
+        return 0
+
+    def number(self, key: str) -> int | None:
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10_000:
+            return value
+        self.fault(key, "doit être un numéro de 0 à 9999, sans guillemets")
+        return None
+
+    def flag(self, key: str) -> bool | None:
+        value = self.values.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.fault(key, "doit être true ou false, sans guillemets")
+        return None
+
+    def day(self, key: str) -> date | None:
+        value = self.values.get(key)
+        if value is None:
+            return None
+        try:
+            day = date.fromisoformat(value)
+        except (TypeError, ValueError):
+            day = date.min
+        if day.year in YEARS:
+            return day
+        self.fault(key, "doit être une date, comme \"2021-12-15\"")
+        return None
+
+    def node(self, key: str) -> Node | None:
+        """An object that may be missing."""
+        value = self.values.get(key)
+        if isinstance(value, dict):
+            return replace(self, values=value, path=self.at(key))
+        if value is not None:
+            self.fault(key, "doit être un objet : { … }")
+        return None
+
+    def nodes(self, key: str, *, required: bool = True) -> list[Node]:
+        """A list of objects."""
+        found = []
+        for index, value in enumerate(self._list(key, required)):
+            if isinstance(value, dict):
+                found.append(replace(self, values=value, path=f"{self.at(key)}[{index}]"))
+            else:
+                self._item_fault(key, index, value, "doit être un objet : { … }")
+        return found
+
+    def twice(self, key: str) -> None:
+        self.fault(key, "figure deux fois, n'en garder qu'un")
+
+    def _list(self, key: str, required: bool) -> list[Any]:
+        value = self.values.get(key)
+        if isinstance(value, list):
+            return value
+        if required or key in self.values:
+            self.fault(key, self._missing(key) + "une liste : [ … ]")
+        return []
+
+    def _missing(self, key: str) -> str:
+        return "doit être " if key in self.values else "manque : écrire "
+
+    def _item_fault(self, key: str, index: int, value: Any, advice: str) -> None:
+        text = value if isinstance(value, str) else _dumped(value)
+        self.faults.append(Fault(None, f"{self.at(key)}[{index}]", text, advice))
+
+
+def read_document(data: bytes) -> Node:
+    """The object of a JSON file; raises `ImportRefused` when it is none."""
+    text = read_text(data, HOW_TO_SAVE)
+    faults: list[Fault] = []
+    try:
+        values = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, faults))
+    except json.JSONDecodeError as error:
+        what = f"ce n'est pas du JSON, à partir du caractère {error.colno} : {error.msg}"
+        raise ImportRefused([Fault(error.lineno, "", "", what)]) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; nested without end
+        what = "Le fichier contient un nombre démesuré ou des niveaux sans fin : le corriger."
+        raise ImportRefused([Fault(None, "", "", what)]) from None
+    if not isinstance(values, dict):
+        raise ImportRefused(
+            [Fault(None, "", _dumped(values), "Le fichier doit être un objet : { … }")]
+        )
+    return Node(values, "", faults)
+
+
+def _object(pairs: list[tuple[str, Any]], faults: list[Fault]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        double = next(key for key in keys if keys.count(key) > 1)
+        what = "cette clé figure deux fois dans le même objet : n'en garder qu'une"
+        faults.append(Fault(None, "", double, what))
+    return values
+
+
+def _text(value: Any, most: int) -> str | None:
+    if not isinstance(value, str) or len(value) > most or len(fold(value)) > most:
+        return None
+    return None if UNUSABLE.search(value) else one_line(value)
+
+
+def _text_advice(most: int) -> str:
+    return f"un texte entre guillemets, d'au plus {most} caractères"
+
+
+def _dumped(value: Any) -> str:
+    try:
+        return "" if value is None else json.dumps(value)
+    except (ValueError, RecursionError):
+        return "…"

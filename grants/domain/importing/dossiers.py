@@ -1,0 +1,223 @@
+"""From a line of a programming file to a dossier: every fault of the line, or a whole dossier."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from grants.domain.importing.amounts import read_amount
+from grants.domain.importing.catalogue import Call, Catalogue, Node
+from grants.domain.importing.faults import Fault, one_of
+from grants.domain.importing.names import fold
+from grants.domain.importing.reading import Row
+from grants.domain.importing.reasons import Reasons, read_reasons
+from grants.french import euros
+from grants.models import Kind
+
+COLUMNS = (
+    "annee", "dispositif", "statut", "type", "pilier", "axe", "orientation_no", "orientation",
+    "porteur", "intitule", "cout_total",
+)  # fmt: skip
+_LEVELS = ("pilier", "axe", "orientation")
+_KINDS = {"nouvelle": Kind.NEW, "renouvellement": Kind.RENEWAL}
+_MULTIYEAR = re.compile(r"cpo (\d{1,2}) ?/ ?(\d{1,2})", re.ASCII)
+_STATUSES = {"retenue": True, "non retenue": False}
+_TITLE = 250
+_SOURCES = {"intitule": "Intitulé", "porteur": "Porteur", "montant": "Montants"}
+
+Key = tuple[int, int, str]  # campaign, bearer, folded title: what a dossier is recognised by
+Lineage = tuple[int, str, int, str]  # year, folded kind of call, bearer, folded title
+
+
+@dataclass(frozen=True)
+class Money:
+    """What one funder was asked (euros) and decided; `reason` as published, or why not known."""
+
+    requested: Decimal
+    granted: Decimal | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """`predecessor`: the title of last year's, as written. `money` by funder id."""
+
+    line: int
+    call: Call
+    bearer_id: int
+    title: str
+    theme_id: int
+    kind: Kind
+    year_of: int | None
+    years_total: int | None
+    total_cost: Decimal
+    predecessor: str
+    money: dict[int, Money]
+    source_note: str
+
+    @property
+    def key(self) -> Key:
+        return self.call.id, self.bearer_id, fold(self.title)
+
+    def lineage(self, year: int, title: str) -> Lineage:
+        return year, fold(self.call.kind), self.bearer_id, fold(title)
+
+
+class LineReader:
+    """Reads the cells of one line; what is wrong goes to `faults`."""
+
+    def __init__(self, row: Row, catalogue: Catalogue, faults: list[Fault]) -> None:
+        self.row = row
+        self.catalogue = catalogue
+        self.faults = faults
+
+    def dossier(self) -> Dossier | None:
+        """The dossier, or `None` when the line has a fault."""
+        before = len(self.faults)
+        call = self.catalogue.find_call(self.row, self.faults)
+        bearer_id, title = self._bearer(), self._title()
+        theme = self._theme(call)
+        kind, year_of, years_total = self._kind()
+        cost = read_amount(self.row, "cout_total", self.faults, required=True)
+        retained = self._retained()
+        reasons = read_reasons(self.row.get("motif"), self.catalogue.funders)
+        sound = len(self.faults)
+        money = self._money(call, reasons)
+        if len(self.faults) == sound:
+            self._check_amounts(money, cost, retained)
+        if len(self.faults) > before or not (call and bearer_id and theme) or cost is None:
+            return None
+        return Dossier(
+            line=self.row.line, call=call, bearer_id=bearer_id, title=title, theme_id=theme.id,
+            kind=kind, year_of=year_of, years_total=years_total, total_cost=cost,
+            predecessor=self.row.get("predecesseur"), money=money,
+            source_note=self._source_note(money, reasons),
+        )  # fmt: skip
+
+    def _fault(self, column: str, advice: str) -> None:
+        value = self.row.get(column)
+        self.faults.append(
+            Fault(self.row.line, column, value, advice if value else f"vide, {advice}")
+        )
+
+    def _unknown(self, column: str, advice: str) -> None:
+        self._fault(column, advice if not self.row.get(column) else f"n'est pas connu, {advice}")
+
+    def _bearer(self) -> int | None:
+        found = self.catalogue.bearers.get(fold(self.row.get("porteur")))
+        if found is None:
+            self._unknown("porteur", (
+                "écrire le nom d'un porteur du contrat, ou l'ajouter d'abord aux « porteurs »"
+                " du fichier du contrat"
+            ))  # fmt: skip
+        return found
+
+    def _title(self) -> str:
+        title = self.row.get("intitule")
+        if not title or len(title) > _TITLE:
+            self._fault("intitule", f"écrire un intitulé d'au plus {_TITLE} caractères")
+        return title
+
+    def _theme(self, call: Call | None) -> Node | None:
+        """The deepest node that the line names; a level of the tree may be skipped."""
+        node: Node | None = None
+        for depth, column in enumerate(_LEVELS):
+            below = self.catalogue.themes.get(node.id if node else None, [])
+            options = [theme for theme in below if theme.depth == depth]
+            text = fold(self.row.get(column))
+            if not text and (not options or any(theme.depth > depth for theme in below)):
+                continue
+            named = [theme for theme in options if fold(theme.label) == text]
+            if not named:
+                where = f" sous « {node.label} »" if node else ""
+                labels = one_of(theme.label for theme in options)
+                self._unknown(column, f"{labels}{where}")
+                return None
+            node = named[0]
+        if node is None:
+            self._unknown("pilier", one_of(()))
+        else:
+            self._check_node(node, call)
+        return node
+
+    def _check_node(self, node: Node, call: Call | None) -> None:
+        number = self.row.get("orientation_no")
+        expected = "" if node.number is None else str(node.number)
+        if number and number.lstrip("0") != expected:
+            self._fault("orientation_no", (
+                f"n'est pas le numéro de « {node.label} », "
+                + (f"écrire {expected}" if expected else "laisser vide")
+            ))  # fmt: skip
+        if call and node.call_kind and fold(node.call_kind) != fold(call.kind):
+            self._fault(
+                _LEVELS[node.depth], f"est réservé à « {node.call_kind} », en choisir un autre"
+            )
+
+    def _kind(self) -> tuple[Kind, int | None, int | None]:
+        text = fold(self.row.get("type"))
+        if text in _KINDS:
+            return _KINDS[text], None, None
+        if match := _MULTIYEAR.fullmatch(text):
+            year_of, years_total = int(match[1]), int(match[2])
+            if 1 <= year_of <= years_total:
+                return Kind.MULTIYEAR, year_of, years_total
+        self._unknown("type", one_of([*_KINDS, "cpo 1/3 (année 1 sur 3)"]))
+        return Kind.NEW, None, None
+
+    def _money(self, call: Call | None, reasons: Reasons) -> dict[int, Money]:
+        money = {}
+        for code, funder_id in self.catalogue.funders.items():
+            requested = read_amount(self.row, f"demande_{code}", self.faults)
+            granted = read_amount(self.row, f"accorde_{code}", self.faults) or None
+            if not requested and not granted:
+                continue
+            if call and (call.id, funder_id) not in self.catalogue.taking_part:
+                self._fault(f"{'demande' if requested else 'accorde'}_{code}", (
+                    f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
+                    " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
+                ))  # fmt: skip
+            if (granted or 0) > (requested or 0):
+                self._fault(f"accorde_{code}", (
+                    f"dépasse le montant demandé ({euros(requested or Decimal(0))}) : corriger"
+                    f" demande_{code} ou accorde_{code}"
+                ))  # fmt: skip
+            reason = "" if granted else reasons.of(code)
+            money[funder_id] = Money(requested or Decimal(0), granted, reason)
+        return money
+
+    def _retained(self) -> bool | None:
+        retained = _STATUSES.get(fold(self.row.get("statut")))
+        if retained is None:
+            self._unknown("statut", one_of(_STATUSES))
+        return retained
+
+    def _check_amounts(
+        self, money: dict[int, Money], cost: Decimal | None, retained: bool | None
+    ) -> None:
+        granted = sum((each.granted or Decimal(0) for each in money.values()), Decimal(0))
+        if retained and not granted:
+            self._fault("statut", (
+                "mais aucun montant n'est accordé : écrire « non retenue », ou le montant accordé"
+            ))  # fmt: skip
+        elif granted and retained is False:
+            self._fault("statut", (
+                f"mais {euros(granted)} sont accordés : écrire « retenue », ou vider les"
+                " montants accordés"
+            ))  # fmt: skip
+        if cost is not None and granted > cost:
+            self._fault("cout_total", f"est plus petit que la somme accordée ({euros(granted)})")
+
+    def _source_note(self, money: dict[int, Money], reasons: Reasons) -> str:
+        notes = [
+            f"{_SOURCES.get(name, name.capitalize())} : {text.rstrip('.')}."
+            for column, text in self.row.cells.items()
+            if text and (name := column.removesuffix("_source")) != column
+        ]
+        refused = {
+            self.catalogue.code_of(funder_id) for funder_id, each in money.items() if each.reason
+        }
+        if unused := reasons.unused(refused):
+            notes.append(f"Motif : {unused.rstrip('.')}.")
+        return " ".join(notes)
+

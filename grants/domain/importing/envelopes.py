@@ -1,0 +1,107 @@
+"""Envelopes from a CSV file: year, call, funder, amount, source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from grants.database import db
+from grants.domain.envelope import locked_for, set_envelope
+from grants.domain.importing.amounts import read_amount
+from grants.domain.importing.catalogue import Call, Catalogue
+from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
+from grants.domain.importing.reading import Row, read_table
+from grants.errors import DomainError
+from grants.french import euros
+from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder, User
+
+_COLUMNS = ("annee", "dispositif", "financeur", "montant")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    line: int
+    call: Call
+    funder_id: int
+    amount: Decimal
+    source: str
+
+
+def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
+    """Set the envelopes that the file says; the same again changes nothing.
+
+    Raises `ImportRefused` with every fault of the file, nothing being changed then.
+    """
+    table = read_table(data, _COLUMNS)
+    catalogue = Catalogue(contract)
+    faults = table.faults
+    wanted = [_wanted(row, catalogue, faults) for row in table.rows]
+    _check_twice([each for each in wanted if each], catalogue, faults)
+    if faults:
+        raise ImportRefused(faults)
+    with db.session.begin_nested():
+        done = [_apply(each, faults, by=by) for each in wanted if each]
+        if faults:
+            raise ImportRefused(faults)
+    return _report(done)
+
+
+def _wanted(row: Row, catalogue: Catalogue, faults: list[Fault]) -> _Wanted | None:
+    before = len(faults)
+    call = catalogue.find_call(row, faults)
+    code = row.get("financeur")
+    funder_id = catalogue.funders.get(code)
+    if funder_id is None:
+        what = "n'est pas connu" if code else "vide"
+        faults.append(Fault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}"))
+    elif call and (call.id, funder_id) not in catalogue.taking_part:
+        faults.append(Fault(row.line, "financeur", code, (
+            f"ne participe pas à l'appel « {call.label} » : l'ajouter d'abord aux « financeurs »"
+            " de cette campagne dans le fichier du contrat"
+        )))  # fmt: skip
+    amount = read_amount(row, "montant", faults, required=True)
+    if len(faults) > before or call is None or funder_id is None or amount is None:
+        return None
+    return _Wanted(row.line, call, funder_id, amount, row.get("source"))
+
+
+def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[Fault]) -> None:
+    """Calls may share an envelope: it has one line as well."""
+    lines: dict[object, int] = {}
+    for each in wanted:
+        pair = (each.call.id, each.funder_id)
+        first = lines.setdefault(catalogue.taking_part[pair] or pair, each.line)
+        if first != each.line:
+            faults.append(Fault(each.line, "financeur", "", (
+                f"cette enveloppe est déjà à la ligne {first} : ne garder qu'une des deux"
+            )))  # fmt: skip
+
+
+def _apply(wanted: _Wanted, faults: list[Fault], *, by: User) -> str:
+    """Returns what became of it: created, updated or unchanged."""
+    before = locked_for(wanted.call.id, wanted.funder_id)
+    version = before.version if before else None
+    try:
+        after = set_envelope(
+            db.session.get_one(Funder, wanted.funder_id),
+            [db.session.get_one(Campaign, wanted.call.id)],
+            wanted.amount,
+            by=by,
+            status=EnvelopeStatus.NOTIFIED,
+            dated_on=before.dated_on if before else None,
+            source=wanted.source or (before.source if before else ""),
+        )
+    except DomainError as error:
+        faults.append(Fault(wanted.line, "montant", euros(wanted.amount), f": {error.message}"))
+        return "refused"
+    return "created" if before is None else _changed(after, version)
+
+
+def _changed(envelope: Envelope, version: int | None) -> str:
+    return "unchanged" if envelope.version == version else "updated"
+
+
+def _report(done: list[str]) -> Report:
+    created, updated, unchanged = map(done.count, ("created", "updated", "unchanged"))
+    summary = f"enveloppes : {created} créées, {updated} modifiées, {unchanged} inchangées"
+    return Report(created, updated, unchanged, [summary])

@@ -1,0 +1,152 @@
+"""The programming of one or several years from a CSV file (design §6): all of it, or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import accumulate
+
+from grants.domain.envelope import granted, locked_for
+from grants.domain.importing.catalogue import Catalogue
+from grants.domain.importing.dossiers import COLUMNS, Dossier, Key, Lineage, LineReader
+from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
+from grants.domain.importing.reading import Table, read_table
+from grants.domain.importing.stored import StoredDossiers, differences
+from grants.domain.importing.storing import store
+from grants.french import euros
+from grants.models import Contract, User
+
+_MONEY = ("demande_", "accorde_")
+
+
+def import_programming(
+    data: bytes, contract: Contract, *, by: User, dry_run: bool = False
+) -> Report:
+    """Create the dossiers that are not there yet, with their decisions; never change one.
+
+    With `dry_run` everything is checked and nothing written. Open a write transaction before
+    (`begin_write`). Raises `ImportRefused` with every fault of the file.
+    """
+    table = read_table(data, COLUMNS)
+    catalogue = Catalogue(contract)
+    _check_money_columns(table, catalogue)
+    faults = table.faults
+    read = [LineReader(row, catalogue, faults).dossier() for row in table.rows]
+    dossiers = [each for each in read if each]
+    years = {each.call.year for each in dossiers}
+    stored = StoredDossiers(contract.id, years | {year - 1 for year in years})
+    faults += _twice(dossiers)
+    faults += _lost(dossiers, stored)
+    for each in dossiers:
+        if old := stored.by_key.get(each.key):
+            faults += differences(each, old, stored, catalogue)
+    new = [each for each in dossiers if each.key not in stored.by_key]
+    faults += _overruns(new, catalogue)
+    if faults:
+        raise ImportRefused(faults)
+    if not dry_run:
+        store(new, stored, contract, by=by)
+    return _report(new, len(dossiers) - len(new), dry_run)
+
+
+def _check_money_columns(table: Table, catalogue: Catalogue) -> None:
+    """Raises `ImportRefused` for columns of unknown funders, or one of a pair missing."""
+    faults = []
+    found = {prefix: _codes(table, prefix) for prefix in _MONEY}
+    for prefix, codes in found.items():
+        for code in codes - catalogue.funders.keys():
+            faults.append(Fault(1, f"{prefix}{code}"[:80], code, (
+                f"n'est pas le code d'un financeur du contrat, {one_of(catalogue.funders)}"
+            )))  # fmt: skip
+    for code in sorted(found["demande_"] ^ found["accorde_"]):
+        missing = "accorde_" if code in found["demande_"] else "demande_"
+        faults.append(Fault(1, "", "", f"colonne manquante : {missing}{code}"))
+    if not found["demande_"] | found["accorde_"]:
+        faults.append(Fault(1, "", "", (
+            "colonnes manquantes : demande_… et accorde_… pour chaque financeur, par exemple "
+            + ", ".join(f"demande_{code}, accorde_{code}" for code in catalogue.funders)
+        )))  # fmt: skip
+    if faults:
+        raise ImportRefused(faults)
+
+
+def _codes(table: Table, prefix: str) -> set[str]:
+    return {name.removeprefix(prefix) for name in table.columns if name.startswith(prefix)}
+
+
+def _twice(dossiers: list[Dossier]) -> Iterator[Fault]:
+    lines: dict[Key, int] = {}
+    for each in dossiers:
+        first = lines.setdefault(each.key, each.line)
+        if first != each.line:
+            yield Fault(each.line, "intitule", each.title, (
+                f"est déjà à la ligne {first}, pour le même appel et le même porteur : supprimer"
+                " l'une des deux lignes, ou distinguer les intitulés"
+            ))  # fmt: skip
+
+
+def _lost(dossiers: list[Dossier], stored: StoredDossiers) -> Iterator[Fault]:
+    """Predecessors that neither the database nor the file holds."""
+    known: set[Lineage] = {each.lineage(each.call.year, each.title) for each in dossiers}
+    known |= stored.by_lineage.keys()
+    for each in dossiers:
+        year = each.call.year - 1
+        if not each.predecessor or each.lineage(year, each.predecessor) in known:
+            continue
+        yield Fault(each.line, "predecesseur", each.predecessor, (
+            f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"
+            f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
+        ))  # fmt: skip
+
+
+def _overruns(new: list[Dossier], catalogue: Catalogue) -> Iterator[Fault]:
+    """Grants without an envelope or past what is left of it, which stays locked from here on."""
+    lines: dict[tuple[int, int], list[tuple[Dossier, Decimal]]] = defaultdict(list)
+    for each in new:
+        for funder_id, money in each.money.items():
+            if money.granted:
+                lines[each.call.id, funder_id].append((each, money.granted))
+    left: dict[int, Decimal] = {}
+    for (campaign_id, funder_id), grants in sorted(lines.items(), key=lambda item: item[0]):
+        code = catalogue.code_of(funder_id)
+        envelope = locked_for(campaign_id, funder_id)
+        if envelope is None:
+            yield _no_envelope(code, *grants[0])
+            continue
+        room = left.setdefault(envelope.id, envelope.amount - granted(envelope.id))
+        left[envelope.id] = room - _total(grants)
+        if left[envelope.id] < 0:
+            yield _overrun(code, grants, room)
+
+
+def _no_envelope(code: str, dossier: Dossier, amount: Decimal) -> Fault:
+    return Fault(dossier.line, f"accorde_{code}", euros(amount), (
+        f"mais {code} n'a pas d'enveloppe pour l'appel « {dossier.call.label} » : importer"
+        " d'abord le fichier des enveloppes, ou la saisir"
+    ))  # fmt: skip
+
+
+def _total(grants: list[tuple[Dossier, Decimal]]) -> Decimal:
+    return sum((amount for _, amount in grants), Decimal(0))
+
+
+def _overrun(code: str, grants: list[tuple[Dossier, Decimal]], room: Decimal) -> Fault:
+    """At the first line that does not fit any more."""
+    sums = accumulate(amount for _, amount in grants)
+    dossier, amount = next(
+        grant for grant, so_far in zip(grants, sums, strict=True) if so_far > room
+    )
+    return Fault(dossier.line, f"accorde_{code}", euros(amount), (
+        f"dépasse l'enveloppe de {code} : il y restait {euros(room)}, le fichier y accorde"
+        f" {euros(_total(grants))} ; diminuer des montants accordés, ou relever l'enveloppe"
+    ))  # fmt: skip
+
+
+def _report(new: list[Dossier], unchanged: int, dry_run: bool) -> Report:
+    done = "seraient créés (vérification seule, rien n'est écrit)" if dry_run else "créés"
+    messages = [
+        f"{label} : {count} dossiers {done}"
+        for label, count in Counter(each.call.label for each in new).items()
+    ]
+    return Report(len(new), 0, unchanged, [*messages, f"{unchanged} dossiers inchangés"])

@@ -1,0 +1,136 @@
+"""From bytes to rows with the line numbers of the file. Any bytes: a refusal, never a crash."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from grants.domain.importing.faults import Fault, ImportRefused, shown
+
+HOW_TO_SAVE = (
+    "dans Excel ou LibreOffice, enregistrer la feuille au format"
+    " « CSV UTF-8 (délimité par des virgules) »"
+)
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# What neither PostgreSQL nor a workbook can hold.
+UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile(r"[\r\n\t]+")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`line`: where it begins in the file. `cells` are stripped, on one line, in NFC."""
+
+    line: int
+    cells: dict[str, str]
+
+    def get(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """`faults`: those of single lines, which are left out of `rows`."""
+
+    columns: list[str]
+    rows: list[Row]
+    faults: list[Fault]
+
+
+def read_text(data: bytes, how_to_save: str = HOW_TO_SAVE) -> str:
+    """Raises `ImportRefused` unless `data` is UTF-8 text (with or without BOM)."""
+    if data.startswith(_WORKBOOKS):
+        what = f"C'est un classeur, pas un fichier texte : {how_to_save}."
+        raise ImportRefused([Fault(None, "", "", what)])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ImportRefused(
+            [Fault(line, "", "", f"le fichier n'est pas en UTF-8 : {how_to_save}.")]
+        ) from None
+    if not text.strip():
+        raise ImportRefused([Fault(None, "", "", "Le fichier est vide.")])
+    if bad := UNUSABLE.search(text):
+        line = text.count("\n", 0, bad.start()) + 1
+        what = f"caractère interdit (U+{ord(bad[0]):04X}) : le supprimer, ou {how_to_save}."
+        raise ImportRefused([Fault(line, "", "", what)])
+    return normalize("NFC", text)
+
+
+def read_table(data: bytes, required: Iterable[str]) -> Table:
+    """The rows of a CSV file with `;` or `,`, whose header is line 1; blank lines are left out.
+
+    Raises `ImportRefused` when the file as a whole cannot be read: not UTF-8, no header or
+    line, a column missing or twice.
+    """
+    text = read_text(data)
+    header_line = text.split("\n", 1)[0]
+    delimiter = ";" if header_line.count(";") >= header_line.count(",") else ","
+    faults: list[Fault] = []
+    records = _records(text, delimiter, faults)
+    _, header = next(records, (1, []))
+    columns = [cell.strip() for cell in header]
+    _check_columns(columns, required, faults)
+    rows = [
+        Row(line, dict(zip(columns, map(one_line, cells), strict=False)))
+        for line, cells in records
+        if any(map(str.strip, cells)) and _whole(line, cells, columns, faults)
+    ]
+    if not rows and not faults:
+        faults.append(Fault(None, "", "", "Le fichier n'a aucune ligne après l'en-tête."))
+        raise ImportRefused(faults)
+    return Table(columns, rows, faults)
+
+
+def _records(text: str, delimiter: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            faults.append(Fault(line, "", "", (
+                "ligne illisible : un guillemet n'est pas fermé (ou pas doublé), ou un texte est"
+                " trop long. Corriger cette ligne ; la suite du fichier n'a pas été lue."
+            )))  # fmt: skip
+            return
+
+
+def _check_columns(columns: list[str], required: Iterable[str], faults: list[Fault]) -> None:
+    counts = Counter(filter(None, columns))
+    faults += [
+        Fault(1, name, "", "cette colonne figure deux fois : supprimer l'une des deux.")
+        for name, count in counts.items()
+        if count > 1
+    ]
+    if missing := [name for name in required if name not in counts]:
+        found = ", ".join(map(shown, list(counts)[:40])) or "aucune"
+        faults.append(Fault(1, "", "", (
+            f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
+            " La première ligne doit porter les noms des colonnes, séparés par « ; » ou « , »."
+        )))  # fmt: skip
+    if faults:
+        raise ImportRefused(faults)
+
+
+def _whole(line: int, cells: list[str], columns: list[str], faults: list[Fault]) -> bool:
+    """Does the line have a cell for each column? Empty cells beyond the last are let be."""
+    if len(cells) >= len(columns) and not any(map(str.strip, cells[len(columns) :])):
+        return True
+    faults.append(Fault(line, "", "", (
+        f"{len(cells)} cellules au lieu de {len(columns)} : vérifier les séparateurs, et mettre"
+        " entre guillemets un texte qui en contient."
+    )))  # fmt: skip
+    return False
+
+
+def one_line(text: str) -> str:
+    return _BREAKS.sub(" ", text).strip()

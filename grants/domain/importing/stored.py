@@ -1,0 +1,143 @@
+"""The dossiers that a contract holds already, and how a line of a file differs from them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.importing.catalogue import Catalogue
+from grants.domain.importing.dossiers import Dossier, Key, Lineage
+from grants.domain.importing.faults import Fault, shown
+from grants.domain.importing.names import fold
+from grants.domain.importing.reasons import UNPUBLISHED
+from grants.french import euros
+from grants.models import Campaign, FundingLine, Kind, Project, State
+from grants.words import word
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A dossier of the database, to compare with. `money` by funder id: asked, granted, why."""
+
+    id: int
+    reference: str
+    theme_id: int | None
+    kind: tuple[Kind, int | None, int | None]
+    total_cost: Decimal | None
+    predecessor_id: int | None
+    source_note: str
+    money: dict[int, tuple[Decimal | None, Decimal | None, str]]
+
+
+class StoredDossiers:
+    """Those of some years, by what they are recognised by; drafts are their authors' own."""
+
+    def __init__(self, contract_id: int, years: Iterable[int]) -> None:
+        self.by_key: dict[Key, Stored] = {}
+        self.by_lineage: dict[Lineage, int] = {}
+        self.titles: dict[int, str] = {}
+        wanted = (
+            Project.contract_id == contract_id,
+            Project.year.in_(sorted(years)),
+            Project.state != State.DRAFT,
+        )
+        money = self._read_money(wanted)
+        for row in db.session.execute(
+            select(
+                Project.id, Project.campaign_id, Project.year, Campaign.kind.label("call_kind"),
+                Project.organisation_id, Project.title, Project.reference, Project.theme_id,
+                Project.kind, Project.year_of, Project.years_total, Project.total_cost,
+                Project.predecessor_id, Project.source_note,
+            )
+            .join(Campaign, Campaign.id == Project.campaign_id)
+            .where(*wanted)
+            .order_by(Project.id)
+        ):  # fmt: skip
+            self._add(row, money[row.id])
+
+    def _read_money(
+        self, wanted: Iterable[Any]
+    ) -> dict[int, dict[int, tuple[Decimal | None, Decimal | None, str]]]:
+        money: dict[int, dict[int, tuple[Decimal | None, Decimal | None, str]]] = defaultdict(dict)
+        for project_id, funder_id, asked, granted, reason in db.session.execute(
+            select(
+                FundingLine.project_id, FundingLine.funder_id,
+                FundingLine.requested, FundingLine.granted, FundingLine.reason,
+            )
+            .join(Project, Project.id == FundingLine.project_id)
+            .where(*wanted)
+        ):  # fmt: skip
+            money[project_id][funder_id] = (asked, granted, reason)
+        return money
+
+    def _add(self, row: Any, money: dict[int, tuple[Decimal | None, Decimal | None, str]]) -> None:
+        title = fold(row.title)
+        self.by_key.setdefault(
+            (row.campaign_id, row.organisation_id, title),
+            Stored(
+                row.id, row.reference or "", row.theme_id,
+                (row.kind, row.year_of, row.years_total), row.total_cost,
+                row.predecessor_id, row.source_note, money,
+            ),
+        )  # fmt: skip
+        lineage = (row.year, fold(row.call_kind), row.organisation_id, title)
+        self.by_lineage.setdefault(lineage, row.id)
+        self.titles[row.id] = row.title
+
+
+def differences(
+    new: Dossier, old: Stored, dossiers: StoredDossiers, catalogue: Catalogue
+) -> Iterator[Fault]:
+    """A fault for each value that the file gives otherwise than the database, showing both."""
+    for column, written, kept in _compared(new, old, dossiers, catalogue):
+        yield Fault(new.line, column, written or "(vide)", (
+            f"diffère du dossier {old.reference}, enregistré avec « {shown(kept) or '(vide)'} » :"
+            " écrire la même valeur, ou corriger le dossier dans l'application"
+        ))  # fmt: skip
+
+
+def _compared(
+    new: Dossier, old: Stored, dossiers: StoredDossiers, catalogue: Catalogue
+) -> Iterator[tuple[str, str, str]]:
+    """(column, in the file, in the database) where they are not the same."""
+    if new.theme_id != old.theme_id:
+        paths = catalogue.theme_path(new.theme_id), catalogue.theme_path(old.theme_id)
+        yield "orientation", *paths
+    kind = (new.kind, new.year_of, new.years_total)
+    if kind != old.kind:
+        yield "type", _kind_text(*kind), _kind_text(*old.kind)
+    if new.total_cost != old.total_cost:
+        yield "cout_total", euros(new.total_cost), euros(old.total_cost)
+    last_year = dossiers.by_lineage.get(new.lineage(new.call.year - 1, new.predecessor))
+    if new.predecessor and last_year != old.predecessor_id:
+        yield "predecesseur", new.predecessor, dossiers.titles.get(old.predecessor_id or 0, "")
+    if new.source_note and new.source_note != old.source_note:
+        yield "intitule_source", new.source_note, old.source_note
+    for code, funder_id in catalogue.funders.items():
+        yield from _compared_money(code, funder_id, new, old)
+
+
+def _compared_money(
+    code: str, funder_id: int, new: Dossier, old: Stored
+) -> Iterator[tuple[str, str, str]]:
+    money = new.money.get(funder_id)
+    asked, granted, reason = (money.requested, money.granted, money.reason) if money else (
+        Decimal(0), None, ""
+    )  # fmt: skip
+    kept_asked, kept_granted, kept_reason = old.money.get(funder_id, (None, None, ""))
+    if asked != (kept_asked or 0):
+        yield f"demande_{code}", euros(asked), euros(kept_asked)
+    if granted != kept_granted:
+        yield f"accorde_{code}", euros(granted), euros(kept_granted)
+    elif reason not in (kept_reason, UNPUBLISHED):
+        yield "motif", reason, kept_reason
+
+
+def _kind_text(kind: Kind, year_of: int | None, years_total: int | None) -> str:
+    return f"cpo {year_of}/{years_total}" if kind is Kind.MULTIYEAR else word(kind)

@@ -1,0 +1,163 @@
+"""New dossiers and their decisions into the database, in bulk (10,000 lines in seconds)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.importing.dossiers import Dossier, Lineage, Money
+from grants.domain.importing.people import reprise_account
+from grants.domain.importing.stored import StoredDossiers
+from grants.domain.reference import next_references
+from grants.french import PARIS
+from grants.models import Contract, FundingLine, Outcome, Project, Provenance, State, User, now
+
+_ACT = "Reprise"
+_BULK = {"render_nulls": True}  # else rows with and without a value go in separate statements
+
+
+@dataclass(frozen=True)
+class _Import:
+    """What every row of one import shares."""
+
+    contract_id: int
+    at: datetime
+    by_id: int
+    decided_by_id: int
+
+
+def store(new: list[Dossier], stored: StoredDossiers, contract: Contract, *, by: User) -> None:
+    """Write them, year after year, so that a predecessor of the same file has its id."""
+    if not new:
+        return
+    context = _Import(contract.id, now(), by.id, reprise_account().id)
+    lineages = dict(stored.by_lineage)
+    by_year: dict[int, list[Dossier]] = defaultdict(list)
+    for each in new:
+        by_year[each.call.year].append(each)
+    for year in sorted(by_year):
+        ids = _insert_projects(by_year[year], year, lineages, context)
+        _insert_lines(list(zip(ids, by_year[year], strict=True)), context)
+
+
+def _insert_projects(
+    new: list[Dossier], year: int, lineages: dict[Lineage, int], context: _Import
+) -> list[int]:
+    references = next_references(context.contract_id, year, len(new))
+    rows = [
+        _project(each, reference, lineages, context)
+        for each, reference in zip(new, references, strict=True)
+    ]
+    inserted = db.session.execute(
+        insert(Project).returning(Project.reference, Project.id), rows, execution_options=_BULK
+    )
+    by_reference = {row.reference: row.id for row in inserted}
+    ids = [by_reference[reference] for reference in references]
+    for each, id_ in zip(new, ids, strict=True):
+        lineages.setdefault(each.lineage(year, each.title), id_)
+    history.record_all([
+        _entry("projects", id_, id_, None, context) | {
+            "field": "state", "new": State.ADMISSIBLE.value,
+            "reason": f"Fichier de programmation, ligne {each.line}",
+        }
+        for each, id_ in zip(new, ids, strict=True)
+    ])  # fmt: skip
+    return ids
+
+
+def _project(
+    dossier: Dossier, reference: str, lineages: dict[Lineage, int], context: _Import
+) -> dict[str, Any]:
+    predecessor = dossier.lineage(dossier.call.year - 1, dossier.predecessor)
+    return {
+        "campaign_id": dossier.call.id,
+        "contract_id": context.contract_id,
+        "year": dossier.call.year,
+        "organisation_id": dossier.bearer_id,
+        "reference": reference,
+        "state": State.ADMISSIBLE,
+        "title": dossier.title,
+        "kind": dossier.kind,
+        "year_of": dossier.year_of,
+        "years_total": dossier.years_total,
+        "predecessor_id": lineages.get(predecessor) if dossier.predecessor else None,
+        "theme_id": dossier.theme_id,
+        "provenance": Provenance.IMPORTED,
+        "source_note": dossier.source_note,
+        "total_cost": dossier.total_cost,
+        "created_at": context.at,
+        "created_by_id": context.by_id,
+        "saved_at": context.at,
+        "submitted_at": context.at,
+    }
+
+
+def _insert_lines(dossiers: list[tuple[int, Dossier]], context: _Import) -> None:
+    rows = [
+        _line(project_id, dossier.call.id, funder_id, money, context)
+        for project_id, dossier in dossiers
+        for funder_id, money in dossier.money.items()
+    ]
+    if not rows:
+        return
+    inserted = db.session.execute(
+        insert(FundingLine).returning(
+            FundingLine.id, FundingLine.project_id, FundingLine.funder_id
+        ),
+        rows,
+        execution_options=_BULK,
+    )
+    ids = {(project_id, funder_id): id_ for id_, project_id, funder_id in inserted}
+    history.record_all([
+        _entry("funding_lines", ids[row["project_id"], row["funder_id"]], row["project_id"],
+               row["funder_id"], context) | _decided(row)
+        for row in rows
+    ])  # fmt: skip
+
+
+def _line(
+    project_id: int, campaign_id: int, funder_id: int, money: Money, context: _Import
+) -> dict[str, Any]:
+    """What is imported was published: the bearer sees it (act "Reprise", design §3.3)."""
+    return {
+        "project_id": project_id,
+        "campaign_id": campaign_id,
+        "funder_id": funder_id,
+        "requested": money.requested,
+        "granted": money.granted,
+        "outcome": Outcome.ACCEPTED if money.granted else Outcome.REJECTED,
+        "reason": money.reason,
+        "decided_by_id": context.decided_by_id,
+        "decided_at": context.at,
+        "notified_at": context.at,
+        "act_number": _ACT,
+        "act_date": context.at.astimezone(PARIS).date(),
+    }
+
+
+def _decided(row: dict[str, Any]) -> dict[str, str]:
+    """What history keeps of a line: the amount granted, or the refusal and why."""
+    if row["granted"]:
+        return {"field": "granted", "new": history.text_of(row["granted"]), "reason": ""}
+    return {"field": "outcome", "new": row["outcome"].value, "reason": row["reason"]}
+
+
+def _entry(
+    subject: str, subject_id: int, project_id: int, funder_id: int | None, context: _Import
+) -> dict[str, Any]:
+    return {
+        "at": context.at,
+        "by_id": context.by_id,
+        "contract_id": context.contract_id,
+        "project_id": project_id,
+        "funder_id": funder_id,
+        "subject": subject,
+        "subject_id": subject_id,
+        "action": "import",
+    }
