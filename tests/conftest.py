@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from grants import create_app
@@ -54,10 +54,18 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application; a context is pushed, so that the domain can be called at once."""
     app = create_app(settings(database_url, tmp_path))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.teardown_request(_forget_who_asked)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def _forget_who_asked(_error: BaseException | None) -> None:
+    """The pushed context outlives each request, and flask-login keeps its user there: without
+    this, a second person's request in one test would be taken for the first one's."""
+    for name in list(g):
+        g.pop(name)
 
 
 @pytest.fixture

@@ -231,6 +231,7 @@ def test_the_account_shows_who_i_am_and_lets_me_change_my_name(app: Flask, perso
 
 def test_a_closed_account_is_out_at_once(app: Flask, person: User) -> None:
     admin = grant_role(user(), Role.ADMINISTRATOR)
+    db.session.commit()
     client, _ = sign_in_as(app)
     assert signed_in(client)
     accounts.set_active(db.session.get(User, person.id), False, by=admin)
