@@ -12,6 +12,8 @@ from werkzeug.routing import Rule
 
 from grants.database import db
 from grants.domain import accounts
+from grants.domain.contract import add_cross_theme
+from grants.domain.envelope import locked_for
 from grants.models import Membership, MemberRole, Role, State, User
 from tests.factories import World, campaign, grant_role, member, organisation, user, world
 
@@ -67,6 +69,8 @@ class Place:
             "organisation_id": w.bearer.id, "membership_id": request.id, "token": self.token,
             "user_id": w.committee.id, "role_id": role.id, "institution_id": w.state.id,
             "theme_id": w.contract.themes[0].id, "zone_id": w.contract.zones[0].id,
+            "envelope_id": locked_for(w.campaign.id, w.cget.id).id,
+            "cross_theme_id": add_cross_theme(w.contract, "Jeunesse", by=w.administrator).id,
             "section": "projet", "step": "admit", "action": "admit",
         }  # fmt: skip
 

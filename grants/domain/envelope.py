@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import db
 from grants.domain import history
-from grants.errors import DomainError
+from grants.errors import Conflict, DomainError
 from grants.french import euros
 from grants.models import (
     NOT_COUNTING,
@@ -23,11 +25,12 @@ from grants.models import (
     Project,
     User,
 )
+from grants.words import word
 
 
-def granted(envelope_id: int) -> Decimal:
-    """Euros granted from it, over all its campaigns, by lines that count."""
-    total = db.session.scalar(
+def granted(envelope_id: int, campaign_id: int | None = None) -> Decimal:
+    """Euros granted from it, over all its campaigns (or in one), by lines that count."""
+    statement = (
         select(func.sum(FundingLine.granted))
         .join(
             CampaignFunder,
@@ -37,7 +40,9 @@ def granted(envelope_id: int) -> Decimal:
         .join(Project, Project.id == FundingLine.project_id)
         .where(CampaignFunder.envelope_id == envelope_id, Project.state.not_in(NOT_COUNTING))
     )
-    return total or Decimal(0)
+    if campaign_id is not None:
+        statement = statement.where(CampaignFunder.campaign_id == campaign_id)
+    return db.session.scalar(statement) or Decimal(0)
 
 
 def locked_for(campaign_id: int, funder_id: int) -> Envelope | None:
@@ -95,14 +100,97 @@ def set_envelope(
         envelope = Envelope(funder=funder, amount=amount, status=status, dated_on=dated_on)
         db.session.add(envelope)
         db.session.flush()
-        history.record(
-            envelope, "create", by=by, field="amount", new=amount, contract_id=funder.contract_id
-        )
+        _record(envelope, "create", "amount", None, amount, by)
     for link in links:
-        link.envelope_id = envelope.id
+        if link.envelope_id is None:
+            link.envelope_id = envelope.id
+            flag_modified(envelope, "amount")  # raises the version: its calls are part of it
+            _record(envelope, "attach", "campaign", None, link.campaign_id, by)
     db.session.flush()
     _update(envelope, amount, status, dated_on, source, by=by)
     return envelope
+
+
+def change_envelope(
+    envelope: Envelope,
+    campaigns: list[Campaign],
+    amount: Decimal,
+    *,
+    by: User,
+    version: int | None = None,
+    **terms: Any,
+) -> Envelope:
+    """These calls draw on it from now on, with the `terms` of `set_envelope`. Raises as that
+    does, `Conflict` past `version`, and where a call left out has something granted."""
+    locked(envelope, version)
+    kept = {campaign.id for campaign in campaigns}
+    if not kept:
+        raise DomainError("Cochez au moins un appel.", "campaigns")
+    for link in _links(envelope.funder, campaigns):
+        if link.envelope_id not in (None, envelope.id):
+            raise DomainError(
+                "Un de ces appels a déjà une autre enveloppe : modifiez-la d'abord.", "campaigns"
+            )
+    drawing = envelope_campaigns(envelope)
+    # What joins comes first: an envelope that no call draws on is deleted.
+    set_envelope(envelope.funder, [*drawing, *campaigns], amount, by=by, **terms)
+    release(envelope, [c for c in drawing if c.id not in kept], by=by)
+    return envelope
+
+
+def locked(envelope: Envelope, version: int | None = None) -> Envelope:
+    """The row locked and read afresh; raises `Conflict` when it is past `version`."""
+    db.session.refresh(envelope, with_for_update={"of": Envelope})
+    if version is not None and envelope.version != version:
+        raise Conflict(
+            "Cette enveloppe a été modifiée entre-temps : elle est maintenant de"
+            f" {euros(envelope.amount)} ({word(envelope.status)}). Votre saisie est gardée"
+            " ci-dessous : vérifiez-la, puis enregistrez à nouveau pour la faire valoir."
+        )
+    return envelope
+
+
+def release(envelope: Envelope, campaigns: list[Campaign], *, by: User) -> None:
+    """These calls no longer draw on it. Raises `DomainError` where something is granted; an
+    envelope that no call draws on any more is deleted (history keeps its amount)."""
+    locked(envelope)
+    for campaign in campaigns:
+        if granted(envelope.id, campaign.id):
+            raise DomainError(
+                f"Des montants sont accordés sur cette enveloppe dans « {campaign.label} » :"
+                " elle doit continuer de couvrir cet appel.",
+                "campaigns",
+            )
+        link = db.session.get_one(CampaignFunder, (campaign.id, envelope.funder_id))
+        link.envelope_id = None
+        flag_modified(envelope, "amount")  # raises the version: its calls are part of it
+        _record(envelope, "release", "campaign", campaign.id, None, by)
+    db.session.flush()
+    if not envelope_campaigns(envelope):
+        _record(envelope, "delete", "amount", envelope.amount, None, by)
+        db.session.delete(envelope)
+        db.session.flush()
+
+
+def envelope_campaigns(envelope: Envelope) -> list[Campaign]:
+    """The calls that draw on it."""
+    return list(
+        db.session.scalars(
+            select(Campaign)
+            .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
+            .where(CampaignFunder.envelope_id == envelope.id)
+            .order_by(Campaign.year, Campaign.label)
+        )
+    )
+
+
+def _record(
+    envelope: Envelope, action: str, field: str, old: Any, new: Any, by: User
+) -> None:
+    history.record(
+        envelope, action, by=by, field=field, old=old, new=new,
+        contract_id=envelope.funder.contract_id,
+    )  # fmt: skip
 
 
 def _links(funder: Funder, campaigns: list[Campaign]) -> list[CampaignFunder]:

@@ -1,5 +1,19 @@
 from flask import Blueprint
 
-bp = Blueprint("admin", __name__)
+bp = Blueprint("admin", __name__, url_prefix="/reglages")
 
-from grants.web.admin import routes  # noqa: E402, F401
+from grants.web.admin import (  # noqa: E402
+    accounts,
+    campaigns,
+    contracts,
+    envelopes,
+    partners,
+    routes,
+    territory,
+    themes,
+)
+
+__all__ = [
+    "accounts", "bp", "campaigns", "contracts", "envelopes", "partners", "routes", "territory",
+    "themes",
+]  # fmt: skip

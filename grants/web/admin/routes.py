@@ -1,1 +1,51 @@
-from grants.web.admin import bp  # noqa: F401
+"""The first settings page: contracts, who waits to join an organisation, what a new year needs."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain.organisation import approve, decline
+from grants.models import MemberRole, Membership
+from grants.queries.administration import contracts
+from grants.queries.organisations import pending_memberships
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.pages import attempt
+
+
+def _membership(membership_id: int) -> Membership | None:
+    return db.session.get(Membership, membership_id)
+
+
+@bp.get("")
+@access("administer")
+def home() -> ResponseReturnValue:
+    return render_template(
+        "admin/home.html", contracts=contracts(), pending=pending_memberships()
+    )
+
+
+@bp.post("/adhesions/<int:membership_id>/approuver")
+@access("administer", _membership)
+def approve_membership(membership: Membership) -> ResponseReturnValue:
+    """A signatory when that button was pressed, an editor otherwise."""
+    signs = request.form.get("role") == MemberRole.SIGNATORY.value
+    return attempt(
+        lambda: approve(
+            membership, MemberRole.SIGNATORY if signs else MemberRole.EDITOR, by=me()
+        ),
+        back=url_for("admin.home"),
+        done=f"{membership.user.name} est membre de « {membership.organisation.name} ».",
+    )
+
+
+@bp.post("/adhesions/<int:membership_id>/refuser")
+@access("administer", _membership)
+def decline_membership(membership: Membership) -> ResponseReturnValue:
+    return attempt(
+        lambda: decline(membership, by=me()),
+        back=url_for("admin.home"),
+        done=f"La demande de {membership.user.name} est refusée.",
+    )

@@ -1,0 +1,135 @@
+"""Accounts and the roles that they hold, for the settings pages."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.models import Contract, Institution, Role, RoleGrant, User
+from grants.queries.administration import contracts
+from grants.words import word
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """`has_password`: has signed in, or can."""
+
+    id: int
+    name: str
+    email: str
+    active: bool
+    has_password: bool
+    roles: list[HeldRole]
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    rows: list[AccountRow]
+    total: int
+    page: int
+    pages: int
+
+
+def accounts(search: str = "", page: int = 1) -> AccountPage:
+    """One page of the accounts whose name or address contains every word of `search`.
+
+    Names are compared without case and accents, which neither database does alike: so in
+    Python, over identifiers and names alone.
+    """
+    wanted = _bare(search).split()
+    found = [
+        row.id
+        for row in db.session.execute(
+            select(User.id, User.name, User.email).order_by(func.lower(User.name), User.id)
+        )
+        if all(part in _bare(f"{row.name} {row.email}") for part in wanted)
+    ]
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return AccountPage(_account_rows(shown), len(found), page, pages)
+
+
+def _bare(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def _account_rows(ids: list[int]) -> list[AccountRow]:
+    roles = roles_of(ids)
+    rows = {
+        row.id: AccountRow(*row, roles.get(row.id, []))
+        for row in db.session.execute(
+            select(
+                User.id, User.name, User.email, User.active, User.password_hash.is_not(None)
+            ).where(User.id.in_(ids))
+        )
+    }
+    return [rows[id_] for id_ in ids]
+
+
+def roles_of(ids: list[int]) -> dict[int, list[HeldRole]]:
+    """By account."""
+    roles: dict[int, list[HeldRole]] = {}
+    for user_id, id_, role, institution, contract in db.session.execute(
+        select(
+            RoleGrant.user_id, RoleGrant.id, RoleGrant.role, Institution.label, Contract.label
+        )
+        .outerjoin(Contract, Contract.id == RoleGrant.contract_id)
+        .outerjoin(Institution, Institution.id == RoleGrant.institution_id)
+        .where(RoleGrant.user_id.in_(ids))
+        .order_by(RoleGrant.id)
+    ):
+        held = HeldRole(id_, role_text(role, institution, contract))
+        roles.setdefault(user_id, []).append(held)
+    return roles
+
+
+@dataclass(frozen=True)
+class RoleScope:
+    """A role that may be given within a contract."""
+
+    role: Role
+    contract_id: int
+    institution_id: int | None
+    text: str
+
+
+def role_scopes() -> list[RoleScope]:
+    """By contract; no instructor for an institution that is outside the platform."""
+    institutions = db.session.execute(
+        select(Institution.contract_id, Institution.id, Institution.label)
+        .where(Institution.outside.is_(False))
+        .order_by(Institution.position)
+    ).all()
+    scopes = []
+    for contract in contracts():
+        places: list[tuple[Role, int | None, str | None]] = [(Role.COORDINATOR, None, None)]
+        places += [
+            (Role.INSTRUCTOR, i.id, i.label) for i in institutions if i.contract_id == contract.id
+        ]
+        places.append((Role.COMMITTEE, None, None))
+        scopes += [
+            RoleScope(role, contract.id, id_, role_text(role, label, contract.label))
+            for role, id_, label in places
+        ]
+    return scopes
+
+
+def role_text(role: Role, institution: str | None, contract: str | None) -> str:
+    """`instructeur, Ville – Contrat de ville de ...`"""
+    text = word(role)
+    if institution:
+        text += f", {institution}"
+    return f"{text} – {contract}" if contract else text

@@ -1,0 +1,165 @@
+"""What the settings pages list: contracts, the theme tree, calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.models import (
+    Campaign,
+    CampaignFunder,
+    Contract,
+    Funder,
+    Project,
+    Theme,
+)
+
+
+@dataclass(frozen=True)
+class ContractRow:
+    id: int
+    slug: str
+    label: str
+    start_year: int
+    end_year: int
+
+
+def contracts() -> list[ContractRow]:
+    rows = db.session.execute(
+        select(
+            Contract.id, Contract.slug, Contract.label, Contract.start_year, Contract.end_year
+        ).order_by(Contract.label)
+    )
+    return [ContractRow(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class ThemeRow:
+    """`projects`: dossiers classified there. `first`, `last`: among its siblings."""
+
+    id: int
+    depth: int
+    number: int | None
+    label: str
+    call_kind: str | None
+    archived: bool
+    projects: int
+    first: bool
+    last: bool
+
+
+def theme_tree(contract_id: int) -> list[ThemeRow]:
+    """The whole tree in its order, archived themes too."""
+    used = (
+        select(Project.theme_id, func.count().label("projects"))
+        .where(Project.contract_id == contract_id)
+        .group_by(Project.theme_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.call_kind,
+            Theme.archived, func.coalesce(used.c.projects, 0).label("projects"),
+        )
+        .outerjoin(used, used.c.theme_id == Theme.id)
+        .where(Theme.contract_id == contract_id)
+        .order_by(Theme.position, Theme.id)
+    ).all()  # fmt: skip
+    first = {row.parent_id: row.id for row in reversed(rows)}
+    last = {row.parent_id: row.id for row in rows}
+    return [
+        ThemeRow(
+            row.id, row.depth, row.number, row.label, row.call_kind, row.archived, row.projects,
+            first=first[row.parent_id] == row.id, last=last[row.parent_id] == row.id,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    id: int
+    year: int
+    kind: str
+    label: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    projects: int
+    funders: str
+
+
+def campaigns(contract_id: int) -> list[CampaignRow]:
+    """The calls of a contract, the latest year first."""
+    projects = (
+        select(func.count()).where(Project.campaign_id == Campaign.id).label("projects")
+    )
+    rows = db.session.execute(
+        select(
+            Campaign.id, Campaign.year, Campaign.kind, Campaign.label, Campaign.opens_at,
+            Campaign.closes_at, projects,
+        )
+        .where(Campaign.contract_id == contract_id)
+        .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label)
+    ).all()  # fmt: skip
+    codes = _funder_codes(contract_id)
+    return [
+        CampaignRow(
+            row.id, row.year, row.kind, row.label, row.opens_at, row.closes_at, row.projects,
+            ", ".join(codes.get(row.id, [])),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _funder_codes(contract_id: int) -> dict[int, list[str]]:
+    codes: dict[int, list[str]] = {}
+    for campaign_id, code in db.session.execute(
+        select(CampaignFunder.campaign_id, Funder.code)
+        .join(Funder, Funder.id == CampaignFunder.funder_id)
+        .where(Funder.contract_id == contract_id)
+        .order_by(CampaignFunder.position, Funder.id)
+    ):
+        codes.setdefault(campaign_id, []).append(code)
+    return codes
+
+
+def years(contract_id: int) -> list[int]:
+    """The years that have calls, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Campaign.year)
+            .where(Campaign.contract_id == contract_id)
+            .distinct()
+            .order_by(Campaign.year.desc())
+        )
+    )
+
+
+@dataclass(frozen=True)
+class CampaignChoice:
+    id: int
+    year: int
+    label: str
+
+
+def undrawn_campaigns(funder_id: int) -> list[CampaignChoice]:
+    """The calls of a funder that have no envelope yet, the latest first."""
+    rows = db.session.execute(
+        select(Campaign.id, Campaign.year, Campaign.label)
+        .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
+        .where(CampaignFunder.funder_id == funder_id, CampaignFunder.envelope_id.is_(None))
+        .order_by(Campaign.year.desc(), Campaign.label)
+    )
+    return [CampaignChoice(*row) for row in rows]
+
+
+def kinds(contract_id: int) -> list[str]:
+    """The kinds of call that the contract has had, or reserved a theme for."""
+    called = select(Campaign.kind).where(Campaign.contract_id == contract_id)
+    reserved = select(Theme.call_kind).where(
+        Theme.contract_id == contract_id, Theme.call_kind.is_not(None)
+    )
+    return sorted(k for k in db.session.scalars(called.union(reserved)) if k)

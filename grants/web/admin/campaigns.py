@@ -1,0 +1,135 @@
+"""Calls for projects: their list by year, their dates and funders, next year's copy."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import campaign as rules
+from grants.domain.campaign import CallTerms, closing, opening
+from grants.french import PARIS
+from grants.models import Campaign, Contract, Funder, now
+from grants.queries import administration
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import CampaignForm
+from grants.web.admin.pages import attempt, contract_of, edit_page
+
+
+def _campaign(campaign_id: int) -> Campaign | None:
+    return db.session.get(Campaign, campaign_id)
+
+
+def _list(contract: Contract) -> str:
+    return url_for("admin.campaigns", slug=contract.slug)
+
+
+def _funders(contract: Contract) -> dict[int, Funder]:
+    return {f.id: f for institution in contract.institutions for f in institution.funders}
+
+
+@bp.get("/contrats/<slug>/appels")
+@access("administer", contract_of)
+def campaigns(contract: Contract) -> ResponseReturnValue:
+    return render_template(
+        "admin/campaigns.html",
+        contract=contract,
+        campaigns=administration.campaigns(contract.id),
+    )
+
+
+def _form(contract: Contract, values: dict[str, Any]) -> CampaignForm:
+    form = CampaignForm(data=values)
+    form.funders.choices = [
+        (f.id, f"{f.label} ({f.code})") for f in _funders(contract).values()
+    ]
+    return form
+
+
+def _terms(form: CampaignForm) -> CallTerms:
+    return CallTerms(
+        year=form.year.data or 0,
+        kind=form.kind.data or "",
+        label=form.label.data or "",
+        introduction=form.introduction.data or "",
+        opens_at=opening(form.opens_on.data, form.opens_time.data),
+        closes_at=closing(form.closes_on.data, form.closes_time.data),
+    )
+
+
+def _chosen(form: CampaignForm, contract: Contract) -> list[Funder]:
+    funders = _funders(contract)
+    return [funder for id_, funder in funders.items() if id_ in (form.funders.data or [])]
+
+
+@bp.route("/contrats/<slug>/appels/ajouter", methods=["GET", "POST"])
+@access("administer", contract_of)
+def add_campaign(contract: Contract) -> ResponseReturnValue:
+    next_year = min(max(now().year + 1, contract.start_year), contract.end_year)
+    form = _form(contract, {"year": next_year})
+    return edit_page(
+        form,
+        lambda: rules.create_campaign(
+            contract, _terms(form), _chosen(form, contract), by=me()
+        ),
+        heading="Ajouter un appel à projets",
+        back=_list(contract),
+        done="L'appel est créé. Saisissez maintenant les enveloppes de ses financeurs.",
+        contract=contract,
+        tab="campaigns",
+        suggestions=administration.kinds(contract.id),
+    )
+
+
+def _local(at: datetime | None) -> datetime | None:
+    return at.astimezone(PARIS) if at else None
+
+
+def _values(campaign: Campaign) -> dict[str, Any]:
+    """As the form shows it: Paris time, and the last minute that still counts."""
+    opens = _local(campaign.opens_at)
+    last = _local(campaign.closes_at - timedelta(minutes=1)) if campaign.closes_at else None
+    return {
+        "year": campaign.year, "kind": campaign.kind, "label": campaign.label,
+        "introduction": campaign.introduction, "version": campaign.version,
+        "opens_on": opens.date() if opens else None,
+        "opens_time": opens.time() if opens else None,
+        "closes_on": last.date() if last else None,
+        "closes_time": last.time() if last else None,
+        "funders": [link.funder_id for link in campaign.funders],
+    }  # fmt: skip
+
+
+@bp.route("/appels/<int:campaign_id>", methods=["GET", "POST"])
+@access("administer", _campaign)
+def campaign(campaign: Campaign) -> ResponseReturnValue:
+    contract = campaign.contract
+    form = _form(contract, _values(campaign))
+    form.subject = campaign
+    return edit_page(
+        form,
+        lambda: rules.change_campaign(
+            campaign, _terms(form), _chosen(form, contract), by=me(), version=form.seen
+        ),
+        heading=f"{campaign.label} – {campaign.year}",
+        back=_list(contract),
+        contract=contract,
+        tab="campaigns",
+        suggestions=administration.kinds(contract.id),
+    )
+
+
+@bp.post("/appels/<int:campaign_id>/copier")
+@access("administer", _campaign)
+def copy_campaign(campaign: Campaign) -> ResponseReturnValue:
+    """For the year after it; its page then asks for the dates."""
+    return attempt(
+        lambda: rules.copy_campaign(campaign, campaign.year + 1, by=me()),
+        back=_list(campaign.contract),
+        after=lambda copy: url_for("admin.campaign", campaign_id=copy.id),
+        done="L'appel est copié, sans dates ni enveloppes. Vérifiez-le et fixez ses dates.",
+    )

@@ -1,0 +1,53 @@
+"""A contract's terms, and a new contract for a city without a file."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from grants.domain.contract import ContractTerms, change_contract, create_contract
+from grants.models import Contract
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import ContractForm, NewContractForm
+from grants.web.admin.pages import contract_of, edit_page
+
+
+def _terms(form: ContractForm) -> ContractTerms:
+    return ContractTerms(
+        label=form.label.data or "",
+        start_year=form.start_year.data or 0,
+        end_year=form.end_year.data or 0,
+        level_names=form.level_names.data or [],
+        priority_area=form.priority_area.data or "",
+        service_text=form.service_text.data or "",
+        appeal_text=form.appeal_text.data or "",
+    )
+
+
+@bp.route("/nouveau-contrat", methods=["GET", "POST"])
+@access("administer")
+def add_contract() -> ResponseReturnValue:
+    form = NewContractForm(data={"level_names": ["Axe", "Orientation", "Objectif"]})
+    return edit_page(
+        form,
+        lambda: create_contract(form.slug.data or "", _terms(form), by=me()),
+        heading="Nouveau contrat de ville",
+        back=url_for("admin.home"),
+        after=lambda made: url_for("admin.partners", slug=made.slug),
+        done="Le contrat est créé. Ajoutez maintenant ses institutions et leurs financeurs.",
+    )
+
+
+@bp.route("/contrats/<slug>", methods=["GET", "POST"])
+@access("administer", contract_of)
+def contract(contract: Contract) -> ResponseReturnValue:
+    form = ContractForm(obj=contract)
+    return edit_page(
+        form,
+        lambda: change_contract(contract, _terms(form), by=me()),
+        heading=contract.label,
+        back=url_for("admin.contract", slug=contract.slug),
+        contract=contract,
+        tab="contract",
+    )

@@ -1,0 +1,122 @@
+"""Envelopes: by year, and each on its own page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import envelope as rules
+from grants.errors import DomainError
+from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder
+from grants.queries.administration import undrawn_campaigns, years
+from grants.queries.envelopes import envelopes as envelope_rows
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import EnvelopeForm
+from grants.web.admin.pages import attempt, contract_by_id, contract_of, edit_page
+
+
+def _envelope(envelope_id: int) -> Envelope | None:
+    return db.session.get(Envelope, envelope_id)
+
+
+def _funder_of_year(funder_id: int, year: int) -> tuple[Funder, int] | None:
+    funder = db.session.get(Funder, funder_id)
+    return (funder, year) if funder else None
+
+
+@bp.get("/contrats/<slug>/enveloppes")
+@access("administer", contract_of)
+def envelopes(contract: Contract) -> ResponseReturnValue:
+    """Of the year that the address names, or else the latest."""
+    known = years(contract.id)
+    year = request.args.get("annee", type=int)
+    if year not in known:
+        year = known[0] if known else contract.start_year
+    return render_template(
+        "admin/envelopes.html",
+        contract=contract, year=year, years=known, rows=envelope_rows(contract.id, year),
+    )  # fmt: skip
+
+
+def _page(
+    funder: Funder, form: EnvelopeForm, year: int, heading: str, save: Any, **shown: Any
+) -> ResponseReturnValue:
+    contract = contract_by_id(funder.contract_id)
+    return edit_page(
+        form,
+        save,
+        heading=heading,
+        back=url_for("admin.envelopes", slug=contract.slug, annee=year),
+        contract=contract,
+        tab="envelopes",
+        **shown,
+    )
+
+
+def _terms(form: EnvelopeForm) -> dict[str, Any]:
+    return {
+        "status": EnvelopeStatus(form.status.data),
+        "dated_on": form.dated_on.data,
+        "source": form.source.data or "",
+    }
+
+
+def _amount(form: EnvelopeForm) -> Decimal:
+    if form.amount.data is None:
+        raise DomainError("Écrivez un montant, par exemple 12 000.", "amount")
+    return Decimal(form.amount.data)
+
+
+def _chosen(form: EnvelopeForm) -> list[Campaign]:
+    return [db.session.get_one(Campaign, id_) for id_ in form.campaigns.data or []]
+
+
+@bp.route("/financeurs/<int:funder_id>/enveloppe/<int:year>", methods=["GET", "POST"])
+@access("administer", _funder_of_year)
+def add_envelope(funder_and_year: tuple[Funder, int]) -> ResponseReturnValue:
+    """For this funder's calls that have none yet; those of the year are checked at first."""
+    funder, year = funder_and_year
+    free = undrawn_campaigns(funder.id)
+    form = EnvelopeForm(data={"campaigns": [c.id for c in free if c.year == year]})
+    form.campaigns.choices = [(c.id, f"{c.label} ({c.year})") for c in free]
+    return _page(
+        funder, form, year, f"Nouvelle enveloppe : {funder.label}",
+        lambda: rules.set_envelope(
+            funder, _chosen(form), _amount(form), by=me(), **_terms(form)
+        ),
+    )  # fmt: skip
+
+
+@bp.route("/enveloppes/<int:envelope_id>", methods=["GET", "POST"])
+@access("administer", _envelope)
+def envelope(envelope: Envelope) -> ResponseReturnValue:
+    funder, drawing = envelope.funder, rules.envelope_campaigns(envelope)
+    form = EnvelopeForm(obj=envelope, data={"campaigns": [c.id for c in drawing]})
+    form.campaigns.choices = [(c.id, f"{c.label} ({c.year})") for c in drawing] + [
+        (c.id, f"{c.label} ({c.year})") for c in undrawn_campaigns(funder.id)
+    ]
+    form.subject = envelope
+    return _page(
+        funder, form, drawing[0].year if drawing else 0, f"Enveloppe : {funder.label}",
+        lambda: rules.change_envelope(
+            envelope, _chosen(form), _amount(form), by=me(), version=form.seen, **_terms(form)
+        ),
+        granted=rules.granted(envelope.id), envelope=envelope,
+    )  # fmt: skip
+
+
+@bp.post("/enveloppes/<int:envelope_id>/supprimer")
+@access("administer", _envelope)
+def remove_envelope(envelope: Envelope) -> ResponseReturnValue:
+    """Refused where something is granted from it."""
+    slug = contract_by_id(envelope.funder.contract_id).slug
+    return attempt(
+        lambda: rules.release(envelope, rules.envelope_campaigns(envelope), by=me()),
+        back=url_for("admin.envelopes", slug=slug),
+        done="L'enveloppe est supprimée ; l'historique la garde.",
+    )

@@ -1,0 +1,248 @@
+"""The forms of the settings pages: shape only; the rules are the domain's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from grants.domain.contract import FIRST_YEAR, LAST_YEAR
+from grants.errors import Conflict, DomainError
+from grants.models import EnvelopeStatus
+from grants.web.forms import AmountField, Form, NoNul
+from grants.words import word
+
+LONGEST_TEXT = 20_000
+MOST_LEVELS = 6
+FILL = "Remplissez ce champ."
+DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+YEAR_RANGE = NumberRange(
+    FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}."
+)
+
+
+def _tidy(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _paragraphs(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").strip()
+
+
+def line(label: str, longest: int = 250, *, needed: bool = True, **more: Any) -> StringField:
+    checks = [NoNul(), Length(max=longest, message=f"Écrivez {longest} caractères au plus.")]
+    if needed:
+        checks.insert(0, DataRequired(FILL))
+    return StringField(label, checks, filters=[_tidy], **more)
+
+
+def paragraphs(label: str, *, needed: bool = False, **more: Any) -> TextAreaField:
+    checks = [NoNul(), Length(max=LONGEST_TEXT, message="Ce texte est trop long.")]
+    if needed:
+        checks.insert(0, DataRequired(FILL))
+    return TextAreaField(label, checks, filters=[_paragraphs], **more)
+
+
+def year(label: str) -> IntegerField:
+    return IntegerField(label, [InputRequired("Écrivez une année."), YEAR_RANGE])
+
+
+def checkboxes(label: str, **more: Any) -> SelectMultipleField:
+    return SelectMultipleField(
+        label, coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+        validate_choice=True, **more,
+    )  # fmt: skip
+
+
+def date_field(label: str, **more: Any) -> DateField:
+    return DateField(
+        label, [Optional()], format=DATE_FORMATS,
+        invalid_value_message="Écrivez une date, par exemple 15/12/2026.", **more,
+    )  # type: ignore[call-arg]  # fmt: skip
+
+
+def time_field(label: str, **more: Any) -> TimeField:
+    return TimeField(
+        label, [Optional()], format=["%H:%M", "%H:%M:%S", "%Hh%M"],
+        invalid_value_message="Écrivez une heure, par exemple 14:30.", **more,
+    )  # type: ignore[call-arg]  # fmt: skip
+
+
+class LinesField(TextAreaField):
+    """One item a line; `data` is the list of those that are not empty."""
+
+    data: list[str] | None  # type: ignore[assignment]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]) if valuelist else ""
+        self.data = [_tidy(item) for item in text.splitlines() if item.strip()]
+        if "\x00" in text or any(len(item) > 40 for item in self.data):
+            raise ValueError("Écrivez un nom court (40 caractères au plus) par ligne.")
+        if len(self.data) > MOST_LEVELS:
+            raise ValueError(f"Écrivez {MOST_LEVELS} lignes au plus.")
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or [])
+
+
+class VersionedForm(Form):
+    """Carries the version that the person saw; after a conflict, the one they then see."""
+
+    version = IntegerField("Version", widget=HiddenInput())
+    subject: Any = None
+
+    def refuse(self, error: DomainError) -> None:
+        super().refuse(error)
+        if isinstance(error, Conflict):
+            self.version.raw_data = None
+            self.version.data = self.subject.version
+
+    @property
+    def seen(self) -> int:
+        """No version sent is an old version: the person is shown what there is."""
+        return self.version.data or 0
+
+
+class ContractForm(Form):
+    label = line("Nom du contrat")
+    start_year = year("Première année")
+    end_year = year("Dernière année")
+    level_names = LinesField(
+        "Niveaux de l'arborescence", render_kw={"rows": 4},
+        description="Un par ligne, du plus large au plus précis. Par exemple : Pilier, Axe,"
+        " Orientation, Objectif.",
+    )  # fmt: skip
+    priority_area = line("Quartier prioritaire", needed=False)
+    service_text = paragraphs(
+        "Service qui instruit les dossiers", render_kw={"rows": 4},
+        description="Nom, adresse, téléphone et courriel. Figure sur l'accusé de réception.",
+    )  # fmt: skip
+    appeal_text = paragraphs(
+        "Voies et délais de recours", render_kw={"rows": 4},
+        description="Figure sur l'accusé de réception.",
+    )  # fmt: skip
+
+
+class NewContractForm(ContractForm):
+    slug = line(
+        "Adresse des pages", 80, needed=False,
+        description="Lettres minuscules sans accent, chiffres et tirets, par exemple"
+        " ville-du-pont. Laissez vide : elle sera tirée du nom. Elle ne change plus ensuite.",
+    )  # fmt: skip
+
+
+class InstitutionForm(Form):
+    label = line("Nom", description="Par exemple État, Ville, Département.")
+    outside = BooleanField(
+        "Hors de la plateforme",
+        description="Personne de cette institution ne se connecte ici : le chef de projet écrit"
+        " pour elle.",
+    )
+    delegates = BooleanField(
+        "Délègue la saisie au chef de projet",
+        description="Ses instructeurs confirment ensuite ce qui est saisi pour elle.",
+    )
+
+
+class FunderForm(Form):
+    code = line(
+        "Code", 20,
+        description="Court et sans espace : l'en-tête de la colonne dans les tableaux. Par"
+        " exemple CGET, VILLE.",
+    )  # fmt: skip
+    label = line("Nom", description="La ligne de crédit, par exemple « État – CGET ».")
+
+
+class ZoneForm(Form):
+    label = line("Nom")
+    priority = BooleanField(
+        "Dans le quartier prioritaire", default=True,
+        description="Décochez pour un secteur hors quartier prioritaire (« hors QPV »).",
+    )  # fmt: skip
+
+
+class CrossThemeForm(Form):
+    label = line("Nom")
+
+
+class ThemeForm(Form):
+    label = paragraphs("Intitulé", needed=True, render_kw={"rows": 2})
+    number = IntegerField(
+        "Numéro", [Optional(), NumberRange(1, 999, "Écrivez un numéro entre 1 et 999.")],
+        description="Laissez vide s'il n'y en a pas.",
+    )  # fmt: skip
+    call_kind = line(
+        "Réservé au dispositif", 80, needed=False,
+        description="Laissez vide pour l'ouvrir à tous les appels.",
+    )  # fmt: skip
+
+
+class NewThemeForm(ThemeForm):
+    parent = SelectField("Sous", coerce=int)
+    depth = SelectField(
+        "Niveau", coerce=int, description="Un niveau peut être sauté : un pilier sans axes."
+    )
+
+
+class CampaignForm(VersionedForm):
+    year = year("Année")
+    kind = line(
+        "Dispositif", 80,
+        description="Le même mot d'une année à l'autre, pour pouvoir comparer : Contrat de"
+        " ville, VVV ...",
+    )  # fmt: skip
+    label = line("Nom de l'appel", description="Par exemple « Contrat de ville 2027 ».")
+    introduction = paragraphs(
+        "Présentation", render_kw={"rows": 5},
+        description="Quelques phrases pour les porteurs, sur la page d'accueil.",
+    )  # fmt: skip
+    opens_on = date_field("Ouvre le", description="Laissez les dates vides tant qu'elles ne"
+                          " sont pas connues : l'appel reste fermé.")  # fmt: skip
+    opens_time = time_field("à", description="Heure de Paris ; minuit si vous laissez vide.")
+    closes_on = date_field("Dernier jour pour déposer")
+    closes_time = time_field(
+        "jusqu'à", description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez"
+        " vide."
+    )
+    funders = checkboxes("Financeurs de l'appel")
+
+
+class EnvelopeForm(VersionedForm):
+    amount = AmountField("Montant (en euros)", [InputRequired("Écrivez un montant.")])
+    status = SelectField("Ce montant est", choices=[(s.value, word(s)) for s in EnvelopeStatus])
+    dated_on = date_field("Date", description="De la notification ou de l'annonce.")
+    source = paragraphs(
+        "Source", render_kw={"rows": 2}, description="Délibération, arrêté, courriel ..."
+    )
+    campaigns = checkboxes(
+        "Appels couverts", validators=[DataRequired("Cochez au moins un appel.")],
+        description="Une même enveloppe peut couvrir plusieurs appels.",
+    )  # fmt: skip
+
+
+class AccountForm(Form):
+    name = line("Nom")
+
+
+class RoleForm(Form):
+    role = SelectField("Rôle", validators=[DataRequired("Choisissez un rôle.")])
+
+
+class NewAccountForm(Form):
+    name = line("Nom", description="Prénom et nom.")
+    email = line("Adresse de courriel", 254, render_kw={"autocomplete": "off"})
+    role = SelectField(
+        "Rôle", description="D'autres rôles peuvent s'ajouter ensuite. Un porteur de projet n'en"
+        " a pas besoin."
+    )

@@ -1,0 +1,68 @@
+"""What the settings pages share: one page to edit a thing, one-button changes, loading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.contract import SLUG
+from grants.errors import DomainError
+from grants.models import Contract
+from grants.web.forms import Form, refusals_at
+
+
+def contract_of(slug: str) -> Contract | None:
+    if not SLUG.fullmatch(slug):
+        return None
+    return db.session.scalar(select(Contract).where(Contract.slug == slug))
+
+
+def contract_by_id(contract_id: int) -> Contract:
+    return db.session.get_one(Contract, contract_id)
+
+
+def edit_page(
+    form: Form,
+    save: Callable[[], Any],
+    *,
+    heading: str,
+    back: str,
+    after: Callable[[Any], str] | None = None,
+    done: str = "C'est enregistré.",
+    **shown: Any,
+) -> ResponseReturnValue:
+    """Shows the form; when it is sent and whole: `save()`, commit, then `after(what it made)`
+    or `back`."""
+    if form.validate_on_submit():
+        made = None
+        with refusals_at(form):
+            made = save()
+        if not form.errors:
+            db.session.commit()
+            flash(done, "success")
+            return redirect(after(made) if after else back)
+    return render_template("admin/form.html", form=form, heading=heading, back=back, **shown)
+
+
+def attempt(
+    save: Callable[[], Any],
+    *,
+    back: str,
+    done: str,
+    after: Callable[[Any], str] | None = None,
+) -> ResponseReturnValue:
+    """A change by one button: done and said, or refused and said."""
+    try:
+        made = save()
+    except DomainError as error:
+        db.session.rollback()
+        flash(error.message, "danger")
+        return redirect(back)
+    db.session.commit()
+    flash(done, "success")
+    return redirect(after(made) if after else back)

@@ -1,0 +1,101 @@
+"""The institutions of a contract and their funders."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import contract as rules
+from grants.models import Contract, Funder, Institution
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import FunderForm, InstitutionForm
+from grants.web.admin.pages import contract_by_id, contract_of, edit_page
+
+
+def _institution(institution_id: int) -> Institution | None:
+    return db.session.get(Institution, institution_id)
+
+
+def _funder(funder_id: int) -> Funder | None:
+    return db.session.get(Funder, funder_id)
+
+
+def _list(contract: Contract) -> str:
+    return url_for("admin.partners", slug=contract.slug)
+
+
+@bp.get("/contrats/<slug>/financeurs")
+@access("administer", contract_of)
+def partners(contract: Contract) -> ResponseReturnValue:
+    return render_template("admin/partners.html", contract=contract)
+
+
+@bp.route("/contrats/<slug>/institutions/ajouter", methods=["GET", "POST"])
+@access("administer", contract_of)
+def add_institution(contract: Contract) -> ResponseReturnValue:
+    form = InstitutionForm()
+    return edit_page(
+        form,
+        lambda: rules.add_institution(
+            contract, form.label.data or "", outside=form.outside.data,
+            delegates=form.delegates.data, by=me(),
+        ),
+        heading="Ajouter une institution",
+        back=_list(contract),
+        contract=contract,
+        tab="partners",
+    )  # fmt: skip
+
+
+@bp.route("/institutions/<int:institution_id>", methods=["GET", "POST"])
+@access("administer", _institution)
+def institution(institution: Institution) -> ResponseReturnValue:
+    contract = contract_by_id(institution.contract_id)
+    form = InstitutionForm(obj=institution)
+    return edit_page(
+        form,
+        lambda: rules.change_institution(
+            institution, form.label.data or "", outside=form.outside.data,
+            delegates=form.delegates.data, by=me(),
+        ),
+        heading=institution.label,
+        back=_list(contract),
+        contract=contract,
+        tab="partners",
+    )  # fmt: skip
+
+
+@bp.route("/institutions/<int:institution_id>/financeurs/ajouter", methods=["GET", "POST"])
+@access("administer", _institution)
+def add_funder(institution: Institution) -> ResponseReturnValue:
+    contract = contract_by_id(institution.contract_id)
+    form = FunderForm()
+    return edit_page(
+        form,
+        lambda: rules.add_funder(
+            institution, form.code.data or "", form.label.data or "", by=me()
+        ),
+        heading=f"Ajouter un financeur : {institution.label}",
+        back=_list(contract),
+        contract=contract,
+        tab="partners",
+    )
+
+
+@bp.route("/financeurs/<int:funder_id>", methods=["GET", "POST"])
+@access("administer", _funder)
+def funder(funder: Funder) -> ResponseReturnValue:
+    contract = contract_by_id(funder.contract_id)
+    form = FunderForm(obj=funder)
+    return edit_page(
+        form,
+        lambda: rules.change_funder(
+            funder, form.code.data or "", form.label.data or "", by=me()
+        ),
+        heading=funder.label,
+        back=_list(contract),
+        contract=contract,
+        tab="partners",
+    )

@@ -1,0 +1,94 @@
+"""The zones of a contract, and its cross-cutting themes."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import contract as rules
+from grants.models import Contract, CrossTheme, Zone
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import CrossThemeForm, ZoneForm
+from grants.web.admin.pages import contract_by_id, contract_of, edit_page
+
+
+def _zone(zone_id: int) -> Zone | None:
+    return db.session.get(Zone, zone_id)
+
+
+def _cross_theme(cross_theme_id: int) -> CrossTheme | None:
+    return db.session.get(CrossTheme, cross_theme_id)
+
+
+def _list(contract: Contract) -> str:
+    return url_for("admin.territory", slug=contract.slug)
+
+
+@bp.get("/contrats/<slug>/quartiers")
+@access("administer", contract_of)
+def territory(contract: Contract) -> ResponseReturnValue:
+    return render_template("admin/territory.html", contract=contract)
+
+
+@bp.route("/contrats/<slug>/quartiers/ajouter", methods=["GET", "POST"])
+@access("administer", contract_of)
+def add_zone(contract: Contract) -> ResponseReturnValue:
+    form = ZoneForm()
+    return edit_page(
+        form,
+        lambda: rules.add_zone(
+            contract, form.label.data or "", priority=form.priority.data, by=me()
+        ),
+        heading="Ajouter un quartier",
+        back=_list(contract),
+        contract=contract,
+        tab="territory",
+    )
+
+
+@bp.route("/quartiers/<int:zone_id>", methods=["GET", "POST"])
+@access("administer", _zone)
+def zone(zone: Zone) -> ResponseReturnValue:
+    contract = contract_by_id(zone.contract_id)
+    form = ZoneForm(obj=zone)
+    return edit_page(
+        form,
+        lambda: rules.change_zone(
+            zone, form.label.data or "", priority=form.priority.data, by=me()
+        ),
+        heading=zone.label,
+        back=_list(contract),
+        contract=contract,
+        tab="territory",
+    )
+
+
+@bp.route("/contrats/<slug>/thematiques/ajouter", methods=["GET", "POST"])
+@access("administer", contract_of)
+def add_cross_theme(contract: Contract) -> ResponseReturnValue:
+    form = CrossThemeForm()
+    return edit_page(
+        form,
+        lambda: rules.add_cross_theme(contract, form.label.data or "", by=me()),
+        heading="Ajouter une thématique transversale",
+        back=_list(contract),
+        contract=contract,
+        tab="territory",
+    )
+
+
+@bp.route("/thematiques/<int:cross_theme_id>", methods=["GET", "POST"])
+@access("administer", _cross_theme)
+def cross_theme(theme: CrossTheme) -> ResponseReturnValue:
+    contract = contract_by_id(theme.contract_id)
+    form = CrossThemeForm(obj=theme)
+    return edit_page(
+        form,
+        lambda: rules.change_cross_theme(theme, form.label.data or "", by=me()),
+        heading=theme.label,
+        back=_list(contract),
+        contract=contract,
+        tab="territory",
+    )

@@ -1,0 +1,125 @@
+"""The theme tree of a contract: an indented list, and each theme's own page."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import theme as rules
+from grants.domain.theme import ThemeTerms
+from grants.models import Contract, Theme
+from grants.queries.administration import kinds, theme_tree
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import NewThemeForm, ThemeForm
+from grants.web.admin.pages import attempt, contract_by_id, contract_of, edit_page
+
+AT_THE_TOP = 0
+
+
+def _theme(theme_id: int) -> Theme | None:
+    return db.session.get(Theme, theme_id)
+
+
+def _list(contract: Contract) -> str:
+    return url_for("admin.themes", slug=contract.slug)
+
+
+def _terms(form: ThemeForm) -> ThemeTerms:
+    return ThemeTerms(form.label.data or "", form.number.data, form.call_kind.data or None)
+
+
+@bp.get("/contrats/<slug>/themes")
+@access("administer", contract_of)
+def themes(contract: Contract) -> ResponseReturnValue:
+    return render_template(
+        "admin/themes.html", contract=contract, themes=theme_tree(contract.id)
+    )
+
+
+def _new_theme_form(contract: Contract) -> NewThemeForm:
+    """The parent that the address names is chosen, and the level below it."""
+    parents = {t.id: t for t in contract.themes if t.depth < len(contract.level_names) - 1}
+    chosen = parents.get(request.args.get("sous", AT_THE_TOP, type=int))
+    depth = chosen.depth + 1 if chosen else 0
+    form = NewThemeForm(data={"parent": chosen.id if chosen else AT_THE_TOP, "depth": depth})
+    form.parent.choices = [(AT_THE_TOP, "– tout en haut –")] + [
+        (t.id, "\u2003" * t.depth + t.label) for t in parents.values() if not t.archived
+    ]
+    form.depth.choices = list(enumerate(contract.level_names))
+    return form
+
+
+@bp.route("/contrats/<slug>/themes/ajouter", methods=["GET", "POST"])
+@access("administer", contract_of)
+def add_theme(contract: Contract) -> ResponseReturnValue:
+    form = _new_theme_form(contract)
+    return edit_page(
+        form,
+        lambda: rules.add_theme(
+            contract, db.session.get(Theme, form.parent.data), form.depth.data, _terms(form),
+            by=me(),
+        ),
+        heading="Ajouter un thème",
+        back=_list(contract),
+        contract=contract,
+        tab="themes",
+        suggestions=kinds(contract.id),
+    )  # fmt: skip
+
+
+@bp.route("/themes/<int:theme_id>", methods=["GET", "POST"])
+@access("administer", _theme)
+def theme(theme: Theme) -> ResponseReturnValue:
+    contract = contract_by_id(theme.contract_id)
+    form = ThemeForm(obj=theme)
+    return edit_page(
+        form,
+        lambda: rules.change_theme(theme, _terms(form), by=me()),
+        heading=f"Modifier : {theme.label}",
+        back=_list(contract),
+        contract=contract,
+        tab="themes",
+        suggestions=kinds(contract.id),
+    )
+
+
+@bp.post("/themes/<int:theme_id>/monter")
+@access("administer", _theme)
+def raise_theme(theme: Theme) -> ResponseReturnValue:
+    return _move(theme, -1)
+
+
+@bp.post("/themes/<int:theme_id>/descendre")
+@access("administer", _theme)
+def lower_theme(theme: Theme) -> ResponseReturnValue:
+    return _move(theme, 1)
+
+
+def _move(theme: Theme, step: int) -> ResponseReturnValue:
+    back = _list(contract_by_id(theme.contract_id)) + f"#theme-{theme.id}"
+    return attempt(
+        lambda: rules.move_theme(theme, step, by=me()),
+        back=back, done=f"« {theme.label} » est déplacé.",
+    )  # fmt: skip
+
+
+@bp.post("/themes/<int:theme_id>/archiver")
+@access("administer", _theme)
+def archive_theme(theme: Theme) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.archive_theme(theme, by=me()),
+        back=_list(contract_by_id(theme.contract_id)),
+        done=f"« {theme.label} » est archivé : il n'est plus proposé aux nouveaux dossiers.",
+    )
+
+
+@bp.post("/themes/<int:theme_id>/reactiver")
+@access("administer", _theme)
+def restore_theme(theme: Theme) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.restore_theme(theme, by=me()),
+        back=_list(contract_by_id(theme.contract_id)),
+        done=f"« {theme.label} » est de nouveau proposé.",
+    )
