@@ -1,0 +1,51 @@
+"""The programming of a year as a workbook (workbooks: Programming)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from exports.overview_tables import overview_tables
+from exports.programming_lists import (
+    bearers_table,
+    data_table,
+    publishable_table,
+    rejected_table,
+)
+from exports.programming_tables import SectionTable
+from exports.table import Sheet, state
+from exports.workbook import About, Target
+from exports.workbook import write as write_workbook
+from grants.models import Contract
+from grants.queries.programming import Programming
+
+
+NOT_YET = "À ne pas publier avant la validation par le comité de pilotage."
+
+
+def write(programming: Programming, contract: Contract, file: Target) -> None:
+    """To a path or a binary stream."""
+    about = About(contract.label, str(programming.year), programming.read_at)
+    write_workbook(_sheets(programming), about, file)
+
+
+def _sheets(programming: Programming) -> Iterator[Sheet]:
+    whole, year = _state(programming.validated_at), programming.year
+    yield Sheet("Synthèse", f"Synthèse de la programmation {year}",
+                overview_tables(programming), whole)  # fmt: skip
+    for section in programming.sections:
+        yield Sheet(
+            section.kind, f"Programmation {year} – {section.kind}",
+            (SectionTable(section, programming.levels).table(),), _state(section.validated_at),
+        )  # fmt: skip
+    yield Sheet("Par porteur", f"Porteurs {year}", (bearers_table(programming),), whole)
+    yield Sheet("Non retenus", f"Projets non retenus {year}", (rejected_table(programming),), whole)
+    yield Sheet(
+        "Publiable", f"Actions retenues {year}", (publishable_table(programming),), whole,
+        remark="" if programming.validated_at else NOT_YET,
+    )  # fmt: skip
+    yield Sheet("Données", f"Données {year}", (data_table(programming),), whole)
+
+
+def _state(validated_at: datetime | None) -> str:
+    return f"Programmation {state(validated_at)}"

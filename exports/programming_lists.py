@@ -1,0 +1,169 @@
+"""The lists beside a year's tables: bearers, what was not retained, what may be published, and
+one flat row per project and funder (workbooks: Programming 3 to 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exports.programming_tables import observations, retained
+from exports.table import Column, Level, Line, Table, Unit, Value
+from grants.models import State
+from grants.queries.figures import Gap
+from grants.queries.programming import Programming, Section
+from grants.queries.programming_groups import line as line_of
+from grants.queries.programming_rows import Row, Standing
+from grants.words import word
+
+
+def bearers_table(programming: Programming) -> Table:
+    funders = programming.funders
+    overview = programming.overview
+    lines = [
+        Line(
+            (b.name, word(b.nature), b.actions, *(b.granted[f.id] for f in funders), b.total,
+             "oui" if b.needs_convention else "non")
+        )
+        for b in programming.bearers
+    ]  # fmt: skip
+    lines.append(Line(
+        ("Total", None, overview.counts.retained,
+         *(overview.by_funder[f.id].granted for f in funders), overview.total.granted, None),
+        Level.TOTAL,
+    ))  # fmt: skip
+    return Table(
+        "Montants accordés par porteur",
+        (Column("Porteur", width=34), Column("Nature", width=20),
+         Column("Actions", Unit.WHOLE, 9),
+         *(Column(f.code, Unit.EUROS, 12) for f in funders), Column("Total", Unit.EUROS, 13),
+         Column("Plus de 23 000 € (convention)", width=14)),
+        tuple(lines),
+    )  # fmt: skip
+
+
+def rejected_table(programming: Programming) -> Table:
+    funders = programming.funders
+    rejected = programming.rejected
+    columns = (
+        Column("N°", width=10), Column("Appel", width=17), Column("Porteur", width=20),
+        Column("Action", width=30), Column(programming.levels.axis, width=20),
+        Column("N / R / CPO", width=7),
+        *(Column(f"{f.code} demandé", Unit.EUROS, 11) for f in funders),
+        Column("Total demandé", Unit.EUROS, 12), Column("Motif", width=34),
+        Column("Réorienté vers", width=16),
+    )  # fmt: skip
+    lines = [
+        Line(
+            (row.reference, section.kind, row.bearer, row.title, row.place.axis.label, row.mark,
+             *(line_of(row, f.id).requested for f in funders), row.requested,
+             _reason(row, section), _redirected(row, section)),
+            project_id=row.id,
+        )
+        for section in programming.sections
+        for row in section.rejected
+    ]  # fmt: skip
+    count = rejected.actions
+    lines.append(Line(
+        (f"Total : {count} action{'s' if count > 1 else ''} non retenue{'s' if count > 1 else ''}",
+         *[None] * 5, *(rejected.requested[f.id] for f in funders), rejected.total_requested,
+         None, None),
+        Level.TOTAL,
+    ))  # fmt: skip
+    return Table("Projets non retenus", columns, tuple(lines), label_columns=6)
+
+
+def _reason(row: Row, section: Section) -> str:
+    if row.state is State.INADMISSIBLE:
+        return f"Irrecevable : {row.state_reason}"
+    return _each(row, section, "reason")
+
+
+def _redirected(row: Row, section: Section) -> str:
+    return _each(row, section, "redirected_to")
+
+
+def _each(row: Row, section: Section, field: str) -> str:
+    """Said once where all funders say the same."""
+    said = {f.code: getattr(line_of(row, f.id), field) for f in section.funders}
+    texts = [text for text in said.values() if text]
+    if len(set(texts)) <= 1:
+        return "".join(texts[:1])
+    return " ; ".join(f"{code} : {text}" for code, text in said.items() if text)
+
+
+def publishable_table(programming: Programming) -> Table:
+    """Retained actions only; neither amounts nor reasons."""
+    levels = programming.levels
+    return Table(
+        "Actions retenues",
+        (Column(levels.orientation, width=58), Column("Porteur", width=34),
+         Column("Action", width=52)),
+        tuple(_publishable(programming)),
+    )  # fmt: skip
+
+
+def _publishable(programming: Programming) -> Iterator[Line]:
+    for section in programming.sections:
+        yield Line((f"{section.kind} : {retained(section.counts.retained)}",), Level.PILLAR)
+        axis = None
+        for row in section.rows:
+            if row.standing is not Standing.RETAINED:
+                continue
+            if row.place.axis != axis:
+                axis = row.place.axis
+                yield Line((axis.label,), Level.AXIS)
+            yield Line((row.place.orientation_title, row.bearer, row.title))
+
+
+DATA_COLUMNS = (
+    ("Année", Unit.WHOLE, 7), ("Appel", Unit.TEXT, 20), ("N°", Unit.TEXT, 10),
+    ("État", Unit.TEXT, 12), ("Résultat", Unit.TEXT, 12), ("Pilier", Unit.TEXT, 22),
+    ("Axe", Unit.TEXT, 22), ("Orientation", Unit.TEXT, 34), ("Porteur", Unit.TEXT, 24),
+    ("Nature du porteur", Unit.TEXT, 18), ("Action", Unit.TEXT, 34),
+    ("N / R / CPO", Unit.TEXT, 8), ("Quartier(s)", Unit.TEXT, 18),
+    ("Coût total", Unit.EUROS, 12), ("Autres cofinancements", Unit.EUROS, 12),
+    ("Bénéficiaires", Unit.WHOLE, 9), ("dont QPV", Unit.WHOLE, 9),
+    ("Institution", Unit.TEXT, 18), ("Financeur", Unit.TEXT, 12),
+    ("Accordé N-1", Unit.EUROS, 12), ("Demandé", Unit.EUROS, 12), ("Proposé", Unit.EUROS, 12),
+    ("Accordé", Unit.EUROS, 12), ("Décision", Unit.TEXT, 12), ("Motif", Unit.TEXT, 30),
+    ("Condition", Unit.TEXT, 30), ("Avis", Unit.TEXT, 24), ("Observations", Unit.TEXT, 34),
+)  # fmt: skip
+
+
+def data_table(programming: Programming) -> Table:
+    """For pivot tables and other tools: what is not known is an empty cell. Read once."""
+    levels = programming.levels
+    renamed = {"Pilier": levels.pillar, "Axe": levels.axis, "Orientation": levels.orientation}
+    if levels.pillar == levels.axis:
+        renamed["Axe"] = f"{levels.axis} (axe)"
+    return Table(
+        "Données",
+        tuple(Column(renamed.get(head, head), unit, width) for head, unit, width in DATA_COLUMNS),
+        _data(programming),
+        flat=True,
+    )
+
+
+def _data(programming: Programming) -> Iterator[Line]:
+    for section in programming.sections:
+        for row in section.rows:
+            project = (
+                programming.year, section.kind, row.reference, word(row.state),
+                row.standing.value, row.place.pillar.label, row.place.axis.label,
+                row.place.orientation_title, row.bearer, word(row.nature), row.title, row.mark,
+                row.zones, _or_empty(row.total_cost), _or_empty(row.other_funding),
+                row.beneficiaries, row.beneficiaries_qpv,
+            )  # fmt: skip
+            remarks = (row.opinions, observations(row, section))
+            for funder in section.funders:
+                line = line_of(row, funder.id)
+                if line.outcome is None:
+                    continue
+                yield Line((
+                    *project, funder.institution, funder.code, _or_empty(line.before),
+                    _or_empty(line.requested), _or_empty(line.proposed), _or_empty(line.granted),
+                    word(line.outcome), line.reason, line.condition, *remarks,
+                ))  # fmt: skip
+
+
+def _or_empty(value: Value) -> Value:
+    return None if value is Gap.NOTHING else value

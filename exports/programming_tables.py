@@ -1,0 +1,202 @@
+"""The tables of a year's programming, for page and workbook (workbooks: Programming)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from exports.table import Column, Level, Line, Table, Unit, Value
+from grants.queries.figures import Figure, Gap
+from grants.queries.overview import EnvelopeFigures
+from grants.queries.programming import Section
+from grants.queries.programming_groups import NO_LINE, PillarGroup, Sums
+from grants.queries.programming_groups import line as line_of
+from grants.queries.programming_rows import Line as FunderLine
+from grants.queries.programming_rows import Row, Standing
+from grants.queries.theme_tree import Levels
+from grants.words import word
+
+
+def actions(count: int) -> str:
+    return f"{count} action{'s' if count > 1 else ''}"
+
+
+def retained(count: int) -> str:
+    return f"{actions(count)} retenue{'s' if count > 1 else ''}"
+
+
+class SectionTable:
+    """The table of a kind of call: one instance knows which columns stand in it."""
+
+    def __init__(self, section: Section, levels: Levels) -> None:
+        self.section = section
+        self.levels = levels
+        self.situation = section.counts.undecided > 0
+
+    def table(self) -> Table:
+        return Table(
+            caption=f"{self.section.kind} : {retained(self.section.counts.retained)}",
+            columns=tuple(self._columns()),
+            lines=tuple(self._lines()),
+            label_columns=self._leading,
+            breaks=True,
+            notes=tuple(self._notes()),
+        )
+
+    @property
+    def _leading(self) -> int:
+        return 7 if self.situation else 6
+
+    def _columns(self) -> Iterator[Column]:
+        yield Column("N°", width=9.5)
+        yield Column(self.levels.orientation, width=9, screen=False)
+        yield Column("Porteur", width=17)
+        yield Column("Action", width=26)
+        yield Column("Quartier(s)", width=12, screen=False)
+        yield Column("N / R / CPO", width=6)
+        if self.situation:
+            yield Column("Situation", width=9)
+        yield Column("Coût total (hors contributions volontaires)", Unit.EUROS, 11.5)
+        for funder in self.section.funders:
+            yield Column(f"{funder.code} accordé N-1", Unit.EUROS, 10)
+            yield Column(f"{funder.code} demandé", Unit.EUROS, 10)
+            if self.section.proposals:
+                yield Column(f"{funder.code} proposé", Unit.EUROS, 10)
+            yield Column(f"{funder.code} accordé", Unit.EUROS, 10)
+        yield Column("Autres cofinancements", Unit.EUROS, 11, screen=False)
+        yield Column("Total demandé", Unit.EUROS, 11)
+        if self.section.proposals:
+            yield Column("Total proposé", Unit.EUROS, 11)
+        yield Column("Total accordé", Unit.EUROS, 11)
+        yield Column("% du coût", Unit.PERCENT, 8.5)
+        yield Column("Bénéfi-ciaires", Unit.WHOLE, 8, screen=False)
+        yield Column("dont QPV", Unit.WHOLE, 8, screen=False)
+        yield Column("Avis", width=18)
+        yield Column("Observations", width=26, screen=False)
+
+    def _lines(self) -> Iterator[Line]:
+        for pillar in self.section.pillars:
+            yield Line((pillar.node.title,), Level.PILLAR)
+            yield from self._axes(pillar)
+            yield self._sums(_subtotal(self.levels.pillar, pillar.node.label, pillar.sums),
+                             pillar.sums, Level.SUBTOTAL)  # fmt: skip
+        yield self._sums(
+            f"Total {self.section.kind} : {actions(self.section.total.actions)}",
+            self.section.total, Level.TOTAL,
+        )  # fmt: skip
+        if self.situation:
+            presented = self.section.presented
+            yield self._sums(
+                f"Avec les dossiers à décider : {actions(presented.actions)}",
+                presented, Level.SUBTOTAL,
+            )  # fmt: skip
+        yield self._envelope("Enveloppe", lambda envelope: envelope.amount)
+        yield self._envelope("Reste", lambda envelope: envelope.left)
+
+    def _axes(self, pillar: PillarGroup) -> Iterator[Line]:
+        for axis in pillar.axes:
+            label = self.levels.axis_label(pillar.node, axis.node)
+            if pillar.has_axes:
+                yield Line((label,), Level.AXIS)
+            for orientation in axis.orientations:
+                if orientation.node:
+                    yield Line((orientation.node.title,), Level.ORIENTATION)
+                for row in orientation.rows:
+                    yield self._row(row)
+            if pillar.has_axes:
+                yield self._sums(
+                    _subtotal(self.levels.axis, label, axis.sums), axis.sums, Level.SUBTOTAL
+                )
+
+    def _row(self, row: Row) -> Line:
+        return Line(
+            (
+                row.reference,
+                _short_orientation(row),
+                row.bearer,
+                row.title,
+                row.zones,
+                row.mark,
+                *((_situation(row),) if self.situation else ()),
+                row.total_cost,
+                *self._by_funder(lambda funder_id: line_of(row, funder_id)),
+                row.other_funding,
+                row.requested,
+                *((row.proposed,) if self.section.proposals else ()),
+                row.granted if row.standing is Standing.RETAINED else Gap.NOTHING,
+                row.share_of_cost,
+                row.beneficiaries,
+                row.beneficiaries_qpv,
+                row.opinions,
+                observations(row, self.section),
+            ),
+            project_id=row.id,
+        )
+
+    def _by_funder(self, of: Callable[[int], FunderLine]) -> Iterator[Value]:
+        for funder in self.section.funders:
+            line = of(funder.id)
+            yield line.before
+            yield line.requested
+            if self.section.proposals:
+                yield line.proposed
+            yield line.granted
+
+    def _sums(self, label: str, sums: Sums, level: Level) -> Line:
+        cells: list[Value] = [label, *[None] * (self._leading - 1), sums.total_cost]
+        for funder in self.section.funders:
+            cells += [None, sums.requested[funder.id]]
+            cells += [sums.proposed[funder.id]] if self.section.proposals else []
+            cells.append(sums.granted[funder.id])
+        cells += [sums.other_funding, sums.total_requested]
+        cells += [sums.total_proposed] if self.section.proposals else []
+        cells += [sums.total_granted, sums.share_of_cost, None, None, None, None]
+        return Line(tuple(cells), level)
+
+    def _envelope(self, label: str, of: Callable[[EnvelopeFigures], Figure]) -> Line:
+        blank: list[Value] = [None] * (3 if self.section.proposals else 2)
+        cells: list[Value] = [label, *[None] * self._leading]
+        for funder in self.section.funders:
+            cells += [*blank, of(self.section.envelopes[funder.id])]
+        cells += [*blank, of(self.section.all_envelopes), *[None] * 5]
+        return Line(tuple(cells), Level.SUBTOTAL)
+
+    def _notes(self) -> Iterator[str]:
+        yield (
+            "Les montants demandés et accordés sont sommés sur les projets retenus ; les montants"
+            " proposés, sur tous les projets du tableau."
+            if self.section.proposals
+            else "Les montants demandés et accordés sont sommés sur les projets retenus."
+        )
+        for funder in self.section.funders:
+            others = self.section.envelopes[funder.id].shared_with
+            if others:
+                yield (
+                    f"{funder.code} : l'enveloppe et son reste valent aussi pour"
+                    f" {', '.join(others)}."
+                )
+
+
+def _subtotal(level: str, label: str, sums: Sums) -> str:
+    return f"Sous-total {level.lower()} « {label} » : {actions(sums.actions)}"
+
+
+def _situation(row: Row) -> str:
+    if row.standing is Standing.UNDECIDED:
+        return f"à décider ({word(row.state)})"
+    return row.standing.value
+
+
+def _short_orientation(row: Row) -> str:
+    node = row.place.orientation
+    if node is None:
+        return ""
+    return str(node.number) if node.number else node.label
+
+
+def observations(row: Row, section: Section) -> str:
+    """Conditions, reasons for more than was asked, and where the figures come from."""
+    said = []
+    for funder in section.funders:
+        line = row.lines.get(funder.id, NO_LINE)
+        said += [f"{funder.code} : {text}" for text in (line.condition, line.raised_reason) if text]
+    return " ; ".join([*said, row.source_note] if row.source_note else said)

@@ -1,0 +1,103 @@
+"""Tables as page, workbook and CSV render them: headings, lines of values, nothing computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from grants.french import day, euros, percent, whole
+
+Value = Decimal | int | str | None
+
+
+class Unit(StrEnum):
+    """What the numbers of a column are; texts and gaps (`–`, `n. c.`) may stand in any."""
+
+    TEXT = "text"
+    EUROS = "euros"
+    PERCENT = "percent"
+    WHOLE = "whole"
+
+
+class Level(StrEnum):
+    """Headings have one text, in their first cell. `SHARE`: a row below its amounts."""
+
+    PILLAR = "pillar"
+    AXIS = "axis"
+    ORIENTATION = "orientation"
+    ROW = "row"
+    SHARE = "share"
+    SUBTOTAL = "subtotal"
+    TOTAL = "total"
+
+
+HEADINGS = (Level.PILLAR, Level.AXIS, Level.ORIENTATION)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`width`: in characters, on paper. `screen`: also shown on the page."""
+
+    head: str
+    unit: Unit = Unit.TEXT
+    width: float = 11
+    screen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`unit`: of its numbers, where it is not the columns'. `project_id`: what it is about."""
+
+    cells: tuple[Value, ...]
+    level: Level = Level.ROW
+    unit: Unit | None = None
+    project_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """`label_columns`: how many columns the label of a sum may cover. `printed`: how many
+    columns belong to the printed page (all, if `None`). `breaks`: a new page at each pillar.
+    `flat`: one line a record, to be filtered."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    lines: Iterable[Line]
+    label_columns: int = 1
+    printed: int | None = None
+    breaks: bool = False
+    flat: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`name`: of its tab. `state`: of the programming. Several tables stand below one another."""
+
+    name: str
+    title: str
+    tables: tuple[Table, ...]
+    state: str
+    remark: str = ""
+
+
+def state(validated_at: datetime | None) -> str:
+    return f"validée le {day(validated_at)}" if validated_at else "en cours"
+
+
+def shown(value: Value, unit: Unit) -> str:
+    """A value as a reader sees it; nothing at all is empty."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return _SHOWN[unit](value)
+
+
+_SHOWN: dict[Unit, Callable[..., str]] = {
+    Unit.TEXT: whole,
+    Unit.WHOLE: whole,
+    Unit.EUROS: euros,
+    Unit.PERCENT: percent,
+}

@@ -1,0 +1,53 @@
+"""What a table's cell may hold: an amount, or one of two ways of having none (design §3.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+
+from grants.domain.money import share
+
+ZERO = Decimal(0)
+
+
+class Gap(StrEnum):
+    """`NOTHING`: asked of nobody, or not decided. `UNKNOWN`: not communicated (no such campaign
+    or funder that year), which is never zero."""
+
+    NOTHING = "–"
+    UNKNOWN = "n. c."
+
+
+Figure = Decimal | Gap
+
+
+def figure(value: Decimal | None) -> Figure:
+    return Gap.NOTHING if value is None else value
+
+
+def known(value: Figure) -> Decimal:
+    """For sums: a gap adds nothing."""
+    return value if isinstance(value, Decimal) else ZERO
+
+
+def total(values: Iterable[Figure]) -> Decimal:
+    return sum((v for v in values if isinstance(v, Decimal)), ZERO)
+
+
+def part(of: Figure, whole: Figure) -> Figure:
+    """The share in percent; a gap where either is one, or the whole is zero."""
+    if isinstance(of, Gap):
+        return of
+    return whole if isinstance(whole, Gap) else figure(share(of, whole))
+
+
+def difference(before: Figure, after: Figure) -> Figure:
+    if isinstance(before, Gap) or isinstance(after, Gap):
+        return Gap.UNKNOWN
+    return after - before
+
+
+def growth(before: Figure, after: Figure) -> Figure:
+    """The difference in percent of what was before."""
+    return part(difference(before, after), before)

@@ -1,0 +1,163 @@
+"""The one-page overview of a year: budget framing, counts, bearers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from grants.models import Kind, Nature
+from grants.queries.envelopes import EnvelopeRow
+from grants.queries.figures import ZERO, Figure, Gap, known
+from grants.queries.funder_columns import FunderColumn
+from grants.queries.programming_rows import Row, Standing
+
+# Above it in a year, a convention must be signed (law of 12 April 2000, décret 2001-495).
+CONVENTION_ABOVE = Decimal(23_000)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Projects; `new`, `renewed` and `multiyear` are of those retained."""
+
+    deposited: int
+    retained: int
+    not_retained: int
+    undecided: int
+    withdrawn: int
+    new: int
+    renewed: int
+    multiyear: int
+
+
+@dataclass(frozen=True)
+class EnvelopeFigures:
+    """Euros; `left` is over all the calls that draw on it, `shared_with` names the others."""
+
+    amount: Figure
+    left: Figure
+    shared_with: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FunderOverview:
+    """`actions`: projects that it grants money to."""
+
+    actions: int
+    granted: Decimal
+    envelope: EnvelopeFigures
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`platform`: over the institutions that decide here, without those outside."""
+
+    counts: Counts
+    by_funder: dict[int, FunderOverview]
+    total: FunderOverview
+    platform: FunderOverview
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """What one organisation is granted in the year, over all kinds of call."""
+
+    name: str
+    nature: Nature
+    actions: int
+    granted: dict[int, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.granted.values(), ZERO)
+
+    @property
+    def needs_convention(self) -> bool:
+        return self.total > CONVENTION_ABOVE
+
+
+def count(rows: Iterable[Row]) -> Counts:
+    rows = list(rows)
+    kinds = [row.kind for row in rows if row.standing is Standing.RETAINED]
+    standings = [row.standing for row in rows]
+    return Counts(
+        deposited=len(rows),
+        retained=standings.count(Standing.RETAINED),
+        not_retained=standings.count(Standing.NOT_RETAINED),
+        undecided=standings.count(Standing.UNDECIDED),
+        withdrawn=standings.count(Standing.WITHDRAWN),
+        new=kinds.count(Kind.NEW),
+        renewed=kinds.count(Kind.RENEWAL),
+        multiyear=kinds.count(Kind.MULTIYEAR),
+    )
+
+
+def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> EnvelopeFigures:
+    """Those that these calls draw on, together; `n. c.` when there is none."""
+    drawn = [e for e in envelopes if e.amount is not None and calls.intersection(e.campaign_ids)]
+    if not drawn:
+        return EnvelopeFigures(Gap.UNKNOWN, Gap.UNKNOWN, ())
+    others = {
+        label: None
+        for e in drawn
+        for id, label in zip(e.campaign_ids, e.campaigns, strict=True)
+        if id not in calls
+    }
+    return EnvelopeFigures(
+        amount=sum((e.amount or ZERO for e in drawn), ZERO),
+        left=sum((e.left or ZERO for e in drawn), ZERO),
+        shared_with=tuple(others),
+    )
+
+
+def overview(
+    rows: Sequence[Row],
+    funders: Sequence[FunderColumn],
+    envelopes: Sequence[EnvelopeRow],
+    calls: set[int],
+) -> Overview:
+    def of(ids: set[int]) -> FunderOverview:
+        return _of_funders(rows, ids, [e for e in envelopes if e.funder_id in ids], calls)
+
+    return Overview(
+        counts=count(rows),
+        by_funder={funder.id: of({funder.id}) for funder in funders},
+        total=of({funder.id for funder in funders}),
+        platform=of({funder.id for funder in funders if not funder.outside}),
+    )
+
+
+def _of_funders(
+    rows: Iterable[Row], ids: set[int], envelopes: Sequence[EnvelopeRow], calls: set[int]
+) -> FunderOverview:
+    amounts = [
+        sum((known(line.granted) for id, line in row.lines.items() if id in ids), ZERO)
+        for row in rows
+        if row.standing is Standing.RETAINED
+    ]
+    return FunderOverview(
+        actions=sum(amount > 0 for amount in amounts),
+        granted=sum(amounts, ZERO),
+        envelope=envelope_figures(envelopes, calls),
+    )
+
+
+def bearers(rows: Iterable[Row], funders: Sequence[FunderColumn]) -> tuple[Bearer, ...]:
+    """Those with a retained project, by name."""
+    own: dict[int, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.bearer_key, row.organisation_id)):
+        if row.standing is Standing.RETAINED:
+            own[row.organisation_id].append(row)
+    return tuple(
+        Bearer(
+            name=projects[0].bearer,
+            nature=projects[0].nature,
+            actions=len(projects),
+            granted={
+                f.id: sum((known(p.lines[f.id].granted) for p in projects if f.id in p.lines), ZERO)
+                for f in funders
+            },
+        )
+        for projects in own.values()
+    )

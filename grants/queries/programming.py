@@ -1,0 +1,193 @@
+"""The programming of a contract's year: what page, workbook and CSV are all rendered from.
+
+One set of figures (design §3.9): whatever is summed, shared or counted is done here. The number
+of SQL queries is constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Row as Record
+from sqlalchemy import select
+
+from grants.database import db
+from grants.models import Campaign, Contract, now
+from grants.queries.envelopes import EnvelopeRow, envelopes
+from grants.queries.figures import ZERO, Figure
+from grants.queries.funder_columns import FunderColumn, funder_columns
+from grants.queries.overview import (
+    Bearer,
+    Counts,
+    EnvelopeFigures,
+    Overview,
+    bearers,
+    count,
+    envelope_figures,
+    overview,
+)
+from grants.queries.programming_groups import PillarGroup, Sums, group, shares, sum_up
+from grants.queries.programming_rows import OPEN, Row, Standing, rows
+from grants.queries.theme_tree import Levels
+
+FIRST_KIND = "contrat de ville"
+LISTED = (Standing.RETAINED, Standing.UNDECIDED)
+
+
+@dataclass(frozen=True)
+class Section:
+    """All calls of one kind in the year. `rows`: every deposited project; `listed`: those
+    retained, and those not yet decided. `proposals`: whether their columns stand beside.
+    `presented`: sums over all that is listed, decided or not. `shares`: of the whole, by funder.
+    `platform_granted`: without the funders of institutions that are outside."""
+
+    kind: str
+    validated_at: datetime | None
+    funders: tuple[FunderColumn, ...]
+    rows: tuple[Row, ...]
+    pillars: tuple[PillarGroup, ...]
+    total: Sums
+    shares: dict[int, Figure]
+    presented: Sums
+    platform_granted: Decimal
+    envelopes: dict[int, EnvelopeFigures]
+    all_envelopes: EnvelopeFigures
+    counts: Counts
+    proposals: bool
+
+    @cached_property
+    def listed(self) -> tuple[Row, ...]:
+        return tuple(r for r in self.rows if r.standing in LISTED)
+
+    @cached_property
+    def rejected(self) -> tuple[Row, ...]:
+        return tuple(r for r in self.rows if r.standing is Standing.NOT_RETAINED)
+
+
+@dataclass(frozen=True)
+class Programming:
+    """`validated_at`: when the last of its calls was, `None` while one is not. `funders`: of
+    all calls. `rejected`: sums over what was not retained."""
+
+    year: int
+    read_at: datetime
+    validated_at: datetime | None
+    levels: Levels
+    funders: tuple[FunderColumn, ...]
+    sections: tuple[Section, ...]
+    overview: Overview
+    rejected: Sums
+    bearers: tuple[Bearer, ...]
+
+    def section(self, kind: str) -> Section | None:
+        return next((s for s in self.sections if s.kind == kind), None)
+
+
+def programming(contract: Contract, year: int) -> Programming:
+    calls = _calls(contract.id, year)
+    columns = funder_columns(contract.id, year)
+    everything = rows(contract, year)
+    money = envelopes(contract.id, year)
+    kinds = sorted({call.kind for call in calls}, key=kind_order)
+    sections = tuple(
+        _section([call for call in calls if call.kind == kind], columns, everything, money)
+        for kind in kinds
+    )
+    funders = tuple({column.id: column for _call, column in columns}.values())
+    return Programming(
+        year=year,
+        read_at=now(),
+        validated_at=_validated_at(calls),
+        levels=Levels.of(contract.level_names),
+        funders=funders,
+        sections=sections,
+        overview=overview(everything, funders, money, {call.id for call in calls}),
+        rejected=sum_up(
+            (row for section in sections for row in section.rejected),
+            (funder.id for funder in funders),
+            retained_only=False,
+        ),
+        bearers=bearers(everything, funders),
+    )
+
+
+def kind_order(kind: str) -> tuple[bool, str]:
+    """The contrat de ville first."""
+    return kind.casefold() != FIRST_KIND, kind.casefold()
+
+
+def years(contract: Contract) -> list[int]:
+    """Those with a campaign, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Campaign.year)
+            .where(Campaign.contract_id == contract.id)
+            .distinct()
+            .order_by(Campaign.year.desc())
+        )
+    )
+
+
+def _calls(contract_id: int, year: int) -> list[Record[Any]]:
+    return list(
+        db.session.execute(
+            select(Campaign.id, Campaign.kind, Campaign.validated_at)
+            .where(Campaign.contract_id == contract_id, Campaign.year == year)
+            .order_by(Campaign.id)
+        )
+    )
+
+
+def _validated_at(calls: list[Record[Any]]) -> datetime | None:
+    dates = [call.validated_at for call in calls]
+    return max(dates) if dates and all(dates) else None
+
+
+def _section(
+    calls: list[Record[Any]],
+    columns: list[tuple[int, FunderColumn]],
+    everything: list[Row],
+    money: list[EnvelopeRow],
+) -> Section:
+    ids = {call.id for call in calls}
+    funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())
+    funder_ids = [funder.id for funder in funders]
+    own = [row for row in everything if row.campaign_id in ids]
+    listed = [row for row in own if row.standing in LISTED]
+    total = sum_up(listed, funder_ids)
+    by_funder = {
+        f: envelope_figures([e for e in money if e.funder_id == f], ids) for f in funder_ids
+    }
+    return Section(
+        kind=calls[0].kind,
+        validated_at=_validated_at(calls),
+        funders=funders,
+        rows=tuple(own),
+        pillars=group(listed, funder_ids, total),
+        total=total,
+        shares=shares(total, total),
+        platform_granted=sum((total.granted[f.id] for f in funders if not f.outside), ZERO),
+        presented=sum_up(listed, funder_ids, retained_only=False),
+        envelopes=by_funder,
+        all_envelopes=envelope_figures(money, ids),
+        counts=count(own),
+        proposals=any(
+            _in_progress(row)
+            for row in own
+            for call in calls
+            if call.id == row.campaign_id and call.validated_at is None
+        ),
+    )
+
+
+def _in_progress(row: Row) -> bool:
+    """Something of it waits for a decision, or was proposed."""
+    if not row.counts:
+        return False
+    return row.standing is Standing.UNDECIDED or any(
+        line.outcome in OPEN or isinstance(line.proposed, Decimal) for line in row.lines.values()
+    )

@@ -1,0 +1,311 @@
+"""The projects of a contract's year as rows of figures, read with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import Row as Record
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from grants.database import db
+from grants.domain.money import share
+from grants.models import (
+    NOT_COUNTING,
+    BudgetLine,
+    CampaignFunder,
+    Contract,
+    FundingLine,
+    Kind,
+    Nature,
+    Opinion,
+    Organisation,
+    OtherFunding,
+    Outcome,
+    Project,
+    Side,
+    State,
+    Zone,
+    project_zones,
+)
+from grants.queries.figures import ZERO, Figure, Gap, figure, total
+from grants.queries.theme_tree import Place, places
+from grants.words import word
+
+T = TypeVar("T")
+Anything = tuple[Any, ...]
+OPEN = (Outcome.PENDING, Outcome.DEFERRED)
+
+
+class Standing(StrEnum):
+    """What became of a deposited project (design §2)."""
+
+    RETAINED = "retenu"
+    UNDECIDED = "à décider"
+    NOT_RETAINED = "non retenu"
+    WITHDRAWN = "retiré"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One funder's figures for one project, in euros. `before`: granted to the predecessor."""
+
+    outcome: Outcome | None
+    before: Figure
+    requested: Figure = Gap.NOTHING
+    proposed: Figure = Gap.NOTHING
+    granted: Figure = Gap.NOTHING
+    reason: str = ""
+    redirected_to: str = ""
+    condition: str = ""
+    raised_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One project. `lines`: by funder id, one for each funder of its call."""
+
+    id: int
+    campaign_id: int
+    reference: str
+    state: State
+    state_reason: str
+    standing: Standing
+    predecessor_id: int | None
+    place: Place
+    organisation_id: int
+    bearer: str
+    bearer_key: str
+    nature: Nature
+    title: str
+    kind: Kind
+    mark: str
+    zones: str
+    total_cost: Figure
+    other_funding: Figure
+    beneficiaries: int | None
+    beneficiaries_qpv: int | None
+    opinions: str
+    source_note: str
+    lines: dict[int, Line]
+    requested: Decimal
+    proposed: Decimal
+    granted: Decimal
+
+    @property
+    def counts(self) -> bool:
+        """Its money counts against the envelopes (§3.4)."""
+        return self.state not in NOT_COUNTING
+
+    @property
+    def share_of_cost(self) -> Figure:
+        if self.standing is not Standing.RETAINED or not isinstance(self.total_cost, Decimal):
+            return Gap.NOTHING
+        return figure(share(self.granted, self.total_cost))
+
+
+def standing(state: State, outcomes: Iterable[Outcome]) -> Standing:
+    """Derived, never stored (design §4)."""
+    outcomes = list(outcomes)
+    if state is State.WITHDRAWN:
+        return Standing.WITHDRAWN
+    if state is State.INADMISSIBLE:
+        return Standing.NOT_RETAINED
+    if Outcome.ACCEPTED in outcomes:
+        return Standing.RETAINED
+    undecided = not outcomes or any(outcome in OPEN for outcome in outcomes)
+    return Standing.UNDECIDED if undecided else Standing.NOT_RETAINED
+
+
+def rows(contract: Contract, year: int) -> list[Row]:
+    """Every deposited project of the year, in the order of the tables."""
+    read = _Reader(contract, year)
+    found = [read.row(record) for record in db.session.execute(_projects(contract.id, year))]
+    return sorted(found, key=lambda row: (row.place.order, row.reference))
+
+
+_Before = aliased(Project)
+
+
+def _projects(contract_id: int, year: int) -> Select[*Anything]:
+    return (
+        select(
+            Project.id, Project.campaign_id, Project.reference, Project.state,
+            Project.state_reason, Project.predecessor_id, Project.theme_id,
+            Project.organisation_id, Organisation.name, Organisation.name_key,
+            Organisation.nature, Project.title, Project.kind, Project.year_of,
+            Project.years_total, Project.total_cost, Project.beneficiaries,
+            Project.beneficiaries_qpv, Project.source_note,
+            _Before.campaign_id.label("before_campaign_id"),
+            _Before.state.label("before_state"),
+        )
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(_Before, _Before.id == Project.predecessor_id)
+        .where(*_deposited(contract_id, year))
+    )  # fmt: skip
+
+
+def _deposited(contract_id: int, year: int) -> tuple[Any, ...]:
+    return (
+        Project.contract_id == contract_id,
+        Project.year == year,
+        Project.state != State.DRAFT,
+        Project.reference.is_not(None),
+        Project.theme_id.is_not(None),
+    )
+
+
+class _Reader:
+    """What belongs to the year's projects, each read once for all of them."""
+
+    def __init__(self, contract: Contract, year: int) -> None:
+        here = _deposited(contract.id, year)
+        ids = select(Project.id).where(*here)
+        before = select(Project.predecessor_id).where(*here, Project.predecessor_id.is_not(None))
+        self.places = places(contract)
+        self.lines = _lines(ids)
+        self.lines_before = _lines(before)
+        self.funders = _funders_of_calls(ids, before)
+        self.zones = _zones(ids)
+        self.opinions = _opinions(ids)
+        self.other_funding = _other_funding(ids)
+
+    def row(self, record: Record[*Anything]) -> Row:
+        own = self.lines.get(record.id, {})
+        lines = {
+            id: self._line(own.get(id), self._before(record, id))
+            for id in self.funders.get(record.campaign_id, ())
+        }
+        return Row(
+            id=record.id,
+            campaign_id=record.campaign_id,
+            reference=record.reference,
+            state=record.state,
+            state_reason=record.state_reason,
+            standing=standing(record.state, (line.outcome for line in own.values())),
+            predecessor_id=record.predecessor_id,
+            place=self.places[record.theme_id],
+            organisation_id=record.organisation_id,
+            bearer=record.name,
+            bearer_key=record.name_key,
+            nature=record.nature,
+            title=record.title,
+            kind=record.kind,
+            mark=_mark(record),
+            zones=", ".join(self.zones.get(record.id, ())),
+            total_cost=figure(record.total_cost),
+            other_funding=self.other_funding.get(record.id, Gap.NOTHING),
+            beneficiaries=record.beneficiaries,
+            beneficiaries_qpv=record.beneficiaries_qpv,
+            opinions=_in_words(self.opinions.get(record.id, ())),
+            source_note=record.source_note,
+            lines=lines,
+            requested=total(line.requested for line in lines.values()),
+            proposed=total(line.proposed for line in lines.values()),
+            granted=total(line.granted for line in lines.values()),
+        )
+
+    @staticmethod
+    def _line(record: Record[*Anything] | None, before: Figure) -> Line:
+        if record is None:
+            return Line(None, before)
+        return Line(
+            record.outcome, before, figure(record.requested), figure(record.proposed),
+            _granted(record.outcome, record.granted),
+            record.reason, record.redirected_to, record.condition, record.raised_reason,
+        )  # fmt: skip
+
+    def _before(self, record: Record[*Anything], funder_id: int) -> Figure:
+        """`n. c.` where the predecessor's call did not have this funder."""
+        if record.predecessor_id is None or record.before_state in NOT_COUNTING:
+            return Gap.NOTHING
+        if funder_id not in self.funders.get(record.before_campaign_id, ()):
+            return Gap.UNKNOWN
+        line = self.lines_before.get(record.predecessor_id, {}).get(funder_id)
+        return _granted(line.outcome, line.granted) if line else Gap.NOTHING
+
+
+def _granted(outcome: Outcome, amount: Decimal | None) -> Figure:
+    """Zero only where it was decided."""
+    if amount is not None:
+        return amount
+    return Gap.NOTHING if outcome in OPEN else ZERO
+
+
+def _mark(record: Record[*Anything]) -> str:
+    """N, R, or CPO with its year: "CPO 2/3"."""
+    if record.kind is Kind.MULTIYEAR:
+        return f"CPO {record.year_of}/{record.years_total}"
+    return "R" if record.kind is Kind.RENEWAL else "N"
+
+
+def _in_words(latest: Iterable[Record[*Anything]]) -> str:
+    """Each body's latest opinion."""
+    by_body = {opinion.body: opinion.judgement for opinion in latest}
+    return " ; ".join(f"{body} : {word(judgement)}" for body, judgement in by_body.items())
+
+
+def _grouped(
+    statement: Select[*Anything], key: str, value: Callable[[Record[*Anything]], T]
+) -> dict[int, list[T]]:
+    found: dict[int, list[T]] = defaultdict(list)
+    for record in db.session.execute(statement):
+        found[getattr(record, key)].append(value(record))
+    return found
+
+
+def _lines(projects: Select[*Anything]) -> dict[int, dict[int, Record[*Anything]]]:
+    statement = select(
+        FundingLine.project_id, FundingLine.funder_id, FundingLine.outcome,
+        FundingLine.requested, FundingLine.proposed, FundingLine.granted, FundingLine.reason,
+        FundingLine.redirected_to, FundingLine.condition, FundingLine.raised_reason,
+    ).where(FundingLine.project_id.in_(projects))  # fmt: skip
+    found = _grouped(statement, "project_id", lambda record: record)
+    return {id: {r.funder_id: r for r in records} for id, records in found.items()}
+
+
+def _funders_of_calls(*projects: Select[*Anything]) -> dict[int, list[int]]:
+    calls = [select(Project.campaign_id).where(Project.id.in_(ids)) for ids in projects]
+    statement = select(CampaignFunder.campaign_id, CampaignFunder.funder_id).where(
+        CampaignFunder.campaign_id.in_(calls[0].union(*calls[1:]))
+    )
+    return _grouped(statement, "campaign_id", lambda record: record.funder_id)
+
+
+def _zones(projects: Select[*Anything]) -> dict[int, list[str]]:
+    statement = (
+        select(project_zones.c.project_id, Zone.label)
+        .join(Zone, Zone.id == project_zones.c.zone_id)
+        .where(project_zones.c.project_id.in_(projects))
+        .order_by(Zone.position)
+    )
+    return _grouped(statement, "project_id", lambda record: record.label)
+
+
+def _opinions(projects: Select[*Anything]) -> dict[int, list[Record[*Anything]]]:
+    statement = (
+        select(Opinion.project_id, Opinion.body, Opinion.judgement)
+        .where(Opinion.project_id.in_(projects))
+        .order_by(Opinion.at, Opinion.id)
+    )
+    return _grouped(statement, "project_id", lambda record: record)
+
+
+def _other_funding(projects: Select[*Anything]) -> dict[int, Decimal]:
+    """Subsidies (accounts 74) from outside the call, but those refused."""
+    statement = (
+        select(BudgetLine.project_id, func.sum(BudgetLine.amount))
+        .where(
+            BudgetLine.project_id.in_(projects),
+            BudgetLine.side == Side.INCOME,
+            BudgetLine.account.startswith("74"),
+            BudgetLine.other_funding.in_((OtherFunding.ASKED, OtherFunding.OBTAINED)),
+        )
+        .group_by(BudgetLine.project_id)
+    )
+    return {record[0]: record[1] for record in db.session.execute(statement)}
