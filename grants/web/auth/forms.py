@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     EmailField,
     Field,
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     StringField,
     TelField,
     TextAreaField,
@@ -92,7 +93,7 @@ class ChangePasswordForm(Form):
 class MemberRoleForm(Form):
     role = RadioField(
         "Rôle",
-        choices=[(r.value, word(r)) for r in MemberRole],
+        choices=[SelectChoice(r.value, word(r)) for r in MemberRole],
         coerce=MemberRole,
         validators=[InputRequired("Choisissez un rôle.")],
     )
@@ -109,7 +110,7 @@ class OrganisationForm(Form):
     )
     nature = RadioField(
         "Nature",
-        choices=[(n.value, word(n).capitalize()) for n in Nature],
+        choices=[SelectChoice(n.value, word(n).capitalize()) for n in Nature],
         coerce=Nature,
         validators=[InputRequired("Choisissez la nature de l'organisation.")],
     )

@@ -1,0 +1,230 @@
+"""Organisations: who may found, join, answer, leave; and what is no SIRET."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.domain import organisation as domain
+from grants.domain.organisation import Details
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.models import HistoryEntry, MemberRole, Membership, Nature, Organisation, Role, User
+from grants.permissions import can
+from grants.queries import organisations as queries
+from tests.conftest import both
+from tests.factories import grant_role, member, user
+from tests.factories import organisation as an_organisation
+
+pytestmark = both
+SIRET, OTHER_SIRET, LA_POSTE = "78467169500087", "73282932000074", "35600000049837"
+DETAILS = Details("L'Écho des  tours", Nature.ASSOCIATION, "784 671 695 00087", rna="w922001234")
+SERVICE = Details("Service jeunesse", Nature.MUNICIPAL_SERVICE)
+
+
+def place(of: Organisation, who: User) -> Membership:
+    statement = select(Membership).filter_by(organisation_id=of.id, user_id=who.id)
+    return db.session.scalars(statement).one()
+
+
+def asks(of: Organisation) -> tuple[User, Membership]:
+    person = user()
+    return person, domain.ask_to_join(of, by=person)
+
+
+def test_the_founder_is_its_signatory(app: Flask) -> None:
+    founder = user()
+    made = domain.create(DETAILS, by=founder)
+    assert (made.name, made.siret, made.rna) == ("L'Écho des tours", SIRET, "W922001234")
+    assert made.name_key == "l'écho des tours"
+    assert can(founder, "project.sign_own", made) is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": "  "}, "name"),
+        ({"siret": ""}, "siret"),
+        ({"siret": "78467169500088"}, "siret"),
+        ({"siret": "7846716950008"}, "siret"),
+        ({"siret": "٧٨٤٦٧١٦٩٥٠٠٠٨٧"}, "siret"),
+        ({"siret": "35600000049838"}, "siret"),
+        ({"nature": Nature.LANDLORD, "siret": " "}, "siret"),
+        ({"nature": Nature.MUNICIPAL_SERVICE, "siret": "1"}, "siret"),
+        ({"rna": "X922001234"}, "rna"),
+        ({"rna": "W92200123"}, "rna"),
+        ({"email": "nobody"}, "email"),
+    ],
+)
+def test_what_will_not_do(app: Flask, changes: dict, field: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        domain.create(replace(DETAILS, **changes), by=user())
+    assert refused.value.field == field
+
+
+def test_la_poste_has_numbers_of_its_own(app: Flask) -> None:
+    assert domain.create(replace(DETAILS, siret=LA_POSTE), by=user()).siret == LA_POSTE
+
+
+def test_a_siret_taken_is_refused_and_names_whom_to_join(app: Flask) -> None:
+    domain.create(DETAILS, by=user())
+    for nature in (Nature.ASSOCIATION, Nature.MUNICIPAL_SERVICE):
+        with pytest.raises(DomainError, match=r"Écho des tours.*rejoindre") as refused:
+            domain.create(replace(DETAILS, name="Autre", nature=nature), by=user())
+        assert refused.value.field == "siret"
+
+
+def test_services_of_a_commune_share_its_siret_or_have_none(app: Flask) -> None:
+    domain.create(SERVICE, by=user())
+    domain.create(replace(SERVICE, name="Service des sports", siret=SIRET), by=user())
+    domain.create(replace(SERVICE, name="Service culture", siret=SIRET), by=user())
+    with pytest.raises(DomainError):
+        domain.create(DETAILS, by=user())
+
+
+def test_pressing_twice_founds_one(app: Flask) -> None:
+    founder = user()
+    domain.create(SERVICE, by=founder)
+    with pytest.raises(DomainError, match="déjà membre"):
+        domain.create(SERVICE, by=founder)
+    domain.create(SERVICE, by=user())  # another commune's
+
+
+def test_who_asks_sees_nothing_before_the_answer(app: Flask) -> None:
+    of = an_organisation()
+    signatory = member(of)
+    person, asked = asks(of)
+    for action in ("organisation.read", "organisation.edit"):
+        assert not can(person, action, of)
+    assert not can(person, "membership.approve", asked)
+    with pytest.raises(NotAllowed):
+        domain.approve(asked, MemberRole.SIGNATORY, by=person)
+    domain.approve(asked, MemberRole.EDITOR, by=signatory)
+    db.session.expire(person)
+    assert can(person, "organisation.read", of)
+
+
+def test_nobody_asks_twice(app: Flask) -> None:
+    of = an_organisation()
+    person, _ = asks(of)
+    with pytest.raises(DomainError, match="attend une réponse"):
+        domain.ask_to_join(of, by=person)
+
+
+def test_a_declined_request_leaves_a_trace_and_may_be_made_again(app: Flask) -> None:
+    of = an_organisation()
+    person, asked = asks(of)
+    domain.decline(asked, by=member(of))
+    actions = db.session.scalars(
+        select(HistoryEntry.action).filter_by(subject="memberships").order_by(HistoryEntry.id)
+    ).all()
+    assert actions == ["ask", "decline"]
+    domain.ask_to_join(of, by=person)
+
+
+def test_an_answer_is_given_once(app: Flask) -> None:
+    of = an_organisation()
+    signatory = member(of)
+    _, asked = asks(of)
+    domain.approve(asked, MemberRole.EDITOR, by=signatory)
+    for again in (
+        lambda: domain.approve(asked, MemberRole.SIGNATORY, by=signatory),
+        lambda: domain.decline(asked, by=signatory),
+    ):
+        with pytest.raises(DomainError, match="déjà membre"):
+            again()
+
+
+def test_members_of_another_organisation_answer_nothing(app: Flask) -> None:
+    of, stranger = an_organisation(), member(an_organisation())
+    signatory = member(of)
+    _, asked = asks(of)
+    for forbidden in (
+        lambda: domain.approve(asked, MemberRole.EDITOR, by=stranger),
+        lambda: domain.decline(asked, by=stranger),
+        lambda: domain.change_role(place(of, signatory), MemberRole.EDITOR, by=stranger),
+        lambda: domain.remove(place(of, signatory), by=stranger),
+        lambda: domain.edit(of, DETAILS, by=stranger, version=1),
+    ):
+        with pytest.raises(NotAllowed):
+            forbidden()
+
+
+def test_an_editor_takes_in_editors_only(app: Flask) -> None:
+    of = an_organisation()
+    editor, signatory = member(of, MemberRole.EDITOR), member(of)
+    _, asked = asks(of)
+    for forbidden in (
+        lambda: domain.approve(asked, MemberRole.SIGNATORY, by=editor),
+        lambda: domain.change_role(place(of, editor), MemberRole.SIGNATORY, by=editor),
+        lambda: domain.remove(place(of, signatory), by=editor),
+    ):
+        with pytest.raises(NotAllowed):
+            forbidden()
+    domain.approve(asked, MemberRole.EDITOR, by=editor)
+    domain.remove(place(of, editor), by=editor)
+    assert not can(editor, "organisation.read", of)
+
+
+def test_the_administrator_answers_where_nobody_can(app: Flask) -> None:
+    of, admin = an_organisation(), grant_role(user(), Role.ADMINISTRATOR)
+    person, asked = asks(of)
+    assert [p.has_members for p in queries.pending_memberships()] == [False]
+    domain.approve(asked, MemberRole.SIGNATORY, by=admin)
+    assert (asked.role, asked.approved_by_id) == (MemberRole.SIGNATORY, admin.id)
+    db.session.expire(person)
+    assert can(person, "project.sign_own", of)
+    assert queries.pending_memberships() == []
+
+
+def test_the_last_signatory_cannot_leave(app: Flask) -> None:
+    of, admin = an_organisation(), grant_role(user(), Role.ADMINISTRATOR)
+    signatory, editor = member(of), member(of, MemberRole.EDITOR)
+    asks(of)
+    for by in (signatory, admin):
+        with pytest.raises(DomainError, match="dernier signataire"):
+            domain.remove(place(of, signatory), by=by)
+        with pytest.raises(DomainError, match="dernier signataire"):
+            domain.change_role(place(of, signatory), MemberRole.EDITOR, by=by)
+    domain.change_role(place(of, editor), MemberRole.SIGNATORY, by=signatory)
+    domain.remove(place(of, signatory), by=signatory)
+    assert db.session.scalar(select(func.count(Membership.id)).filter_by(user_id=signatory.id)) == 0
+
+
+def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
+    founder = user()
+    made = domain.create(DETAILS, by=founder)
+    domain.edit(made, replace(DETAILS, phone="01 23 45 67 89"), by=founder, version=made.version)
+    edits = db.session.execute(
+        select(HistoryEntry.field, HistoryEntry.old, HistoryEntry.new).filter_by(action="edit")
+    ).all()
+    assert [tuple(e) for e in edits] == [("phone", "", "01 23 45 67 89")]
+
+
+def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:
+    founder = user()
+    made = domain.create(DETAILS, by=founder)
+    seen = made.version
+    domain.edit(made, replace(DETAILS, phone="01"), by=founder, version=seen)
+    with pytest.raises(Conflict, match="« 01 » est enregistré, vous avez écrit « 02 »"):
+        domain.edit(made, replace(DETAILS, phone="02"), by=founder, version=seen)
+    assert made.phone == "01"
+
+
+def test_search_finds_whatever_the_accents_and_shows_little(app: Flask) -> None:
+    where = "3 rue Haute\n92390 Villeneuve-la-Garenne"
+    made = domain.create(replace(DETAILS, address=where, phone="0612345678"), by=user())
+    expected = [
+        queries.FoundOrganisation(made.id, made.name, made.nature, "Villeneuve-la-Garenne")
+    ]
+    for typed in ("echo", "ECHO tours", "l’écho", SIRET, "784 671 695", "784.671.695.00087"):
+        assert queries.search(typed) == expected, typed
+    for typed in ("echos", "123456789", "%%%", "___", "a\x00b", " "):
+        assert queries.search(typed) == [], typed
+
+
+def test_search_stops_at_twenty(app: Flask) -> None:
+    for number in range(25):
+        an_organisation(f"Amicale {number:02}")
+    assert [f.name for f in queries.search("amicale")] == [f"Amicale {n:02}" for n in range(20)]
