@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from grants.domain.importing.document import YEARS, Node, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
@@ -117,7 +118,7 @@ def _check(root: Node, part: ContractPart) -> None:
         root.fault("fin", f"vient avant le début ({part.start_year})")
     elif part.start_year and part.end_year:
         for node in root.nodes("campagnes"):
-            year = node.values.get("annee")
+            year: Any = node.values.get("annee")
             if year in YEARS and not part.start_year <= year <= part.end_year:
                 node.fault("annee", (
                     f"n'est pas une année du contrat ({part.start_year} à {part.end_year}) :"

@@ -168,6 +168,7 @@ class LineReader:
     def _money(self, call: Call | None, reasons: Reasons) -> dict[int, Money]:
         money = {}
         for code, funder_id in self.catalogue.funders.items():
+            sound = len(self.faults)
             requested = read_amount(self.row, f"demande_{code}", self.faults)
             granted = read_amount(self.row, f"accorde_{code}", self.faults) or None
             if not requested and not granted:
@@ -177,7 +178,7 @@ class LineReader:
                     f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
                     " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
                 ))  # fmt: skip
-            if (granted or 0) > (requested or 0):
+            if len(self.faults) == sound and (granted or 0) > (requested or 0):
                 self._fault(f"accorde_{code}", (
                     f"dépasse le montant demandé ({euros(requested or Decimal(0))}) : corriger"
                     f" demande_{code} ou accorde_{code}"

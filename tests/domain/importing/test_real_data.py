@@ -92,16 +92,13 @@ def test_the_published_figures_come_out(app: Flask) -> None:
         for axis, funders in TABLES["comparatif_montants"].items():
             for code, amounts in funders.items():
                 assert sums[axis, code] == amounts[index], (year, axis, code)
-    by_code = {
-        code: total
-        for code, total in db.session.execute(
-            select(Funder.code, func.sum(FundingLine.granted))
-            .join(FundingLine).join(Project, Project.id == FundingLine.project_id)
-            .where(Project.year == 2021).group_by(Funder.code)
-        )
-    }  # fmt: skip
+    by_code = db.session.execute(
+        select(Funder.code, func.sum(FundingLine.granted))
+        .join(FundingLine).join(Project, Project.id == FundingLine.project_id)
+        .where(Project.year == 2021).group_by(Funder.code)
+    )  # fmt: skip
     published = {k: v for k, v in TABLES["enveloppes_2021"].items() if k != "TOTAL"}
-    assert by_code == published
+    assert {row[0]: row[1] for row in by_code} == published
 
 
 @both
@@ -130,7 +127,8 @@ def test_a_dry_run_writes_nothing(app: Flask) -> None:
 
 def test_a_decision_proves_itself(app: Flask) -> None:
     _, by, _ = import_all()
-    project = db.session.scalars(select(Project).where(Project.title == "Atelier FLE ALPHA")).first()
+    project = db.session.scalars(select(Project).order_by(Project.id).offset(1)).first()
+    assert project.title == "Atelier FLE ALPHA"
     assert (project.reference, project.state) == ("2021-0002", State.ADMISSIBLE)
     assert project.provenance is Provenance.IMPORTED
     assert project.total_cost == Decimal(31200)

@@ -1,0 +1,256 @@
+"""The contract's file: completed without deleting, refused with the path of each fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.domain.importing import ImportRefused, import_contract, import_envelopes
+from grants.french import deadline
+from grants.models import (
+    Campaign,
+    Contract,
+    Envelope,
+    HistoryEntry,
+    Institution,
+    Nature,
+    Organisation,
+    Theme,
+    Zone,
+)
+from tests.conftest import both
+from tests.domain.importing.real import (
+    content,
+    contract_and_envelopes,
+    faults_of,
+    import_all,
+)
+from tests.factories import user
+
+Doc = dict[str, Any]
+
+
+def document() -> Doc:
+    return json.loads(content("contrat.json"))
+
+
+def load(doc: Any) -> Contract:
+    return import_contract(json.dumps(doc).encode(), by=user())
+
+
+def put(path: str, value: Any) -> Callable[[Doc], None]:
+    """`put("campagnes.2.annee", "x")`"""
+    *keys, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+
+    def change(doc: Any) -> None:
+        for key in keys:
+            doc = doc[key]
+        if isinstance(doc, list) and last == len(doc):
+            doc.append(value)
+        else:
+            doc[last] = value
+
+    return change
+
+
+def drop(key: str) -> Callable[[Doc], None]:
+    return lambda doc: doc.pop(key)
+
+
+BAD = {
+    "year in words": (put("campagnes.2.annee", "2021"), "campagnes[2].annee : « 2021 » doit être"
+                      " une année en chiffres"),
+    "year true": (put("campagnes.2.annee", True), "campagnes[2].annee"),
+    "year of another century": (put("debut", 215), "debut : « 215 »"),
+    "call outside the contract": (put("campagnes.2.annee", 2012), "campagnes[2].annee : « 2012 »"
+                                  " n'est pas une année du contrat (2015 à 2022)"),
+    "ends before it starts": (put("fin", 2014), "fin : « 2014 » vient avant le début"),
+    "slug with spaces": (put("slug", "Ma Ville"), "slug : « Ma Ville » doit être en minuscules"),
+    "slug of slashes": (put("slug", "../x"), "slug"),
+    "no label": (drop("libelle"), "libelle : manque : écrire un texte"),
+    "empty label": (put("libelle", " "), "libelle : doit être un texte"),
+    "label of another type": (put("libelle", ["a"]), 'libelle : « ["a"] » doit être un texte'),
+    "endless label": (put("libelle", "é" * 251), "au plus 250 caractères"),
+    "NUL": (put("libelle", "a\0b"), "libelle"),
+    "half a character": (put("libelle", "\ud800"), "libelle : « \ufffd » doit être"),
+    "no list of bearers": (drop("porteurs"), "porteurs : manque : écrire une liste"),
+    "object for a list": (put("porteurs", {}), "porteurs : « {} » doit être une liste"),
+    "list for an object": (put("campagnes.1", []), "campagnes[1] : « [] » doit être un objet"),
+    "list for the area": (put("quartier_prioritaire", []), "quartier_prioritaire : « [] » doit"),
+    "text for a theme": (put("piliers.0.axes.1", "Santé"), "piliers[0].axes[1] : « Santé » doit"),
+    "theme without label": (put("piliers.0.axes.1.orientations.0", {"no": 1}),
+                            "piliers[0].axes[1].orientations[0].libelle : manque"),
+    "theme number in words": (put("piliers.0.axes.1.orientations.0.no", "un"),
+                              "piliers[0].axes[1].orientations[0].no : « un » doit être un num"),
+    "theme twice": (put("piliers.0.axes.3", {"libelle": "SANTÉ"}),
+                    "piliers[0].axes[3].libelle : « SANTÉ » figure deux fois"),
+    "objective of another type": (put("piliers.1.orientations.0.objectifs.0", 3),
+                                  "piliers[1].orientations[0].objectifs[0] : « 3 » doit être"),
+    "too few level names": (put("niveaux", ["Pilier"]), "niveaux : « [\"Pilier\"] » doit nommer 4"),
+    "no level names": (put("niveaux", []), "niveaux"),
+    "unknown nature": (put("porteurs.3.nature", "club"), "porteurs[3].nature : « club » n'est pas"
+                       " connue, écrire l'un de : association ; service municipal"),
+    "nature of another type": (put("porteurs.3.nature", {}), "porteurs[3].nature"),
+    "bearer twice": (put("porteurs.40", {"nom": "aa92 ", "nature": "association"}),
+                     "porteurs[40].nom : « aa92 » figure deux fois"),
+    "institution twice": (put("institutions.6", {"libelle": "Ville", "financeurs": []}),
+                          "institutions[6].libelle : « Ville » figure deux fois"),
+    "funder twice": (put("institutions.1.financeurs.0.code", "CGET"), "institutions[1].financeurs"
+                     "[0].code : « CGET » figure deux fois"),
+    "funder code with spaces": (put("institutions.1.financeurs.0.code", "LA VILLE"),
+                                "doit être fait de lettres sans accent"),
+    "outside in words": (put("institutions.3.hors_plateforme", "oui"),
+                         "institutions[3].hors_plateforme : « oui » doit être true ou false"),
+    "unknown funder": (put("campagnes.0.financeurs.0", "CGTE"), "nomme « CGTE », qui n'est pas"
+                       " connu, écrire l'un de : CGET ; PRE"),
+    "campaign twice": (put("campagnes.5", {"annee": 2021, "dispositif": "contrat de ville",
+                       "financeurs": []}), "campagnes[5].dispositif : « contrat de ville » figure"),
+    "one date": (put("campagnes.0.cloture", "2021-12-15"), "campagnes[0].ouverture : écrire les"),
+    "no date": (put("campagnes.0.cloture", "15/12/2021"), "campagnes[0].cloture : « 15/12/2021 »"),
+    "zone twice": (put("zones.3", "caravelle"), "zones[3] : « caravelle » figure deux fois"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_wrong_value_is_named_by_its_path(app: Flask, case: str) -> None:
+    change, said = BAD[case]
+    doc = document()
+    change(doc)
+    faults = faults_of(lambda: load(doc))
+    assert any(said in fault for fault in faults), faults
+    assert all(fault.isprintable() for fault in faults)
+    assert db.session.scalar(select(func.count()).select_from(Contract)) == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "vide"),
+        (b"{", "ligne 1 : ce n'est pas du JSON"),
+        (b'{\n "slug": }', "ligne 2 : ce n'est pas du JSON"),
+        (b"[]", "doit être un objet"),
+        (b"null", "doit être un objet"),
+        (b"[" * 100_000, "niveaux sans fin"),
+        (b'{"debut": ' + b"9" * 5000 + b"}", "démesuré"),
+        (b'{"debut": NaN}', "debut"),
+        (b'{"slug": "a", "slug": "b"}', "figure deux fois"),
+        (b"PK\x03\x04rest", "C'est un classeur"),
+        ("{\"libelle\": \"é\"}".encode("latin-1"), "UTF-8"),
+    ],
+)
+def test_what_is_no_contract(app: Flask, data: bytes, said: str) -> None:
+    assert any(said in fault for fault in faults_of(lambda: import_contract(data, by=user())))
+
+
+@both
+def test_the_contract_is_there_whole(app: Flask) -> None:
+    contract = load(document())
+    assert (contract.priority_area, contract.start_year, contract.end_year) == (
+        "AIRE 2029", 2015, 2022)  # fmt: skip
+    assert [(zone.label, zone.priority) for zone in contract.zones] == [
+        ("Caravelle", True), ("Centre-ville", True), ("Quartiers Sud", True), ("Hors QPV", False),
+    ]  # fmt: skip
+    themes = {theme.label: theme for theme in contract.themes}
+    employment = themes["Emploi et développement économique"]
+    path = themes["Lever les freins à l'emploi"]
+    assert (path.depth, path.parent_id, path.number) == (2, employment.id, 2)
+    objective = themes["Développer la linguistique à visée professionnelle"]
+    assert (objective.depth, objective.parent_id) == (3, path.id)
+    reserved = themes["Proposer des solutions aux situations de fragilité rencontrées sur le"
+                      " territoire"]  # fmt: skip
+    assert reserved.call_kind == "Réussite éducative (PRE)"
+    seen: set[int | None] = {None}
+    for theme in contract.themes:
+        assert theme.parent_id in seen
+        seen.add(theme.id)
+    stands = {each.label: (each.outside, each.delegates) for each in contract.institutions}
+    assert stands["Région"] == (True, True)
+    assert stands["État"] == (False, False)
+    campaigns = db.session.scalars(select(Campaign).order_by(Campaign.id)).all()
+    assert [c.label for c in campaigns][:2] == ["Contrat de ville 2021", "Contrat de ville 2022"]
+    assert [link.funder.code for link in campaigns[1].funders] == ["CGET", "VILLE", "DEPT"]
+    school = db.session.scalars(
+        select(Organisation).where(Organisation.name_key == "caisse des ecoles")
+    ).one()
+    assert (school.nature, school.source) == (Nature.PUBLIC_BODY, "déduite du nom")
+
+
+def test_a_campaign_with_dates_closes_at_the_end_of_its_last_day(app: Flask) -> None:
+    doc = document()
+    doc["campagnes"][1] |= {"libelle": "CDV 2022", "ouverture": "2021-10-01",
+                            "cloture": "2021-12-15"}  # fmt: skip
+    load(doc)
+    call = db.session.scalars(select(Campaign).where(Campaign.label == "CDV 2022")).one()
+    assert deadline(call.closes_at) == "jusqu'au 15 décembre 2021 à 23 h 59"
+
+
+def test_additions_are_made_changes_are_taken_and_nothing_is_deleted(app: Flask) -> None:
+    contract = load(document())
+    entries = db.session.scalar(select(func.count()).select_from(HistoryEntry)) or 0
+    region = next(each for each in contract.institutions if each.label == "ARS")
+    ville = next(each for each in contract.institutions if each.label == "Ville")
+    ville.delegates = True  # an administrator's choice, which the file does not speak of
+    doc = document()
+    doc["piliers"].insert(0, doc["piliers"].pop())
+    doc["piliers"][1]["axes"].insert(0, {"libelle": "Sport"})
+    del doc["piliers"][1]["axes"][1]
+    doc["institutions"] = [i for i in doc["institutions"] if i["libelle"] != "ARS"]
+    doc["campagnes"][0]["financeurs"].remove("ARS")
+    doc["porteurs"] = [{"nom": "AA92", "nature": "autre"}]
+    doc["zones"].append("Nord")
+    load(doc)
+    assert db.session.get(Institution, region.id) is region
+    assert ville.delegates
+    labels = [t.label for t in db.session.scalars(select(Theme).order_by(Theme.position))
+              if t.depth < 2]  # fmt: skip
+    assert labels == [
+        "Cadre de vie et renouvellement urbain", "Habitat", "Renouvellement urbain",
+        "Cadre de vie", "Cohésion sociale", "Sport", "Éducation", "Santé", "Accès aux droits",
+        "Emploi et développement économique",
+    ]  # fmt: skip
+    positions = db.session.scalars(select(Theme.position)).all()
+    assert len(set(positions)) == len(positions)
+    assert db.session.scalar(select(func.count()).select_from(Organisation)) == 40
+    natures = select(Organisation.nature).where(Organisation.name == "AA92")
+    assert db.session.scalar(natures) is Nature.OTHER
+    assert db.session.scalar(select(func.count()).select_from(Zone)) == 5
+    assert db.session.scalar(select(func.count()).select_from(HistoryEntry)) == entries + 1
+
+
+ENVELOPES = {
+    "unknown funder": ("CGTE;1;", "colonne financeur : « CGTE » n'est pas connu"),
+    "no funder": (";1;", "colonne financeur : vide"),
+    "outside the call": ("PRE;1;", "« PRE » ne participe pas à l'appel « Contrat de ville 2021 »"),
+    "no amount": ("CGET;;", "colonne montant : vide"),
+    "negative": ("CGET;-1;", "colonne montant : « -1 » n'est pas un montant"),
+    "twice": ("VILLE;2;", "ligne 3, colonne financeur : cette enveloppe est déjà à la ligne 2"),
+}
+
+
+@pytest.mark.parametrize("case", ENVELOPES)
+def test_a_wrong_envelope(app: Flask, case: str) -> None:
+    contract, by = contract_and_envelopes()
+    cells, said = ENVELOPES[case]
+    head = "annee;dispositif;financeur;montant;source\n2021;Contrat de ville;VILLE;5;\n"
+    data = f"{head}2021;Contrat de ville;{cells}\n".encode()
+    faults = faults_of(lambda: import_envelopes(data, contract, by=by))
+    assert any(said in fault for fault in faults), faults
+    assert 5 not in db.session.scalars(select(Envelope.amount)).all()
+
+
+@both
+def test_an_envelope_below_what_is_granted_changes_none(app: Flask) -> None:
+    contract, by, _ = import_all()
+    data = (
+        b"annee,dispositif,financeur,montant\n2021,Contrat de ville,VILLE,200000\n"
+        b"2021,Contrat de ville,CGET,295475.99\n"
+    )
+    with pytest.raises(ImportRefused, match=r"ligne 3, colonne montant : .* déjà accordés"):
+        import_envelopes(data, contract, by=by)
+    assert 200000 not in db.session.scalars(select(Envelope.amount)).all()
