@@ -220,7 +220,7 @@ class CampaignForm(VersionedForm):
 
 class EnvelopeForm(VersionedForm):
     amount = AmountField("Montant (en euros)", [InputRequired("Écrivez un montant.")])
-    status = SelectField("Ce montant est", choices=[(s.value, word(s)) for s in EnvelopeStatus])
+    status = SelectField("Ce montant est", choices={s.value: word(s) for s in EnvelopeStatus})
     dated_on = date_field("Date", description="De la notification ou de l'annonce.")
     source = paragraphs(
         "Source", render_kw={"rows": 2}, description="Délibération, arrêté, courriel ..."

@@ -1,0 +1,123 @@
+"""What an administrator sets up for a contract, asked of the domain itself."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from grants.database import db
+from grants.domain import contract as rules
+from grants.domain.contract import ContractTerms
+from grants.errors import DomainError
+from grants.models import HistoryEntry, Role
+from tests.conftest import both
+from tests.factories import campaign, contract, grant_role, institution, user
+
+pytestmark = both
+
+TERMS = ContractTerms("Contrat de ville d'Évry", 2024, 2030, ["Axe", "Orientation"])
+
+
+def refused(field: str, work) -> str:
+    with pytest.raises(DomainError) as refusal:
+        work()
+    assert refusal.value.field == field
+    return refusal.value.message
+
+
+def entries(subject: str) -> list[tuple[str, str, str, str]]:
+    rows = db.session.query(HistoryEntry).filter_by(subject=subject).order_by(HistoryEntry.id)
+    assert all(row.contract_id for row in rows)
+    return [(row.action, row.field, row.old, row.new) for row in rows]
+
+
+def test_a_new_contract_has_an_address_drawn_from_its_name(app: Flask) -> None:
+    by = user()
+    made = rules.create_contract("", TERMS, by=by)
+    assert made.slug == "contrat-de-ville-d-evry"
+    assert entries("contracts") == [("create", "label", "", TERMS.label)]
+    assert "déjà prise" in refused("slug", lambda: rules.create_contract(made.slug, TERMS, by=by))
+
+
+@pytest.mark.parametrize("slug", ["Évry", "a b", "../x", "-", "a--b", "x" * 81, "a\x00b"])
+def test_an_address_is_plain(app: Flask, slug: str) -> None:
+    refused("slug", lambda: rules.create_contract(slug, TERMS, by=user()))
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("label", {"label": "  "}),
+        ("start_year", {"start_year": 0}),
+        ("end_year", {"end_year": 99999}),
+        ("end_year", {"end_year": 2023}),
+        ("level_names", {"level_names": []}),
+        ("level_names", {"level_names": ["Axe", "AXE"]}),
+    ],
+)
+def test_terms_hold_together(app: Flask, field: str, change: dict) -> None:
+    terms = replace(TERMS, **change)
+    refused(field, lambda: rules.create_contract("ville", terms, by=user()))
+    existing = contract()
+    refused(field, lambda: rules.change_contract(existing, terms, by=user()))
+
+
+def test_terms_keep_what_exists_inside(app: Flask) -> None:
+    by, of = user(), contract()
+    campaign(of, [], year=2026)
+    terms = ContractTerms(of.label, 2026, 2026, of.level_names)
+    rules.change_contract(of, terms, by=by)
+    refused("start_year", lambda: rules.change_contract(
+        of, replace(terms, start_year=2027, end_year=2028), by=by))
+    refused("end_year", lambda: rules.change_contract(
+        of, replace(terms, start_year=2024, end_year=2025), by=by))
+    message = refused("level_names", lambda: rules.change_contract(
+        of, replace(terms, level_names=["Pilier", "Axe"]), by=by))
+    assert "3 niveaux" in message
+    assert ("update", "start_year", "2015", "2026") in entries("contracts")
+
+
+def test_institutions_have_their_own_names_and_those_outside_delegate(app: Flask) -> None:
+    by, of = user(), contract()
+    region = rules.add_institution(of, " Région ", outside=True, delegates=False, by=by)
+    assert (region.label, region.delegates) == ("Région", True)
+    rules.add_institution(contract(), "Région", outside=False, delegates=False, by=by)
+    refused("label", lambda: rules.add_institution(
+        of, "RÉGION", outside=False, delegates=False, by=by))
+    rules.change_institution(region, "Région IDF", outside=False, delegates=False, by=by)
+    assert ("update", "label", "Région", "Région IDF") in entries("institutions")
+
+
+def test_an_institution_with_instructors_cannot_leave_the_platform(app: Flask) -> None:
+    of = contract()
+    state = institution(of, "État", "CGET")
+    grant_role(user(), Role.INSTRUCTOR, of, state)
+    refused("outside", lambda: rules.change_institution(
+        state, "État", outside=True, delegates=True, by=user()))
+
+
+def test_a_code_names_one_funder_of_a_contract(app: Flask) -> None:
+    by, of = user(), contract()
+    state, city = institution(of, "État"), institution(of, "Ville")
+    cget = rules.add_funder(state, "CGET", "État – CGET", by=by)
+    ville = rules.add_funder(city, "VILLE", "Ville", by=by)
+    assert (cget.position, ville.position, state.funders) == (1, 2, [cget])
+    assert "État – CGET" in refused("code", lambda: rules.add_funder(city, "cget", "X", by=by))
+    refused("code", lambda: rules.change_funder(ville, "CGET", "Ville", by=by))
+    refused("code", lambda: rules.change_funder(ville, "A B", "Ville", by=by))
+    refused("label", lambda: rules.change_funder(ville, "VILLE", " ", by=by))
+    rules.change_funder(ville, "VILLE", "Ville du Pont", by=by)
+    assert ("update", "label", "Ville", "Ville du Pont") in entries("funders")
+
+
+def test_zones_and_cross_themes(app: Flask) -> None:
+    by, of = user(), contract()
+    zone = rules.add_zone(of, "Hors QPV", priority=False, by=by)
+    assert [z.label for z in of.zones] == ["Caravelle", "Hors QPV"]
+    refused("label", lambda: rules.change_zone(zone, "caravelle", priority=False, by=by))
+    rules.change_zone(zone, "Hors quartier", priority=False, by=by)
+    youth = rules.add_cross_theme(of, "La jeunesse", by=by)
+    refused("label", lambda: rules.add_cross_theme(of, "LA JEUNESSE", by=by))
+    rules.change_cross_theme(youth, "Jeunesse", by=by)
+    assert entries("zones")[-1] == ("update", "label", "Hors QPV", "Hors quartier")
+    assert entries("cross_themes")[-1] == ("update", "label", "La jeunesse", "Jeunesse")
