@@ -47,9 +47,9 @@ def _email(label: str, autocomplete: str) -> EmailField:
     )
 
 
-def _new_password() -> PasswordField:
+def _new_password(label: str) -> PasswordField:
     return PasswordField(
-        "Nouveau mot de passe",
+        label,
         validators=[InputRequired("Choisissez un mot de passe."), MAX_PASSWORD, NoNul()],
         render_kw={"autocomplete": "new-password"},
     )
@@ -78,16 +78,16 @@ class NameForm(Form):
 
 class SignUpForm(NameForm):
     email = _email("Adresse de courriel", "username")
-    password = _new_password()
+    password = _new_password("Mot de passe")
 
 
 class ChoosePasswordForm(Form):
-    password = _new_password()
+    password = _new_password("Nouveau mot de passe")
 
 
 class ChangePasswordForm(Form):
     current = _known_password("Mot de passe actuel")
-    password = _new_password()
+    password = _new_password("Nouveau mot de passe")
 
 
 class MemberRoleForm(Form):

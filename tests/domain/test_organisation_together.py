@@ -1,0 +1,78 @@
+"""Several people at the same instant: none of the rules about who remains is outrun."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from grants.database import begin_write, db
+from grants.domain import accounts, organisation
+from grants.domain.organisation import Details
+from grants.errors import DomainError
+from grants.models import Membership, Nature, Organisation, Role, RoleGrant, User
+from tests.conftest import both
+from tests.factories import grant_role, member, user
+from tests.factories import organisation as an_organisation
+
+pytestmark = both
+
+
+def together(app: Flask, works: list[Callable[[], object]]) -> list[str]:
+    """Each in its own transaction; "done" or "refused", sorted."""
+    ready = Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> str:
+        with app.app_context():
+            ready.wait()
+            begin_write()
+            try:
+                work()
+            except DomainError:
+                db.session.rollback()
+                return "refused"
+            db.session.commit()
+            return "done"
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return sorted(pool.map(run, works))
+
+
+def test_one_siret_is_founded_once(app: Flask) -> None:
+    people = [user().id for _ in range(4)]
+    db.session.commit()
+    details = Details("Écho", Nature.ASSOCIATION, "78467169500087")
+    answers = together(
+        app,
+        [lambda i=i: organisation.create(details, by=db.session.get(User, i)) for i in people],
+    )
+    assert answers == ["done", "refused", "refused", "refused"]
+    assert db.session.scalar(select(func.count(Organisation.id))) == 1
+
+
+def test_two_last_signatories_do_not_both_leave(app: Flask) -> None:
+    of = an_organisation()
+    people = [member(of).id for _ in range(2)]
+    db.session.commit()
+
+    def leave(person_id: int) -> None:
+        place = db.session.scalars(select(Membership).filter_by(user_id=person_id)).one()
+        organisation.remove(place, by=place.user)
+
+    assert together(app, [lambda i=i: leave(i) for i in people]) == ["done", "refused"]
+
+
+def test_two_administrators_do_not_remove_each_other(app: Flask) -> None:
+    people = [grant_role(user(), Role.ADMINISTRATOR) for _ in range(2)]
+    for person in people:
+        person.password_hash = "chosen"
+    ids = [person.id for person in people]
+    db.session.commit()
+
+    def remove(by_id: int, other_id: int) -> None:
+        held = db.session.scalars(select(RoleGrant).filter_by(user_id=other_id)).one()
+        accounts.revoke(held, by=db.session.get(User, by_id))
+
+    works = [lambda: remove(ids[0], ids[1]), lambda: remove(ids[1], ids[0])]
+    assert together(app, works) == ["done", "refused"]
