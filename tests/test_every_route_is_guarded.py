@@ -28,6 +28,8 @@ ALLOWED = {
     "organisation.read": MEMBERS,
     "organisation.edit": MEMBERS,
     "membership.approve": MEMBERS | {"administrator"},
+    "membership.manage": {"applicant"},
+    "membership.remove": {"applicant"},
     "project.read_own": MEMBERS,
     "project.edit_own": MEMBERS,
     "project.sign_own": {"applicant"},

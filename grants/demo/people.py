@@ -10,11 +10,12 @@ from grants.database import db
 from grants.demo.dossiers import DOSSIERS
 from grants.domain import accounts
 from grants.domain.passwords import hash_password
+from grants.domain.roles import grant_first
 from grants.models import (
     Contract,
     Institution,
-    Membership,
     MemberRole,
+    Membership,
     Organisation,
     Role,
     User,
@@ -68,7 +69,7 @@ def create(contract: Contract, *, by: User) -> Staff:
         for email, (name, _) in ACCOUNTS.items()
     }
     admin = users["admin@demo.example"]
-    accounts.grant_first(admin)
+    grant_first(admin)
     accounts.grant(users["chefdeprojet@demo.example"], Role.COORDINATOR, contract, by=admin)
     accounts.grant(users["comite@demo.example"], Role.COMMITTEE, contract, by=admin)
     staff = Staff(coordinator=users["chefdeprojet@demo.example"], instructors={})
@@ -110,6 +111,7 @@ def _sign_for_bearers(contract: Contract, staff: Staff, users: dict[str, User]) 
 
 def _complete(bearer: Organisation, signatory: User) -> None:
     """What a dossier asks of its organisation (fictitious, the report does not publish it)."""
+    bearer.rna = f"W922{bearer.id:06}"
     bearer.address = "1 place de la Démonstration\n92390 Villeneuve-la-Garenne"
     bearer.representative_name = signatory.name
     bearer.representative_role = "Présidence"

@@ -31,11 +31,12 @@ from grants.models import (
 REFUSAL = "L'action ne touche pas assez le public du quartier prioritaire."
 EXPENSES = (("641", "0.45"), ("645", "0.15"), ("604", "0.20"), ("606", "0.12"))
 LAST_EXPENSE = "625"
+# The action of the workflow, and its reason.
 STEPS = {
-    "admit": {},
-    "pieces": {"action": "ask_pieces", "reason": "Les statuts signés et le dernier bilan."},
-    "refuse": {"reason": "L'action a lieu hors du quartier prioritaire et sans ses habitants."},
-    "withdraw": {"reason": "L'association renonce à l'action, faute d'encadrants."},
+    "admit": ("admit", ""),
+    "pieces": ("ask_pieces", "Les statuts signés et le dernier bilan."),
+    "refuse": ("refuse", "L'action a lieu hors du quartier prioritaire et sans ses habitants."),
+    "withdraw": ("withdraw", "L'association renonce à l'action, faute d'encadrants."),
 }
 
 
@@ -48,13 +49,15 @@ def play(dossier: Dossier, campaign: Campaign, staff: Staff) -> None:
 def _write(dossier: Dossier, campaign: Campaign, staff: Staff) -> Project:
     author = staff.signatories[dossier.bearer]
     predecessor = _predecessor(dossier, campaign, staff)
+    theme_id = _theme(dossier, campaign).id
     project = Project(
         campaign=campaign,
         organisation=staff.bearers[dossier.bearer],
         title=dossier.title,
         kind=Kind.RENEWAL if predecessor else Kind.NEW,
         predecessor_id=predecessor.id if predecessor else None,
-        theme_id=_theme(dossier, campaign).id,
+        theme_id=theme_id,
+        applicant_theme_id=theme_id,
         created_by_id=author.id,
         source_note="Dossier entièrement fictif.",
         objectives=f"« {dossier.title} » aide les habitants du quartier à prendre part à la vie"
@@ -177,10 +180,9 @@ def _step(
 
 
 def _advance(project: Project, verb: str, staff: Staff) -> None:
-    more = dict(STEPS[verb])
-    action = more.pop("action", verb)
+    action, reason = STEPS[verb]
     due_on = now().date() + timedelta(days=10) if action == "ask_pieces" else None
-    advance(project, action, by=staff.coordinator, due_on=due_on, **more)
+    advance(project, action, by=staff.coordinator, reason=reason, due_on=due_on)
 
 
 def _fund(project: Project, verb: str, funder: Funder, euros: str, staff: Staff) -> None:
