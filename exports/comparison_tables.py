@@ -91,5 +91,4 @@ def lineages_table(comparison: Comparison) -> Table:
                   line.granted_a, line.granted_b, line.difference))
             for line in comparison.lineages
         ),
-        flat=True,
     )  # fmt: skip

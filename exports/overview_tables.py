@@ -10,7 +10,7 @@ from grants.queries.programming_groups import Sums
 from grants.queries.theme_tree import Levels
 
 COUNTED = ("Déposés", "Retenus", "Non retenus", "À décider", "Retirés", "Nouvelles",
-           "Renouvel\u00adlements", "CPO")  # fmt: skip
+           "Renouvelées", "CPO")  # fmt: skip
 
 
 def overview_tables(programming: Programming) -> tuple[Table, ...]:
@@ -26,7 +26,7 @@ def _framing(programming: Programming) -> Table:
     each = [*(overview.by_funder[f.id] for f in funders), overview.total]
     return Table(
         "Cadrage budgétaire",
-        (Column("", width=30), *(Column(f.code, Unit.EUROS, 12) for f in funders),
+        (Column("", width=36), *(Column(f.code, Unit.EUROS, 12) for f in funders),
          Column("Total", Unit.EUROS, 13)),
         (
             Line(("Accordé", *(o.granted for o in each))),
@@ -41,10 +41,10 @@ def _global(programming: Programming) -> Table:
     overview = programming.overview
     funders = [f for f in programming.funders if not f.outside]
     columns = (
-        Column("Appel", width=30),
+        Column("Appel", width=36),
         *(Column(head, Unit.WHOLE, 12) for head in COUNTED),
         *(Column(f"{f.code} accordé", Unit.EUROS, 12) for f in funders),
-        Column("Total de ces financeurs", Unit.EUROS, 13),
+        Column("Total", Unit.EUROS, 13),
     )
     lines = [
         Line((section.kind, *_counts(section.counts),
@@ -61,7 +61,9 @@ def _global(programming: Programming) -> Table:
          *(overview.by_funder[f.id].actions for f in funders), overview.platform.actions),
         unit=Unit.WHOLE,
     ))  # fmt: skip
-    return Table("Programmation globale", columns, tuple(lines))
+    outside = [f.code for f in programming.funders if f.outside]
+    note = f"Sans les financeurs hors plateforme : {', '.join(outside)}."
+    return Table("Programmation globale", columns, tuple(lines), notes=(note,) if outside else ())
 
 
 def _counts(counts: Counts) -> tuple[int, ...]:
@@ -73,7 +75,7 @@ def _counts(counts: Counts) -> tuple[int, ...]:
 
 def _pillars(section: Section, levels: Levels) -> Table:
     """Money and share of each pillar in what each funder of the call grants."""
-    columns = [Column(levels.pillar, width=30), Column("Actions", Unit.WHOLE, 12)]
+    columns = [Column(levels.pillar, width=36), Column("Actions", Unit.WHOLE, 12)]
     for funder in section.funders:
         columns.append(Column(f"{funder.code} accordé", Unit.EUROS, 12))
         columns.append(Column(f"{funder.code} part", Unit.PERCENT, 12))

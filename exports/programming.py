@@ -19,7 +19,6 @@ from exports.workbook import write as write_workbook
 from grants.models import Contract
 from grants.queries.programming import Programming
 
-
 NOT_YET = "À ne pas publier avant la validation par le comité de pilotage."
 
 

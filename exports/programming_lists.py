@@ -115,7 +115,7 @@ def _publishable(programming: Programming) -> Iterator[Line]:
 
 
 DATA_COLUMNS = (
-    ("Année", Unit.WHOLE, 7), ("Appel", Unit.TEXT, 20), ("N°", Unit.TEXT, 10),
+    ("Année", Unit.YEAR, 7), ("Appel", Unit.TEXT, 20), ("N°", Unit.TEXT, 10),
     ("État", Unit.TEXT, 12), ("Résultat", Unit.TEXT, 12), ("Pilier", Unit.TEXT, 22),
     ("Axe", Unit.TEXT, 22), ("Orientation", Unit.TEXT, 34), ("Porteur", Unit.TEXT, 24),
     ("Nature du porteur", Unit.TEXT, 18), ("Action", Unit.TEXT, 34),

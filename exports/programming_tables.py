@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.queries.figures import Figure, Gap
@@ -33,10 +34,11 @@ class SectionTable:
         self.situation = section.counts.undecided > 0
 
     def table(self) -> Table:
+        lines = tuple(self._lines())
         return Table(
             caption=f"{self.section.kind} : {retained(self.section.counts.retained)}",
-            columns=tuple(self._columns()),
-            lines=tuple(self._lines()),
+            columns=_narrowed(tuple(self._columns()), lines),
+            lines=lines,
             label_columns=self._leading,
             breaks=True,
             notes=tuple(self._notes()),
@@ -47,31 +49,31 @@ class SectionTable:
         return 7 if self.situation else 6
 
     def _columns(self) -> Iterator[Column]:
-        yield Column("N°", width=9.5)
+        yield Column("N°", width=9)
         yield Column(self.levels.orientation, width=9, screen=False)
-        yield Column("Porteur", width=17)
-        yield Column("Action", width=26)
-        yield Column("Quartier(s)", width=12, screen=False)
-        yield Column("N / R / CPO", width=6)
+        yield Column("Porteur", width=15)
+        yield Column("Action", width=23)
+        yield Column("Quartier(s)", width=10, screen=False)
+        yield Column("N / R / CPO", width=5.5)
         if self.situation:
             yield Column("Situation", width=9)
-        yield Column("Coût total (hors contributions volontaires)", Unit.EUROS, 11.5)
+        yield Column("Coût total (hors contributions volontaires)", Unit.EUROS, 11)
         for funder in self.section.funders:
-            yield Column(f"{funder.code} accordé N-1", Unit.EUROS, 10)
-            yield Column(f"{funder.code} demandé", Unit.EUROS, 10)
+            yield Column(f"{funder.code} accordé N-1", Unit.EUROS, 8.5)
+            yield Column(f"{funder.code} demandé", Unit.EUROS, 8.5)
             if self.section.proposals:
-                yield Column(f"{funder.code} proposé", Unit.EUROS, 10)
-            yield Column(f"{funder.code} accordé", Unit.EUROS, 10)
-        yield Column("Autres cofinancements", Unit.EUROS, 11, screen=False)
-        yield Column("Total demandé", Unit.EUROS, 11)
+                yield Column(f"{funder.code} proposé", Unit.EUROS, 8.5)
+            yield Column(f"{funder.code} accordé", Unit.EUROS, 8.5)
+        yield Column("Autres cofinancements", Unit.EUROS, 12.5, screen=False)
+        yield Column("Total demandé", Unit.EUROS, 9.5)
         if self.section.proposals:
-            yield Column("Total proposé", Unit.EUROS, 11)
-        yield Column("Total accordé", Unit.EUROS, 11)
-        yield Column("% du coût", Unit.PERCENT, 8.5)
-        yield Column("Bénéfi-ciaires", Unit.WHOLE, 8, screen=False)
-        yield Column("dont QPV", Unit.WHOLE, 8, screen=False)
-        yield Column("Avis", width=18)
-        yield Column("Observations", width=26, screen=False)
+            yield Column("Total proposé", Unit.EUROS, 9.5)
+        yield Column("Total accordé", Unit.EUROS, 9.5)
+        yield Column("% du coût", Unit.PERCENT, 7.5)
+        yield Column("Bénéficiaires", Unit.WHOLE, 11.5, screen=False)
+        yield Column("dont QPV", Unit.WHOLE, 6, screen=False)
+        yield Column("Avis", width=14)
+        yield Column("Observations", width=32, screen=False)
 
     def _lines(self) -> Iterator[Line]:
         for pillar in self.section.pillars:
@@ -174,6 +176,17 @@ class SectionTable:
                     f"{funder.code} : l'enveloppe et son reste valent aussi pour"
                     f" {', '.join(others)}."
                 )
+
+
+def _narrowed(columns: tuple[Column, ...], lines: tuple[Line, ...]) -> tuple[Column, ...]:
+    """A column that no project fills takes what its heading needs of the printed page."""
+    rows = [line.cells for line in lines if line.level is Level.ROW]
+    return tuple(
+        column
+        if any(cells[index] not in (None, "", Gap.NOTHING) for cells in rows)
+        else replace(column, width=min(column.width, max(map(len, column.head.split()))))
+        for index, column in enumerate(columns)
+    )
 
 
 def _subtotal(level: str, label: str, sums: Sums) -> str:

@@ -20,11 +20,13 @@ class Unit(StrEnum):
     EUROS = "euros"
     PERCENT = "percent"
     WHOLE = "whole"
+    YEAR = "year"
 
 
 class Level(StrEnum):
     """Headings have one text, in their first cell. `SHARE`: a row below its amounts."""
 
+    HEAD = "head"
     PILLAR = "pillar"
     AXIS = "axis"
     ORIENTATION = "orientation"
@@ -96,7 +98,8 @@ def shown(value: Value, unit: Unit) -> str:
 
 
 _SHOWN: dict[Unit, Callable[..., str]] = {
-    Unit.TEXT: whole,
+    Unit.TEXT: str,
+    Unit.YEAR: str,
     Unit.WHOLE: whole,
     Unit.EUROS: euros,
     Unit.PERCENT: percent,

@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
+from textwrap import wrap
 from typing import IO, Any
 
 from openpyxl import Workbook
@@ -30,29 +31,34 @@ from grants.french import instant
 Target = str | Path | IO[bytes]
 
 INK, SOFT, PALE, GREY = "1C2F5C", "C9D3EA", "EEF1F8", "5A6272"
+# The spaces are literal (the file's language has commas): millions need a group more.
 FORMATS: dict[str, str] = {
     Unit.EUROS: '# ##0 "€"',
-    "cents": '# ##0.00 "€"',
+    "euros, cents": '# ##0.00 "€"',
+    "euros, millions": '# ### ##0 "€"',
+    "euros, millions, cents": '# ### ##0.00 "€"',
     Unit.PERCENT: "0.00 %",
     Unit.WHOLE: "# ##0",
+    Unit.YEAR: "0",
 }
-FILLS = {
-    Level.PILLAR: INK, Level.AXIS: SOFT, Level.SUBTOTAL: PALE, Level.TOTAL: INK, "head": SOFT,
+MILLION = 1_000_000
+ROW_HEIGHT = 15.0
+FILLS: dict[str, str] = {
+    Level.PILLAR: INK, Level.AXIS: SOFT, Level.SUBTOTAL: PALE, Level.TOTAL: INK, Level.HEAD: SOFT,
 }  # fmt: skip
-FONTS = {
-    Level.PILLAR: Font(size=12, bold=True, color="FFFFFF"),
-    Level.AXIS: Font(size=11, bold=True, color=INK),
-    Level.ORIENTATION: Font(size=10, italic=True, color=INK),
-    Level.SHARE: Font(size=9, italic=True, color=GREY),
-    Level.SUBTOTAL: Font(size=10, bold=True, color=INK),
-    Level.TOTAL: Font(size=10, bold=True, color="FFFFFF"),
-    "title": Font(size=16, bold=True, color=INK),
-    "about": Font(size=10, color=GREY),
-    "caption": Font(size=12, bold=True, color=INK),
-    "head": Font(size=10, bold=True, color=INK),
-    "note": Font(size=9, italic=True, color=GREY),
+FONTS: dict[str, dict[str, Any]] = {
+    Level.PILLAR: {"size": 12, "bold": True, "color": "FFFFFF"},
+    Level.AXIS: {"size": 11, "bold": True, "color": INK},
+    Level.ORIENTATION: {"italic": True, "color": INK},
+    Level.SHARE: {"size": 9, "italic": True, "color": GREY},
+    Level.SUBTOTAL: {"bold": True, "color": INK},
+    Level.TOTAL: {"bold": True, "color": "FFFFFF"},
+    "title": {"size": 16, "bold": True, "color": INK},
+    "about": {"color": GREY},
+    "caption": {"size": 12, "bold": True, "color": INK},
+    Level.HEAD: {"size": 9, "bold": True, "color": INK},
+    "note": {"size": 9, "italic": True, "color": GREY},
 }
-PLAIN = Font(size=10)
 LINE = Border(bottom=Side(style="hair", color="858D9E"))
 # A text that begins so is marked as text (quotePrefix) even when somebody edits the cell.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
@@ -60,7 +66,7 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 32_767
 
-Style = Level | str
+Style = str
 _NOT_IN_A_NAME = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
 _LONGEST_NAME = 31
 
@@ -115,6 +121,7 @@ class _SheetWriter:
 
     def write(self) -> None:
         self._set_up()
+        self.out.row_dimensions[1].height = 24
         self._append((self.cells.words(self.sheet.title, "title"),))
         for words in self._about():
             self._append((self.cells.words(words, "about"),))
@@ -157,18 +164,28 @@ class _SheetWriter:
     def _table(self, table: Table) -> None:
         self._append(())
         if not self._alone:
+            self.out.row_dimensions[self.row + 1].height = 18
             self._append((self.cells.words(table.caption, "caption"),))
-        self._append(self.cells.words(column.head, "head") for column in table.columns)
         units = [column.unit for column in table.columns]
+        heads = Line(tuple(column.head for column in table.columns), Level.HEAD)
+        self._line(heads, table, units)
         started = False
         for line in table.lines:
             if table.breaks and line.level is Level.PILLAR:
                 if started:
                     self.out.row_breaks.append(Break(id=self.row))
                 started = True
-            self._append(self.cells.line(line, units, blanks=not table.flat))
+            self._line(line, table, units)
         for note in table.notes:
             self._append((self.cells.words(note, "note"),))
+
+    def _line(self, line: Line, table: Table, units: list[Unit]) -> None:
+        """Its height is given: not every program fits rows to wrapped text."""
+        if not table.flat or line.level is Level.HEAD:
+            height = _height(line, table)
+            if height > ROW_HEIGHT:
+                self.out.row_dimensions[self.row + 1].height = height
+        self._append(self.cells.line(line, units, flat=table.flat))
 
     def _append(self, cells: Iterable[Cell | None]) -> None:
         # A generator: each cell is written before the next is made.
@@ -202,14 +219,15 @@ class _Cells:
         self.sheet = sheet
         self.made: dict[tuple[Style, str], Cell] = {}
 
-    def line(self, line: Line, units: list[Unit], *, blanks: bool) -> Iterator[Cell | None]:
-        """`blanks`: empty cells have their style too."""
+    def line(self, line: Line, units: list[Unit], *, flat: bool) -> Iterator[Cell | None]:
+        """`flat`: texts stay on their line, and empty cells have no style."""
         level = line.level
         for index, (value, unit) in enumerate(zip(line.cells, units, strict=False)):
             if value is None or value == "":
-                yield self._styled(level, "blank") if blanks else None
+                yield None if flat else self._styled(level, "blank")
             elif isinstance(value, str):
-                yield self.words(value, level, _kind_of_text(level, index, unit))
+                kind = "label" if flat and unit is Unit.TEXT else _kind_of_text(level, index, unit)
+                yield self.words(value, level, kind)
             else:
                 yield self._number(value, level, line.unit or unit)
         for _ in range(len(units) - len(line.cells)):
@@ -230,8 +248,11 @@ class _Cells:
                 value = value.scaleb(-2)
             if value == value.to_integral_value():
                 value = int(value)
-        cents = unit is Unit.EUROS and isinstance(value, Decimal)
-        cell = self._styled(level, "cents" if cents else unit)
+        kind: str = unit
+        if unit is Unit.EUROS:
+            kind += ", millions" if not -MILLION < value < MILLION else ""
+            kind += ", cents" if isinstance(value, Decimal) else ""
+        cell = self._styled(level, kind)
         cell.value = value
         return cell
 
@@ -243,20 +264,33 @@ class _Cells:
 
     def _make(self, style: Style, kind: str) -> Cell:
         cell = WriteOnlyCell(self.sheet)
-        cell.font = FONTS.get(style, PLAIN)
+        font: dict[str, Any] = {"name": "Calibri", "size": 10} | FONTS.get(style, {})
+        cell.font = Font(**font)
         if style in FILLS:
             cell.fill = PatternFill("solid", fgColor=FILLS[style])
-        if isinstance(style, Level) or style == "head":
+        if isinstance(style, Level):
             cell.border = LINE
         cell.number_format = FORMATS.get(kind, "@")
         number = kind in FORMATS or kind == "gap"
         cell.alignment = Alignment(
             horizontal="right" if number else None,
-            vertical="center" if style == "head" else "top",
-            wrap_text=style == "head" or kind.startswith("text"),
+            vertical="center" if style is Level.HEAD else "top",
+            wrap_text=style is Level.HEAD or kind.startswith("text"),
+            indent=1 if kind.startswith("text") else 0,
         )
         cell.quotePrefix = kind.endswith("quoted")
         return cell
+
+
+def _height(line: Line, table: Table) -> float:
+    """In points, for the longest wrapped text. Widths count characters of 11 points."""
+    lines = 1
+    for index, (value, column) in enumerate(zip(line.cells, table.columns, strict=False)):
+        wraps = line.level is Level.HEAD or _kind_of_text(line.level, index, column.unit) == "text"
+        room = max(int(column.width * 1.1) - 1, 1)
+        if wraps and isinstance(value, str) and len(value) > room:
+            lines = max(lines, len(wrap(value, room)))
+    return lines * 12.5 + 2.5
 
 
 def _kind_of_text(level: Level, index: int, unit: Unit) -> str:
