@@ -10,6 +10,7 @@ from itertools import count
 from grants.database import db
 from grants.domain.envelope import set_envelope
 from grants.models import (
+    BudgetLine,
     Campaign,
     CampaignFunder,
     Contract,
@@ -17,13 +18,14 @@ from grants.models import (
     FundingLine,
     Institution,
     Kind,
-    Membership,
     MemberRole,
+    Membership,
     Nature,
     Organisation,
     Project,
     Role,
     RoleGrant,
+    Side,
     State,
     Theme,
     User,
@@ -217,3 +219,35 @@ def world(slug: str = "", *, envelope: int = 20_000) -> World:
         committee=grant_role(user("Comité"), Role.COMMITTEE, of),
         bearer=bearer, applicant=member(bearer),
     )  # fmt: skip
+
+
+def complete_draft(
+    w: World, *, bearer: Organisation | None = None, by: User | None = None,
+    requested: dict[Funder, int] | None = None, title: str = "", cost: int = 10_000,
+) -> Project:  # fmt: skip
+    """A draft in the world's call that passes every check: `dossier.submit` takes it.
+
+    `by` writes it and swears; a signatory of `bearer` (the world's own by default)."""
+    bearer, by = bearer or w.bearer, by or w.applicant
+    bearer.rna = bearer.rna or "W921000001"
+    bearer.representative_name = bearer.representative_name or "Dominique Martin"
+    asked = {w.cget: 3000, w.ville: 2000} if requested is None else requested
+    own = cost - sum(asked.values())
+    draft = project(
+        w.campaign, by, bearer=bearer, state=State.DRAFT, total_cost=cost, requested=asked,
+        title=title,
+    )  # fmt: skip
+    draft.applicant_theme_id, draft.theme_id = draft.theme_id, None
+    draft.objectives = draft.description = "Aider les enfants à lire."
+    draft.audience, draft.beneficiaries, draft.beneficiaries_qpv = "Enfants", 30, 20
+    draft.zones = [w.contract.zones[0]]
+    draft.starts_on, draft.ends_on = date(draft.year, 1, 15), date(draft.year, 6, 30)
+    draft.organisation_confirmed_at = draft.commitment_at = draft.sworn_at = now()
+    draft.sworn_by_id = by.id
+    draft.budget = [
+        BudgetLine(side=Side.EXPENSE, account="641", amount=Decimal(cost), position=0),
+        BudgetLine(side=Side.EXPENSE, account="864", amount=Decimal(500), position=1),
+        BudgetLine(side=Side.INCOME, account="756", amount=Decimal(own), position=2),
+        BudgetLine(side=Side.INCOME, account="870", amount=Decimal(500), position=3),
+    ]
+    return _add(draft)

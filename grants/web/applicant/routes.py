@@ -1,1 +1,78 @@
-from grants.web.applicant import bp  # noqa: F401
+"""Where an applicant begins: their dossiers, a new one in an open call, one dossier."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain.dossier import drafts
+from grants.domain.dossier.checks import faults
+from grants.domain.workflow import possible
+from grants.models import Campaign, Organisation, Project, State
+from grants.queries.applicant import answers_to, drafts_in, own_organisations, own_projects
+from grants.queries.campaigns import open_campaigns
+from grants.web.access import access, me
+from grants.web.applicant import bp, wording
+from grants.web.applicant.forms import StartForm
+from grants.web.applicant.pages import in_words, load_project, tasks, why_closed
+from grants.web.forms import refusals_at
+
+
+@bp.get("/mes-projets")
+@access("signed_in")
+def projects() -> ResponseReturnValue:
+    if not own_organisations(me().id):
+        return redirect(url_for("auth.organisation_choice", next=url_for("applicant.projects")))
+    by_year = groupby(own_projects(me().id), key=lambda project: project.year)
+    return render_template(
+        "applicant/projects.html",
+        years=[(year, list(rows)) for year, rows in by_year],
+        campaigns=open_campaigns(),
+        wording=wording,
+    )
+
+
+def _load_campaign(campaign_id: int) -> Campaign | None:
+    return db.session.get(Campaign, campaign_id)
+
+
+@bp.route("/deposer/<int:campaign_id>", methods=["GET", "POST"])
+@access("signed_in", _load_campaign)
+def start(campaign: Campaign) -> ResponseReturnValue:
+    organisations = own_organisations(me().id)
+    if not organisations:
+        here = url_for("applicant.start", campaign_id=campaign.id)
+        return redirect(url_for("auth.organisation_choice", next=here))
+    form = StartForm()
+    form.organisation_id.choices = organisations
+    if len(organisations) == 1:
+        form.organisation_id.data = organisations[0][0]
+    if form.validate_on_submit():
+        with refusals_at(form):
+            bearer = db.session.get_one(Organisation, form.organisation_id.data)
+            draft = drafts.create(campaign, bearer, by=me())
+        if not form.errors:
+            db.session.commit()
+            return redirect(url_for("applicant.dossier", project_id=draft.id))
+    return render_template(
+        "applicant/start.html", form=form, campaign=campaign, closed=why_closed(campaign),
+        drafts=drafts_in(campaign.id, me().id),
+    )  # fmt: skip
+
+
+@bp.get("/mes-projets/<int:project_id>")
+@access("project.read_own", load_project)
+def dossier(project: Project) -> ResponseReturnValue:
+    """The task list of a draft; what was deposited, to read."""
+    if project.state is State.DRAFT:
+        return render_template(
+            "applicant/tasks.html", project=project, tasks=tasks(project, faults(project)),
+            closed=why_closed(project.campaign), may_withdraw="withdraw" in possible(project, me()),
+        )  # fmt: skip
+    return render_template(
+        "applicant/dossier.html", project=project, answers=answers_to(project.id),
+        may_withdraw="withdraw" in possible(project, me()), wording=wording, **in_words(project),
+    )  # fmt: skip

@@ -1,0 +1,6 @@
+"""The dossier as its applicant writes it: draft, sections, checks, deposit."""
+
+from grants.domain.dossier.checks import faults
+from grants.domain.dossier.deposit import submit
+
+__all__ = ["faults", "submit"]

@@ -1,0 +1,228 @@
+"""The sections in words: organisation, project, audience, calendar, statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Self, TypeVar
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.dossier.drafts import Answers, Section
+from grants.domain.dossier.themes import offered
+from grants.errors import DomainError, NotAllowed
+from grants.models import (
+    DEPOSITED,
+    CrossTheme,
+    Kind,
+    Nature,
+    Organisation,
+    Project,
+    User,
+    Zone,
+    now,
+)
+from grants.permissions import is_signatory
+
+T = TypeVar("T", CrossTheme, Zone)
+
+# Décret 2021-1947: associations and foundations, not public bodies or municipal services.
+WITHOUT_COMMITMENT = (Nature.MUNICIPAL_SERVICE, Nature.PUBLIC_BODY)
+
+
+def needs_commitment(organisation: Organisation) -> bool:
+    return organisation.nature not in WITHOUT_COMMITMENT
+
+
+@dataclass(frozen=True)
+class OrganisationAnswers(Answers):
+    confirmed: bool
+
+    section: ClassVar[Section] = Section.ORGANISATION
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        return cls(project.organisation_confirmed_at is not None)
+
+    def write(self, project: Project, by: User) -> None:
+        project.organisation_confirmed_at = now() if self.confirmed else None
+
+
+@dataclass(frozen=True)
+class ProjectAnswers(Answers):
+    """`predecessor_id`: last year's dossier, for an action that goes on."""
+
+    title: str
+    kind: Kind
+    year_of: int | None
+    years_total: int | None
+    predecessor_id: int | None
+    applicant_theme_id: int | None
+    cross_theme_ids: tuple[int, ...]
+    objectives: str
+    description: str
+
+    section: ClassVar[Section] = Section.PROJECT
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        return cls(
+            project.title, project.kind, project.year_of, project.years_total,
+            project.predecessor_id, project.applicant_theme_id,
+            tuple(sorted(theme.id for theme in project.cross_themes)),
+            project.objectives, project.description,
+        )  # fmt: skip
+
+    def write(self, project: Project, by: User) -> None:
+        self._check_years()
+        self._check_theme(project)
+        self._check_predecessor(project)
+        for name in ("title", "kind", "applicant_theme_id", "objectives", "description"):
+            setattr(project, name, getattr(self, name))
+        several = self.kind is Kind.MULTIYEAR
+        project.year_of = self.year_of if several else None
+        project.years_total = self.years_total if several else None
+        project.predecessor_id = None if self.kind is Kind.NEW else self.predecessor_id
+        project.cross_themes = _of_contract(
+            CrossTheme, project, self.cross_theme_ids, "cross_theme_ids"
+        )
+
+    def _check_years(self) -> None:
+        if self.kind is not Kind.MULTIYEAR:
+            return
+        if self.year_of is None or self.years_total is None:
+            raise DomainError(
+                "Indiquez de quelle année il s'agit et combien d'années dure l'action"
+                " (par exemple année 2 sur 3).",
+                "year_of" if self.year_of is None else "years_total",
+            )
+        if not 1 <= self.year_of <= self.years_total:
+            raise DomainError(
+                f"L'année doit être comprise entre 1 et {self.years_total}.", "year_of"
+            )
+
+    def _check_theme(self, project: Project) -> None:
+        if self.applicant_theme_id in (None, project.applicant_theme_id):
+            return
+        allowed = offered(project.contract_id, project.campaign.kind)
+        if self.applicant_theme_id not in {choice.id for choice in allowed}:
+            raise DomainError(
+                "Choisissez une orientation de la liste de cet appel.", "applicant_theme_id"
+            )
+
+    def _check_predecessor(self, project: Project) -> None:
+        if self.kind is Kind.NEW or self.predecessor_id is None:
+            return
+        if self.predecessor_id not in {id_ for id_, _ in predecessors(project)}:
+            raise DomainError(
+                "Choisissez un dossier de votre organisation d'une année précédente.",
+                "predecessor_id",
+            )
+
+
+def predecessors(project: Project) -> list[tuple[int, str]]:
+    """The organisation's dossiers of earlier years in this contract: id and label."""
+    rows = db.session.execute(
+        select(Project.id, Project.year, Project.title)
+        .where(
+            Project.organisation_id == project.organisation_id,
+            Project.contract_id == project.contract_id,
+            Project.year < project.year,
+            Project.state.in_(DEPOSITED),
+            Project.reference.is_not(None),
+        )
+        .order_by(Project.year.desc(), Project.title)
+    )
+    return [(id_, f"{year} – {title}") for id_, year, title in rows]
+
+
+@dataclass(frozen=True)
+class PublicAnswers(Answers):
+    """`beneficiaries_qpv`: those who live in the priority area."""
+
+    audience: str
+    beneficiaries: int | None
+    beneficiaries_qpv: int | None
+    zone_ids: tuple[int, ...]
+    place: str
+
+    section: ClassVar[Section] = Section.PUBLIC
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        return cls(
+            project.audience, project.beneficiaries, project.beneficiaries_qpv,
+            tuple(sorted(zone.id for zone in project.zones)), project.place,
+        )  # fmt: skip
+
+    def write(self, project: Project, by: User) -> None:
+        both = self.beneficiaries is not None and self.beneficiaries_qpv is not None
+        if both and self.beneficiaries_qpv > self.beneficiaries:  # type: ignore[operator]
+            raise DomainError(
+                "Le nombre d'habitants du quartier prioritaire ne peut pas dépasser le nombre"
+                f" total de bénéficiaires ({self.beneficiaries}).",
+                "beneficiaries_qpv",
+            )
+        project.audience, project.place = self.audience, self.place
+        project.beneficiaries = self.beneficiaries
+        project.beneficiaries_qpv = self.beneficiaries_qpv
+        project.zones = _of_contract(Zone, project, self.zone_ids, "zone_ids")
+
+
+@dataclass(frozen=True)
+class CalendarAnswers(Answers):
+    starts_on: date | None
+    ends_on: date | None
+    schedule: str
+
+    section: ClassVar[Section] = Section.CALENDAR
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        return cls(project.starts_on, project.ends_on, project.schedule)
+
+    def write(self, project: Project, by: User) -> None:
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise DomainError("La fin de l'action ne peut pas précéder son début.", "ends_on")
+        project.starts_on, project.ends_on = self.starts_on, self.ends_on
+        project.schedule = self.schedule
+
+
+@dataclass(frozen=True)
+class StatementsAnswers(Answers):
+    """Made by a signatory, who answers for them; `commitment` where the law asks for it."""
+
+    sworn: bool
+    commitment: bool
+
+    section: ClassVar[Section] = Section.STATEMENTS
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        return cls(project.sworn_at is not None, project.commitment_at is not None)
+
+    def write(self, project: Project, by: User) -> None:
+        if not is_signatory(by, project):
+            raise NotAllowed("Seul un signataire de l'organisation peut faire ces attestations.")
+        at = now()
+        project.sworn_at = at if self.sworn else None
+        project.sworn_by_id = by.id if self.sworn else None
+        due = self.commitment and needs_commitment(project.organisation)
+        project.commitment_at = at if due else None
+
+
+def _of_contract(
+    model: type[T], project: Project, ids: tuple[int, ...], field: str
+) -> list[T]:
+    """The rows named by `ids`; raises `DomainError` for one that is not of this contract."""
+    rows = list(
+        db.session.scalars(
+            select(model)
+            .where(model.contract_id == project.contract_id, model.id.in_(ids))
+            .order_by(model.position)
+        )
+    )
+    if len(rows) != len(set(ids)):
+        raise DomainError("Choisissez parmi les propositions de la liste.", field)
+    return rows

@@ -1,0 +1,142 @@
+"""The sections in figures: budget by account, and what is asked of each funder of the call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, Totals, totals
+from grants.domain.dossier.drafts import Answers, Section
+from grants.errors import DomainError
+from grants.models import (
+    BudgetLine,
+    CampaignFunder,
+    Funder,
+    FundingLine,
+    OtherFunding,
+    Project,
+    Side,
+    User,
+)
+
+
+def requests_of(project: Project) -> list[FundingLine]:
+    """The lines of the funders of the call, in the order of its columns."""
+    return list(
+        db.session.scalars(
+            select(FundingLine)
+            .join(
+                CampaignFunder,
+                (CampaignFunder.campaign_id == FundingLine.campaign_id)
+                & (CampaignFunder.funder_id == FundingLine.funder_id),
+            )
+            .where(FundingLine.project_id == project.id)
+            .order_by(CampaignFunder.position)
+        )
+    )
+
+
+def totals_of(project: Project) -> Totals:
+    requested = sum((line.requested or Decimal(0) for line in requests_of(project)), Decimal(0))
+    return totals(project.budget, requested)
+
+
+def funders_of(project: Project) -> list[Funder]:
+    """Those of the call, in the order of its columns."""
+    return list(
+        db.session.scalars(
+            select(Funder)
+            .join(CampaignFunder, CampaignFunder.funder_id == Funder.id)
+            .where(CampaignFunder.campaign_id == project.campaign_id)
+            .order_by(CampaignFunder.position)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class OtherSubsidy:
+    """Asked from outside the call: who, how much, and where it stands."""
+
+    label: str
+    amount: Decimal
+    status: OtherFunding
+
+
+@dataclass(frozen=True)
+class BudgetAnswers(Answers):
+    """`amounts`: account and euros, in the order of the chart; accounts left empty are absent."""
+
+    amounts: tuple[tuple[str, Decimal], ...]
+    subsidies: tuple[OtherSubsidy, ...]
+
+    section: ClassVar[Section] = Section.BUDGET
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        by_account = {line.account: line.amount for line in project.budget}
+        return cls(
+            tuple((code, by_account[code]) for code in ACCOUNTS if code in by_account),
+            tuple(
+                OtherSubsidy(line.label, line.amount, line.other_funding or OtherFunding.ASKED)
+                for line in project.budget
+                if line.account == SUBSIDIES
+            ),
+        )
+
+    def write(self, project: Project, by: User) -> None:
+        if any(code not in ACCOUNTS for code, _ in self.amounts):
+            raise DomainError("Ce compte n'existe pas dans le plan comptable du dossier.")
+        project.budget = [*self._accounts(), *self._subsidies()]
+        project.total_cost = totals(project.budget, Decimal(0)).cost
+
+    def _accounts(self) -> list[BudgetLine]:
+        return [
+            BudgetLine(side=ACCOUNTS[code].side, account=code, amount=amount, position=position)
+            for position, (code, amount) in enumerate(self.amounts)
+        ]
+
+    def _subsidies(self) -> list[BudgetLine]:
+        return [
+            BudgetLine(
+                side=Side.INCOME, account=SUBSIDIES, label=other.label, amount=other.amount,
+                other_funding=other.status, position=len(ACCOUNTS) + position,
+            )
+            for position, other in enumerate(self.subsidies)
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RequestAnswers(Answers):
+    """`amounts`: funder and euros asked of it; funders that are not asked are absent."""
+
+    amounts: tuple[tuple[int, Decimal], ...]
+
+    section: ClassVar[Section] = Section.REQUESTS
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        lines = requests_of(project)
+        return cls(tuple((ln.funder_id, ln.requested) for ln in lines if ln.requested is not None))
+
+    def write(self, project: Project, by: User) -> None:
+        asked = {funder_id: amount for funder_id, amount in self.amounts if amount}
+        if not asked.keys() <= {funder.id for funder in funders_of(project)}:
+            raise DomainError("Ce financeur ne participe pas à cet appel.")
+        for line in requests_of(project):
+            amount = asked.pop(line.funder_id, None)
+            history.change(line, "request", "requested", amount, by=by)
+            if amount is None:
+                db.session.delete(line)
+        for funder_id, amount in asked.items():
+            line = FundingLine(
+                project=project, campaign_id=project.campaign_id, funder_id=funder_id,
+                requested=amount,
+            )  # fmt: skip
+            db.session.add(line)
+            db.session.flush()
+            history.record(line, "request", by=by, field="requested", new=amount)

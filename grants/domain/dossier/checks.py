@@ -1,0 +1,131 @@
+"""What a dossier still lacks before it can be deposited: one list, for every page that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from grants.domain.chart_of_accounts import Totals
+from grants.domain.dossier.answers import needs_commitment
+from grants.domain.dossier.budget import totals_of
+from grants.domain.dossier.drafts import Section
+from grants.domain.dossier.themes import offered
+from grants.french import euros
+from grants.models import Nature, Project
+
+
+class Fault(NamedTuple):
+    """`field` is the field of the section's form where it is mended."""
+
+    section: str
+    field: str
+    message: str
+
+
+def faults(project: Project) -> list[Fault]:
+    """In the order of the pages; empty when the dossier is complete and balanced."""
+    sums = totals_of(project)
+    found = {
+        Section.ORGANISATION: _organisation(project),
+        Section.PROJECT: _project(project),
+        Section.PUBLIC: _public(project),
+        Section.CALENDAR: _calendar(project),
+        Section.BUDGET: _budget(sums),
+        Section.REQUESTS: _requests(sums),
+        Section.STATEMENTS: _statements(project),
+    }
+    return [Fault(section, *fault) for section, faults in found.items() for fault in faults]
+
+
+Faults = Iterator[tuple[str, str]]
+
+
+def _organisation(project: Project) -> Faults:
+    bearer = project.organisation
+    if bearer.nature is not Nature.MUNICIPAL_SERVICE and not (bearer.siret or bearer.rna):
+        yield "details", "Ajoutez le numéro SIRET (ou RNA) de votre organisation."
+    if not bearer.representative_name:
+        yield "details", "Ajoutez le nom du représentant légal de votre organisation."
+    if project.organisation_confirmed_at is None:
+        yield "confirmed", "Relisez et confirmez les renseignements sur votre organisation."
+
+
+def _project(project: Project) -> Faults:
+    if not project.title:
+        yield "title", "Donnez un titre à votre action."
+    if project.applicant_theme_id is None:
+        yield "applicant_theme_id", "Choisissez l'orientation dans laquelle s'inscrit l'action."
+    elif not _theme_is_offered(project):
+        yield "applicant_theme_id", "Cette orientation n'est plus proposée, choisissez-en une."
+    if not project.objectives:
+        yield "objectives", "Écrivez les objectifs de l'action."
+    if not project.description:
+        yield "description", "Décrivez l'action."
+
+
+def _theme_is_offered(project: Project) -> bool:
+    allowed = offered(project.contract_id, project.campaign.kind)
+    return project.applicant_theme_id in {choice.id for choice in allowed}
+
+
+def _public(project: Project) -> Faults:
+    if not project.audience:
+        yield "audience", "Décrivez le public de l'action."
+    if not project.beneficiaries:
+        yield "beneficiaries", "Indiquez le nombre de bénéficiaires attendu."
+    if project.beneficiaries_qpv is None:
+        yield (
+            "beneficiaries_qpv",
+            "Indiquez combien de bénéficiaires habitent le quartier prioritaire (0 si aucun).",
+        )
+    if not project.zones:
+        yield "zone_ids", "Cochez au moins un quartier."
+
+
+def _calendar(project: Project) -> Faults:
+    if project.starts_on is None:
+        yield "starts_on", "Indiquez la date de début de l'action."
+    elif project.starts_on.year > project.year:
+        yield "starts_on", f"L'action doit commencer au plus tard en {project.year}."
+    if project.ends_on is None:
+        yield "ends_on", "Indiquez la date de fin de l'action."
+    elif project.ends_on.year < project.year:
+        yield "ends_on", f"L'action doit se dérouler, au moins en partie, en {project.year}."
+
+
+def _budget(sums: Totals) -> Faults:
+    if not sums.cost:
+        yield "expenses", "Indiquez les dépenses de l'action."
+    if sums.in_kind_expenses != sums.in_kind_income:
+        yield (
+            "in_kind",
+            f"Les contributions volontaires doivent être égales : {euros(sums.in_kind_expenses)}"
+            f" en emplois (86), {euros(sums.in_kind_income)} en ressources (87).",
+        )
+
+
+def _requests(sums: Totals) -> Faults:
+    if not sums.requested:
+        yield "balance", "Demandez un montant à au moins un financeur."
+    if sums.requested > sums.cost:
+        yield (
+            "balance",
+            f"Vous demandez {euros(sums.requested)}, plus que le coût total de l'action"
+            f" ({euros(sums.cost)}) : diminuez vos demandes.",
+        )
+    elif sums.gap:
+        few = sums.gap > 0
+        yield (
+            "balance",
+            f"Le budget n'est pas équilibré : {euros(sums.cost)} de dépenses,"
+            f" {euros(sums.income)} de recettes ; {euros(abs(sums.gap))}"
+            f" {'manquent' if few else 'de trop'} en recettes."
+            " Corrigez vos demandes ou votre budget.",
+        )
+
+
+def _statements(project: Project) -> Faults:
+    if project.sworn_at is None:
+        yield "sworn", "Un signataire doit faire l'attestation sur l'honneur."
+    if project.commitment_at is None and needs_commitment(project.organisation):
+        yield "commitment", "Un signataire doit souscrire le contrat d'engagement républicain."

@@ -1,0 +1,119 @@
+"""A draft: begun in an open call, saved section by section, nobody's words overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.workflow import lock
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.french import deadline, instant
+from grants.models import Campaign, Kind, Organisation, Project, State, User, now
+from grants.permissions import is_member
+
+
+class Section(StrEnum):
+    """The pages of a dossier, in the order that they are asked."""
+
+    ORGANISATION = "organisation"
+    PROJECT = "projet"
+    PUBLIC = "public"
+    CALENDAR = "calendrier"
+    BUDGET = "budget"
+    REQUESTS = "demandes"
+    STATEMENTS = "attestations"
+
+
+class Answers(ABC):
+    """What a section holds; subclasses are frozen dataclasses named after the form's fields."""
+
+    section: ClassVar[Section]
+
+    @classmethod
+    @abstractmethod
+    def of(cls, project: Project) -> Self:
+        """What is stored."""
+
+    @abstractmethod
+    def write(self, project: Project, by: User) -> None:
+        """Store; raises `DomainError` at the field for what no draft may hold."""
+
+    @property
+    def begun(self) -> bool:
+        """Something was written (a new action is what every draft starts as)."""
+        values = vars(self).values()
+        return any(value not in ("", None, (), False, Kind.NEW) for value in values)
+
+    def fingerprint(self) -> str:
+        """Tells one state of the section from another: two people on different sections of a
+        dossier do not disturb each other."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+
+def refuse_unless_open(campaign: Campaign) -> None:
+    """Raises `DomainError` before the opening and from the closing instant on."""
+    at = now()
+    if campaign.opens_at is None or campaign.closes_at is None:
+        raise DomainError("Cet appel n'a pas de dates : aucun dossier ne peut y être déposé.")
+    if at < campaign.opens_at:
+        raise DomainError(f"Cet appel ouvrira le {instant(campaign.opens_at)}.")
+    if at >= campaign.closes_at:
+        raise DomainError(
+            f"Cet appel est clos : les dossiers étaient reçus {deadline(campaign.closes_at)}."
+            " Écrivez au service de la politique de la ville."
+        )
+
+
+def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Project:
+    """Begin a dossier; a draft still untouched is taken up again (the button pressed twice)."""
+    if not is_member(by, organisation):
+        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    refuse_unless_open(campaign)
+    blank = db.session.scalar(
+        select(Project).where(
+            Project.campaign_id == campaign.id, Project.organisation_id == organisation.id,
+            Project.created_by_id == by.id, Project.state == State.DRAFT, Project.version == 1,
+        )
+    )  # fmt: skip
+    if blank is not None:
+        return blank
+    draft = Project(
+        campaign=campaign, contract_id=campaign.contract_id, year=campaign.year,
+        organisation=organisation, created_by_id=by.id,
+    )  # fmt: skip
+    db.session.add(draft)
+    db.session.flush()
+    history.record(draft, "create", by=by, field="state", new=State.DRAFT)
+    return draft
+
+
+def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
+    """Save one section. `seen` is the fingerprint of what the person had before them; raises
+    `Conflict` when somebody else has saved this section since."""
+    lock(project)
+    refuse_unless_draft(project, by)
+    stored = type(answers).of(project)
+    if stored.fingerprint() != seen:
+        raise Conflict(
+            "Une autre personne a modifié cette page entre-temps. Rien n'a été écrasé : comparez"
+            " ci-dessous, corrigez si besoin, puis enregistrez de nouveau."
+        )
+    with db.session.no_autoflush:  # the check constraints hold for all fields together
+        answers.write(project, by)
+    project.saved_at = now()
+    if stored != answers:
+        history.record(project, "save", by=by, field=answers.section)
+    db.session.flush()
+
+
+def refuse_unless_draft(project: Project, by: User) -> None:
+    if not is_member(by, project):
+        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    if project.state is not State.DRAFT:
+        raise NotAllowed("Ce dossier n'est plus un brouillon : il ne peut plus être modifié.")

@@ -1,0 +1,78 @@
+"""Where an action may be put in the contract's tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.models import Theme
+
+
+@dataclass(frozen=True)
+class ThemeChoice:
+    id: int
+    label: str
+    group: str
+
+
+@dataclass(frozen=True)
+class _Node:
+    id: int
+    parent: _Node | None
+    position: int
+    number: int | None
+    label: str
+    own_kind: str | None
+
+    def ancestors(self) -> list[_Node]:
+        return [*self.parent.ancestors(), self.parent] if self.parent else []
+
+    @property
+    def kind(self) -> str | None:
+        """A reserved branch reserves what is under it."""
+        return self.own_kind or (self.parent.kind if self.parent else None)
+
+    def choice(self) -> ThemeChoice:
+        label = f"{self.number}. {self.label}" if self.number else self.label
+        return ThemeChoice(self.id, label, " › ".join(up.label for up in self.ancestors()))
+
+
+def _nodes(contract_id: int) -> list[_Node]:
+    """In the order of the tree, without what is archived or under something archived."""
+    nodes: dict[int, _Node] = {}
+    rows = db.session.execute(
+        select(
+            Theme.id, Theme.parent_id, Theme.position, Theme.number, Theme.label, Theme.call_kind
+        )
+        .where(Theme.contract_id == contract_id, Theme.archived.is_(False))
+        .order_by(Theme.depth)
+    )  # fmt: skip
+    for id_, parent_id, position, number, label, kind in rows:
+        if parent_id is None or parent_id in nodes:
+            parent = nodes.get(parent_id or 0)
+            nodes[id_] = _Node(id_, parent, position, number, label, kind)
+    return sorted(nodes.values(), key=lambda node: node.position)
+
+
+def offered(contract_id: int, call_kind: str) -> list[ThemeChoice]:
+    """The orientations that a call of this kind takes, in the order of the tree.
+
+    An orientation is the last numbered theme of its branch (its objectives below are not
+    chosen one by one), or the last theme where none is numbered. Where some are reserved for
+    this kind of call, only these; never those reserved for another kind.
+    """
+    nodes = _nodes(contract_id)
+    above_numbered = {up.id for node in nodes if node.number for up in node.ancestors()}
+    parents = {node.parent.id for node in nodes if node.parent}
+    free: list[ThemeChoice] = []
+    reserved: list[ThemeChoice] = []
+    for node in nodes:
+        ends_branch = node.id not in (above_numbered if node.number else parents)
+        below_numbered = not node.number and any(up.number for up in node.ancestors())
+        if ends_branch and not below_numbered and node.kind in (None, call_kind):
+            (reserved if node.kind else free).append(node.choice())
+    return reserved or free
+
+

@@ -1,0 +1,176 @@
+"""What applicants see of their dossiers. A funder's decision leaves this module only once that
+funder has notified it (design §3.7); proposals, notes and opinions never do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, case, select
+
+from grants.database import db
+from grants.models import (
+    Campaign,
+    CampaignFunder,
+    Funder,
+    FundingLine,
+    HistoryEntry,
+    Membership,
+    Organisation,
+    Outcome,
+    Project,
+    Provenance,
+    State,
+    User,
+    now,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one funder was asked, and what it has notified (nothing: `outcome` is empty)."""
+
+    project_id: int
+    funder: str
+    requested: Decimal | None
+    outcome: Outcome | None
+    granted: Decimal | None
+    reason: str | None
+    condition: str | None
+    redirected_to: str | None
+    act_number: str | None
+    act_date: date | None
+
+
+@dataclass(frozen=True)
+class OwnProject:
+    """One dossier in the list of its applicant; `reason` is what the coordinator wrote."""
+
+    answers: tuple[Answer, ...]
+    id: int
+    year: int
+    title: str
+    state: State
+    reason: str
+    pieces_due_on: date | None
+    reference: str | None
+    provenance: Provenance
+    submitted_at: datetime | None
+    saved_at: datetime
+    campaign: str
+    closes_at: datetime | None
+    organisation: str
+
+    @property
+    def requested(self) -> Decimal:
+        return sum((line.requested or Decimal(0) for line in self.answers), Decimal(0))
+
+    @property
+    def can_be_deposited(self) -> bool:
+        return (
+            self.state is State.DRAFT and self.closes_at is not None and now() < self.closes_at
+        )
+
+
+def own_projects(user_id: int) -> list[OwnProject]:
+    """Those of all organisations where the membership is approved, the latest year first."""
+    rows = db.session.execute(
+        select(
+            Project.id, Project.year, Project.title, Project.state, Project.state_reason,
+            Project.pieces_due_on, Project.reference, Project.provenance, Project.submitted_at,
+            Project.saved_at, Campaign.label, Campaign.closes_at, Organisation.name,
+        )
+        .join(Campaign, Campaign.id == Project.campaign_id)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(Project.organisation_id.in_(_organisations(user_id)))
+        .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())
+    ).all()  # fmt: skip
+    lines: dict[int, list[Answer]] = {}
+    for answer in _answers(Project.organisation_id.in_(_organisations(user_id))):
+        lines.setdefault(answer.project_id, []).append(answer)
+    return [OwnProject(tuple(lines.get(row.id, ())), *row) for row in rows]
+
+
+def answers_to(project_id: int) -> list[Answer]:
+    """What each funder was asked for one dossier, and has notified."""
+    return _answers(Project.id == project_id)
+
+
+def _organisations(user_id: int) -> Select[int]:
+    return select(Membership.organisation_id).where(
+        Membership.user_id == user_id, Membership.approved_at.is_not(None)
+    )
+
+
+def _answers(scope: ColumnElement[bool]) -> list[Answer]:
+    """A line that an institution opened by itself appears only with its notified decision."""
+    told = FundingLine.notified_at.is_not(None)
+    decision = (
+        FundingLine.outcome, FundingLine.granted, FundingLine.reason, FundingLine.condition,
+        FundingLine.redirected_to, FundingLine.act_number, FundingLine.act_date,
+    )  # fmt: skip
+    rows = db.session.execute(
+        select(
+            FundingLine.project_id, Funder.label, FundingLine.requested,
+            *(case((told, column)) for column in decision),
+        )
+        .join(Project, Project.id == FundingLine.project_id)
+        .join(Funder, Funder.id == FundingLine.funder_id)
+        .join(
+            CampaignFunder,
+            (CampaignFunder.campaign_id == FundingLine.campaign_id)
+            & (CampaignFunder.funder_id == FundingLine.funder_id),
+        )
+        .where(scope, told | FundingLine.requested.is_not(None))
+        .order_by(FundingLine.project_id, CampaignFunder.position)
+    )  # fmt: skip
+    return [Answer(*row) for row in rows]
+
+
+def last_saved(project_id: int, section: str) -> tuple[str, datetime] | None:
+    """Who saved this section last, and when (for a conflict)."""
+    row = db.session.execute(
+        select(User.name, HistoryEntry.at)
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(
+            HistoryEntry.project_id == project_id,
+            HistoryEntry.action == "save",
+            HistoryEntry.field == section,
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    ).first()
+    return (row.name, row.at) if row else None
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    id: int
+    title: str
+    organisation: str
+
+
+def drafts_in(campaign_id: int, user_id: int) -> list[OpenDraft]:
+    """Those that the person's organisations have begun in this call."""
+    rows = db.session.execute(
+        select(Project.id, Project.title, Organisation.name)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(
+            Project.campaign_id == campaign_id,
+            Project.state == State.DRAFT,
+            Project.organisation_id.in_(_organisations(user_id)),
+        )
+        .order_by(Project.id)
+    )
+    return [OpenDraft(*row) for row in rows]
+
+
+def own_organisations(user_id: int) -> list[tuple[int, str]]:
+    """Those where the membership is approved: id and name."""
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.name)
+        .where(Organisation.id.in_(_organisations(user_id)))
+        .order_by(Organisation.name)
+    )
+    return [(id_, name) for id_, name in rows]

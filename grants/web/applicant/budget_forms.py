@@ -1,0 +1,128 @@
+"""The forms in figures: a field per account of the chart, a field per funder of the call."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from wtforms import Field, SelectField, StringField
+
+from grants.domain.chart_of_accounts import ACCOUNTS, Account
+from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers, funders_of
+from grants.domain.dossier.drafts import Answers
+from grants.models import OtherFunding, Project
+from grants.web.applicant.forms import SectionForm, at_most, tidy
+from grants.web.forms import AmountField
+from grants.words import word
+
+SUBSIDY_ROWS = 12
+BLANK_ROWS = 2
+AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
+STATUSES = [(status, word(status)) for status in OtherFunding]
+
+
+class SubsidyFields:
+    """The three fields of one line 74 from outside the call."""
+
+    def __init__(self, form: BudgetForm, row: int) -> None:
+        self.label: Field = form[f"other_label_{row}"]
+        self.amount: Field = form[f"other_amount_{row}"]
+        self.status: SelectField = form[f"other_status_{row}"]
+
+    @property
+    def used(self) -> bool:
+        return bool(self.label.data or self.amount.data is not None or self.amount.errors)
+
+    def check(self) -> bool:
+        """A name without amount, or an amount without name, is a slip; says so at the field."""
+        if self.label.data and self.amount.data is None and not self.amount.errors:
+            self.amount.errors = ["Indiquez le montant de cette subvention."]
+        if self.amount.data is not None and not self.label.data:
+            self.label.errors = ["Indiquez qui apporte cette subvention."]
+        return not self.label.errors and not self.amount.errors
+
+    def answer(self) -> OtherSubsidy:
+        return OtherSubsidy(self.label.data, self.amount.data, self.status.data)
+
+
+class BudgetForm(SectionForm):
+    """Its fields: `a606` for each account, `other_label_0` ... for the other subsidies."""
+
+    @classmethod
+    def values(cls, stored: Answers) -> dict[str, Any]:
+        assert isinstance(stored, BudgetAnswers)  # noqa: S101 - for the type
+        values: dict[str, Any] = {f"a{code}": amount for code, amount in stored.amounts}
+        for row, other in enumerate(stored.subsidies):
+            values[f"other_label_{row}"] = other.label
+            values[f"other_amount_{row}"] = other.amount
+            values[f"other_status_{row}"] = other.status
+        return values
+
+    def offer(self, project: Project) -> None:
+        for row in self.subsidies:
+            row.status.choices = STATUSES
+
+    def account(self, account: Account) -> Field:
+        field: Field = self[f"a{account.code}"]
+        return field
+
+    @property
+    def subsidies(self) -> list[SubsidyFields]:
+        return [SubsidyFields(self, row) for row in range(SUBSIDY_ROWS)]
+
+    @property
+    def shown_subsidies(self) -> list[SubsidyFields]:
+        """Those used, and two blank ones to go on."""
+        used = [row for row, fields in enumerate(self.subsidies) if fields.used]
+        return self.subsidies[: (used[-1] + 1 if used else 0) + BLANK_ROWS]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        sound = super().validate(extra_validators)
+        checks = [fields.check() for fields in self.subsidies]
+        return bool(sound) and all(checks)
+
+    def answers(self) -> BudgetAnswers:
+        typed = ((code, self[f"a{code}"].data) for code in ACCOUNTS)
+        return BudgetAnswers(
+            tuple((code, amount) for code, amount in typed if amount),
+            tuple(fields.answer() for fields in self.subsidies if fields.used),
+        )
+
+
+for _account in ACCOUNTS.values():
+    setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label, render_kw=AMOUNT))
+for _row in range(SUBSIDY_ROWS):
+    _which = f"subvention n° {_row + 1}"
+    setattr(BudgetForm, f"other_label_{_row}", StringField(
+        f"Organisme ({_which})", at_most(250), filters=[tidy], render_kw={"maxlength": 250}))
+    setattr(BudgetForm, f"other_amount_{_row}", AmountField(
+        f"Montant ({_which})", render_kw=AMOUNT))
+    setattr(BudgetForm, f"other_status_{_row}", SelectField(
+        f"Où en est-elle ? ({_which})", coerce=OtherFunding,
+        default=OtherFunding.ASKED))
+
+
+class RequestForm(SectionForm):
+    """A field per funder of the call; its class is made for the call (`showing`)."""
+
+    @classmethod
+    def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:
+        fields = {
+            f"funder_{funder.id}": AmountField(funder.label, render_kw=AMOUNT)
+            for funder in funders_of(project)
+        }
+        of_call: type[Self] = type("RequestForm", (cls,), fields)
+        return of_call(data={**cls.values(stored), "version": stored.fingerprint()}, **more)
+
+    @classmethod
+    def values(cls, stored: Answers) -> dict[str, Any]:
+        assert isinstance(stored, RequestAnswers)  # noqa: S101 - for the type
+        return {f"funder_{funder_id}": amount for funder_id, amount in stored.amounts}
+
+    def answers(self) -> RequestAnswers:
+        return RequestAnswers(
+            tuple(
+                (int(field.name.removeprefix("funder_")), field.data)
+                for field in self.asked()
+                if field.data
+            )
+        )

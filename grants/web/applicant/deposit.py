@@ -1,0 +1,72 @@
+"""Check the answers, deposit, keep the receipt; or withdraw."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain.dossier import deposit
+from grants.domain.dossier.budget import requests_of
+from grants.domain.dossier.checks import faults
+from grants.domain.workflow import advance, possible
+from grants.models import Project, Provenance, State
+from grants.permissions import is_signatory
+from grants.web.access import access, me
+from grants.web.applicant import bp
+from grants.web.applicant.forms import DepositForm, WithdrawForm
+from grants.web.applicant.pages import in_words, load_project, why_closed
+from grants.web.applicant.wording import TITLES
+from grants.web.forms import refusals_at
+
+
+@bp.route("/mes-projets/<int:project_id>/deposer", methods=["GET", "POST"])
+@access("project.edit_own", load_project)
+def submit(project: Project) -> ResponseReturnValue:
+    form = DepositForm(data={"version": str(project.version)})
+    if form.validate_on_submit():
+        with refusals_at(form):
+            deposit.submit(project, by=me(), version=form.seen)
+        if not form.errors:
+            db.session.commit()
+            flash("Votre dossier est arrivé.", "success")
+            return redirect(url_for("applicant.receipt", project_id=project.id))
+    if project.state is not State.DRAFT:
+        return redirect(url_for("applicant.dossier", project_id=project.id))
+    form.version.data, form.version.raw_data = str(project.version), None
+    page = render_template(
+        "applicant/check.html", project=project, form=form, faults=faults(project),
+        closed=why_closed(project.campaign), signatory=is_signatory(me(), project),
+        titles=TITLES, **in_words(project),
+    )  # fmt: skip
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.get("/mes-projets/<int:project_id>/accuse")
+@access("project.read_own", load_project)
+def receipt(project: Project) -> ResponseReturnValue:
+    """CRPA R112-11-1; what was taken from last years' files was not received here."""
+    if project.submitted_at is None or project.provenance is Provenance.IMPORTED:
+        abort(404)
+    return render_template(
+        "applicant/receipt.html", project=project,
+        implicit_rejection=deposit.implicit_rejection(project), requests=requests_of(project),
+    )  # fmt: skip
+
+
+@bp.route("/mes-projets/<int:project_id>/retirer", methods=["GET", "POST"])
+@access("project.read_own", load_project)
+def withdraw(project: Project) -> ResponseReturnValue:
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            advance(project, "withdraw", by=me(), reason=form.reason.data or "")
+        if not form.errors:
+            db.session.commit()
+            flash("Votre dossier est retiré.", "info")
+            return redirect(url_for("applicant.dossier", project_id=project.id))
+    page = render_template(
+        "applicant/withdraw.html", project=project, form=form,
+        allowed="withdraw" in possible(project, me()), signatory=is_signatory(me(), project),
+    )  # fmt: skip
+    return page, 422 if request.method == "POST" else 200

@@ -1,0 +1,106 @@
+"""What an applicant is told of a dossier: its state in plain words, and the one next thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from wtforms import BooleanField, DateField, Field, SelectField, SelectMultipleField
+
+from grants.domain.dossier.drafts import Section
+from grants.french import day, deadline, euros, whole
+from grants.models import Outcome, Project, State
+from grants.queries.applicant import Answer, OwnProject
+from grants.web.applicant.forms import WholeField
+from grants.web.forms import AmountField
+
+TITLES = {
+    Section.ORGANISATION: "Votre organisation",
+    Section.PROJECT: "L'action et son orientation",
+    Section.PUBLIC: "Public et territoire",
+    Section.CALENDAR: "Calendrier",
+    Section.BUDGET: "Budget de l'action",
+    Section.REQUESTS: "Montants demandés",
+    Section.STATEMENTS: "Attestations",
+}
+STATES = {
+    State.DRAFT: "Brouillon, pas encore déposé",
+    State.SUBMITTED: "Déposé : le service vérifie que le dossier est complet",
+    State.INCOMPLETE: "Déposé : des pièces vous sont demandées",
+    State.ADMISSIBLE: "Recevable : les financeurs l'examinent",
+    State.INADMISSIBLE: "Irrecevable",
+    State.WITHDRAWN: "Retiré",
+    State.CLOSED: "Dossier clos",
+}
+OUTCOMES = {
+    Outcome.ACCEPTED: "Accordé",
+    Outcome.REJECTED: "Refusé",
+    Outcome.CANCELLED: "Accord annulé",
+}
+
+
+def situation(project: OwnProject | Project) -> str:
+    if project.state is State.WITHDRAWN and project.reference is None:
+        return "Brouillon abandonné"
+    return STATES[project.state]
+
+
+def next_step(project: OwnProject) -> str:
+    """The one thing that the applicant has to do, with its deadline."""
+    if project.state is State.DRAFT:
+        if project.can_be_deposited:
+            return f"Terminer et déposer {deadline(project.closes_at)}"
+        return "Rien : l'appel est clos, ce brouillon ne peut plus être déposé"
+    if project.state is State.INCOMPLETE:
+        return f"Envoyer les pièces demandées avant le {day(project.pieces_due_on)} inclus"
+    if project.state in (State.SUBMITTED, State.ADMISSIBLE):
+        return "Rien à faire : vous verrez ici la décision de chaque financeur"
+    return ""
+
+
+def decision(answer: Answer) -> str:
+    """A funder's decision in words; before it is notified, that it is awaited."""
+    if answer.outcome is None:
+        return "Pas encore de décision notifiée"
+    word = OUTCOMES[answer.outcome]
+    return f"{word} : {euros(answer.granted)}" if answer.granted else word
+
+
+def _chosen(field: SelectField) -> list[str]:
+    choices: Any = field.iter_choices()  # named tuples, which the stubs do not know yet
+    return [choice.label for choice in choices if choice.selected and choice.value != ""]
+
+
+def shown(field: Field) -> str:
+    """What a field holds, as one reads it; empty text when it holds nothing."""
+    value: Any = field.data
+    if value is None or value == "":
+        return ""
+    if isinstance(field, SelectMultipleField):
+        return ", ".join(_chosen(field))
+    if isinstance(field, SelectField):
+        return "".join(_chosen(field))
+    if isinstance(field, BooleanField):
+        return "oui" if value else "non"
+    for kind, words in ((AmountField, euros), (DateField, day), (WholeField, whole)):
+        if isinstance(field, kind):
+            return words(value)
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that two people wrote differently."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+def differences(typed: list[Field], stored: list[Field]) -> list[Difference]:
+    return [
+        Difference(mine.label.text, shown(theirs), shown(mine))
+        for mine, theirs in zip(typed, stored, strict=True)
+        if mine.data != theirs.data
+    ]
+
