@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from grants.database import begin_write, db
-from grants.domain import accounts, organisation
+from grants.domain import accounts, history, organisation
 from grants.domain.organisation import Details
 from grants.errors import DomainError
 from grants.models import Membership, Nature, Organisation, Role, RoleGrant, User
@@ -17,6 +19,18 @@ from tests.factories import grant_role, member, user
 from tests.factories import organisation as an_organisation
 
 pytestmark = both
+
+
+@pytest.fixture(autouse=True)
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time for another to come between what is checked and what is committed."""
+
+    def record(*things: object, **more: object) -> None:
+        sleep(0.1)
+        told(*things, **more)
+
+    told = history.record
+    monkeypatch.setattr(history, "record", record)
 
 
 def together(app: Flask, works: list[Callable[[], object]]) -> list[str]:
