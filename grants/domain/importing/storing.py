@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from grants.database import db
 from grants.domain import history
@@ -16,10 +16,19 @@ from grants.domain.importing.people import reprise_account
 from grants.domain.importing.stored import StoredDossiers
 from grants.domain.reference import next_references
 from grants.french import PARIS
-from grants.models import Contract, FundingLine, Outcome, Project, Provenance, State, User, now
+from grants.models import (
+    Base,
+    Contract,
+    FundingLine,
+    Outcome,
+    Project,
+    Provenance,
+    State,
+    User,
+    now,
+)
 
 _ACT = "Reprise"
-_BULK = {"render_nulls": True}  # else rows with and without a value go in separate statements
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,12 @@ def store(new: list[Dossier], stored: StoredDossiers, contract: Contract, *, by:
         _insert_lines(list(zip(ids, by_year[year], strict=True)), context)
 
 
+def _insert(model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Without RETURNING (ids are read afterwards): many times faster on PostgreSQL."""
+    nulls_in_the_same_statement = {"render_nulls": True}
+    db.session.execute(insert(model), rows, execution_options=nulls_in_the_same_statement)
+
+
 def _insert_projects(
     new: list[Dossier], year: int, lineages: dict[Lineage, int], context: _Import
 ) -> list[int]:
@@ -54,10 +69,13 @@ def _insert_projects(
         _project(each, reference, lineages, context)
         for each, reference in zip(new, references, strict=True)
     ]
-    inserted = db.session.execute(
-        insert(Project).returning(Project.reference, Project.id), rows, execution_options=_BULK
+    _insert(Project, rows)
+    stored = db.session.execute(
+        select(Project.reference, Project.id).where(
+            Project.contract_id == context.contract_id, Project.year == year
+        )
     )
-    by_reference = {row.reference: row.id for row in inserted}
+    by_reference = {row.reference: row.id for row in stored}
     ids = [by_reference[reference] for reference in references]
     for each, id_ in zip(new, ids, strict=True):
         lineages.setdefault(each.lineage(year, each.title), id_)
@@ -106,14 +124,14 @@ def _insert_lines(dossiers: list[tuple[int, Dossier]], context: _Import) -> None
     ]
     if not rows:
         return
-    inserted = db.session.execute(
-        insert(FundingLine).returning(
-            FundingLine.id, FundingLine.project_id, FundingLine.funder_id
-        ),
-        rows,
-        execution_options=_BULK,
+    _insert(FundingLine, rows)
+    project_ids = [project_id for project_id, _ in dossiers]
+    stored = db.session.execute(
+        select(FundingLine.id, FundingLine.project_id, FundingLine.funder_id).where(
+            FundingLine.project_id.between(min(project_ids), max(project_ids))
+        )
     )
-    ids = {(project_id, funder_id): id_ for id_, project_id, funder_id in inserted}
+    ids = {(project_id, funder_id): id_ for id_, project_id, funder_id in stored}
     history.record_all([
         _entry("funding_lines", ids[row["project_id"], row["funder_id"]], row["project_id"],
                row["funder_id"], context) | _decided(row)

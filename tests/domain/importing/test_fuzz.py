@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +20,7 @@ from grants.domain.importing import (
     import_envelopes,
     import_programming,
 )
+from grants.domain.importing.contract_file import read_contract
 from tests.domain.importing.real import content, contract_and_envelopes, lines, written
 
 quick = settings(
@@ -84,6 +87,26 @@ def test_contract(app: Flask) -> None:
         attempt(lambda: import_contract(data, by=by))
 
     run()
+
+
+def test_any_value_in_the_place_of_another() -> None:
+    """Every place of the contract's file, held by every type that is not its own."""
+    real = json.loads(content("contrat.json"))
+    real["piliers"], real["porteurs"] = real["piliers"][:2], real["porteurs"][:2]
+
+    def visit(holder: Any, key: Any) -> None:
+        kept = holder[key]
+        for value in (None, [], {}, "", "x", 1, -1, True, 1.5, [[]], [None], {"x": []}):
+            holder[key] = value
+            with contextlib.suppress(ImportRefused):
+                read_contract(json.dumps(real).encode())
+        holder[key] = kept
+        if isinstance(kept, dict | list):
+            for below in list(kept) if isinstance(kept, dict) else range(len(kept)):
+                visit(kept, below)
+
+    for key in list(real):
+        visit(real, key)
 
 
 cells = st.sampled_from(["", "0", "-1", "1e5", "٣", "cpo 1/2", "9" * 30, "a" * 300, "2021", "=1+1"])
