@@ -26,7 +26,7 @@ def _framing(programming: Programming) -> Table:
     each = [*(overview.by_funder[f.id] for f in funders), overview.total]
     return Table(
         "Cadrage budgétaire",
-        (Column("", width=36), *(Column(f.code, Unit.EUROS, 12) for f in funders),
+        (Column("Budget", width=36), *(Column(f.code, Unit.EUROS, 12) for f in funders),
          Column("Total", Unit.EUROS, 13)),
         (
             Line(("Accordé", *(o.granted for o in each))),

@@ -1,0 +1,25 @@
+"""Files to download, under names that people recognise."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+from flask import Response, send_file
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+_NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+def download(content: bytes | BytesIO, name: str, mimetype: str) -> Response:
+    """`name` may have accents: browsers that do not know them get it without. Never cached: the
+    figures change, and not everybody may read them."""
+    stream = BytesIO(content) if isinstance(content, bytes) else content
+    stream.seek(0)
+    response = send_file(
+        stream, mimetype=mimetype, as_attachment=True, max_age=0,
+        download_name=_NOT_IN_A_FILE_NAME.sub("-", name),
+    )  # fmt: skip
+    response.cache_control.no_store = True
+    return response

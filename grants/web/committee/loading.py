@@ -1,0 +1,44 @@
+"""What the addresses of these pages name, loaded once; `None` is a page that does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grants.models import Contract
+from grants.queries.programming import years
+from grants.web.instruction.loading import contract
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year of a contract that has a campaign; `years`: all that have."""
+
+    contract: Contract
+    year: int
+    years: list[int]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two years to compare, whether they have campaigns or not."""
+
+    contract: Contract
+    a: int
+    b: int
+    years: list[int]
+
+
+
+def year_of(slug: str, year: int) -> Year | None:
+    found = contract(slug)
+    known = years(found) if found else []
+    return Year(found, year, known) if found and year in known else None
+
+
+def pair_of(slug: str, year_a: int, year_b: int) -> Pair | None:
+    found = contract(slug)
+    return Pair(found, year_a, year_b, years(found)) if found else None
+
+
+def the_contract(of: Year | Pair) -> Contract:
+    return of.contract
