@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain import history
@@ -63,7 +63,7 @@ class _Update:
         self.changes = 0
         self.contract = self._put(
             contract, Contract, {"slug": part.slug},
-            label=part.label, start_year=part.start_year, end_year=part.end_year,
+            label=part.label, **_years(contract, part),
             level_names=part.level_names, priority_area=part.priority_area,
         )  # fmt: skip
         self.owner = {"contract_id": self.contract.id}
@@ -189,6 +189,19 @@ class _Update:
                 {"home_contract_id": self.contract.id, "name_key": key},
                 name=each.name, nature=each.nature, source=each.source,
             )  # fmt: skip
+
+
+def _years(contract: Contract | None, part: ContractPart) -> dict[str, int]:
+    """Those of the file, widened to the calls that have been added since."""
+    first, last = db.session.execute(
+        select(func.min(Campaign.year), func.max(Campaign.year)).where(
+            Campaign.contract_id == (contract.id if contract else None)
+        )
+    ).one()
+    return {
+        "start_year": min(part.start_year, first or part.start_year),
+        "end_year": max(part.end_year, last or part.end_year),
+    }
 
 
 def _stands(part: InstitutionPart) -> dict[str, bool]:

@@ -101,8 +101,9 @@ class LineReader:
             Fault(self.row.line, column, value, advice if value else f"vide, {advice}")
         )
 
-    def _unknown(self, column: str, advice: str) -> None:
-        self._fault(column, advice if not self.row.get(column) else f"n'est pas connu, {advice}")
+    def _unknown(self, column: str, advice: str, where: str = "") -> None:
+        known = f"n'est pas connu{where}, " if self.row.get(column) else ""
+        self._fault(column, known + advice)
 
     def _bearer(self) -> int | None:
         found = self.catalogue.bearers.get(fold(self.row.get("porteur")))
@@ -131,8 +132,7 @@ class LineReader:
             named = [theme for theme in options if fold(theme.label) == text]
             if not named:
                 where = f" sous « {node.label} »" if node else ""
-                labels = one_of(theme.label for theme in options)
-                self._unknown(column, f"{labels}{where}")
+                self._unknown(column, one_of(theme.label for theme in options), where)
                 return None
             node = named[0]
         if node is None:

@@ -31,7 +31,7 @@ from tests.domain.importing.real import (
     faults_of,
     import_all,
 )
-from tests.factories import user
+from tests.factories import campaign, user
 
 Doc = dict[str, Any]
 
@@ -204,7 +204,10 @@ def test_additions_are_made_changes_are_taken_and_nothing_is_deleted(app: Flask)
     doc["campagnes"][0]["financeurs"].remove("ARS")
     doc["porteurs"] = [{"nom": "AA92", "nature": "autre"}]
     doc["zones"].append("Nord")
+    contract.end_year = 2023  # prolonged on the screen, with a call that the file does not name
+    campaign(contract, [], year=2023)
     load(doc)
+    assert contract.end_year == 2023
     assert db.session.get(Institution, region.id) is region
     assert ville.delegates
     labels = [t.label for t in db.session.scalars(select(Theme).order_by(Theme.position))

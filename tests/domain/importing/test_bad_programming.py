@@ -56,12 +56,13 @@ CELLS = {
     ),
     "no pillar": (edit(pilier=""), "colonne pilier : vide, écrire l'un de : Cohésion sociale"),
     "axis of another pillar": (
-        edit(axe="Habitat"), "colonne axe : « Habitat » n'est pas connu, écrire l'un de : Accès"
+        edit(axe="Habitat"), "colonne axe : « Habitat » n'est pas connu sous « Cohésion sociale »,"
+        " écrire l'un de : Accès aux droits ; Éducation ; Santé"
     ),
     "no axis": (edit(axe=""), "colonne axe : vide, écrire l'un de : Accès aux droits"),
     "axis under a pillar without": (
-        edit(pilier="Emploi et développement économique"), "« Accès aux droits » n'est pas connu,"
-        " il n'en existe aucun sous « Emploi"
+        edit(pilier="Emploi et développement économique"), "« Accès aux droits » n'est pas connu"
+        " sous « Emploi et développement économique », il n'en existe aucun"
     ),
     "unknown orientation": (edit(orientation="Autre"), "colonne orientation : « Autre » n'est"),
     "orientation of another number": (
