@@ -88,7 +88,7 @@ def test_changed_meanwhile_is_a_conflict_that_shows_what_it_is_now(w: World) -> 
     seen = envelope_of(w).version
     other = second_call(w)
     change(w, [w.campaign, other], 20_000, version=seen)  # only its calls change
-    with pytest.raises(Conflict, match="20.000"):
+    with pytest.raises(Conflict, match=r"20\D000"):
         change(w, [w.campaign], 1, version=seen)
 
 

@@ -1,0 +1,141 @@
+"""Accounts by page: found, opened, given roles, closed; the last administrator stays."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from grants.database import db
+from grants.models import Role, RoleGrant, User
+from grants.queries import account_list
+from tests.factories import World, campaign, grant_role, theme, user, world
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    made = world("ici")
+    made.administrator.password_hash = "x"
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def admin(w: World, sign_in: SignIn) -> FlaskClient:
+    return sign_in(w.administrator)
+
+
+def press(client: FlaskClient, url: str, **data) -> str:
+    return client.post(url, data=data, follow_redirects=True).text
+
+
+def test_a_search_forgets_case_and_accents(w: World, admin: FlaskClient) -> None:
+    user("Élodie Müller")
+    db.session.commit()
+    page = admin.get("/reglages/comptes?q=muller+ELODIE").text
+    assert "Élodie Müller" in page
+    assert "1 compte" in page
+    for odd in ("%00", "%25", "'\"<b>", "x" * 5000):
+        assert "Aucun compte" in admin.get(f"/reglages/comptes?q={odd}").text
+
+
+def test_accounts_come_by_pages(w: World, admin: FlaskClient) -> None:
+    for number in range(60):
+        user(f"Zoé {number:02}")
+    db.session.commit()
+    first, last = account_list.accounts("", 1), account_list.accounts("zoe", 99)
+    assert (first.pages, len(first.rows)) == (2, account_list.PAGE_SIZE)
+    assert (last.page, last.total, last.rows[-1].name) == (2, 60, "Zoé 59")
+    assert "Page suivante" in admin.get("/reglages/comptes").text
+    for page in ("0", "-5", "x", "9" * 30):
+        assert admin.get(f"/reglages/comptes?page={page}").status_code == 200
+
+
+def queries_of(client: FlaskClient, url: str) -> int:
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, *_more) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    assert client.get(url).status_code == 200
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+@pytest.mark.parametrize("url", ["/reglages/comptes", "/reglages/contrats/ici/appels",
+                                 "/reglages/contrats/ici/themes"])  # fmt: skip
+def test_lists_ask_as_many_queries_however_long(w: World, admin: FlaskClient, url: str) -> None:
+    before = queries_of(admin, url)
+    for number in range(20):
+        grant_role(user(), Role.COMMITTEE, w.contract)
+        campaign(w.contract, [w.cget, w.ville])
+        theme(w.contract, f"Thème {number}", position=10 + number)
+    db.session.commit()
+    assert queries_of(admin, url) == before
+
+
+def test_roles_are_given_and_taken_back(w: World, admin: FlaskClient) -> None:
+    person = user("Nouvelle")
+    db.session.commit()
+    url = f"/reglages/comptes/{person.id}"
+    of = w.contract.id
+    for role in (f"COORDINATOR:{of}", f"INSTRUCTOR:{of}:{w.state.id}", f"COMMITTEE:{of}",
+                 "ADMINISTRATOR"):  # fmt: skip
+        assert "Le rôle est donné" in press(admin, f"{url}/roles", role=role)
+    assert "déjà ce rôle" in press(admin, f"{url}/roles", role=f"COMMITTEE:{of}")
+    page = admin.get(url).text
+    assert "instructeur, État – Contrat de ville ici" in page
+    held = db.session.scalars(db.select(RoleGrant).filter_by(user_id=person.id)).all()
+    assert len(held) == 4
+    assert "retiré" in press(admin, f"/reglages/roles/{held[0].id}/retirer")
+    assert db.session.query(RoleGrant).filter_by(user_id=person.id).count() == 3
+
+
+def test_the_last_administrator_stays(w: World, admin: FlaskClient) -> None:
+    role = w.administrator.roles[0].id
+    assert "dernier administrateur" in press(admin, f"/reglages/roles/{role}/retirer")
+    page = press(admin, f"/reglages/comptes/{w.administrator.id}/fermer")
+    assert "dernier administrateur" in page
+    assert "Réglages" in admin.get("/reglages").text
+
+
+def test_a_closed_account_is_out_until_it_is_opened_again(
+    w: World, admin: FlaskClient, sign_in: SignIn
+) -> None:
+    url = f"/reglages/comptes/{w.committee.id}"
+    client = sign_in(w.committee)
+    assert client.get("/compte").status_code == 200
+    assert "Rouvrir" in press(admin, f"{url}/fermer")
+    assert client.get("/compte").status_code == 302
+    assert "rouvrez-le" in press(admin, f"{url}/lien")
+    assert "Fermer ce compte" in press(admin, f"{url}/rouvrir")
+
+
+def test_a_link_is_shown_once_and_the_one_before_is_void(
+    w: World, admin: FlaskClient, sign_in: SignIn
+) -> None:
+    def new_path() -> str:
+        response = admin.post(f"/reglages/comptes/{w.committee.id}/lien")
+        assert response.headers["Cache-Control"] == "no-store"
+        return response.text.partition('value="http://localhost')[2].partition('"')[0]
+
+    first, second = new_path(), new_path()
+    guest = sign_in(None)
+    assert guest.get(first).status_code == 410
+    assert guest.get(second).status_code == 200
+    assert second not in admin.get(f"/reglages/comptes/{w.committee.id}").text
+
+
+def test_an_address_has_one_account(w: World, admin: FlaskClient) -> None:
+    email = w.coordinator.email.upper()
+    page = press(admin, "/reglages/comptes/ajouter", name="X", email=email, role="")
+    assert "déjà un compte" in page
+    assert "Changer le nom" in press(
+        admin, f"/reglages/comptes/{w.committee.id}/nom", name="Autre nom"
+    )
+    db.session.expire_all()
+    assert w.committee.name == "Autre nom"
