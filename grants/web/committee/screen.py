@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from exports.table import HEADINGS, Level, Line, Table, Unit, shown
+from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown
+
+# Columns of so many characters on paper hold sentences.
+BROAD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,10 @@ class ScreenLine:
 
 @dataclass(frozen=True)
 class ScreenTable:
+    """`heads`: (text, class)."""
+
     caption: str
-    heads: tuple[tuple[str, bool], ...]
+    heads: tuple[tuple[str, str], ...]
     lines: tuple[ScreenLine, ...]
     notes: tuple[str, ...]
 
@@ -33,10 +38,16 @@ def screen(table: Table) -> ScreenTable:
     units = [table.columns[index].unit for index in kept]
     return ScreenTable(
         caption=table.caption,
-        heads=tuple((table.columns[i].head, table.columns[i].unit is not Unit.TEXT) for i in kept),
+        heads=tuple((table.columns[i].head, _class(table.columns[i])) for i in kept),
         lines=tuple(_lines(table, kept, units)),
         notes=table.notes,
     )
+
+
+def _class(column: Column) -> str:
+    if column.unit is not Unit.TEXT:
+        return "number"
+    return "broad" if column.width >= BROAD else ""
 
 
 def _lines(table: Table, kept: list[int], units: list[Unit]) -> Iterator[ScreenLine]:
