@@ -77,9 +77,11 @@ def own_projects(user_id: int) -> list[OwnProject]:
     """Those of all organisations where the membership is approved, the latest year first."""
     rows = db.session.execute(
         select(
-            Project.id, Project.year, Project.title, Project.state, Project.state_reason,
+            Project.id, Project.year, Project.title, Project.state,
+            Project.state_reason.label("reason"),
             Project.pieces_due_on, Project.reference, Project.provenance, Project.submitted_at,
-            Project.saved_at, Campaign.label, Campaign.closes_at, Organisation.name,
+            Project.saved_at, Campaign.label.label("campaign"), Campaign.closes_at,
+            Organisation.name.label("organisation"),
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
         .join(Organisation, Organisation.id == Project.organisation_id)
@@ -89,7 +91,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
     lines: dict[int, list[Answer]] = {}
     for answer in _answers(Project.organisation_id.in_(_organisations(user_id))):
         lines.setdefault(answer.project_id, []).append(answer)
-    return [OwnProject(tuple(lines.get(row.id, ())), *row) for row in rows]
+    return [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
 
 
 def answers_to(project_id: int) -> list[Answer]:

@@ -38,10 +38,11 @@ def submit(project: Project, *, by: User, version: int | None = None) -> Project
     found = faults(project)
     if found:
         raise Incomplete("Le dossier n'est pas complet : il n'est pas déposé.", list(found))
+    # Last of all: it makes the deposits of this contract and year wait for each other.
+    project.reference = next_reference(project.contract_id, project.year)
     project.total_cost = totals(project.budget, Decimal(0)).cost
     project.theme_id = project.applicant_theme_id
     project.submitted_at = now()
-    project.reference = next_reference(project.contract_id, project.year)
     return advance(project, "submit", by=by)
 
 

@@ -23,17 +23,18 @@ from grants.web.forms import refusals_at
 @bp.route("/mes-projets/<int:project_id>/deposer", methods=["GET", "POST"])
 @access("project.edit_own", load_project)
 def submit(project: Project) -> ResponseReturnValue:
-    form = DepositForm(data={"version": str(project.version)})
+    form = DepositForm()
+    receipt_page = url_for("applicant.receipt", project_id=project.id)
     if form.validate_on_submit():
         with refusals_at(form):
             deposit.submit(project, by=me(), version=form.seen)
         if not form.errors:
             db.session.commit()
             flash("Votre dossier est arrivé.", "success")
-            return redirect(url_for("applicant.receipt", project_id=project.id))
+            return redirect(receipt_page)
     if project.state is not State.DRAFT:
         return redirect(url_for("applicant.dossier", project_id=project.id))
-    form.version.data, form.version.raw_data = str(project.version), None
+    form.version.show(str(project.version))
     page = render_template(
         "applicant/check.html", project=project, form=form, faults=faults(project),
         closed=why_closed(project.campaign), signatory=is_signatory(me(), project),

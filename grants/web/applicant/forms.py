@@ -66,14 +66,27 @@ def _optional_id(value: Any) -> int | None:
 
 
 class DayField(DateField):
-    def __init__(self, label: str) -> None:
-        super().__init__(label, [Optional()])
+    """A day; its message says how to write one where the browser has no calendar."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(label, [Optional()], **more)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Écrivez une date comme 2026-03-31 (année-mois-jour).") from None
+
+
+class SeenField(HiddenField):
+    """What the person had before them; a page that does not say so has seen nothing."""
+
+    @property
+    def seen(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def show(self, version: str) -> None:
+        self.data, self.raw_data = version, None
 
 
 class WholeField(StringField):
@@ -124,7 +137,7 @@ class Checkboxes(SelectMultipleField):
 class SectionForm(Form):
     """`version`: fingerprint of what the person had before them."""
 
-    version = HiddenField()
+    version = SeenField()
 
     @classmethod
     def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:
@@ -222,12 +235,12 @@ class StatementsForm(SectionForm):
 class DepositForm(Form):
     """`version`: the dossier as it stood on the page that was checked."""
 
-    version = HiddenField()
+    version = SeenField()
 
     @property
     def seen(self) -> int:
         """0, which no dossier is at, when the page sent nothing sensible."""
-        text = str(self.version.data)
+        text = self.version.seen
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
 

@@ -33,7 +33,7 @@ def section(page: Page) -> ResponseReturnValue:
     form = page.form()
     if form.validate_on_submit():
         with refusals_at(form):
-            drafts.save(page.project, form.answers(), by=me(), seen=form.version.data or "")
+            drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
         if not form.errors:
             db.session.commit()
             return _onwards(page)
@@ -81,9 +81,9 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
 def _clash(page: Page, form: SectionForm) -> dict[str, object] | None:
     """What somebody else has saved since the page was opened, beside what was typed. The next
     press on "Enregistrer" is then made knowing both."""
-    if request.method != "POST" or form.version.data == page.stored().fingerprint():
+    now_stored = page.stored().fingerprint()
+    if request.method != "POST" or form.version.seen == now_stored:
         return None
     found: list[Difference] = differences(form.asked(), page.form(formdata=None).asked())
-    form.version.data = page.stored().fingerprint()
-    form.version.raw_data = None
+    form.version.show(now_stored)
     return {"differences": found, "saved": last_saved(page.project.id, page.section)}
