@@ -115,7 +115,7 @@ def campaign(campaign: Campaign) -> ResponseReturnValue:
         lambda: rules.change_campaign(
             campaign, _terms(form), _chosen(form, contract), by=me(), version=form.seen
         ),
-        heading=f"{campaign.label} – {campaign.year}",
+        heading=f"Appel : {campaign.label}",
         back=_list(contract),
         contract=contract,
         tab="campaigns",

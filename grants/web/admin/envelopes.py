@@ -12,7 +12,7 @@ from grants.database import db
 from grants.domain import envelope as rules
 from grants.errors import DomainError
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder
-from grants.queries.administration import undrawn_campaigns, years
+from grants.queries.administration import CampaignChoice, undrawn_campaigns, years
 from grants.queries.envelopes import envelopes as envelope_rows
 from grants.web.access import access, me
 from grants.web.admin import bp
@@ -66,6 +66,10 @@ def _terms(form: EnvelopeForm) -> dict[str, Any]:
     }
 
 
+def _title(call: Campaign | CampaignChoice) -> str:
+    return call.label if str(call.year) in call.label else f"{call.label} ({call.year})"
+
+
 def _amount(form: EnvelopeForm) -> Decimal:
     if form.amount.data is None:
         raise DomainError("Écrivez un montant, par exemple 12 000.", "amount")
@@ -83,7 +87,7 @@ def add_envelope(funder_and_year: tuple[Funder, int]) -> ResponseReturnValue:
     funder, year = funder_and_year
     free = undrawn_campaigns(funder.id)
     form = EnvelopeForm(data={"campaigns": [c.id for c in free if c.year == year]})
-    form.campaigns.choices = [(c.id, f"{c.label} ({c.year})") for c in free]
+    form.campaigns.choices = [(c.id, _title(c)) for c in free]
     return _page(
         funder, form, year, f"Nouvelle enveloppe : {funder.label}",
         lambda: rules.set_envelope(
@@ -97,8 +101,8 @@ def add_envelope(funder_and_year: tuple[Funder, int]) -> ResponseReturnValue:
 def envelope(envelope: Envelope) -> ResponseReturnValue:
     funder, drawing = envelope.funder, rules.envelope_campaigns(envelope)
     form = EnvelopeForm(obj=envelope, data={"campaigns": [c.id for c in drawing]})
-    form.campaigns.choices = [(c.id, f"{c.label} ({c.year})") for c in drawing] + [
-        (c.id, f"{c.label} ({c.year})") for c in undrawn_campaigns(funder.id)
+    form.campaigns.choices = [
+        (c.id, _title(c)) for c in [*drawing, *undrawn_campaigns(funder.id)]
     ]
     form.subject = envelope
     return _page(

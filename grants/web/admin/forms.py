@@ -176,6 +176,13 @@ class CrossThemeForm(Form):
     label = line("Nom")
 
 
+class ThemePlaceForm(Form):
+    parent = SelectField("Placé sous", coerce=int)
+    depth = SelectField(
+        "Niveau", coerce=int, description="Un niveau peut être sauté : un pilier sans axes."
+    )
+
+
 class ThemeForm(Form):
     label = paragraphs("Intitulé", needed=True, render_kw={"rows": 2})
     number = IntegerField(
@@ -188,11 +195,8 @@ class ThemeForm(Form):
     )  # fmt: skip
 
 
-class NewThemeForm(ThemeForm):
-    parent = SelectField("Sous", coerce=int)
-    depth = SelectField(
-        "Niveau", coerce=int, description="Un niveau peut être sauté : un pilier sans axes."
-    )
+class NewThemeForm(ThemePlaceForm, ThemeForm):
+    """Its place first, then what it says."""
 
 
 class CampaignForm(VersionedForm):
@@ -209,10 +213,12 @@ class CampaignForm(VersionedForm):
     )  # fmt: skip
     opens_on = date_field("Ouvre le", description="Laissez les dates vides tant qu'elles ne"
                           " sont pas connues : l'appel reste fermé.")  # fmt: skip
-    opens_time = time_field("à", description="Heure de Paris ; minuit si vous laissez vide.")
+    opens_time = time_field(
+        "Heure d'ouverture", description="Heure de Paris ; minuit si vous laissez vide."
+    )
     closes_on = date_field("Dernier jour pour déposer")
     closes_time = time_field(
-        "jusqu'à", description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez"
+        "Dernière heure pour déposer", description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez"
         " vide."
     )
     funders = checkboxes("Financeurs de l'appel")
@@ -220,7 +226,7 @@ class CampaignForm(VersionedForm):
 
 class EnvelopeForm(VersionedForm):
     amount = AmountField("Montant (en euros)", [InputRequired("Écrivez un montant.")])
-    status = SelectField("Ce montant est", choices={s.value: word(s) for s in EnvelopeStatus})
+    status = SelectField("Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus})
     dated_on = date_field("Date", description="De la notification ou de l'annonce.")
     source = paragraphs(
         "Source", render_kw={"rows": 2}, description="Délibération, arrêté, courriel ..."
