@@ -101,9 +101,8 @@ def add_envelope(funder_and_year: tuple[Funder, int]) -> ResponseReturnValue:
 def envelope(envelope: Envelope) -> ResponseReturnValue:
     funder, drawing = envelope.funder, rules.envelope_campaigns(envelope)
     form = EnvelopeForm(obj=envelope, data={"campaigns": [c.id for c in drawing]})
-    form.campaigns.choices = [
-        (c.id, _title(c)) for c in [*drawing, *undrawn_campaigns(funder.id)]
-    ]
+    calls: list[Campaign | CampaignChoice] = [*drawing, *undrawn_campaigns(funder.id)]
+    form.campaigns.choices = [(c.id, _title(c)) for c in calls]
     form.subject = envelope
     return _page(
         funder, form, drawing[0].year if drawing else 0, f"Enveloppe : {funder.label}",

@@ -218,15 +218,17 @@ class CampaignForm(VersionedForm):
     )
     closes_on = date_field("Dernier jour pour déposer")
     closes_time = time_field(
-        "Dernière heure pour déposer", description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez"
-        " vide."
+        "Dernière heure pour déposer",
+        description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
     )
     funders = checkboxes("Financeurs de l'appel")
 
 
 class EnvelopeForm(VersionedForm):
     amount = AmountField("Montant (en euros)", [InputRequired("Écrivez un montant.")])
-    status = SelectField("Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus})
+    status = SelectField(
+        "Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus}
+    )
     dated_on = date_field("Date", description="De la notification ou de l'annonce.")
     source = paragraphs(
         "Source", render_kw={"rows": 2}, description="Délibération, arrêté, courriel ..."
