@@ -16,7 +16,7 @@ NOTHING = "–"
 
 def whole(value: int | None) -> str:
     """`14252` → `14 252`; nothing is `–`."""
-    return NOTHING if value is None else f"{value:,}".replace(",", NARROW_SPACE)
+    return NOTHING if value is None else f"{value:,}".replace(",", NARROW_SPACE).replace("-", "−")
 
 
 def euros(value: Decimal | None) -> str:

@@ -1,0 +1,137 @@
+"""The workbook of 2021 says what the city published, cell by cell."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from exports import programming as workbook
+from grants.queries.programming import programming
+from tests.exports.reading import Read, read
+from tests.villeneuve import PUBLISHED, villeneuve
+
+GRANTED = {code: total for code, total in PUBLISHED["enveloppes_2021"].items() if code != "TOTAL"}
+
+
+@pytest.fixture
+def book(app: Flask):
+    contract = villeneuve()
+    out = BytesIO()
+    workbook.write(programming(contract, 2021), contract, out)
+    return read(out.getvalue())
+
+
+def test_sheets(book) -> None:
+    assert book.sheetnames == [
+        "Synthèse", "Contrat de ville", "Réussite éducative (PRE)", "Ville Vie Vacances",
+        "Par porteur", "Non retenus", "Publiable", "Données",
+    ]  # fmt: skip
+    for sheet in book:
+        top = [sheet.cell(row, 1).value for row in range(1, 5)]
+        assert "2021" in top[0]
+        assert top[1] == "Contrat de ville de Villeneuve-la-Garenne – 2021"
+        assert top[2] == "Programmation en cours"
+        assert top[3].startswith("Exporté le ")
+        assert top[3].endswith("(heure de Paris)")
+
+
+def test_the_overview_is_as_published(book) -> None:
+    budget = Read(book["Synthèse"], "Budget")
+    total = PUBLISHED["enveloppes_2021"]["TOTAL"]
+    assert budget.line("Accordé") == {"Budget": "Accordé", **GRANTED, "Total": total}
+    assert budget.line("Enveloppe") == {"Budget": "Enveloppe", **GRANTED, "Total": total}
+    assert set(budget.line("Reste").values()) == {"Reste", 0}
+    calls = Read(book["Synthèse"], "Appel")
+    city = calls.line("Contrat de ville")
+    said, projects = PUBLISHED["programmation_globale_2021"], PUBLISHED["projets"]["2021"]
+    assert (city["Déposés"], city["Retenus"], city["Non retenus"]) == (
+        projects["deposes"], projects["retenus"], projects["non_retenus"],
+    )  # fmt: skip
+    assert (city["Nouvelles"], city["Renouvelées"]) == (8, said["renouvellements"])
+    assert calls.line("Réussite éducative")["Retenus"] == said["actions_PRE"]
+    assert calls.line("Ville Vie Vacances")["Retenus"] == said["actions_VVV"]
+    assert calls.line("Total")["Total"] == said["total_PRE_VVV_CGET_VILLE_DEPT"]
+    assert city["PRE accordé"] == "n. c."
+
+
+def test_subtotals_and_totals_of_the_calls(book) -> None:
+    city = Read(book["Contrat de ville"], "N°")
+    assert len(city.references) == 62
+    for axis, funders in PUBLISHED["comparatif_montants"].items():
+        line = city.line(f"Sous-total axe « {axis} »") if axis[:6] != "Emploi" else city.line(
+            f"Sous-total pilier « {axis} »"
+        )
+        count = PUBLISHED["comparatif_nombre_actions"][axis][0]
+        assert line["N°"].endswith(f": {count} actions")
+        assert {f: line[f"{f} accordé"] for f in funders} == {f: a for f, (a, _b) in funders.items()}
+    total = city.line("Total Contrat de ville : 62 actions")
+    envelope, left = city.line("Enveloppe"), city.line("Reste")
+    for code in ("CGET", "VILLE", "DEPT", "REGION", "ARS", "CAF"):
+        assert total[f"{code} accordé"] == envelope[f"{code} accordé"] == GRANTED[code]
+        assert left[f"{code} accordé"] == 0
+    assert "PRE accordé" not in city.heads
+    assert sum(x["N°"].startswith("Sous-total pilier « Emploi") for x in city.lines) == 1
+    assert not any(x["N°"].startswith("Sous-total axe « Emploi") for x in city.lines)
+    pre = Read(book["Réussite éducative (PRE)"], "N°")
+    assert (len(pre.references), pre.line("Total")["PRE accordé"]) == (12, 224_600)
+    vvv = Read(book["Ville Vie Vacances"], "N°")
+    assert (len(vvv.references), vvv.line("Total")["VVV accordé"]) == (5, 13_000)
+
+
+def test_a_share_is_a_rounded_fraction(book) -> None:
+    pillars = Read(book["Synthèse"], "Pilier")
+    assert pillars.line("Emploi")["CGET part"] == 0.4306
+    assert pillars.line("Total")["CGET part"] == 1
+    city = Read(book["Contrat de ville"], "N°")
+    first = city.line("2021-0001")
+    assert first["% du coût"] == round(first["Total accordé"] / first[city.heads[6]], 4)
+
+
+def test_bearers_refusals_and_what_may_be_published(book) -> None:
+    bearers = Read(book["Par porteur"], "Porteur")
+    assert bearers.line("Total")["Total"] == PUBLISHED["enveloppes_2021"]["TOTAL"]
+    assert sum(b["Actions"] for b in bearers.lines[:-1]) == 79
+    for bearer in bearers.lines[:-1]:
+        above = bearer["Plus de 23 000 € (convention)"]
+        assert above == ("oui" if bearer["Total"] > 23_000 else "non")
+    refused = Read(book["Non retenus"], "N°")
+    assert len(refused.references) == PUBLISHED["projets"]["2021"]["non_retenus"]
+    assert refused.line("Total : 5 actions non retenues")["Total demandé"] == sum(
+        x["Total demandé"] for x in refused.lines[:-1]
+    )
+    assert {x["Motif"] for x in refused.lines[:-1]} == {"Motif non publié"}
+    public = book["Publiable"]
+    words = [str(c) for row in public.iter_rows(values_only=True) for c in row if c is not None]
+    assert not any("€" in word or "Motif" in word for word in words)
+    assert sum(row[2].value is not None for row in public.iter_rows(min_row=8)) == 79
+
+
+def test_data_is_flat_and_sums_to_the_same(book) -> None:
+    data = Read(book["Données"], "Année")
+    for code, total in GRANTED.items():
+        assert sum(x["Accordé"] or 0 for x in data.lines if x["Financeur"] == code) == total
+    assert {x["Année"] for x in data.lines} == {2021}
+    assert not book["Données"].merged_cells.ranges
+    assert book["Données"].auto_filter.ref.startswith("A6:")
+
+
+def test_every_sheet_is_ready_to_print_and_to_read(book) -> None:
+    for sheet in book:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.print_area
+        assert "&P" in sheet.oddFooter.right.text
+        if sheet.title != "Synthèse":
+            assert sheet.print_title_rows
+            assert sheet.freeze_panes
+        for row in sheet.iter_rows():
+            assert all(cell.data_type != "f" for cell in row)
+    city = book["Contrat de ville"]
+    assert len(city.row_breaks.brk) == 2  # three pillars
+    assert book["Synthèse"].page_setup.fitToHeight == 1
+    formats = {c.number_format for r in city.iter_rows() for c in r if c.data_type == "n"}
+    assert {'# ##0 "€"', "0.00 %"} <= formats

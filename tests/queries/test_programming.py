@@ -1,0 +1,227 @@
+"""The rules of a programming's figures (workbooks: Programming; design §3.10)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from grants.database import db
+from grants.domain import funding
+from grants.domain.funding import Decision
+from grants.domain.workflow import advance
+from grants.models import (
+    BudgetLine,
+    Judgement,
+    Kind,
+    Opinion,
+    OtherFunding,
+    Outcome,
+    Side,
+    State,
+    now,
+)
+from grants.queries.comparison import comparison
+from grants.queries.figures import Gap
+from grants.queries.programming import programming
+from grants.queries.programming_rows import Standing, standing
+from tests.conftest import both
+from tests.factories import World, campaign, theme, world
+
+REFUSED = Decision(Outcome.REJECTED, reason="Hors critères")
+
+
+def accept(w: World, p, amount: int, **more) -> None:
+    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount), **more)
+    funding.decide(p, w.cget, decision, by=w.state_instructor)
+
+
+def section(w: World):
+    return programming(w.contract, 2026).sections[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "outcomes", "expected"),
+    [
+        (State.SUBMITTED, [], Standing.UNDECIDED),
+        (State.ADMISSIBLE, ["PENDING", "REJECTED"], Standing.UNDECIDED),
+        (State.ADMISSIBLE, ["PENDING", "ACCEPTED"], Standing.RETAINED),
+        (State.CLOSED, ["DEFERRED"], Standing.UNDECIDED),
+        (State.ADMISSIBLE, ["REJECTED", "CANCELLED"], Standing.NOT_RETAINED),
+        (State.INADMISSIBLE, ["PENDING"], Standing.NOT_RETAINED),
+        (State.WITHDRAWN, ["ACCEPTED"], Standing.WITHDRAWN),
+    ],
+)
+def test_what_became_of_a_project(state, outcomes, expected) -> None:
+    assert standing(state, map(Outcome, outcomes)) is expected
+
+
+@both
+def test_before_validation_what_is_undecided_is_listed_but_not_summed(app: Flask) -> None:
+    w = world()
+    retained, waiting, refused = w.project(), w.project(), w.project()
+    w.project(state=State.DRAFT)
+    withdrawn = w.project()
+    accept(w, retained, 4000)
+    accept(w, withdrawn, 900)
+    advance(withdrawn, "withdraw", by=w.applicant, reason="Abandon")
+    funding.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
+    funding.decide(refused, w.cget, REFUSED, by=w.state_instructor)
+    funding.decide(refused, w.ville, REFUSED, by=w.city_instructor)
+    s = section(w)
+    assert [r.id for r in s.listed] == [retained.id, waiting.id]
+    assert [r.id for r in s.rejected] == [refused.id]
+    assert s.proposals
+    assert (s.total.actions, s.total.requested[w.cget.id]) == (1, 5000)
+    assert (s.total.granted[w.cget.id], s.total.proposed[w.cget.id]) == (4000, 2500)
+    assert (s.presented.actions, s.presented.total_requested) == (2, 16_000)
+    assert (s.counts.deposited, s.counts.withdrawn, s.counts.undecided) == (4, 1, 1)
+    assert s.envelopes[w.cget.id].left == 16_000
+    w.campaign.validated_at = now()
+    db.session.flush()
+    assert not section(w).proposals
+    assert section(w).validated_at
+
+
+def test_zero_only_where_it_was_decided(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    accept(w, p, 1000)
+    lines = section(w).rows[0].lines
+    assert lines[w.ville.id].granted is Gap.NOTHING
+    funding.decide(p, w.ville, REFUSED, by=w.city_instructor)
+    lines = section(w).rows[0].lines
+    assert lines[w.ville.id].granted == 0
+    assert lines[w.reg.id].granted is lines[w.reg.id].requested is Gap.NOTHING
+
+
+def test_granted_the_year_before(app: Flask) -> None:
+    w = world()
+    before = campaign(w.contract, [w.cget], year=2025)
+    from tests.factories import project
+
+    old = project(before, w.applicant, requested={w.cget: 3000})
+    line = db.session.query(funding.FundingLine).filter_by(project_id=old.id).one()
+    line.outcome, line.granted = Outcome.ACCEPTED, Decimal(2000)
+    line.decided_by_id, line.decided_at = w.state_instructor.id, now()
+    new = w.project()
+    alone = w.project()
+    new.predecessor_id = old.id
+    db.session.flush()
+    first, second = section(w).rows
+    assert first.lines[w.cget.id].before == 2000
+    assert first.lines[w.ville.id].before is Gap.UNKNOWN
+    assert second.id == alone.id
+    assert second.lines[w.cget.id].before is Gap.NOTHING
+
+
+def test_what_stands_beside_the_amounts(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    p.kind, p.year_of, p.years_total = Kind.MULTIYEAR, 2, 3
+    p.zones = w.contract.zones[:1]
+    for status, amount in ((OtherFunding.ASKED, 700), (OtherFunding.OBTAINED, 300),
+                           (OtherFunding.REFUSED, 5000), (None, 9)):  # fmt: skip
+        p.budget.append(BudgetLine(side=Side.INCOME, account="74", amount=Decimal(amount),
+                                   other_funding=status))  # fmt: skip
+    for judgement in (Judgement.RESERVED, Judgement.FAVOURABLE):
+        db.session.add(Opinion(project_id=p.id, by_id=w.committee.id, body="Comité technique",
+                               judgement=judgement))  # fmt: skip
+        db.session.flush()
+    accept(w, p, 4000, condition="Sous réserve du local")
+    row = section(w).rows[0]
+    assert (row.mark, row.zones, row.other_funding) == ("CPO 2/3", "Caravelle", 1000)
+    assert row.opinions == "Comité technique : favorable"
+    assert (row.granted, row.share_of_cost) == (4000, Decimal("40.00"))
+    assert row.lines[w.cget.id].condition == "Sous réserve du local"
+
+
+def test_an_envelope_shared_with_another_call_says_so(app: Flask) -> None:
+    from grants.domain.envelope import set_envelope
+
+    w = world()
+    other = campaign(w.contract, [w.reg], kind="VVV")
+    set_envelope(w.reg, [w.campaign, other], Decimal(20_000), by=w.administrator)
+    figures = programming(w.contract, 2026)
+    assert [s.kind for s in figures.sections] == ["Contrat de ville", "VVV"]
+    assert figures.sections[1].envelopes[w.reg.id].shared_with == (w.campaign.label,)
+    assert figures.overview.by_funder[w.reg.id].envelope.amount == 20_000
+    assert figures.overview.total.envelope.amount == 60_000
+
+
+def test_no_envelope_is_not_communicated(app: Flask) -> None:
+    w = world()
+    campaign(w.contract, [w.cget], kind="FIPD")
+    assert programming(w.contract, 2026).sections[1].envelopes[w.cget.id].amount is Gap.UNKNOWN
+
+
+@pytest.mark.parametrize("names", [["Orientation"], ["Orientation", "Objectif"]])
+def test_a_contract_without_pillars_has_one_subtotal_a_root(app: Flask, names) -> None:
+    w = world()
+    w.contract.level_names = names
+    root = theme(w.contract, "Transition écologique", number=1, position=9)
+    below = theme(w.contract, "Agir pour la nature", parent=root, number=2, position=10)
+    below.archived = True
+    p = w.project(theme_id=below.id)
+    w.project(theme_id=root.id)
+    accept(w, p, 500)
+    pillars = section(w).pillars
+    assert [pillar.node.label for pillar in pillars] == ["Transition écologique"]
+    assert not pillars[0].has_axes
+    assert [o.node.label if o.node else None for o in pillars[0].axes[0].orientations] == [
+        None, "Agir pour la nature",
+    ]  # fmt: skip
+    assert programming(w.contract, 2026).levels.above == "Orientation"
+
+
+def test_a_pillar_without_axis_stands_beside_those_with(app: Flask) -> None:
+    w = world()
+    pillar, _axis, orientation, _employment, obstacles = w.contract.themes
+    for of in (pillar, orientation, obstacles):
+        accept(w, w.project(theme_id=of.id), 100)
+    first, second = section(w).pillars
+    assert [a.node.label for a in first.axes] == ["Cohésion sociale", "Éducation"]
+    assert first.has_axes
+    assert not second.has_axes
+    assert second.shares[w.cget.id] == Decimal("33.33")
+    compared = comparison(w.contract, 2025, 2026).kinds[0].pillars
+    assert [a.label for a in compared[0].axes] == ["Sans axe", "Éducation"]
+    assert compared[0].subtotal
+    assert compared[1].subtotal is None
+
+
+def test_years_without_a_call_are_not_communicated(app: Flask) -> None:
+    w = world()
+    accept(w, w.project(), 100)
+    total = comparison(w.contract, 1990, 2026).kinds[0].total
+    assert (total.actions.a, total.actions.b) == (Gap.UNKNOWN, 1)
+    assert total.amounts[w.cget.id].difference is Gap.UNKNOWN
+    assert comparison(w.contract, 1990, 1991).kinds == ()
+    same = comparison(w.contract, 2026, 2026).kinds[0].total.amounts[w.cget.id]
+    assert (same.difference, same.growth) == (0, 0)
+
+
+@both
+def test_the_number_of_queries_is_constant(app: Flask) -> None:
+    w = world()
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+
+    def queries() -> int:
+        db.session.flush()
+        slug, level_names = w.contract.slug, w.contract.level_names
+        assert slug
+        assert level_names
+        asked.clear()
+        comparison(w.contract, 2025, 2026)
+        return len(asked)
+
+    accept(w, w.project(), 100)
+    few = queries()
+    for _ in range(4):
+        p = w.project(theme_id=w.contract.themes[4].id)
+        p.predecessor_id = w.projects[0].id
+        accept(w, p, 100)
+    assert queries() == few <= 22
