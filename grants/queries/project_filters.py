@@ -183,8 +183,11 @@ def _wanted(filters: Filters, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 @dataclass
 class Choices:
-    """What the filters of a year may be set to, in order; the whole theme tree for the rows."""
+    """What the filters of a year may be set to, in order; the whole theme tree for the rows.
 
+    `years`: those of the contract that have a campaign."""
+
+    years: dict[int, str] = field(default_factory=dict)
     campaigns: dict[int, str] = field(default_factory=dict)
     funders: dict[int, str] = field(default_factory=dict)
     bearers: dict[int, str] = field(default_factory=dict)
@@ -214,6 +217,10 @@ def _choices(contract_id: int, year: int) -> CompoundSelect[*tuple[Any, ...]]:
         literal("campaigns"), Campaign.id, Campaign.label, *[null()] * 3,
         literal(0), literal(0), Campaign.label,
     ).where(Campaign.contract_id == contract_id, Campaign.year == year)  # fmt: skip
+    years = select(
+        literal("years"), Campaign.year, literal(""), *[null()] * 3,
+        Campaign.year, literal(0), literal(""),
+    ).where(Campaign.contract_id == contract_id)  # fmt: skip
     funders = (
         select(
             literal("funders"), Funder.id, Institution.label + " – " + Funder.code,
@@ -236,4 +243,4 @@ def _choices(contract_id: int, year: int) -> CompoundSelect[*tuple[Any, ...]]:
             )
         )
     )  # fmt: skip
-    return union_all(themes, campaigns, funders, bearers).order_by("place", "position", "name")
+    return union_all(themes, years, campaigns, funders, bearers).order_by("place", "position", "name")

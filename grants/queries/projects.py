@@ -61,6 +61,13 @@ class ProjectRow:
     proposed: Decimal | None
     granted: Decimal | None
 
+    @property
+    def mark(self) -> str:
+        """`N`, `R`, or `CPO 2/3`."""
+        if self.kind is Kind.MULTIYEAR:
+            return f"CPO {self.year_of}/{self.years_total}"
+        return "N" if self.kind is Kind.NEW else "R"
+
 
 @dataclass
 class FunderTotal:

@@ -1,0 +1,77 @@
+"""The coordinator's classification of a project, and which one it follows."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain.classification import Classification, reclassify, set_predecessor
+from grants.models import Kind, Project
+from grants.queries.project_sheet import Labels, labels_of
+from grants.web.access import access, me
+from grants.web.forms import refusals_at
+from grants.web.instruction import bp
+from grants.web.instruction.forms import ClassificationForm, PredecessorForm, options
+from grants.web.instruction.loading import listed, project
+
+
+@bp.route("/projets/<int:project_id>/classement", methods=["GET", "POST"])
+@access("project.coordinate", project)
+def classification(project: Project) -> ResponseReturnValue:
+    form = ClassificationForm(obj=project)
+    labels = labels_of(project)
+    form.campaign_id.choices = options(labels.campaigns.items())
+    form.theme_id.choices = options(
+        (node.id, "\u2003" * node.depth + node.title) for node in labels.themes.values()
+    )
+    if form.validate_on_submit():
+        with refusals_at(form):
+            reclassify(
+                project, _wanted(form), by=me(), reason=form.reason.data, version=form.seen
+            )
+        if not form.errors:
+            db.session.commit()
+            flash("Classement enregistré.", "success")
+            return redirect(_sheet(project))
+    form.show(project)
+    return render_template(
+        "instruction/classification.html", form=form, project=project, back=_sheet(project),
+        applicants_own=_applicants_own(project, labels),
+    )  # fmt: skip
+
+
+@bp.route("/projets/<int:project_id>/filiation", methods=["GET", "POST"])
+@access("project.coordinate", project)
+def lineage(project: Project) -> ResponseReturnValue:
+    before = project.predecessor
+    form = PredecessorForm(data={"reference": before.reference if before else ""})
+    if form.validate_on_submit():
+        with refusals_at(form):
+            set_predecessor(project, form.reference.data, by=me(), version=form.seen)
+        if not form.errors:
+            db.session.commit()
+            flash("Filiation enregistrée.", "success")
+            return redirect(_sheet(project))
+    form.show(project)
+    return render_template(
+        "instruction/lineage.html", form=form, project=project, back=_sheet(project)
+    )
+
+
+def _wanted(form: ClassificationForm) -> Classification:
+    return Classification(
+        form.campaign_id.data, form.theme_id.data, Kind(form.kind.data), form.year_of.data,
+        form.years_total.data,
+    )  # fmt: skip
+
+
+def _applicants_own(project: Project, labels: Labels) -> str:
+    """Where the applicant had put it, when that is elsewhere."""
+    if project.applicant_theme_id in (None, project.theme_id):
+        return ""
+    return labels.path(project.applicant_theme_id)
+
+
+def _sheet(project: Project) -> str:
+    return url_for("instruction.sheet", project_id=project.id, liste=listed())

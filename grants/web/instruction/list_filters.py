@@ -1,0 +1,93 @@
+"""The filters of the list as they stand in an address, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from grants.models import Kind, State
+from grants.queries.project_filters import Choices, Filters, Sort, Wanted
+
+E = TypeVar("E", bound=StrEnum)
+
+OVERDUE = "retard"
+LONGEST = 100
+IDS = {
+    "appel": ("campaign_id", "campaigns"),
+    "theme": ("theme_id", "themes"),
+    "porteur": ("organisation_id", "bearers"),
+    "financeur": ("funder_id", "funders"),
+}
+
+
+def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filters, list[str]]:
+    """The filters, and the names of those that were ignored because they say nothing known.
+
+    `choices`: what the year offers; without, any id is taken (and finds nothing).
+    """
+    ignored: list[str] = []
+    found: dict[str, Any] = {}
+    for name, (field, offered) in IDS.items():
+        text = args.get(name, "")
+        if _is_id(text) and (choices is None or int(text) in getattr(choices, offered)):
+            found[field] = int(text)
+        elif text:
+            ignored.append(name)
+    state = args.get("etat", "")
+    return (
+        replace(
+            _words(Filters(**found), args, ignored),
+            kind=_member(Kind, "nature", args, ignored),
+            state=None if state == OVERDUE else _member(State, "etat", args, ignored),
+            overdue=state == OVERDUE,
+            wanted=_member(Wanted, "decision", args, ignored),
+        ),
+        ignored,
+    )
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _words(filters: Filters, args: Mapping[str, str], ignored: list[str]) -> Filters:
+    words = args.get("mots", "")
+    if "\x00" in words or len(words) > LONGEST:
+        ignored.append("mots")
+        words = ""
+    sort = args.get("tri", "")
+    if sort.removeprefix("-") not in set(Sort):
+        sort = Sort.REFERENCE
+    return replace(
+        filters,
+        words=words.strip(),
+        sort=Sort(sort.removeprefix("-")),
+        descending=sort.startswith("-"),
+    )
+
+
+def _member(
+    enum: type[E], name: str, args: Mapping[str, str], ignored: list[str]
+) -> E | None:
+    text = args.get(name, "")
+    if text in set(enum):
+        return enum(text)
+    if text:
+        ignored.append(name)
+    return None
+
+
+def in_address(filters: Filters) -> dict[str, str]:
+    """What is set, in a fixed order: the same list has the same address."""
+    found = {name: str(getattr(filters, field) or "") for name, (field, _) in IDS.items()}
+    found |= {
+        "nature": filters.kind or "",
+        "etat": OVERDUE if filters.overdue else filters.state or "",
+        "decision": filters.wanted or "",
+        "mots": filters.words,
+    }
+    if (filters.sort, filters.descending) != (Sort.REFERENCE, False):
+        found["tri"] = f"{'-' if filters.descending else ''}{filters.sort}"
+    return {name: value for name, value in found.items() if value}

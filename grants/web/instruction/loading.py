@@ -1,0 +1,95 @@
+"""What the addresses of these pages name, loaded once; `None` is a page that does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, raiseload, selectinload
+
+from grants.database import db
+from grants.models import Campaign, Contract, Funder, FundingLine, Project
+from grants.permissions import was_deposited
+
+
+@dataclass(frozen=True)
+class Place:
+    """A contract, and a year within it."""
+
+    contract: Contract
+    year: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A funder's column on a project; no line yet where it was not asked."""
+
+    project: Project
+    funder: Funder
+    line: FundingLine | None
+
+
+def contract(slug: str) -> Contract | None:
+    if "\x00" in slug:
+        return None
+    return db.session.scalar(select(Contract).where(Contract.slug == slug))
+
+
+def place(slug: str, year: int) -> Place | None:
+    found = contract(slug)
+    if found is None or not found.start_year <= year <= found.end_year:
+        return None
+    return Place(found, year)
+
+
+def project(project_id: int) -> Project | None:
+    return db.session.scalar(
+        select(Project)
+        .where(Project.id == project_id)
+        .options(
+            joinedload(Project.campaign).joinedload(Campaign.contract),
+            joinedload(Project.organisation),
+        )
+    )
+
+
+def whole_project(project_id: int) -> Project | None:
+    """With its budget and its predecessor's answers (the sheet): two queries."""
+    return db.session.scalar(
+        select(Project)
+        .where(Project.id == project_id)
+        .options(
+            joinedload(Project.campaign).joinedload(Campaign.contract),
+            joinedload(Project.organisation),
+            joinedload(Project.predecessor).joinedload(Project.organisation),
+            selectinload(Project.budget),
+            raiseload(Project.zones),
+            raiseload(Project.cross_themes),
+        )
+    )
+
+
+def cell(project_id: int, funder_id: int) -> Cell | None:
+    """`None` for a draft, and for a funder of another contract."""
+    found = project(project_id)
+    funder = db.session.get(Funder, funder_id, options=[joinedload(Funder.institution)])
+    if found is None or funder is None or funder.contract_id != found.contract_id:
+        return None
+    if not was_deposited(found):
+        return None
+    line = db.session.scalar(
+        select(FundingLine).where(
+            FundingLine.project_id == project_id, FundingLine.funder_id == funder_id
+        )
+    )
+    return Cell(found, funder, line)
+
+
+def campaign(campaign_id: int) -> Campaign | None:
+    return db.session.get(Campaign, campaign_id, options=[joinedload(Campaign.contract)])
+
+
+def listed() -> str | None:
+    """The filters of the list that one came from, to carry on (`?liste=`)."""
+    return request.args.get("liste", "")[:600] or None

@@ -1,0 +1,121 @@
+"""The list of a contract's year, with filters that stay in the address, and its CSV."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from exports.project_list import csv_of
+from grants.models import DEPOSITED, Kind
+from grants.queries.project_filters import Choices, Filters, Sort, Wanted, choices
+from grants.queries.projects import PAGE, rows, totals
+from grants.queries.theme_tree import Levels, arranged
+from grants.web.access import access
+from grants.web.instruction import bp
+from grants.web.instruction.list_filters import OVERDUE, in_address, read
+from grants.web.instruction.loading import Place, place
+from grants.words import word
+
+Options = list[tuple[str, str]]
+
+WANTED = {
+    Wanted.TO_PROPOSE: "à proposer", Wanted.TO_DECIDE: "à décider",
+    Wanted.RETAINED: "retenu", Wanted.NOT_RETAINED: "non retenu",
+    Wanted.TO_NOTIFY: "à notifier", Wanted.TO_CONFIRM: "à confirmer",
+}  # fmt: skip
+FIELDS = {
+    "appel": "Appel", "theme": "Classement", "porteur": "Porteur", "nature": "N / R",
+    "etat": "État", "decision": "Décision", "financeur": "Financeur", "mots": "Mots",
+}  # fmt: skip
+
+
+@bp.get("/contrats/<slug>/<int:year>/projets")
+@access("contract.instruct", place, of=lambda found: found.contract)
+def projects(here: Place) -> ResponseReturnValue:
+    offered = choices(here.contract.id, here.year)
+    filters, ignored = read(request.args, offered)
+    found = totals(here.contract.id, here.year, filters)
+    last = max(1, -(-found.count // PAGE))
+    page = min(request.args.get("page", 1, int) or 1, last)
+    page = max(page, 1)
+    query = in_address(filters)
+    carried = f"?liste={quote(urlencode(query), safe='')}" if query else ""
+    return render_template(
+        "instruction/projects.html",
+        contract=here.contract,
+        year=here.year,
+        rows=rows(here.contract.id, here.year, filters, page=page),
+        totals=found,
+        years=list(offered.years),
+        places=arranged(offered.themes, here.contract.level_names),
+        page=page,
+        last=last,
+        query=query,
+        selects=_selects(offered, query, Levels.of(here.contract.level_names)),
+        funder=offered.funders.get(filters.funder_id or 0),
+        sorts={sort.value: _sort(filters, sort) for sort in Sort},
+        ignored=[FIELDS[name] for name in ignored],
+        prefix=url_for("instruction.sheet", project_id=0).removesuffix("0"),
+        suffix=carried,
+    )
+
+
+@bp.get("/contrats/<slug>/<int:year>/projets.csv")
+@access("contract.instruct", place, of=lambda found: found.contract)
+def projects_csv(here: Place) -> ResponseReturnValue:
+    offered = choices(here.contract.id, here.year)
+    filters, _ignored = read(request.args, offered)
+    text = csv_of(
+        rows(here.contract.id, here.year, filters),
+        arranged(offered.themes, here.contract.level_names),
+        Levels.of(here.contract.level_names),
+        offered.funders.get(filters.funder_id or 0),
+    )
+    name = f"projets-{here.contract.slug}-{here.year}.csv"
+    return Response(
+        text.encode("utf-8-sig"),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _selects(
+    offered: Choices, query: dict[str, str], levels: Levels
+) -> list[tuple[str, str, Options, str]]:
+    """(name, label, options, chosen) of each select."""
+    themes = [
+        (str(node.id), "\u2003" * node.depth + _short(node.title))
+        for node in offered.themes.values()
+    ]
+    options: dict[str, Options] = {
+        "appel": _ids(offered.campaigns),
+        "theme": themes,
+        "porteur": _ids(offered.bearers),
+        "nature": [(kind.value, word(kind)) for kind in Kind],
+        "etat": [*((s.value, word(s)) for s in DEPOSITED), (OVERDUE, "pièces en retard")],
+        "financeur": _ids(offered.funders),
+        "decision": [(wanted.value, label) for wanted, label in WANTED.items()],
+    }
+    labels = FIELDS | {"theme": f"{levels.above}, {levels.orientation.lower()}"}
+    return [(name, labels[name], found, query.get(name, "")) for name, found in options.items()]
+
+
+def _ids(offered: dict[int, str]) -> Options:
+    return [(str(key), _short(label)) for key, label in offered.items()]
+
+
+def _short(text: str, most: int = 70) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _sort(filters: Filters, sort: Sort) -> tuple[str, str]:
+    """The address that sorts by this column (again: the other way), and `aria-sort`."""
+    here = filters.sort is sort
+    first_down = sort is Sort.GRANTED
+    down = not filters.descending if here else first_down
+    query = in_address(replace(filters, sort=sort, descending=down))
+    direction = "descending" if filters.descending else "ascending"
+    return "?" + urlencode(query), direction if here else "none"

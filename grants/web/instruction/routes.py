@@ -1,1 +1,0 @@
-from grants.web.instruction import bp  # noqa: F401

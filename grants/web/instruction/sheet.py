@@ -1,0 +1,39 @@
+"""The project's sheet: everything on one page, last year beside this year."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from grants.domain.chart_of_accounts import account_name
+from grants.domain.classification import OPEN_STATES
+from grants.domain.workflow import possible
+from grants.models import Project, State
+from grants.queries.project_sheet import sheet as read_sheet
+from grants.queries.projects import neighbours
+from grants.web.access import access, me
+from grants.web.instruction import bp
+from grants.web.instruction.list_filters import read
+from grants.web.instruction.loading import listed, whole_project
+from grants.web.instruction.steps import STEPS
+
+
+@bp.get("/projets/<int:project_id>")
+@access("project.instruct", whole_project)
+def sheet(project: Project) -> ResponseReturnValue:
+    filters, _ignored = read(dict(parse_qsl(listed() or "")))
+    return render_template(
+        "instruction/sheet.html",
+        project=project,
+        contract=project.campaign.contract,
+        before=project.predecessor,
+        sheet=read_sheet(project),
+        around=neighbours(project.contract_id, project.year, filters, project.id),
+        steps=[(action, STEPS[action]) for action in possible(project, me()) if action in STEPS],
+        reclassifiable=project.state in OPEN_STATES,
+        admissible=project.state is State.ADMISSIBLE,
+        listed=listed(),
+        account_name=account_name,
+    )

@@ -1,0 +1,78 @@
+"""The coordinator moves a project on: admissible or not, pieces, withdrawal, closing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain.workflow import advance, possible
+from grants.models import Project
+from grants.web.access import access, me
+from grants.web.forms import refusals_at
+from grants.web.instruction import bp
+from grants.web.instruction.forms import ReasonForm
+from grants.web.instruction.loading import listed, project
+
+
+@dataclass(frozen=True)
+class Step:
+    """`at_once`: a button on the sheet is enough; otherwise `reason` is what must be said."""
+
+    label: str
+    done: str
+    reason: str = ""
+
+    @property
+    def at_once(self) -> bool:
+        return not self.reason
+
+
+STEPS = {
+    "admit": Step("Déclarer recevable", "Dossier recevable : les financeurs peuvent décider."),
+    "complete": Step("Reprendre l'examen", "Le dossier est de nouveau à vérifier."),
+    "ask_pieces": Step("Demander des pièces", "Pièces demandées.", "Pièces attendues"),
+    "refuse": Step("Déclarer irrecevable", "Dossier irrecevable.", "Motif de l'irrecevabilité"),
+    "reopen": Step("Rouvrir", "Dossier rouvert.", "Motif de la réouverture"),
+    "withdraw": Step(
+        "Retirer à la demande du porteur", "Dossier retiré.", "Ce que le porteur a dit, et quand"
+    ),
+    "close": Step("Clore", "Dossier clos."),
+}
+
+
+def step_of(project_id: int, action: str) -> tuple[Project, str] | None:
+    found = project(project_id) if action in STEPS else None
+    return (found, action) if found else None
+
+
+@bp.route("/projets/<int:project_id>/etapes/<action>", methods=["GET", "POST"])
+@access("project.coordinate", step_of, of=lambda found: found[0])
+def step(here: tuple[Project, str]) -> ResponseReturnValue:
+    project, action = here
+    said = STEPS[action]
+    form = ReasonForm()
+    form.reason.label.text = said.reason or "Motif"
+    if form.validate_on_submit():
+        with refusals_at(form):
+            advance(
+                project, action, by=me(), reason=form.reason.data, due_on=form.due_on.data,
+                version=form.seen,
+            )  # fmt: skip
+        if not form.errors:
+            db.session.commit()
+            flash(said.done, "success")
+            return redirect(_sheet(project))
+    elif request.method == "GET" and action not in possible(project, me()):
+        abort(404)
+    form.show(project)
+    return render_template(
+        "instruction/step.html", form=form, project=project, step=said, action=action,
+        back=_sheet(project),
+    )  # fmt: skip
+
+
+def _sheet(project: Project) -> str:
+    return url_for("instruction.sheet", project_id=project.id, liste=listed())

@@ -1,0 +1,204 @@
+"""The pages of those who instruct: what they show, what they refuse, and how many queries."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from io import StringIO
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from grants.database import db
+from grants.domain import funding
+from grants.domain.envelope import set_envelope
+from grants.domain.funding import Decision
+from grants.models import Outcome, State
+from tests.conftest import both
+from tests.factories import World, campaign, organisation, project, theme, world
+
+
+def accept(w: World, p, amount: int) -> None:
+    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount))
+    funding.decide(p, w.cget, decision, by=w.state_instructor)
+
+
+def base(w: World) -> str:
+    return f"/contrats/{w.contract.slug}"
+
+
+def count_queries(client, url: str) -> tuple[int, str]:
+    client.get(url)  # the band of the demonstration is read once a process
+    asked: list[str] = []
+
+    def remember(*args) -> None:
+        asked.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", remember)
+    page = client.get(url)
+    event.remove(db.engine, "before_cursor_execute", remember)
+    assert page.status_code == 200
+    return len(asked), page.text
+
+
+@both
+def test_the_list_is_six_queries_at_most_and_small(app: Flask, sign_in) -> None:
+    w = world()
+    for n in range(60):
+        w.project(bearer=organisation(f"Association des habitants du quartier {n}"),
+                  title="Accompagnement à la scolarité et ouverture culturelle")  # fmt: skip
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    queries, html = count_queries(client, f"{base(w)}/2026/projets?financeur={w.cget.id}&tri=titre")
+    assert queries <= 6
+    assert len(html.encode()) < 60_000
+    assert html.count("<tr><td>2026-") == 50
+    assert "Page 1 sur 2" in html
+
+
+@both
+def test_the_sheet_is_ten_queries_at_most(app: Flask, sign_in) -> None:
+    w = world()
+    last_year = campaign(w.contract, [w.cget], year=2025)
+    before = project(last_year, w.applicant, bearer=w.bearer, requested={w.cget: 700},
+                     title="Avant")  # fmt: skip
+    set_envelope(w.cget, [last_year], Decimal(700), by=w.administrator)
+    accept(w, before, 700)
+    p = w.project(title="Maintenant")
+    p.predecessor = before
+    for _ in range(4):
+        w.project()
+    accept(w, p, 4000)
+    db.session.commit()
+    queries, html = count_queries(
+        sign_in(w.coordinator), f"/projets/{p.id}?liste={quote('mots=action')}"
+    )
+    assert queries <= 10
+    for words in ("Maintenant", "Avant", "4 000", "700", "Accord – CGET", "Autres dossiers"):
+        assert words in html.replace("\u202f", " "), words
+
+
+def test_filters_stay_in_the_address_and_in_the_links(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project(title="Chorale", state=State.SUBMITTED)
+    w.project(title="Jardin")
+    db.session.commit()
+    client = sign_in(w.city_instructor)
+    page = client.get(f"{base(w)}/2026/projets?etat=SUBMITTED&mots=chor").text
+    assert "Chorale" in page
+    assert "Jardin" not in page
+    link = f"/projets/{p.id}?liste=etat%3DSUBMITTED%26mots%3Dchor"
+    assert link in page
+    sheet = client.get(link).text
+    assert "1 sur 1" in sheet
+    assert "projets?etat=SUBMITTED&amp;mots=chor" in sheet
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["appel=999", "appel=x", "theme=99999999999999999999", "porteur=-1", "etat=RIEN", "tri=x",
+     "page=0", "page=-3", "page=9999", "page=x", "mots=%00", "mots=" + "x" * 500, "nature=",
+     "decision=%ff", "financeur=1%27", "appel=²", "inconnu=1"],
+)  # fmt: skip
+@both
+def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in, query: str) -> None:
+    w = world()
+    w.project(title="Chorale")
+    db.session.commit()
+    for page in ("projets", "projets.csv"):
+        answer = sign_in(w.coordinator).get(f"{base(w)}/2026/{page}?{query}")
+        assert answer.status_code == 200
+        assert "Chorale" in answer.text
+    told = "ignoré" in sign_in(w.coordinator).get(f"{base(w)}/2026/projets?{query}").text
+    assert told is not query.startswith(("tri", "page", "nature=", "inconnu"))
+
+
+def test_a_list_of_nothing_and_a_year_outside_the_contract(app: Flask, sign_in) -> None:
+    w = world()
+    db.session.commit()
+    client = sign_in(w.coordinator)
+    assert "Aucun dossier" in client.get(f"{base(w)}/2027/projets").text
+    assert client.get(f"{base(w)}/1999/projets").status_code == 404
+    assert client.get("/contrats/nulle-part").status_code == 404
+
+
+def test_the_csv_is_what_is_seen_and_runs_no_formula(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(title='=HYPERLINK("http://mal")', bearer=organisation("@Asso; « l'été »"))
+    w.project(title="Autre")
+    theme(w.contract, "Isolé", position=9)
+    db.session.commit()
+    url = f"{base(w)}/2026/projets.csv?mots=asso&financeur={w.cget.id}"
+    answer = sign_in(w.coordinator).get(url)
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    table = list(csv.DictReader(StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
+    assert len(table) == 2  # both bearers are associations
+    line = next(r for r in table if "HYPERLINK" in r["Action"])
+    assert line["Action"] == "'=HYPERLINK(\"http://mal\")"
+    assert line["Porteur"] == "'@Asso; « l'été »"
+    assert line["Demandé (État – CGET)"] == "5000,00"
+    assert line["Pilier"] == "Cohésion sociale"
+
+
+def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(state=State.SUBMITTED)
+    w.project(state=State.INCOMPLETE)
+    p = w.project()
+    accept(w, p, 4000)
+    w.project()
+    db.session.commit()
+    page = sign_in(w.state_instructor).get(base(w)).text.replace("\u202f", " ")
+    assert "<strong>1</strong> à vérifier" in page
+    assert f"financeur={w.cget.id}&amp;decision=a-decider" in page
+    assert f"financeur={w.ville.id}" not in page
+    assert "reste 16 000" in page
+    assert "jusqu'au" in page.replace("&#39;", "'")
+    coordinator = sign_in(w.coordinator).get(base(w)).text
+    assert "Dans mes colonnes" not in coordinator  # the Région delegates, but nobody asked it
+    assert f"decision=a-decider&amp;financeur={w.ville.id}" not in coordinator
+
+
+def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) -> None:
+    w = world(envelope=6000)
+    for _ in range(2):
+        p = w.project()
+        funding.propose(p, w.cget, Decimal(4500), by=w.state_instructor)
+    db.session.commit()
+    page = sign_in(w.city_instructor).get(f"{base(w)}/2026/enveloppes").text
+    assert "sur-programmation de 3 000" in page.replace("\u202f", " ")
+
+
+def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/validation"
+    assert "2 lignes" in client.get(url).text
+    assert client.post(url).status_code == 302
+    db.session.refresh(w.campaign)
+    assert w.campaign.validated_by_id == w.coordinator.id
+    assert "déjà validée" in client.post(url).text
+    decide = f"/projets/{p.id}/financeurs/{w.cget.id}"
+    first = sign_in(w.state_instructor).post(
+        decide, data={"choice": "ACCEPTED", "granted": "10", "version": "1"}
+    )
+    assert "indiquez pourquoi elle change" in first.text
+
+
+def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client, url = sign_in(w.committee), f"/projets/{p.id}/avis"
+    assert client.get(f"/projets/{p.id}").status_code == 403
+    assert "Instructeur" not in client.get(url).text
+    forged = client.post(url, data={"body": "Instructeur", "judgement": "FAVOURABLE"})
+    assert forged.status_code == 200
+    said = {"body": "Comité technique", "judgement": "RESERVED", "remark": ""}
+    assert "quelques mots" in client.post(url, data=said).text
+    assert client.post(url, data=said | {"remark": "Budget à revoir"}).status_code == 302
+    assert "Budget à revoir" in client.get(url).text
+    assert "Budget à revoir" in sign_in(w.coordinator).get(f"/projets/{p.id}").text

@@ -1,0 +1,325 @@
+"""Deciding through the pages: each decision, conflicts, and what forged requests may not do."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain import funding
+from grants.models import (
+    Funder,
+    FundingLine,
+    HistoryEntry,
+    Kind,
+    Opinion,
+    Outcome,
+    Project,
+    Role,
+    State,
+)
+from tests.conftest import both
+from tests.factories import World, campaign, grant_role, project, user, world
+
+
+def line_of(p: Project, funder: Funder) -> FundingLine:
+    db.session.rollback()
+    return db.session.scalars(
+        select(FundingLine).filter_by(project_id=p.id, funder_id=funder.id)
+    ).one()
+
+
+def address(p: Project, funder: Funder, page: str = "") -> str:
+    return f"/projets/{p.id}/financeurs/{funder.id}{page}"
+
+
+def send(client, p: Project, funder: Funder, **data):
+    version = db.session.scalar(
+        select(FundingLine.version).filter_by(project_id=p.id, funder_id=funder.id)
+    )
+    return client.post(address(p, funder), data={"version": version, **data})
+
+
+@both
+def test_accepting_returns_to_the_sheet_and_says_what_is_left(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    assert 'value="5000"' in client.get(address(p, w.cget)).text
+    answer = client.post(
+        address(p, w.cget) + "?liste=mots%3Da",
+        data={"version": 1, "choice": "ACCEPTED", "granted": "4 000", "condition": "Bilan",
+              "reason": "n'a rien à faire ici", "redirected_to": "ni ceci"},
+    )  # fmt: skip
+    assert answer.location == f"/projets/{p.id}?liste=mots%3Da#financeurs"
+    sheet = client.get(answer.location).text.replace("\u202f", " ").replace("\xa0", " ")
+    assert "Accordé 4 000 € par État – CGET. Reste sur l&#39;enveloppe : 16 000 €." in sheet
+    line = line_of(p, w.cget)
+    assert (line.granted, line.condition, line.reason, line.redirected_to) == (
+        4000, "Bilan", "", "",
+    )  # fmt: skip
+
+
+@both
+def test_every_decision_and_its_revision(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    steps = [
+        ({"choice": "PROPOSE", "proposed": "3000"}, Outcome.PENDING, None),
+        ({"choice": "DEFERRED", "reason": "Attendre la Ville"}, Outcome.DEFERRED, None),
+        ({"choice": "ACCEPTED", "granted": "3000"}, Outcome.ACCEPTED, 3000),
+        ({"choice": "ACCEPTED", "granted": "2500", "revision_reason": "Comité"},
+         Outcome.ACCEPTED, 2500),
+        ({"choice": "CANCELLED", "reason": "Action abandonnée"}, Outcome.CANCELLED, None),
+        ({"choice": "REJECTED", "reason": "Hors critères", "redirected_to": "PRE",
+          "revision_reason": "Erreur de saisie"}, Outcome.REJECTED, None),
+    ]  # fmt: skip
+    for data, outcome, granted in steps:
+        assert send(client, p, w.cget, **data).status_code == 302, data
+        line = line_of(p, w.cget)
+        assert (line.outcome, line.granted) == (outcome, granted)
+        client.get(f"/projets/{p.id}")
+    assert (line.proposed, line.redirected_to) == (3000, "PRE")
+    sheet = client.get(f"/projets/{p.id}").text.replace("\u202f", " ").replace("\xa0", " ")
+    for words in ("accordé : 3 000 € → 2 500 €", "Erreur de saisie", "Annulation", "Report"):
+        assert words in sheet
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({}, "Choisissez une décision"),
+        ({"choice": "PENDING"}, "choix"),
+        ({"choice": "CANCELLED", "reason": "x"}, "choix"),
+        ({"choice": "ACCEPTED"}, "Indiquez le montant"),
+        ({"choice": "ACCEPTED", "granted": "12 OOO"}, "pas un montant"),
+        ({"choice": "ACCEPTED", "granted": "-1"}, "pas un montant"),
+        ({"choice": "ACCEPTED", "granted": "0"}, "plus grand que zéro"),
+        ({"choice": "ACCEPTED", "granted": "5000,01"}, "dépasse le montant demandé"),
+        ({"choice": "ACCEPTED", "granted": "9000", "raised_reason": "a"}, "dépassée"),
+        ({"choice": "ACCEPTED", "granted": "10001", "raised_reason": "a"}, "coût total"),
+        ({"choice": "REJECTED", "reason": "  "}, "Indiquez le motif"),
+        ({"choice": "REJECTED", "reason": "a\x00b"}, "invisible"),
+        ({"choice": "REJECTED", "reason": "x" * 6000}, "Au plus 5000"),
+        ({"choice": "ACCEPTED", "granted": "9" * 30}, "trop grand"),
+        ({"choice": "ACCEPTED", "granted": "1", "version": ""}, "changé entre-temps"),
+        ({"choice": "ACCEPTED", "granted": "1", "version": "9" * 30}, "changé entre-temps"),
+        ({"choice": "ACCEPTED", "granted": "1", "version": "x"}, "changé entre-temps"),
+    ],
+)
+@both
+def test_what_is_refused_is_told_and_nothing_changes(app: Flask, sign_in, data, told) -> None:
+    w = world(envelope=8000)
+    p = w.project()
+    db.session.commit()
+    answer = send(sign_in(w.state_instructor), p, w.cget, **data)
+    assert answer.status_code == 200
+    assert told in answer.text.replace("&#39;", "'")
+    line = line_of(p, w.cget)
+    assert (line.outcome, line.granted, line.version) == (Outcome.PENDING, None, 1)
+
+
+def test_a_conflict_shows_both_values_and_the_next_try_is_deliberate(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    first, second = sign_in(w.state_instructor), sign_in(w.state_instructor)
+    data = {"version": 1, "choice": "PROPOSE"}
+    first.post(address(p, w.cget), data=data | {"proposed": "1234"})
+    answer = second.post(address(p, w.cget), data=data | {"proposed": "777"})
+    page = answer.text.replace("\u202f", " ")
+    assert "proposé 1 234" in page
+    assert 'value="777"' in page
+    assert line_of(p, w.cget).proposed == 1234
+    version = line_of(p, w.cget).version
+    assert f'name="version" type="hidden" value="{version}"' in page
+    second.post(address(p, w.cget), data=data | {"proposed": "777", "version": version})
+    assert line_of(p, w.cget).proposed == 777
+
+
+def forged(w: World, p: Project) -> list[tuple[str, dict[str, str]]]:
+    cell = address(p, w.cget)
+    return [
+        (cell, {"version": "1", "choice": "ACCEPTED", "granted": "100"}),
+        (cell, {"version": "1", "choice": "PROPOSE", "proposed": "100"}),
+        (cell + "/notification", {"version": "1", "act_number": "A", "act_date": "2026-01-01"}),
+        (cell + "/confirmation", {}),
+        (address(p, w.reg, "/ouverture"), {"reason": "x"}),
+        (f"/projets/{p.id}/etapes/withdraw", {"reason": "x", "version": "1"}),
+        (f"/projets/{p.id}/etapes/close", {"version": "1"}),
+        (f"/projets/{p.id}/classement", {"version": "1", "kind": "RENEWAL"}),
+        (f"/projets/{p.id}/filiation", {"version": "1", "reference": ""}),
+        (f"/appels/{p.campaign_id}/validation", {}),
+    ]
+
+
+@pytest.mark.parametrize("who", ["city_instructor", "committee", "applicant", "stranger"])
+@both
+def test_forged_requests_change_nothing(app: Flask, sign_in, who: str) -> None:
+    w, elsewhere = world(), world()
+    p = w.project()
+    person = elsewhere.state_instructor if who == "stranger" else getattr(w, who)
+    db.session.commit()
+    before = db.session.query(HistoryEntry).count()
+    for url, data in forged(w, p):
+        assert sign_in(person).post(url, data=data).status_code == 403, url
+    db.session.rollback()
+    assert db.session.query(HistoryEntry).count() == before
+    assert db.session.query(Opinion).count() == 0
+    assert db.session.get_one(Project, p.id).state is State.ADMISSIBLE
+
+
+def test_a_coordinator_writes_in_no_column_that_is_not_delegated(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    for url, data in forged(w, p)[:4]:
+        assert sign_in(w.coordinator).post(url, data=data).status_code == 403
+
+
+def test_a_funder_of_another_contract_and_a_draft_do_not_exist(app: Flask, sign_in) -> None:
+    w, elsewhere = world(), world()
+    p, draft = w.project(), w.project(state=State.DRAFT)
+    both_sides = grant_role(w.state_instructor, Role.INSTRUCTOR, elsewhere.contract,
+                            elsewhere.state)  # fmt: skip
+    db.session.commit()
+    client = sign_in(both_sides)
+    data = {"version": "1", "choice": "ACCEPTED", "granted": "1"}
+    assert client.post(address(p, elsewhere.cget), data=data).status_code == 404
+    assert client.post(address(draft, w.cget), data=data).status_code == 404
+    assert client.get(f"/projets/{draft.id}").status_code == 403
+
+
+@both
+def test_typing_on_behalf_then_confirmation(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project(requested={w.reg: 2000})
+    officer = grant_role(user("Officier"), Role.INSTRUCTOR, w.contract, w.region)
+    db.session.commit()
+    data = {"choice": "ACCEPTED", "granted": "1500"}
+    coordinator = sign_in(w.coordinator)
+    assert "Indiquez la source" in send(coordinator, p, w.reg, **data).text
+    send(coordinator, p, w.reg, **data, typed_from="Courriel du 3 novembre")
+    page = sign_in(officer).get(f"/projets/{p.id}").text
+    assert "Saisi pour le compte de Région" in page
+    assert sign_in(officer).post(address(p, w.reg, "/confirmation")).status_code == 302
+    assert line_of(p, w.reg).confirmed_at
+    again = sign_in(officer).post(address(p, w.reg, "/confirmation"), follow_redirects=True)
+    assert "rien à confirmer" in again.text
+
+
+@both
+def test_notifying_needs_a_decision_a_number_and_a_date(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client, url = sign_in(w.state_instructor), address(p, w.cget, "/notification")
+    early = client.post(url, data={"act_number": "A1", "act_date": "2026-11-01"})
+    assert early.status_code == 302
+    assert line_of(p, w.cget).notified_at is None
+    send(client, p, w.cget, choice="REJECTED", reason="Non")
+    act = {"version": line_of(p, w.cget).version, "act_number": "2026-77"}
+    assert "pas une date valide" in client.post(url, data=act | {"act_date": "2026-02-30"}).text
+    assert client.post(url, data=act | {"act_date": "2026-11-01"}).status_code == 302
+    line = line_of(p, w.cget)
+    assert (line.act_number, bool(line.notified_at)) == ("2026-77", True)
+
+
+def test_opening_a_line_that_nobody_asked(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project(requested={w.ville: 100})
+    db.session.commit()
+    client, url = sign_in(w.state_instructor), address(p, w.cget, "/ouverture")
+    assert client.get(address(p, w.cget)).location.endswith("/ouverture")
+    assert "Indiquez pourquoi" in client.post(url, data={"reason": " "}).text
+    assert client.post(url, data={"reason": "Report du PRE"}).status_code == 302
+    send(client, p, w.cget, choice="ACCEPTED", granted="500")
+    assert line_of(p, w.cget).granted == Decimal(500)
+    assert client.get(url).status_code == 302
+
+
+@both
+def test_the_coordinators_steps(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project(state=State.SUBMITTED)
+    db.session.commit()
+    client, steps = sign_in(w.coordinator), f"/projets/{p.id}/etapes/"
+
+    def take(action: str, **data: str) -> State:
+        db.session.rollback()
+        version = db.session.get_one(Project, p.id).version
+        client.post(steps + action, data={"version": version, **data})
+        db.session.rollback()
+        return db.session.get_one(Project, p.id).state
+
+    assert take("ask_pieces", reason="RIB") is State.SUBMITTED  # no date
+    assert take("ask_pieces", reason="RIB", due_on="2026-12-01") is State.INCOMPLETE
+    assert take("complete") is State.SUBMITTED
+    assert take("refuse") is State.SUBMITTED  # no reason
+    assert take("refuse", reason="Hors quartier") is State.INADMISSIBLE
+    assert take("reopen", reason="Recours") is State.SUBMITTED
+    assert 'action="' + steps + "admit" in client.get(f"/projets/{p.id}").text
+    assert take("admit") is State.ADMISSIBLE
+    assert take("submit") is State.ADMISSIBLE  # not a step of theirs
+    stale = client.post(steps + "close", data={"version": "1"})
+    assert "modifié entre-temps" in stale.text
+    assert take("withdraw", reason="Appel du président") is State.WITHDRAWN
+
+
+@both
+def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    first, second = [t for t in w.contract.themes if t.number]
+    p.applicant_theme_id = first.id
+    twin = campaign(w.contract, [w.cget, w.ville])
+    narrow = campaign(w.contract, [w.cget], kind="VVV")
+    other_year = campaign(w.contract, [w.cget, w.ville], year=2027)
+    before = project(campaign(w.contract, [w.cget], year=2025), w.applicant)
+    db.session.commit()
+    client, url = sign_in(w.coordinator), f"/projets/{p.id}/classement"
+
+    def move(**data: object):
+        db.session.rollback()
+        version = db.session.get_one(Project, p.id).version
+        kept = {"version": version, "kind": "NEW", "theme_id": second.id, "campaign_id": twin.id}
+        return client.post(url, data=kept | data)
+
+    assert "ne participe pas" in move(campaign_id=narrow.id).text
+    assert move(campaign_id=other_year.id).status_code == 200
+    assert "combien" in move(kind="MULTIYEAR", year_of=2).text
+    assert "quelle année" in move(kind="MULTIYEAR", year_of=4, years_total=3).text
+    assert move(kind="MULTIYEAR", year_of=2, years_total=3).status_code == 302
+    db.session.rollback()
+    moved = db.session.get_one(Project, p.id)
+    assert (moved.theme_id, moved.applicant_theme_id, moved.kind, moved.campaign_id) == (
+        second.id, first.id, Kind.MULTIYEAR, twin.id,
+    )  # fmt: skip
+    assert line_of(p, w.cget).campaign_id == twin.id
+    assert "Choix du porteur" in client.get(f"/projets/{p.id}").text
+    lineage = f"/projets/{p.id}/filiation"
+    data = {"version": db.session.get_one(Project, p.id).version}
+    for wrong in ("2025-9999", str(p.reference)):
+        assert client.post(lineage, data=data | {"reference": wrong}).status_code == 200
+    assert client.post(lineage, data=data | {"reference": before.reference}).status_code == 302
+    db.session.rollback()
+    assert db.session.get_one(Project, p.id).predecessor_id == before.id
+
+
+def test_money_granted_holds_a_project_in_its_campaign(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    twin = campaign(w.contract, [w.cget, w.ville])
+    funding.decide(
+        p, w.cget, funding.Decision(Outcome.ACCEPTED, granted=Decimal(10)), by=w.state_instructor
+    )
+    db.session.commit()
+    data = {"version": p.version, "kind": "NEW", "theme_id": p.theme_id, "campaign_id": twin.id}
+    answer = sign_in(w.coordinator).post(f"/projets/{p.id}/classement", data=data)
+    assert "déjà accordé" in answer.text
