@@ -47,6 +47,7 @@ PAGES: dict[Section, tuple[type[Answers], type[SectionForm]]] = {
     Section.REQUESTS: (RequestAnswers, RequestForm),
     Section.STATEMENTS: (StatementsAnswers, StatementsForm),
 }
+CONDITIONAL = ("year_of", "years_total", "predecessor_id", "cross_theme_ids")
 TO_DO, BEGUN, DONE = "à faire", "commencé", "terminé"
 
 
@@ -78,8 +79,12 @@ class Page:
         return form
 
     def answers(self) -> list[tuple[str, str]]:
-        """Label and answer, for reading."""
-        return [(f.label.text, shown(f)) for f in self.form(formdata=None).asked()]
+        """Label and answer, for reading; without the questions that this action did not meet."""
+        return [
+            (f.label.text, shown(f))
+            for f in self.form(formdata=None).asked()
+            if shown(f) or f.name not in CONDITIONAL
+        ]
 
 
 def load_project(project_id: int) -> Project | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,15 @@ OUTCOMES = {
 }
 
 
-def situation(project: OwnProject | Project) -> str:
+def all_told(answers: Iterable[Answer]) -> bool:
+    """Every funder that was asked has notified its decision."""
+    outcomes = [answer.outcome for answer in answers]
+    return bool(outcomes) and None not in outcomes
+
+
+def situation(project: OwnProject | Project, answers: Iterable[Answer]) -> str:
+    if project.state is State.ADMISSIBLE and all_told(answers):
+        return "Chaque financeur a répondu"
     if project.state is State.WITHDRAWN and project.reference is None:
         return "Brouillon abandonné"
     return STATES[project.state]
@@ -53,7 +62,8 @@ def next_step(project: OwnProject) -> str:
         return "Rien : l'appel est clos, ce brouillon ne peut plus être déposé"
     if project.state is State.INCOMPLETE:
         return f"Envoyer les pièces demandées avant le {day(project.pieces_due_on)} inclus"
-    if project.state in (State.SUBMITTED, State.ADMISSIBLE):
+    undecided = project.state in (State.SUBMITTED, State.ADMISSIBLE)
+    if undecided and not all_told(project.answers):
         return "Rien à faire : vous verrez ici la décision de chaque financeur"
     return ""
 
