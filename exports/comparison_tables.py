@@ -11,11 +11,13 @@ from grants.queries.comparison import Compared, Comparison, KindComparison
 def actions_table(comparison: Comparison, kind: KindComparison) -> Table:
     """Numbers of retained projects."""
     a, b = comparison.a.year, comparison.b.year
+    counts = (kind.total.actions.a, kind.total.actions.b)
     return Table(
         f"{kind.kind} : nombre d'actions",
         (Column(comparison.levels.above, width=46), Column(str(a), Unit.WHOLE, 14),
          Column(str(b), Unit.WHOLE, 14), Column("Écart", Unit.WHOLE, 14)),
         tuple(_lines(kind, lambda c: [(c.actions.a, c.actions.b, c.actions.difference)])),
+        chart=tuple(i for i, n in enumerate(counts, 1) if isinstance(n, int)),
     )  # fmt: skip
 
 

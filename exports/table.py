@@ -63,7 +63,8 @@ class Line:
 class Table:
     """`label_columns`: how many columns the label of a sum may cover. `printed`: how many
     columns belong to the printed page (all, if `None`). `breaks`: a new page at each pillar.
-    `flat`: one line a record, to be filtered."""
+    `flat`: one line a record, to be filtered. `chart`: the columns whose rows are drawn as bars
+    in a workbook."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -72,6 +73,7 @@ class Table:
     printed: int | None = None
     breaks: bool = False
     flat: bool = False
+    chart: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -74,3 +75,19 @@ def test_lineages(book) -> None:
     )  # fmt: skip
     fates = {x["Suite"] for x in lines}
     assert {"reconduite", "nouvelle", "non redemandée"} <= fates
+
+
+def test_a_native_chart_of_the_axes(app: Flask) -> None:
+    contract = villeneuve()
+    out = BytesIO()
+    workbook.write(comparison(contract, 2021, 2022), contract, out)
+    with ZipFile(out) as file:
+        chart = file.read("xl/charts/chart1.xml").decode()
+        assert sorted(n for n in file.namelist() if n.startswith("xl/charts/")) == [
+            "xl/charts/chart1.xml"
+        ]
+    assert chart.count("'Actions'!$B$") == 6  # five axes and the year, no sums
+    out = BytesIO()
+    workbook.write(comparison(contract, 2020, 2021), contract, out)
+    with ZipFile(out) as file:
+        assert file.read("xl/charts/chart1.xml").decode().count("<ser>") == 1

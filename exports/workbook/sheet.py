@@ -1,0 +1,159 @@
+"""One sheet: what it says of itself, its tables, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+from textwrap import wrap
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from exports.table import Level, Line, Sheet, Table, Unit
+from exports.workbook.cells import Cells, kind_of_text
+from exports.workbook.chart import bars
+from grants.french import instant
+
+ROW_HEIGHT = 15.0
+
+
+@dataclass(frozen=True)
+class About:
+    """What every sheet says of itself."""
+
+    contract: str
+    period: str
+    read_at: datetime
+
+
+class SheetWriter:
+    """Writes one sheet from top to bottom, as write-only mode demands."""
+
+    def __init__(self, workbook: Workbook, sheet: Sheet, about: About, name: str) -> None:
+        self.out: Any = workbook.create_sheet(name)
+        self.sheet = sheet
+        self.about = about
+        self.cells = Cells(self.out)
+        self.row = 0
+        self.charted: list[int] = []
+
+    def write(self) -> None:
+        self._set_up()
+        self.out.row_dimensions[1].height = 24
+        self._append((self.cells.words(self.sheet.title, "title"),))
+        for words in self._about():
+            self._append((self.cells.words(words, "about"),))
+        for table in self.sheet.tables:
+            self._table(table)
+        self._finish()
+
+    def _about(self) -> Iterator[str]:
+        yield f"{self.about.contract} – {self.about.period}"
+        yield self.sheet.state
+        yield f"Exporté le {instant(self.about.read_at)} (heure de Paris)"
+        if self.sheet.remark:
+            yield self.sheet.remark
+
+    @property
+    def _alone(self) -> Table | None:
+        """The sheet's only table: its header is frozen and repeated."""
+        return self.sheet.tables[0] if len(self.sheet.tables) == 1 else None
+
+    @property
+    def _header_row(self) -> int:
+        """Of the only table: below the sheet's own lines and a blank."""
+        return 6 + bool(self.sheet.remark)
+
+    def _set_up(self) -> None:
+        """What stands before the rows in the file."""
+        for index, width in enumerate(self._widths(), 1):
+            self.out.column_dimensions[get_column_letter(index)].width = width
+        self.out.sheet_view.showGridLines = False
+        self.out.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        if self._alone:
+            column = get_column_letter(min(self._alone.label_columns, 4) + 1)
+            self.out.freeze_panes = f"{column}{self._header_row + 1}"
+
+    def _widths(self) -> list[float]:
+        """Several tables share the columns of their sheet."""
+        own = ([column.width for column in table.columns] for table in self.sheet.tables)
+        return [max(widths) for widths in zip_longest(*own, fillvalue=0.0)]
+
+    def _table(self, table: Table) -> None:
+        self._append(())
+        if not self._alone:
+            self.out.row_dimensions[self.row + 1].height = 18
+            self._append((self.cells.words(table.caption, "caption"),))
+        units = [column.unit for column in table.columns]
+        heads = Line(tuple(column.head for column in table.columns), Level.HEAD)
+        self._line(heads, table, units)
+        started = False
+        for line in table.lines:
+            if table.breaks and line.level is Level.PILLAR:
+                if started:
+                    self.out.row_breaks.append(Break(id=self.row))
+                started = True
+            self._line(line, table, units)
+            if line.level is Level.ROW and table.chart:
+                self.charted.append(self.row)
+        for note in table.notes:
+            self._append((self.cells.words(note, "note"),))
+
+    def _line(self, line: Line, table: Table, units: list[Unit]) -> None:
+        """Its height is given: not every program fits rows to wrapped text."""
+        if not table.flat or line.level is Level.HEAD:
+            height = _height(line, table)
+            if height > ROW_HEIGHT:
+                self.out.row_dimensions[self.row + 1].height = height
+        self._append(self.cells.line(line, units, flat=table.flat))
+
+    def _append(self, cells: Iterable[Cell | None]) -> None:
+        # A generator: each cell is written before the next is made.
+        self.out.append(cell for cell in cells)
+        self.row += 1
+
+    def _chart(self, table: Table) -> None:
+        """Below the table, within the printed page."""
+        columns = [index + 1 for index in table.chart]
+        chart = bars(self.out, columns, self._header_row, self.charted)
+        self.out.add_chart(chart, f"A{self.row + 2}")
+        self.row += 2 + round(chart.height / 0.52)  # rows of 15 points, in centimetres
+
+    def _finish(self) -> None:
+        """What stands after the rows: how it is printed."""
+        out, table = self.out, self._alone
+        if table and self.charted:
+            self._chart(table)
+        columns = max(t.printed or len(t.columns) for t in self.sheet.tables)
+        out.print_area = f"A1:{get_column_letter(columns)}{max(self.row, 1)}"
+        if table:
+            head = self._header_row
+            out.print_title_rows = f"{head}:{head}"
+            if table.flat:
+                out.auto_filter.ref = f"A{head}:{get_column_letter(len(table.columns))}{self.row}"
+        out.page_setup.orientation = "landscape"
+        out.page_setup.paperSize = 9  # A4
+        out.page_setup.fitToWidth = 1
+        out.page_setup.fitToHeight = 0 if table else 1
+        out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)
+        out.oddFooter.left.text = f"{self.about.contract} – {self.sheet.title}".replace("&", "&&")
+        out.oddFooter.right.text = "Page &P / &N"
+        out.oddFooter.left.size = out.oddFooter.right.size = 8
+
+
+def _height(line: Line, table: Table) -> float:
+    """In points, for the longest wrapped text. Widths count characters of 11 points."""
+    lines = 1
+    for index, (value, column) in enumerate(zip(line.cells, table.columns, strict=False)):
+        wraps = line.level is Level.HEAD or kind_of_text(line.level, index, column.unit) == "text"
+        room = max(int(column.width * 1.1) - 1, 1)
+        if wraps and isinstance(value, str) and len(value) > room:
+            lines = max(lines, len(wrap(value, room)))
+    return lines * 12.5 + 2.5

@@ -1,0 +1,101 @@
+"""What any workbook keeps to, and a programming before its validation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from exports import programming as programming_workbook
+from exports.table import Column, Level, Line, Sheet, Table, Unit
+from exports.table_csv import write as csv_of
+from exports.workbook import About, write
+from grants.domain import funding
+from grants.domain.funding import Decision
+from grants.models import Outcome
+from grants.queries.programming import programming
+from tests.exports.reading import Read, read
+from tests.factories import world
+
+ABOUT = About("Contrat", "2026", datetime(2026, 7, 1, 10, 5, tzinfo=UTC))
+
+
+def table(*cells, unit: Unit = Unit.EUROS) -> Table:
+    lines = [Line((cell, cell)) for cell in cells]
+    return Table("T", (Column("Texte"), Column("Nombre", unit)), lines)
+
+
+def written(*sheets: Sheet):
+    out = BytesIO()
+    write(sheets, ABOUT, out)
+    return read(out.getvalue())
+
+
+def test_names_of_sheets_are_legal_and_unique() -> None:
+    names = ["VVV : été/hiver [2026]", "a" * 40, "A" * 40, "'", "", "Synthèse", "SYNTHÈSE"]
+    found = written(*(Sheet(name, "T", (table(),), "en cours") for name in names)).sheetnames
+    assert len({n.casefold() for n in found}) == len(names)
+    assert all(0 < len(n) <= 31 and not set(n) & set("\\/*?:[]") for n in found)
+    assert found[2] == "A" * 27 + " (2)"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected", "number_format"),
+    [
+        (Decimal("12000.00"), Unit.EUROS, 12_000, '# ##0 "€"'),
+        (Decimal("12000.50"), Unit.EUROS, 12_000.5, '# ##0.00 "€"'),
+        (Decimal("1186077"), Unit.EUROS, 1_186_077, '# ### ##0 "€"'),
+        (Decimal("4.82"), Unit.PERCENT, 0.0482, "0.00 %"),
+        (2026, Unit.YEAR, 2026, "0"),
+    ],
+)
+def test_numbers_are_numbers(value, unit, expected, number_format) -> None:
+    cell = written(Sheet("S", "T", (table(value, unit=unit),), ""))["S"]["B7"]
+    assert (cell.value, cell.number_format, cell.data_type) == (expected, number_format, "n")
+
+
+def test_it_says_the_instant_of_paris_and_escapes_its_footer() -> None:
+    sheet = written(Sheet("S", "Jeux & sports", (table(),), "en cours"))["S"]
+    assert sheet["A4"].value == "Exporté le 1er juillet 2026 à 12 h 05 (heure de Paris)"
+    assert "Jeux && sports" in sheet.oddFooter.left.text
+
+
+def test_a_very_long_text_is_cut_where_a_cell_ends() -> None:
+    cell = written(Sheet("S", "T", (table("x" * 40_000),), ""))["S"]["A7"]
+    assert len(cell.value) == 32_767
+
+
+def test_csv_of_a_table() -> None:
+    content = csv_of(table(Decimal("1200.50"), "=1+1", None, "a;b\x00"))
+    assert content.decode("utf-8-sig").split("\r\n")[:-1] == [
+        "Texte;Nombre", "1200,50;1200,50", "'=1+1;'=1+1", ";", '"a;b";"a;b"',
+    ]  # fmt: skip
+
+
+def test_before_validation_proposals_stand_beside(app: Flask) -> None:
+    w = world()
+    retained, waiting = w.project(), w.project()
+    funding.decide(
+        retained, w.cget, Decision(Outcome.ACCEPTED, Decimal(900)), by=w.state_instructor
+    )
+    funding.propose(waiting, w.cget, Decimal(800), by=w.state_instructor)
+    out = BytesIO()
+    programming_workbook.write(programming(w.contract, 2026), w.contract, out)
+    city = Read(read(out.getvalue())["Contrat de ville"], "N°")
+    at = city.heads.index("CGET demandé")
+    assert city.heads[at - 1 : at + 3] == [
+        "CGET accordé N-1", "CGET demandé", "CGET proposé", "CGET accordé",
+    ]  # fmt: skip
+    assert city.line(waiting.reference)["Situation"] == "à décider (recevable)"
+    assert city.line("Total Contrat de ville : 1 action")["CGET demandé"] == 5000
+    assert city.line("Total Contrat de ville")["CGET proposé"] == 800
+    assert city.line("Avec les dossiers à décider : 2 actions")["CGET demandé"] == 10_000
+
+
+def test_levels_fill_the_whole_line() -> None:
+    heading = Table("T", (Column("A"), Column("B")), [Line(("Pilier",), Level.PILLAR)])
+    sheet = written(Sheet("S", "T", (heading,), ""))["S"]
+    assert sheet["B7"].fill.fgColor.rgb == sheet["A7"].fill.fgColor.rgb != "00000000"
