@@ -81,14 +81,16 @@ def _calls(path: str, projects: list[int], by: Caller, count: int) -> list[Call]
     ]
 
 
-def _prepare() -> tuple[str, str, list[int], list[int]]:
-    """A coordinator of the synthetic contract, and complete drafts in a call that is open."""
+def _prepare() -> tuple[str, str, list[int], dict[int, int]]:
+    """A coordinator of the synthetic contract, and complete drafts in a call that is open (the
+    version that each is at)."""
     contract = db.session.scalars(select(Contract).where(Contract.slug == SLUG)).one()
     staff = factories.user("Mesure")
     db.session.add(RoleGrant(user_id=staff.id, role="COORDINATOR", contract_id=contract.id))
     world = factories.world("mesure")
-    drafts = [factories.complete_draft(world).id for _ in range(DEPOSITS)]
+    made = [factories.complete_draft(world) for _ in range(DEPOSITS)]
     db.session.commit()
+    drafts = {draft.id: draft.version for draft in made}
     projects = db.session.scalars(
         select(Project.id).where(
             Project.contract_id == contract.id, Project.state == State.ADMISSIBLE
@@ -113,8 +115,11 @@ def _queries(app: Flask, path: str, by: Caller) -> int:
     return count
 
 
-def _deposits(port: int, drafts: list[int], by: Caller) -> Iterator[tuple[str, str]]:
-    calls = [Call("POST", f"/mes-projets/{each}/deposer", by, expect=302) for each in drafts]
+def _deposits(port: int, drafts: dict[int, int], by: Caller) -> Iterator[tuple[str, str]]:
+    calls = [
+        Call("POST", f"/mes-projets/{each}/deposer", by, 302, (("version", version),))
+        for each, version in drafts.items()
+    ]
     one = measure(port, calls[:100], warm_up=5)
     yield "deposit, 1 client", _ms(one)
     many = measure(port, calls[100:], clients=16)

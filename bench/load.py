@@ -20,6 +20,8 @@ class Call:
     caller: Caller
     # A browser is sent elsewhere after a POST that did its work.
     expect: int = 200
+    # What a POST sends beside the token.
+    fields: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _send(connection: http.client.HTTPConnection, call: Call) -> int:
     headers = {"Cookie": call.caller.cookie}
     body = None
     if call.method == "POST":
-        body = urlencode({"csrf_token": call.caller.token})
+        body = urlencode([("csrf_token", call.caller.token), *call.fields])
         headers |= {"Content-Type": "application/x-www-form-urlencoded"}
     connection.request(call.method, call.path, body, headers)
     answer = connection.getresponse()

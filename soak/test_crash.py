@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,16 +30,18 @@ def test_killed_while_dossiers_are_deposited(
     app: Flask, database_url: str, tmp_path: Path, seconds: float
 ) -> None:
     w = world()
-    drafts = [complete_draft(w).id for _ in range(DOSSIERS)]
+    made = [complete_draft(w) for _ in range(DOSSIERS)]
     applicant = caller(app, w.applicant.get_id())
     db.session.commit()
+    drafts = {draft.id: draft.version for draft in made}
     waiting, acknowledged, chance = list(drafts), [], random.Random(3)
     end = time.monotonic() + seconds
     while waiting and time.monotonic() < end:
         with served(environment(database_url, tmp_path)) as server:
             killer = threading.Timer(chance.uniform(0.05, 0.5), server.process.kill)
             killer.start()
-            _deposit_all(server.port, waiting, acknowledged, applicant)
+            todo = {each: drafts[each] for each in waiting}
+            _deposit_all(server.port, todo, acknowledged, applicant)
             killer.join()
         waiting = [each for each in waiting if each not in acknowledged]
     assert acknowledged
@@ -46,18 +49,20 @@ def test_killed_while_dossiers_are_deposited(
     _check(drafts, acknowledged)
 
 
-def _deposit_all(port: int, drafts: list[int], acknowledged: list[int], by: Caller) -> None:
-    todo, lock = iter(drafts), threading.Lock()
+def _deposit_all(
+    port: int, drafts: dict[int, int], acknowledged: list[int], by: Caller
+) -> None:
+    todo, lock = iter(drafts.items()), threading.Lock()
 
     def client() -> None:
         while True:
             with lock:
-                project_id = next(todo, None)
-            if project_id is None:
+                draft = next(todo, None)
+            if draft is None:
                 return
             try:
-                if _deposit(port, project_id, by):
-                    acknowledged.append(project_id)
+                if _deposit(port, *draft, by):
+                    acknowledged.append(draft[0])
             except (OSError, http.client.HTTPException):
                 return  # the server is dead
 
@@ -68,20 +73,22 @@ def _deposit_all(port: int, drafts: list[int], acknowledged: list[int], by: Call
         thread.join()
 
 
-def _deposit(port: int, project_id: int, by: Caller) -> bool:
+def _deposit(port: int, project_id: int, version: int, by: Caller) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    body = urlencode({"csrf_token": by.token})
+    body = urlencode({"csrf_token": by.token, "version": version})
     headers = {"Cookie": by.cookie, "Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", f"/mes-projets/{project_id}/deposer", body, headers)
     answer = connection.getresponse()
     answer.read()
     connection.close()
-    # 200: deposited by a call whose answer the crash swallowed; the page says so.
-    assert answer.status in (200, 302, 409), answer.status
-    return answer.status == 302
+    if answer.status == 302:
+        # To the dossier itself: deposited by a call whose answer the crash swallowed.
+        return str(answer.headers["Location"]).endswith("/accuse")
+    assert answer.status in (409, 422), answer.status
+    return False
 
 
-def _check(drafts: list[int], acknowledged: list[int]) -> None:
+def _check(drafts: Iterable[int], acknowledged: list[int]) -> None:
     projects = db.session.scalars(select(Project).where(Project.id.in_(drafts))).all()
     deposited = [p for p in projects if p.state is State.SUBMITTED]
     assert set(acknowledged) <= {p.id for p in deposited}

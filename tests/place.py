@@ -14,7 +14,7 @@ from grants.database import db
 from grants.domain import accounts
 from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
-from grants.models import Membership, MemberRole, Role, State, User
+from grants.models import MemberRole, Membership, Role, State, User
 from tests.factories import World, campaign, grant_role, member, organisation, user, world
 
 KINDS = {
@@ -58,6 +58,9 @@ class Place:
         self.token = accounts.new_link(pending, by=w.administrator)
         self.values: dict[str, Any] = self._values(w, deposited.id, draft.id, request, last_year)
         db.session.commit()
+        for person in filter(None, self.people.values()):
+            db.session.refresh(person)
+            db.session.expunge(person)  # known by their id from here on, whatever is rolled back
 
     def _values(self, w: World, deposited: int, draft: int, request: Membership,
                 last_year: Any) -> dict[str, Any]:  # fmt: skip

@@ -12,8 +12,8 @@ from grants.models.contract import Contract, CrossTheme, Funder, Institution, Se
 from grants.models.funding import FundingLine, Outcome
 from grants.models.history import HistoryEntry
 from grants.models.people import (
-    Membership,
     MemberRole,
+    Membership,
     Nature,
     OneTimeLink,
     Organisation,

@@ -94,8 +94,8 @@ def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app:
 
 def test_on_behalf_needs_its_source_and_is_confirmed(app: Flask) -> None:
     w = world()
-    from tests.factories import grant_role, user
     from grants.models import Role
+    from tests.factories import grant_role, user
     p = w.project(requested={w.reg: 2000})
     with pytest.raises(DomainError) as missing:
         funding.decide(p, w.reg, accept(2000), by=w.coordinator)
@@ -103,7 +103,8 @@ def test_on_behalf_needs_its_source_and_is_confirmed(app: Flask) -> None:
     line = funding.decide(
         p, w.reg, accept(2000, typed_from="Courriel du 3 novembre"), by=w.coordinator
     )
-    assert line.typed_from and line.confirmed_at is None
+    assert line.typed_from
+    assert line.confirmed_at is None
     officer = grant_role(user(), Role.INSTRUCTOR, w.contract, w.region)
     assert funding.confirm(p, w.reg, by=officer).confirmed_at
 

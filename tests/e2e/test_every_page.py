@@ -28,7 +28,7 @@ def links(visitor: Visitor) -> list[str]:
 @pytest.mark.parametrize("email", [None, *ACCOUNTS])
 def test_every_page_reached_by_links(visit: Callable[..., Visitor], email: str | None) -> None:
     visitor = visit(email)
-    waiting, seen, counts = ["/"], set(), {}
+    waiting, seen, counts, wrong = ["/"], set(), {}, []
     while waiting:
         path = waiting.pop(0)
         form = shape(urlsplit(path).path)
@@ -39,10 +39,11 @@ def test_every_page_reached_by_links(visit: Callable[..., Visitor], email: str |
         response = visitor.page.goto(visitor.server + path)
         assert response is not None
         assert response.status == 200, (path, response.status)
-        visitor.check()
+        wrong += visitor.wrong()
         if counts[form] == 1:
             visitor.page.set_viewport_size(PHONE)
-            visitor.check()
+            wrong += visitor.wrong()
             visitor.page.set_viewport_size(WIDE)
         waiting += links(visitor)
+    assert not wrong, "\n".join(wrong)
     assert len(counts) > 3
