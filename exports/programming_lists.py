@@ -21,7 +21,7 @@ def bearers_table(programming: Programming) -> Table:
     lines = [
         Line(
             (b.name, word(b.nature), b.actions, *(b.granted[f.id] for f in funders), b.total,
-             "oui" if b.needs_convention else "non")
+             "oui" if b.above else "non")
         )
         for b in programming.bearers
     ]  # fmt: skip
@@ -35,7 +35,7 @@ def bearers_table(programming: Programming) -> Table:
         (Column("Porteur", width=34), Column("Nature", width=20),
          Column("Actions", Unit.WHOLE, 9),
          *(Column(f.code, Unit.EUROS, 12) for f in funders), Column("Total", Unit.EUROS, 13),
-         Column("Plus de 23 000 € (convention)", width=14)),
+         Column("Plus de 23 000 €", width=14)),
         tuple(lines),
     )  # fmt: skip
 

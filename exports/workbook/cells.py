@@ -121,11 +121,12 @@ class Cells:
             cell.border = LINE
         cell.number_format = FORMATS.get(kind, "@")
         number = kind in FORMATS or kind == "gap"
+        wrapped = kind.startswith("text")
         cell.alignment = Alignment(
-            horizontal="right" if number else None,
+            horizontal="right" if number else "left",
             vertical="center" if style is Level.HEAD else "top",
-            wrap_text=style is Level.HEAD or kind.startswith("text"),
-            indent=1 if kind.startswith("text") else 0,
+            wrap_text=style is Level.HEAD or wrapped,
+            indent=1 if wrapped else 0,
         )
         cell.quotePrefix = kind.endswith("quoted")
         return cell

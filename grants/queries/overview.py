@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from grants.models import Kind, Nature
 from grants.queries.envelopes import EnvelopeRow
-from grants.queries.figures import ZERO, Figure, Gap, known
+from grants.queries.figures import ZERO, Figure, Gap, known, total
 from grants.queries.funder_columns import FunderColumn
 from grants.queries.programming_rows import Row, Standing
 
@@ -66,14 +66,12 @@ class Bearer:
     name: str
     nature: Nature
     actions: int
-    granted: dict[int, Decimal]
+    granted: dict[int, Figure]
+    total: Decimal
 
     @property
-    def total(self) -> Decimal:
-        return sum(self.granted.values(), ZERO)
-
-    @property
-    def needs_convention(self) -> bool:
+    def above(self) -> bool:
+        """More than 23 000 € in the year."""
         return self.total > CONVENTION_ABOVE
 
 
@@ -154,10 +152,14 @@ def bearers(rows: Iterable[Row], funders: Sequence[FunderColumn]) -> tuple[Beare
             name=projects[0].bearer,
             nature=projects[0].nature,
             actions=len(projects),
-            granted={
-                f.id: sum((known(p.lines[f.id].granted) for p in projects if f.id in p.lines), ZERO)
-                for f in funders
-            },
+            granted={f.id: _granted_by(f.id, projects) for f in funders},
+            total=sum((project.granted for project in projects), ZERO),
         )
         for projects in own.values()
     )
+
+
+def _granted_by(funder_id: int, projects: Iterable[Row]) -> Figure:
+    """Nothing, rather than zero, where it grants none of them anything."""
+    amount = total(p.lines[funder_id].granted for p in projects if funder_id in p.lines)
+    return amount or Gap.NOTHING

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Row as Record
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.domain.money import share
 from grants.models import (
     NOT_COUNTING,
-    BudgetLine,
-    CampaignFunder,
     Contract,
-    FundingLine,
     Kind,
     Nature,
-    Opinion,
     Organisation,
-    OtherFunding,
     Outcome,
     Project,
-    Side,
     State,
-    Zone,
-    project_zones,
 )
+from grants.queries import project_parts
 from grants.queries.figures import ZERO, Figure, Gap, figure, total
+from grants.queries.project_parts import Anything
 from grants.queries.theme_tree import Place, places
 from grants.words import word
 
-T = TypeVar("T")
-Anything = tuple[Any, ...]
 OPEN = (Outcome.PENDING, Outcome.DEFERRED)
 
 
@@ -168,12 +159,12 @@ class _Reader:
         ids = select(Project.id).where(*here)
         before = select(Project.predecessor_id).where(*here, Project.predecessor_id.is_not(None))
         self.places = places(contract)
-        self.lines = _lines(ids)
-        self.lines_before = _lines(before)
-        self.funders = _funders_of_calls(ids, before)
-        self.zones = _zones(ids)
-        self.opinions = _opinions(ids)
-        self.other_funding = _other_funding(ids)
+        self.lines = project_parts.lines(ids)
+        self.lines_before = project_parts.lines(before)
+        self.funders = project_parts.funders_of_calls(ids, before)
+        self.zones = project_parts.zones(ids)
+        self.opinions = project_parts.opinions(ids)
+        self.other_funding = project_parts.other_funding(ids)
 
     def row(self, record: Record[*Anything]) -> Row:
         own = self.lines.get(record.id, {})
@@ -248,64 +239,3 @@ def _in_words(latest: Iterable[Record[*Anything]]) -> str:
     """Each body's latest opinion."""
     by_body = {opinion.body: opinion.judgement for opinion in latest}
     return " ; ".join(f"{body} : {word(judgement)}" for body, judgement in by_body.items())
-
-
-def _grouped(
-    statement: Select[*Anything], key: str, value: Callable[[Record[*Anything]], T]
-) -> dict[int, list[T]]:
-    found: dict[int, list[T]] = defaultdict(list)
-    for record in db.session.execute(statement):
-        found[getattr(record, key)].append(value(record))
-    return found
-
-
-def _lines(projects: Select[*Anything]) -> dict[int, dict[int, Record[*Anything]]]:
-    statement = select(
-        FundingLine.project_id, FundingLine.funder_id, FundingLine.outcome,
-        FundingLine.requested, FundingLine.proposed, FundingLine.granted, FundingLine.reason,
-        FundingLine.redirected_to, FundingLine.condition, FundingLine.raised_reason,
-    ).where(FundingLine.project_id.in_(projects))  # fmt: skip
-    found = _grouped(statement, "project_id", lambda record: record)
-    return {id: {r.funder_id: r for r in records} for id, records in found.items()}
-
-
-def _funders_of_calls(*projects: Select[*Anything]) -> dict[int, list[int]]:
-    calls = [select(Project.campaign_id).where(Project.id.in_(ids)) for ids in projects]
-    statement = select(CampaignFunder.campaign_id, CampaignFunder.funder_id).where(
-        CampaignFunder.campaign_id.in_(calls[0].union(*calls[1:]))
-    )
-    return _grouped(statement, "campaign_id", lambda record: record.funder_id)
-
-
-def _zones(projects: Select[*Anything]) -> dict[int, list[str]]:
-    statement = (
-        select(project_zones.c.project_id, Zone.label)
-        .join(Zone, Zone.id == project_zones.c.zone_id)
-        .where(project_zones.c.project_id.in_(projects))
-        .order_by(Zone.position)
-    )
-    return _grouped(statement, "project_id", lambda record: record.label)
-
-
-def _opinions(projects: Select[*Anything]) -> dict[int, list[Record[*Anything]]]:
-    statement = (
-        select(Opinion.project_id, Opinion.body, Opinion.judgement)
-        .where(Opinion.project_id.in_(projects))
-        .order_by(Opinion.at, Opinion.id)
-    )
-    return _grouped(statement, "project_id", lambda record: record)
-
-
-def _other_funding(projects: Select[*Anything]) -> dict[int, Decimal]:
-    """Subsidies (accounts 74) from outside the call, but those refused."""
-    statement = (
-        select(BudgetLine.project_id, func.sum(BudgetLine.amount))
-        .where(
-            BudgetLine.project_id.in_(projects),
-            BudgetLine.side == Side.INCOME,
-            BudgetLine.account.startswith("74"),
-            BudgetLine.other_funding.in_((OtherFunding.ASKED, OtherFunding.OBTAINED)),
-        )
-        .group_by(BudgetLine.project_id)
-    )
-    return {record[0]: record[1] for record in db.session.execute(statement)}

@@ -95,7 +95,7 @@ def test_bearers_refusals_and_what_may_be_published(book) -> None:
     assert bearers.line("Total")["Total"] == PUBLISHED["enveloppes_2021"]["TOTAL"]
     assert sum(b["Actions"] for b in bearers.lines[:-1]) == 79
     for bearer in bearers.lines[:-1]:
-        above = bearer["Plus de 23 000 € (convention)"]
+        above = bearer["Plus de 23 000 €"]
         assert above == ("oui" if bearer["Total"] > 23_000 else "non")
     refused = Read(book["Non retenus"], "N°")
     assert len(refused.references) == PUBLISHED["projets"]["2021"]["non_retenus"]
