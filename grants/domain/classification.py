@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.dossier.themes import ThemeChoice, offered
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
-from grants.models import Campaign, CampaignFunder, FundingLine, Kind, Project, State, Theme, User
+from grants.models import Campaign, CampaignFunder, FundingLine, Kind, Project, State, User
 from grants.permissions import can
 
 OPEN_STATES = (State.SUBMITTED, State.INCOMPLETE, State.ADMISSIBLE)
@@ -129,14 +130,28 @@ def _check_move(project: Project, campaign: Campaign) -> None:
         )
 
 
+def theme_choices(project: Project) -> list[ThemeChoice]:
+    """What the calls of the project's year offer; where it stands now comes first when they do
+    not (an archived theme)."""
+    kinds = db.session.scalars(
+        select(Campaign.kind)
+        .where(Campaign.contract_id == project.contract_id, Campaign.year == project.year)
+        .order_by(Campaign.kind != project.campaign.kind, Campaign.kind)
+    )
+    found = {each.id: each for kind in kinds for each in offered(project.contract_id, kind)}
+    if project.theme and project.theme_id not in found:
+        return [ThemeChoice(project.theme.id, project.theme.label, ""), *found.values()]
+    return list(found.values())
+
+
 def _check_theme(project: Project, campaign: Campaign, theme_id: int) -> None:
-    theme = db.session.get(Theme, theme_id)
-    if theme is None or theme.contract_id != project.contract_id:
-        raise DomainError("Ce thème n'est pas de ce contrat.", "theme_id")
-    if theme.archived and theme.id != project.theme_id:
-        raise DomainError("Ce thème est archivé : choisissez-en un autre.", "theme_id")
-    if theme.call_kind not in (None, campaign.kind):
-        raise DomainError(f"Ce thème est réservé aux appels « {theme.call_kind} ».", "theme_id")
+    if (theme_id, campaign.id) == (project.theme_id, project.campaign_id):
+        return
+    if theme_id not in {each.id for each in offered(project.contract_id, campaign.kind)}:
+        raise DomainError(
+            f"L'appel « {campaign.label} » ne propose pas ce classement : choisissez-en un autre.",
+            "theme_id",
+        )
 
 
 def _years(wanted: Classification) -> tuple[int | None, int | None]:

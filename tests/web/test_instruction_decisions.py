@@ -22,7 +22,7 @@ from grants.models import (
     State,
 )
 from tests.conftest import both
-from tests.factories import World, campaign, grant_role, project, user, world
+from tests.factories import World, campaign, grant_role, project, theme, user, world
 
 
 def line_of(p: Project, funder: Funder) -> FundingLine:
@@ -280,6 +280,8 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
     p.applicant_theme_id = first.id
     twin = campaign(w.contract, [w.cget, w.ville])
     narrow = campaign(w.contract, [w.cget], kind="VVV")
+    summer = theme(w.contract, "Vacances", position=9)
+    summer.call_kind = "VVV"
     other_year = campaign(w.contract, [w.cget, w.ville], year=2027)
     before = project(campaign(w.contract, [w.cget], year=2025), w.applicant)
     db.session.commit()
@@ -293,6 +295,8 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
 
     assert "ne participe pas" in move(campaign_id=narrow.id).text
     assert move(campaign_id=other_year.id).status_code == 200
+    assert "choix valide" in move(theme_id=w.contract.themes[0].id).text
+    assert "ne propose pas" in move(theme_id=summer.id).text
     assert "combien" in move(kind="MULTIYEAR", year_of=2).text
     assert "quelle année" in move(kind="MULTIYEAR", year_of=4, years_total=3).text
     assert move(kind="MULTIYEAR", year_of=2, years_total=3).status_code == 302

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # not in the stubs yet
 
 from grants.database import db
-from grants.domain.classification import Classification, reclassify, set_predecessor
+from grants.domain.classification import (
+    Classification,
+    reclassify,
+    set_predecessor,
+    theme_choices,
+)
 from grants.models import Kind, Project
 from grants.queries.project_sheet import Labels, labels_of
 from grants.web.access import access, me
@@ -22,9 +28,10 @@ def classification(project: Project) -> ResponseReturnValue:
     form = ClassificationForm(obj=project)
     labels = labels_of(project)
     form.campaign_id.choices = options(labels.campaigns.items())
-    form.theme_id.choices = options(
-        (node.id, "\u2003" * node.depth + node.title) for node in labels.themes.values()
-    )
+    form.theme_id.choices = [
+        SelectChoice(str(each.id), each.label, optgroup=each.group or None)
+        for each in theme_choices(project)
+    ]
     if form.validate_on_submit():
         with refusals_at(form):
             reclassify(

@@ -12,7 +12,7 @@ from grants.errors import DomainError
 from grants.french import euros
 from grants.models import FundingLine, Outcome, State
 from grants.permissions import instructs_for
-from grants.queries.envelopes import envelopes
+from grants.queries.envelopes import EnvelopeRow, envelopes
 from grants.queries.project_filters import WAITING
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
@@ -156,12 +156,19 @@ def _done(here: Cell, line: FundingLine) -> str:
         text = DONE[line.outcome].format(amount=euros(line.granted), funder=_name(here))
     else:
         text = f"Proposé {euros(line.proposed)} par {_name(here)}."
-    for row in envelopes(here.project.contract_id, here.project.year):
-        if row.funder_id == line.funder_id and line.campaign_id in row.campaign_ids:
-            text += f" Reste sur l'enveloppe : {euros(row.left)}."
-            if row.over:
-                text += f" Sur-programmation de {euros(row.over)}."
+    envelope = _envelope(here)
+    if envelope and envelope.left is not None:
+        text += f" Reste sur l'enveloppe : {euros(envelope.left)}."
+        if envelope.over:
+            text += f" Sur-programmation de {euros(envelope.over)}."
     return text
+
+
+def _envelope(here: Cell) -> EnvelopeRow | None:
+    for row in envelopes(here.project.contract_id, here.project.year):
+        if row.funder_id == here.funder.id and here.project.campaign_id in row.campaign_ids:
+            return row
+    return None
 
 
 def _shown(here: Cell) -> dict[str, object]:
@@ -171,6 +178,7 @@ def _shown(here: Cell) -> dict[str, object]:
         "funder": here.funder,
         "line": here.line,
         "name": _name(here),
+        "envelope": _envelope(here),
         "behalf": not instructs_for(me(), here.funder),
         "revises": here.line is not None and here.line.outcome not in WAITING,
         "validated": here.project.campaign.validated_at is not None,

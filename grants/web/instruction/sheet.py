@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from grants.domain.chart_of_accounts import account_name
+from grants.domain.chart_of_accounts import account_name, totals
 from grants.domain.classification import OPEN_STATES
 from grants.domain.workflow import possible
 from grants.models import Project, State
@@ -19,17 +20,22 @@ from grants.web.instruction.list_filters import read
 from grants.web.instruction.loading import listed, whole_project
 from grants.web.instruction.steps import STEPS
 
+ZERO = Decimal(0)
+
 
 @bp.get("/projets/<int:project_id>")
 @access("project.instruct", whole_project)
 def sheet(project: Project) -> ResponseReturnValue:
     filters, _ignored = read(dict(parse_qsl(listed() or "")))
+    found = read_sheet(project)
+    asked = sum((c.line.requested or ZERO for c in found.columns if c.line), ZERO)
     return render_template(
         "instruction/sheet.html",
         project=project,
         contract=project.campaign.contract,
         before=project.predecessor,
-        sheet=read_sheet(project),
+        sheet=found,
+        budget=totals(project.budget, asked),
         around=neighbours(project.contract_id, project.year, filters, project.id),
         steps=[(action, STEPS[action]) for action in possible(project, me()) if action in STEPS],
         reclassifiable=project.state in OPEN_STATES,
