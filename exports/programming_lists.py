@@ -44,9 +44,9 @@ def rejected_table(programming: Programming) -> Table:
     funders = programming.funders
     rejected = programming.rejected
     columns = (
-        Column("N°", width=10), Column("Appel", width=17), Column("Porteur", width=20),
+        Column("N°", width=11), Column("Appel", width=17), Column("Porteur", width=20),
         Column("Action", width=30), Column(programming.levels.axis, width=20),
-        Column("N / R / CPO", width=7),
+        Column("N / R / CPO", width=8),
         *(Column(f"{f.code} demandé", Unit.EUROS, 11) for f in funders),
         Column("Total demandé", Unit.EUROS, 12), Column("Motif", width=34),
         Column("Réorienté vers", width=16),

@@ -49,12 +49,12 @@ class SectionTable:
         return 7 if self.situation else 6
 
     def _columns(self) -> Iterator[Column]:
-        yield Column("N°", width=9)
-        yield Column(self.levels.orientation, width=9, screen=False)
+        yield Column("N°", width=11)
+        yield Column(self.levels.orientation, width=11, screen=False)
         yield Column("Porteur", width=15)
         yield Column("Action", width=23)
         yield Column("Quartier(s)", width=10, screen=False)
-        yield Column("N / R / CPO", width=5.5)
+        yield Column("N / R / CPO", width=7)
         if self.situation:
             yield Column("Situation", width=9)
         yield Column("Coût total (hors contributions volontaires)", Unit.EUROS, 11)
@@ -184,7 +184,7 @@ def _narrowed(columns: tuple[Column, ...], lines: tuple[Line, ...]) -> tuple[Col
     return tuple(
         column
         if any(cells[index] not in (None, "", Gap.NOTHING) for cells in rows)
-        else replace(column, width=min(column.width, max(map(len, column.head.split()))))
+        else replace(column, width=min(column.width, max(map(len, column.head.split())) + 2))
         for index, column in enumerate(columns)
     )
 
