@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from grants.models import BudgetLine, OtherFunding, Side
 
@@ -131,7 +132,20 @@ class Totals:
         return self.cost - self.income
 
 
-def totals(lines: Iterable[BudgetLine], requested: Decimal) -> Totals:
+class Amount(Protocol):
+    """What is added up: a budget line, or as much of it as was read."""
+
+    @property
+    def side(self) -> Side: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def other_funding(self) -> OtherFunding | None: ...
+
+
+def totals(lines: Iterable[Amount], requested: Decimal) -> Totals:
     """A subsidy that was refused brings nothing: it is kept as information and not counted."""
     sums = {(side, kind): Decimal(0) for side in Side for kind in (False, True)}
     for line in lines:

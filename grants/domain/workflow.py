@@ -81,6 +81,13 @@ def advance(
     missing or the deadline for pieces is, `NotAllowed` when this user may not, `Conflict` when
     it was changed since `version`."""
     lock(project, version)
+    return move(project, action, by=by, reason=reason, due_on=due_on)
+
+
+def move(
+    project: Project, action: str, *, by: User, reason: str = "", due_on: date | None = None
+) -> Project:
+    """`advance` for who holds the lock already."""
     step = TRANSITIONS.get((project.state, action))
     if step is None:
         raise DomainError("L'état du dossier ne permet pas (ou plus) cette action.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain import history
@@ -41,9 +41,24 @@ def requests_of(project: Project) -> list[FundingLine]:
     )
 
 
+@dataclass(frozen=True)
+class _Amount:
+    side: Side
+    account: str
+    amount: Decimal
+    other_funding: OtherFunding | None
+
+
 def totals_of(project: Project) -> Totals:
-    requested = sum((line.requested or Decimal(0) for line in requests_of(project)), Decimal(0))
-    return totals(project.budget, requested)
+    requested = db.session.scalar(
+        select(func.sum(FundingLine.requested)).where(FundingLine.project_id == project.id)
+    )
+    lines = db.session.execute(
+        select(
+            BudgetLine.side, BudgetLine.account, BudgetLine.amount, BudgetLine.other_funding
+        ).where(BudgetLine.project_id == project.id)
+    )
+    return totals([_Amount(*line) for line in lines], requested or Decimal(0))
 
 
 def funders_of(project: Project) -> list[Funder]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sqlalchemy import select
+
+from grants.database import db
 from grants.domain.chart_of_accounts import Totals
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.budget import totals_of
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.themes import offered
 from grants.french import euros
-from grants.models import Nature, Project
+from grants.models import Nature, Project, project_zones
 
 
 class Fault(NamedTuple):
@@ -22,9 +25,10 @@ class Fault(NamedTuple):
     message: str
 
 
-def faults(project: Project) -> list[Fault]:
-    """In the order of the pages; empty when the dossier is complete and balanced."""
-    sums = totals_of(project)
+def faults(project: Project, sums: Totals | None = None) -> list[Fault]:
+    """In the order of the pages; empty when the dossier is complete and balanced. `sums`: the
+    dossier's totals, where they are known already."""
+    sums = sums or totals_of(project)
     found = {
         Section.ORGANISATION: _organisation(project),
         Section.PROJECT: _project(project),
@@ -78,8 +82,13 @@ def _public(project: Project) -> Faults:
             "beneficiaries_qpv",
             "Indiquez combien de bénéficiaires habitent le quartier prioritaire (0 si aucun).",
         )
-    if not project.zones:
+    if not _has_zone(project):
         yield "zone_ids", "Cochez au moins un quartier."
+
+
+def _has_zone(project: Project) -> bool:
+    within = select(project_zones.c.zone_id).where(project_zones.c.project_id == project.id)
+    return db.session.scalar(within.limit(1)) is not None
 
 
 def _calendar(project: Project) -> Faults:

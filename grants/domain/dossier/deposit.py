@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
-from decimal import Decimal
 
-from grants.domain.chart_of_accounts import totals
+from grants.domain.dossier.budget import totals_of
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import refuse_unless_draft, refuse_unless_open
 from grants.domain.reference import next_reference
-from grants.domain.workflow import advance, lock
+from grants.domain.workflow import lock, move
 from grants.errors import Incomplete, NotAllowed
 from grants.french import PARIS
 from grants.models import Project, User, now
@@ -35,15 +34,16 @@ def submit(project: Project, *, by: User, version: int | None = None) -> Project
             " prévenez-le qu'il est prêt."
         )
     refuse_unless_open(campaign)
-    found = faults(project)
+    sums = totals_of(project)
+    found = faults(project, sums)
     if found:
         raise Incomplete("Le dossier n'est pas complet : il n'est pas déposé.", list(found))
     # Last of all: it makes the deposits of this contract and year wait for each other.
     project.reference = next_reference(project.contract_id, project.year)
-    project.total_cost = totals(project.budget, Decimal(0)).cost
+    project.total_cost = sums.cost
     project.theme_id = project.applicant_theme_id
     project.submitted_at = now()
-    return advance(project, "submit", by=by)
+    return move(project, "submit", by=by)
 
 
 def implicit_rejection(project: Project) -> date:

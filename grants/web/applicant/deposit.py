@@ -30,7 +30,6 @@ def submit(project: Project) -> ResponseReturnValue:
             deposit.submit(project, by=me(), version=form.seen)
         if not form.errors:
             db.session.commit()
-            flash("Votre dossier est arrivé.", "success")
             return redirect(receipt_page)
     if project.state is not State.DRAFT:
         return redirect(url_for("applicant.dossier", project_id=project.id))

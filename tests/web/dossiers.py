@@ -1,0 +1,46 @@
+"""What tests of the applicant's pages share: a world, drafts, and pages sent back as seen."""
+
+import re
+
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.models import CrossTheme, Project
+from tests.factories import World, complete_draft, world
+
+
+def applicants_world() -> World:
+    """A world whose bearer has all its details, committed."""
+    made = world()
+    db.session.add(CrossTheme(contract_id=made.contract.id, label="La jeunesse", position=1))
+    made.bearer.rna, made.bearer.representative_name = "W921000001", "Dominique Martin"
+    db.session.commit()
+    return made
+
+
+def draft_of(w: World, **more) -> Project:
+    made = complete_draft(w, **more)
+    db.session.commit()
+    return made
+
+
+def fields_of(client: FlaskClient, path: str) -> dict[str, str]:
+    """What the page would send, untouched (text fields and hidden ones)."""
+    html = client.get(path).text
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", html):
+        name = re.search(r'name="([^"]*)"', tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        box = re.search(r'type="(checkbox|radio)"', tag)
+        if name and (not box or " checked" in tag):
+            found[name[1]] = value[1] if value else ""
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\s*(.*?)</textarea>', html):
+        found[name] = text
+    for name, options in re.findall(r'(?s)<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', html):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        found[name] = chosen[1] if chosen else ""
+    return found
+
+
+def send(client: FlaskClient, path: str, **changes):
+    return client.post(path, data={**fields_of(client, path), **changes})

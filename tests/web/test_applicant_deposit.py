@@ -1,0 +1,229 @@
+"""Depositing, and what is seen and may be done afterwards, by whom."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, update
+
+from grants.database import db
+from grants.domain import dossier, funding
+from grants.domain.workflow import advance
+from grants.models import MemberRole, Nature, Outcome, Project, Role, State, User, now
+from tests.conftest import both
+from tests.factories import World, grant_role, member, organisation, world
+from tests.web.dossiers import applicants_world, draft_of, fields_of, send
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    return applicants_world()
+
+
+@pytest.fixture
+def counted(app: Flask) -> Callable[[], list[str]]:
+    """From each call on, the statements asked of the database (by a session that knows nothing
+    yet, as a request's is)."""
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+
+    def begin() -> list[str]:
+        db.session.remove()
+        statements.clear()
+        return statements
+
+    return begin
+
+
+def test_incomplete_unbalanced_and_late_dossiers_are_refused(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
+    page = fields_of(client, f"{path}/deposer")
+    project.budget[0].amount = Decimal(9000)
+    db.session.commit()
+    refused = client.post(f"{path}/deposer", data=page)
+    assert refused.status_code == 422
+    assert "équilibré" in refused.text
+    assert f'href="{path}/demandes?verifier=1#balance"' in refused.text
+    at_the_field = client.get(f"{path}/demandes?verifier=1").text
+    assert "équilibré" in at_the_field
+    project.budget[0].amount = Decimal(10_000)
+    w.campaign.closes_at = now()
+    db.session.commit()
+    late = client.post(f"{path}/deposer", data=page)
+    assert late.status_code == 422
+    assert "clos" in late.text
+    db.session.expire_all()
+    assert (project.state, project.reference) == (State.DRAFT, None)
+
+
+def test_an_editor_is_told_who_deposits(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    client = sign_in(member(w.bearer, MemberRole.EDITOR))
+    db.session.commit()
+    path = f"/mes-projets/{project.id}"
+    page = client.get(f"{path}/deposer").text
+    assert "Seul un signataire" in page
+    assert "Déposer le dossier</button>" not in page
+    assert "Seul un signataire" in client.get(f"{path}/attestations").text
+    forged = client.post(f"{path}/deposer", data={"version": project.version})
+    assert "Seul un signataire" in forged.text
+    refused = client.post(f"{path}/retirer", data={"reason": "x"})
+    db.session.expire_all()
+    assert (forged.status_code, refused.status_code, project.state) == (422, 422, State.DRAFT)
+
+
+def test_a_deposited_dossier_is_only_read(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
+    sections = ("organisation", "projet", "public", "calendrier", "budget", "demandes",
+                "attestations")  # fmt: skip
+    opened = {section: fields_of(client, f"{path}/{section}") for section in sections}
+    send(client, f"{path}/deposer")
+    again = client.post(f"{path}/deposer", data={"version": "1"})
+    assert again.location == path
+    for section in sections:
+        assert client.get(f"{path}/{section}").location == path
+        assert client.post(f"{path}/{section}", data=opened[section]).status_code == 403
+    page = client.get(path).text
+    assert "Déposé" in page
+    assert "Modifier" not in page
+
+
+def test_other_people_do_not_enter(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    stranger = member(organisation())
+    waiting = member(w.bearer)
+    waiting.memberships[0].approved_at = None
+    db.session.commit()
+    path = f"/mes-projets/{project.id}"
+    for person in (stranger, waiting, w.coordinator, w.administrator):
+        client = sign_in(person)
+        for page in (path, f"{path}/projet", f"{path}/deposer", f"{path}/accuse",
+                     f"{path}/retirer"):  # fmt: skip
+            assert client.get(page).status_code == 403, page
+        for page in (f"{path}/projet", f"{path}/deposer", f"{path}/retirer"):
+            assert client.post(page, data={"reason": "x"}).status_code == 403, page
+        assert project.title not in client.get("/mes-projets", follow_redirects=True).text
+    assert sign_in(None).get(path).location.startswith("/connexion?next=")
+    client = sign_in(w.applicant)
+    for page in (f"{path}/inconnue", "/mes-projets/99999", "/deposer/99999", f"{path}/accuse"):
+        assert client.get(page).status_code == 404, page
+
+
+def test_a_decision_is_seen_once_it_is_notified_and_never_before(
+    w: World, sign_in: SignIn
+) -> None:
+    project = draft_of(w)
+    dossier.submit(project, by=w.applicant)
+    advance(project, "admit", by=w.coordinator)
+    funding.propose(project, w.ville, Decimal(1777), by=w.city_instructor)
+    funding.decide(project, w.cget, funding.Decision(Outcome.ACCEPTED, Decimal(2999)),
+                   by=w.state_instructor)  # fmt: skip
+    funding.decide(project, w.ville, funding.Decision(Outcome.REJECTED, reason="Hors critères"),
+                   by=w.city_instructor)  # fmt: skip
+    db.session.commit()
+    client, pages = sign_in(w.applicant), ("/mes-projets", f"/mes-projets/{project.id}")
+    secrets = ("2\u202f999", "Hors critères", "1\u202f777", "Accordé", "Refusé")
+    for page in pages:
+        text = client.get(page).text
+        assert not [secret for secret in secrets if secret in text], page
+        assert "Pas encore de décision notifiée" in text
+    funding.notify(project, w.cget, "ARR-12", date(2026, 3, 2), by=w.state_instructor)
+    db.session.commit()
+    for page in pages:
+        text = client.get(page).text
+        assert "2\u202f999" in text, page
+        assert "ARR-12" in text, page
+        assert "Hors critères" not in text, page
+    funding.notify(project, w.ville, "DEL-4", date(2026, 4, 2), by=w.city_instructor)
+    db.session.commit()
+    for page in pages:
+        assert "Hors critères" in client.get(page).text, page
+        assert "1\u202f777" not in client.get(page).text, page
+
+
+def test_withdrawing(w: World, sign_in: SignIn) -> None:
+    begun, deposited = draft_of(w), draft_of(w)
+    dossier.submit(deposited, by=w.applicant)
+    db.session.commit()
+    client = sign_in(w.applicant)
+    for project in (begun, deposited):
+        path = f"/mes-projets/{project.id}/retirer"
+        assert client.get(path).status_code == 200
+        assert client.post(path, data={"reason": "  "}).status_code == 422
+        assert client.post(path, data={"reason": "Plus d'encadrants"}).status_code == 302
+        db.session.expire_all()
+        assert (project.state, project.state_reason) == (State.WITHDRAWN, "Plus d'encadrants")
+        assert client.get(f"/mes-projets/{project.id}").status_code == 200
+    assert "Brouillon abandonné" in client.get("/mes-projets").text
+
+
+def test_every_state_is_told_in_plain_words(w: World, sign_in: SignIn) -> None:
+    for state in State:
+        w.project(state=state, title=f"Action {state}")
+    db.session.commit()
+    client = sign_in(w.applicant)
+    text = client.get("/mes-projets").text
+    for words in ("Brouillon, pas encore déposé", "des pièces vous sont demandées",
+                  "les financeurs l&#39;examinent", "Irrecevable", "Retiré", "clos",
+                  "Envoyer les pièces demandées avant le 1er décembre 2026"):  # fmt: skip
+        assert words.replace("&#39;", "'") in text.replace("&#39;", "'"), words
+    for project in w.projects:
+        assert client.get(f"/mes-projets/{project.id}").status_code == 200
+
+
+def test_a_public_service_is_not_asked_for_the_commitment(w: World, sign_in: SignIn) -> None:
+    w.bearer.nature = Nature.MUNICIPAL_SERVICE
+    project = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}/attestations"
+    assert "engagement républicain" not in client.get(path).text
+    assert client.post(path, data={**fields_of(client, path), "sworn": "y"}).status_code == 302
+    assert send(client, f"/mes-projets/{project.id}/deposer").status_code == 302
+
+
+def test_a_signatory_who_is_also_the_coordinator_stays_an_applicant(
+    w: World, sign_in: SignIn
+) -> None:
+    """Somebody with two roles loses none (Hypha#3449), and sees no secret as an applicant."""
+    grant_role(w.applicant, Role.COORDINATOR, w.contract)
+    project = draft_of(w)
+    assert sign_in(w.applicant).get(f"/mes-projets/{project.id}/deposer").status_code == 200
+
+
+@both
+def test_depositing_takes_few_queries(
+    app: Flask, sign_in: SignIn, counted: Callable[[], list[str]]
+) -> None:
+    w = world()
+    project = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}/deposer"
+    sent = fields_of(client, path)
+    statements = counted()
+    assert client.post(path, data=sent).status_code == 302
+    assert len(statements) <= 13, statements
+
+
+def test_the_list_takes_the_same_queries_for_one_dossier_or_many(
+    w: World, sign_in: SignIn, counted: Callable[[], list[str]]
+) -> None:
+    client, counts = sign_in(w.applicant), []
+    others = [w.project().id for _ in range(8)] + [draft_of(w).id]
+    client.get("/mes-projets")  # what a process reads once
+    statements = counted()
+    client.get("/mes-projets")
+    counts.append(len(statements))
+    first = db.session.get_one(Project, others[0])
+    db.session.execute(
+        update(Project).where(Project.id != first.id).values(organisation_id=organisation().id)
+    )
+    db.session.commit()
+    statements = counted()
+    assert client.get("/mes-projets").text.count("card-call own") == 1
+    counts.append(len(statements))
+    assert counts[0] == counts[1] <= 7
