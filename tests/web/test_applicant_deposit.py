@@ -227,3 +227,12 @@ def test_the_list_takes_the_same_queries_for_one_dossier_or_many(
     assert client.get("/mes-projets").text.count("card-call own") == 1
     counts.append(len(statements))
     assert counts[0] == counts[1] <= 7
+
+
+def test_an_orientation_archived_since_is_still_read(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    dossier.submit(project, by=w.applicant)
+    leaf = next(t for t in w.contract.themes if t.id == project.applicant_theme_id)
+    leaf.archived = True
+    db.session.commit()
+    assert leaf.label in sign_in(w.applicant).get(f"/mes-projets/{project.id}").text

@@ -190,6 +190,9 @@ class ProjectForm(SectionForm):
         }
         for theme in offered(project.contract_id, project.campaign.kind):
             themes.setdefault(theme.group or "Orientations", []).append((theme.id, theme.label))
+        chosen = project.applicant_theme
+        if chosen and chosen.id not in {id_ for group in themes.values() for id_, _ in group}:
+            themes["Qui n'est plus proposée"] = [(chosen.id, chosen.label)]
         self.kind.choices = KINDS
         self.applicant_theme_id.choices = themes
         self.predecessor_id.choices = [
