@@ -56,8 +56,8 @@ class Visitor:
     server: str
     faults: list[str]
 
-    def go(self, path: str) -> None:
-        self.page.goto(self.server + path)
+    def go(self, path: str, *, absolute: bool = False) -> None:
+        self.page.goto(path if absolute else self.server + path)
 
     def sign_in(self, email: str) -> None:
         self.go("/connexion")
@@ -89,8 +89,11 @@ class Visitor:
 def visit(browser: Browser, server: str) -> Iterator[Callable[..., Visitor]]:
     contexts = []
 
-    def new_visitor(email: str | None = None, viewport: dict[str, int] = WIDE) -> Visitor:
-        context = browser.new_context(viewport=viewport, locale="fr-FR", accept_downloads=True)
+    def new_visitor(email: str | None = None, *, scripts: bool = True) -> Visitor:
+        context = browser.new_context(
+            viewport=WIDE, locale="fr-FR", accept_downloads=True, java_script_enabled=scripts
+        )
+        context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         visitor = Visitor(page, server, [])
