@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -198,7 +200,7 @@ def choices(contract_id: int, year: int) -> Choices:
     """One query over campaigns, funders, bearers and themes."""
     found = Choices()
     for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
-        _choices(contract_id, year)
+        _CHOICES, {"contract_id": contract_id, "year": year}
     ):
         if what == "themes":
             found.themes[key] = Node(key, parent_id, depth, number, label, position)
@@ -207,7 +209,9 @@ def choices(contract_id: int, year: int) -> Choices:
     return found
 
 
-def _choices(contract_id: int, year: int) -> CompoundSelect[*tuple[Any, ...]]:
+def _choices() -> CompoundSelect[*tuple[Any, ...]]:
+    contract_id: BindParameter[int] = bindparam("contract_id")
+    year: BindParameter[int] = bindparam("year")
     ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
     themes = select(
         literal("themes").label("what"), Theme.id, Theme.label, Theme.number, Theme.parent_id,
@@ -243,4 +247,9 @@ def _choices(contract_id: int, year: int) -> CompoundSelect[*tuple[Any, ...]]:
             )
         )
     )  # fmt: skip
-    return union_all(themes, years, campaigns, funders, bearers).order_by("place", "position", "name")
+    return union_all(themes, years, campaigns, funders, bearers).order_by(
+        "place", "position", "name"
+    )
+
+
+_CHOICES = _choices()  # built once: building it takes longer than running it

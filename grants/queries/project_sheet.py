@@ -7,7 +7,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, literal, null, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
@@ -116,34 +126,50 @@ def sheet(project: Project) -> Sheet:
 
 def columns_of(project: Project) -> list[Column]:
     """Every funder of the call, and whoever gave to the predecessor, in the contract's order."""
-    before = aliased(FundingLine)
     records = db.session.execute(
+        _COLUMNS,
+        {
+            "contract_id": project.contract_id,
+            "campaign_id": project.campaign_id,
+            "project_id": project.id,
+            "before_id": project.predecessor_id or 0,
+        },
+    )
+    return [
+        Column(funder, line, in_call is not None, asked, granted)
+        for funder, line, in_call, asked, granted in records
+    ]
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    before = aliased(FundingLine)
+    return (
         select(Funder, FundingLine, CampaignFunder.campaign_id, before.requested, before.granted)
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
         .outerjoin(
             CampaignFunder,
             (CampaignFunder.funder_id == Funder.id)
-            & (CampaignFunder.campaign_id == project.campaign_id),
+            & (CampaignFunder.campaign_id == bindparam("campaign_id")),
         )
         .outerjoin(
             FundingLine,
-            (FundingLine.funder_id == Funder.id) & (FundingLine.project_id == project.id),
+            (FundingLine.funder_id == Funder.id)
+            & (FundingLine.project_id == bindparam("project_id")),
         )
         .outerjoin(
             before,
-            (before.funder_id == Funder.id) & (before.project_id == project.predecessor_id),
+            (before.funder_id == Funder.id) & (before.project_id == bindparam("before_id")),
         )
         .where(
-            Funder.contract_id == project.contract_id,
+            Funder.contract_id == bindparam("contract_id"),
             (CampaignFunder.campaign_id.is_not(None)) | (before.id.is_not(None)),
         )
         .order_by(Institution.position, Funder.position)
     )
-    return [
-        Column(funder, line, in_call is not None, asked, granted)
-        for funder, line, in_call, asked, granted in records
-    ]
+
+
+_COLUMNS = _columns()
 
 
 def siblings_of(project: Project) -> list[Sibling]:
@@ -181,7 +207,7 @@ def labels_of(project: Project) -> Labels:
     """One query over themes, the year's campaigns, and the project's zones and cross themes."""
     found = Labels({}, {}, [], [])
     for what, key, label, number, parent_id, depth, position in db.session.execute(
-        _labels(project)
+        _LABELS, {"contract_id": project.contract_id, "year": project.year, "of": project.id}
     ):
         if what == "theme":
             found.themes[key] = Node(key, parent_id, depth, number, label, position)
@@ -192,20 +218,26 @@ def labels_of(project: Project) -> Labels:
     return found
 
 
-def _labels(project: Project) -> Any:
+def _labels() -> CompoundSelect[*tuple[Any, ...]]:
+    contract_id: BindParameter[int] = bindparam("contract_id")
+    year: BindParameter[int] = bindparam("year")
+    project_id: BindParameter[int] = bindparam("of")
     blank = [null()] * 3
     return union_all(
         select(
             literal("theme").label("what"), Theme.id, Theme.label, Theme.number,
             Theme.parent_id, Theme.depth, Theme.position.label("place"),
-        ).where(Theme.contract_id == project.contract_id),
+        ).where(Theme.contract_id == contract_id),
         select(literal("campaign"), Campaign.id, Campaign.label, *blank, Campaign.id).where(
-            Campaign.contract_id == project.contract_id, Campaign.year == project.year
+            Campaign.contract_id == contract_id, Campaign.year == year
         ),
         select(literal("zone"), Zone.id, Zone.label, *blank, Zone.position)
         .join(project_zones, project_zones.c.zone_id == Zone.id)
-        .where(project_zones.c.project_id == project.id),
+        .where(project_zones.c.project_id == project_id),
         select(literal("cross"), CrossTheme.id, CrossTheme.label, *blank, CrossTheme.position)
         .join(project_cross_themes, project_cross_themes.c.cross_theme_id == CrossTheme.id)
-        .where(project_cross_themes.c.project_id == project.id),
+        .where(project_cross_themes.c.project_id == project_id),
     ).order_by("place")  # fmt: skip
+
+
+_LABELS = _labels()

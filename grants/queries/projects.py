@@ -11,13 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
-    Result,
+    CompoundSelect,
     Select,
     Subquery,
     and_,
     case,
     func,
-    literal,
     null,
     or_,
     select,
@@ -27,9 +26,7 @@ from sqlalchemy import (
 from grants.database import db
 from grants.models import (
     NOT_COUNTING,
-    Funder,
     FundingLine,
-    Institution,
     Kind,
     Organisation,
     Outcome,
@@ -71,7 +68,6 @@ class ProjectRow:
 
 @dataclass
 class FunderTotal:
-    code: str
     label: str
     count: int
     requested: Decimal
@@ -144,49 +140,41 @@ def _with_amounts(chosen: Subquery, filters: Filters) -> Select[*tuple[Any, ...]
     )  # fmt: skip
 
 
-def totals(contract_id: int, year: int, filters: Filters) -> Totals:
-    """One query: the projects, then each funder in the contract's order."""
-    chosen = (
-        select(Project.id, Project.state, Project.total_cost)
-        .join(Organisation, Organisation.id == Project.organisation_id)
-        .where(*conditions(contract_id, year, filters))
-        .cte("chosen")
-    )
-    free = or_(chosen.c.state.in_(NOT_COUNTING), FundingLine.outcome == Outcome.CANCELLED)
-    lines = (
-        select(
-            Funder.id.label("funder_id"), Funder.position.label("rank"),
-            Institution.position.label("place"),
-            Funder.code, (Institution.label + " – " + Funder.code).label("label"),
-            func.count().label("n"), func.sum(FundingLine.requested).label("requested"),
-            func.sum(FundingLine.proposed).label("proposed"),
-            func.sum(case((~chosen.c.state.in_(NOT_COUNTING), FundingLine.granted))),
-            func.sum(case((free, FundingLine.requested))),
-        )
-        .join(chosen, chosen.c.id == FundingLine.project_id)
-        .join(Funder, Funder.id == FundingLine.funder_id)
-        .join(Institution, Institution.id == Funder.institution_id)
-        .group_by(Funder.id, Institution.id)
-    )  # fmt: skip
-    whole = select(
-        null(), literal(-1), literal(-1), literal(""), literal(""),
-        func.count(), func.sum(chosen.c.total_cost), null(), null(), null(),
-    )  # fmt: skip
-    found = Totals()
-    records: Result[*tuple[Any, ...]] = db.session.execute(
-        union_all(lines, whole).order_by("place", "rank")
-    )
-    for record in records:
-        funder_id, _position, _place, code, label, count, *euros = record
+def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> Totals:
+    """One query. `funders`: the names of the year's, in the order to show (`choices`)."""
+    found, parts = Totals(), {}
+    for funder_id, count, *euros in db.session.execute(_sums(contract_id, year, filters)):
         requested, *others = (e or ZERO for e in euros)
         if funder_id is None:
             found.count, found.cost = count, requested
             continue
-        part = FunderTotal(code, label, count, requested, *others)
-        found.funders.append(part)
+        parts[funder_id] = FunderTotal(funders[funder_id], count, requested, *others)
         if filters.funder_id in (None, funder_id):
-            found.add(part)
+            found.add(parts[funder_id])
+    found.funders = [parts[id] for id in funders if id in parts]
     return found
+
+
+def _sums(contract_id: int, year: int, filters: Filters) -> CompoundSelect[*tuple[Any, ...]]:
+    """A record a funder; and one of the projects themselves, where the funder is empty."""
+    chosen = select(Project.id, Project.state, Project.total_cost)
+    if filters.words:
+        chosen = chosen.join(Organisation, Organisation.id == Project.organisation_id)
+    some = chosen.where(*conditions(contract_id, year, filters)).cte("chosen")
+    free = some.c.state.in_(NOT_COUNTING)
+    of_funders = (
+        select(
+            FundingLine.funder_id, func.count(), func.sum(FundingLine.requested),
+            func.sum(FundingLine.proposed), func.sum(case((~free, FundingLine.granted))),
+            func.sum(
+                case((or_(free, FundingLine.outcome == Outcome.CANCELLED), FundingLine.requested))
+            ),
+        )
+        .join(some, some.c.id == FundingLine.project_id)
+        .group_by(FundingLine.funder_id)
+    )  # fmt: skip
+    whole = select(null(), func.count(), func.sum(some.c.total_cost), null(), null(), null())
+    return union_all(of_funders, whole)
 
 
 def neighbours(

@@ -14,7 +14,7 @@ from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.models import Kind, Outcome, State
 from grants.queries.project_filters import Filters, Sort, Wanted, choices
-from grants.queries.projects import neighbours, rows, totals
+from grants.queries.projects import Totals, neighbours, rows, totals
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
 
@@ -23,6 +23,10 @@ pytestmark = both
 
 def titles(w: World, **filters) -> list[str]:
     return [r.title for r in rows(w.contract.id, 2026, Filters(**filters))]
+
+
+def summed(w: World, filters: Filters) -> Totals:
+    return totals(w.contract.id, 2026, filters, choices(w.contract.id, 2026).funders)
 
 
 def accept(w: World, p, amount: int) -> None:
@@ -39,12 +43,12 @@ def test_drafts_other_years_and_other_contracts_are_not_listed(app: Flask) -> No
     stranger.project(title="Ailleurs")
     project(campaign(w.contract, [w.cget], year=2025), w.applicant, title="Avant")
     assert titles(w) == ["Ici"]
-    assert totals(w.contract.id, 2026, Filters()).count == 1
+    assert summed(w, Filters()).count == 1
 
 
 def test_each_filter(app: Flask) -> None:
     w = world()
-    pillar, axis, first, employment, second = w.contract.themes
+    pillar, axis, _, employment, second = w.contract.themes
     club = organisation("Club d'échecs")
     other = campaign(w.contract, [w.cget], kind="VVV")
     a = w.project(title="A", bearer=club)
@@ -115,13 +119,13 @@ def test_amounts_are_of_the_chosen_funder_and_what_is_withdrawn_grants_nothing(a
     accept(w, p, 4000)
     accept(w, gone, 1000)
     advance(gone, "withdraw", by=w.applicant, reason="Dissoute")
-    of_all, of_state = (
-        totals(w.contract.id, 2026, f) for f in (Filters(), Filters(funder_id=w.cget.id))
-    )
+    of_all, of_state = (summed(w, f) for f in (Filters(), Filters(funder_id=w.cget.id)))
     assert (of_all.count, of_all.cost, of_all.requested) == (2, 20_000, 16_000)
     assert (of_all.granted, of_all.not_counting) == (4000, 8000)
     assert (of_state.requested, of_state.granted, of_state.not_counting) == (10_000, 4000, 5000)
-    assert [(f.code, f.requested) for f in of_all.funders] == [("CGET", 10_000), ("VILLE", 6000)]
+    assert [(f.label, f.requested) for f in of_all.funders] == [
+        ("État – CGET", 10_000), ("Ville – VILLE", 6000),
+    ]  # fmt: skip
     listed = rows(w.contract.id, 2026, Filters(funder_id=w.cget.id))
     assert [(r.requested, r.granted) for r in listed] == [(5000, 4000), (5000, None)]
     assert sum(r.requested for r in rows(w.contract.id, 2026, Filters())) == of_all.requested
@@ -159,7 +163,6 @@ def test_the_number_of_queries_is_constant(app: Flask) -> None:
         w.project()
     asked: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
-    for read in (rows, totals):
-        read(w.contract.id, 2026, Filters())
-    choices(w.contract.id, 2026)
+    rows(w.contract.id, 2026, Filters())
+    summed(w, Filters())
     assert len(asked) == 3

@@ -37,7 +37,7 @@ FIELDS = {
 def projects(here: Place) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, ignored = read(request.args, offered)
-    found = totals(here.contract.id, here.year, filters)
+    found = totals(here.contract.id, here.year, filters, offered.funders)
     last = max(1, -(-found.count // PAGE))
     page = min(request.args.get("page", 1, int) or 1, last)
     page = max(page, 1)
