@@ -1,16 +1,21 @@
 """The database handle, and what each of the two databases needs to be safe and fast.
 
 SQLite: write-ahead log, foreign keys on, and an immediate transaction for whatever writes, so
-that no writer works on figures that another is changing. PostgreSQL: row locks do the same.
+that no writer works on figures that another is changing. Writers of all processes stand in one
+queue (a lock on a file, first come first served): SQLite's own waiting is a lottery, in which one
+process can starve for seconds. PostgreSQL: row locks do the same.
 """
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from grants.french import plain
 from grants.models import Base
@@ -43,8 +48,21 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("grants_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if connection.get_execution_options().get("grants_write"):
+        database = connection.engine.url.database
+        if database and connection.info.get("queue") is None:
+            connection.info["queue"] = Path(f"{database}.queue").open("w")
+            fcntl.flock(connection.info["queue"], fcntl.LOCK_EX)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _on_give_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+    """The transaction has ended: the next writer may go."""
+    queue = record.info.pop("queue", None)
+    if queue is not None:
+        queue.close()
 
 
 def configure_engine(engine: Engine) -> None:
@@ -52,3 +70,4 @@ def configure_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_begin)
+        event.listen(engine, "checkin", _on_give_back)

@@ -1,8 +1,8 @@
 """The production server: gunicorn, set up for this application.
 
-SQLite: one process with threads, because one process can starve the others of the write lock
-for seconds; PostgreSQL: two processes. What is loaded at the start is frozen out of the garbage
-collector, whose full collections would otherwise pause requests by 20 ms.
+Two processes use two cores (writers to SQLite queue, see `database`); few threads each, because
+threads of one process take turns at Python anyway. What is loaded at the start is frozen out of
+the garbage collector, whose full collections would otherwise pause requests by 20 ms.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from gunicorn.app.base import BaseApplication
 
 from grants import create_app
 
-THREADS = 8
+WORKERS = 2
+THREADS = 3
 
 
 class Server(BaseApplication):
@@ -23,10 +24,9 @@ class Server(BaseApplication):
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
         self.app = app
-        sqlite = app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
         self.settings = {
             "bind": f"{host}:{port}",
-            "workers": 1 if sqlite else 2,
+            "workers": WORKERS,
             "threads": THREADS,
             "worker_class": "gthread",
             "preload_app": True,
