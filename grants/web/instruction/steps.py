@@ -19,20 +19,22 @@ from grants.web.instruction.loading import listed, project
 
 @dataclass(frozen=True)
 class Step:
-    """`at_once`: a button on the sheet is enough; otherwise `reason` is what must be said."""
+    """`at_once`: a button on the sheet is enough; otherwise a page asks for `reason`, or only
+    to confirm what cannot be taken back."""
 
     label: str
     done: str
     reason: str = ""
-
-    @property
-    def at_once(self) -> bool:
-        return not self.reason
+    at_once: bool = False
 
 
 STEPS = {
-    "admit": Step("Déclarer recevable", "Dossier recevable : les financeurs peuvent décider."),
-    "complete": Step("Reprendre l'examen", "Le dossier est de nouveau à vérifier."),
+    "admit": Step(
+        "Déclarer recevable", "Dossier recevable : les financeurs peuvent décider.", at_once=True
+    ),
+    "complete": Step(
+        "Reprendre l'examen", "Le dossier est de nouveau à vérifier.", at_once=True
+    ),
     "ask_pieces": Step("Demander des pièces", "Pièces demandées.", "Pièces attendues"),
     "refuse": Step("Déclarer irrecevable", "Dossier irrecevable.", "Motif de l'irrecevabilité"),
     "reopen": Step("Rouvrir", "Dossier rouvert.", "Motif de la réouverture"),
