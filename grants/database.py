@@ -9,8 +9,8 @@ process can starve for seconds. PostgreSQL: row locks do the same.
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
-from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -49,20 +49,25 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     if connection.get_execution_options().get("grants_write"):
-        database = connection.engine.url.database
-        if database and connection.info.get("queue") is None:
-            connection.info["queue"] = Path(f"{database}.queue").open("w")
-            fcntl.flock(connection.info["queue"], fcntl.LOCK_EX)
+        _queue(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
 
 
+def _queue(connection: Connection) -> None:
+    """Wait for one's turn; it ends when the connection is given back."""
+    database = connection.engine.url.database
+    if database and "turn" not in connection.info:
+        turn = os.open(f"{database}.queue", os.O_CREAT | os.O_WRONLY, 0o600)
+        connection.info["turn"] = turn
+        fcntl.flock(turn, fcntl.LOCK_EX)
+
+
 def _on_give_back(_connection: Any, record: ConnectionPoolEntry) -> None:
-    """The transaction has ended: the next writer may go."""
-    queue = record.info.pop("queue", None)
-    if queue is not None:
-        queue.close()
+    turn = record.info.pop("turn", None)
+    if turn is not None:
+        os.close(turn)
 
 
 def configure_engine(engine: Engine) -> None:

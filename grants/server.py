@@ -19,7 +19,7 @@ WORKERS = 2
 THREADS = 3
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """`app` is built once, before the workers fork, and its memory shared with them."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:

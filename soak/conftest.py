@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from tests.conftest import app, database_url, postgres_template, sign_in, sqlite_template
+from tests.conftest import app, apps, database_url, databases, sign_in
 
-__all__ = ["app", "database_url", "postgres_template", "sign_in", "sqlite_template"]
+__all__ = ["app", "apps", "database_url", "databases", "sign_in"]
 
 
 @pytest.fixture

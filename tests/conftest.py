@@ -6,7 +6,7 @@ A test that asks for `app` runs on SQLite; with `@both` (tests.conftest) on Post
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import cache
 
 import pytest
 from flask import Flask, g
@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from grants import create_app
 from grants.database import db
 from grants.models import User
-from tests.databases import POSTGRES_URL, PostgresTemplate, SqliteTemplate, settings, skip
+from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
 
 both = pytest.mark.parametrize(
     "database_url",
@@ -25,36 +25,52 @@ both = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
-    return SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Database]]:
+    """`databases(kind)` gives the one database of that kind of this run."""
+    made: dict[str, Database] = {}
+
+    def database(kind: str) -> Database:
+        if kind == "postgresql" and not POSTGRES_URL:
+            skip("needs PostgreSQL: set TEST_POSTGRES_URL")
+        if kind not in made:
+            made[kind] = KINDS[kind](tmp_path_factory.mktemp(kind))
+        return made[kind]
+
+    yield database
+    for each in made.values():
+        each.close()
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresTemplate]:
-    if not POSTGRES_URL:
-        skip("needs PostgreSQL: set TEST_POSTGRES_URL")
-    template = PostgresTemplate(tmp_path_factory.mktemp("postgresql"))
-    yield template
-    template.drop(template.url(template.name))
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
+    """One application a database: building one, and its templates, takes longer than most tests."""
+
+    @cache
+    def app_on(url: str) -> Flask:
+        app = create_app(settings(url, tmp_path_factory.mktemp("data")))
+        app.config["TESTING"] = True
+        app.teardown_request(_forget_who_asked)
+        return app
+
+    return app_on
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    kind = getattr(request, "param", "sqlite")
-    template = request.getfixturevalue(
-        "postgres_template" if kind == "postgresql" else "sqlite_template"
-    )
-    url = template.copy(tmp_path)
-    yield url
-    template.drop(url)
+def database_url(
+    request: pytest.FixtureRequest, databases: Callable[[str], Database]
+) -> str:
+    """An empty, migrated database: SQLite, or as `@both` says."""
+    database = databases(getattr(request, "param", "sqlite"))
+    database.renew()
+    return database.url
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, apps: Callable[[str], Flask]) -> Iterator[Flask]:
     """The application; a context is pushed, so that the domain can be called at once."""
-    app = create_app(settings(database_url, tmp_path))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    app.teardown_request(_forget_who_asked)
+    app = apps(database_url)
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.extensions.pop("grants_band", None)
     with app.app_context():
         yield app
         db.session.remove()

@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from grants import create_app
 from grants.config import Settings
+from grants.models import Base
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")
 NO_SKIP = os.environ.get("GRANTS_NO_SKIP") == "1"
@@ -40,45 +41,49 @@ def _migrate(url: str, folder: Path) -> None:
         app.extensions["sqlalchemy"].engine.dispose()
 
 
-class SqliteTemplate:
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "template.sqlite3"
-        _migrate(f"sqlite:///{self.file}", folder)
-
-    def copy(self, folder: Path) -> str:
-        target = folder / "grants.sqlite3"
-        shutil.copyfile(self.file, target)
-        return f"sqlite:///{target}"
-
-    def drop(self, url: str) -> None:
-        """The folder of the test goes with it."""
-
-
-class PostgresTemplate:
-    """`CREATE DATABASE ... TEMPLATE`, on the server that TEST_POSTGRES_URL names."""
+class Sqlite:
+    """One file a run, a fresh copy of a migrated one before each test."""
 
     def __init__(self, folder: Path) -> None:
-        self.name = self._new_name()
-        self._run("CREATE DATABASE {}", self.name)
-        _migrate(self.url(self.name), folder)
+        self.template, self.file = folder / "template.sqlite3", folder / "grants.sqlite3"
+        self.url = f"sqlite:///{self.file}"
+        _migrate(f"sqlite:///{self.template}", folder)
 
-    def copy(self, _folder: Path) -> str:
-        name = self._new_name()
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, self.name)
-        return self.url(name)
+    def renew(self) -> None:
+        for left in self.file.parent.glob("grants.sqlite3*"):
+            left.unlink()
+        shutil.copyfile(self.template, self.file)
 
-    def drop(self, url: str) -> None:
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", str(make_url(url).database))
+    def close(self) -> None:
+        """The folder goes with the run."""
 
-    @staticmethod
-    def url(name: str) -> str:
-        return make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
 
-    @staticmethod
-    def _new_name() -> str:
-        return f"grants_test_{uuid.uuid4().hex[:12]}"
+class Postgres:
+    """One database a run on the server that TEST_POSTGRES_URL names, emptied before each test:
+    creating one takes a third of a second."""
 
-    @staticmethod
-    def _run(statement: str, *names: str) -> None:
+    def __init__(self, folder: Path) -> None:
+        name = f"grants_test_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = make_url(POSTGRES_URL).set(database=name)
+        self.url = url.render_as_string(hide_password=False)
+        _migrate(self.url, folder)
+
+    def renew(self) -> None:
+        """Every row goes; replica mode keeps triggers and foreign keys out of it."""
+        tables = sql.SQL("; ").join(
+            sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in Base.metadata.tables
+        )
+        with psycopg.connect(self.url) as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(tables)
+
+    def close(self) -> None:
+        name = sql.Identifier(str(make_url(self.url).database))
+        with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+Database = Sqlite | Postgres
+KINDS = {"sqlite": Sqlite, "postgresql": Postgres}

@@ -19,11 +19,12 @@ class OpenCampaign:
     year: int
     kind: str
     introduction: str
-    closes_at: datetime
+    closes_at: datetime | None
 
     @property
     def days_left(self) -> int:
-        return (self.closes_at - now()).days
+        """Whole days; a call without dates is not open."""
+        return (self.closes_at - now()).days if self.closes_at else 0
 
 
 def open_campaigns() -> list[OpenCampaign]:
