@@ -126,6 +126,7 @@ DATA_COLUMNS = (
     ("Accordé N-1", Unit.EUROS, 12), ("Demandé", Unit.EUROS, 12), ("Proposé", Unit.EUROS, 12),
     ("Accordé", Unit.EUROS, 12), ("Décision", Unit.TEXT, 12), ("Motif", Unit.TEXT, 30),
     ("Condition", Unit.TEXT, 30), ("Avis", Unit.TEXT, 24), ("Observations", Unit.TEXT, 34),
+    ("Source", Unit.TEXT, 40),
 )  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def _data(programming: Programming) -> Iterator[Line]:
                 row.zones, _or_empty(row.total_cost), _or_empty(row.other_funding),
                 row.beneficiaries, row.beneficiaries_qpv,
             )  # fmt: skip
-            remarks = (row.opinions, observations(row, section))
+            remarks = (row.opinions, observations(row, section), row.source_note)
             for funder in section.funders:
                 line = line_of(row, funder.id)
                 if line.outcome is None:

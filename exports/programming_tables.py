@@ -73,7 +73,7 @@ class SectionTable:
         yield Column("Bénéficiaires", Unit.WHOLE, 11.5, screen=False)
         yield Column("dont QPV", Unit.WHOLE, 6, screen=False)
         yield Column("Avis", width=14)
-        yield Column("Observations", width=32, screen=False)
+        yield Column("Observations", width=26, screen=False)
 
     def _lines(self) -> Iterator[Line]:
         for pillar in self.section.pillars:
@@ -207,9 +207,9 @@ def _short_orientation(row: Row) -> str:
 
 
 def observations(row: Row, section: Section) -> str:
-    """Conditions, reasons for more than was asked, and where the figures come from."""
+    """Conditions, and reasons for more than was asked."""
     said = []
     for funder in section.funders:
         line = row.lines.get(funder.id, NO_LINE)
         said += [f"{funder.code} : {text}" for text in (line.condition, line.raised_reason) if text]
-    return " ; ".join([*said, row.source_note] if row.source_note else said)
+    return " ; ".join(said)

@@ -106,7 +106,7 @@ def institution(of: Contract, label: str, *codes: str, delegates: bool = False) 
     for code in codes:
         _add(
             Funder(
-                contract_id=of.id, institution_id=made.id, code=code, label=f"{label} {code}",
+                contract_id=of.id, institution_id=made.id, code=code, label=f"{label} – {code}",
                 position=next(_numbers),
             )
         )  # fmt: skip

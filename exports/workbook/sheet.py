@@ -22,6 +22,9 @@ from exports.workbook.chart import bars
 from grants.french import instant
 
 ROW_HEIGHT = 15.0
+# Paper sizes of the format; a sheet wider than this many characters is too small to read on A4.
+A3, A4 = 8, 9
+A4_CHARACTERS = 240
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ class SheetWriter:
             if table.flat:
                 out.auto_filter.ref = f"A{head}:{get_column_letter(len(table.columns))}{self.row}"
         out.page_setup.orientation = "landscape"
-        out.page_setup.paperSize = 9  # A4
+        wide = table is not None and sum(self._widths()[:columns]) > A4_CHARACTERS
+        out.page_setup.paperSize = A3 if wide else A4
         out.page_setup.fitToWidth = 1
         out.page_setup.fitToHeight = 0 if table else 1
         out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)

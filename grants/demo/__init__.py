@@ -16,6 +16,7 @@ from grants.demo import people, scripts, synthetic
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.envelope import set_envelope
+from grants.domain.validation import validate
 from grants.errors import DomainError
 from grants.models import (
     Campaign,
@@ -84,6 +85,8 @@ def _create(by: User) -> None:
             status=EnvelopeStatus.PROVISIONAL,
         )  # fmt: skip
     staff = people.create(contract, by=by)
+    for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
+        validate(past, by=staff.coordinator)
     for dossier in DOSSIERS:
         scripts.play(dossier, campaign, staff)
     db.session.add(Setting(key="demonstration", value=BAND))

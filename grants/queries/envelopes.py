@@ -39,7 +39,6 @@ class EnvelopeRow:
     funder_id: int
     code: str
     funder: str
-    institution: str
     amount: Decimal | None
     status: EnvelopeStatus | None
     campaigns: list[str] = field(default_factory=list)
@@ -67,7 +66,7 @@ def envelopes(contract_id: int, year: int) -> list[EnvelopeRow]:
             (record.funder_id, record.envelope_id),
             EnvelopeRow(
                 record.envelope_id, record.funder_id, record.code, record.funder,
-                record.institution, record.amount, record.status,
+                record.amount, record.status,
             ),
         )  # fmt: skip
         row.campaigns.append(record.campaign)
@@ -92,7 +91,7 @@ def _select(contract_id: int, year: int) -> Select[Any]:
         select(
             CampaignFunder.envelope_id, CampaignFunder.campaign_id, CampaignFunder.funder_id,
             Campaign.label.label("campaign"), Funder.code, Funder.label.label("funder"),
-            Institution.label.label("institution"), Envelope.amount, Envelope.status,
+            Envelope.amount, Envelope.status,
             sums.c.asked, sums.c.proposed, sums.c.granted, sums.c.planned,
         )
         .join(Campaign, Campaign.id == CampaignFunder.campaign_id)

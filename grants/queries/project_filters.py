@@ -227,7 +227,7 @@ def _choices() -> CompoundSelect[*tuple[Any, ...]]:
     ).where(Campaign.contract_id == contract_id)  # fmt: skip
     funders = (
         select(
-            literal("funders"), Funder.id, Institution.label + " – " + Funder.code,
+            literal("funders"), Funder.id, Funder.label,
             *[null()] * 3, Institution.position, Funder.position, literal(""),
         )
         .join(Institution, Institution.id == Funder.institution_id)

@@ -56,10 +56,6 @@ class Column:
     asked_before: Decimal | None
     granted_before: Decimal | None
 
-    @property
-    def label(self) -> str:
-        return f"{self.funder.institution.label} – {self.funder.code}"
-
 
 @dataclass(frozen=True)
 class Sibling:

@@ -95,7 +95,7 @@ def columns(
     waiting = FundingLine.outcome.in_(WAITING)
     records = db.session.execute(
         select(
-            Funder.id, Institution.label + " – " + Funder.code,
+            Funder.id, Funder.label,
             _number(admissible & (FundingLine.outcome == Outcome.PENDING)
                     & FundingLine.proposed.is_(None)),
             _number(admissible & waiting),

@@ -87,7 +87,7 @@ def notification(here: Cell) -> ResponseReturnValue:
             )  # fmt: skip
         if not form.errors:
             db.session.commit()
-            flash(f"Décision de {_name(here)} notifiée : le porteur la voit.", "success")
+            flash(f"Décision de {here.funder.label} notifiée : le porteur la voit.", "success")
             return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/notification.html", form=form, **_shown(here))
@@ -103,7 +103,7 @@ def confirmation(here: Cell) -> ResponseReturnValue:
         flash(error.message, "danger")
     else:
         db.session.commit()
-        flash(f"Montants de {_name(here)} confirmés.", "success")
+        flash(f"Montants de {here.funder.label} confirmés.", "success")
     return redirect(_back(here))
 
 
@@ -153,9 +153,9 @@ def _choices(line: FundingLine) -> list[tuple[object, str]]:
 def _done(here: Cell, line: FundingLine) -> str:
     """What was done, and what is left."""
     if line.outcome in DONE and line.decided_at:
-        text = DONE[line.outcome].format(amount=euros(line.granted), funder=_name(here))
+        text = DONE[line.outcome].format(amount=euros(line.granted), funder=here.funder.label)
     else:
-        text = f"Proposé {euros(line.proposed)} par {_name(here)}."
+        text = f"Proposé {euros(line.proposed)} par {here.funder.label}."
     envelope = _envelope(here)
     if envelope and envelope.left is not None:
         text += f" Reste sur l'enveloppe : {euros(envelope.left)}."
@@ -177,7 +177,7 @@ def _shown(here: Cell) -> dict[str, object]:
         "project": here.project,
         "funder": here.funder,
         "line": here.line,
-        "name": _name(here),
+        "name": here.funder.label,
         "envelope": _envelope(here),
         "behalf": not instructs_for(me(), here.funder),
         "revises": here.line is not None and here.line.outcome not in WAITING,
@@ -186,9 +186,6 @@ def _shown(here: Cell) -> dict[str, object]:
         "back": _back(here),
     }
 
-
-def _name(here: Cell) -> str:
-    return f"{here.funder.institution.label} – {here.funder.code}"
 
 
 def _back(here: Cell) -> str:
