@@ -24,7 +24,7 @@ from grants.french import instant
 ROW_HEIGHT = 15.0
 # Paper sizes of the format; a sheet wider than this many characters is too small to read on A4.
 A3, A4 = 8, 9
-A4_CHARACTERS = 240
+A4_CHARACTERS = 200
 
 
 @dataclass(frozen=True)

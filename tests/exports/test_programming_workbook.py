@@ -121,7 +121,7 @@ def test_data_is_flat_and_sums_to_the_same(book) -> None:
 def test_every_sheet_is_ready_to_print_and_to_read(book) -> None:
     for sheet in book:
         assert sheet.page_setup.orientation == "landscape"
-        a3 = sheet.title in ("Contrat de ville", "Données")  # too wide to read on A4
+        a3 = sheet.title in ("Contrat de ville", "Non retenus", "Données")  # too wide to read on A4
         assert sheet.page_setup.paperSize == (8 if a3 else 9), sheet.title
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToWidth == 1
