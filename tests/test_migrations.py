@@ -21,6 +21,21 @@ def test_down_to_nothing_and_up_again(app: Flask) -> None:
     assert world().campaign.id
 
 
+def test_rows_survive_a_way_back_and_forth(app: Flask) -> None:
+    w = world()
+    w.project()
+    history.record(w.projects[0], "note", by=w.coordinator)
+    db.session.commit()
+    count = "SELECT (SELECT count(*) FROM projects), (SELECT count(*) FROM history)"
+    before = db.session.execute(text(count)).one()
+    db.session.remove()
+    downgrade(revision="0001")
+    upgrade()
+    assert db.session.execute(text(count)).one() == before
+    with pytest.raises(DatabaseError, match="append-only"):
+        db.session.execute(text("DELETE FROM history"))
+
+
 def test_models_and_schema_do_not_drift(app: Flask) -> None:
     check()
 

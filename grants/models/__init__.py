@@ -9,14 +9,23 @@ from grants.models.campaign import (
     ReferenceCounter,
 )
 from grants.models.contract import Contract, CrossTheme, Funder, Institution, Setting, Theme, Zone
+from grants.models.deposit import LatePermission, Presence, Submission
+from grants.models.document import Document
+from grants.models.exchange import Message, PieceRequest, PieceRequestItem
 from grants.models.funding import FundingLine, Outcome
 from grants.models.history import HistoryEntry
-from grants.models.people import (
-    MemberRole,
+from grants.models.mail import Mail
+from grants.models.organisation import (
+    Invitation,
     Membership,
+    Organisation,
+    OrganisationBudgetLine,
+)
+from grants.models.people import (
+    LinkPurpose,
+    MemberRole,
     Nature,
     OneTimeLink,
-    Organisation,
     Role,
     RoleGrant,
     SignInAttempt,
@@ -37,34 +46,48 @@ from grants.models.project import (
     project_cross_themes,
     project_zones,
 )
+from grants.models.question import AnswerType, CampaignPiece, Question
 
 __all__ = [
     "DEPOSITED",
     "NOT_COUNTING",
+    "AnswerType",
     "Base",
     "BudgetLine",
     "Campaign",
     "CampaignFunder",
+    "CampaignPiece",
     "Contract",
     "CrossTheme",
+    "Document",
     "Envelope",
     "EnvelopeStatus",
     "Funder",
     "FundingLine",
     "HistoryEntry",
     "Institution",
+    "Invitation",
     "Judgement",
     "Kind",
+    "LatePermission",
+    "LinkPurpose",
+    "Mail",
     "MemberRole",
     "Membership",
+    "Message",
     "Nature",
     "OneTimeLink",
     "Opinion",
     "Organisation",
+    "OrganisationBudgetLine",
     "OtherFunding",
     "Outcome",
+    "PieceRequest",
+    "PieceRequestItem",
+    "Presence",
     "Project",
     "Provenance",
+    "Question",
     "ReferenceCounter",
     "Role",
     "RoleGrant",
@@ -72,6 +95,7 @@ __all__ = [
     "Side",
     "SignInAttempt",
     "State",
+    "Submission",
     "Theme",
     "User",
     "Zone",

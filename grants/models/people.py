@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import At, Base, Id, Instant, Name, Words, now, one_of
+from grants.models.base import At, Base, Id, Instant, Name, now, one_of
 from grants.models.contract import Contract, Institution
+
+if TYPE_CHECKING:
+    from grants.models.organisation import Membership
 
 
 class Role(StrEnum):
@@ -45,6 +49,7 @@ class User(Base):
     sign_in_epoch: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[At] = mapped_column(default=now)
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     roles: Mapped[list[RoleGrant]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id"
@@ -119,73 +124,23 @@ class RoleGrant(Base):
     )  # fmt: skip
 
 
-class Organisation(Base):
-    """A bearer. `siret` is shared by a commune's services, so it is not unique (design §2).
-
-    `home_contract_id` is the contract whose import named it: names are told apart within it.
-    """
-
-    __tablename__ = "organisations"
-
-    id: Mapped[Id]
-    name: Mapped[Name]
-    # The name folded for comparison (domain.importing.names.fold).
-    name_key: Mapped[str] = mapped_column(String(250), index=True)
-    nature: Mapped[Nature] = mapped_column(one_of(Nature, "nature"))
-    siret: Mapped[str | None] = mapped_column(String(14), index=True)
-    rna: Mapped[str | None] = mapped_column(String(10))
-    home_contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"))
-    address: Mapped[Words] = mapped_column(default="")
-    representative_name: Mapped[Name] = mapped_column(default="")
-    representative_role: Mapped[Name] = mapped_column(default="")
-    email: Mapped[Name] = mapped_column(default="")
-    phone: Mapped[str] = mapped_column(String(30), default="")
-    source: Mapped[Words] = mapped_column(default="")
-    created_at: Mapped[At] = mapped_column(default=now)
-    version: Mapped[int] = mapped_column(default=1)
-
-    memberships: Mapped[list[Membership]] = relationship(back_populates="organisation")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
-    __table_args__ = (
-        Index(
-            "uq_organisations_home_name", "home_contract_id", "name_key", unique=True,
-            sqlite_where=text("home_contract_id IS NOT NULL"),
-            postgresql_where=text("home_contract_id IS NOT NULL"),
-        ),
-    )  # fmt: skip
-
-
-class Membership(Base):
-    """A person's place in an organisation; nothing of it is visible before `approved_at`."""
-
-    __tablename__ = "memberships"
-
-    id: Mapped[Id]
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
-    role: Mapped[MemberRole] = mapped_column(one_of(MemberRole, "role"))
-    requested_at: Mapped[At] = mapped_column(default=now)
-    approved_at: Mapped[datetime | None] = mapped_column(Instant)
-    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-
-    user: Mapped[User] = relationship(back_populates="memberships", foreign_keys=[user_id])
-    organisation: Mapped[Organisation] = relationship(back_populates="memberships")
-
-    __table_args__ = (
-        Index("uq_memberships_user_organisation", "user_id", "organisation_id", unique=True),
-        Index("ix_memberships_organisation", "organisation_id"),
-    )
+class LinkPurpose(StrEnum):
+    PASSWORD = "PASSWORD"  # noqa: S105 - what the link is for
+    CONFIRM_EMAIL = "CONFIRM_EMAIL"
 
 
 class OneTimeLink(Base):
-    """A link to choose a password, used once; only the hash of its token is kept."""
+    """A link used once (to choose a password, to confirm an address); only the hash of its token
+    is kept."""
 
     __tablename__ = "one_time_links"
 
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(
+        one_of(LinkPurpose, "purpose"), default=LinkPurpose.PASSWORD
+    )
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     expires_at: Mapped[At]
     used_at: Mapped[datetime | None] = mapped_column(Instant)

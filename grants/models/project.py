@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -21,7 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from grants.models.base import At, Base, Euros, Id, Instant, Money, Name, Words, now, one_of
 from grants.models.campaign import Campaign
 from grants.models.contract import CrossTheme, Theme, Zone
-from grants.models.people import Organisation, User
+from grants.models.organisation import Organisation
+from grants.models.people import User
 
 
 class State(StrEnum):
@@ -123,6 +126,15 @@ class Project(Base):
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     schedule: Mapped[Words] = mapped_column(default="")
+    means: Mapped[Words] = mapped_column(default="")
+    evaluation: Mapped[Words] = mapped_column(default="")
+    # The table of people of the Cerfa: {"volunteers": {"count": 3, "fte": "0.5"}, ...}.
+    staff: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    in_charge_name: Mapped[Name] = mapped_column(default="")
+    in_charge_email: Mapped[Name] = mapped_column(default="")
+    in_charge_phone: Mapped[str] = mapped_column(String(30), default="")
+    # Answers to the call's own questions, by the question's id as text.
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     total_cost: Mapped[Decimal | None] = mapped_column(Money)
 
     organisation_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -135,6 +147,9 @@ class Project(Base):
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     saved_at: Mapped[At] = mapped_column(default=now)
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Typed by the coordinator for a dossier that came by e-mail or on paper.
+    received_on: Mapped[date | None]
+    received_by: Mapped[Name] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
 
     campaign: Mapped[Campaign] = relationship()
@@ -206,6 +221,8 @@ class BudgetLine(Base):
     account: Mapped[str] = mapped_column(String(10))
     label: Mapped[Name] = mapped_column(default="")
     amount: Mapped[Euros]
+    # Money of ordinary law (droit commun), as opposed to the politique de la ville's own.
+    ordinary_law: Mapped[bool] = mapped_column(default=False)
     other_funding: Mapped[OtherFunding | None] = mapped_column(
         one_of(OtherFunding, "other_funding")
     )

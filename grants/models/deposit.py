@@ -1,0 +1,58 @@
+"""The deposit: what was sent, frozen; who may still deposit late; who is at a dossier now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.models.base import At, Base, Id, Instant, Words, now
+from grants.models.people import User
+
+
+class Submission(Base):
+    """The dossier as it was sent, read only from then on; `sha256` of its canonical JSON."""
+
+    __tablename__ = "submissions"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), unique=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[At] = mapped_column(default=now)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class LatePermission(Base):
+    """An organisation may deposit in a call until later than the others, by name and reason."""
+
+    __tablename__ = "late_permissions"
+
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    until: Mapped[At]
+    reason: Mapped[Words]
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[At] = mapped_column(default=now)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (UniqueConstraint("campaign_id", "organisation_id"),)
+
+
+class Presence(Base):
+    """A person with a page of a dossier open, seen last at `seen_at`."""
+
+    __tablename__ = "presences"
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(40), default="")
+    seen_at: Mapped[At] = mapped_column(default=now)
+
+    user: Mapped[User] = relationship()
+
+    __table_args__ = (UniqueConstraint("project_id", "user_id"),)
