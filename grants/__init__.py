@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from grants import extensions
 from grants.config import Settings
 from grants.database import configure_engine, db
+from grants.domain import mail
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session_cookie_secure=settings.production,
         content_security_policy=extensions.CONTENT_SECURITY_POLICY,
     )
+    mail.configure(settings.base_url)
     from grants import web
 
     web.init_app(app)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 WEAK_KEY_LENGTH = 32
 
@@ -15,12 +16,27 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """Where mails are handed over, and who sends them. `tls`: `starttls`, `tls` (from the first
+    byte) or `none`."""
+
+    host: str
+    port: int
+    tls: str
+    user: str
+    password: str
+    sender: str
+
+
+@dataclass(frozen=True)
 class Settings:
     environment: str
     database_url: str
     secret_key: str
     data_dir: Path
     behind_proxies: int
+    base_url: str
+    mail_server: MailServer | None
 
     @property
     def production(self) -> bool:
@@ -48,6 +64,8 @@ class Settings:
             secret_key=key or _development_key(data_dir),
             data_dir=data_dir,
             behind_proxies=_whole_number(env, "GRANTS_PROXIES"),
+            base_url=_base_url(env),
+            mail_server=_mail_server(env),
         )
 
 
@@ -62,6 +80,50 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
             " ou postgresql://utilisateur:motdepasse@machine/base"
         )
     return url
+
+
+def _base_url(env: Mapping[str, str]) -> str:
+    url = env.get("GRANTS_BASE_URL", "")
+    if not url and env.get("GRANTS_SMTP_URL"):
+        raise SettingsError(
+            "GRANTS_BASE_URL : écrire l'adresse publique du site, comme"
+            " https://subventions.ville.fr ; les liens des courriels y mènent"
+        )
+    if url and not (url.startswith(("https://", "http://")) and urlsplit(url).hostname):
+        raise SettingsError(f"GRANTS_BASE_URL : « {url} » n'est pas une adresse https://...")
+    return url.rstrip("/") or "http://127.0.0.1:8000"
+
+
+def _mail_server(env: Mapping[str, str]) -> MailServer | None:
+    """Encrypted unless `?tls=none` says otherwise."""
+    url, sender = env.get("GRANTS_SMTP_URL", ""), env.get("GRANTS_MAIL_FROM", "")
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _bad_mail_server() from None
+    encrypted = "tls" if parts.scheme == "smtps" else "starttls"
+    tls = parse_qs(parts.query).get("tls", [encrypted])[-1]
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise _bad_mail_server()
+    if tls not in ("none", "starttls", "tls"):
+        raise _bad_mail_server()
+    if "@" not in sender or not sender.isascii() or not sender.isprintable() or " " in sender:
+        raise SettingsError("GRANTS_MAIL_FROM : écrire l'adresse d'envoi, ne-pas-repondre@ville.fr")
+    return MailServer(
+        host=parts.hostname, port=port or (465 if tls == "tls" else 587), tls=tls,
+        user=unquote(parts.username or ""), password=unquote(parts.password or ""), sender=sender,
+    )  # fmt: skip
+
+
+def _bad_mail_server() -> SettingsError:
+    """Without the address itself: it may hold a password."""
+    return SettingsError(
+        "GRANTS_SMTP_URL : écrire smtp://utilisateur:motdepasse@machine:587?tls=starttls"
+        " (tls=none sans chiffrement), ou smtps://...:465"
+    )
 
 
 def _whole_number(env: Mapping[str, str], name: str) -> int:
