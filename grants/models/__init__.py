@@ -10,7 +10,7 @@ from grants.models.campaign import (
 )
 from grants.models.contract import Contract, CrossTheme, Funder, Institution, Setting, Theme, Zone
 from grants.models.deposit import LatePermission, Presence, Submission
-from grants.models.document import Document
+from grants.models.document import Document, DocumentKind
 from grants.models.exchange import Message, PieceRequest, PieceRequestItem
 from grants.models.funding import FundingLine, Outcome
 from grants.models.history import HistoryEntry
@@ -60,6 +60,7 @@ __all__ = [
     "Contract",
     "CrossTheme",
     "Document",
+    "DocumentKind",
     "Envelope",
     "EnvelopeStatus",
     "Funder",

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import At, Base, Id, Instant, Name, now
+from grants.models.base import At, Base, Id, Instant, Name, now, one_of
 from grants.models.people import User
+
+
+class DocumentKind(StrEnum):
+    """What an organisation keeps here from year to year (Cerfa 12156*06, attachments)."""
+
+    STATUTES = "STATUTES"
+    LEADERS = "LEADERS"
+    BANK_DETAILS = "BANK_DETAILS"
+    ACCOUNTS = "ACCOUNTS"
+    AUDITOR_REPORT = "AUDITOR_REPORT"
+    ACTIVITY_REPORT = "ACTIVITY_REPORT"
+    POWER_OF_ATTORNEY = "POWER_OF_ATTORNEY"
+    OTHER = "OTHER"
 
 
 class Document(Base):
     """A file in the storage under `storage_key` (random), with its original name and hash.
 
-    `piece_id`: the piece of the call that it answers; `kind`: what it is, for an organisation's.
+    `kind`: what an organisation's is; `piece_id`: the piece of the call that a project's answers.
+    `valid_until`: its last day. A removed one is only hidden: a deposited dossier showed it.
     """
 
     __tablename__ = "documents"
@@ -23,7 +38,7 @@ class Document(Base):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
     piece_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_pieces.id"))
-    kind: Mapped[str] = mapped_column(String(30))
+    kind: Mapped[DocumentKind | None] = mapped_column(one_of(DocumentKind, "kind"))
     filename: Mapped[Name]
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
@@ -39,6 +54,9 @@ class Document(Base):
     __table_args__ = (
         CheckConstraint(
             "(organisation_id IS NULL) <> (project_id IS NULL)", name="of_one_thing"
+        ),
+        CheckConstraint(
+            "(organisation_id IS NULL) = (kind IS NULL)", name="kind_of_an_organisation_s"
         ),
         CheckConstraint("size > 0", name="not_empty"),
         Index("ix_documents_organisation", "organisation_id"),

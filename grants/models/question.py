@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.models.base import Base, Id, Name, Words, one_of
+from grants.models.document import DocumentKind
 
 
 class AnswerType(StrEnum):
@@ -17,9 +18,14 @@ class AnswerType(StrEnum):
     YES_NO = "YES_NO"
 
 
+# How the answer to a YES_NO is stored, shown, and asked for by a condition.
+YES_NO = ("oui", "non")
+
+
 class Question(Base):
     """One question of a campaign. `shown_if_id`, `shown_if_answer`: shown only when that other
-    question has that answer. `choices`: of a CHOICE."""
+    question has that answer. `choices`: of a CHOICE. `archived`: asked no longer, but dossiers
+    have answered it."""
 
     __tablename__ = "questions"
 
@@ -32,7 +38,13 @@ class Question(Base):
     required: Mapped[bool] = mapped_column(default=False)
     shown_if_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"))
     shown_if_answer: Mapped[Name] = mapped_column(default="")
+    archived: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
+
+    @property
+    def options(self) -> list[str]:
+        """The answers to choose from; none where the answer is written."""
+        return list(YES_NO) if self.type is AnswerType.YES_NO else self.choices
 
     __table_args__ = (
         Index("ix_questions_campaign", "campaign_id", "position"),
@@ -41,7 +53,8 @@ class Question(Base):
 
 
 class CampaignPiece(Base):
-    """A document that a campaign asks for; `kind` is one of `domain.pieces.KINDS` or free."""
+    """A document that a campaign asks for: the project's own, or one of a `kind` that the
+    organisation keeps from year to year (asked only where its nature has such documents)."""
 
     __tablename__ = "campaign_pieces"
 
@@ -50,6 +63,7 @@ class CampaignPiece(Base):
     label: Mapped[Name]
     help: Mapped[Words] = mapped_column(default="")
     required: Mapped[bool] = mapped_column(default=True)
+    kind: Mapped[DocumentKind | None] = mapped_column(one_of(DocumentKind, "kind"))
     position: Mapped[int]
 
     __table_args__ = (Index("ix_campaign_pieces_campaign", "campaign_id", "position"),)

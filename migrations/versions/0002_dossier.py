@@ -21,6 +21,7 @@ def upgrade():
     sa.Column('label', sa.String(length=250), nullable=False),
     sa.Column('help', sa.Text(), nullable=False),
     sa.Column('required', sa.Boolean(), nullable=False),
+    sa.Column('kind', sa.Enum('STATUTES', 'LEADERS', 'BANK_DETAILS', 'ACCOUNTS', 'AUDITOR_REPORT', 'ACTIVITY_REPORT', 'POWER_OF_ATTORNEY', 'OTHER', name='kind', native_enum=False, create_constraint=True, length=20), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaigns.id'], name=op.f('fk_campaign_pieces_campaign_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign_pieces'))
@@ -84,6 +85,7 @@ def upgrade():
     sa.Column('required', sa.Boolean(), nullable=False),
     sa.Column('shown_if_id', sa.Integer(), nullable=True),
     sa.Column('shown_if_answer', sa.String(length=250), nullable=False),
+    sa.Column('archived', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.CheckConstraint('shown_if_id <> id', name=op.f('ck_questions_not_shown_by_itself')),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaigns.id'], name=op.f('fk_questions_campaign_id')),
@@ -98,7 +100,7 @@ def upgrade():
     sa.Column('organisation_id', sa.Integer(), nullable=True),
     sa.Column('project_id', sa.Integer(), nullable=True),
     sa.Column('piece_id', sa.Integer(), nullable=True),
-    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('kind', sa.Enum('STATUTES', 'LEADERS', 'BANK_DETAILS', 'ACCOUNTS', 'AUDITOR_REPORT', 'ACTIVITY_REPORT', 'POWER_OF_ATTORNEY', 'OTHER', name='kind', native_enum=False, create_constraint=True, length=20), nullable=True),
     sa.Column('filename', sa.String(length=250), nullable=False),
     sa.Column('media_type', sa.String(length=100), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
@@ -109,6 +111,7 @@ def upgrade():
     sa.Column('uploaded_at', grants.models.base.Instant(), nullable=False),
     sa.Column('removed_at', grants.models.base.Instant(), nullable=True),
     sa.CheckConstraint('(organisation_id IS NULL) <> (project_id IS NULL)', name=op.f('ck_documents_of_one_thing')),
+    sa.CheckConstraint('(organisation_id IS NULL) = (kind IS NULL)', name=op.f('ck_documents_kind_of_an_organisation_s')),
     sa.CheckConstraint('size > 0', name=op.f('ck_documents_not_empty')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_documents_organisation_id')),
     sa.ForeignKeyConstraint(['piece_id'], ['campaign_pieces.id'], name=op.f('fk_documents_piece_id')),
@@ -216,6 +219,9 @@ def upgrade():
     with op.batch_alter_table('budget_lines', schema=None) as batch_op:
         batch_op.add_column(sa.Column('ordinary_law', sa.Boolean(), nullable=False, server_default=sa.false()))
 
+    with op.batch_alter_table('campaigns', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('criteria', sa.JSON(), nullable=False, server_default='[]'))
+
     with op.batch_alter_table('one_time_links', schema=None) as batch_op:
         batch_op.add_column(sa.Column('purpose', sa.Enum('PASSWORD', 'CONFIRM_EMAIL', name='purpose', native_enum=False, create_constraint=True, length=20), nullable=False, server_default='PASSWORD'))
 
@@ -250,6 +256,7 @@ def upgrade():
         batch_op.add_column(sa.Column('answers', sa.JSON(), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('received_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('received_by', sa.String(length=250), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('to_review', sa.JSON(), nullable=False, server_default='[]'))
 
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.add_column(sa.Column('email_confirmed_at', grants.models.base.Instant(), nullable=True))
@@ -263,6 +270,7 @@ def downgrade():
         batch_op.drop_column('email_confirmed_at')
 
     with op.batch_alter_table('projects', schema=None) as batch_op:
+        batch_op.drop_column('to_review')
         batch_op.drop_column('received_by')
         batch_op.drop_column('received_on')
         batch_op.drop_column('answers')
@@ -297,6 +305,9 @@ def downgrade():
     with op.batch_alter_table('one_time_links', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('ck_one_time_links_purpose'), type_='check')
         batch_op.drop_column('purpose')
+
+    with op.batch_alter_table('campaigns', schema=None) as batch_op:
+        batch_op.drop_column('criteria')
 
     with op.batch_alter_table('budget_lines', schema=None) as batch_op:
         batch_op.drop_column('ordinary_law')
