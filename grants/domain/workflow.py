@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import update
+
 from grants.database import db
 from grants.domain import history
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import Project, State, User, now
+from grants.models import PieceRequest, Project, State, User, now
 from grants.permissions import is_coordinator, is_signatory
 
 Who = Callable[[User, Project], bool]
@@ -29,10 +31,16 @@ def _signatory_or_coordinator(user: User, project: Project) -> bool:
     return project.state is not State.DRAFT and is_coordinator(user, project)
 
 
+def _typed_by_coordinator(user: User, project: Project) -> bool:
+    """A dossier that came by e-mail or on paper; never an applicant's own draft."""
+    return project.received_on is not None and is_coordinator(user, project)
+
+
 _WITHDRAWN = Transition(State.WITHDRAWN, _signatory_or_coordinator, needs_reason=True)
 
 TRANSITIONS: dict[tuple[State, str], Transition] = {
     (State.DRAFT, "submit"): Transition(State.SUBMITTED, is_signatory),
+    (State.DRAFT, "receive"): Transition(State.SUBMITTED, _typed_by_coordinator, True),
     (State.SUBMITTED, "ask_pieces"): Transition(State.INCOMPLETE, is_coordinator, True),
     (State.INCOMPLETE, "complete"): Transition(State.SUBMITTED, is_coordinator),
     (State.SUBMITTED, "admit"): Transition(State.ADMISSIBLE, is_coordinator),
@@ -100,11 +108,22 @@ def move(
         raise DomainError("Indiquez la date limite de réponse.", "due_on")
     old = project.state
     project.state = step.target
-    project.state_reason = reason
+    project.state_reason = "" if action == "receive" else reason
     project.pieces_due_on = due_on
     project.saved_at = now()
+    if old is State.INCOMPLETE:
+        _close_requests(project)
     history.record(
         project, action, by=by, field="state", old=old, new=step.target, reason=reason
     )
     db.session.flush()
     return project
+
+
+def _close_requests(project: Project) -> None:
+    """Whatever ends the wait for pieces ends what was open for it."""
+    db.session.execute(
+        update(PieceRequest)
+        .where(PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None))
+        .values(closed_at=now())
+    )

@@ -150,6 +150,8 @@ class Project(Base):
     # Typed by the coordinator for a dossier that came by e-mail or on paper.
     received_on: Mapped[date | None]
     received_by: Mapped[Name] = mapped_column(default="")
+    # Sections copied from the predecessor that nobody has read over yet.
+    to_review: Mapped[list[str]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(default=1)
 
     campaign: Mapped[Campaign] = relationship()
@@ -162,6 +164,7 @@ class Project(Base):
     )
     predecessor: Mapped[Project | None] = relationship(remote_side="Project.id")
     sworn_by: Mapped[User | None] = relationship(foreign_keys=[sworn_by_id])
+    created_by: Mapped[User] = relationship(foreign_keys=[created_by_id])
     zones: Mapped[list[Zone]] = relationship(secondary=project_zones, order_by="Zone.position")
     cross_themes: Mapped[list[CrossTheme]] = relationship(
         secondary=project_cross_themes, order_by="CrossTheme.position"

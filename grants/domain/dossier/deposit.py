@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Protocol
 
+from sqlalchemy import select
+
+from grants.database import db
 from grants.domain.dossier.budget import totals_of
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import refuse_unless_draft, refuse_unless_open
@@ -12,7 +17,7 @@ from grants.domain.reference import next_reference
 from grants.domain.workflow import lock, move
 from grants.errors import Incomplete, NotAllowed
 from grants.french import PARIS
-from grants.models import Project, User, now
+from grants.models import PieceRequest, Project, User, now
 from grants.permissions import is_signatory
 
 SILENCE_MONTHS = 2
@@ -33,7 +38,7 @@ def submit(project: Project, *, by: User, version: int | None = None) -> Project
             f"Seul un signataire de {bearer.name} peut déposer ce dossier :"
             " prévenez-le qu'il est prêt."
         )
-    refuse_unless_open(campaign)
+    refuse_unless_open(campaign, bearer)
     sums = totals_of(project)
     found = faults(project, sums)
     if found:
@@ -46,10 +51,36 @@ def submit(project: Project, *, by: User, version: int | None = None) -> Project
     return move(project, "submit", by=by)
 
 
-def implicit_rejection(project: Project) -> date:
-    """The day on which the silence of the administration means rejection (CRPA L231-4)."""
+class Suspension(Protocol):
+    """A request for pieces: from when to when the clock stood still."""
+
+    @property
+    def asked_at(self) -> datetime: ...
+    @property
+    def answered_at(self) -> datetime | None: ...
+    @property
+    def closed_at(self) -> datetime | None: ...
+
+
+def implicit_rejection(
+    project: Project, suspensions: Iterable[Suspension] | None = None
+) -> date:
+    """The day on which the silence of the administration means rejection (CRPA L231-4): two
+    months from the receipt, and the days that pieces were waited for (L112-11, from the request
+    to the answer; until now while it is awaited). `suspensions`: where they are known already."""
     assert project.submitted_at is not None  # noqa: S101 - told by the type, not by data
-    received = project.submitted_at.astimezone(PARIS).date()
+    received = project.received_on or _day(project.submitted_at)
     month = received.month - 1 + SILENCE_MONTHS
     year, month = received.year + month // 12, month % 12 + 1
-    return date(year, month, min(received.day, monthrange(year, month)[1]))
+    due = date(year, month, min(received.day, monthrange(year, month)[1]))
+    if suspensions is None:
+        suspensions = db.session.scalars(
+            select(PieceRequest).where(PieceRequest.project_id == project.id)
+        ).all()
+    for each in suspensions:
+        due += _day(each.answered_at or each.closed_at or now()) - _day(each.asked_at)
+    return due
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(PARIS).date()

@@ -10,11 +10,20 @@ from typing import ClassVar, Self
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import history
+from grants.domain import history, late_permission
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import deadline, instant
-from grants.models import Campaign, Kind, Organisation, Project, State, User, now
+from grants.models import (
+    Campaign,
+    Kind,
+    Organisation,
+    PieceRequest,
+    Project,
+    State,
+    User,
+    now,
+)
 from grants.permissions import is_member
 
 
@@ -56,14 +65,18 @@ class Answers(ABC):
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
 
-def refuse_unless_open(campaign: Campaign) -> None:
-    """Raises `DomainError` before the opening and from the closing instant on."""
+def refuse_unless_open(campaign: Campaign, organisation: Organisation | None = None) -> None:
+    """Raises `DomainError` before the opening and from the closing instant on; an `organisation`
+    that an administrator has allowed to be late has longer."""
     at = now()
     if campaign.opens_at is None or campaign.closes_at is None:
         raise DomainError("Cet appel n'a pas de dates : aucun dossier ne peut y être déposé.")
     if at < campaign.opens_at:
         raise DomainError(f"Cet appel ouvrira le {instant(campaign.opens_at)}.")
-    if at >= campaign.closes_at:
+    if at < campaign.closes_at:
+        return
+    later = late_permission.until(campaign.id, organisation.id) if organisation else None
+    if later is None or at >= later:
         raise DomainError(
             f"Cet appel est clos : les dossiers étaient reçus {deadline(campaign.closes_at)}."
             " Écrivez au service de la politique de la ville."
@@ -74,7 +87,7 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     """Begin a dossier; a draft still untouched is taken up again (the button pressed twice)."""
     if not is_member(by, organisation):
         raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
-    refuse_unless_open(campaign)
+    refuse_unless_open(campaign, organisation)
     blank = db.session.scalar(
         select(Project).where(
             Project.campaign_id == campaign.id, Project.organisation_id == organisation.id,
@@ -97,7 +110,7 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
     """Save one section. `seen` is the fingerprint of what the person had before them; raises
     `Conflict` when somebody else has saved this section since."""
     lock(project)
-    refuse_unless_draft(project, by)
+    refuse_unless_writable(project, answers.section, by)
     stored = type(answers).of(project)
     if stored.fingerprint() != seen:
         raise Conflict(
@@ -106,10 +119,39 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
         )
     with db.session.no_autoflush:  # the check constraints hold for all fields together
         answers.write(project, by)
+    if not project.title and project.state is not State.DRAFT:
+        raise DomainError("Un dossier déposé garde un titre.", "title")
+    if answers.section in project.to_review:
+        project.to_review = [s for s in project.to_review if s != answers.section]
     project.saved_at = now()
     if stored != answers:
         history.record(project, "save", by=by, field=answers.section)
     db.session.flush()
+
+
+def open_sections(project: Project) -> frozenset[Section]:
+    """The pages that the applicant may write on: all of a draft; then only those asked for, until
+    they say that they have sent everything."""
+    if project.state is State.DRAFT:
+        return frozenset(Section)
+    if project.state is not State.INCOMPLETE:
+        return frozenset()
+    asked = db.session.scalar(
+        select(PieceRequest.sections).where(
+            PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None),
+            PieceRequest.answered_at.is_(None),
+        )
+    )  # fmt: skip
+    return frozenset(s for s in Section if s in (asked or ()))
+
+
+def refuse_unless_writable(project: Project, section: Section, by: User) -> None:
+    if not is_member(by, project):
+        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    if section not in open_sections(project):
+        raise NotAllowed(
+            "Ce dossier n'est plus un brouillon : cette page ne peut pas être modifiée."
+        )
 
 
 def refuse_unless_draft(project: Project, by: User) -> None:

@@ -1,0 +1,140 @@
+"""Pieces asked of an applicant after the deposit: only what is asked for is open again, and the
+clock of the implicit decision stands still meanwhile (CRPA L112-11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain import history, mail
+from grants.domain.dossier.checks import faults
+from grants.domain.dossier.drafts import Section
+from grants.domain.workflow import lock, move
+from grants.errors import DomainError, Incomplete, NotAllowed
+from grants.french import PARIS
+from grants.models import (
+    Document,
+    PieceRequest,
+    PieceRequestItem,
+    Project,
+    User,
+    now,
+)
+from grants.permissions import is_member
+
+MOST_PIECES = 20
+LONGEST_LABEL = 250
+# What a change of these pages may unbalance is told on the page of the requests.
+MONEY = (Section.BUDGET, Section.REQUESTS)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`sections`: the pages open again, each with its title; `text`: said to the applicant."""
+
+    labels: tuple[str, ...]
+    due_on: date | None
+    sections: dict[Section, str] = field(default_factory=dict)
+    text: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        pages = [f"la page « {title} » à revoir" for title in self.sections.values()]
+        return [*self.labels, *pages]
+
+
+def ask(
+    project: Project, wanted: Wanted, *, by: User, version: int | None = None
+) -> PieceRequest:
+    """Ask, and tell the members by e-mail. Raises `DomainError` at the field when nothing is
+    asked, or by a day that is past."""
+    _check(wanted)
+    lock(project, version)
+    reason = "\n".join([*wanted.names, wanted.text.strip()]).strip()
+    move(project, "ask_pieces", by=by, reason=reason, due_on=wanted.due_on)
+    made = PieceRequest(
+        project_id=project.id, asked_by_id=by.id, due_on=wanted.due_on,
+        text=wanted.text.strip(), sections=[s.value for s in wanted.sections],
+        items=[PieceRequestItem(label=label) for label in wanted.labels],
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    for member in mail.members(project.organisation):
+        mail.queue(
+            "piece_request", member, project=project, items=wanted.names, text=made.text,
+            due_on=made.due_on, link=f"/mes-projets/{project.id}/pieces-demandees",
+        )  # fmt: skip
+    return made
+
+
+def _check(wanted: Wanted) -> None:
+    if not wanted.labels and not wanted.sections:
+        raise DomainError("Écrivez au moins une pièce, ou cochez une page à revoir.", "labels")
+    if len(wanted.labels) > MOST_PIECES:
+        raise DomainError(f"Demandez {MOST_PIECES} pièces au plus à la fois.", "labels")
+    if any(len(label) > LONGEST_LABEL for label in wanted.labels):
+        raise DomainError(f"Écrivez {LONGEST_LABEL} caractères au plus par pièce.", "labels")
+    if wanted.due_on is None:
+        raise DomainError("Indiquez la date limite de réponse.", "due_on")
+    today = now().astimezone(PARIS).date()
+    if not today <= wanted.due_on <= today.replace(year=today.year + 1, day=1):
+        raise DomainError("Choisissez une date à venir, dans l'année.", "due_on")
+
+
+def open_request(project: Project) -> PieceRequest | None:
+    """The one that the coordinator has not closed."""
+    return db.session.scalar(
+        select(PieceRequest).where(
+            PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None)
+        )
+    )
+
+
+def answer(item: PieceRequestItem, document: Document, *, by: User) -> None:
+    """This document is the piece asked for, instead of one sent before."""
+    project = db.session.get_one(Project, _request_of(item).project_id)
+    if document.project_id != project.id or document.removed_at is not None:
+        raise DomainError("Ce document n'est pas de ce dossier.")
+    lock(project)
+    request = _unanswered(project, by)
+    if request.id != item.request_id:
+        raise DomainError("Cette demande de pièces est terminée.")
+    history.change(item, "send_piece", "document_id", document.id, by=by,
+                   contract_id=project.contract_id)  # fmt: skip
+    db.session.flush()
+
+
+def finish(project: Project, *, by: User) -> None:
+    """"J'ai tout envoyé": nothing is open any more until the coordinator has looked. Raises
+    `DomainError` that names a piece not sent, `Incomplete` with what a page lacks."""
+    lock(project)
+    request = _unanswered(project, by)
+    if lacking := [item.label for item in request.items if item.document_id is None]:
+        raise DomainError(
+            f"Il manque : {', '.join(lacking)}. Envoyez un fichier pour chaque pièce ; si vous ne"
+            " l'avez pas, expliquez-le au service dans les échanges du dossier."
+        )
+    pages = set(request.sections)
+    if pages & set(MONEY):
+        pages |= set(MONEY)
+    if found := [fault for fault in faults(project) if fault.section in pages]:
+        raise Incomplete("Il reste des réponses à compléter.", list(found))
+    request.answered_at = now()
+    history.record(project, "answer_pieces", by=by)
+    db.session.flush()
+
+
+def _unanswered(project: Project, by: User) -> PieceRequest:
+    if not is_member(by, project):
+        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    request = open_request(project)
+    if request is None or request.answered_at is not None:
+        raise DomainError("Aucune pièce n'est attendue pour ce dossier en ce moment.")
+    return request
+
+
+def _request_of(item: PieceRequestItem) -> PieceRequest:
+    return db.session.get_one(PieceRequest, item.request_id)

@@ -1,0 +1,122 @@
+"""What was said on a dossier, in the order of time: messages and requests for pieces, one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    bindparam,
+    case,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from grants.database import db
+from grants.models import Document, Message, PieceRequest, PieceRequestItem, User
+from grants.models.base import Instant
+
+
+@dataclass(frozen=True)
+class Said:
+    at: datetime
+    by: str
+    from_applicant: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A piece asked for; `filename` of the document that answers it, once there is one."""
+
+    id: int
+    label: str
+    document_id: int | None
+    filename: str | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for pieces; `sections`: the pages that it opened again."""
+
+    id: int
+    asked_at: datetime
+    by: str
+    text: str
+    due_on: date
+    sections: tuple[str, ...]
+    answered_at: datetime | None
+    closed_at: datetime | None
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The newest last in both."""
+
+    messages: tuple[Said, ...]
+    requests: tuple[Asked, ...]
+
+    @property
+    def open(self) -> Asked | None:
+        """The request that the coordinator has not closed."""
+        return next((r for r in self.requests if r.closed_at is None), None)
+
+
+def thread(project_id: int) -> Thread:
+    messages: list[Said] = []
+    requests: dict[int, Asked] = {}
+    for row in db.session.execute(_THREAD, {"of": project_id}):
+        if row.what == "message":
+            messages.append(Said(row.at, row.name, bool(row.flag), row.text))
+        elif row.what == "request":
+            requests[row.id] = Asked(
+                row.id, row.at, row.name, row.text, row.due_on, tuple(row.sections),
+                row.answered_at, row.closed_at,
+            )  # fmt: skip
+        else:
+            requests[row.under].items.append(Item(row.id, row.text, row.document_id, row.name))
+    return Thread(tuple(messages), tuple(requests.values()))
+
+
+def _thread() -> CompoundSelect[*tuple[Any, ...]]:
+    project_id = bindparam("of", type_=PieceRequest.project_id.type)
+    request = (
+        select(
+            literal("request").label("what"), literal(0).label("place"), PieceRequest.id,
+            PieceRequest.asked_at.label("at"), User.name, PieceRequest.text,
+            PieceRequest.due_on, PieceRequest.sections, PieceRequest.answered_at,
+            PieceRequest.closed_at, literal(0).label("flag"), PieceRequest.id.label("under"),
+            literal(0).label("document_id"),
+        )
+        .join(User, User.id == PieceRequest.asked_by_id)
+        .where(PieceRequest.project_id == project_id)
+    )  # fmt: skip
+    blank = [type_coerce(null(), Instant)] * 2
+    item = (
+        select(
+            literal("item"), literal(1), PieceRequestItem.id, type_coerce(null(), Instant),
+            Document.filename, PieceRequestItem.label, null(), null(), *blank, literal(0),
+            PieceRequestItem.request_id, PieceRequestItem.document_id,
+        )
+        .join(PieceRequest, PieceRequest.id == PieceRequestItem.request_id)
+        .outerjoin(Document, Document.id == PieceRequestItem.document_id)
+        .where(PieceRequest.project_id == project_id)
+    )  # fmt: skip
+    message = (
+        select(
+            literal("message"), literal(2), Message.id, Message.at, User.name, Message.text,
+            null(), null(), *blank, case((Message.from_applicant, 1), else_=0), Message.id, null(),
+        )
+        .join(User, User.id == Message.by_id)
+        .where(Message.project_id == project_id)
+    )  # fmt: skip
+    return union_all(request, item, message).order_by("place", "id")
+
+
+_THREAD = _thread()  # built once: building it takes longer than running it
