@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import Base, Euros, Id, Instant, Name, Words, one_of
 from grants.models.contract import Contract, Funder
+from grants.models.question import Question
 
 
 class EnvelopeStatus(StrEnum):
@@ -38,6 +41,8 @@ class Campaign(Base):
     kind: Mapped[str] = mapped_column(String(80))
     label: Mapped[Name]
     introduction: Mapped[Words] = mapped_column(default="")
+    # What a dossier's figures should reach: rows of `domain.criteria.Criterion`.
+    criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     opens_at: Mapped[datetime | None] = mapped_column(Instant)
     closes_at: Mapped[datetime | None] = mapped_column(Instant)
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -48,6 +53,7 @@ class Campaign(Base):
     funders: Mapped[list[CampaignFunder]] = relationship(
         back_populates="campaign", order_by="CampaignFunder.position"
     )
+    questions: Mapped[list[Question]] = relationship(order_by=Question.position)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
     __table_args__ = (

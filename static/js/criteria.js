@@ -1,0 +1,38 @@
+// The criteria of the call, said again while typing. The words and the arithmetic are those of
+// grants/domain/criteria.py (Verdict); figures of other pages come from data-figures.
+
+const NOT_YET = "à vérifier quand ces nombres seront remplis";
+const inWords = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
+function typed(input) {
+  if (input.closest("[hidden]")) return null;
+  const bare = input.value.replace(/\s/g, "");
+  return /^\d{1,9}$/.test(bare) ? Number(bare) : null;
+}
+
+export function verdict(part, whole, percent) {
+  if (part === null || !whole) return NOT_YET;
+  const said = `${inWords(part)} sur ${inWords(whole)}`;
+  if (part > whole) return `${said} : vérifiez ces nombres`;
+  return `${said}, ${percent * whole <= part * 100 ? "atteint" : "non atteint"}`;
+}
+
+const box = document.querySelector(".criteria");
+if (box) {
+  const form = box.closest("form");
+  const stored = JSON.parse(box.dataset.figures);
+  const figure = (name) => (form.elements[name] ? typed(form.elements[name]) : stored[name] ?? null);
+  const sum = (names) => {
+    const all = names.split(" ").map(figure);
+    return all.includes(null) ? null : all.reduce((one, other) => one + other, 0);
+  };
+  const refresh = () => {
+    for (const { dataset, lastElementChild } of box.querySelectorAll("[data-part]")) {
+      const said = verdict(sum(dataset.part), sum(dataset.whole), Number(dataset.percent));
+      if (lastElementChild.textContent !== said) lastElementChild.textContent = said;
+    }
+  };
+  form.addEventListener("input", refresh);
+  form.addEventListener("change", refresh);
+  refresh();
+}
