@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -144,6 +144,19 @@ def serve(host: str, port: int) -> None:
         run(host, port)
     except SettingsError as error:
         fail(str(error))
+
+
+@cli.command()
+@click.option("--parent", type=int, hidden=True, help="S'arrête avec ce processus.")
+@refusing
+def worker(parent: int | None) -> None:
+    """Envoie les courriels en attente, jusqu'à ce qu'on l'arrête."""
+    from grants.worker import run, until_signalled
+
+    server = current_app.config["SETTINGS"].mail_server
+    if server is None:
+        fail("GRANTS_SMTP_URL n'est pas réglé : les courriels restent en attente.")
+    run(server, until_signalled(), parent)
 
 
 @cli.group(name="import")

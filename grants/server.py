@@ -8,12 +8,13 @@ the garbage collector, whose full collections would otherwise pause requests by 
 from __future__ import annotations
 
 import gc
+from subprocess import Popen
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from grants import create_app
+from grants import create_app, worker
 
 WORKERS = 2
 THREADS = 3
@@ -24,6 +25,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
         self.app = app
+        self.mail_worker: Popen[bytes] | None = None
         self.settings = {
             "bind": f"{host}:{port}",
             "workers": WORKERS,
@@ -33,7 +35,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 15,
             "timeout": 60,
             "loglevel": "warning",
-            "when_ready": _before_fork,
+            "when_ready": self.ready,
+            "on_exit": self.ended,
             "control_socket_disable": True,
         }
         super().__init__()
@@ -45,12 +48,18 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         return self.app
 
+    def ready(self, _server: Any) -> None:
+        """Before the fork. What is loaded is never garbage: kept out of collections, its memory
+        stays shared."""
+        if self.app.config["SETTINGS"].mail_server:
+            self.mail_worker = worker.start()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 10, 5)
 
-def _before_fork(_server: Any) -> None:
-    """What is loaded is never garbage: kept out of collections, its memory stays shared."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 5)
+    def ended(self, _server: Any) -> None:
+        if self.mail_worker:
+            worker.end(self.mail_worker)
 
 
 def serve(host: str, port: int) -> None:

@@ -1,0 +1,78 @@
+"""`grants worker`: sends the outbox and queues reminders until it is told to end.
+
+Several may run, on several machines: each mail is taken by one of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from threading import Event
+
+from grants.config import MailServer
+from grants.database import begin_write, db
+from grants.domain import reminders
+from grants.mailing import Sender
+
+POLL_SECONDS = 5.0
+TROUBLE_SECONDS = 60.0
+REMINDERS_SECONDS = 3600.0
+END_SECONDS = 10.0
+log = logging.getLogger(__name__)
+
+
+def run(server: MailServer, stop: Event, parent: int | None = None) -> None:
+    """Work until `stop` is set, or until `parent`, the process that started this one, ends."""
+    sender, reminded, pause = Sender(server, stop), -REMINDERS_SECONDS, 0.0
+    while not stop.wait(pause):
+        if parent is not None and os.getppid() != parent:
+            return
+        if time.monotonic() - reminded >= REMINDERS_SECONDS and _safely(_remind):
+            reminded = time.monotonic()
+        pause = POLL_SECONDS if _safely(sender.send_due) else TROUBLE_SECONDS
+
+
+def _remind() -> bool:
+    begin_write()
+    reminders.queue_due()
+    db.session.commit()
+    return True
+
+
+def _safely(work: Callable[[], bool]) -> bool:
+    """A database that does not answer, or a mistake of ours: told, and tried again later."""
+    try:
+        return work()
+    except Exception:
+        log.exception("the mail worker goes on after this")
+        return False
+    finally:
+        db.session.remove()
+
+
+def until_signalled() -> Event:
+    """Set by the signals that end a process: the mail at hand is finished first."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def start() -> subprocess.Popen[bytes]:
+    """A worker in a process of its own, which ends with this one."""
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "grants", "worker", "--parent", str(os.getpid())]
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
