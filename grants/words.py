@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from grants.models import (
+    DocumentKind,
+    AnswerType,
     EnvelopeStatus,
     Judgement,
     Kind,
@@ -49,11 +51,23 @@ WORDS: dict[StrEnum, str] = {
     Judgement.UNFAVOURABLE: "défavorable",
     EnvelopeStatus.PROVISIONAL: "provisoire",
     EnvelopeStatus.NOTIFIED: "notifiée",
+    AnswerType.TEXT: "texte",
+    AnswerType.NUMBER: "nombre entier",
+    AnswerType.CHOICE: "choix dans une liste",
+    AnswerType.YES_NO: "oui ou non",
     Side.EXPENSE: "charge",
     Side.INCOME: "produit",
     OtherFunding.ASKED: "demandé",
     OtherFunding.OBTAINED: "obtenu",
     OtherFunding.REFUSED: "refusé",
+    DocumentKind.STATUTES: "statuts",
+    DocumentKind.LEADERS: "liste des dirigeants",
+    DocumentKind.BANK_DETAILS: "relevé d'identité bancaire (RIB)",
+    DocumentKind.ACCOUNTS: "comptes approuvés du dernier exercice clos",
+    DocumentKind.AUDITOR_REPORT: "rapport du commissaire aux comptes",
+    DocumentKind.ACTIVITY_REPORT: "dernier rapport d'activité",
+    DocumentKind.POWER_OF_ATTORNEY: "pouvoir donné au signataire",
+    DocumentKind.OTHER: "autre document",
 }
 
 

@@ -12,9 +12,10 @@ from werkzeug.routing import Rule
 
 from grants.database import db
 from grants.domain import accounts
+from grants.domain.call_kinds import start_with
 from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
-from grants.models import MemberRole, Membership, Role, State, User
+from grants.models import MemberRole, Membership, Question, Role, State, User
 from tests.factories import World, campaign, grant_role, member, organisation, user, world
 
 KINDS = {
@@ -74,8 +75,13 @@ class Place:
             "theme_id": w.contract.themes[0].id, "zone_id": w.contract.zones[0].id,
             "envelope_id": locked_for(w.campaign.id, w.cget.id).id,
             "cross_theme_id": add_cross_theme(w.contract, "Jeunesse", by=w.administrator).id,
+            "question_id": self._question(w).id,
             "section": "projet", "step": "admit", "action": "admit",
         }  # fmt: skip
+
+    def _question(self, w: World) -> Question:
+        start_with(w.campaign, "VVV", by=w.administrator)
+        return w.campaign.questions[0]
 
     def parts(self, rule: Rule) -> dict[str, Any]:
         """The object that everybody's rights are asked about: a draft for its applicant, a

@@ -27,48 +27,48 @@ NOT_YET = "à vérifier quand ces nombres seront remplis"
 
 @dataclass(frozen=True)
 class Criterion:
-    """The sum of `part` is at least `percent` of the sum of `whole`; both name figures."""
+    """The sum of `part` is at least `percent` of the sum of `total`; both name figures."""
 
     label: str
     part: tuple[str, ...]
-    whole: tuple[str, ...]
+    total: tuple[str, ...]
     percent: int
 
     @property
     def names(self) -> set[str]:
-        return {*self.part, *self.whole}
+        return {*self.part, *self.total}
 
     def renamed(self, names: dict[str, str]) -> Criterion:
         """The same of another call, whose questions have other names."""
         return replace(
             self,
             part=tuple(names.get(name, name) for name in self.part),
-            whole=tuple(names.get(name, name) for name in self.whole),
+            total=tuple(names.get(name, name) for name in self.total),
         )
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`part`, `whole`: `None` while a figure is missing."""
+    """`part`, `total`: `None` while a figure is missing."""
 
     criterion: Criterion
     part: int | None
-    whole: int | None
+    total: int | None
 
     @property
     def met(self) -> bool | None:
-        """Nothing of nothing is not known yet; more than the whole is a slip."""
-        if self.part is None or not self.whole:
+        """Nothing of nothing is not known yet; more than the total is a slip."""
+        if self.part is None or not self.total:
             return None
-        return self.criterion.percent * self.whole <= self.part * 100 <= self.whole * 100
+        return self.criterion.percent * self.total <= self.part * 100 <= self.total * 100
 
     @property
     def text(self) -> str:
         """`12 sur 30, non atteint`; static/js/criteria.js says the same while typing."""
-        if self.met is None or self.part is None or self.whole is None:
+        if self.met is None or self.part is None or self.total is None:
             return NOT_YET
-        said = f"{in_words(self.part)} sur {in_words(self.whole)}"
-        if self.part > self.whole:
+        said = f"{in_words(self.part)} sur {in_words(self.total)}"
+        if self.part > self.total:
             return f"{said} : vérifiez ces nombres"
         return f"{said}, {'atteint' if self.met else 'non atteint'}"
 
@@ -80,14 +80,14 @@ def field_name(question: Question) -> str:
 
 def criteria_of(campaign: Campaign) -> list[Criterion]:
     return [
-        Criterion(row["label"], tuple(row["part"]), tuple(row["whole"]), row["percent"])
+        Criterion(row["label"], tuple(row["part"]), tuple(row["total"]), row["percent"])
         for row in campaign.criteria
     ]
 
 
 def verdict(criterion: Criterion, figures: dict[str, int | None]) -> Verdict:
     """`figures` by name; a name that it lacks is a figure that is missing."""
-    return Verdict(criterion, _sum(criterion.part, figures), _sum(criterion.whole, figures))
+    return Verdict(criterion, _sum(criterion.part, figures), _sum(criterion.total, figures))
 
 
 def _sum(names: Iterable[str], figures: dict[str, int | None]) -> int | None:
@@ -120,7 +120,7 @@ def _check(campaign: Campaign, criterion: Criterion) -> None:
         raise DomainError("Ce critère existe déjà, ou il y en a trop.", "label")
     if not 1 <= criterion.percent <= 100:
         raise DomainError("Écrivez un pourcentage entre 1 et 100.", "percent")
-    for names, field in ((criterion.part, "part"), (criterion.whole, "whole")):
+    for names, field in ((criterion.part, "part"), (criterion.total, "total")):
         if not names or not set(names) <= figures_to_choose(campaign).keys():
             raise DomainError("Cochez au moins un des nombres de la liste.", field)
 

@@ -10,11 +10,11 @@ function typed(input) {
   return /^\d{1,9}$/.test(bare) ? Number(bare) : null;
 }
 
-export function verdict(part, whole, percent) {
-  if (part === null || !whole) return NOT_YET;
-  const said = `${inWords(part)} sur ${inWords(whole)}`;
-  if (part > whole) return `${said} : vérifiez ces nombres`;
-  return `${said}, ${percent * whole <= part * 100 ? "atteint" : "non atteint"}`;
+export function verdict(part, total, percent) {
+  if (part === null || !total) return NOT_YET;
+  const said = `${inWords(part)} sur ${inWords(total)}`;
+  if (part > total) return `${said} : vérifiez ces nombres`;
+  return `${said}, ${percent * total <= part * 100 ? "atteint" : "non atteint"}`;
 }
 
 const box = document.querySelector(".criteria");
@@ -28,7 +28,7 @@ if (box) {
   };
   const refresh = () => {
     for (const { dataset, lastElementChild } of box.querySelectorAll("[data-part]")) {
-      const said = verdict(sum(dataset.part), sum(dataset.whole), Number(dataset.percent));
+      const said = verdict(sum(dataset.part), sum(dataset.total), Number(dataset.percent));
       if (lastElementChild.textContent !== said) lastElementChild.textContent = said;
     }
   };

@@ -214,7 +214,7 @@ def test_the_criteria_of_vvv_are_told_and_do_not_block(w: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "met", "text"),
+    ("part", "total", "met", "text"),
     [
         (15, 30, True, "15 sur 30, atteint"),
         (14, 29, False, "14 sur 29, non atteint"),
@@ -224,8 +224,8 @@ def test_the_criteria_of_vvv_are_told_and_do_not_block(w: World) -> None:
         (0, 0, None, "à vérifier quand ces nombres seront remplis"),
     ],
 )
-def test_a_verdict(app: Flask, part: int | None, whole: int | None, met: bool, text: str) -> None:
-    found = verdict(Criterion("c", ("a",), ("b",), 50), {"a": part, "b": whole})
+def test_a_verdict(app: Flask, part: int | None, total: int | None, met: bool, text: str) -> None:
+    found = verdict(Criterion("c", ("a",), ("b",), 50), {"a": part, "b": total})
     assert (found.met, found.text) == (met, text)
 
 
@@ -241,7 +241,7 @@ def test_criteria_are_set_up_and_go_with_their_question(w: World) -> None:
         ("label", Criterion("", ("beneficiaries",), ("beneficiaries",), 50)),
         ("percent", Criterion("x", ("beneficiaries",), ("beneficiaries",), 0)),
         ("part", Criterion("x", (f"q{text.id}",), ("beneficiaries",), 50)),
-        ("whole", Criterion("x", ("beneficiaries",), (), 50)),
+        ("total", Criterion("x", ("beneficiaries",), (), 50)),
     ]
     for field, criterion in wrong:
         with pytest.raises(DomainError) as error:

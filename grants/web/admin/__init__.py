@@ -8,12 +8,13 @@ from grants.web.admin import (  # noqa: E402
     contracts,
     envelopes,
     partners,
+    questions,
     routes,
     territory,
     themes,
 )
 
 __all__ = [
-    "accounts", "bp", "campaigns", "contracts", "envelopes", "partners", "routes", "territory",
-    "themes",
+    "accounts", "bp", "campaigns", "contracts", "envelopes", "partners", "questions", "routes",
+    "territory", "themes",
 ]  # fmt: skip

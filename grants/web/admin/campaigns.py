@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain import campaign as rules
+from grants.domain.call_kinds import start_with
 from grants.domain.campaign import CallTerms, closing, opening
 from grants.french import PARIS
 from grants.models import Campaign, Contract, Funder, now
 from grants.queries import administration
 from grants.web.access import access, me
 from grants.web.admin import bp
-from grants.web.admin.forms import CampaignForm
+from grants.web.admin.forms import CampaignForm, NewCampaignForm
 from grants.web.admin.pages import attempt, contract_of, edit_page
 
 
@@ -42,8 +43,10 @@ def campaigns(contract: Contract) -> ResponseReturnValue:
     )
 
 
-def _form(contract: Contract, values: dict[str, Any]) -> CampaignForm:
-    form = CampaignForm(data=values)
+def _form(
+    contract: Contract, values: dict[str, Any], kind: type[CampaignForm] = CampaignForm
+) -> CampaignForm:
+    form = kind(data=values)
     form.funders.choices = [
         (f.id, f"{f.label} ({f.code})") for f in _funders(contract).values()
     ]
@@ -66,16 +69,20 @@ def _chosen(form: CampaignForm, contract: Contract) -> list[Funder]:
     return [funder for id_, funder in funders.items() if id_ in (form.funders.data or [])]
 
 
+def _create(form: CampaignForm, contract: Contract) -> Campaign:
+    made = rules.create_campaign(contract, _terms(form), _chosen(form, contract), by=me())
+    start_with(made, form["preset"].data or "", by=me())
+    return made
+
+
 @bp.route("/contrats/<slug>/appels/ajouter", methods=["GET", "POST"])
 @access("administer", contract_of)
 def add_campaign(contract: Contract) -> ResponseReturnValue:
     next_year = min(max(now().year + 1, contract.start_year), contract.end_year)
-    form = _form(contract, {"year": next_year})
+    form = _form(contract, {"year": next_year}, NewCampaignForm)
     return edit_page(
         form,
-        lambda: rules.create_campaign(
-            contract, _terms(form), _chosen(form, contract), by=me()
-        ),
+        lambda: _create(form, contract),
         heading="Ajouter un appel à projets",
         back=_list(contract),
         done="L'appel est créé. Saisissez maintenant les enveloppes de ses financeurs.",

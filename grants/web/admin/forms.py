@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from grants.domain.call_kinds import PRESETS
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR
 from grants.errors import Conflict, DomainError
 from grants.models import EnvelopeStatus
@@ -26,6 +27,7 @@ from grants.words import word
 LONGEST_TEXT = 20_000
 MOST_LEVELS = 6
 FILL = "Remplissez ce champ."
+PRESET_CHOICES = [("", "Aucune"), *((code, preset.label) for code, preset in PRESETS.items())]
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 YEAR_RANGE = NumberRange(
     FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}."
@@ -83,14 +85,15 @@ class LinesField(TextAreaField):
     """One item a line; `data` is the list of those that are not empty."""
 
     data: list[str] | None  # type: ignore[assignment]
+    most, longest = MOST_LEVELS, 40
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = str(valuelist[0]) if valuelist else ""
         self.data = [_tidy(item) for item in text.splitlines() if item.strip()]
-        if "\x00" in text or any(len(item) > 40 for item in self.data):
-            raise ValueError("Écrivez un nom court (40 caractères au plus) par ligne.")
-        if len(self.data) > MOST_LEVELS:
-            raise ValueError(f"Écrivez {MOST_LEVELS} lignes au plus.")
+        if "\x00" in text or any(len(i) > self.longest for i in self.data):
+            raise ValueError(f"Écrivez {self.longest} caractères au plus par ligne.")
+        if len(self.data) > self.most:
+            raise ValueError(f"Écrivez {self.most} lignes au plus.")
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or [])
@@ -222,6 +225,13 @@ class CampaignForm(VersionedForm):
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
     )
     funders = checkboxes("Financeurs de l'appel")
+
+
+class NewCampaignForm(CampaignForm):
+    preset = SelectField(
+        "Questions propres au dispositif", choices=PRESET_CHOICES,
+        description="Elles s'ajoutent au dossier commun ; vous pourrez les corriger ensuite.",
+    )  # fmt: skip
 
 
 class EnvelopeForm(VersionedForm):

@@ -1,0 +1,147 @@
+"""What a call asks beyond the common dossier: its questions in order, and its criteria."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import criteria
+from grants.domain import question as rules
+from grants.domain.call_kinds import start_with
+from grants.models import Campaign, Question
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.pages import attempt, edit_page
+from grants.web.admin.question_forms import CriterionForm, PresetForm, QuestionForm
+
+
+def _campaign(campaign_id: int) -> Campaign | None:
+    return db.session.get(Campaign, campaign_id)
+
+
+def _question(question_id: int) -> Question | None:
+    return db.session.get(Question, question_id)
+
+
+def _list(campaign_id: int) -> str:
+    return url_for("admin.questions", campaign_id=campaign_id)
+
+
+@bp.get("/appels/<int:campaign_id>/questions")
+@access("administer", _campaign)
+def questions(campaign: Campaign) -> ResponseReturnValue:
+    return render_template(
+        "admin/questions.html", campaign=campaign, contract=campaign.contract,
+        labels={question.id: question.label for question in campaign.questions},
+        answered=rules.answer_counts(campaign), form=PresetForm(),
+        criteria=criteria.criteria_of(campaign), figures=criteria.figures_to_choose(campaign),
+    )  # fmt: skip
+
+
+@bp.post("/appels/<int:campaign_id>/questions/dispositif")
+@access("administer", _campaign)
+def start_questions(campaign: Campaign) -> ResponseReturnValue:
+    return attempt(
+        lambda: start_with(campaign, request.form.get("preset", ""), by=me()),
+        back=_list(campaign.id),
+        done="Les questions du dispositif sont reprises : corrigez-les, complétez-les.",
+    )
+
+
+@bp.route("/appels/<int:campaign_id>/questions/ajouter", methods=["GET", "POST"])
+@access("administer", _campaign)
+def add_question(campaign: Campaign) -> ResponseReturnValue:
+    form = QuestionForm()
+    form.offer(campaign, None)
+    return edit_page(
+        form,
+        lambda: rules.add_question(campaign, form.terms(), by=me()),
+        heading="Ajouter une question",
+        back=_list(campaign.id),
+        contract=campaign.contract,
+        tab="campaigns",
+    )
+
+
+@bp.route("/questions/<int:question_id>", methods=["GET", "POST"])
+@access("administer", _question)
+def question(question: Question) -> ResponseReturnValue:
+    campaign = db.session.get_one(Campaign, question.campaign_id)
+    form = QuestionForm(obj=question)
+    form.offer(campaign, question)
+    if request.method == "GET":
+        form.show(question)
+    return edit_page(
+        form,
+        lambda: rules.change_question(question, form.terms(), by=me()),
+        heading=f"Question : {question.label}",
+        back=_list(campaign.id),
+        contract=campaign.contract,
+        tab="campaigns",
+    )
+
+
+@bp.post("/questions/<int:question_id>/monter")
+@access("administer", _question)
+def raise_question(question: Question) -> ResponseReturnValue:
+    return _move(question, -1)
+
+
+@bp.post("/questions/<int:question_id>/descendre")
+@access("administer", _question)
+def lower_question(question: Question) -> ResponseReturnValue:
+    return _move(question, 1)
+
+
+def _move(question: Question, step: int) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.move_question(question, step, by=me()),
+        back=f"{_list(question.campaign_id)}#question-{question.id}",
+        done=f"« {question.label} » est déplacée.",
+    )
+
+
+@bp.post("/questions/<int:question_id>/retirer")
+@access("administer", _question)
+def remove_question(question: Question) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.remove_question(question, by=me()),
+        back=_list(question.campaign_id),
+        done="La question est retirée. Si des dossiers y ont répondu, leur réponse reste lisible.",
+    )
+
+
+@bp.post("/questions/<int:question_id>/remettre")
+@access("administer", _question)
+def restore_question(question: Question) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.restore_question(question, by=me()),
+        back=_list(question.campaign_id),
+        done=f"« {question.label} » est de nouveau posée.",
+    )
+
+
+@bp.route("/appels/<int:campaign_id>/criteres/ajouter", methods=["GET", "POST"])
+@access("administer", _campaign)
+def add_criterion(campaign: Campaign) -> ResponseReturnValue:
+    form = CriterionForm()
+    form.offer(campaign)
+    return edit_page(
+        form,
+        lambda: criteria.add_criterion(campaign, form.criterion(), by=me()),
+        heading="Ajouter un critère",
+        back=_list(campaign.id),
+        contract=campaign.contract,
+        tab="campaigns",
+    )
+
+
+@bp.post("/appels/<int:campaign_id>/criteres/retirer")
+@access("administer", _campaign)
+def remove_criterion(campaign: Campaign) -> ResponseReturnValue:
+    return attempt(
+        lambda: criteria.remove_criterion(campaign, request.form.get("label", ""), by=me()),
+        back=_list(campaign.id),
+        done="Le critère est retiré.",
+    )
