@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 WEAK_KEY_LENGTH = 32
+MEGABYTE = 1024 * 1024
 
 
 class SettingsError(Exception):
@@ -29,6 +31,17 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class Uploads:
+    """`storage_url`: a folder, or `s3://bucket/prefix`. `clamd`: `host:port`, `unix:/path` or
+    nothing. `most_bytes` of one file; `total_bytes` of the files of one dossier."""
+
+    storage_url: str
+    clamd: str
+    most_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
 class Settings:
     environment: str
     database_url: str
@@ -37,6 +50,9 @@ class Settings:
     behind_proxies: int
     base_url: str
     mail_server: MailServer | None
+    uploads: Uploads
+    # Base address of the public API "Recherche d'entreprises"; empty: no prefill by SIRET.
+    siret_api: str
 
     @property
     def production(self) -> bool:
@@ -66,6 +82,8 @@ class Settings:
             behind_proxies=_whole_number(env, "GRANTS_PROXIES"),
             base_url=_base_url(env),
             mail_server=_mail_server(env),
+            uploads=_uploads(env, data_dir),
+            siret_api=_siret_api(env),
         )
 
 
@@ -126,8 +144,32 @@ def _bad_mail_server() -> SettingsError:
     )
 
 
-def _whole_number(env: Mapping[str, str], name: str) -> int:
-    value = env.get(name, "0")
+def _uploads(env: Mapping[str, str], data_dir: Path) -> Uploads:
+    clamd = env.get("GRANTS_CLAMD", "")
+    host, _, port = clamd.rpartition(":")
+    if clamd and not clamd.startswith("unix:/") and not (host and port.isdecimal()):
+        raise SettingsError(f"GRANTS_CLAMD : « {clamd} » ; écrire machine:3310 ou unix:/chemin")
+    most = _whole_number(env, "GRANTS_UPLOAD_MAX_MB", "10") * MEGABYTE
+    total = _whole_number(env, "GRANTS_UPLOAD_TOTAL_MB", "60") * MEGABYTE
+    if not 0 < most <= total:
+        raise SettingsError(
+            "GRANTS_UPLOAD_MAX_MB : écrire au moins 1, et au plus GRANTS_UPLOAD_TOTAL_MB"
+        )
+    url = env.get("GRANTS_STORAGE_URL") or str(data_dir / "documents")
+    return Uploads(url, clamd, most, total)
+
+
+def _siret_api(env: Mapping[str, str]) -> str:
+    url = env.get("GRANTS_SIRET_API", "").rstrip("/")
+    if url and not re.fullmatch(r"https?://[^\s?#]+", url):
+        raise SettingsError(
+            "GRANTS_SIRET_API : écrire une adresse, comme https://recherche-entreprises.api.gouv.fr"
+        )
+    return url
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: str = "0") -> int:
+    value = env.get(name, default)
     if not value.isascii() or not value.isdigit():
         raise SettingsError(f"{name} : « {value} » n'est pas un nombre entier")
     return int(value)

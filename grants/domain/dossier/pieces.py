@@ -1,0 +1,137 @@
+"""The pieces of a dossier: what its call asks for, what was sent, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import and_, or_, select
+
+from grants.database import db
+from grants.domain import document
+from grants.domain.document import KEPT, KINDS_OF, Kept, Received, Slot
+from grants.domain.dossier.drafts import Answers, Section, refuse_unless_writable
+from grants.domain.workflow import lock
+from grants.errors import NotAllowed
+from grants.models import CampaignPiece, Document, Organisation, Project, User, now
+from grants.words import word
+
+
+def slots_of(project: Project) -> list[Slot]:
+    """What the call asks of an organisation of this nature, with what there is; one query."""
+    answers = or_(
+        and_(Document.project_id == project.id, Document.piece_id == CampaignPiece.id),
+        and_(
+            Document.organisation_id == project.organisation_id,
+            Document.kind == CampaignPiece.kind,
+        ),
+    )
+    rows = db.session.execute(
+        select(
+            CampaignPiece.id, CampaignPiece.label, CampaignPiece.help, CampaignPiece.required,
+            CampaignPiece.kind, *KEPT,
+        )
+        .outerjoin(Document, answers & Document.removed_at.is_(None))
+        .outerjoin(User, User.id == Document.uploaded_by_id)
+        .where(
+            CampaignPiece.campaign_id == project.campaign_id,
+            CampaignPiece.kind.is_(None)
+            | CampaignPiece.kind.in_(KINDS_OF[project.organisation.nature]),
+        )
+        .order_by(CampaignPiece.position, CampaignPiece.id, Document.id)
+    ).all()  # fmt: skip
+    return [
+        Slot(
+            f"piece_{piece_id}", label, help_, required, kind, piece_id,
+            tuple(Kept(*row[5:]) for row in group if row[5] is not None),
+        )
+        for (piece_id, label, help_, required, kind), group in groupby(rows, lambda row: row[:5])
+    ]  # fmt: skip
+
+
+def slots_of_organisation(organisation: Organisation) -> list[Slot]:
+    """Whatever an organisation of this nature keeps from year to year; one query."""
+    rows = db.session.execute(
+        select(Document.kind, *KEPT)
+        .join(User, User.id == Document.uploaded_by_id)
+        .where(Document.organisation_id == organisation.id, Document.removed_at.is_(None))
+        .order_by(Document.id)
+    ).all()
+    files: dict[Any, list[Kept]] = {kind: [] for kind in KINDS_OF[organisation.nature]}
+    for row in rows:
+        files.setdefault(row[0], []).append(Kept(*row[1:]))
+    return [
+        Slot(f"kind_{kind.value}", word(kind), "", False, kind, None, tuple(of_kind))
+        for kind, of_kind in files.items()
+    ]
+
+
+def add(
+    slot: Slot, received: Received, to: Organisation | Project, *, by: User, total: int
+) -> None:
+    """Keep a file in `slot`, as the organisation's or the project's own. Raises `NotAllowed`
+    where `by` may not write, `DomainError` beyond `total` bytes."""
+    if isinstance(to, Project):
+        lock(to)
+        refuse_unless_writable(to, Section.PIECES, by)
+        to.saved_at = now()
+    owner = _owner(slot, to)
+    if isinstance(owner, Organisation):
+        db.session.refresh(owner, with_for_update=True)
+        document.refuse_others(owner, by)
+    document.keep(
+        received, owner, by=by, total=total, kind=slot.kind,
+        piece_id=None if slot.kind else slot.piece_id,
+    )  # fmt: skip
+
+
+def _owner(slot: Slot, to: Organisation | Project) -> Organisation | Project:
+    return to.organisation if slot.kind and isinstance(to, Project) else to
+
+
+def remove(found: Document, *, by: User) -> None:
+    """Raises `NotAllowed` for a document of a dossier whose pieces may not be changed (now)."""
+    if found.project_id is None:
+        organisation = db.session.get_one(Organisation, found.organisation_id)
+        document.remove(found, organisation, by=by)
+        return
+    project = lock(db.session.get_one(Project, found.project_id))
+    refuse_unless_writable(project, Section.PIECES, by)
+    document.remove(found, project, by=by)
+    project.saved_at = now()
+
+
+def clear(slot: Slot, *, by: User) -> None:
+    """Remove what it holds: other files take its place."""
+    for file in slot.files:
+        remove(db.session.get_one(Document, file.id), by=by)
+
+
+def missing(slots: list[Slot]) -> list[Slot]:
+    """Those that are required, and where nothing was sent or nothing holds any longer."""
+    return [slot for slot in slots if slot.required and not slot.filled]
+
+
+def for_reading(project: Project) -> list[tuple[str, str]]:
+    """Each piece, with the names of its files."""
+    return [
+        (slot.label, ", ".join(file.filename for file in slot.files))
+        for slot in slots_of(project)
+    ]
+
+
+@dataclass(frozen=True)
+class PiecesAnswers(Answers):
+    """What the task list knows of the section; files are sent, not written."""
+
+    documents: tuple[int, ...]
+
+    section: ClassVar[Section] = Section.PIECES
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        return cls(tuple(file.id for slot in slots_of(project) for file in slot.files))
+
+    def write(self, project: Project, by: User) -> None:
+        raise NotAllowed("Les pièces s'envoient comme des fichiers.")

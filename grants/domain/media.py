@@ -1,0 +1,178 @@
+"""What a file is, told by its content and never by its name: the types that are accepted.
+
+puremagic was tried: it does not know HEIC of brand mif1, and takes any zip for a docx and any
+OLE file for a doc. The eight signatures below are all that is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import IO
+from zipfile import BadZipFile, ZipFile
+
+from grants.errors import DomainError
+
+ACCEPTED = "PDF, photo (JPEG, PNG, WebP, HEIC, TIFF) ou document Word, Excel, Writer ou Calc"
+MOST_NAME = 200
+
+MOST_ENTRIES = 2_000
+MOST_DIRECTORY = 512 * 1024
+MOST_UNPACKED = 200 * 1024 * 1024
+MOST_RATIO = 200
+MOST_INFLATED = 256 * 1024
+
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+
+
+@dataclass(frozen=True)
+class Media:
+    """`extensions`: those that its files may have; the first is the usual one."""
+
+    type: str
+    extensions: tuple[str, ...]
+
+
+PDF = Media("application/pdf", ("pdf",))
+JPEG = Media("image/jpeg", ("jpg", "jpeg", "jfif"))
+PNG = Media("image/png", ("png",))
+WEBP = Media("image/webp", ("webp",))
+HEIC = Media("image/heic", ("heic", "heif"))
+TIFF = Media("image/tiff", ("tif", "tiff"))
+DOC = Media("application/msword", ("doc",))
+XLS = Media("application/vnd.ms-excel", ("xls",))
+DOCX = Media(f"{_OFFICE}.wordprocessingml.document", ("docx",))
+XLSX = Media(f"{_OFFICE}.spreadsheetml.sheet", ("xlsx",))
+ODT = Media("application/vnd.oasis.opendocument.text", ("odt",))
+ODS = Media("application/vnd.oasis.opendocument.spreadsheet", ("ods",))
+
+# The main part of an Office file; one with macros has another.
+MAIN_PARTS = {f"{DOCX.type}.main+xml": DOCX, f"{XLSX.type}.main+xml": XLSX}
+OLE_STREAMS = {"WordDocument": DOC, "Workbook": XLS, "Book": XLS}
+PART = re.compile(rb"<Override\b[^>]*>")
+ATTRIBUTE = re.compile(rb'\b(PartName|ContentType)\s*=\s*"([^"]*)"')
+
+
+def recognise(content: IO[bytes]) -> Media:
+    """Raises `DomainError` for what is not accepted. `content` must be seekable."""
+    content.seek(0)
+    head = content.read(1024)
+    media = _image(head)
+    if b"%PDF-" in head:
+        media = PDF
+    elif head.startswith(b"PK\x03\x04"):
+        media = _zip(content)
+    elif head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        media = _ole(content)
+    if media is None:
+        raise DomainError(f"Ce type de fichier n'est pas accepté. Envoyez un {ACCEPTED}.")
+    return media
+
+
+def _image(head: bytes) -> Media | None:
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if head.startswith((b"II*\0", b"MM\0*")):
+        return TIFF
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
+        return HEIC
+    return None
+
+
+def _zip(content: IO[bytes]) -> Media | None:
+    """Judged by its central directory; a few kilobytes of one or two entries are inflated."""
+    try:
+        _check_directory(content)
+        with ZipFile(content) as archive:
+            _check_size(archive, content.seek(0, os.SEEK_END))
+            return _open_document(archive) or _office(archive)
+    except (BadZipFile, KeyError, ValueError, NotImplementedError, OSError, EOFError):
+        return None
+    except RuntimeError:  # zipfile's word for an entry that is encrypted
+        raise DomainError(
+            "Ce document est protégé par un mot de passe : enregistrez-le sans, puis renvoyez-le."
+        ) from None
+
+
+def _check_directory(content: IO[bytes]) -> None:
+    """Before `ZipFile` reads it whole: its size, as its end record says (zip, 4.3.16)."""
+    size = content.seek(0, os.SEEK_END)
+    content.seek(max(0, size - 65_557))
+    end = content.read()
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + 16:
+        raise BadZipFile
+    if int.from_bytes(end[at + 12 : at + 16], "little") > MOST_DIRECTORY:
+        raise _bomb()
+
+
+def _check_size(archive: ZipFile, packed: int) -> None:
+    entries = archive.infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MOST_ENTRIES or unpacked > min(MOST_UNPACKED, packed * MOST_RATIO):
+        raise _bomb()
+
+
+def _bomb() -> DomainError:
+    return DomainError(
+        "Ce document prend trop de place une fois décompressé : enregistrez-le en PDF, puis"
+        " renvoyez-le."
+    )
+
+
+def _open_document(archive: ZipFile) -> Media | None:
+    if "mimetype" not in archive.namelist() or "content.xml" not in archive.namelist():
+        return None
+    declared = _read(archive, "mimetype").decode("ascii", "replace").strip()
+    return {media.type: media for media in (ODT, ODS)}.get(declared)
+
+
+def _office(archive: ZipFile) -> Media | None:
+    names = {name.lower() for name in archive.namelist()}
+    for part in PART.findall(_read(archive, "[Content_Types].xml")):
+        found = {key: value.decode(errors="replace") for key, value in ATTRIBUTE.findall(part)}
+        media = MAIN_PARTS.get(found.get(b"ContentType", ""))
+        if media and found.get(b"PartName", "").lstrip("/").lower() in names:
+            return media
+    return None
+
+
+def _read(archive: ZipFile, name: str) -> bytes:
+    with archive.open(name) as entry:
+        return entry.read(MOST_INFLATED)
+
+
+def _ole(content: IO[bytes]) -> Media | None:
+    """By the names in its directory, which are UTF-16 ([MS-CFB] 2.6); installers and mails are
+    OLE files as well."""
+    content.seek(0)
+    whole = content.read()
+    if _named("EncryptedPackage") in whole:
+        raise DomainError(
+            "Ce document est protégé par un mot de passe : enregistrez-le sans, puis renvoyez-le."
+        )
+    return next((media for name, media in OLE_STREAMS.items() if _named(name) in whole), None)
+
+
+def _named(name: str) -> bytes:
+    """A directory entry's name field, to its full 64 bytes but its length."""
+    return name.encode("utf-16-le").ljust(64, b"\0")
+
+
+def safe_name(typed: str, media: Media) -> str:
+    """The name as its sender knows it: without folders and invisible characters (controls,
+    changes of direction), no longer than is kept, with an extension that says what it is."""
+    bare = unicodedata.normalize("NFC", typed).replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in bare)
+    name = " ".join(visible.split()).strip(". ") or "document"
+    stem, dot, extension = name.rpartition(".")
+    if not dot or extension.lower() not in media.extensions:
+        stem, extension = name, media.extensions[0]
+    return f"{stem[: MOST_NAME - len(extension) - 1]}.{extension}"
