@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from grants.domain.criteria import Criterion, field_name, set_criteria
 from grants.domain.question import QuestionTerms, add_question
 from grants.errors import DomainError
-from grants.models import AnswerType, Campaign, User
+from grants.models import AnswerType, Campaign, Question, User
 
 TEXT, NUMBER, CHOICE, YES_NO = AnswerType
 
@@ -115,7 +115,7 @@ def start_with(campaign: Campaign, code: str, *, by: User) -> None:
         raise DomainError("Choisissez un dispositif de la liste.", "preset")
     if campaign.questions:
         raise DomainError("Cet appel a déjà des questions : complétez-les une à une.", "preset")
-    made = {}
+    made: dict[str, Question] = {}
     for ask in preset.asks:
         above, answer = ask.shown_if or ("", "")
         terms = QuestionTerms(

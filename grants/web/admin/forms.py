@@ -27,7 +27,7 @@ from grants.words import word
 LONGEST_TEXT = 20_000
 MOST_LEVELS = 6
 FILL = "Remplissez ce champ."
-PRESET_CHOICES = [("", "Aucune"), *((code, preset.label) for code, preset in PRESETS.items())]
+PRESET_CHOICES = {code: preset.label for code, preset in PRESETS.items()}
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 YEAR_RANGE = NumberRange(
     FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}."
@@ -229,7 +229,7 @@ class CampaignForm(VersionedForm):
 
 class NewCampaignForm(CampaignForm):
     preset = SelectField(
-        "Questions propres au dispositif", choices=PRESET_CHOICES,
+        "Questions propres au dispositif", choices={"": "Aucune", **PRESET_CHOICES},
         description="Elles s'ajoutent au dossier commun ; vous pourrez les corriger ensuite.",
     )  # fmt: skip
 

@@ -19,14 +19,14 @@ class ChoicesField(LinesField):
 
 
 class PresetForm(Form):
-    preset = SelectField("Questions du dispositif", choices=PRESET_CHOICES[1:])
+    preset = SelectField("Questions du dispositif", choices=PRESET_CHOICES)
 
 
 class QuestionForm(Form):
     """`shown_if` chooses a question and one of its answers at once (`12:0`)."""
 
     label = line("Question")
-    type = SelectField("Réponse", choices=[(t.value, word(t)) for t in AnswerType])
+    type = SelectField("Réponse", choices={t.value: word(t) for t in AnswerType})
     choices = ChoicesField(
         "Choix", render_kw={"rows": 4}, description="Pour un choix dans une liste : un par ligne."
     )

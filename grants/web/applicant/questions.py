@@ -21,10 +21,10 @@ def _field(question: Question) -> Any:
         )
     if question.type is AnswerType.NUMBER:
         return WholeField(question.label, 0, MOST)
-    choices = [(option, option) for option in question.options]
+    choices = {option: option for option in question.options}
     if question.type is AnswerType.YES_NO:
         return RadioField(question.label, [Optional()], choices=choices)
-    return SelectField(question.label, choices=[("", "Choisissez"), *choices])
+    return SelectField(question.label, choices={"": "Choisissez", **choices})
 
 
 class QuestionsForm(SectionForm):
