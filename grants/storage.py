@@ -72,7 +72,7 @@ class Storage:
 
     def older_than(self, age: timedelta) -> Iterator[str]:
         """Keys, half-written files among them, by the storage's own clock."""
-        for entry in self.fs.ls(self.root, detail=False):
+        for entry in self.fs.find(self.root):
             if now() - self._modified(entry) > age:
                 yield entry.rsplit("/", 1)[-1]
 

@@ -96,7 +96,7 @@ class Received:
     stored: Stored
 
 
-def receive(name: str, content: IO[bytes], storage: Storage, terms: Uploads) -> Received:
+def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploads) -> Received:
     """Raises `DomainError`: empty, too big, of a type that is not accepted, infected."""
     size = content.seek(0, os.SEEK_END)
     if not size:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+import zlib
 from dataclasses import dataclass
 from typing import IO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from grants.errors import DomainError
 
@@ -93,7 +94,7 @@ def _zip(content: IO[bytes]) -> Media | None:
         with ZipFile(content) as archive:
             _check_size(archive, content.seek(0, os.SEEK_END))
             return _open_document(archive) or _office(archive)
-    except (BadZipFile, KeyError, ValueError, NotImplementedError, OSError, EOFError):
+    except (BadZipFile, KeyError, ValueError, NotImplementedError, OSError, EOFError, zlib.error):
         return None
     except RuntimeError:  # zipfile's word for an entry that is encrypted
         raise DomainError(
@@ -145,6 +146,9 @@ def _office(archive: ZipFile) -> Media | None:
 
 
 def _read(archive: ZipFile, name: str) -> bytes:
+    """Its beginning. Raises `BadZipFile` for methods that office programs do not use."""
+    if archive.getinfo(name).compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise BadZipFile
     with archive.open(name) as entry:
         return entry.read(MOST_INFLATED)
 
@@ -166,12 +170,17 @@ def _named(name: str) -> bytes:
     return name.encode("utf-16-le").ljust(64, b"\0")
 
 
-def safe_name(typed: str, media: Media) -> str:
-    """The name as its sender knows it: without folders and invisible characters (controls,
-    changes of direction), no longer than is kept, with an extension that says what it is."""
-    bare = unicodedata.normalize("NFC", typed).replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in bare)
-    name = " ".join(visible.split()).strip(". ") or "document"
+def visible(typed: str | None) -> str:
+    """A name without folders and invisible characters (controls, changes of direction)."""
+    bare = unicodedata.normalize("NFC", typed or "").replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in bare)
+    return " ".join(shown.split()).strip(". ") or "document"
+
+
+def safe_name(typed: str | None, media: Media) -> str:
+    """The name as its sender knows it, no longer than is kept, with an extension that says what
+    it is."""
+    name = visible(typed)
     stem, dot, extension = name.rpartition(".")
     if not dot or extension.lower() not in media.extensions:
         stem, extension = name, media.extensions[0]

@@ -1,0 +1,112 @@
+"""Documents: downloaded by those entitled, confirmed or removed by members, and the page where an
+organisation keeps its own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import document as rules
+from grants.domain.document import megabytes
+from grants.domain.dossier import pieces
+from grants.errors import DomainError, NotAllowed
+from grants.models import Document, Organisation
+from grants.queries.documents import Readable, readable
+from grants.web import uploads
+from grants.web.access import access, me
+from grants.web.auth.entering import next_path
+from grants.web.uploads import takes_files
+
+bp = Blueprint("documents", __name__)
+
+
+@bp.app_template_filter("megabytes")
+def _megabytes(size: int) -> str:
+    return megabytes(size)
+
+
+@bp.get("/documents/<int:document_id>")
+@access("document.read", readable)
+def download(found: Readable) -> ResponseReturnValue:
+    """Always as a file to keep, never shown within our pages."""
+    document = found.document
+    try:
+        content = uploads.storage().open(document.storage_key)
+    except FileNotFoundError:
+        abort(404)
+    response = send_file(
+        content, document.media_type, as_attachment=True, download_name=document.filename,
+        conditional=False, etag=False,
+    )  # fmt: skip
+    response.content_length = document.size
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@bp.post("/documents/<int:document_id>/retirer")
+@access("document.edit", readable)
+def remove(found: Readable) -> ResponseReturnValue:
+    pieces.remove(found.document, by=me())
+    db.session.commit()
+    flash(f"« {found.document.filename} » est retiré.", "info")
+    return redirect(_back(found.document))
+
+
+@bp.post("/documents/<int:document_id>/confirmer")
+@access("document.edit", readable)
+def confirm(found: Readable) -> ResponseReturnValue:
+    document = found.document
+    try:
+        rules.confirm(document, _day(request.form.get("valid_until", "")), by=me())
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        db.session.rollback()
+        flash(f"« {document.filename} » : {error.message}", "danger")
+    else:
+        db.session.commit()
+        flash(f"« {document.filename} » est confirmé.", "success")
+    return redirect(_back(document))
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+def _back(document: Document) -> str:
+    if path := next_path():
+        return path
+    if document.project_id is not None:
+        return url_for("applicant.section_pieces", project_id=document.project_id)
+    return url_for("documents.organisation", organisation_id=document.organisation_id)
+
+
+def _organisation(organisation_id: int) -> Organisation | None:
+    return db.session.get(Organisation, organisation_id)
+
+
+@bp.route("/organisation/<int:organisation_id>/documents", methods=["GET", "POST"])
+@access("organisation.edit", _organisation, writes=False)
+@takes_files
+def organisation(found: Organisation) -> ResponseReturnValue:
+    slots = pieces.slots_of_organisation(found)
+    form = uploads.files_form(slots)
+    if form.validate_on_submit():
+        count = uploads.take(form, slots, found)
+        if not form.errors:
+            flash(uploads.kept_in_words(count), "success" if count else "warning")
+            return redirect(url_for("documents.organisation", organisation_id=found.id))
+        slots = pieces.slots_of_organisation(found)
+    page = render_template(
+        "documents/organisation.html", organisation=found, form=form, slots=slots,
+        help=uploads.help_in_words(), default_until=rules.a_year_from(rules.today()),
+        back=url_for("auth.organisation", organisation_id=found.id),
+    )  # fmt: skip
+    return page, 422 if request.method == "POST" else 200

@@ -1,0 +1,173 @@
+"""Files that people send: the limit of a request that carries them, and each taken by itself, so
+that one that is refused does not lose the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request, session
+from flask_wtf.file import MultipleFileField
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wsgi import get_input_stream
+from wtforms import BooleanField
+
+from grants.config import MEGABYTE, Uploads
+from grants.database import begin_write, db
+from grants.domain import document
+from grants.domain.document import Received, Slot
+from grants.domain.dossier import pieces
+from grants.domain.media import ACCEPTED, visible
+from grants.errors import DomainError, NotAllowed
+from grants.models import Organisation, Project
+from grants.storage import CHUNK, Storage
+from grants.web.access import me
+from grants.web.forms import Form
+
+V = TypeVar("V", bound=Callable[..., Any])
+# Makes a received file a document: (slot, file, owner, by=, total=).
+Add = Callable[..., None]
+FORM_BYTES = 2 * MEGABYTE
+MOST_DRAINED = 256 * MEGABYTE
+BROWSE = (
+    "application/pdf,image/jpeg,image/png,image/webp,image/heic,image/heif,image/tiff,"
+    ".pdf,.jpg,.jpeg,.png,.webp,.heic,.heif,.tif,.tiff,.doc,.docx,.xls,.xlsx,.odt,.ods"
+)
+REPLACE = "Ces fichiers remplacent ceux qui sont déjà là"
+
+
+def terms() -> Uploads:
+    uploads: Uploads = current_app.config["SETTINGS"].uploads
+    return uploads
+
+
+def storage() -> Storage:
+    """One a process, made where it is first needed: its connections do not survive a fork."""
+    kept = current_app.extensions
+    if "grants_storage" not in kept:
+        kept["grants_storage"] = Storage(terms().storage_url)
+    made: Storage = kept["grants_storage"]
+    return made
+
+
+def takes_files(view: V) -> V:
+    """Marks a view (below `@access`) whose requests may be as big as the files of a dossier."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
+def _here() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "takes_files", False) and "_user_id" in session
+
+
+def _raise_limit(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
+    """Before anything reads the form (the check against forgery does), and for who is signed in
+    only: nobody else has files to send here."""
+    if _here():
+        request.max_content_length = terms().total_bytes + FORM_BYTES
+
+
+def too_large() -> str | None:
+    """What a request over its limit is told, where files were expected. What is still on its way
+    is read and forgotten: a browser shows no answer before it has sent everything."""
+    rest = get_input_stream(request.environ)
+    with suppress(ClientDisconnected, OSError):
+        for _ in range(MOST_DRAINED // CHUNK):
+            if not rest.read(CHUNK):
+                break
+    if not _here():
+        return None
+    most, total = document.megabytes(terms().most_bytes), document.megabytes(terms().total_bytes)
+    return (
+        f"Vos fichiers pèsent ensemble plus de {total} : aucun n'a été gardé. Envoyez-les en"
+        f" plusieurs fois ({most} au plus par fichier). Ce qui était déjà enregistré y est encore."
+    )
+
+
+def help_in_words() -> str:
+    most = document.megabytes(terms().most_bytes)
+    return f"{ACCEPTED}. {most} au plus par fichier ; plusieurs fichiers à la fois si besoin."
+
+
+def kept_in_words(count: int) -> str:
+    if not count:
+        return "Choisissez d'abord un fichier."
+    return "1 fichier est enregistré." if count == 1 else f"{count} fichiers sont enregistrés."
+
+
+def files_form(slots: list[Slot]) -> Form:
+    """A field a slot, and a box to say that what is sent replaces what is there."""
+    fields: dict[str, Any] = {}
+    for slot in slots:
+        fields[slot.name] = MultipleFileField(slot.label, render_kw={"accept": BROWSE})
+        fields[f"replace_{slot.name}"] = BooleanField(REPLACE)
+    made: Form = type("FilesForm", (Form,), fields)()
+    return made
+
+
+def take(
+    form: Form, slots: list[Slot], to: Organisation | Project, add: Add = pieces.add
+) -> int:
+    """Keep what was sent and commit; how many. A refusal stands at the file's field.
+
+    No transaction that writes is open while the files are looked at and stored; what was stored
+    and did not come to be a document is removed again."""
+    received: list[tuple[Slot, Received]] = []
+    try:
+        received.extend(_received(form, slots))
+        begin_write()
+        kept = [one for slot, one in received if _keep(form, slot, one, to, add)]
+        _replace(form, slots, {slot.name for slot, one in received if one in kept})
+    except BaseException:
+        _forget(one for _, one in received)
+        raise
+    db.session.commit()  # where this fails it may have happened: `document.sweep` tells, later
+    _forget(one for _, one in received if one not in kept)
+    return len(kept)
+
+
+def _forget(received: Iterable[Received]) -> None:
+    for one in received:
+        storage().remove(one.stored.key)
+
+
+def _received(form: Form, slots: list[Slot]) -> Iterator[tuple[Slot, Received]]:
+    for slot in slots:
+        for file in form[slot.name].data or []:
+            try:
+                one = document.receive(file.filename, file.stream, storage(), terms())
+            except DomainError as error:
+                _refuse(form, slot, file.filename, error)
+            else:
+                yield slot, one
+
+
+def _keep(
+    form: Form, slot: Slot, one: Received, to: Organisation | Project, add: Add
+) -> bool:
+    try:
+        add(slot, one, to, by=me(), total=terms().total_bytes)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        _refuse(form, slot, one.filename, error)
+        return False
+    return True
+
+
+def _replace(form: Form, slots: list[Slot], filled: set[str]) -> None:
+    for slot in slots:
+        replace = form._fields.get(f"replace_{slot.name}")
+        if slot.name in filled and replace and replace.data:
+            pieces.clear(slot, by=me())
+
+
+def _refuse(form: Form, slot: Slot, name: str, error: DomainError) -> None:
+    form.refuse(DomainError(f"« {visible(name)} » : {error.message}", slot.name))
+
+
+def init_app(app: Flask) -> None:
+    app.url_value_preprocessor(_raise_limit)

@@ -1,0 +1,52 @@
+"""Files to send: small true ones of each kind, and those that people should not send."""
+
+import io
+import struct
+from zipfile import ZIP_DEFLATED, ZipFile
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+EXE = b"MZ\x90\x00" + bytes(500)
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+MACRO = "application/vnd.ms-word.document.macroEnabled.main+xml"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+
+def archive(**entries: bytes) -> bytes:
+    """A zip; `a__b` in a name stands for `a/b`."""
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as packed:
+        for name, content in entries.items():
+            packed.writestr(name.replace("__", "/"), content)
+    return out.getvalue()
+
+
+def office(main: str, part: str = "word/document.xml", **more: bytes) -> bytes:
+    types = f'<Types><Override PartName="/{part}" ContentType="{main}"/></Types>'
+    entries = {"[Content_Types].xml": types.encode(), part.replace("/", "__"): b"<x/>"}
+    return archive(**entries, **more)
+
+
+def open_document(kind: str) -> bytes:
+    return archive(mimetype=f"application/vnd.oasis.opendocument.{kind}".encode(),
+                   **{"content.xml": b"<x/>"})  # fmt: skip
+
+
+def bomb() -> bytes:
+    """A docx of less than a megabyte that unpacks to 300."""
+    return office(WORD, word__media=bytes(300 * 1024 * 1024))
+
+
+def lying_directory() -> bytes:
+    """A zip whose end record announces a directory of 4 GB."""
+    packed = bytearray(office(WORD))
+    end = packed.rfind(b"PK\x05\x06")
+    packed[end + 12 : end + 16] = struct.pack("<L", 2**32 - 2)
+    return bytes(packed)
+
+
+def ole(*names: str) -> bytes:
+    entries = [n.encode("utf-16-le").ljust(64, b"\0") + bytes(64) for n in ("Root Entry", *names)]
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + b"".join(entries)
