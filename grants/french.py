@@ -28,6 +28,14 @@ def euros(value: Decimal | None) -> str:
     return f"{text}{NO_BREAK_SPACE}€"
 
 
+def decimal(value: Decimal | None) -> str:
+    """`1.50` → `1,5`; nothing is `–`."""
+    if value is None:
+        return NOTHING
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return text.replace(",", NARROW_SPACE).replace(".", ",")
+
+
 def percent(value: Decimal | None) -> str:
     """A share already rounded, in hundredths of a percent: `4.82` → `4,82 %`."""
     if value is None:
@@ -49,8 +57,13 @@ def instant(value: datetime | None) -> str:
     """`21 octobre 2022 à 14 h 05`, Paris time."""
     if value is None:
         return NOTHING
+    return f"{day(value.astimezone(PARIS).date())} à {clock(value)}"
+
+
+def clock(value: datetime) -> str:
+    """`14 h 05`, Paris time."""
     local = value.astimezone(PARIS)
-    return f"{day(local.date())} à {local:%H} h {local:%M}"
+    return f"{local:%H} h {local:%M}"
 
 
 def deadline(closes_at: datetime | None) -> str:

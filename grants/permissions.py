@@ -131,6 +131,19 @@ def _validate(user: User | None, campaign: Campaign) -> bool:
     return is_coordinator(user, campaign)
 
 
+def _document_read(user: User | None, found: Any) -> bool:
+    """`found`: a `queries.documents.Readable`."""
+    return membership_in(user, found.organisation_id) is not None or any(
+        has_role(user, role, contract_id)
+        for contract_id in found.contract_ids
+        for role in (Role.COORDINATOR, Role.INSTRUCTOR)
+    )
+
+
+def _document_edit(user: User | None, found: Any) -> bool:
+    return membership_in(user, found.organisation_id) is not None
+
+
 RULES: dict[str, Rule] = {
     "public": lambda user, obj: True,
     "signed_in": lambda user, obj: user is not None,
@@ -141,9 +154,12 @@ RULES: dict[str, Rule] = {
     "campaign.validate": _validate,
     "organisation.read": is_member,
     "organisation.edit": is_member,
+    "organisation.invite": is_signatory,
     "membership.approve": _membership_approve,
     "membership.manage": _membership_manage,
     "membership.remove": _membership_remove,
+    "document.read": _document_read,
+    "document.edit": _document_edit,
     "project.read_own": is_member,
     "project.edit_own": is_member,
     "project.sign_own": is_signatory,

@@ -9,11 +9,15 @@ from itertools import count
 
 from grants.database import db
 from grants.domain.envelope import set_envelope
+from grants.domain.organisation.budget import has_budget
 from grants.models import (
     BudgetLine,
     Campaign,
     CampaignFunder,
+    CampaignPiece,
     Contract,
+    Document,
+    DocumentKind,
     Funder,
     FundingLine,
     Institution,
@@ -22,6 +26,7 @@ from grants.models import (
     Membership,
     Nature,
     Organisation,
+    OrganisationBudgetLine,
     Project,
     Role,
     RoleGrant,
@@ -221,6 +226,28 @@ def world(slug: str = "", *, envelope: int = 20_000) -> World:
     )  # fmt: skip
 
 
+def complete_record(of: Organisation, year: int) -> Organisation:
+    """Everything that an organisation's record is asked, whatever its nature."""
+    of.rna = of.rna or "W921000001"
+    of.siret = of.siret or (None if of.nature is Nature.ASSOCIATION else "78467169500087")
+    of.address = of.address or "1 rue Haute\n92390 Villeneuve-la-Garenne"
+    of.representative_name = of.representative_name or "Dominique Martin"
+    of.representative_role = "Présidente"
+    of.representative_email = "presidente@example.org"
+    of.public_utility = of.commercial_taxes = of.large_public_aid = False
+    of.members_count, of.volunteers, of.employees = 40, 12, 2
+    of.iban, of.account_holder = "FR1420041010050500013M02606", of.name[:250]
+    db.session.flush()
+    if not has_budget(of, (year,)):
+        for account in ("641", "756"):
+            _add(
+                OrganisationBudgetLine(
+                    organisation_id=of.id, year=year, account=account, amount=Decimal(50_000)
+                )
+            )
+    return of
+
+
 def complete_draft(
     w: World, *, bearer: Organisation | None = None, by: User | None = None,
     requested: dict[Funder, int] | None = None, title: str = "", cost: int = 10_000,
@@ -229,8 +256,7 @@ def complete_draft(
 
     `by` writes it and swears; a signatory of `bearer` (the world's own by default)."""
     bearer, by = bearer or w.bearer, by or w.applicant
-    bearer.rna = bearer.rna or "W921000001"
-    bearer.representative_name = bearer.representative_name or "Dominique Martin"
+    complete_record(bearer, w.campaign.year)
     asked = {w.cget: 3000, w.ville: 2000} if requested is None else requested
     own = cost - sum(asked.values())
     draft = project(
@@ -241,6 +267,8 @@ def complete_draft(
     draft.objectives = draft.description = "Aider les enfants à lire."
     draft.audience, draft.beneficiaries, draft.beneficiaries_qpv = "Enfants", 30, 20
     draft.zones = [w.contract.zones[0]]
+    draft.evaluation, draft.in_charge_name = "Nombre de livres lus.", "Dominique Martin"
+    draft.in_charge_phone = "01 23 45 67 89"
     draft.starts_on, draft.ends_on = date(draft.year, 1, 15), date(draft.year, 6, 30)
     draft.organisation_confirmed_at = draft.commitment_at = draft.sworn_at = now()
     draft.sworn_by_id = by.id
@@ -251,3 +279,32 @@ def complete_draft(
         BudgetLine(side=Side.INCOME, account="870", amount=Decimal(500), position=3),
     ]
     return _add(draft)
+
+
+def piece(
+    of: Campaign, label: str = "Devis", *, kind: DocumentKind | None = None,
+    required: bool = True,
+) -> CampaignPiece:  # fmt: skip
+    return _add(
+        CampaignPiece(
+            campaign_id=of.id, label=label, kind=kind, required=required, position=next(_numbers)
+        )
+    )
+
+
+def document(
+    of: Project | Organisation, by: User, *, kind: DocumentKind = DocumentKind.STATUTES,
+    piece: CampaignPiece | None = None, valid_until: date | None = None,
+) -> Document:  # fmt: skip
+    """A row without a file in the storage."""
+    number = next(_numbers)
+    project = isinstance(of, Project)
+    return _add(
+        Document(
+            organisation_id=None if project else of.id, project_id=of.id if project else None,
+            kind=None if project else kind, piece_id=piece.id if piece else None,
+            filename=f"document-{number}.pdf", media_type="application/pdf", size=10,
+            sha256="0" * 64, storage_key=f"key-{number}", valid_until=valid_until,
+            uploaded_by_id=by.id,
+        )
+    )  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from grants.database import db
@@ -15,7 +17,9 @@ from grants.domain import accounts
 from grants.domain.call_kinds import start_with
 from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
-from grants.models import MemberRole, Membership, Question, Role, State, User
+from grants.domain.late_permission import allow
+from grants.domain.organisation.invitation import invite
+from grants.models import Invitation, Mail, MemberRole, Membership, Question, Role, State, User
 from tests.factories import World, campaign, grant_role, member, organisation, user, world
 
 KINDS = {
@@ -57,6 +61,10 @@ class Place:
         # Administrator rights are for the whole instance: a second one keeps the first removable.
         grant_role(user("Autre admin"), Role.ADMINISTRATOR)
         self.token = accounts.new_link(pending, by=w.administrator)
+        self.invitation_token = invite(
+            w.bearer, self.people["other_applicant"].email, MemberRole.EDITOR, by=w.applicant
+        )
+        self.confirmation = _confirmation_of(pending)
         self.values: dict[str, Any] = self._values(w, deposited.id, draft.id, request, last_year)
         db.session.commit()
         for person in filter(None, self.people.values()):
@@ -76,7 +84,15 @@ class Place:
             "envelope_id": locked_for(w.campaign.id, w.cget.id).id,
             "cross_theme_id": add_cross_theme(w.contract, "Jeunesse", by=w.administrator).id,
             "question_id": self._question(w).id,
-            "section": "projet", "step": "admit", "action": "admit",
+            "invitation_id": db.session.scalars(select(Invitation.id)).one(),
+            "invitation_token": self.invitation_token,
+            "mail_id": self.confirmation.id,
+            "confirmation": self.confirmation.text.partition("/confirmer/")[2].split()[0],
+            "permission_id": allow(
+                w.campaign, w.bearer, w.campaign.closes_at + timedelta(days=1), "Panne",
+                by=w.administrator,
+            ).id,
+            "part": "representant", "section": "projet", "step": "admit", "action": "admit",
         }  # fmt: skip
 
     def _question(self, w: World) -> Question:
@@ -91,6 +107,11 @@ class Place:
         missing = rule.arguments - values.keys()
         assert not missing, f"{rule}: say in Place._values what {missing} is"
         return {name: values[name] for name in rule.arguments}
+
+
+def _confirmation_of(person: User) -> Mail:
+    accounts.mail_confirmation(person)
+    return db.session.scalars(select(Mail).where(Mail.purpose == "confirm_email")).one()
 
 
 def routes(app: Flask) -> list[Rule]:

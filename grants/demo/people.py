@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -11,12 +12,14 @@ from grants.demo.dossiers import DOSSIERS
 from grants.domain import accounts
 from grants.domain.passwords import hash_password
 from grants.domain.roles import grant_first
+from grants.french import PARIS
 from grants.models import (
     Contract,
     Institution,
     MemberRole,
     Membership,
     Organisation,
+    OrganisationBudgetLine,
     Role,
     User,
     now,
@@ -68,6 +71,8 @@ def create(contract: Contract, *, by: User) -> Staff:
         email: accounts.create(name, email, password, by=by)
         for email, (name, _) in ACCOUNTS.items()
     }
+    for user in users.values():
+        user.email_confirmed_at = now()
     admin = users["admin@demo.example"]
     grant_first(admin)
     accounts.grant(users["chefdeprojet@demo.example"], Role.COORDINATOR, contract, by=admin)
@@ -103,16 +108,29 @@ def _sign_for_bearers(contract: Contract, staff: Staff, users: dict[str, User]) 
                 approved_at=now(), approved_by_id=users["admin@demo.example"].id,
             )
         )  # fmt: skip
-        _complete(bearer, signatory)
+        _complete(bearer, signatory, now().astimezone(PARIS).year)
         staff.bearers[name], staff.signatories[name] = bearer, signatory
     db.session.flush()
     db.session.expire_all()
 
 
-def _complete(bearer: Organisation, signatory: User) -> None:
+def _complete(bearer: Organisation, signatory: User, year: int) -> None:
     """What a dossier asks of its organisation (fictitious, the report does not publish it)."""
     bearer.rna = f"W922{bearer.id:06}"
     bearer.address = "1 place de la Démonstration\n92390 Villeneuve-la-Garenne"
     bearer.representative_name = signatory.name
     bearer.representative_role = "Présidence"
-    bearer.email = f"contact-{bearer.id}@demo.example"
+    bearer.email = bearer.representative_email = f"contact-{bearer.id}@demo.example"
+    bearer.representative_phone = "01 00 00 00 00"
+    bearer.public_utility = bearer.commercial_taxes = bearer.large_public_aid = False
+    bearer.members_count, bearer.volunteers, bearer.employees = 60, 15, 2
+    bearer.employees_fte = Decimal("1.5")
+    # The example that banks print on their own leaflets.
+    bearer.iban, bearer.bic = "FR1420041010050500013M02606", "PSSTFRPP"
+    bearer.account_holder = bearer.name
+    for account, euros in (("641", 62_000), ("606", 9_000), ("74VILLE", 40_000), ("756", 31_000)):
+        db.session.add(
+            OrganisationBudgetLine(
+                organisation_id=bearer.id, year=year, account=account, amount=Decimal(euros)
+            )
+        )

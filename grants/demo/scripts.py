@@ -81,6 +81,14 @@ def _fill(project: Project, dossier: Dossier, campaign: Campaign, author_id: int
     project.starts_on = date(campaign.year, 1, 15)
     project.ends_on = date(campaign.year, 12, 15)
     project.schedule = "Chaque mercredi de 14 h à 17 h ; deux temps forts en juin et en décembre."
+    project.means = "Une salle prêtée par la Ville, du matériel pédagogique, deux partenaires."
+    project.staff = {
+        "volunteers": {"count": 4, "fte": None}, "employees": {"count": 2, "fte": "0.6"},
+        "permanent": {"count": 2, "fte": "0.6"},
+    }  # fmt: skip
+    project.evaluation = "Nombre de séances et de participants, assiduité, questionnaire en fin d'année."
+    project.in_charge_name = project.organisation.representative_name
+    project.in_charge_email = project.organisation.representative_email
     project.total_cost = Decimal(dossier.cost)
     project.zones = list(
         db.session.scalars(

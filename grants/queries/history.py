@@ -26,6 +26,11 @@ ACTIONS = {
     "rejected": "Refus", "deferred": "Report", "cancelled": "Annulation",
     "notify": "Notification", "confirm": "Confirmation par l'institution",
     "reclassify": "Reclassement", "predecessor": "Filiation", "opinion": "Avis donné",
+    "receive": "Saisi par le chef de projet", "answer_pieces": "Pièces envoyées par le porteur",
+    "renew": "Reconduit d'un dossier précédent",
+    "ask_signature": "Signature demandée",
+    "add_document": "Document envoyé", "remove_document": "Document retiré",
+    "confirm_document": "Document confirmé",
 }  # fmt: skip
 FIELDS = {
     "requested": "demandé", "proposed": "proposé", "granted": "accordé", "outcome": "décision",
@@ -33,7 +38,7 @@ FIELDS = {
     "raised_reason": "motif du dépassement", "typed_from": "source", "act_number": "acte",
     "act_date": "date de l'acte", "state": "état", "theme_id": "classement",
     "campaign_id": "appel", "kind": "nature", "year_of": "année", "years_total": "sur",
-    "predecessor_id": "fait suite à",
+    "predecessor_id": "fait suite à", "document": "document",
 }  # fmt: skip
 MONEY = ("requested", "proposed", "granted")
 ENUMS = {"outcome": Outcome, "state": State, "kind": Kind}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.domain.importing.names import fold
-from grants.models import MemberRole, Membership, Nature, Organisation, User
+from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
 
 AT_MOST = 20
 COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;]+)")
@@ -47,6 +47,14 @@ class Member:
     role: MemberRole
     requested_at: datetime
     approved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Invited:
+    invitation_id: int
+    email: str
+    role: MemberRole
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,20 @@ def members(organisation_id: int) -> list[Member]:
         .order_by(Membership.approved_at.is_not(None), User.name, User.id)
     )  # fmt: skip
     return [Member(*row) for row in rows]
+
+
+def invitations(organisation_id: int) -> list[Invited]:
+    """Those that can still be accepted, the oldest first."""
+    rows = db.session.execute(
+        select(Invitation.id, Invitation.email, Invitation.role, Invitation.expires_at)
+        .where(
+            Invitation.organisation_id == organisation_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.expires_at > now(),
+        )
+        .order_by(Invitation.id)
+    )
+    return [Invited(*row) for row in rows]
 
 
 def pending_memberships() -> list[PendingMembership]:

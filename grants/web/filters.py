@@ -11,6 +11,8 @@ from werkzeug.routing import IntegerConverter
 
 from grants import french
 from grants.database import db
+from grants.domain.organisation.bank import masked
+from grants.domain.money import per_head
 from grants.models import Setting
 from grants.permissions import can
 from grants.web.access import this_user
@@ -52,8 +54,8 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = DatabaseInteger
     app.context_processor(_shared)
     app.context_processor(lambda: {"band": demonstration_band(app)})
-    style = Path(app.static_folder or "") / "grants.css"
-    app.jinja_env.globals["static_version"] = int(style.stat().st_mtime)
+    files = Path(app.static_folder or "").rglob("*.*")
+    app.jinja_env.globals["static_version"] = int(max(file.stat().st_mtime for file in files))
     app.jinja_env.filters.update(
         euros=french.euros,
         percent=french.percent,
@@ -62,5 +64,7 @@ def init_app(app: Flask) -> None:
         instant=french.instant,
         deadline=french.deadline,
         plain_amount=plain_amount,
+        per_head=per_head,
+        masked_iban=masked,
         word=word,
     )

@@ -70,6 +70,23 @@ class AmountField(Field):
         return plain_amount(self.data)
 
 
+class QuantityField(AmountField):
+    """A number that may have two decimals (`0,5`); `data` is a `Decimal` or `None`."""
+
+    def __init__(self, label: str, most: int = 100_000, **more: Any) -> None:
+        quiet = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label, render_kw=quiet, **more)
+        self.most = most
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Écrivez un nombre, par exemple 2 ou 0,5.") from None
+        if self.data is not None and self.data > self.most:
+            raise ValueError(f"Écrivez un nombre entre 0 et {self.most}.")
+
+
 class NoNul:
     """Refuses the NUL character, which PostgreSQL cannot store."""
 

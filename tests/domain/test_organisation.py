@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import organisation as domain
-from grants.domain.organisation import Details
+from grants.domain.organisation import members as domain
+from grants.domain.organisation import profile
+from grants.domain.organisation.identity import Identity, create
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, MemberRole, Membership, Nature, Organisation, Role, User
 from grants.permissions import can
@@ -19,8 +20,8 @@ from tests.factories import organisation as an_organisation
 
 pytestmark = both
 SIRET, OTHER_SIRET, LA_POSTE = "78467169500087", "73282932000074", "35600000049837"
-DETAILS = Details("L'Écho des  tours", Nature.ASSOCIATION, "784 671 695 00087", rna="w922001234")
-SERVICE = Details("Service jeunesse", Nature.MUNICIPAL_SERVICE)
+DETAILS = Identity("L'Écho des  tours", Nature.ASSOCIATION, "784 671 695 00087", rna="w922001234")
+SERVICE = Identity("Service jeunesse", Nature.MUNICIPAL_SERVICE)
 
 
 def place(of: Organisation, who: User) -> Membership:
@@ -35,7 +36,7 @@ def asks(of: Organisation) -> tuple[User, Membership]:
 
 def test_the_founder_is_its_signatory(app: Flask) -> None:
     founder = user()
-    made = domain.create(DETAILS, by=founder)
+    made = create(DETAILS, by=founder)
     assert (made.name, made.siret, made.rna) == ("L'Écho des tours", SIRET, "W922001234")
     assert made.name_key == "l'écho des tours"
     assert can(founder, "project.sign_own", made) is True
@@ -59,36 +60,36 @@ def test_the_founder_is_its_signatory(app: Flask) -> None:
 )
 def test_what_will_not_do(app: Flask, changes: dict, field: str) -> None:
     with pytest.raises(DomainError) as refused:
-        domain.create(replace(DETAILS, **changes), by=user())
+        create(replace(DETAILS, **changes), by=user())
     assert refused.value.field == field
 
 
 def test_la_poste_has_numbers_of_its_own(app: Flask) -> None:
-    assert domain.create(replace(DETAILS, siret=LA_POSTE), by=user()).siret == LA_POSTE
+    assert create(replace(DETAILS, siret=LA_POSTE), by=user()).siret == LA_POSTE
 
 
 def test_a_siret_taken_is_refused_and_names_whom_to_join(app: Flask) -> None:
-    domain.create(DETAILS, by=user())
+    create(DETAILS, by=user())
     for nature in (Nature.ASSOCIATION, Nature.MUNICIPAL_SERVICE):
         with pytest.raises(DomainError, match=r"Écho des tours.*rejoindre") as refused:
-            domain.create(replace(DETAILS, name="Autre", nature=nature), by=user())
+            create(replace(DETAILS, name="Autre", nature=nature), by=user())
         assert refused.value.field == "siret"
 
 
 def test_services_of_a_commune_share_its_siret_or_have_none(app: Flask) -> None:
-    domain.create(SERVICE, by=user())
-    domain.create(replace(SERVICE, name="Service des sports", siret=SIRET), by=user())
-    domain.create(replace(SERVICE, name="Service culture", siret=SIRET), by=user())
+    create(SERVICE, by=user())
+    create(replace(SERVICE, name="Service des sports", siret=SIRET), by=user())
+    create(replace(SERVICE, name="Service culture", siret=SIRET), by=user())
     with pytest.raises(DomainError):
-        domain.create(DETAILS, by=user())
+        create(DETAILS, by=user())
 
 
 def test_pressing_twice_founds_one(app: Flask) -> None:
     founder = user()
-    domain.create(SERVICE, by=founder)
+    create(SERVICE, by=founder)
     with pytest.raises(DomainError, match="déjà membre"):
-        domain.create(SERVICE, by=founder)
-    domain.create(SERVICE, by=user())  # another commune's
+        create(SERVICE, by=founder)
+    create(SERVICE, by=user())  # another commune's
 
 
 def test_who_asks_sees_nothing_before_the_answer(app: Flask) -> None:
@@ -145,7 +146,7 @@ def test_members_of_another_organisation_answer_nothing(app: Flask) -> None:
         lambda: domain.decline(asked, by=stranger),
         lambda: domain.change_role(place(of, signatory), MemberRole.EDITOR, by=stranger),
         lambda: domain.remove(place(of, signatory), by=stranger),
-        lambda: domain.edit(of, DETAILS, by=stranger, version=1),
+        lambda: profile.save(of, DETAILS, by=stranger, seen=""),
     ):
         with pytest.raises(NotAllowed):
             forbidden()
@@ -194,8 +195,11 @@ def test_the_last_signatory_cannot_leave(app: Flask) -> None:
 
 def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
     founder = user()
-    made = domain.create(DETAILS, by=founder)
-    domain.edit(made, replace(DETAILS, phone="01 23 45 67 89"), by=founder, version=made.version)
+    made = create(DETAILS, by=founder)
+    seen = Identity.of(made)
+    profile.save(
+        made, replace(seen, phone="01 23 45 67 89"), by=founder, seen=seen.fingerprint()
+    )
     edits = db.session.execute(
         select(HistoryEntry.field, HistoryEntry.old, HistoryEntry.new).filter_by(action="edit")
     ).all()
@@ -204,17 +208,17 @@ def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
 
 def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:
     founder = user()
-    made = domain.create(DETAILS, by=founder)
-    seen = made.version
-    domain.edit(made, replace(DETAILS, phone="01"), by=founder, version=seen)
+    made = create(DETAILS, by=founder)
+    seen = Identity.of(made)
+    profile.save(made, replace(seen, phone="01"), by=founder, seen=seen.fingerprint())
     with pytest.raises(Conflict, match="« 01 » est enregistré, vous avez écrit « 02 »"):
-        domain.edit(made, replace(DETAILS, phone="02"), by=founder, version=seen)
+        profile.save(made, replace(seen, phone="02"), by=founder, seen=seen.fingerprint())
     assert made.phone == "01"
 
 
 def test_search_finds_whatever_the_accents_and_shows_little(app: Flask) -> None:
     where = "3 rue Haute\n92390 Villeneuve-la-Garenne"
-    made = domain.create(replace(DETAILS, address=where, phone="0612345678"), by=user())
+    made = create(replace(DETAILS, address=where, phone="0612345678"), by=user())
     expected = [
         queries.FoundOrganisation(made.id, made.name, made.nature, "Villeneuve-la-Garenne")
     ]

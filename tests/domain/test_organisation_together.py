@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grants.database import begin_write, db
-from grants.domain import accounts, history, organisation
-from grants.domain.organisation import Details
+from grants.domain import accounts, history
+from grants.domain.organisation import identity, members
+from grants.domain.organisation.identity import Identity
 from grants.errors import DomainError
 from grants.models import Membership, Nature, Organisation, Role, RoleGrant, User
 from tests.conftest import both
@@ -56,10 +57,10 @@ def together(app: Flask, works: list[Callable[[], object]]) -> list[str]:
 def test_one_siret_is_founded_once(app: Flask) -> None:
     people = [user().id for _ in range(4)]
     db.session.commit()
-    details = Details("Écho", Nature.ASSOCIATION, "78467169500087")
+    details = Identity("Écho", Nature.ASSOCIATION, "78467169500087")
     answers = together(
         app,
-        [lambda i=i: organisation.create(details, by=db.session.get(User, i)) for i in people],
+        [lambda i=i: identity.create(details, by=db.session.get(User, i)) for i in people],
     )
     assert answers == ["done", "refused", "refused", "refused"]
     assert db.session.scalar(select(func.count(Organisation.id))) == 1
@@ -72,7 +73,7 @@ def test_two_last_signatories_do_not_both_leave(app: Flask) -> None:
 
     def leave(person_id: int) -> None:
         place = db.session.scalars(select(Membership).filter_by(user_id=person_id)).one()
-        organisation.remove(place, by=place.user)
+        members.remove(place, by=place.user)
 
     assert together(app, [lambda i=i: leave(i) for i in people]) == ["done", "refused"]
 

@@ -100,6 +100,8 @@ def _write(one: Person, title: str) -> str:
     _next(one, "Calendrier")
     one.hands.fill_date(one.page.get_by_label("Début de l'action"), date(YEAR, 4, 1))
     one.hands.fill_date(one.page.get_by_label("Fin de l'action"), date(YEAR, 10, 31))
+    _next(one, "Moyens")
+    one.write("Évaluation et indicateurs", "Nombre d'enfants présents, livres empruntés.")
     _next(one, "Budget")
     one.write("604 Prestations de services", "4 000")
     one.write("606 Autres fournitures", "1000")

@@ -6,14 +6,14 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.models import CrossTheme, Project
-from tests.factories import World, complete_draft, world
+from tests.factories import World, complete_draft, complete_record, world
 
 
 def applicants_world() -> World:
     """A world whose bearer has all its details, committed."""
     made = world()
     db.session.add(CrossTheme(contract_id=made.contract.id, label="La jeunesse", position=1))
-    made.bearer.rna, made.bearer.representative_name = "W921000001", "Dominique Martin"
+    complete_record(made.bearer, made.campaign.year)
     db.session.commit()
     return made
 

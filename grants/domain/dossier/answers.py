@@ -11,6 +11,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.themes import offered
+from grants.domain.organisation import asked, profile
 from grants.errors import DomainError, NotAllowed
 from grants.models import (
     DEPOSITED,
@@ -46,6 +47,15 @@ class OrganisationAnswers(Answers):
         return cls(project.organisation_confirmed_at is not None)
 
     def write(self, project: Project, by: User) -> None:
+        """Confirmed here, the organisation's record is confirmed as a whole."""
+        if self.confirmed and asked.missing(project.organisation, project.year):
+            raise DomainError(
+                "Complétez d'abord la fiche de votre organisation : il y manque des"
+                " renseignements.",
+                "details",
+            )
+        if self.confirmed and project.organisation_confirmed_at is None:
+            profile.confirm(project.organisation, by=by)
         project.organisation_confirmed_at = now() if self.confirmed else None
 
 

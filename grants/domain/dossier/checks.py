@@ -9,12 +9,16 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.chart_of_accounts import Totals
+from grants.domain.criteria import field_name
+from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.budget import totals_of
 from grants.domain.dossier.drafts import Section
+from grants.domain.dossier.questions import missing
 from grants.domain.dossier.themes import offered
+from grants.domain.organisation import asked
 from grants.french import euros
-from grants.models import Nature, Project, project_zones
+from grants.models import Project, project_zones
 
 
 class Fault(NamedTuple):
@@ -34,8 +38,11 @@ def faults(project: Project, sums: Totals | None = None) -> list[Fault]:
         Section.PROJECT: _project(project),
         Section.PUBLIC: _public(project),
         Section.CALENDAR: _calendar(project),
+        Section.MEANS: _means(project),
+        Section.QUESTIONS: _questions(project),
         Section.BUDGET: _budget(sums),
         Section.REQUESTS: _requests(sums),
+        Section.PIECES: _pieces(project),
         Section.STATEMENTS: _statements(project),
     }
     return [Fault(section, *fault) for section, faults in found.items() for fault in faults]
@@ -45,11 +52,8 @@ Faults = Iterator[tuple[str, str]]
 
 
 def _organisation(project: Project) -> Faults:
-    bearer = project.organisation
-    if bearer.nature is not Nature.MUNICIPAL_SERVICE and not (bearer.siret or bearer.rna):
-        yield "details", "Ajoutez le numéro SIRET (ou RNA) de votre organisation."
-    if not bearer.representative_name:
-        yield "details", "Ajoutez le nom du représentant légal de votre organisation."
+    for lack in asked.missing(project.organisation, project.year):
+        yield "details", lack.message
     if project.organisation_confirmed_at is None:
         yield "confirmed", "Relisez et confirmez les renseignements sur votre organisation."
 
@@ -102,6 +106,20 @@ def _calendar(project: Project) -> Faults:
         yield "ends_on", f"L'action doit se dérouler, au moins en partie, en {project.year}."
 
 
+def _means(project: Project) -> Faults:
+    if not project.evaluation:
+        yield "evaluation", "Écrivez comment vous évaluerez l'action."
+    if not project.in_charge_name:
+        yield "in_charge_name", "Indiquez qui est responsable de l'action."
+    if not (project.in_charge_phone or project.in_charge_email):
+        yield "in_charge_phone", "Indiquez un téléphone ou un courriel de cette personne."
+
+
+def _questions(project: Project) -> Faults:
+    for question in missing(project):
+        yield field_name(question), f"Répondez à la question « {question.label} »."
+
+
 def _budget(sums: Totals) -> Faults:
     if not sums.cost:
         yield "expenses", "Indiquez les dépenses de l'action."
@@ -131,6 +149,11 @@ def _requests(sums: Totals) -> Faults:
             f" {'manquent' if few else 'de trop'} en recettes."
             " Corrigez vos demandes ou votre budget.",
         )
+
+
+def _pieces(project: Project) -> Faults:
+    for slot in pieces.missing(pieces.slots_of(project)):
+        yield slot.name, slot.what_to_do
 
 
 def _statements(project: Project) -> Faults:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
@@ -16,6 +17,7 @@ from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import deadline, instant
 from grants.models import (
     Campaign,
+    HistoryEntry,
     Kind,
     Organisation,
     PieceRequest,
@@ -26,6 +28,8 @@ from grants.models import (
 )
 from grants.permissions import is_member
 
+TOLD_ONCE_IN = timedelta(minutes=10)
+
 
 class Section(StrEnum):
     """The pages of a dossier, in the order that they are asked."""
@@ -34,8 +38,11 @@ class Section(StrEnum):
     PROJECT = "projet"
     PUBLIC = "public"
     CALENDAR = "calendrier"
+    MEANS = "moyens"
+    QUESTIONS = "questions"
     BUDGET = "budget"
     REQUESTS = "demandes"
+    PIECES = "pieces"
     STATEMENTS = "attestations"
 
 
@@ -108,11 +115,11 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
 
 def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
     """Save one section. `seen` is the fingerprint of what the person had before them; raises
-    `Conflict` when somebody else has saved this section since."""
+    `Conflict` when somebody else has saved this section otherwise since."""
     lock(project)
     refuse_unless_writable(project, answers.section, by)
     stored = type(answers).of(project)
-    if stored.fingerprint() != seen:
+    if stored != answers and stored.fingerprint() != seen:
         raise Conflict(
             "Une autre personne a modifié cette page entre-temps. Rien n'a été écrasé : comparez"
             " ci-dessous, corrigez si besoin, puis enregistrez de nouveau."
@@ -124,9 +131,26 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
     if answers.section in project.to_review:
         project.to_review = [s for s in project.to_review if s != answers.section]
     project.saved_at = now()
-    if stored != answers:
+    if stored != answers and not _told_already(project, answers.section, by):
         history.record(project, "save", by=by, field=answers.section)
     db.session.flush()
+
+
+def _told_already(project: Project, section: Section, by: User) -> bool:
+    """Pages of a draft save themselves every few seconds: history says who wrote, once in ten
+    minutes for as long as nobody else does (amounts asked are recorded each time)."""
+    if project.state is not State.DRAFT:
+        return False
+    last = db.session.execute(
+        select(HistoryEntry.by_id, HistoryEntry.at)
+        .where(
+            HistoryEntry.project_id == project.id, HistoryEntry.action == "save",
+            HistoryEntry.field == section,
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    return last is not None and last.by_id == by.id and now() - last.at < TOLD_ONCE_IN
 
 
 def open_sections(project: Project) -> frozenset[Section]:

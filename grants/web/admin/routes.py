@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.organisation import approve, decline
+from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
 from grants.queries.administration import contracts
 from grants.queries.organisations import pending_memberships

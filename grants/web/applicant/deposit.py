@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.dossier import deposit
+from grants.domain.dossier import deposit, frozen, signing
 from grants.domain.dossier.budget import requests_of
 from grants.domain.dossier.checks import faults
 from grants.domain.workflow import advance, possible
@@ -15,7 +15,7 @@ from grants.permissions import is_signatory
 from grants.web.access import access, me
 from grants.web.applicant import bp
 from grants.web.applicant.forms import DepositForm, WithdrawForm
-from grants.web.applicant.pages import in_words, load_project, why_closed
+from grants.web.applicant.pages import closing, in_words, load_project
 from grants.web.applicant.wording import TITLES
 from grants.web.forms import refusals_at
 
@@ -36,22 +36,33 @@ def submit(project: Project) -> ResponseReturnValue:
     form.version.show(str(project.version))
     page = render_template(
         "applicant/check.html", project=project, form=form, faults=faults(project),
-        closed=why_closed(project.campaign), signatory=is_signatory(me(), project),
-        titles=TITLES, **in_words(project),
+        signatory=is_signatory(me(), project), titles=TITLES, **closing(project),
+        **in_words(project),
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200
+
+
+@bp.post("/mes-projets/<int:project_id>/demander-signature")
+@access("project.edit_own", load_project)
+def ask_signature(project: Project) -> ResponseReturnValue:
+    """From who prepared the dossier to who signs it, by mail."""
+    told = signing.ask_signature(project, by=me())
+    db.session.commit()
+    names = ", ".join(person.name for person in told)
+    flash(f"Un courriel part à {names}, avec le lien pour vérifier et déposer.", "success")
+    return redirect(url_for("applicant.submit", project_id=project.id))
 
 
 @bp.get("/mes-projets/<int:project_id>/accuse")
 @access("project.read_own", load_project)
 def receipt(project: Project) -> ResponseReturnValue:
-    """CRPA R112-11-1; what was taken from last years' files was not received here."""
-    if project.submitted_at is None or project.provenance is Provenance.IMPORTED:
+    """CRPA R112-11-1."""
+    if not has_receipt(project):
         abort(404)
+    sent = frozen.sent(project)
     return render_template(
-        "applicant/receipt.html", project=project,
-        implicit_rejection=deposit.implicit_rejection(project), requests=requests_of(project),
-    )  # fmt: skip
+        "applicant/receipt.html", project=project, sent=sent, receipt=receipt_of(project, sent)
+    )
 
 
 @bp.route("/mes-projets/<int:project_id>/retirer", methods=["GET", "POST"])

@@ -30,6 +30,7 @@ from grants.domain.dossier.answers import (
 )
 from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.themes import offered
+from grants.domain.organisation.asked import Missing, missing
 from grants.models import Kind, Project
 from grants.web.forms import Form, NoNul
 
@@ -153,6 +154,9 @@ class SectionForm(Form):
     def offer(self, project: Project) -> None:
         """Fill the lists to choose from."""
 
+    def propose(self, project: Project) -> None:
+        """Fill what is empty with what is known elsewhere; nothing is stored by it."""
+
     def answers(self) -> Answers:
         """What was typed; after validation."""
         raise NotImplementedError
@@ -167,6 +171,11 @@ class SectionForm(Form):
 
 class OrganisationForm(SectionForm):
     confirmed = BooleanField("Ces renseignements sont exacts et à jour")
+    lacks: list[Missing]
+
+    def offer(self, project: Project) -> None:
+        """Only a complete record is there to be confirmed."""
+        self.lacks = missing(project.organisation, project.year)
 
     def answers(self) -> OrganisationAnswers:
         return OrganisationAnswers(**self.typed())

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
+from grants.domain import late_permission
 from grants.domain.chart_of_accounts import account_name
+from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import (
     CalendarAnswers,
     OrganisationAnswers,
@@ -25,8 +27,12 @@ from grants.domain.dossier.budget import (
 )
 from grants.domain.dossier.checks import Fault
 from grants.domain.dossier.drafts import Answers, Section, refuse_unless_open
+from grants.domain.dossier.means import MeansAnswers
+from grants.domain.dossier.pieces import PiecesAnswers
+from grants.domain.dossier.frozen import IN_FIGURES, Chapter
+from grants.domain.dossier.questions import QuestionAnswers, asked, for_reading
 from grants.errors import DomainError
-from grants.models import Campaign, Project
+from grants.models import Campaign, Organisation, Project
 from grants.web.applicant.budget_forms import BudgetForm, RequestForm
 from grants.web.applicant.forms import (
     CalendarForm,
@@ -36,6 +42,8 @@ from grants.web.applicant.forms import (
     SectionForm,
     StatementsForm,
 )
+from grants.web.applicant.means_form import MeansForm
+from grants.web.applicant.questions import QuestionsForm
 from grants.web.applicant.wording import TITLES, shown
 
 PAGES: dict[Section, tuple[type[Answers], type[SectionForm]]] = {
@@ -43,12 +51,25 @@ PAGES: dict[Section, tuple[type[Answers], type[SectionForm]]] = {
     Section.PROJECT: (ProjectAnswers, ProjectForm),
     Section.PUBLIC: (PublicAnswers, PublicForm),
     Section.CALENDAR: (CalendarAnswers, CalendarForm),
+    Section.MEANS: (MeansAnswers, MeansForm),
+    Section.QUESTIONS: (QuestionAnswers, QuestionsForm),
     Section.BUDGET: (BudgetAnswers, BudgetForm),
     Section.REQUESTS: (RequestAnswers, RequestForm),
+    Section.PIECES: (PiecesAnswers, SectionForm),
     Section.STATEMENTS: (StatementsAnswers, StatementsForm),
 }
-CONDITIONAL = ("year_of", "years_total", "predecessor_id", "cross_theme_ids")
-TO_DO, BEGUN, DONE = "à faire", "commencé", "terminé"
+CONDITIONAL = ("year_of", "years_total", "predecessor_id", "cross_theme_ids", "staff_")
+TO_DO, BEGUN, REVIEW, DONE = "à faire", "commencé", "à revoir", "terminé"
+
+
+def sections(project: Project) -> list[Section]:
+    """Its pages, in order; no page of questions or pieces where the call asks none."""
+    without = set()
+    if not asked(project):
+        without.add(Section.QUESTIONS)
+    if not pieces.slots_of(project):
+        without.add(Section.PIECES)
+    return [section for section in Section if section not in without]
 
 
 @dataclass(frozen=True)
@@ -65,7 +86,7 @@ class Page:
     @property
     def next(self) -> Section | None:
         """The section after this one."""
-        order = list(Section)
+        order = sections(self.project)
         place = order.index(self.section) + 1
         return order[place] if place < len(order) else None
 
@@ -80,10 +101,14 @@ class Page:
 
     def answers(self) -> list[tuple[str, str]]:
         """Label and answer, for reading; without the questions that this action did not meet."""
+        if self.section is Section.QUESTIONS:
+            return for_reading(self.project)
+        if self.section is Section.PIECES:
+            return pieces.for_reading(self.project)
         return [
             (f.label.text, shown(f))
-            for f in self.form(formdata=None).asked()
-            if shown(f) or f.name not in CONDITIONAL
+            for f in self.form(formdata=None, meta={"csrf": False}).asked()
+            if shown(f) or not f.name.startswith(CONDITIONAL)
         ]
 
 
@@ -100,7 +125,7 @@ def load_project(project_id: int) -> Project | None:
 
 def load_page(project_id: int, section: str) -> Page | None:
     project = load_project(project_id)
-    if project is None or section not in list(Section):
+    if project is None or section not in sections(project):
         return None
     return Page(project, Section(section))
 
@@ -116,10 +141,12 @@ class Task:
 
 def tasks(project: Project, found: list[Fault]) -> list[Task]:
     made = []
-    for section in Section:
+    for section in sections(project):
         page = Page(project, section)
         faults = tuple(fault for fault in found if fault.section == section)
         status = (BEGUN if page.stored().begun else TO_DO) if faults else DONE
+        if status is DONE and section in project.to_review:
+            status = REVIEW
         made.append(Task(page, status, faults if status == BEGUN else ()))
     return made
 
@@ -127,17 +154,31 @@ def tasks(project: Project, found: list[Fault]) -> list[Task]:
 def in_words(project: Project) -> dict[str, object]:
     """Everything that the dossier says, for reading."""
     return {
-        "pages": [Page(project, section) for section in Section],
+        "pages": [Page(project, section) for section in sections(project)],
         "requests": requests_of(project),
         "sums": totals_of(project),
         "account_name": account_name,
     }
 
 
-def why_closed(campaign: Campaign) -> str:
-    """Why nothing can be deposited now, or nothing."""
+def chapters(project: Project) -> list[Chapter]:
+    """What is kept of the dossier when it is deposited."""
+    pages = [Page(project, section) for section in sections(project) if section not in IN_FIGURES]
+    return [Chapter(page.section, page.title, tuple(page.answers())) for page in pages]
+
+
+def why_closed(campaign: Campaign, organisation: Organisation | None = None) -> str:
+    """Why nothing can be deposited now (by this organisation), or nothing."""
     try:
-        refuse_unless_open(campaign)
+        refuse_unless_open(campaign, organisation)
     except DomainError as error:
         return error.message
     return ""
+
+
+def closing(project: Project) -> dict[str, object]:
+    """When its call closes for its organisation, and why it cannot be deposited now."""
+    return {
+        "closed": why_closed(project.campaign, project.organisation),
+        "closes_at": late_permission.closes_at(project.campaign, project.organisation),
+    }

@@ -8,35 +8,41 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain import chart_of_accounts
 from grants.domain.dossier import drafts
-from grants.domain.dossier.budget import totals_of
+from grants.domain.dossier.budget import requests_of, totals_of
 from grants.domain.dossier.checks import Fault, faults
-from grants.errors import DomainError, NotAllowed
-from grants.french import PARIS
-from grants.models import State, now
+from grants.domain.dossier.questions import figures, verdicts
+from grants.errors import DomainError
+from grants.models import State
 from grants.permissions import is_signatory
 from grants.queries.applicant import last_saved
 from grants.web.access import access, me
-from grants.web.applicant import bp
+from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
 from grants.web.applicant.pages import Page, load_page
+from grants.web.applicant.presence import presence_words
 from grants.web.applicant.wording import Difference, differences
 from grants.web.forms import refusals_at
+from grants.web.scripts import for_script
 
 
 @bp.route("/mes-projets/<int:project_id>/<section>", methods=["GET", "POST"])
 @access("project.edit_own", load_page, of=lambda page: page.project)
 def section(page: Page) -> ResponseReturnValue:
-    if page.project.state is not State.DRAFT:
+    if page.section not in drafts.open_sections(page.project):
         if request.method == "POST":
-            raise NotAllowed("Ce dossier n'est plus un brouillon : il ne peut plus être modifié.")
+            drafts.refuse_unless_writable(page.project, page.section, me())
         return redirect(url_for("applicant.dossier", project_id=page.project.id))
     form = page.form()
+    if request.method == "GET":
+        form.propose(page.project)
     if form.validate_on_submit():
         with refusals_at(form):
             drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
         if not form.errors:
             db.session.commit()
-            return _onwards(page)
+            return autosave.saved(page) if for_script() else onwards(page)
+    if for_script():
+        return autosave.refused(page, form, _clash(page, form))
     missing = _missing(page)
     if request.args.get("verifier") and request.method == "GET":
         for fault in missing:
@@ -52,18 +58,20 @@ def _missing(page: Page) -> list[Fault]:
     return [fault for fault in faults(page.project) if fault.section == page.section]
 
 
-def _onwards(page: Page) -> ResponseReturnValue:
+def onwards(page: Page) -> ResponseReturnValue:
     """The next section once this one is complete; else the list, which says what it lacks."""
-    at = now().astimezone(PARIS)
     missing = [fault for fault in faults(page.project) if fault.section == page.section]
+    draft = page.project.state is State.DRAFT
     flash(
-        f"« {page.title} » : enregistré à {at:%H} h {at:%M}, pas encore déposé."
+        f"« {page.title} » : {autosave.saved_now(page.project)}"
         + (" Il reste des réponses à compléter." if missing else ""),
         "warning" if missing else "info",
     )
     project_id = page.project.id
     if "stay" in request.form:
         return redirect(url_for("applicant.section", project_id=project_id, section=page.section))
+    if not draft:
+        return redirect(url_for("applicant.asked_pieces", project_id=project_id))
     if missing or page.next is None:
         return redirect(url_for("applicant.dossier", project_id=project_id))
     return redirect(url_for("applicant.section", project_id=project_id, section=page.next))
@@ -74,7 +82,10 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         f"applicant/section_{page.section}.html",
         page=page, project=page.project, form=form, missing=missing,
         clash=_clash(page, form), sums=totals_of(page.project), chart=chart_of_accounts,
-        signatory=is_signatory(me(), page.project),
+        signatory=is_signatory(me(), page.project), figures=figures(page.project),
+        requests=requests_of(page.project),
+        others=presence_words(page.project, page.section),
+        verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
     )  # fmt: skip
 
 

@@ -9,19 +9,22 @@ from typing import Any
 from wtforms import BooleanField, DateField, Field, SelectField, SelectMultipleField
 
 from grants.domain.dossier.drafts import Section
-from grants.french import day, deadline, euros, whole
+from grants.french import day, deadline, decimal, euros, whole
 from grants.models import Outcome, Project, State
 from grants.queries.applicant import Answer, OwnProject
 from grants.web.applicant.forms import WholeField
-from grants.web.forms import AmountField
+from grants.web.forms import AmountField, QuantityField
 
 TITLES = {
     Section.ORGANISATION: "Votre organisation",
     Section.PROJECT: "L'action et son orientation",
     Section.PUBLIC: "Public et territoire",
     Section.CALENDAR: "Calendrier",
+    Section.MEANS: "Moyens et évaluation",
+    Section.QUESTIONS: "Questions de l'appel",
     Section.BUDGET: "Budget de l'action",
     Section.REQUESTS: "Montants demandés",
+    Section.PIECES: "Pièces",
     Section.STATEMENTS: "Attestations",
 }
 STATES = {
@@ -76,6 +79,11 @@ def decision(answer: Answer) -> str:
     return f"{word} : {euros(answer.granted)}" if answer.granted else word
 
 
+FIGURES: tuple[tuple[type[Field], Any], ...] = (
+    (QuantityField, decimal), (AmountField, euros), (DateField, day), (WholeField, whole),
+)  # fmt: skip
+
+
 def _chosen(field: SelectField) -> list[str]:
     choices: Any = field.iter_choices()  # named tuples, which the stubs do not know yet
     return [choice.label for choice in choices if choice.selected and choice.value != ""]
@@ -92,9 +100,9 @@ def shown(field: Field) -> str:
         return "".join(_chosen(field))
     if isinstance(field, BooleanField):
         return "oui" if value else "non"
-    for kind, words in ((AmountField, euros), (DateField, day), (WholeField, whole)):
+    for kind, words in FIGURES:
         if isinstance(field, kind):
-            return words(value)
+            return str(words(value))
     return str(value)
 
 

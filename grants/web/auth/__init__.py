@@ -2,6 +2,16 @@ from flask import Blueprint
 
 bp = Blueprint("auth", __name__)
 
-from grants.web.auth import account, members, organisations, routes  # noqa: E402
+from grants.web.auth import (  # noqa: E402
+    account,
+    confirming,
+    invitations,
+    members,
+    organisations,
+    record,
+    routes,
+)
 
-__all__ = ["account", "bp", "members", "organisations", "routes"]
+__all__ = [
+    "account", "bp", "confirming", "invitations", "members", "organisations", "record", "routes",
+]  # fmt: skip

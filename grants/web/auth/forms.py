@@ -7,18 +7,14 @@ from typing import Any
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     EmailField,
     Field,
-    IntegerField,
     PasswordField,
     RadioField,
     SelectChoice,
     StringField,
-    TelField,
-    TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp
-from wtforms.widgets import HiddenInput
+from wtforms.validators import DataRequired, InputRequired, Length
 
-from grants.models import MemberRole, Nature
+from grants.models import MemberRole
 from grants.web.forms import Form, NoNul
 from grants.words import word
 
@@ -68,6 +64,10 @@ class SignInForm(Form):
     password = _known_password("Mot de passe")
 
 
+class EmailForm(Form):
+    email = _email("Adresse de courriel", "username")
+
+
 class NameForm(Form):
     name = StringField(
         "Prénom et nom",
@@ -96,36 +96,4 @@ class MemberRoleForm(Form):
         choices=[SelectChoice(r.value, word(r)) for r in MemberRole],
         coerce=MemberRole,
         validators=[InputRequired("Choisissez un rôle.")],
-    )
-
-
-class OrganisationForm(Form):
-    """`version`: of the organisation as it was shown (0 for a new one)."""
-
-    version = IntegerField(widget=HiddenInput(), default=0)
-    name = StringField(
-        "Nom de l'organisation",
-        validators=[*_needed("Indiquez le nom de l'organisation."), *_at_most(250)],
-        render_kw={"autocomplete": "organization"},
-    )
-    nature = RadioField(
-        "Nature",
-        choices=[SelectChoice(n.value, word(n).capitalize()) for n in Nature],
-        coerce=Nature,
-        validators=[InputRequired("Choisissez la nature de l'organisation.")],
-    )
-    siret = StringField(
-        "Numéro SIRET", validators=_at_most(30), render_kw={"inputmode": "numeric"}
-    )
-    rna = StringField("Numéro RNA", validators=_at_most(20))
-    address = TextAreaField("Adresse", validators=_at_most(500), render_kw={"rows": 3})
-    representative_name = StringField("Nom du représentant légal", validators=_at_most(250))
-    representative_role = StringField("Sa fonction", validators=_at_most(250))
-    email = EmailField("Courriel de l'organisation", validators=_at_most(250))
-    phone = TelField(
-        "Téléphone",
-        validators=[
-            *_at_most(30),
-            Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89."),
-        ],
     )

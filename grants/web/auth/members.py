@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import organisation as domain
+from grants.domain.organisation import members as domain
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Organisation
 from grants.permissions import is_signatory
@@ -37,6 +37,7 @@ def members(organisation: Organisation) -> ResponseReturnValue:
         "auth/members.html",
         organisation=organisation,
         members=queries.members(organisation.id),
+        invited=queries.invitations(organisation.id),
         roles=MemberRole,
         signs=is_signatory(me(), organisation),
     )

@@ -1,23 +1,29 @@
-"""The organisation that I act for: find it, ask to join it, create it, keep its details."""
+"""The organisation that I act for: find it, ask to join it, create it."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import organisation as domain
-from grants.domain.organisation import Details
-from grants.errors import Conflict, DomainError
+from grants.domain import prefill
+from grants.domain.organisation import identity, members
+from grants.domain.prefill import Proposal
+from grants.errors import DomainError
 from grants.models import Organisation
 from grants.queries import organisations as queries
 from grants.web.access import access, me
 from grants.web.auth import bp
 from grants.web.auth.entering import next_path
-from grants.web.auth.forms import OrganisationForm, typed
-from grants.web.forms import refusals_at
+from grants.web.auth.organisation_forms import IdentityForm
+from grants.web.forms import Form, refusals_at
 
 SHORTEST_SEARCH = 3
+CLOSED = (
+    "Selon l'annuaire des entreprises, cet établissement est fermé : vérifiez que c'est bien"
+    " le bon numéro."
+)
+UNKNOWN = "L'annuaire des entreprises ne connaît pas ce numéro. Vous pouvez continuer sans lui."
 
 
 def load_organisation(organisation_id: int) -> Organisation | None:
@@ -44,7 +50,7 @@ def organisation_choice() -> ResponseReturnValue:
 @access("signed_in", load_organisation)
 def join(organisation: Organisation) -> ResponseReturnValue:
     try:
-        domain.ask_to_join(organisation, by=me())
+        members.ask_to_join(organisation, by=me())
     except DomainError as refused:
         db.session.rollback()
         flash(refused.message, "warning")
@@ -57,40 +63,49 @@ def join(organisation: Organisation) -> ResponseReturnValue:
 @bp.route("/organisation/nouvelle", methods=["GET", "POST"])
 @access("signed_in")
 def new_organisation() -> ResponseReturnValue:
-    form = OrganisationForm()
+    form = IdentityForm()
     if form.validate_on_submit():
         with refusals_at(form):
-            made = domain.create(_details(form), by=me())
+            made = identity.create(form.identity(), by=me())
         if not form.errors:
             db.session.commit()
             flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
-            return redirect(next_path() or url_for("applicant.projects"))
-    return render_template("auth/organisation_form.html", form=form, organisation=None)
+            return redirect(
+                next_path() or url_for("auth.organisation", organisation_id=made.id)
+            )
+    proposed = propose(form)
+    return render_template(
+        "auth/organisation_identity.html", form=form, organisation=None, next=next_path(),
+        **proposed,
+    )  # fmt: skip
 
 
-@bp.route("/organisation/<int:organisation_id>", methods=["GET", "POST"])
-@access("organisation.edit", load_organisation)
-def organisation(found: Organisation) -> ResponseReturnValue:
-    form = OrganisationForm(obj=found)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            _edit(found, form)
-        if not form.errors:
-            db.session.commit()
-            flash("La fiche est enregistrée.", "success")
-            return redirect(next_path() or url_for("auth.account"))
-    return render_template("auth/organisation_form.html", form=form, organisation=found)
-
-
-def _edit(found: Organisation, form: OrganisationForm) -> None:
+def propose(form: Form) -> dict[str, object]:
+    """With `?siret=`: what the public directory says of it is put into the form, where the person
+    confirms it by saving. For the template: which fields, and what went wrong."""
+    api = current_app.config["SETTINGS"].siret_api
+    asked = request.args.get("siret", "")[:30]
+    said: dict[str, object] = {"directory": bool(api), "looked_up": asked}
+    if request.method != "GET" or not asked:
+        return said
+    form["siret"].data = asked.replace("\x00", "")
+    if not api:
+        return said
+    db.session.rollback()  # no transaction waits for the network
     try:
-        domain.edit(found, _details(form), by=me(), version=form.version.data or 0)
-    except Conflict:  # told once, with both values: saving again is then meant
-        form.version.raw_data = None
-        form.version.data = found.version
-        raise
+        found = prefill.lookup(asked, api=api)
+    except DomainError as error:
+        return said | {"told": error.message}
+    if found is None:
+        return said | {"told": UNKNOWN}
+    return said | {"proposed": _fill(form, found), "told": CLOSED if found.closed else ""}
 
 
-def _details(form: OrganisationForm) -> Details:
-    texts = {name: typed(form[name]) for name in domain.LABELS if name != "nature"}
-    return Details(nature=form.nature.data, **texts)
+def _fill(form: Form, found: Proposal) -> list[str]:
+    names = [n for n in ("siret", "name", "acronym", "rna", "address") if getattr(found, n)]
+    for name in names:
+        form[name].data = getattr(found, name)
+    if not form["nature"].data:
+        form["nature"].data = found.nature
+        names.append("nature")
+    return names

@@ -1,0 +1,40 @@
+"""From who prepares a dossier to who signs it: the mail that asks for the signature."""
+
+from __future__ import annotations
+
+from grants.domain import history, mail
+from grants.domain.dossier.checks import faults
+from grants.domain.dossier.drafts import Section, refuse_unless_draft, refuse_unless_open
+from grants.errors import DomainError, Incomplete
+from grants.models import MemberRole, Project, User, now
+
+
+def left_to_write(project: Project) -> bool:
+    """Something is missing that is not the signatory's own (the statements)."""
+    return any(fault.section != Section.STATEMENTS for fault in faults(project))
+
+
+def ask_signature(project: Project, *, by: User) -> list[User]:
+    """Mail every signatory the link to check and deposit; gives those who are asked.
+
+    Raises `Incomplete` while anything but the statements is missing. Asked again the same day,
+    nobody is written to twice.
+    """
+    refuse_unless_draft(project, by)
+    refuse_unless_open(project.campaign, project.organisation)
+    if left_to_write(project):
+        raise Incomplete("Terminez d'abord le dossier : il reste des réponses à compléter.", [])
+    signatories = mail.members(project.organisation, MemberRole.SIGNATORY)
+    if not signatories:
+        raise DomainError(
+            "Aucun signataire de l'organisation n'a de compte ouvert : écrivez au service de la"
+            " politique de la ville."
+        )
+    for signatory in signatories:
+        mail.queue(
+            "signature", signatory, project=project, by=by.name,
+            link=f"/mes-projets/{project.id}/deposer",
+            unique_key=f"signature-{project.id}-{signatory.id}-{now():%Y-%m-%d}",
+        )  # fmt: skip
+    history.record(project, "ask_signature", by=by)
+    return signatories

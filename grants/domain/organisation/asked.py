@@ -1,0 +1,114 @@
+"""What each nature of organisation is asked, in one table: for the pages and for the checks.
+
+The Cerfa 12156*06 is written for associations; a municipal service has no statutes, bank account
+or budget of its own, a public body or a social landlord no members or publication in the JO.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from grants.domain.organisation.budget import has_budget
+from grants.domain.organisation.profile import Part
+from grants.models import Nature, Organisation
+
+# A `*` before what a dossier cannot be deposited without.
+IDENTITY = (
+    "*name *nature acronym siret rna *address mail_address website email phone"
+)
+REPRESENTATIVE = (
+    "*representative_name *representative_role *representative_email representative_phone"
+)
+BANK = "*iban bic *account_holder"
+TABLE: dict[Nature, dict[Part, str]] = {
+    Nature.ASSOCIATION: {
+        Part.IDENTITY: IDENTITY,
+        Part.REPRESENTATIVE: REPRESENTATIVE,
+        Part.STANDING: "agreements federation *public_utility jo_published_on"
+        " *commercial_taxes *large_public_aid",
+        Part.PEOPLE: "*members_count *volunteers *employees employees_fte",
+        Part.BUDGET: "*budget",
+        Part.BANK: BANK,
+    },
+    Nature.MUNICIPAL_SERVICE: {
+        Part.IDENTITY: IDENTITY,
+        Part.REPRESENTATIVE: REPRESENTATIVE,
+    },
+    Nature.PUBLIC_BODY: {
+        Part.IDENTITY: IDENTITY,
+        Part.REPRESENTATIVE: REPRESENTATIVE,
+        Part.PEOPLE: "*employees employees_fte",
+        Part.BUDGET: "*budget",
+        Part.BANK: BANK,
+    },
+    Nature.LANDLORD: {
+        Part.IDENTITY: IDENTITY,
+        Part.REPRESENTATIVE: REPRESENTATIVE,
+        Part.STANDING: "federation *commercial_taxes",
+        Part.PEOPLE: "*employees employees_fte",
+        Part.BANK: BANK,
+    },
+    Nature.OTHER: {
+        Part.IDENTITY: IDENTITY,
+        Part.REPRESENTATIVE: REPRESENTATIVE,
+        Part.STANDING: "agreements public_utility jo_published_on *commercial_taxes"
+        " *large_public_aid",
+        Part.PEOPLE: "volunteers *employees employees_fte",
+        Part.BUDGET: "*budget",
+        Part.BANK: BANK,
+    },
+}
+NEEDED = {
+    "name": "le nom", "nature": "la nature", "address": "l'adresse du siège",
+    "representative_name": "le nom du représentant légal",
+    "representative_role": "la fonction du représentant légal",
+    "representative_email": "le courriel du représentant légal",
+    "public_utility": "si elle est reconnue d'utilité publique",
+    "commercial_taxes": "si elle est soumise aux impôts commerciaux",
+    "large_public_aid": "si ses aides publiques dépassent 500 000 € sur trois ans",
+    "members_count": "le nombre d'adhérents (0 si aucun)",
+    "volunteers": "le nombre de bénévoles (0 si aucun)",
+    "employees": "le nombre de salariés (0 si aucun)",
+    "iban": "l'IBAN", "account_holder": "le titulaire du compte",
+}  # fmt: skip
+
+
+class Missing(NamedTuple):
+    """What a dossier still needs to know; `field` stands on the page of `part`."""
+
+    part: Part
+    field: str
+    message: str
+
+
+def parts(nature: Nature) -> tuple[Part, ...]:
+    """The pages that an organisation of this nature has."""
+    return tuple(TABLE[nature])
+
+
+def fields_asked(nature: Nature, part: Part) -> tuple[str, ...]:
+    return tuple(name.lstrip("*") for name in TABLE[nature].get(part, "").split())
+
+
+def missing(organisation: Organisation, year: int) -> list[Missing]:
+    """What a dossier of this year still needs; the budget may be the year's or the last one's."""
+    found = list(_numbers(organisation))
+    for part, names in TABLE[organisation.nature].items():
+        if part is Part.BUDGET:
+            if not has_budget(organisation, (year, year - 1)):
+                found.append(Missing(part, "budget", f"Indiquez le budget {year} ou {year - 1}."))
+            continue
+        for name in (n[1:] for n in names.split() if n.startswith("*")):
+            if getattr(organisation, name) in (None, ""):
+                found.append(Missing(part, name, f"Indiquez {NEEDED[name]}."))
+    return found
+
+
+def _numbers(organisation: Organisation) -> Iterator[Missing]:
+    if organisation.nature is Nature.MUNICIPAL_SERVICE or organisation.siret:
+        return
+    if organisation.nature is not Nature.ASSOCIATION:
+        yield Missing(Part.IDENTITY, "siret", "Indiquez le numéro SIRET.")
+    elif not organisation.rna:
+        yield Missing(Part.IDENTITY, "siret", "Indiquez le numéro SIRET (ou RNA).")

@@ -1,0 +1,141 @@
+"""The budget of the whole organisation for a year (Cerfa 12156*06, part 4), by account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from sqlalchemy import delete, func, select
+
+from grants.database import db
+from grants.domain import chart_of_accounts as chart
+from grants.domain import history
+from grants.domain.chart_of_accounts import Account, Group, is_in_kind
+from grants.domain.organisation.profile import Details, Part
+from grants.errors import DomainError
+from grants.french import euros
+from grants.models import Organisation, OrganisationBudgetLine, Side, User
+
+FUNDERS = (
+    ("74ETAT", "État"), ("74REGION", "Région"), ("74DEPT", "Département"),
+    ("74INTERCO", "Intercommunalité"), ("74VILLE", "Commune"),
+    ("74SOCIAL", "Organismes sociaux (CAF ...)"), ("74EUROPE", "Fonds européens"),
+    ("74ASP", "ASP, emplois aidés"), ("74PUBLIC", "Autres établissements publics"),
+    ("74PRIVE", "Aides privées, fondations"),
+)  # fmt: skip
+_SUBSIDIES = Group(
+    chart.SUBSIDIES,
+    chart.SUBSIDIES_LABEL,
+    tuple(
+        Account(code, f"Subventions : {label}", Side.INCOME, common=code in ("74ETAT", "74VILLE"))
+        for code, label in FUNDERS
+    ),
+)
+# A project's own lines have no place in the budget of the whole.
+EXPENSES = tuple(group for group in chart.EXPENSES if group.code != "IND")
+INCOME = tuple(
+    each
+    for group in chart.INCOME
+    if group.code != "PROPRES"
+    for each in ((group, _SUBSIDIES) if group.code == "73" else (group,))
+)
+ACCOUNTS = {a.code: a for group in (*EXPENSES, *INCOME) for a in group.accounts}
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Euros; in-kind classes 86 and 87 apart."""
+
+    expenses: Decimal
+    income: Decimal
+    in_kind_expenses: Decimal
+    in_kind_income: Decimal
+
+    @property
+    def result(self) -> Decimal:
+        """What is left (negative: what is missing)."""
+        return self.income - self.expenses
+
+
+@dataclass(frozen=True)
+class Budget(Details):
+    """`amounts`: account and euros, in the order of the chart; empty accounts are absent."""
+
+    year: int
+    amounts: tuple[tuple[str, Decimal], ...]
+
+    part: ClassVar[Part] = Part.BUDGET
+
+    @classmethod
+    def of_year(cls, organisation: Organisation, year: int) -> Self:
+        rows = db.session.execute(
+            select(OrganisationBudgetLine.account, OrganisationBudgetLine.amount).where(
+                OrganisationBudgetLine.organisation_id == organisation.id,
+                OrganisationBudgetLine.year == year,
+            )
+        )
+        kept = {row.account: row.amount for row in rows}
+        return cls(year, tuple((code, kept[code]) for code in ACCOUNTS if code in kept))
+
+    def stored(self, organisation: Organisation) -> Details:
+        return self.of_year(organisation, self.year)
+
+    def write(self, organisation: Organisation, by: User) -> None:
+        if any(code not in ACCOUNTS for code, _ in self.amounts):
+            raise DomainError("Ce compte n'existe pas dans le plan comptable.")
+        old = self.of_year(organisation, self.year)
+        if old == self:
+            return
+        lines = OrganisationBudgetLine
+        db.session.execute(
+            delete(lines).where(
+                lines.organisation_id == organisation.id, lines.year == self.year
+            )
+        )
+        db.session.add_all(
+            OrganisationBudgetLine(
+                organisation_id=organisation.id, year=self.year, account=code, amount=amount
+            )
+            for code, amount in self.amounts
+        )
+        history.record(
+            organisation, "edit", by=by, field=f"budget {self.year}",
+            old=sums(old.amounts).expenses, new=sums(self.amounts).expenses,
+        )  # fmt: skip
+
+    def differences(self, typed: Details) -> list[str]:
+        assert isinstance(typed, Budget)  # noqa: S101 - for the type
+        mine, theirs = dict(typed.amounts), dict(self.amounts)
+        return [
+            f"{ACCOUNTS[code].label} : {euros(theirs.get(code))} est enregistré, vous avez écrit"
+            f" {euros(mine.get(code))}"
+            for code in ACCOUNTS
+            if mine.get(code) != theirs.get(code)
+        ]
+
+
+def sums(amounts: Iterable[tuple[str, Decimal]]) -> Sums:
+    total = {(side, kind): Decimal(0) for side in Side for kind in (False, True)}
+    for code, amount in amounts:
+        total[ACCOUNTS[code].side, is_in_kind(code)] += amount
+    return Sums(
+        total[Side.EXPENSE, False], total[Side.INCOME, False],
+        total[Side.EXPENSE, True], total[Side.INCOME, True],
+    )  # fmt: skip
+
+
+def has_budget(organisation: Organisation, years: Iterable[int]) -> bool:
+    line = OrganisationBudgetLine
+    found = select(line.id).where(
+        line.organisation_id == organisation.id, line.year.in_(tuple(years)), line.amount > 0
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def last_year(organisation: Organisation) -> int | None:
+    """The latest year whose budget was typed."""
+    line = OrganisationBudgetLine
+    latest = select(func.max(line.year)).where(line.organisation_id == organisation.id)
+    return db.session.scalar(latest)

@@ -1,0 +1,131 @@
+"""Who an organisation is: its name, nature, numbers and addresses; founding one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import func, select
+from stdnum.exceptions import ValidationError
+from stdnum.fr import siret as stdnum_siret
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.accounts import normalise_email
+from grants.domain.importing.names import fold
+from grants.domain.organisation.profile import Details, Part
+from grants.errors import DomainError
+from grants.models import MemberRole, Membership, Nature, Organisation, User, now
+from grants.permissions import membership_in
+
+RNA = re.compile(r"W[0-9A-Z]{9}")
+WEBSITE = re.compile(r"https?://[^\s/]+\.[^\s]+")
+IDENTITY_LOCK = 20_211_947  # any number: PostgreSQL's advisory lock on who has which SIRET
+
+
+@dataclass(frozen=True)
+class Identity(Details):
+    name: str
+    nature: Nature
+    siret: str | None = None
+    rna: str | None = None
+    acronym: str = ""
+    address: str = ""
+    mail_address: str = ""
+    website: str = ""
+    email: str = ""
+    phone: str = ""
+
+    part: ClassVar[Part] = Part.IDENTITY
+
+    def columns(self, own_id: int | None) -> dict[str, Any]:
+        """Raises `DomainError` at the first field that will not do."""
+        lock_identities()
+        name = " ".join(self.name.split())
+        if not name:
+            raise DomainError("Indiquez le nom de l'organisation.", "name")
+        return super().columns(own_id) | {
+            "name": name,
+            "name_key": fold(name)[:250],
+            "siret": _siret(self.siret or "", self.nature, own_id),
+            "rna": _rna(self.rna or ""),
+            "website": _website(self.website),
+            "email": normalise_email(self.email) if self.email else "",
+        }
+
+
+def create(identity: Identity, *, by: User) -> Organisation:
+    """Found an organisation; `by` is its first signatory. Raises `DomainError` at the field."""
+    values = identity.columns(None)
+    if by_same_name := _mine_named(by, values["name_key"]):
+        raise DomainError(f"Vous êtes déjà membre de « {by_same_name} ».", "name")
+    made = Organisation(**values)
+    db.session.add(made)
+    db.session.flush()
+    history.record(made, "create", by=by, field="name", new=made.name)
+    membership = Membership(
+        user_id=by.id, organisation_id=made.id, role=MemberRole.SIGNATORY,
+        approved_at=now(), approved_by_id=by.id,
+    )  # fmt: skip
+    db.session.add(membership)
+    db.session.flush()
+    history.record(membership, "found", by=by, field="role", new=membership.role)
+    db.session.expire(by, ["memberships"])
+    return made
+
+
+def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
+    if not typed and nature is Nature.MUNICIPAL_SERVICE:
+        return None
+    try:
+        number: str = stdnum_siret.validate(typed)
+    except ValidationError:
+        raise DomainError(
+            "Écrivez les 14 chiffres du SIRET (il figure sur l'avis de situation de l'Insee)."
+            " Un service municipal peut s'en passer.",
+            "siret",
+        ) from None
+    taken = select(Organisation.name).where(Organisation.siret == number)
+    if own_id is not None:
+        taken = taken.where(Organisation.id != own_id)
+    if nature is Nature.MUNICIPAL_SERVICE:  # a commune's services share its number
+        taken = taken.where(Organisation.nature != Nature.MUNICIPAL_SERVICE)
+    if holder := db.session.scalar(taken.limit(1)):
+        raise DomainError(
+            f"« {holder} » a déjà ce SIRET : demandez à la rejoindre au lieu de la créer.", "siret"
+        )
+    return number
+
+
+def _rna(typed: str) -> str | None:
+    number = typed.replace(" ", "").upper()
+    if number and not RNA.fullmatch(number):
+        raise DomainError("Le RNA est un W suivi de 9 chiffres, comme W922001234.", "rna")
+    return number or None
+
+
+def _website(typed: str) -> str:
+    """`www.exemple.fr` is meant as an address of the web."""
+    address = typed if not typed or "://" in typed else f"https://{typed}"
+    if address and not WEBSITE.fullmatch(address):
+        raise DomainError("Écrivez une adresse comme https://www.exemple.fr.", "website")
+    return address
+
+
+def _mine_named(user: User, name_key: object) -> str | None:
+    """A second press of the button must not found a second organisation."""
+    return next(
+        (
+            m.organisation.name
+            for m in user.memberships
+            if m.organisation.name_key == name_key and membership_in(user, m.organisation_id)
+        ),
+        None,
+    )
+
+
+def lock_identities() -> None:
+    """Two people who found the same organisation at once: the second sees the first's."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(IDENTITY_LOCK)))

@@ -1,0 +1,192 @@
+"""What is kept of an organisation, in parts (Cerfa 12156*06, parts 1 to 4), a page each.
+
+Kept from year to year and only confirmed (CRPA L113-12); nobody's words are overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.accounts import normalise_email
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.french import day
+from grants.models import Nature, Organisation, User, now
+from grants.permissions import can
+from grants.words import word
+
+
+class Part(StrEnum):
+    """The pages of an organisation's record, in the order that they are asked."""
+
+    IDENTITY = "identite"
+    REPRESENTATIVE = "representant"
+    STANDING = "statut"
+    PEOPLE = "moyens"
+    BUDGET = "budget"
+    BANK = "banque"
+
+
+LABELS = {
+    "name": "nom", "nature": "nature", "acronym": "sigle", "siret": "SIRET", "rna": "RNA",
+    "address": "adresse du siège", "mail_address": "adresse pour le courrier",
+    "website": "site internet", "email": "courriel", "phone": "téléphone",
+    "representative_name": "nom du représentant légal",
+    "representative_role": "fonction du représentant légal",
+    "representative_email": "courriel du représentant légal",
+    "representative_phone": "téléphone du représentant légal",
+    "agreements": "agréments", "federation": "fédération",
+    "public_utility": "reconnue d'utilité publique",
+    "jo_published_on": "date de publication au Journal officiel",
+    "commercial_taxes": "soumise aux impôts commerciaux",
+    "large_public_aid": "plus de 500 000 € d'aides publiques sur trois ans",
+    "members_count": "nombre d'adhérents", "volunteers": "nombre de bénévoles",
+    "employees": "nombre de salariés", "employees_fte": "salariés en équivalent temps plein",
+    "iban": "IBAN", "bic": "BIC", "account_holder": "titulaire du compte",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Details:
+    """One part, as typed; fields are named after the columns."""
+
+    part: ClassVar[Part]
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> Self:
+        return cls(**{f.name: getattr(organisation, f.name) for f in fields(cls)})
+
+    def stored(self, organisation: Organisation) -> Details:
+        """The same part as it is in the database."""
+        return self.of(organisation)
+
+    def columns(self, own_id: int | None) -> dict[str, Any]:
+        """The columns to store (texts without spaces around); raises `DomainError` at a field."""
+        typed = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {n: v.strip() if type(v) is str else v for n, v in typed.items()}
+
+    def write(self, organisation: Organisation, by: User) -> None:
+        history.change_each(organisation, "edit", self.columns(organisation.id), by=by)
+
+    def fingerprint(self) -> str:
+        """Tells one state of the part from another: two people on different parts do not
+        disturb each other."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+    def differences(self, typed: Details) -> list[str]:
+        """What was typed differently from this, which is stored."""
+        return [
+            _difference(LABELS[f.name], getattr(self, f.name), getattr(typed, f.name))
+            for f in fields(self)
+            if (getattr(self, f.name) or None) != (getattr(typed, f.name) or None)
+        ]
+
+
+@dataclass(frozen=True)
+class Representative(Details):
+    """Who answers for the organisation in law."""
+
+    representative_name: str = ""
+    representative_role: str = ""
+    representative_email: str = ""
+    representative_phone: str = ""
+
+    part: ClassVar[Part] = Part.REPRESENTATIVE
+
+    def columns(self, own_id: int | None) -> dict[str, Any]:
+        values = super().columns(own_id)
+        email = values["representative_email"]
+        return values | {"representative_email": email_at("representative_email", email)}
+
+
+@dataclass(frozen=True)
+class Standing(Details):
+    """`None`: not answered yet."""
+
+    agreements: str = ""
+    federation: str = ""
+    public_utility: bool | None = None
+    jo_published_on: date | None = None
+    commercial_taxes: bool | None = None
+    large_public_aid: bool | None = None
+
+    part: ClassVar[Part] = Part.STANDING
+
+
+@dataclass(frozen=True)
+class People(Details):
+    """Of the whole organisation; `employees_fte` in full-time equivalents."""
+
+    members_count: int | None = None
+    volunteers: int | None = None
+    employees: int | None = None
+    employees_fte: Decimal | None = None
+
+    part: ClassVar[Part] = Part.PEOPLE
+
+    def columns(self, own_id: int | None) -> dict[str, Any]:
+        if self.employees is not None and (self.employees_fte or 0) > self.employees:
+            raise DomainError(
+                "L'équivalent temps plein ne peut pas dépasser le nombre de salariés"
+                f" ({self.employees}).",
+                "employees_fte",
+            )
+        return super().columns(own_id)
+
+
+def email_at(field: str, typed: str) -> str:
+    """An address or nothing; raises `DomainError` at `field`."""
+    try:
+        return normalise_email(typed) if typed else ""
+    except DomainError as error:
+        raise DomainError(error.message, field) from None
+
+
+def save(organisation: Organisation, details: Details, *, by: User, seen: str) -> None:
+    """`seen` is the fingerprint of what the person had before them; raises `Conflict`, which
+    shows both values, when somebody has saved this part since."""
+    _refuse_strangers(organisation, by)
+    db.session.refresh(organisation, with_for_update=True)
+    stored = details.stored(organisation)
+    if stored.fingerprint() != seen:
+        raise Conflict(
+            "Un autre membre a modifié cette page entre-temps. "
+            + " ; ".join(stored.differences(details) or ["Vous avez écrit la même chose"])
+            + ". Enregistrez de nouveau pour garder ce que vous avez écrit."
+        )
+    details.write(organisation, by)
+    db.session.flush()
+
+
+def confirm(organisation: Organisation, *, by: User) -> None:
+    """« Tout est toujours exact »: said once a year, instead of typing everything again."""
+    _refuse_strangers(organisation, by)
+    history.change(organisation, "confirm", "confirmed_at", now(), by=by)
+    db.session.flush()
+
+
+def _refuse_strangers(organisation: Organisation, by: User) -> None:
+    if not can(by, "organisation.edit", organisation):
+        raise NotAllowed("Seuls ses membres modifient une organisation.")
+
+
+def _difference(label: str, stored: object, typed: object) -> str:
+    return (
+        f"{label} : « {_shown(stored)} » est enregistré, vous avez écrit « {_shown(typed)} »"
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Nature):
+        return word(value)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, date):
+        return day(value)
+    return "(vide)" if value in (None, "") else str(value)

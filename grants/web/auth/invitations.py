@@ -1,0 +1,80 @@
+"""Invitations to an organisation: sent and cancelled by a signatory, accepted by one person."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.organisation import invitation as domain
+from grants.errors import DomainError, NotAllowed
+from grants.models import Invitation, Organisation
+from grants.web.access import access, me, this_user
+from grants.web.auth import bp
+from grants.web.auth.organisation_forms import InvitationForm
+from grants.web.auth.organisations import load_organisation
+from grants.web.forms import refusals_at
+
+
+def _load(organisation_id: int, invitation_id: int) -> Invitation | None:
+    return db.session.scalar(
+        select(Invitation).where(
+            Invitation.id == invitation_id, Invitation.organisation_id == organisation_id
+        )
+    )
+
+
+@bp.route("/organisation/<int:organisation_id>/inviter", methods=["GET", "POST"])
+@access("organisation.invite", load_organisation)
+def invite(organisation: Organisation) -> ResponseReturnValue:
+    form = InvitationForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            domain.invite(organisation, form.email.data or "", form.role.data, by=me())
+        if not form.errors:
+            db.session.commit()
+            flash(f"Une invitation part à {form.email.data}.", "success")
+            return redirect(url_for("auth.members", organisation_id=organisation.id))
+    return render_template("auth/invite.html", organisation=organisation, form=form)
+
+
+@bp.post("/organisation/<int:organisation_id>/invitations/<int:invitation_id>/annuler")
+@access("organisation.invite", _load, of=lambda invitation: invitation.organisation)
+def revoke_invitation(invitation: Invitation) -> ResponseReturnValue:
+    organisation_id = invitation.organisation_id
+    domain.revoke(invitation, by=me())
+    db.session.commit()
+    flash("L'invitation est annulée : son lien ne sert plus.", "success")
+    return redirect(url_for("auth.members", organisation_id=organisation_id))
+
+
+@bp.get("/invitation/<invitation_token>")
+@access("public")
+def invitation(invitation_token: str) -> ResponseReturnValue:
+    try:
+        found = domain.live(invitation_token)
+    except DomainError as error:
+        return _dead(error)
+    return render_template(
+        "auth/invitation.html", invitation=found, token=invitation_token, who=this_user()
+    )
+
+
+@bp.post("/invitation/<invitation_token>")
+@access("signed_in")
+def accept_invitation(invitation_token: str) -> ResponseReturnValue:
+    try:
+        membership = domain.accept(invitation_token, by=me())
+        name = membership.organisation.name
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        return _dead(error)
+    flash(f"Vous êtes membre de « {name} ».", "success")
+    return redirect(url_for("applicant.projects"))
+
+
+def _dead(error: DomainError) -> ResponseReturnValue:
+    page = render_template("auth/dead_invitation.html", message=error.message)
+    return page, 403 if isinstance(error, NotAllowed) else 410

@@ -1,0 +1,205 @@
+"""The forms of an organisation's record, one a part; fields are named after the details."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
+    EmailField,
+    Field,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Regexp
+
+from grants.domain.organisation import asked
+from grants.domain.organisation.bank import Bank
+from grants.domain.organisation.budget import ACCOUNTS, Budget
+from grants.domain.organisation.identity import Identity
+from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
+from grants.models import MemberRole, Nature, Organisation
+from grants.web.applicant.forms import DayField, SeenField, WholeField, at_most, tidy
+from grants.web.forms import AmountField, Form, QuantityField
+from grants.words import word
+
+AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+def _line(label: str, most: int = 250, **more: Any) -> StringField:
+    return StringField(label, at_most(most), filters=[tidy], render_kw=more or None)
+
+
+def _email(label: str) -> EmailField:
+    return EmailField(label, at_most(250), filters=[tidy])
+
+
+def _phone(label: str) -> TelField:
+    number = Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89.")
+    return TelField(label, [*at_most(30), number], filters=[tidy])
+
+
+class YesNoField(RadioField):
+    """`True`, `False`, or nothing yet; the text of another answer is refused."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        choices = [SelectChoice("oui", "Oui"), SelectChoice("non", "Non")]
+        super().__init__(label, choices=choices, validate_choice=False, **more)
+
+    def process_data(self, value: Any) -> None:
+        self.data = {True: "oui", False: "non"}.get(value)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in (None, "", "oui", "non"):
+            raise ValueError("Répondez par oui ou par non.")
+
+    @property
+    def answer(self) -> bool | None:
+        return {"oui": True, "non": False}.get(self.data or "")
+
+
+class PartForm(Form):
+    """`version`: fingerprint of what the person had before them."""
+
+    details: ClassVar[type[Details]]
+    version = SeenField()
+
+    @classmethod
+    def showing(cls, organisation: Organisation) -> Self:
+        """With the fields that an organisation of this nature is asked."""
+        stored = cls.details.of(organisation)
+        form = cls(data={**vars(stored), "version": stored.fingerprint()})
+        part = cls.details.part
+        if part is not Part.IDENTITY:
+            kept = asked.fields_asked(organisation.nature, part)
+            for name in [f.name for f in form.asked() if f.name not in kept]:
+                del form[name]
+        return form
+
+    def asked(self) -> list[Field]:
+        """The fields that people see."""
+        return [f for f in self if f.name not in ("version", "csrf_token")]
+
+    def answers(self, organisation: Organisation) -> Details:
+        """What was typed; what this nature is not asked stays as it is stored."""
+        typed = {
+            f.name: f.answer if isinstance(f, YesNoField) else f.data for f in self.asked()
+        }
+        return type(self).details(**vars(self.details.of(organisation)) | typed)
+
+
+class IdentityForm(PartForm):
+    details = Identity
+    siret = _line("Numéro SIRET", 30, inputmode="numeric")
+    name = StringField(
+        "Nom de l'organisation",
+        [DataRequired("Indiquez le nom de l'organisation."), *at_most(250)],
+        filters=[tidy], render_kw={"autocomplete": "organization"},
+    )  # fmt: skip
+    acronym = _line("Sigle", 60)
+    nature = RadioField(
+        "Nature",
+        [InputRequired("Choisissez la nature de l'organisation.")],
+        choices=[SelectChoice(n.value, word(n).capitalize()) for n in Nature],
+        coerce=Nature,
+    )
+    rna = _line("Numéro RNA", 20)
+    address = TextAreaField("Adresse du siège", at_most(500), filters=[tidy], render_kw={"rows": 3})
+    mail_address = TextAreaField(
+        "Adresse pour le courrier", at_most(500), filters=[tidy], render_kw={"rows": 3}
+    )
+    email = _email("Courriel de l'organisation")
+    phone = _phone("Téléphone")
+    website = _line("Site internet", inputmode="url")
+
+    def identity(self) -> Identity:
+        """Of an organisation that is not there yet."""
+        return Identity(**{f.name: f.data for f in self.asked()})
+
+
+class RepresentativeForm(PartForm):
+    details = Representative
+    representative_name = _line("Prénom et nom")
+    representative_role = _line("Fonction")
+    representative_email = _email("Courriel")
+    representative_phone = _phone("Téléphone")
+
+
+class StandingForm(PartForm):
+    details = Standing
+    agreements = TextAreaField(
+        "Agréments administratifs", at_most(2000), filters=[tidy], render_kw={"rows": 3}
+    )
+    federation = _line("Fédération, union ou réseau")
+    public_utility = YesNoField("Est-elle reconnue d'utilité publique ?")
+    jo_published_on = DayField("Date de publication de la création au Journal officiel")
+    commercial_taxes = YesNoField("Est-elle soumise aux impôts commerciaux ?")
+    large_public_aid = YesNoField(
+        "A-t-elle reçu plus de 500 000 € d'aides publiques sur les trois derniers exercices ?"
+    )
+
+
+class PeopleForm(PartForm):
+    details = People
+    members_count = WholeField("Adhérents", most=10_000_000)
+    volunteers = WholeField("Bénévoles")
+    employees = WholeField("Salariés")
+    employees_fte = QuantityField("Salariés, en équivalent temps plein (ETP)")
+
+
+class BankForm(PartForm):
+    details = Bank
+    account_holder = _line("Titulaire du compte")
+    iban = _line("IBAN", 60, autocomplete="off", spellcheck="false")
+    bic = _line("BIC", 20, autocomplete="off", spellcheck="false")
+
+
+class BudgetForm(Form):
+    """`a606` for each account of the chart; the year is the page's."""
+
+    version = SeenField()
+
+    @classmethod
+    def showing(cls, stored: Budget) -> Self:
+        amounts = {f"a{code}": amount for code, amount in stored.amounts}
+        return cls(data={**amounts, "version": stored.fingerprint()})
+
+    def account(self, account: Any) -> Field:
+        field: Field = self[f"a{account.code}"]
+        return field
+
+    def answers(self, year: int) -> Budget:
+        typed = ((code, self[f"a{code}"].data) for code in ACCOUNTS)
+        return Budget(year, tuple((code, amount) for code, amount in typed if amount))
+
+
+for _account in ACCOUNTS.values():
+    setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label, render_kw=AMOUNT))
+
+
+class InvitationForm(Form):
+    email = EmailField(
+        "Adresse de courriel",
+        [DataRequired("Indiquez l'adresse de la personne à inviter."), *at_most(254)],
+        filters=[tidy],
+    )
+    role = RadioField(
+        "Rôle",
+        [InputRequired("Choisissez un rôle.")],
+        choices=[
+            SelectChoice(MemberRole.EDITOR.value, "Rédacteur : écrit les dossiers"),
+            SelectChoice(MemberRole.SIGNATORY.value, "Signataire : les écrit et les dépose"),
+        ],
+        coerce=MemberRole,
+    )
+
+
+FORMS: dict[Part, type[PartForm]] = {
+    Part.IDENTITY: IdentityForm,
+    Part.REPRESENTATIVE: RepresentativeForm,
+    Part.STANDING: StandingForm,
+    Part.PEOPLE: PeopleForm,
+    Part.BANK: BankForm,
+}

@@ -1,0 +1,140 @@
+"""An organisation's record: the list of its parts, a page each, and « tout est toujours exact »."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain.organisation import asked, bank, budget, profile
+from grants.domain.organisation.budget import Budget
+from grants.domain.organisation.profile import Details, Part
+from grants.errors import Conflict
+from grants.french import PARIS
+from grants.models import Organisation, now
+from grants.web.access import access, me
+from grants.web.auth import bp
+from grants.web.auth.entering import next_path
+from grants.web.auth.organisation_forms import FORMS, BudgetForm, PartForm
+from grants.web.auth.organisations import load_organisation, propose
+from grants.web.forms import refusals_at
+
+TITLES = {
+    Part.IDENTITY: "Identité et adresses",
+    Part.REPRESENTATIVE: "Représentant légal",
+    Part.STANDING: "Statut",
+    Part.PEOPLE: "Moyens humains",
+    Part.BUDGET: "Budget de l'organisation",
+    Part.BANK: "Compte bancaire",
+}
+YEARS = range(2000, 2101)
+
+
+@dataclass(frozen=True)
+class PartPage:
+    """One part of one organisation's record; `year` for its budget."""
+
+    organisation: Organisation
+    part: Part
+    year: int = 0
+
+    @property
+    def title(self) -> str:
+        title = TITLES[self.part]
+        return f"{title} {self.year}" if self.year else title
+
+
+def this_year() -> int:
+    return now().astimezone(PARIS).year
+
+
+def _load_part(organisation_id: int, part: str) -> PartPage | None:
+    found = load_organisation(organisation_id)
+    if found is None or part not in FORMS or part not in asked.parts(found.nature):
+        return None
+    return PartPage(found, Part(part))
+
+
+def _load_budget(organisation_id: int, year: int) -> PartPage | None:
+    found = load_organisation(organisation_id)
+    if found is None or year not in YEARS or Part.BUDGET not in asked.parts(found.nature):
+        return None
+    return PartPage(found, Part.BUDGET, year)
+
+
+@bp.get("/organisation/<int:organisation_id>")
+@access("organisation.edit", load_organisation)
+def organisation(found: Organisation) -> ResponseReturnValue:
+    missing = asked.missing(found, this_year())
+    return render_template(
+        "auth/organisation.html",
+        organisation=found,
+        parts=[(p, TITLES[p], [m for m in missing if m.part is p])
+               for p in asked.parts(found.nature)],
+        missing=missing,
+        year=budget.last_year(found) or this_year(),
+        iban=bank.masked(found.iban),
+        next=next_path(),
+    )  # fmt: skip
+
+
+@bp.post("/organisation/<int:organisation_id>/confirmer")
+@access("organisation.edit", load_organisation)
+def confirm_organisation(found: Organisation) -> ResponseReturnValue:
+    profile.confirm(found, by=me())
+    db.session.commit()
+    flash("C'est noté : tout est toujours exact.", "success")
+    return redirect(next_path() or url_for("auth.organisation", organisation_id=found.id))
+
+
+@bp.route("/organisation/<int:organisation_id>/<part>", methods=["GET", "POST"])
+@access("organisation.edit", _load_part, of=lambda page: page.organisation)
+def organisation_part(page: PartPage) -> ResponseReturnValue:
+    form = FORMS[page.part].showing(page.organisation)
+    if form.validate_on_submit():
+        with refusals_at(form):
+            _save(page, form, form.answers(page.organisation))
+        if not form.errors:
+            return _saved(page)
+    name = "identity" if page.part is Part.IDENTITY else "part"
+    proposed = propose(form) if page.part is Part.IDENTITY else {}
+    return render_template(
+        f"auth/organisation_{name}.html", page=page, form=form,
+        organisation=page.organisation, next=next_path(), **proposed,
+    )  # fmt: skip
+
+
+@bp.route("/organisation/<int:organisation_id>/budget/<int:year>", methods=["GET", "POST"])
+@access("organisation.edit", _load_budget, of=lambda page: page.organisation)
+def organisation_budget(page: PartPage) -> ResponseReturnValue:
+    stored = Budget.of_year(page.organisation, page.year)
+    form = BudgetForm.showing(stored)
+    if form.validate_on_submit():
+        with refusals_at(form):
+            _save(page, form, form.answers(page.year))
+        if not form.errors:
+            return _saved(page)
+    return render_template(
+        "auth/organisation_budget.html", page=page, form=form, organisation=page.organisation,
+        chart=budget, sums=budget.sums(stored.amounts), next=next_path(),
+    )  # fmt: skip
+
+
+def _save(page: PartPage, form: PartForm | BudgetForm, details: Details) -> None:
+    try:
+        profile.save(page.organisation, details, by=me(), seen=form.version.seen)
+    except Conflict:  # told once, with both values: saving again is then meant
+        form.version.show(details.stored(page.organisation).fingerprint())
+        raise
+
+
+def _saved(page: PartPage) -> ResponseReturnValue:
+    db.session.commit()
+    flash(f"« {page.title} » : enregistré.", "success")
+    if "stay" in request.form:
+        return redirect(request.full_path.rstrip("?"))
+    return redirect(
+        url_for("auth.organisation", organisation_id=page.organisation.id, next=next_path())
+    )
