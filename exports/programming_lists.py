@@ -121,6 +121,7 @@ DATA_COLUMNS = (
     ("Nature du porteur", Unit.TEXT, 18), ("Action", Unit.TEXT, 34),
     ("N / R / CPO", Unit.TEXT, 8), ("Quartier(s)", Unit.TEXT, 18),
     ("Coût total", Unit.EUROS, 12), ("Autres cofinancements", Unit.EUROS, 12),
+    ("dont droit commun", Unit.EUROS, 12),
     ("Bénéficiaires", Unit.WHOLE, 9), ("dont QPV", Unit.WHOLE, 9),
     ("Institution", Unit.TEXT, 18), ("Financeur", Unit.TEXT, 12),
     ("Accordé N-1", Unit.EUROS, 12), ("Demandé", Unit.EUROS, 12), ("Proposé", Unit.EUROS, 12),
@@ -152,6 +153,7 @@ def _data(programming: Programming) -> Iterator[Line]:
                 row.standing.value, row.place.pillar.label, row.place.axis.label,
                 row.place.orientation_title, row.bearer, word(row.nature), row.title, row.mark,
                 row.zones, _or_empty(row.total_cost), _or_empty(row.other_funding),
+                _or_empty(row.ordinary_law),
                 row.beneficiaries, row.beneficiaries_qpv,
             )  # fmt: skip
             remarks = (row.opinions, observations(row, section), row.source_note)

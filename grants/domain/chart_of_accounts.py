@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from grants.domain.money import share
 from grants.models import BudgetLine, OtherFunding, Side
 
 SUBSIDIES = "74"
@@ -130,6 +131,10 @@ class Totals:
     def gap(self) -> Decimal:
         """What is missing of income (negative: too much of it)."""
         return self.cost - self.income
+
+    def share(self, amount: Decimal | None) -> Decimal | None:
+        """Of a subsidy in the total of the income, in percent (the Cerfa's sentence)."""
+        return None if amount is None else share(amount, self.income)
 
 
 class Amount(Protocol):

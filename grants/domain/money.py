@@ -37,3 +37,10 @@ def share(part: Decimal, whole: Decimal) -> Decimal | None:
     if whole == 0:
         return None
     return (part * 100 / whole).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def per_head(amount: Decimal | None, people: int | None) -> Decimal | None:
+    """Euros a person, rounded half up to the cent; `None` where either is not known, or nobody."""
+    if amount is None or not people:
+        return None
+    return (amount / people).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

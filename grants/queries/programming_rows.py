@@ -79,6 +79,7 @@ class Row:
     zones: str
     total_cost: Figure
     other_funding: Figure
+    ordinary_law: Figure
     beneficiaries: int | None
     beneficiaries_qpv: int | None
     opinions: str
@@ -167,7 +168,7 @@ class _Reader:
         self.other_funding = project_parts.other_funding(ids)
 
     def row(self, record: Record[*Anything]) -> Row:
-        own = self.lines.get(record.id, {})
+        own, other = self.lines.get(record.id, {}), self.other_funding.get(record.id)
         lines = {
             id: self._line(own.get(id), self._before(record, id))
             for id in self.funders.get(record.campaign_id, ())
@@ -190,7 +191,8 @@ class _Reader:
             mark=_mark(record),
             zones=", ".join(self.zones.get(record.id, ())),
             total_cost=figure(record.total_cost),
-            other_funding=self.other_funding.get(record.id, Gap.NOTHING),
+            other_funding=other.total if other else Gap.NOTHING,
+            ordinary_law=other.ordinary_law if other else Gap.NOTHING,
             beneficiaries=record.beneficiaries,
             beneficiaries_qpv=record.beneficiaries_qpv,
             opinions=_in_words(self.opinions.get(record.id, ())),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import Row as Record
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from grants.database import db
 from grants.models import (
@@ -73,10 +74,19 @@ def opinions(projects: Select[*Anything]) -> dict[int, list[Record[*Anything]]]:
     return _grouped(statement, "project_id", lambda record: record)
 
 
-def other_funding(projects: Select[*Anything]) -> dict[int, Decimal]:
+@dataclass(frozen=True)
+class OtherMoney:
+    """Euros; `ordinary_law`: the part of it that is droit commun."""
+
+    total: Decimal
+    ordinary_law: Decimal
+
+
+def other_funding(projects: Select[*Anything]) -> dict[int, OtherMoney]:
     """Subsidies (accounts 74) from outside the call, but those refused."""
+    ordinary = case((BudgetLine.ordinary_law, BudgetLine.amount), else_=0)
     statement = (
-        select(BudgetLine.project_id, func.sum(BudgetLine.amount))
+        select(BudgetLine.project_id, func.sum(BudgetLine.amount), func.sum(ordinary))
         .where(
             BudgetLine.project_id.in_(projects),
             BudgetLine.side == Side.INCOME,
@@ -85,4 +95,4 @@ def other_funding(projects: Select[*Anything]) -> dict[int, Decimal]:
         )
         .group_by(BudgetLine.project_id)
     )
-    return {record[0]: record[1] for record in db.session.execute(statement)}
+    return {id_: OtherMoney(*sums) for id_, *sums in db.session.execute(statement)}

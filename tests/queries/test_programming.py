@@ -122,10 +122,12 @@ def test_what_stands_beside_the_amounts(app: Flask) -> None:
     p = w.project()
     p.kind, p.year_of, p.years_total = Kind.MULTIYEAR, 2, 3
     p.zones = w.contract.zones[:1]
-    for status, amount in ((OtherFunding.ASKED, 700), (OtherFunding.OBTAINED, 300),
-                           (OtherFunding.REFUSED, 5000), (None, 9)):  # fmt: skip
+    for status, amount, ordinary in (
+        (OtherFunding.ASKED, 700, False), (OtherFunding.OBTAINED, 300, True),
+        (OtherFunding.REFUSED, 5000, True), (None, 9, False),
+    ):  # fmt: skip
         p.budget.append(BudgetLine(side=Side.INCOME, account="74", amount=Decimal(amount),
-                                   other_funding=status))  # fmt: skip
+                                   other_funding=status, ordinary_law=ordinary))  # fmt: skip
     for judgement in (Judgement.RESERVED, Judgement.FAVOURABLE):
         db.session.add(Opinion(project_id=p.id, by_id=w.committee.id, body="Comité technique",
                                judgement=judgement))  # fmt: skip
@@ -133,6 +135,7 @@ def test_what_stands_beside_the_amounts(app: Flask) -> None:
     accept(w, p, 4000, condition="Sous réserve du local")
     row = section(w).rows[0]
     assert (row.mark, row.zones, row.other_funding) == ("CPO 2/3", "Caravelle", 1000)
+    assert row.ordinary_law == 300
     assert row.opinions == "Comité technique : favorable"
     assert (row.granted, row.share_of_cost) == (4000, Decimal("40.00"))
     assert row.lines[w.cget.id].condition == "Sous réserve du local"

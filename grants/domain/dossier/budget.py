@@ -75,11 +75,13 @@ def funders_of(project: Project) -> list[Funder]:
 
 @dataclass(frozen=True)
 class OtherSubsidy:
-    """Asked from outside the call: who, how much, and where it stands."""
+    """Asked from outside the call: who, how much, where it stands, and whether it is ordinary-law
+    money (droit commun) rather than the politique de la ville's own."""
 
     label: str
     amount: Decimal
     status: OtherFunding
+    ordinary_law: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,10 @@ class BudgetAnswers(Answers):
         return cls(
             tuple((code, by_account[code]) for code in ACCOUNTS if code in by_account),
             tuple(
-                OtherSubsidy(line.label, line.amount, line.other_funding or OtherFunding.ASKED)
+                OtherSubsidy(
+                    line.label, line.amount, line.other_funding or OtherFunding.ASKED,
+                    line.ordinary_law,
+                )
                 for line in project.budget
                 if line.account == SUBSIDIES
             ),
@@ -119,7 +124,8 @@ class BudgetAnswers(Answers):
         return [
             BudgetLine(
                 side=Side.INCOME, account=SUBSIDIES, label=other.label, amount=other.amount,
-                other_funding=other.status, position=len(ACCOUNTS) + position,
+                other_funding=other.status, ordinary_law=other.ordinary_law,
+                position=len(ACCOUNTS) + position,
             )
             for position, other in enumerate(self.subsidies)
         ]  # fmt: skip

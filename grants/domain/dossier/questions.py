@@ -88,8 +88,11 @@ def missing(project: Project) -> list[Question]:
 
 
 def for_reading(project: Project) -> list[tuple[str, str]]:
-    """Label and answer of what was asked; once deposited, also of what is asked no longer."""
+    """Label and answer of what was asked; once deposited, also of what is asked no longer.
+    Nothing (and no query) of a deposited dossier that answers nothing."""
     given, draft = _given(project), project.state is State.DRAFT
+    if not given and not draft:
+        return []
     questions = [
         question
         for question in project.campaign.questions
@@ -119,5 +122,6 @@ def figures(project: Project) -> dict[str, int | None]:
 
 def verdicts(project: Project) -> list[Verdict]:
     """Each criterion of the call, and what the dossier says of it so far."""
-    known = figures(project)
-    return [verdict(criterion, known) for criterion in criteria_of(project.campaign)]
+    criteria = criteria_of(project.campaign)
+    known = figures(project) if criteria else {}
+    return [verdict(criterion, known) for criterion in criteria]

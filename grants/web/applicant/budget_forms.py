@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from wtforms import Field, SelectField, StringField
+from wtforms import BooleanField, Field, SelectField, StringField
 
 from grants.domain.chart_of_accounts import ACCOUNTS, Account
 from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers, funders_of
@@ -21,12 +21,13 @@ STATUSES = [(status, word(status)) for status in OtherFunding]
 
 
 class SubsidyFields:
-    """The three fields of one line 74 from outside the call."""
+    """The four fields of one line 74 from outside the call."""
 
     def __init__(self, form: BudgetForm, row: int) -> None:
         self.label: Field = form[f"other_label_{row}"]
         self.amount: Field = form[f"other_amount_{row}"]
         self.status: SelectField = form[f"other_status_{row}"]
+        self.law: Field = form[f"other_law_{row}"]
 
     @property
     def used(self) -> bool:
@@ -41,7 +42,9 @@ class SubsidyFields:
         return not self.label.errors and not self.amount.errors
 
     def answer(self) -> OtherSubsidy:
-        return OtherSubsidy(self.label.data, self.amount.data, self.status.data)
+        return OtherSubsidy(
+            self.label.data, self.amount.data, self.status.data, self.law.data
+        )
 
 
 class BudgetForm(SectionForm):
@@ -55,6 +58,7 @@ class BudgetForm(SectionForm):
             values[f"other_label_{row}"] = other.label
             values[f"other_amount_{row}"] = other.amount
             values[f"other_status_{row}"] = other.status
+            values[f"other_law_{row}"] = other.ordinary_law
         return values
 
     def offer(self, project: Project) -> None:
@@ -99,6 +103,7 @@ for _row in range(SUBSIDY_ROWS):
     setattr(BudgetForm, f"other_status_{_row}", SelectField(
         f"Où en est-elle ? ({_which})", coerce=OtherFunding,
         default=OtherFunding.ASKED))
+    setattr(BudgetForm, f"other_law_{_row}", BooleanField(f"Droit commun ({_which})"))
 
 
 class RequestForm(SectionForm):

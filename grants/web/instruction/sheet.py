@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
@@ -10,11 +11,16 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.chart_of_accounts import account_name, totals
 from grants.domain.classification import OPEN_STATES
+from grants.domain.dossier.deposit import implicit_rejection
+from grants.domain.dossier.questions import for_reading, verdicts
 from grants.domain.workflow import possible
-from grants.models import Project, State
+from grants.models import Project, Provenance, State
+from grants.queries.documents import of_sheet
+from grants.queries.project_sheet import Sheet
 from grants.queries.project_sheet import sheet as read_sheet
 from grants.queries.projects import neighbours
 from grants.web.access import access, me
+from grants.web.applicant.wording import TITLES
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import read
 from grants.web.instruction.loading import listed, whole_project
@@ -39,7 +45,21 @@ def sheet(project: Project) -> ResponseReturnValue:
         around=neighbours(project.contract_id, project.year, filters, project.id),
         steps=[(action, STEPS[action]) for action in possible(project, me()) if action in STEPS],
         reclassifiable=project.state in OPEN_STATES,
+        may_ask_pieces="ask_pieces" in possible(project, me()),
+        implicit=_implicit(project, found),
+        titles=TITLES,
         admissible=project.state is State.ADMISSIBLE,
         listed=listed(),
         account_name=account_name,
+        answers=for_reading(project),
+        answers_before=dict(for_reading(project.predecessor) if project.predecessor else ()),
+        verdicts=verdicts(project),
+        documents=of_sheet(project),
     )
+
+
+def _implicit(project: Project, found: Sheet) -> date | None:
+    """What was taken from last years' files was not received here."""
+    if project.submitted_at is None or project.provenance is Provenance.IMPORTED:
+        return None
+    return implicit_rejection(project, found.thread.requests)
