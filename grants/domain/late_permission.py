@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import history
+from grants.domain import history, mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import Campaign, LatePermission, Organisation, User, now
 from grants.permissions import is_administrator
@@ -64,6 +64,11 @@ def allow(
         given, "allow_late", by=by, field="until", old=old, new=last, reason=given.reason,
         contract_id=campaign.contract_id,
     )  # fmt: skip
+    for member in mail.members(organisation):
+        mail.queue(
+            "late_permission", member, organisation=organisation.name, campaign=campaign.label,
+            until=last, link="/mes-projets",
+        )  # fmt: skip
     return given
 
 

@@ -9,14 +9,14 @@ from datetime import date
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import history, mail
+from grants.domain import document, history, mail
+from grants.domain.document import Received, Slot
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import Section
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError, Incomplete, NotAllowed
 from grants.french import PARIS
 from grants.models import (
-    Document,
     PieceRequest,
     PieceRequestItem,
     Project,
@@ -27,6 +27,7 @@ from grants.permissions import is_member
 
 MOST_PIECES = 20
 LONGEST_LABEL = 250
+SLOT = "item_"
 # What a change of these pages may unbalance is told on the page of the requests.
 MONEY = (Section.BUDGET, Section.REQUESTS)
 
@@ -93,18 +94,29 @@ def open_request(project: Project) -> PieceRequest | None:
     )
 
 
-def answer(item: PieceRequestItem, document: Document, *, by: User) -> None:
-    """This document is the piece asked for, instead of one sent before."""
-    project = db.session.get_one(Project, _request_of(item).project_id)
-    if document.project_id != project.id or document.removed_at is not None:
-        raise DomainError("Ce document n'est pas de ce dossier.")
+def slots_of(request: PieceRequest) -> list[Slot]:
+    """A place for a file for each piece asked for."""
+    return [
+        Slot(f"{SLOT}{item.id}", item.label, "", True, None, None, ())
+        for item in request.items
+    ]
+
+
+def add(
+    slot: Slot, received: Received, project: Project, *, by: User, total: int
+) -> None:
+    """This file is the piece asked for, instead of the one sent before."""
     lock(project)
     request = _unanswered(project, by)
-    if request.id != item.request_id:
-        raise DomainError("Cette demande de pièces est terminée.")
-    history.change(item, "send_piece", "document_id", document.id, by=by,
-                   contract_id=project.contract_id)  # fmt: skip
+    item = next((i for i in request.items if f"{SLOT}{i.id}" == slot.name), None)
+    if item is None:
+        raise DomainError("Cette pièce n'est plus demandée.")
+    if item.document is not None:
+        document.remove(item.document, project, by=by)
+    kept = document.keep(received, project, by=by, total=total)
+    item.document_id = kept.id
     db.session.flush()
+    db.session.expire(item, ["document"])
 
 
 def finish(project: Project, *, by: User) -> None:
@@ -112,7 +124,7 @@ def finish(project: Project, *, by: User) -> None:
     `DomainError` that names a piece not sent, `Incomplete` with what a page lacks."""
     lock(project)
     request = _unanswered(project, by)
-    if lacking := [item.label for item in request.items if item.document_id is None]:
+    if lacking := [item.label for item in request.items if not _sent(item)]:
         raise DomainError(
             f"Il manque : {', '.join(lacking)}. Envoyez un fichier pour chaque pièce ; si vous ne"
             " l'avez pas, expliquez-le au service dans les échanges du dossier."
@@ -127,6 +139,10 @@ def finish(project: Project, *, by: User) -> None:
     db.session.flush()
 
 
+def _sent(item: PieceRequestItem) -> bool:
+    return item.document is not None and item.document.removed_at is None
+
+
 def _unanswered(project: Project, by: User) -> PieceRequest:
     if not is_member(by, project):
         raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
@@ -134,7 +150,3 @@ def _unanswered(project: Project, by: User) -> PieceRequest:
     if request is None or request.answered_at is not None:
         raise DomainError("Aucune pièce n'est attendue pour ce dossier en ce moment.")
     return request
-
-
-def _request_of(item: PieceRequestItem) -> PieceRequest:
-    return db.session.get_one(PieceRequest, item.request_id)

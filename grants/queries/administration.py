@@ -13,8 +13,12 @@ from grants.models import (
     CampaignFunder,
     Contract,
     Funder,
+    LatePermission,
+    Organisation,
     Project,
     Theme,
+    User,
+    now,
 )
 
 
@@ -163,3 +167,45 @@ def kinds(contract_id: int) -> list[str]:
         Theme.contract_id == contract_id, Theme.call_kind.is_not(None)
     )
     return sorted(k for k in db.session.scalars(called.union(reserved)) if k)
+
+
+def closing_campaigns(contract_id: int) -> list[tuple[int, str]]:
+    """The calls that have a closing date, the latest to close first: id and label."""
+    rows = db.session.execute(
+        select(Campaign.id, Campaign.label)
+        .where(Campaign.contract_id == contract_id, Campaign.closes_at.is_not(None))
+        .order_by(Campaign.closes_at.desc())
+    )
+    return [(id_, label) for id_, label in rows]
+
+
+@dataclass(frozen=True)
+class LateRow:
+    id: int
+    organisation: str
+    campaign: str
+    until: datetime
+    reason: str
+    by: str
+    at: datetime
+    withdrawn_at: datetime | None
+
+    @property
+    def over(self) -> bool:
+        return self.until <= now()
+
+
+def late_permissions(contract_id: int) -> list[LateRow]:
+    """The newest first, withdrawn ones too."""
+    rows = db.session.execute(
+        select(
+            LatePermission.id, Organisation.name, Campaign.label, LatePermission.until,
+            LatePermission.reason, User.name, LatePermission.at, LatePermission.withdrawn_at,
+        )
+        .join(Campaign, Campaign.id == LatePermission.campaign_id)
+        .join(Organisation, Organisation.id == LatePermission.organisation_id)
+        .join(User, User.id == LatePermission.by_id)
+        .where(Campaign.contract_id == contract_id)
+        .order_by(LatePermission.at.desc(), LatePermission.id.desc())
+    )  # fmt: skip
+    return [LateRow(*row) for row in rows]

@@ -16,6 +16,7 @@ from grants.models import (
     Funder,
     FundingLine,
     HistoryEntry,
+    LatePermission,
     Membership,
     Organisation,
     Outcome,
@@ -59,12 +60,21 @@ class OwnProject:
     submitted_at: datetime | None
     saved_at: datetime
     campaign: str
-    closes_at: datetime | None
+    call_closes_at: datetime | None
+    # When an administrator has allowed its organisation to be late.
+    late_until: datetime | None
     organisation: str
+    # Typed for it by the coordinator, when that came by e-mail or on paper.
+    received_on: date | None
+    typed_by: str
 
     @property
     def requested(self) -> Decimal:
         return sum((line.requested or Decimal(0) for line in self.answers), Decimal(0))
+
+    @property
+    def closes_at(self) -> datetime | None:
+        return max(filter(None, (self.call_closes_at, self.late_until)), default=None)
 
     @property
     def can_be_deposited(self) -> bool:
@@ -80,10 +90,19 @@ def own_projects(user_id: int) -> list[OwnProject]:
             Project.id, Project.year, Project.title, Project.state,
             Project.state_reason.label("reason"),
             Project.pieces_due_on, Project.reference, Project.provenance, Project.submitted_at,
-            Project.saved_at, Campaign.label.label("campaign"), Campaign.closes_at,
-            Organisation.name.label("organisation"),
+            Project.saved_at, Campaign.label.label("campaign"),
+            Campaign.closes_at.label("call_closes_at"), LatePermission.until.label("late_until"),
+            Organisation.name.label("organisation"), Project.received_on,
+            User.name.label("typed_by"),
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
+        .join(User, User.id == Project.created_by_id)
+        .outerjoin(
+            LatePermission,
+            (LatePermission.campaign_id == Project.campaign_id)
+            & (LatePermission.organisation_id == Project.organisation_id)
+            & LatePermission.withdrawn_at.is_(None),
+        )
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(Project.organisation_id.in_(_organisations(user_id)))
         .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())

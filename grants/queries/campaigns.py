@@ -40,3 +40,17 @@ def open_campaigns() -> list[OpenCampaign]:
         .order_by(Campaign.closes_at, Campaign.label)
     )  # fmt: skip
     return [OpenCampaign(*row) for row in rows]
+
+
+def dated_campaigns(contract_id: int, year: int) -> list[tuple[int, str]]:
+    """Those of a year that take or took dossiers here (imported ones have no dates)."""
+    rows = db.session.execute(
+        select(Campaign.id, Campaign.label)
+        .where(
+            Campaign.contract_id == contract_id,
+            Campaign.year == year,
+            Campaign.closes_at.is_not(None),
+        )
+        .order_by(Campaign.label)
+    )
+    return [(id_, label) for id_, label in rows]

@@ -75,12 +75,12 @@ def thread(project_id: int) -> Thread:
         if row.what == "message":
             messages.append(Said(row.at, row.name, bool(row.flag), row.text))
         elif row.what == "request":
-            requests[row.id] = Asked(
-                row.id, row.at, row.name, row.text, row.due_on, tuple(row.sections),
+            requests[row.key] = Asked(
+                row.key, row.at, row.name, row.text, row.due_on, tuple(row.sections),
                 row.answered_at, row.closed_at,
             )  # fmt: skip
         else:
-            requests[row.under].items.append(Item(row.id, row.text, row.document_id, row.name))
+            requests[row.under].items.append(Item(row.key, row.text, row.document_id, row.name))
     return Thread(tuple(messages), tuple(requests.values()))
 
 
@@ -88,7 +88,8 @@ def _thread() -> CompoundSelect[*tuple[Any, ...]]:
     project_id = bindparam("of", type_=PieceRequest.project_id.type)
     request = (
         select(
-            literal("request").label("what"), literal(0).label("place"), PieceRequest.id,
+            literal("request").label("what"), literal(0).label("place"),
+            PieceRequest.id.label("key"),
             PieceRequest.asked_at.label("at"), User.name, PieceRequest.text,
             PieceRequest.due_on, PieceRequest.sections, PieceRequest.answered_at,
             PieceRequest.closed_at, literal(0).label("flag"), PieceRequest.id.label("under"),
@@ -116,7 +117,7 @@ def _thread() -> CompoundSelect[*tuple[Any, ...]]:
         .join(User, User.id == Message.by_id)
         .where(Message.project_id == project_id)
     )  # fmt: skip
-    return union_all(request, item, message).order_by("place", "id")
+    return union_all(request, item, message).order_by("place", "key")
 
 
 _THREAD = _thread()  # built once: building it takes longer than running it

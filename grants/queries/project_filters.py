@@ -36,6 +36,7 @@ from grants.models import (
     Kind,
     Organisation,
     Outcome,
+    PieceRequest,
     Project,
     State,
     Theme,
@@ -70,7 +71,8 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """`overdue`: pieces were asked for and the date is past. `theme_id`: with all below it."""
+    """`overdue`: pieces were asked for and the date is past; `answered`: the applicant says that
+    all were sent. `theme_id`: with all below it."""
 
     campaign_id: int | None = None
     theme_id: int | None = None
@@ -78,6 +80,7 @@ class Filters:
     kind: Kind | None = None
     state: State | None = None
     overdue: bool = False
+    answered: bool = False
     wanted: Wanted | None = None
     funder_id: int | None = None
     words: str = ""
@@ -131,6 +134,8 @@ def conditions(contract_id: int, year: int, filters: Filters) -> list[ColumnElem
         found.append(Project.theme_id.in_(_below(filters.theme_id)))
     if filters.overdue:
         found += overdue()
+    if filters.answered:
+        found += answered()
     if filters.funder_id is not None and filters.wanted is None:
         found.append(_has_line(filters))
     if filters.wanted is not None:
@@ -141,7 +146,23 @@ def conditions(contract_id: int, year: int, filters: Filters) -> list[ColumnElem
 
 def overdue() -> list[ColumnElement[bool]]:
     today = now().astimezone(PARIS).date()
-    return [Project.state == State.INCOMPLETE, Project.pieces_due_on < today]
+    return [
+        and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today),
+        ~_said_all_sent(),
+    ]
+
+
+def answered() -> list[ColumnElement[bool]]:
+    """The applicant has said to have sent everything: the coordinator looks."""
+    return [Project.state == State.INCOMPLETE, _said_all_sent()]
+
+
+def _said_all_sent() -> ColumnElement[bool]:
+    return exists().where(
+        PieceRequest.project_id == Project.id,
+        PieceRequest.closed_at.is_(None),
+        PieceRequest.answered_at.is_not(None),
+    )
 
 
 def _below(theme_id: int) -> Select[Any]:

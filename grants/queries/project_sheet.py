@@ -38,6 +38,7 @@ from grants.models import (
     project_cross_themes,
     project_zones,
 )
+from grants.queries.exchange import Thread, thread
 from grants.queries.history import Event, history_of
 from grants.queries.project_filters import DEPOSITED_ONLY, amount_granted
 from grants.queries.theme_tree import Node
@@ -103,10 +104,11 @@ class Sheet:
     opinions: list[OpinionRow]
     history: list[Event]
     labels: Labels
+    thread: Thread
 
 
 def sheet(project: Project) -> Sheet:
-    """Five queries; the project itself, its budget and its predecessor come with the project."""
+    """Six queries; the project itself, its budget and its predecessor come with the project."""
     labels = labels_of(project)
     names = {
         "theme_id": {key: labels.path(key) for key in labels.themes},
@@ -116,7 +118,7 @@ def sheet(project: Project) -> Sheet:
         names["predecessor_id"] = {project.predecessor.id: project.predecessor.reference or ""}
     return Sheet(
         columns_of(project), siblings_of(project), opinions_on(project.id),
-        history_of(project.id, names), labels,
+        history_of(project.id, names), labels, thread(project.id),
     )  # fmt: skip
 
 

@@ -20,17 +20,18 @@ from grants.models import (
     State,
     now,
 )
-from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, WAITING, overdue
+from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, WAITING, answered, overdue
 
 
 @dataclass(frozen=True)
 class States:
-    """Numbers of projects; `overdue` are among `incomplete`."""
+    """Numbers of projects; `overdue` and `answered` are among `incomplete`."""
 
     deposited: int
     to_check: int
     incomplete: int
     overdue: int
+    answered: int
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,14 @@ def closings(contract_id: int) -> list[Closing]:
 
 
 def states(contract_id: int, year: int) -> States:
-    late = overdue()
+    late, sent = overdue(), answered()
     record = db.session.execute(
         select(
             func.count(),
             _number(Project.state == State.SUBMITTED),
             _number(Project.state == State.INCOMPLETE),
             _number(late[0] & late[1]),
+            _number(sent[0] & sent[1]),
         ).where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
     ).one()
     return States(*record)

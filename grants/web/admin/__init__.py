@@ -7,7 +7,10 @@ from grants.web.admin import (  # noqa: E402
     campaigns,
     contracts,
     envelopes,
+    late_permissions,
+    mails,
     partners,
+    pieces,
     questions,
     routes,
     territory,
@@ -15,6 +18,6 @@ from grants.web.admin import (  # noqa: E402
 )
 
 __all__ = [
-    "accounts", "bp", "campaigns", "contracts", "envelopes", "partners", "questions", "routes",
-    "territory", "themes",
+    "accounts", "bp", "campaigns", "contracts", "envelopes", "late_permissions", "mails",
+    "partners", "pieces", "questions", "routes", "territory", "themes",
 ]  # fmt: skip

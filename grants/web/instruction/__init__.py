@@ -6,14 +6,17 @@ from grants.web.instruction import (  # noqa: E402
     classifying,
     decisions,
     envelopes,
+    exchanges,
     home,
+    on_behalf,
     opinions,
+    piece_requests,
     projects,
     sheet,
     steps,
 )
 
 __all__ = [
-    "bp", "classifying", "decisions", "envelopes", "home", "opinions", "projects", "sheet",
-    "steps",
+    "bp", "classifying", "decisions", "envelopes", "exchanges", "home", "on_behalf",
+    "opinions", "piece_requests", "projects", "sheet", "steps",
 ]  # fmt: skip

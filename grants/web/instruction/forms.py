@@ -37,6 +37,16 @@ def _text(label: str, most: int = LONG) -> Any:
                 render_kw=more)  # fmt: skip
 
 
+def long_text(label: str) -> TextAreaField:
+    field: TextAreaField = _text(label)
+    return field
+
+
+def short_text(label: str, most: int) -> StringField:
+    field: StringField = _text(label, most)
+    return field
+
+
 class VersionedForm(Form):
     """Carries the version that the person saw. After a conflict, which shows both values, it
     carries the present one: sending again is then deliberate."""
@@ -88,7 +98,6 @@ class ReasonForm(VersionedForm):
     """For a step of the workflow, and for opening a funder's line."""
 
     reason = _text("Motif")
-    due_on = DateField("Réponse attendue au plus tard le", validators=[Optional()])
 
 
 class ClassificationForm(VersionedForm):

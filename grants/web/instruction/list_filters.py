@@ -12,7 +12,7 @@ from grants.queries.project_filters import Choices, Filters, Sort, Wanted
 
 E = TypeVar("E", bound=StrEnum)
 
-OVERDUE = "retard"
+OVERDUE, ANSWERED = "retard", "repondu"
 LONGEST = 100
 IDS = {
     "appel": ("campaign_id", "campaigns"),
@@ -40,8 +40,9 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
         replace(
             _words(Filters(**found), args, ignored),
             kind=_member(Kind, "nature", args, ignored),
-            state=None if state == OVERDUE else _member(State, "etat", args, ignored),
+            state=None if state in (OVERDUE, ANSWERED) else _member(State, "etat", args, ignored),
             overdue=state == OVERDUE,
+            answered=state == ANSWERED,
             wanted=_member(Wanted, "decision", args, ignored),
         ),
         ignored,
@@ -84,10 +85,16 @@ def in_address(filters: Filters) -> dict[str, str]:
     found = {name: str(getattr(filters, field) or "") for name, (field, _) in IDS.items()}
     found |= {
         "nature": filters.kind or "",
-        "etat": OVERDUE if filters.overdue else filters.state or "",
+        "etat": _state(filters),
         "decision": filters.wanted or "",
         "mots": filters.words,
     }
     if (filters.sort, filters.descending) != (Sort.REFERENCE, False):
         found["tri"] = f"{'-' if filters.descending else ''}{filters.sort}"
     return {name: value for name, value in found.items() if value}
+
+
+def _state(filters: Filters) -> str:
+    if filters.overdue:
+        return OVERDUE
+    return ANSWERED if filters.answered else filters.state or ""

@@ -63,6 +63,7 @@ def whole_project(project_id: int) -> Project | None:
             joinedload(Project.campaign).joinedload(Campaign.contract),
             joinedload(Project.organisation),
             joinedload(Project.predecessor).joinedload(Project.organisation),
+            joinedload(Project.created_by),
             selectinload(Project.budget),
             raiseload(Project.zones),
             raiseload(Project.cross_themes),

@@ -15,7 +15,7 @@ from grants.queries.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
 from grants.web.instruction import bp
-from grants.web.instruction.list_filters import OVERDUE, in_address, read
+from grants.web.instruction.list_filters import ANSWERED, OVERDUE, in_address, read
 from grants.web.instruction.loading import Place, place
 from grants.words import word
 
@@ -95,7 +95,8 @@ def _selects(
         "theme": themes,
         "porteur": _ids(offered.bearers),
         "nature": [(kind.value, word(kind)) for kind in Kind],
-        "etat": [*((s.value, word(s)) for s in DEPOSITED), (OVERDUE, "pièces en retard")],
+        "etat": [*((s.value, word(s)) for s in DEPOSITED), (OVERDUE, "pièces en retard"),
+                 (ANSWERED, "pièces à relire")],
         "financeur": _ids(offered.funders),
         "decision": [(wanted.value, label) for wanted, label in WANTED.items()],
     }

@@ -1,4 +1,4 @@
-"""The coordinator moves a project on: admissible or not, pieces, withdrawal, closing."""
+"""The coordinator moves a project on: admissible or not, withdrawal, closing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ STEPS = {
     "complete": Step(
         "Reprendre l'examen", "Le dossier est de nouveau à vérifier.", at_once=True
     ),
-    "ask_pieces": Step("Demander des pièces", "Pièces demandées.", "Pièces attendues"),
     "refuse": Step("Déclarer irrecevable", "Dossier irrecevable.", "Motif de l'irrecevabilité"),
     "reopen": Step("Rouvrir", "Dossier rouvert.", "Motif de la réouverture"),
     "withdraw": Step(
@@ -60,9 +59,8 @@ def step(here: tuple[Project, str]) -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals_at(form):
             advance(
-                project, action, by=me(), reason=form.reason.data, due_on=form.due_on.data,
-                version=form.seen,
-            )  # fmt: skip
+                project, action, by=me(), reason=form.reason.data, version=form.seen
+            )
         if not form.errors:
             db.session.commit()
             flash(said.done, "success")

@@ -1,0 +1,97 @@
+"""Deposits allowed after the closing: to whom, until when, why; given and withdrawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField
+
+from grants.database import db
+from grants.domain.campaign import closing
+from grants.domain.late_permission import allow, withdraw
+from grants.models import Campaign, Contract, LatePermission, Organisation
+from grants.queries import administration
+from grants.queries.organisations import search
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import date_field, paragraphs, time_field
+from grants.web.admin.pages import attempt, contract_of, edit_page
+from grants.web.forms import Form
+
+
+class LateForm(Form):
+    campaign_id = SelectField("Appel à projets", coerce=int)
+    closes_on = date_field("Dernier jour pour déposer")
+    closes_time = time_field(
+        "Dernière heure pour déposer",
+        description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
+    )
+    reason = paragraphs(
+        "Motif", needed=True, render_kw={"rows": 3},
+        description="Il reste dans l'historique, avec votre nom.",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Late:
+    contract: Contract
+    organisation: Organisation
+
+
+def _late(slug: str, organisation_id: int) -> Late | None:
+    contract, organisation = contract_of(slug), db.session.get(Organisation, organisation_id)
+    return Late(contract, organisation) if contract and organisation else None
+
+
+def _permission(permission_id: int) -> LatePermission | None:
+    return db.session.get(LatePermission, permission_id)
+
+
+def _list(contract: Contract) -> str:
+    return url_for("admin.late_permissions", slug=contract.slug)
+
+
+@bp.get("/contrats/<slug>/depots-tardifs")
+@access("administer", contract_of)
+def late_permissions(contract: Contract) -> ResponseReturnValue:
+    words = request.args.get("mots", "").replace("\x00", "")[:100]
+    return render_template(
+        "admin/late_permissions.html", contract=contract, words=words,
+        found=search(words) if words else [],
+        permissions=administration.late_permissions(contract.id),
+    )  # fmt: skip
+
+
+@bp.route(
+    "/contrats/<slug>/depots-tardifs/<int:organisation_id>", methods=["GET", "POST"]
+)
+@access("administer", _late)
+def allow_late(late: Late) -> ResponseReturnValue:
+    form = LateForm()
+    form.campaign_id.choices = administration.closing_campaigns(late.contract.id)
+    return edit_page(
+        form,
+        lambda: allow(
+            db.session.get_one(Campaign, form.campaign_id.data), late.organisation,
+            closing(form.closes_on.data, form.closes_time.data), form.reason.data or "", by=me(),
+        ),
+        heading=f"Autoriser un dépôt tardif : {late.organisation.name}",
+        back=_list(late.contract),
+        done="C'est autorisé : les membres de l'organisation sont prévenus.",
+        contract=late.contract,
+        tab="late_permissions",
+        button="Autoriser",
+    )  # fmt: skip
+
+
+@bp.post("/depots-tardifs/<int:permission_id>/retirer")
+@access("administer", _permission)
+def withdraw_late(permission: LatePermission) -> ResponseReturnValue:
+    campaign = db.session.get_one(Campaign, permission.campaign_id)
+    return attempt(
+        lambda: withdraw(permission, by=me()),
+        back=_list(campaign.contract),
+        done="L'autorisation est retirée : elle ne vaut plus.",
+    )

@@ -1,0 +1,47 @@
+"""The page on which one writes a message: the same on both sides of a dossier."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from grants.database import db
+from grants.domain.exchange import send
+from grants.models import Project
+from grants.queries.exchange import thread
+from grants.web.access import me
+from grants.web.forms import Form, NoNul, refusals_at
+
+LONGEST = 5000
+
+
+class MessageForm(Form):
+    text = TextAreaField(
+        "Votre message",
+        [
+            InputRequired("Écrivez votre message."),
+            Length(max=LONGEST, message=f"Écrivez {LONGEST} caractères au plus."),
+            NoNul(),
+        ],
+        filters=[lambda text: (text or "").replace("\r\n", "\n").strip()],
+        render_kw={"rows": 4, "maxlength": LONGEST},
+    )
+
+
+def message_page(project: Project, *, as_applicant: bool, back: str) -> ResponseReturnValue:
+    """What was said, and the form; when it is sent, `back` to the dossier's own page."""
+    form = MessageForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            send(project, form.text.data or "", by=me(), as_applicant=as_applicant)
+        if not form.errors:
+            db.session.commit()
+            flash("Votre message est envoyé.", "success")
+            return redirect(back)
+    page = render_template(
+        "exchange/message.html", project=project, form=form, back=back,
+        messages=thread(project.id).messages, as_applicant=as_applicant,
+    )  # fmt: skip
+    return page, 422 if request.method == "POST" else 200

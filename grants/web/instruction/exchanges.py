@@ -1,0 +1,21 @@
+"""Messages to the applicant, by whoever instructs."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from grants.models import Project
+from grants.web.access import access
+from grants.web.exchange import message_page
+from grants.web.instruction import bp
+from grants.web.instruction.loading import listed, project
+
+
+@bp.route("/projets/<int:project_id>/messages", methods=["GET", "POST"])
+@access("project.instruct", project)
+def messages(project: Project) -> ResponseReturnValue:
+    back = url_for(
+        "instruction.sheet", project_id=project.id, liste=listed(), _anchor="echanges"
+    )
+    return message_page(project, as_applicant=False, back=back)

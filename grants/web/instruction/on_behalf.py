@@ -1,0 +1,139 @@
+"""« Saisir un dossier reçu »: one that came by e-mail or on paper, typed by the coordinator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
+    DateField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+)
+from wtforms.validators import InputRequired, Optional
+
+from grants.database import db
+from grants.domain.dossier.themes import offered
+from grants.domain.on_behalf import Received, new_bearer, record
+from grants.domain.organisation.identity import Identity
+from grants.models import Campaign, Kind, Nature, Organisation
+from grants.queries.campaigns import dated_campaigns
+from grants.queries.organisations import search
+from grants.web.access import access, me
+from grants.web.forms import AmountField, Form, refusals_at
+from grants.web.instruction import bp
+from grants.web.instruction.forms import options, short_text
+from grants.web.instruction.loading import Place, campaign, place
+from grants.words import word
+
+AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class ReceivedForm(Form):
+    """A field per funder of the call besides; its class is made for the call (`of`)."""
+
+    name = short_text("Nom de l'organisation", 250)
+    nature = SelectField("Nature", choices=options((n, word(n)) for n in Nature))
+    siret = short_text("SIRET", 20)
+    received_on = DateField("Arrivé le", validators=[Optional()])
+    received_by = short_text("Comment, et de qui", 250)
+    title = short_text("Titre de l'action", 250)
+    kind = RadioField(
+        "Nature de l'action", default=Kind.NEW.value,
+        choices=options((k, word(k)) for k in (Kind.NEW, Kind.RENEWAL)),
+        validators=[InputRequired("Choisissez la nature de l'action.")],
+    )  # fmt: skip
+    theme_id = SelectField("Classement", coerce=int)
+    total_cost = AmountField("Coût total de l'action, en euros", render_kw=AMOUNT)
+
+    @classmethod
+    def of(cls, call: Campaign, bearer: Organisation | None) -> Self:
+        asked = {
+            f"funder_{link.funder_id}": AmountField(
+                f"Demandé à {link.funder.label}, en euros", render_kw=AMOUNT
+            )
+            for link in call.funders
+        }
+        form: Self = type("ReceivedForm", (cls,), asked)()
+        form.theme_id.choices = [
+            SelectChoice(str(each.id), each.label, optgroup=each.group or None)
+            for each in offered(call.contract_id, call.kind)
+        ]
+        if bearer is not None:
+            del form.name, form.nature, form.siret
+        return form
+
+    def requests(self) -> list[AmountField]:
+        return [field for field in self if field.name.startswith("funder_")]
+
+    def identity(self) -> Identity:
+        nature = Nature(self.nature.data)
+        return Identity(self.name.data or "", nature, siret=self.siret.data or None)
+
+    def received(self) -> Received:
+        asked = tuple(
+            (int(field.name.removeprefix("funder_")), field.data)
+            for field in self.requests()
+            if field.data
+        )
+        return Received(
+            self.title.data or "", self.theme_id.data, Kind(self.kind.data), self.total_cost.data,
+            asked, self.received_on.data, self.received_by.data or "",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Call:
+    """`bearer`: empty for an organisation that is not known yet."""
+
+    campaign: Campaign
+    bearer: Organisation | None
+
+
+def _call(campaign_id: int) -> Call | None:
+    """With the organisation that the address names (`?organisation=`)."""
+    found = campaign(campaign_id)
+    if found is None or found.closes_at is None:
+        return None
+    named: Any = request.args.get("organisation", type=int)
+    if named is None:
+        return Call(found, None)
+    bearer = db.session.get(Organisation, named) if 0 < named < 2**31 else None
+    return Call(found, bearer) if bearer else None
+
+
+@bp.get("/contrats/<slug>/<int:year>/dossier-recu")
+@access("contract.coordinate", place, of=lambda found: found.contract)
+def received_where(here: Place) -> ResponseReturnValue:
+    """Which call, and for whom."""
+    calls = dated_campaigns(here.contract.id, here.year)
+    words = request.args.get("mots", "").replace("\x00", "")[:100]
+    chosen = request.args.get("appel", type=int)
+    return render_template(
+        "instruction/received_where.html", contract=here.contract, year=here.year, calls=calls,
+        words=words, chosen=chosen if chosen in dict(calls) else None,
+        found=search(words) if words else [],
+    )  # fmt: skip
+
+
+@bp.route("/appels/<int:campaign_id>/dossier-recu", methods=["GET", "POST"])
+@access("contract.coordinate", _call, of=lambda call: call.campaign)
+def received(call: Call) -> ResponseReturnValue:
+    form = ReceivedForm.of(call.campaign, call.bearer)
+    if form.validate_on_submit():
+        with refusals_at(form):
+            bearer = call.bearer or new_bearer(
+                form.identity(), call.campaign.contract, by=me()
+            )
+            project = record(call.campaign, bearer, form.received(), by=me())
+        if not form.errors:
+            db.session.commit()
+            flash(f"Dossier enregistré sous le numéro {project.reference}.", "success")
+            return redirect(url_for("instruction.sheet", project_id=project.id))
+    page = render_template(
+        "instruction/received.html", form=form, campaign=call.campaign, bearer=call.bearer
+    )
+    return page, 422 if request.method == "POST" else 200

@@ -1,0 +1,72 @@
+"""The coordinator asks for pieces: a list, pages to open again, a deadline."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import DateField, SelectMultipleField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from grants.database import db
+from grants.domain.dossier.drafts import Section
+from grants.domain.piece_request import Wanted, ask
+from grants.domain.workflow import possible
+from grants.french import PARIS
+from grants.models import Project, now
+from grants.web.access import access, me
+from grants.web.applicant.pages import sections
+from grants.web.applicant.wording import TITLES
+from grants.web.forms import refusals_at
+from grants.web.instruction import bp
+from grants.web.instruction.forms import VersionedForm, long_text
+from grants.web.instruction.loading import listed, project
+
+DAYS_TO_ANSWER = 15
+
+
+class PieceRequestForm(VersionedForm):
+    labels = long_text("Pièces demandées")
+    sections = SelectMultipleField(
+        "Pages du dossier à rouvrir", widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(), validate_choice=True,
+    )  # fmt: skip
+    text = long_text("Explication (facultatif)")
+    due_on = DateField("Réponse attendue au plus tard le", validators=[Optional()])
+
+    def wanted(self) -> Wanted:
+        lines = [" ".join(line.split()) for line in (self.labels.data or "").splitlines()]
+        return Wanted(
+            tuple(line for line in lines if line), self.due_on.data,
+            {Section(name): TITLES[Section(name)] for name in self.sections.data or []},
+            self.text.data or "",
+        )  # fmt: skip
+
+
+@bp.route("/projets/<int:project_id>/pieces", methods=["GET", "POST"])
+@access("project.coordinate", project)
+def piece_request(project: Project) -> ResponseReturnValue:
+    form = PieceRequestForm(data=_start())
+    form.sections.choices = [(s.value, TITLES[s]) for s in sections(project)]
+    back = url_for("instruction.sheet", project_id=project.id, liste=listed())
+    if form.validate_on_submit():
+        with refusals_at(form):
+            ask(project, form.wanted(), by=me(), version=form.seen)
+        if not form.errors:
+            db.session.commit()
+            flash("Pièces demandées : le porteur est prévenu.", "success")
+            return redirect(back)
+    elif request.method == "GET" and "ask_pieces" not in possible(project, me()):
+        abort(404)
+    form.show(project)
+    return render_template(
+        "instruction/piece_request.html", form=form, project=project, back=back
+    )
+
+
+def _start() -> dict[str, Any]:
+    today = now().astimezone(PARIS).date()
+    return {"due_on": today + timedelta(days=DAYS_TO_ANSWER)}
