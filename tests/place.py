@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
@@ -19,8 +19,18 @@ from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
 from grants.domain.late_permission import allow
 from grants.domain.organisation.invitation import invite
-from grants.models import Invitation, Mail, MemberRole, Membership, Question, Role, State, User
-from tests.factories import World, campaign, grant_role, member, organisation, user, world
+from grants.models import DocumentKind, Invitation, Mail, MemberRole, Membership, Question, Role, State, User
+from tests.factories import (
+    World,
+    campaign,
+    document,
+    grant_role,
+    member,
+    organisation,
+    piece,
+    user,
+    world,
+)
 
 KINDS = {
     "anonymous", "applicant", "editor", "other_applicant", "instructor", "other_instructor",
@@ -84,6 +94,7 @@ class Place:
             "envelope_id": locked_for(w.campaign.id, w.cget.id).id,
             "cross_theme_id": add_cross_theme(w.contract, "Jeunesse", by=w.administrator).id,
             "question_id": self._question(w).id,
+            **self._documents(w),
             "invitation_id": db.session.scalars(select(Invitation.id)).one(),
             "invitation_token": self.invitation_token,
             "mail_id": self.confirmation.id,
@@ -94,6 +105,15 @@ class Place:
             ).id,
             "part": "representant", "section": "projet", "step": "admit", "action": "admit",
         }  # fmt: skip
+
+    def _documents(self, w: World) -> dict[str, int]:
+        quote = piece(w.campaign, required=False)
+        piece(w.campaign, "RIB", kind=DocumentKind.BANK_DETAILS)
+        valid = date(2099, 1, 1)
+        kept = document(
+            w.bearer, w.applicant, kind=DocumentKind.BANK_DETAILS, valid_until=valid
+        )
+        return {"piece_id": quote.id, "document_id": kept.id}
 
     def _question(self, w: World) -> Question:
         start_with(w.campaign, "VVV", by=w.administrator)

@@ -14,30 +14,32 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
-from grants.domain import history
+from grants.domain import history, mail
 from grants.domain.passwords import PasswordHash, forget_failures
 from grants.domain.roles import check_an_administrator_remains, grant, grant_first, revoke
 from grants.errors import DomainError, NotAllowed
-from grants.models import OneTimeLink, User, now
+from grants.models import LinkPurpose, Mail, OneTimeLink, User, now
 from grants.permissions import is_administrator
 
 __all__ = [
-    "choose_password", "create", "create_admin", "grant", "link_owner", "new_link",
-    "normalise_email", "rename", "revoke", "set_active", "set_password",
+    "choose_password", "confirm_address", "confirmation_owner", "create", "create_admin", "grant",
+    "link_owner", "mail_confirmation", "mail_password_link", "new_link", "normalise_email",
+    "rename", "revoke", "set_active", "set_password",
 ]  # fmt: skip
 
 LINK_LIFE = timedelta(hours=72)
+# Between two mails with a link to one person: nobody's letter box is flooded through us.
+MAIL_PAUSE = timedelta(minutes=10)
 MAX_EMAIL = 254
 MAX_NAME = 250
 # ASCII only: lower case must mean the same to Python and to both databases.
 EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+", re.ASCII)
 TAKEN = (
     "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe,"
-    " demandez un nouveau lien à l'administrateur."
+    " demandez un nouveau lien."
 )
 DEAD_LINK = (
-    "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures)."
-    " Demandez-en un autre à l'administrateur."
+    "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures). Demandez-en un autre."
 )
 
 
@@ -104,7 +106,7 @@ def set_active(user: User, active: bool, *, by: User) -> None:
         raise NotAllowed("Seul un administrateur peut fermer ou rouvrir un compte.")
     if not active:
         check_an_administrator_remains(without=user)
-        _void_links(user)
+        _void_links(user, LinkPurpose.PASSWORD)
         user.sign_in_epoch += 1
     history.change(user, "set_active", "active", active, by=by)
     db.session.flush()
@@ -114,7 +116,7 @@ def set_password(user: User, password: PasswordHash) -> None:
     """Chosen by the person themselves; every sign-in of before ends, links are void."""
     user.password_hash = password
     user.sign_in_epoch += 1
-    _void_links(user)
+    _void_links(user, LinkPurpose.PASSWORD)
     forget_failures(user.email)
     history.record(user, "set_password", by=user)
     db.session.flush()
@@ -129,14 +131,7 @@ def new_link(user: User, *, by: User) -> str:
         raise NotAllowed("Seul un administrateur peut créer ce lien.")
     if not user.active:
         raise DomainError("Ce compte est fermé : rouvrez-le d'abord.")
-    _void_links(user)
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        OneTimeLink(
-            user_id=user.id, token_hash=_hash(token), created_by_id=by.id,
-            expires_at=now() + LINK_LIFE,
-        )
-    )  # fmt: skip
+    token = _make_link(user, LinkPurpose.PASSWORD, by)
     history.record(user, "new_link", by=by)
     db.session.flush()
     return token
@@ -144,32 +139,97 @@ def new_link(user: User, *, by: User) -> str:
 
 def link_owner(token: str) -> User:
     """Whose link it is, without using it; raises `DomainError` when it is worth nothing."""
-    return _live_link(token).user
+    return _live_link(token, LinkPurpose.PASSWORD).user
 
 
 def choose_password(token: str, password: PasswordHash) -> User:
     """Use the link up and set the password; raises `DomainError` when it is worth nothing."""
-    link = _live_link(token)
+    link = _live_link(token, LinkPurpose.PASSWORD)
     link.used_at = now()
     set_password(link.user, password)
+    if link.created_by_id == link.user_id:  # asked for by the person, so it came by mail
+        _confirm(link.user)
     return link.user
 
 
-def _live_link(token: str) -> OneTimeLink:
+def mail_password_link(email: str) -> None:
+    """Queue a link to choose a password, if this address has an open account; it does not say."""
+    user = db.session.scalar(select(User).where(User.email == email, User.active))
+    if user is not None and not _mailed_just_now(user, "forgotten_password"):
+        link = f"/mot-de-passe/{new_link(user, by=user)}"
+        mail.queue("forgotten_password", user, link=link)
+
+
+def mail_confirmation(user: User) -> None:
+    """Queue the link by which the person shows that the address is theirs."""
+    if user.email_confirmed_at:
+        raise DomainError("Votre adresse est déjà confirmée.")
+    if _mailed_just_now(user, "confirm_email"):
+        raise DomainError(
+            "Un courriel vous a été envoyé il y a moins de dix minutes. Regardez aussi dans les"
+            " courriers indésirables."
+        )
+    token = _make_link(user, LinkPurpose.CONFIRM_EMAIL, user)
+    mail.queue("confirm_email", user, link=f"/confirmer/{token}")
+    db.session.flush()
+
+
+def confirmation_owner(token: str) -> User:
+    """Whose address it confirms, without doing it; raises `DomainError` for a dead link."""
+    return _live_link(token, LinkPurpose.CONFIRM_EMAIL).user
+
+
+def confirm_address(token: str) -> User:
+    """Raises `DomainError` when the link is worth nothing."""
+    link = _live_link(token, LinkPurpose.CONFIRM_EMAIL)
+    link.used_at = now()
+    _confirm(link.user)
+    db.session.flush()
+    return link.user
+
+
+def _confirm(user: User) -> None:
+    if user.email_confirmed_at is None:
+        history.change(user, "confirm_email", "email_confirmed_at", now(), by=user)
+
+
+def _mailed_just_now(user: User, purpose: str) -> bool:
+    latest = select(Mail.id).where(
+        Mail.user_id == user.id, Mail.purpose == purpose, Mail.created_at > now() - MAIL_PAUSE
+    )
+    return db.session.scalar(latest.limit(1)) is not None
+
+
+def _make_link(user: User, purpose: LinkPurpose, by: User) -> str:
+    """The token of a new link; older ones of its purpose are void."""
+    _void_links(user, purpose)
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        OneTimeLink(
+            user_id=user.id, token_hash=_hash(token), purpose=purpose, created_by_id=by.id,
+            expires_at=now() + LINK_LIFE,
+        )
+    )  # fmt: skip
+    return token
+
+
+def _live_link(token: str, purpose: LinkPurpose) -> OneTimeLink:
     link = db.session.scalar(
-        select(OneTimeLink).where(OneTimeLink.token_hash == _hash(token)).with_for_update()
+        select(OneTimeLink)
+        .where(OneTimeLink.token_hash == _hash(token), OneTimeLink.purpose == purpose)
+        .with_for_update()
     )
     if link is None or link.used_at or link.expires_at <= now() or not link.user.active:
         raise DomainError(DEAD_LINK)
     return link
 
 
-def _void_links(user: User) -> None:
+def _void_links(user: User, purpose: LinkPurpose) -> None:
     at = now()
     db.session.execute(
         update(OneTimeLink)
         .where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None))
-        .where(OneTimeLink.expires_at > at)
+        .where(OneTimeLink.purpose == purpose, OneTimeLink.expires_at > at)
         .values(expires_at=at)
     )
 

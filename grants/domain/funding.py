@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import history
+from grants.domain import history, mail
 from grants.domain.envelope import check_room
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
@@ -155,6 +155,8 @@ def notify(
         line, "notify", by, "", typed_from or line.typed_from,
         act_number=act_number.strip(), act_date=act_date, notified_at=now(),
     )  # fmt: skip
+    for member in mail.members(project.organisation):
+        mail.queue("decision_notified", member, project=project, funder=funder.label)
     return line
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.french import day, deadline, instant
 from grants.models import Mail, MemberRole, Membership, Organisation, Project, User, now
+from grants.words import word
 
 SUBJECT = "Objet : "
 MAX_SUBJECT = 250
@@ -27,7 +28,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(day=day, instant=instant, deadline=deadline)
+_templates.filters.update(day=day, instant=instant, deadline=deadline, word=word)
 
 
 def configure(base_url: str) -> None:

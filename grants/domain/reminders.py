@@ -22,7 +22,7 @@ def queue_due() -> int:
     fresh = {_key(draft, holder): (draft, holder) for draft, holder in _holders()}
     for key in fresh.keys() - told:
         draft, holder = fresh[key]
-        mail.queue("reminder_draft", holder, project=draft, unique_key=key)
+        mail.queue("reminder_draft", holder, project=draft).unique_key = key
     return len(fresh.keys() - told)
 
 

@@ -247,9 +247,7 @@ def test_two_workers_at_once_send_each_mail_once(app: Flask, post: Post) -> None
     ["Eve\r\nBcc: all@example.org", "Eve\nBcc: all@example.org\n\nText", "Eve\u2028Bcc: x", "<b>"],
 )
 def test_a_name_adds_no_header_and_no_html(app: Flask, post: Post, name: str) -> None:
-    mail.queue(
-        "invitation", "a@example.org", link="/i", organisation=name, role="signataire", who=name
-    )
+    mail.queue("membership_requested", "a@example.org", link="/i", organisation=name, who=name)
     db.session.commit()
     assert sender(post).send_due()
     (got,) = post.box

@@ -193,7 +193,7 @@ def test_a_link_that_never_was(app: Flask, token: str) -> None:
 
 def test_the_forgotten_page_says_what_to_do(app: Flask) -> None:
     page = app.test_client().get("/mot-de-passe-oublie").text
-    assert "administrateur vous envoie un lien" in page
+    assert "l'administrateur peut vous remettre un lien" in page
 
 
 def test_a_changed_password_ends_the_other_sign_ins_but_not_this_one(

@@ -10,6 +10,8 @@ from typing import Protocol
 from sqlalchemy import select
 
 from grants.database import db
+from grants.domain import mail
+from grants.domain.dossier import frozen
 from grants.domain.dossier.budget import totals_of
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import refuse_unless_draft, refuse_unless_open
@@ -17,7 +19,7 @@ from grants.domain.reference import next_reference
 from grants.domain.workflow import lock, move
 from grants.errors import Incomplete, NotAllowed
 from grants.french import PARIS
-from grants.models import PieceRequest, Project, User, now
+from grants.models import MemberRole, PieceRequest, Project, User, now
 from grants.permissions import is_signatory
 
 SILENCE_MONTHS = 2
@@ -48,7 +50,14 @@ def submit(project: Project, *, by: User, version: int | None = None) -> Project
     project.total_cost = sums.cost
     project.theme_id = project.applicant_theme_id
     project.submitted_at = now()
-    return move(project, "submit", by=by)
+    move(project, "submit", by=by)
+    frozen.freeze(project, by=by)
+    for signatory in mail.members(bearer, MemberRole.SIGNATORY):  # `by` is one of them
+        mail.queue(
+            "receipt", signatory, project=project, implicit_on=implicit_rejection(project, []),
+            link=f"/mes-projets/{project.id}/accuse",
+        )  # fmt: skip
+    return project
 
 
 class Suspension(Protocol):

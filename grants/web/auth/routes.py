@@ -16,10 +16,15 @@ from grants.errors import DomainError
 from grants.web.access import access, this_user
 from grants.web.auth import bp
 from grants.web.auth.entering import enter, landing, next_path, visitor_address
-from grants.web.auth.forms import ChoosePasswordForm, SignInForm, SignUpForm, typed
+from grants.web.auth.forms import ChoosePasswordForm, EmailForm, SignInForm, SignUpForm, typed
 from grants.web.forms import refusals_at
 
 WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez-les tous les deux."
+
+LINK_SENT = (
+    "Si cette adresse a un compte, un courriel part avec un lien pour choisir un nouveau mot de"
+    " passe. Regardez aussi dans les courriers indésirables."
+)
 
 
 @bp.context_processor
@@ -77,20 +82,31 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
     begin_write()
     try:
         user = accounts.create(name, email, hashed)
+        accounts.mail_confirmation(user)
     except accounts.AddressTaken:
         begin_write()
         passwords.count_failure("", visitor_address())
         db.session.commit()
         raise
     db.session.commit()
-    flash("Votre compte est créé.", "success")
+    flash(f"Votre compte est créé. Un courriel part vers {email} : ouvrez son lien.", "success")
     return enter(user)
 
 
-@bp.get("/mot-de-passe-oublie")
+@bp.route("/mot-de-passe-oublie", methods=["GET", "POST"])
 @access("public")
 def forgotten() -> ResponseReturnValue:
-    return render_template("auth/forgotten.html")
+    """Says the same whether the address has an account or not."""
+    form = EmailForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            passwords.check_address(visitor_address())
+            passwords.count_failure("", visitor_address())
+            accounts.mail_password_link(typed(form.email))
+            db.session.commit()
+            flash(LINK_SENT, "success")
+            return redirect(url_for("auth.forgotten"))
+    return render_template("auth/forgotten.html", form=form)
 
 
 @bp.route("/mot-de-passe/<token>", methods=["GET", "POST"])

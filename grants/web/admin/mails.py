@@ -1,0 +1,48 @@
+"""Mails: what waits, what went, what was given up, and its text; a mail tried again."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import outbox
+from grants.models import Mail
+from grants.queries import mails as queries
+from grants.queries.mails import MailState
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.pages import attempt
+
+ONE = "/courriels/<int:mail_id>"
+
+
+def _mail(mail_id: int) -> Mail | None:
+    return db.session.get(Mail, mail_id)
+
+
+@bp.get("/courriels")
+@access("administer")
+def mails() -> ResponseReturnValue:
+    state = request.args.get("etat", MailState.WAITING, type=MailState)
+    page = queries.mails(state, request.args.get("page", 1, type=int))
+    return render_template(
+        "admin/mails.html", page=page, states=MailState,
+        sends=current_app.config["SETTINGS"].mail_server is not None,
+    )  # fmt: skip
+
+
+@bp.get(ONE)
+@access("administer", _mail)
+def mail(found: Mail) -> ResponseReturnValue:
+    return render_template("admin/mail.html", mail=found), {"Cache-Control": "no-store"}
+
+
+@bp.post(f"{ONE}/renvoyer")
+@access("administer", _mail)
+def retry_mail(found: Mail) -> ResponseReturnValue:
+    return attempt(
+        lambda: outbox.retry(found, by=me()),
+        back=url_for("admin.mail", mail_id=found.id),
+        done="Ce courriel est de nouveau en attente : il part à la prochaine occasion.",
+    )

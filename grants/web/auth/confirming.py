@@ -1,0 +1,45 @@
+"""Showing that an address is one's own: the link that came by mail, and asking for another."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import accounts
+from grants.errors import DomainError
+from grants.web.access import access, me, this_user
+from grants.web.auth import bp
+from grants.web.forms import Form
+
+
+@bp.route("/confirmer/<confirmation>", methods=["GET", "POST"])
+@access("public")
+def confirm_address(confirmation: str) -> ResponseReturnValue:
+    """A button and not the link alone: mail programs open links to look at them."""
+    form = Form()
+    try:
+        owner = accounts.confirmation_owner(confirmation)
+        if form.validate_on_submit():
+            accounts.confirm_address(confirmation)
+            db.session.commit()
+            flash("Votre adresse est confirmée.", "success")
+            return redirect(url_for("auth.account" if this_user() else "auth.sign_in"))
+    except DomainError as error:
+        db.session.rollback()
+        return render_template("auth/dead_link.html", message=error.message), 410
+    return render_template("auth/confirm_address.html", form=form, email=owner.email)
+
+
+@bp.post("/compte/confirmation")
+@access("signed_in")
+def ask_confirmation() -> ResponseReturnValue:
+    try:
+        accounts.mail_confirmation(me())
+    except DomainError as error:
+        db.session.rollback()
+        flash(error.message, "warning")
+    else:
+        db.session.commit()
+        flash(f"Un courriel part vers {me().email} : ouvrez son lien.", "success")
+    return redirect(url_for("auth.account"))
