@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.models.base import At, Base, Id, Instant, Words, now
-from grants.models.people import User
 
 
 class Submission(Base):
@@ -43,7 +42,7 @@ class LatePermission(Base):
 
 
 class Presence(Base):
-    """A person with a page of a dossier open, seen last at `seen_at`."""
+    """A person with a page of a dossier open since `since`, seen last at `seen_at`."""
 
     __tablename__ = "presences"
 
@@ -51,8 +50,7 @@ class Presence(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     page: Mapped[str] = mapped_column(String(40), default="")
+    since: Mapped[At] = mapped_column(default=now)
     seen_at: Mapped[At] = mapped_column(default=now)
-
-    user: Mapped[User] = relationship()
 
     __table_args__ = (UniqueConstraint("project_id", "user_id"),)

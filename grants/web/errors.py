@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from grants.database import db
 from grants.errors import DomainError, NotAllowed
+from grants.web.access import this_user
+from grants.web.scripts import for_script
+from grants.web.uploads import too_large
 
 PAGES = {
     400: ("Demande illisible", "La page a envoyé quelque chose que nous n'avons pas compris."
@@ -30,6 +33,8 @@ PAGES = {
 
 def _page(status: int, detail: str | None = None) -> ResponseReturnValue:
     title, advice = PAGES.get(status, PAGES[400])
+    if for_script():
+        return jsonify(message=detail or advice), status
     text = render_template("errors/error.html", title=title, advice=detail or advice)
     return text, status
 
@@ -39,15 +44,32 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     db.session.rollback()
     if error.code == 401:
+        if for_script():
+            return _signed_out()
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-    return _page(error.code)
+    return _page(error.code, too_large() if error.code == 413 else None)
+
+
+def _signed_out() -> ResponseReturnValue:
+    return jsonify(message="Vous êtes déconnecté : reconnectez-vous, rien n'est perdu."), 401
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    if for_script():
+        return _new_token()
     return _page(
         400, "La page était restée ouverte trop longtemps, ou votre connexion a changé. Revenez en"
         " arrière, rechargez la page et recommencez."
     )  # fmt: skip
+
+
+def _new_token() -> ResponseReturnValue:
+    """A page left open while its person signed out and in again still saves: its script gets a
+    token of the new session, and tells by `user` whether it is still the same person's."""
+    user = this_user()
+    if user is None:
+        return _signed_out()
+    return jsonify(message=PAGES[400][1], token=generate_csrf(), user=user.id), 400
 
 
 def _refusal(error: DomainError) -> ResponseReturnValue:

@@ -11,8 +11,8 @@ from werkzeug.routing import IntegerConverter
 
 from grants import french
 from grants.database import db
-from grants.domain.organisation.bank import masked
 from grants.domain.money import per_head
+from grants.domain.organisation.bank import masked
 from grants.models import Setting
 from grants.permissions import can
 from grants.web.access import this_user

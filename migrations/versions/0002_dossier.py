@@ -186,6 +186,7 @@ def upgrade():
     sa.Column('project_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('page', sa.String(length=40), nullable=False),
+    sa.Column('since', grants.models.base.Instant(), nullable=False),
     sa.Column('seen_at', grants.models.base.Instant(), nullable=False),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], name=op.f('fk_presences_project_id')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_presences_user_id')),

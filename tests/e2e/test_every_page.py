@@ -11,7 +11,7 @@ import pytest
 from grants.demo.people import ACCOUNTS
 from tests.e2e.conftest import PHONE, WIDE, Visitor
 
-FILES = (".xlsx", ".csv")
+FILES = (".xlsx", ".csv", ".pdf")
 
 
 def shape(path: str) -> str:

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain.dossier import deposit, frozen, signing
-from grants.domain.dossier.budget import requests_of
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.receipt import has_receipt, receipt_of
 from grants.domain.workflow import advance, possible
-from grants.models import Project, Provenance, State
+from grants.models import Project, State
 from grants.permissions import is_signatory
 from grants.web.access import access, me
 from grants.web.applicant import bp

@@ -27,9 +27,9 @@ from grants.domain.dossier.budget import (
 )
 from grants.domain.dossier.checks import Fault
 from grants.domain.dossier.drafts import Answers, Section, refuse_unless_open
+from grants.domain.dossier.frozen import IN_FIGURES, Chapter
 from grants.domain.dossier.means import MeansAnswers
 from grants.domain.dossier.pieces import PiecesAnswers
-from grants.domain.dossier.frozen import IN_FIGURES, Chapter
 from grants.domain.dossier.questions import QuestionAnswers, asked, for_reading
 from grants.errors import DomainError
 from grants.models import Campaign, Organisation, Project

@@ -8,16 +8,19 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.dossier import drafts
+from grants.domain.dossier import drafts, frozen
 from grants.domain.dossier.checks import faults
 from grants.domain.workflow import possible
 from grants.models import Campaign, Organisation, Project, State
+from grants.queries.again import late_calls, late_organisations, renewals
 from grants.queries.applicant import answers_to, drafts_in, own_organisations, own_projects
 from grants.queries.campaigns import open_campaigns
+from grants.queries.exchange import thread
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
-from grants.web.applicant.pages import in_words, load_project, tasks, why_closed
+from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks, why_closed
+from grants.web.applicant.presence import presence_words
 from grants.web.forms import refusals_at
 
 
@@ -31,6 +34,8 @@ def projects() -> ResponseReturnValue:
         "applicant/projects.html",
         years=[(year, list(rows)) for year, rows in by_year],
         campaigns=open_campaigns(),
+        late=late_calls(me().id),
+        renewals=renewals(me().id),
         wording=wording,
     )
 
@@ -46,6 +51,10 @@ def start(campaign: Campaign) -> ResponseReturnValue:
     if not organisations:
         here = url_for("applicant.start", campaign_id=campaign.id)
         return redirect(url_for("auth.organisation_choice", next=here))
+    closed = why_closed(campaign)
+    late = late_organisations(campaign.id, me().id) if closed else []
+    if late:
+        organisations = [(each.id, each.name) for each in late]
     form = StartForm()
     form.organisation_id.choices = organisations
     if len(organisations) == 1:
@@ -58,8 +67,8 @@ def start(campaign: Campaign) -> ResponseReturnValue:
             db.session.commit()
             return redirect(url_for("applicant.dossier", project_id=draft.id))
     return render_template(
-        "applicant/start.html", form=form, campaign=campaign, closed=why_closed(campaign),
-        drafts=drafts_in(campaign.id, me().id),
+        "applicant/start.html", form=form, campaign=campaign, late=late,
+        closed="" if late else closed, drafts=drafts_in(campaign.id, me().id),
     )  # fmt: skip
 
 
@@ -70,9 +79,12 @@ def dossier(project: Project) -> ResponseReturnValue:
     if project.state is State.DRAFT:
         return render_template(
             "applicant/tasks.html", project=project, tasks=tasks(project, faults(project)),
-            closed=why_closed(project.campaign), may_withdraw="withdraw" in possible(project, me()),
+            may_withdraw="withdraw" in possible(project, me()),
+            others=presence_words(project, ""), **closing(project),
         )  # fmt: skip
     return render_template(
         "applicant/dossier.html", project=project, answers=answers_to(project.id),
-        may_withdraw="withdraw" in possible(project, me()), wording=wording, **in_words(project),
+        thread=thread(project.id), may_withdraw="withdraw" in possible(project, me()),
+        sent=frozen.sent(project), again=[Page(project, each) for each in frozen.reopened(project)],
+        wording=wording, **in_words(project),
     )  # fmt: skip

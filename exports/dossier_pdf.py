@@ -1,0 +1,63 @@
+"""The dossier as it was sent, as a PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from exports.pdf import render
+from grants.domain.dossier.frozen import Sent, SentLine
+from grants.french import euros, instant
+from grants.models import Side
+
+
+def dossier_document(sent: Sent) -> bytes:
+    return render("dossier", {
+        "reference": sent.reference, "title": sent.title, "by": sent.by, "sha256": sent.sha256,
+        "at": instant(sent.at), "call": f"{sent.campaign}, {sent.contract}",
+        "chapters": [
+            ["Organisation", list(map(list, sent.organisation.items()))],
+            *([each.title, list(map(list, each.answers))] for each in sent.chapters),
+        ],
+        "tables": _tables(sent),
+        "sworn": _sworn(sent),
+        "documents": [f"{each['label']} : {each['filename']}" for each in sent.documents],
+    })  # fmt: skip
+
+
+def _tables(sent: Sent) -> list[dict[str, Any]]:
+    own = [line for line in sent.lines if not line.in_kind]
+    asked = [[f"74 {funder} (demandé dans ce dossier)", euros(a)] for funder, a in sent.requests]
+    made = [
+        _table("Dépenses", (ln for ln in own if ln.side is Side.EXPENSE), [], sent.sums.cost),
+        _table("Recettes", (ln for ln in own if ln.side is Side.INCOME), asked, sent.sums.income),
+    ]
+    if in_kind := [line for line in sent.lines if line.in_kind]:
+        made.append(_table("Contributions volontaires en nature (à part)", in_kind, [], None))
+    return made
+
+
+def _table(
+    title: str, lines: Iterable[SentLine], more: list[list[str]], total: Decimal | None
+) -> dict[str, Any]:
+    rows = [
+        [f"{line.name} ({line.notes})" if line.notes else line.name, euros(line.amount)]
+        for line in lines
+    ]
+    return {
+        "title": title, "rows": [*rows, *more],
+        "total": "" if total is None else euros(total),
+    }  # fmt: skip
+
+
+def _sworn(sent: Sent) -> str:
+    by = sent.content["sworn"]["by"]
+    if not by:
+        return ""
+    commitment = sent.sworn_at("commitment_at")
+    return f"Attesté sur l'honneur par {by}, le {instant(sent.sworn_at())}." + (
+        f" Contrat d'engagement républicain souscrit le {instant(commitment)}."
+        if commitment
+        else ""
+    )

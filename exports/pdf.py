@@ -1,0 +1,56 @@
+"""PDF from a Typst template and data; the only importer of typst.
+
+Data goes in as JSON and comes out as text: what people wrote is never markup. The result is
+PDF/UA-1, tagged, in French, with a title; its fonts are those that Typst brings along, so that a
+document looks the same on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import typst
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "pdf"
+# What Typst's own Libertinus Serif has not: emoji, Arabic, Chinese, control characters ...
+BEYOND = re.compile(
+    "[^\n\t\u0020-\u007e\u00a0-\u024f\u0391-\u03a1\u03a3-\u03ff\u0400-\u045f"
+    "\u2010-\u2027\u202f-\u203a€™]"
+)
+MISSING = "□"
+
+
+def render(template: str, data: dict[str, Any]) -> bytes:
+    """The document `templates/pdf/<template>.typ` makes of `data` (JSON's own types only).
+
+    PDF/UA-1 refuses a character that no font can show: such text is set anew with the fonts of the
+    machine, and where these have no such character either, it is shown as an empty box.
+    """
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        return _compile(template, text)
+    except typst.TypstError:
+        try:
+            return _compile(template, text, system_fonts=True)
+        except typst.TypstError:
+            return _compile(template, json.dumps(_within(data), ensure_ascii=False))
+
+
+def _compile(template: str, data: str, *, system_fonts: bool = False) -> bytes:
+    made: bytes = typst.compile(
+        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), format="pdf",
+        sys_inputs={"data": data}, pdf_standards="ua-1", ignore_system_fonts=not system_fonts,
+    )  # fmt: skip
+    return made
+
+
+def _within(value: Any) -> Any:
+    """The same with an empty box for each character that the font lacks."""
+    if isinstance(value, str):
+        return BEYOND.sub(MISSING, value)
+    if isinstance(value, dict):
+        return {key: _within(each) for key, each in value.items()}
+    return [_within(each) for each in value] if isinstance(value, list) else value

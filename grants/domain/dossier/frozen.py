@@ -1,0 +1,277 @@
+"""The dossier as it was sent: copied whole at the deposit, with the labels of that day, so that
+nothing that changes later (organisation, orientations, questions, classification) changes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from grants.database import db
+from grants.domain.chart_of_accounts import Totals, account_name, is_in_kind, totals
+from grants.domain.dossier.budget import requests_of
+from grants.domain.dossier.drafts import Section
+from grants.domain.organisation.bank import masked
+from grants.french import day, whole
+from grants.models import (
+    CampaignPiece,
+    Document,
+    DocumentKind,
+    Organisation,
+    OtherFunding,
+    PieceRequest,
+    Project,
+    Side,
+    Submission,
+    User,
+    now,
+)
+from grants.words import word
+
+FORMAT = 1  # of `Submission.content`
+# Told line by line, in figures.
+IN_FIGURES = (Section.BUDGET, Section.REQUESTS)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One page of the dossier: label and answer of each field, as one reads them."""
+
+    section: str
+    title: str
+    answers: tuple[tuple[str, str], ...]
+
+
+Reader = Callable[[Project], Iterable[Chapter]]
+_readers: list[Reader] = []
+
+
+def words_come_from(reader: Reader) -> None:
+    """Labels are those of the forms, which this layer does not know: whoever does says how to
+    read a dossier, once, when the application starts."""
+    _readers[:] = [reader]
+
+
+def freeze(project: Project, *, by: User) -> None:
+    """Copy a dossier that is just being deposited; in its transaction."""
+    content = _content(project, by)
+    db.session.add(
+        Submission(
+            project_id=project.id, by_id=by.id, at=project.submitted_at or now(),
+            content=content, sha256=fingerprint(content),
+        )
+    )  # fmt: skip
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """SHA-256 of the content as canonical JSON: keys sorted, no spaces, UTF-8."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content(project: Project, by: User) -> dict[str, Any]:
+    [reader] = _readers
+    campaign = project.campaign
+    return {
+        "format": FORMAT,
+        "reference": project.reference,
+        "title": project.title,
+        "contract": campaign.contract.label,
+        "campaign": campaign.label,
+        "year": project.year,
+        "by": by.name,
+        "organisation": [list(pair) for pair in _identity(project.organisation)],
+        "chapters": [
+            [each.section, each.title, [list(pair) for pair in each.answers]]
+            for each in reader(project)
+            if each.section not in IN_FIGURES
+        ],
+        "budget": _budget(project),
+        "requests": [
+            [line.funder.label, str(line.requested)]
+            for line in requests_of(project)
+            if line.requested is not None
+        ],
+        "sworn": _sworn(project, by),
+        "documents": _documents(project),
+    }
+
+
+def _identity(bearer: Organisation) -> list[tuple[str, str]]:
+    """What is known of the organisation; its account masked, as everywhere."""
+    facts = {
+        "Nom": bearer.name, "Sigle": bearer.acronym, "Nature": word(bearer.nature),
+        "SIRET": bearer.siret, "RNA": bearer.rna, "Adresse": bearer.address,
+        "Adresse postale": bearer.mail_address, "Site": bearer.website,
+        "Courriel": bearer.email, "Téléphone": bearer.phone,
+        "Représentant légal": bearer.representative_name,
+        "Sa fonction": bearer.representative_role,
+        "Son courriel": bearer.representative_email,
+        "Son téléphone": bearer.representative_phone,
+        "Agréments": bearer.agreements, "Fédération": bearer.federation,
+        "Reconnue d'utilité publique": _yes_no(bearer.public_utility),
+        "Publication au Journal officiel": bearer.jo_published_on and day(bearer.jo_published_on),
+        "Soumise aux impôts commerciaux": _yes_no(bearer.commercial_taxes),
+        "Plus de 500 000 € d'aides publiques sur trois ans": _yes_no(bearer.large_public_aid),
+        "Adhérents": _count(bearer.members_count), "Bénévoles": _count(bearer.volunteers),
+        "Salariés": _count(bearer.employees),
+        "Salariés en équivalent temps plein": bearer.employees_fte is not None
+        and f"{bearer.employees_fte:f}".replace(".", ","),
+        "Titulaire du compte": bearer.account_holder,
+        "IBAN": masked(bearer.iban), "BIC": bearer.bic,
+    }  # fmt: skip
+    return [(label, str(value)) for label, value in facts.items() if value]
+
+
+def _yes_no(value: bool | None) -> str:
+    return "" if value is None else ("oui" if value else "non")
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else whole(value)
+
+
+def _budget(project: Project) -> list[dict[str, Any]]:
+    return [
+        {
+            "side": line.side, "account": line.account, "name": account_name(line),
+            "amount": str(line.amount), "ordinary_law": line.ordinary_law,
+            "other_funding": line.other_funding,
+        }
+        for line in project.budget
+    ]  # fmt: skip
+
+
+def _sworn(project: Project, by: User) -> dict[str, str]:
+    """Who swore, and when (instants in UTC)."""
+    signatory = by if project.sworn_by_id == by.id else project.sworn_by
+    moments = {"sworn_at": project.sworn_at, "commitment_at": project.commitment_at}
+    return {
+        "by": signatory.name if signatory else "",
+        **{name: at.isoformat() for name, at in moments.items() if at},
+    }
+
+
+def _documents(project: Project) -> list[dict[str, Any]]:
+    """Those of the action and of its organisation that stood there at the deposit."""
+    rows = db.session.execute(
+        select(
+            Document.kind, CampaignPiece.label, Document.filename, Document.size, Document.sha256
+        )
+        .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
+        .where(
+            or_(
+                Document.project_id == project.id,
+                Document.organisation_id == project.organisation_id,
+            ),
+            Document.removed_at.is_(None),
+        )
+        .order_by(Document.id)
+    )  # fmt: skip
+    return [
+        {
+            "label": label or word(kind or DocumentKind.OTHER).capitalize(),
+            "filename": filename, "size": size, "sha256": sha256,
+        }
+        for kind, label, filename, size, sha256 in rows
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SentLine:
+    """A budget line as it was sent; euros."""
+
+    side: Side
+    account: str
+    name: str
+    amount: Decimal
+    ordinary_law: bool
+    other_funding: OtherFunding | None
+
+    @property
+    def in_kind(self) -> bool:
+        return is_in_kind(self.account)
+
+    @property
+    def notes(self) -> str:
+        """Where money from elsewhere stands, and whether it is of ordinary law."""
+        status = [word(self.other_funding)] if self.other_funding else []
+        return ", ".join([*status, *(["droit commun"] if self.ordinary_law else [])])
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A dossier as it was sent, to read."""
+
+    at: datetime
+    sha256: str
+    content: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        """`reference`, `title`, `contract`, `campaign`, `year`, `by`, `documents` ..."""
+        try:
+            return self.content[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def chapters(self) -> list[Chapter]:
+        return [
+            Chapter(section, title, tuple((label, text) for label, text in answers))
+            for section, title, answers in self.content["chapters"]
+        ]
+
+    @property
+    def organisation(self) -> dict[str, str]:
+        return dict(self.content["organisation"])
+
+    @property
+    def lines(self) -> list[SentLine]:
+        return [
+            SentLine(
+                Side(line["side"]), line["account"], line["name"], Decimal(line["amount"]),
+                line["ordinary_law"],
+                OtherFunding(line["other_funding"]) if line["other_funding"] else None,
+            )
+            for line in self.content["budget"]
+        ]  # fmt: skip
+
+    @property
+    def requests(self) -> list[tuple[str, Decimal]]:
+        """Funder and euros asked of it."""
+        return [(funder, Decimal(amount)) for funder, amount in self.content["requests"]]
+
+    @property
+    def sums(self) -> Totals:
+        return totals(self.lines, sum((amount for _, amount in self.requests), Decimal(0)))
+
+    def sworn_at(self, what: str = "sworn_at") -> datetime | None:
+        """When the statement was made (`commitment_at`: the contrat d'engagement républicain)."""
+        at = self.content["sworn"].get(what)
+        return datetime.fromisoformat(at) if at else None
+
+
+def sent(project: Project) -> Sent | None:
+    """Nothing for a dossier that was not deposited here (a draft, an import, one typed by the
+    coordinator)."""
+    row = db.session.execute(
+        select(Submission.at, Submission.sha256, Submission.content).where(
+            Submission.project_id == project.id
+        )
+    ).first()
+    return Sent(row.at, row.sha256, row.content) if row else None
+
+
+def reopened(project: Project) -> list[Section]:
+    """The pages that were asked for again since: what they say now stands beside what was sent."""
+    asked = db.session.scalars(
+        select(PieceRequest.sections).where(PieceRequest.project_id == project.id)
+    )
+    again = {section for sections in asked for section in sections}
+    return [section for section in Section if section in again]

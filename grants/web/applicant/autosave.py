@@ -1,0 +1,41 @@
+"""A page of the dossier saves itself while it is typed in (static/js/autosave.js): the same form
+sent to the same address, answered in JSON."""
+
+from __future__ import annotations
+
+from flask import jsonify, render_template
+from flask.typing import ResponseReturnValue
+
+from grants.french import clock
+from grants.models import Project, State, now
+from grants.web.applicant.forms import SectionForm
+from grants.web.applicant.pages import Page
+
+
+def saved_now(project: Project) -> str:
+    """« enregistré à 14 h 05, pas encore déposé. »"""
+    draft = project.state is State.DRAFT
+    return f"enregistré à {clock(now())}{', pas encore déposé' if draft else ''}."
+
+
+def saved(page: Page) -> ResponseReturnValue:
+    """`version`: what the next save says that it has seen."""
+    words = saved_now(page.project).capitalize()
+    return jsonify(message=words, version=page.stored().fingerprint())
+
+
+def refused(
+    page: Page, form: SectionForm, clash: dict[str, object] | None
+) -> ResponseReturnValue:
+    """Nothing of the page was saved: both versions where somebody else has saved it meanwhile,
+    or what is wrong and at which field."""
+    if clash is not None:
+        html = render_template("applicant/_clash.html", clash=clash)
+        return jsonify(clash=html, version=page.stored().fingerprint()), 409
+    errors = [
+        {"field": field.id, "message": f"{field.label.text} : {message}"}
+        for field in form
+        for message in field.errors
+        if isinstance(message, str)
+    ]
+    return jsonify(errors=[*errors, *({"message": message} for message in form.whole)]), 422

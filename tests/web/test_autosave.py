@@ -1,0 +1,159 @@
+"""A page of the dossier that saves itself: what its script is answered."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain import dossier
+from grants.models import HistoryEntry, Presence, Project, User, now
+from tests.conftest import both
+from tests.factories import World, member
+from tests.web.dossiers import applicants_world, draft_of, fields_of
+
+SignIn = Callable[[User | None], FlaskClient]
+JSON = {"Accept": "application/json"}
+
+pytestmark = both
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    return applicants_world()
+
+
+def save(client: FlaskClient, path: str, **typed):
+    return client.post(path, data={**fields_of(client, path), **typed}, headers=JSON)
+
+
+def test_what_is_typed_is_saved_and_the_next_save_follows(w: World, sign_in: SignIn) -> None:
+    project, client = draft_of(w), sign_in(w.applicant)
+    path = f"/mes-projets/{project.id}/public"
+    page = fields_of(client, path)
+    for audience in ("Enfants", "Enfants de 3 à 12 ans"):
+        answer = client.post(path, data={**page, "audience": audience}, headers=JSON)
+        assert answer.status_code == 200
+        assert answer.json["message"].startswith("Enregistré à ")
+        assert answer.json["message"].endswith(", pas encore déposé.")
+        page["version"] = answer.json["version"]
+        db.session.expire_all()
+        assert db.session.get_one(Project, project.id).audience == audience
+
+
+def test_a_wrong_value_saves_nothing_and_is_named(w: World, sign_in: SignIn) -> None:
+    project, client = draft_of(w), sign_in(w.applicant)
+    path = f"/mes-projets/{project.id}/public"
+    answer = save(client, path, audience="Autres", beneficiaries="douze")
+    assert answer.status_code == 422
+    [error] = answer.json["errors"]
+    assert (error["field"], "nombre entier" in error["message"]) == ("beneficiaries", True)
+    db.session.expire_all()
+    assert db.session.get_one(Project, project.id).audience == "Enfants"
+
+
+def test_two_people_on_one_page(w: World, sign_in: SignIn) -> None:
+    project, other = draft_of(w), member(w.bearer)
+    other.name = "Marc Jollivet"
+    db.session.commit()
+    path = f"/mes-projets/{project.id}/public"
+    one, two = sign_in(w.applicant), sign_in(other)
+    seen = fields_of(one, path)
+    assert save(two, path, place="Square").status_code == 200
+    answer = one.post(path, data={**seen, "place": "<i>Parc</i>"}, headers=JSON)
+    assert answer.status_code == 409
+    for words in ("Marc Jollivet", "Square", "&lt;i&gt;Parc&lt;/i&gt;"):
+        assert words in answer.json["clash"]
+    db.session.expire_all()
+    assert db.session.get_one(Project, project.id).place == "Square"
+    known = {**seen, "place": "Parc", "version": answer.json["version"]}
+    assert one.post(path, data=known, headers=JSON).status_code == 200
+    same = one.post(path, data={**known, "version": "older"}, headers=JSON)
+    assert same.status_code == 200, "the same words twice are no conflict"
+
+
+def test_signed_out_or_no_such_dossier(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    path = f"/mes-projets/{project.id}/public"
+    answer = sign_in(None).post(path, data={"audience": "x"}, headers=JSON)
+    assert (answer.status_code, "reconnectez-vous" in answer.json["message"]) == (401, True)
+    answer = sign_in(w.applicant).post("/mes-projets/999/public", headers=JSON)
+    assert answer.status_code == 404
+    assert answer.json["message"]
+
+
+def test_a_token_of_another_session(app: Flask, w: World, sign_in: SignIn) -> None:
+    """Signed in again since: the script gets a new token, and learns whose it is."""
+    project = draft_of(w)
+    path = f"/mes-projets/{project.id}/public"
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = sign_in(w.applicant)
+    page = fields_of(client, path)
+    refused = client.post(path, data={**page, "csrf_token": "older"}, headers=JSON)
+    assert (refused.status_code, refused.json["user"]) == (400, w.applicant.id)
+    page["csrf_token"] = refused.json["token"]
+    assert client.post(path, data=page, headers=JSON).status_code == 200
+    assert sign_in(None).post(path, data=page, headers=JSON).status_code == 401
+
+
+def test_once_deposited_nothing_is_saved(w: World, sign_in: SignIn) -> None:
+    project, client = draft_of(w), sign_in(w.applicant)
+    path = f"/mes-projets/{project.id}/public"
+    page = fields_of(client, path)
+    dossier.submit(project, by=w.applicant)
+    db.session.commit()
+    answer = client.post(path, data={**page, "place": "x"}, headers=JSON)
+    assert (answer.status_code, "brouillon" in answer.json["message"]) == (403, True)
+
+
+def entries(project: Project, action: str) -> list[HistoryEntry]:
+    return list(db.session.query(HistoryEntry).filter_by(project_id=project.id, action=action))
+
+
+def test_history_says_who_writes_once_in_ten_minutes(
+    w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, other = draft_of(w), member(w.bearer)
+    db.session.commit()
+    path = f"/mes-projets/{project.id}/public"
+    one, two = sign_in(w.applicant), sign_in(other)
+    for number, client in enumerate((one, one, one, two, one)):
+        assert save(client, path, place=f"Lieu {number}").status_code == 200
+    assert [entry.by_id for entry in entries(project, "save")] == [
+        w.applicant.id, other.id, w.applicant.id,
+    ]  # fmt: skip
+    later = now() + timedelta(minutes=11)
+    monkeypatch.setattr("grants.domain.dossier.drafts.now", lambda: later)
+    save(one, path, place="Plus tard")
+    assert len(entries(project, "save")) == 4
+
+
+def test_history_rebuilds_each_amount_asked(w: World, sign_in: SignIn) -> None:
+    project, client = draft_of(w), sign_in(w.applicant)
+    path = f"/mes-projets/{project.id}/demandes"
+    for amount in ("1", "12", "1200"):
+        assert save(client, path, **{f"funder_{w.cget.id}": amount}).status_code == 200
+    told = [(e.old, e.new) for e in entries(project, "request") if e.funder_id == w.cget.id]
+    assert told == [("3000.00", "1.00"), ("1.00", "12.00"), ("12.00", "1200.00")]
+
+
+def test_people_at_one_dossier_see_each_other(w: World, sign_in: SignIn) -> None:
+    project, other = draft_of(w), member(w.bearer)
+    other.name = "Marc Jollivet"
+    db.session.commit()
+    here = f"/mes-projets/{project.id}/presence"
+    one, two = sign_in(w.applicant), sign_in(other)
+    assert two.post(here, data={"page": "public"}).json == {"others": []}
+    assert two.post(here, data={"page": "public"}).json == {"others": []}
+    [words] = one.post(here, data={"page": "public"}).json["others"]
+    assert words.startswith("Marc Jollivet a cette page ouverte depuis ")
+    assert words in one.get(f"/mes-projets/{project.id}/public").text
+    [words] = one.post(here, data={"page": "\x00forged"}).json["others"]
+    assert "« Public et territoire »" in words
+    assert words in one.get(f"/mes-projets/{project.id}").text
+    gone = db.session.query(Presence).filter_by(user_id=other.id).one()
+    gone.seen_at = now() - timedelta(seconds=61)
+    db.session.commit()
+    assert one.post(here, data={"page": "public"}).json == {"others": []}
