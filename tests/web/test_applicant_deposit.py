@@ -226,7 +226,7 @@ def test_the_list_takes_the_same_queries_for_one_dossier_or_many(
     statements = counted()
     assert client.get("/mes-projets").text.count("card-call own") == 1
     counts.append(len(statements))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 9
 
 
 def test_an_orientation_archived_since_is_still_read(w: World, sign_in: SignIn) -> None:

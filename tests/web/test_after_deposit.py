@@ -1,0 +1,187 @@
+"""After the deposit, as pages: who reads and writes what, forged requests, files that answer."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain import dossier, exchange, piece_request
+from grants.domain.dossier.drafts import Section
+from grants.domain.piece_request import Wanted
+from grants.models import (
+    Judgement,
+    Message,
+    Opinion,
+    PieceRequest,
+    Project,
+    State,
+    User,
+    now,
+)
+from tests.conftest import both
+from tests.factories import World, member, organisation
+from tests.web.dossiers import applicants_world, draft_of, send
+
+SignIn = Callable[[User | None], FlaskClient]
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+SOON = (now() + timedelta(days=10)).date()
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    return applicants_world()
+
+
+def deposited(w: World) -> Project:
+    project = dossier.submit(draft_of(w), by=w.applicant)
+    db.session.commit()
+    return project
+
+
+def asked(w: World, *sections: Section) -> Project:
+    project = deposited(w)
+    wanted = Wanted(("RIB",), SOON, {s: s.value for s in sections}, "Merci de répondre.")
+    piece_request.ask(project, wanted, by=w.coordinator)
+    db.session.commit()
+    return project
+
+
+def now_of(project_id: int) -> Project:
+    db.session.rollback()
+    return db.session.get_one(Project, project_id)
+
+
+@both
+def test_both_sides_read_and_write_and_nothing_internal_shows(w: World, sign_in: SignIn) -> None:
+    project = deposited(w)
+    db.session.add(
+        Opinion(project_id=project.id, by_id=w.committee.id, body="Comité",
+                judgement=Judgement.UNFAVOURABLE, remark="Secret du comité")
+    )  # fmt: skip
+    db.session.commit()
+    mine, theirs = f"/mes-projets/{project.id}", f"/projets/{project.id}"
+    asking = sign_in(w.state_instructor).post(f"{theirs}/messages", data={"text": "<b>Qui ?</b>"})
+    assert asking.location.startswith(theirs)
+    page = sign_in(w.applicant).get(mine).text
+    assert "&lt;b&gt;Qui ?&lt;/b&gt;" in page
+    assert w.state_instructor.name in page
+    assert "Secret du comité" not in page
+    answer = sign_in(w.applicant).post(f"{mine}/messages", data={"text": "Nous."})
+    assert answer.location.endswith("#echanges")
+    sheet = sign_in(w.city_instructor).get(theirs).text
+    assert sheet.index("Qui ?") < sheet.index("Nous.")
+
+
+def test_what_is_typed_is_kept_when_it_is_refused(w: World, sign_in: SignIn) -> None:
+    project = deposited(w)
+    client, url = sign_in(w.applicant), f"/mes-projets/{project.id}/messages"
+    for text, words in (("", "Écrivez votre message"), ("x" * 5001, "au plus"),
+                        ("a\x00b", "invisible")):  # fmt: skip
+        refused = client.post(url, data={"text": text})
+        assert (refused.status_code, words in refused.text) == (422, True)
+    assert "x" * 100 in client.post(url, data={"text": "x" * 5001}).text
+    assert db.session.query(Message).count() == 0
+    draft = draft_of(w)
+    assert client.get(f"/mes-projets/{draft.id}/messages").status_code == 404
+    assert client.post(f"/mes-projets/{draft.id}/messages", data={"text": "x"}).status_code == 404
+
+
+@both
+def test_the_coordinator_asks_and_sees_the_answer(w: World, sign_in: SignIn) -> None:
+    project = deposited(w)
+    client, url = sign_in(w.coordinator), f"/projets/{project.id}/pieces"
+    page = send(client, url, labels="")
+    assert "au moins une pièce" in page.text
+    stale = send(client, url, labels="RIB", version="1")
+    assert "modifié entre-temps" in stale.text
+    forged = send(client, url, labels="RIB", sections="inconnue")
+    assert forged.status_code == 200
+    assert now_of(project.id).state is State.SUBMITTED
+    done = send(client, url, labels="RIB\n\n Statuts  signés ", sections=["calendrier"],
+                text="Merci")  # fmt: skip
+    assert done.status_code == 302, done.text
+    request = db.session.query(PieceRequest).one()
+    assert [item.label for item in request.items] == ["RIB", "Statuts signés"]
+    assert request.sections == ["calendrier"]
+    assert client.get(url).status_code == 404
+    sheet = client.get(f"/projets/{project.id}").text
+    for words in ("Statuts signés", "pas encore envoyée", "délai suspendu", "Reprendre l&#39;exam"):
+        assert words in sheet.replace("'", "&#39;"), words
+
+
+@both
+def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn) -> None:
+    project = asked(w, Section.CALENDAR)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
+    assert f'href="{path}/pieces-demandees"' in client.get(path).text
+    page = client.get(f"{path}/pieces-demandees").text
+    assert "Merci de répondre." in page
+    assert f'href="{path}/calendrier"' in page
+    assert send(client, f"{path}/calendrier", schedule="Le mardi").location.endswith(
+        "/pieces-demandees"
+    )
+    assert client.get(f"{path}/projet").location == path
+    assert client.post(f"{path}/projet", data={"title": "Autre"}).status_code == 403
+    lacking = client.post(f"{path}/pieces-demandees/envoyees")
+    assert (lacking.status_code, "Il manque : RIB" in lacking.text) == (422, True)
+    item = db.session.query(PieceRequest).one().items[0].id
+    bad = client.post(f"{path}/pieces-demandees", data={f"item_{item}": (io.BytesIO(b""), "r.pdf")})
+    assert (bad.status_code, "vide" in bad.text) == (422, True)
+    sent = client.post(
+        f"{path}/pieces-demandees", data={f"item_{item}": (io.BytesIO(PDF), "rib.pdf")}
+    )
+    assert sent.status_code == 302, sent.text
+    assert "Déjà envoyé : rib.pdf" in client.get(f"{path}/pieces-demandees").text
+    assert client.post(f"{path}/pieces-demandees/envoyees").location == path
+    assert client.get(f"{path}/pieces-demandees").location == path
+    again = client.post(f"{path}/calendrier", data={"schedule": "Le jeudi"})
+    assert again.status_code == 403
+    assert now_of(project.id).schedule == "Le mardi"
+    coordinator = sign_in(w.coordinator)
+    base = f"/contrats/{w.contract.slug}"
+    assert "<strong>1</strong> réponse à relire" in coordinator.get(base).text
+    listed = coordinator.get(f"{base}/2026/projets?etat=repondu").text
+    assert now_of(project.id).title in listed
+    sheet = coordinator.get(f"/projets/{project.id}").text
+    assert "rib.pdf" in sheet
+    assert "tout envoyé" in sheet
+    coordinator.post(f"/projets/{project.id}/etapes/complete",
+                     data={"version": now_of(project.id).version})  # fmt: skip
+    assert now_of(project.id).state is State.SUBMITTED
+
+
+def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
+    project, other = asked(w), asked(w)
+    path = f"/mes-projets/{project.id}"
+    foreign = next(r.items[0].id for r in db.session.query(PieceRequest)
+                   if r.project_id == other.id)  # fmt: skip
+    data = {f"item_{foreign}": (io.BytesIO(PDF), "rib.pdf")}
+    sign_in(w.applicant).post(f"{path}/pieces-demandees", data=data)
+    db.session.rollback()
+    assert all(r.items[0].document_id is None for r in db.session.query(PieceRequest))
+    stranger = sign_in(member(organisation()))
+    db.session.commit()
+    for person in (stranger, sign_in(w.coordinator)):
+        for url in ("messages", "pieces-demandees", "pieces-demandees/envoyees", "reconduire"):
+            assert person.post(f"{path}/{url}", data={"text": "x"}).status_code == 403, url
+    for url in ("messages", "pieces"):
+        forged = sign_in(w.applicant).post(f"/projets/{project.id}/{url}", data={"text": "x"})
+        assert forged.status_code == 403
+    quiet = deposited(w)
+    nothing = sign_in(w.applicant).post(f"/mes-projets/{quiet.id}/pieces-demandees/envoyees")
+    assert (nothing.status_code, "Aucune pièce" in nothing.text) == (422, True)
+
+
+def test_one_thread_is_one_query_whatever_was_said(w: World, sign_in: SignIn) -> None:
+    project = asked(w)
+    for n in range(5):
+        exchange.send(project, f"Message {n}", by=w.applicant, as_applicant=True)
+    db.session.commit()
+    page = sign_in(w.coordinator).get(f"/projets/{project.id}").text
+    assert all(f"Message {n}" in page for n in range(5))

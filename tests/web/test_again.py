@@ -1,0 +1,166 @@
+"""Begun again or otherwise: renewal, dossiers received on paper, deposits allowed late."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain import dossier, late_permission
+from grants.french import PARIS
+from grants.models import LatePermission, Organisation, Project, State, User, now
+from tests.conftest import both
+from tests.factories import World, campaign
+from tests.web.dossiers import applicants_world, draft_of, fields_of, send
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    return applicants_world()
+
+
+def this_year(w: World):
+    made = campaign(w.contract, [w.cget, w.ville], year=2027)
+    db.session.commit()
+    return made
+
+
+def earlier(w: World) -> Project:
+    project = dossier.submit(draft_of(w), by=w.applicant)
+    db.session.commit()
+    return project
+
+
+@both
+def test_an_unchanged_renewal_takes_three_answers(w: World, sign_in: SignIn) -> None:
+    """The aim is 12 at most (issue 3): what is counted is each box, field or list that a person
+    must touch, from « Mes projets » to the receipt."""
+    before, call = earlier(w), this_year(w)
+    client = sign_in(w.applicant)
+    page = client.get("/mes-projets").text
+    assert f'action="/mes-projets/{before.id}/reconduire"' in page
+    opened = client.post(f"/mes-projets/{before.id}/reconduire", data={"campaign_id": call.id})
+    draft = opened.location
+    tasks = client.get(draft).text
+    assert tasks.count(">à revoir<") == 4
+    assert "À revoir." in client.get(f"{draft}/budget").text
+    answers = {"organisation": {"confirmed": "y"},
+               "attestations": {"sworn": "y", "commitment": "y"}}  # fmt: skip
+    for section, typed in answers.items():
+        assert send(client, f"{draft}/{section}", **typed).status_code == 302
+    assert sum(len(typed) for typed in answers.values()) == 3
+    assert send(client, f"{draft}/deposer").location == f"{draft}/accuse"
+    db.session.rollback()
+    made = db.session.query(Project).filter_by(predecessor_id=before.id).one()
+    assert made.state is State.SUBMITTED
+    assert "reconduire" not in client.get("/mes-projets").text
+
+
+def test_pressed_twice_it_is_one_draft(w: World, sign_in: SignIn) -> None:
+    before, call = earlier(w), this_year(w)
+    client, url = sign_in(w.applicant), f"/mes-projets/{before.id}/reconduire"
+    first = client.post(url, data={"campaign_id": call.id}).location
+    assert client.post(url, data={"campaign_id": call.id}).location == first
+    assert f'href="{first}">Reprendre la reconduction' in client.get("/mes-projets").text
+
+
+@pytest.mark.parametrize("sent", ["", "x", "-1", "99999", "9" * 40, "\x00"])
+def test_a_forged_call_is_told(w: World, sign_in: SignIn, sent: str) -> None:
+    before = earlier(w)
+    client = sign_in(w.applicant)
+    url = f"/mes-projets/{before.id}/reconduire"
+    page = client.post(url, data={"campaign_id": sent}, follow_redirects=True).text
+    assert "n&#39;existe pas" in page or "n'existe pas" in page
+    here = client.post(url, data={"campaign_id": w.campaign.id}, follow_redirects=True).text
+    assert "ne peut pas être reconduit" in here
+    assert db.session.query(Project).count() == 1
+
+
+def paper(w: World, client: FlaskClient, url: str, **more: object):
+    theme = next(t for t in w.contract.themes if t.number)
+    return send(client, url, **{
+        "received_on": now().astimezone(PARIS).date().isoformat(), "theme_id": theme.id,
+        "received_by": "papier de M. Petit", "title": "Chorale", "kind": "NEW",
+        "total_cost": "5 000", f"funder_{w.cget.id}": "2000", **more,
+    })  # fmt: skip
+
+
+@both
+def test_a_dossier_on_paper(w: World, sign_in: SignIn) -> None:
+    client = sign_in(w.coordinator)
+    base = f"/contrats/{w.contract.slug}/2026"
+    assert f'href="{base}/dossier-recu"' in client.get(f"{base}/projets").text
+    found = client.get(f"{base}/dossier-recu?appel={w.campaign.id}&mots={w.bearer.name}").text
+    url = f"/appels/{w.campaign.id}/dossier-recu?organisation={w.bearer.id}"
+    assert url in found
+    over = paper(w, client, url, total_cost="1999")
+    assert (over.status_code, "dépassent le coût" in over.text) == (422, True)
+    assert "Chorale" in over.text
+    done = paper(w, client, url)
+    sheet = client.get(done.location).text
+    assert "saisi pour le porteur par" in sheet
+    assert "Sans attestation" in sheet
+    mine = sign_in(w.applicant)
+    assert f"Déposé pour vous par {w.coordinator.name}" in mine.get("/mes-projets").text
+    path = f"/mes-projets/{done.location.rpartition('/')[2]}"
+    assert "papier de M. Petit" in mine.get(path).text
+    assert mine.get(f"{path}/accuse").status_code == 200
+
+
+def test_a_dossier_of_an_unknown_organisation(w: World, sign_in: SignIn) -> None:
+    client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/dossier-recu"
+    refused = paper(w, client, url, name="", nature="ASSOCIATION", siret="")
+    assert "Indiquez le nom" in refused.text
+    done = paper(w, client, url, name="Les Voisins", nature="ASSOCIATION", siret="73282932000074",
+                 total_cost="1")  # fmt: skip
+    assert done.status_code == 422  # neither the dossier nor its organisation
+    db.session.rollback()
+    assert db.session.query(Organisation).filter_by(name="Les Voisins").count() == 0
+    assert paper(w, client, url, name="Les Voisins", nature="ASSOCIATION",
+                 siret="73282932000074").status_code == 302  # fmt: skip
+    for wrong in ("?organisation=0", "?organisation=99999", "?organisation=" + "9" * 30):
+        assert client.get(url + wrong).status_code == 404
+    assert sign_in(w.city_instructor).get(url).status_code == 403
+    assert sign_in(w.administrator).post(url).status_code == 403
+
+
+@both
+def test_a_late_deposit_is_allowed_by_name_and_withdrawn(w: World, sign_in: SignIn) -> None:
+    draft = draft_of(w)
+    w.campaign.closes_at = now() - timedelta(days=1)
+    db.session.commit()
+    admin, client = sign_in(w.administrator), sign_in(w.applicant)
+    start, path = f"/deposer/{w.campaign.id}", f"/mes-projets/{draft.id}"
+    assert "Commencer le dossier" not in client.get(start).text
+    base = f"/reglages/contrats/{w.contract.slug}/depots-tardifs"
+    url = f"{base}/{w.bearer.id}"
+    assert url in admin.get(f"{base}?mots={w.bearer.name}").text
+    day = (now() + timedelta(days=3)).astimezone(PARIS).date()
+    chosen = {"campaign_id": w.campaign.id, "closes_on": day.isoformat()}
+    assert "Remplissez ce champ" in send(admin, url, **chosen).text
+    past = send(admin, url, **{**chosen, "closes_on": "2020-01-01", "reason": "x"})
+    assert "date à venir" in past.text
+    assert send(admin, url, **chosen, reason="Panne du site").location == base
+    assert "Panne du site" in admin.get(base).text
+    assert "autorisé un dépôt tardif" in client.get(start).text
+    assert start in client.get("/mes-projets").text
+    assert "Terminer et déposer" in client.get("/mes-projets").text
+    assert "23 h 59" in client.get(path).text
+    begun = client.post(start, data={"organisation_id": w.bearer.id})
+    assert re.fullmatch(r"/mes-projets/\d+", begun.location)
+    page = fields_of(client, f"{path}/deposer")
+    given = db.session.query(LatePermission).one()
+    assert admin.post(f"/reglages/depots-tardifs/{given.id}/retirer").location == base
+    refused = client.post(f"{path}/deposer", data=page)
+    assert (refused.status_code, "clos" in refused.text) == (422, True)
+    late_permission.allow(w.campaign, w.bearer, now() + timedelta(days=1), "x", by=w.administrator)
+    db.session.commit()
+    assert send(client, f"{path}/deposer").location == f"{path}/accuse"
+    assert sign_in(w.coordinator).get(base).status_code == 403
