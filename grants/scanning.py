@@ -46,10 +46,14 @@ def _ask(content: IO[bytes], clamd: str) -> str:
 
 
 def _connect(clamd: str) -> socket.socket:
-    if clamd.startswith("unix:"):
-        line = socket.socket(socket.AF_UNIX)
+    if not clamd.startswith("unix:"):
+        host, _, port = clamd.rpartition(":")
+        return socket.create_connection((host.strip("[]"), int(port)), SECONDS)
+    line = socket.socket(socket.AF_UNIX)
+    try:
         line.settimeout(SECONDS)
         line.connect(clamd.removeprefix("unix:"))
-        return line
-    host, _, port = clamd.rpartition(":")
-    return socket.create_connection((host.strip("[]"), int(port)), SECONDS)
+    except OSError:
+        line.close()
+        raise
+    return line

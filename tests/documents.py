@@ -50,3 +50,18 @@ def lying_directory() -> bytes:
 def ole(*names: str) -> bytes:
     entries = [n.encode("utf-16-le").ljust(64, b"\0") + bytes(64) for n in ("Root Entry", *names)]
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + b"".join(entries)
+
+
+def multipart(**fields) -> tuple[bytes, str]:
+    """A body and its type, as browsers write them (test clients make temporary files, and change
+    names). A value is a text, or a file's (content, name), or a list of them."""
+    body = b""
+    for field, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            content, name = (one.encode(), None) if isinstance(one, str) else one
+            body += b'--limit\r\nContent-Disposition: form-data; name="' + field.encode() + b'"'
+            if name is not None:
+                quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+                body += b'; filename="' + quoted.encode() + b'"\r\nContent-Type: x/y'
+            body += b"\r\n\r\n" + content + b"\r\n"
+    return body + b"--limit--\r\n", "multipart/form-data; boundary=limit"

@@ -19,7 +19,17 @@ from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
 from grants.domain.late_permission import allow
 from grants.domain.organisation.invitation import invite
-from grants.models import DocumentKind, Invitation, Mail, MemberRole, Membership, Question, Role, State, User
+from grants.models import (
+    DocumentKind,
+    Invitation,
+    Mail,
+    MemberRole,
+    Membership,
+    Question,
+    Role,
+    State,
+    User,
+)
 from tests.factories import (
     World,
     campaign,

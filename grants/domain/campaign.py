@@ -13,6 +13,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR, known_kind, lock
 from grants.domain.envelope import release
+from grants.domain.piece import copy_pieces
 from grants.domain.question import copy_questions
 from grants.errors import Conflict, DomainError
 from grants.french import PARIS, deadline, instant
@@ -110,14 +111,15 @@ def change_campaign(
 
 
 def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
-    """The same call for another year: kind, label, introduction, funders, questions and
-    criteria; no dates, no envelopes. Raises `DomainError` when that year has a call of this
+    """The same call for another year: kind, label, introduction, funders, questions, criteria
+    and pieces; no dates, no envelopes. Raises `DomainError` when that year has a call of this
     name already."""
     label = campaign.label.replace(str(campaign.year), str(year))
     terms = CallTerms(year, campaign.kind, label, campaign.introduction)
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)
+    copy_pieces(campaign, copy, by=by)
     return copy
 
 

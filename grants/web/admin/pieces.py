@@ -1,0 +1,133 @@
+"""The pieces that a call asks for: their list in order, and each one's page."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, SelectField
+
+from grants.database import db
+from grants.domain import piece as rules
+from grants.domain.document import KINDS_OF
+from grants.domain.piece import PieceTerms
+from grants.models import Campaign, CampaignPiece, DocumentKind
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import line, paragraphs
+from grants.web.admin.pages import attempt, edit_page
+from grants.web.forms import Form
+from grants.words import word
+
+KINDS = [
+    ("", "Une pièce propre au dossier"),
+    *((kind.value, f"De l'organisation : {word(kind)}") for kind in DocumentKind),
+]
+
+
+class PieceForm(Form):
+    kind = SelectField(
+        "Nature", choices=KINDS,
+        description="Un document de l'organisation est gardé d'une année sur l'autre, et demandé"
+        " seulement à celles qui en ont un.",
+    )  # fmt: skip
+    label = line(
+        "Nom de la pièce", needed=False,
+        description="Par exemple « Devis ». Vide : celui du document de l'organisation.",
+    )  # fmt: skip
+    help = paragraphs("Aide", render_kw={"rows": 2}, description="Une phrase (facultatif).")
+    required = BooleanField("Obligatoire pour déposer")
+
+    def terms(self) -> PieceTerms:
+        kind = DocumentKind(self.kind.data) if self.kind.data else None
+        return PieceTerms(
+            self.label.data or "", self.help.data or "", bool(self.required.data), kind
+        )
+
+
+def _campaign(campaign_id: int) -> Campaign | None:
+    return db.session.get(Campaign, campaign_id)
+
+
+def _piece(piece_id: int) -> CampaignPiece | None:
+    return db.session.get(CampaignPiece, piece_id)
+
+
+def _list(campaign_id: int) -> str:
+    return url_for("admin.pieces", campaign_id=campaign_id)
+
+
+@bp.get("/appels/<int:campaign_id>/pieces")
+@access("administer", _campaign)
+def pieces(campaign: Campaign) -> ResponseReturnValue:
+    return render_template(
+        "admin/pieces.html", campaign=campaign, contract=campaign.contract,
+        pieces=rules.pieces_of(campaign),
+        asked_of={
+            kind: [nature for nature, kinds in KINDS_OF.items() if kind in kinds]
+            for kind in DocumentKind
+        },
+    )  # fmt: skip
+
+
+@bp.route("/appels/<int:campaign_id>/pieces/ajouter", methods=["GET", "POST"])
+@access("administer", _campaign)
+def add_piece(campaign: Campaign) -> ResponseReturnValue:
+    form = PieceForm(data={"required": True})
+    return edit_page(
+        form,
+        lambda: rules.add_piece(campaign, form.terms(), by=me()),
+        heading="Ajouter une pièce",
+        back=_list(campaign.id),
+        contract=campaign.contract,
+        tab="campaigns",
+    )
+
+
+@bp.route("/pieces/<int:piece_id>", methods=["GET", "POST"])
+@access("administer", _piece)
+def piece(piece: CampaignPiece) -> ResponseReturnValue:
+    campaign = db.session.get_one(Campaign, piece.campaign_id)
+    form = PieceForm(
+        data={
+            "kind": piece.kind.value if piece.kind else "", "label": piece.label,
+            "help": piece.help, "required": piece.required,
+        }
+    )  # fmt: skip
+    return edit_page(
+        form,
+        lambda: rules.change_piece(piece, form.terms(), by=me()),
+        heading=f"Pièce : {piece.label}",
+        back=_list(campaign.id),
+        contract=campaign.contract,
+        tab="campaigns",
+    )
+
+
+@bp.post("/pieces/<int:piece_id>/monter")
+@access("administer", _piece)
+def raise_piece(piece: CampaignPiece) -> ResponseReturnValue:
+    return _move(piece, -1)
+
+
+@bp.post("/pieces/<int:piece_id>/descendre")
+@access("administer", _piece)
+def lower_piece(piece: CampaignPiece) -> ResponseReturnValue:
+    return _move(piece, 1)
+
+
+def _move(piece: CampaignPiece, step: int) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.move_piece(piece, step, by=me()),
+        back=f"{_list(piece.campaign_id)}#piece-{piece.id}",
+        done=f"« {piece.label} » est déplacée.",
+    )
+
+
+@bp.post("/pieces/<int:piece_id>/supprimer")
+@access("administer", _piece)
+def remove_piece(piece: CampaignPiece) -> ResponseReturnValue:
+    back = _list(piece.campaign_id)
+    return attempt(
+        lambda: rules.remove_piece(piece, by=me()), back=back,
+        done="La pièce n'est plus demandée.",
+    )  # fmt: skip
