@@ -40,7 +40,8 @@ def labels(of: Campaign) -> list[str]:
 
 def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskClient) -> None:
     base = f"appels/{w.campaign.id}/questions"
-    send(admin, f"{base}/ajouter", label="Un séjour ?", type="YES_NO", required="y")
+    send(admin, f"{base}/ajouter", label="Un séjour ?", type="YES_NO", required="y",
+         shown_if="")
     [first] = w.campaign.questions
     page = send(admin, f"{base}/ajouter", label="Où ?", type="CHOICE",
                 choices="Mer\r\n Montagne \r\n\r\n", shown_if=f"{first.id}:0")  # fmt: skip
@@ -58,7 +59,8 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     draft = complete_draft(w)
     draft.answers = {str(first.id): "oui"}
     db.session.commit()
-    assert "déjà répondu" in send(admin, f"questions/{first.id}", label="x", type="TEXT")
+    assert "déjà répondu" in send(admin, f"questions/{first.id}", label="x", type="TEXT",
+                                    shown_if="")
     assert "retirée" in send(admin, f"questions/{first.id}/retirer")
     send(admin, f"questions/{second.id}/retirer")
     assert labels(w.campaign) == ["Un séjour ?"]
@@ -83,7 +85,8 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
 def test_bad_input_is_told_at_its_field(
     w: World, admin: FlaskClient, field: str, data: dict[str, str]
 ) -> None:
-    page = send(admin, f"appels/{w.campaign.id}/questions/ajouter", **data)
+    sent = {"shown_if": ""} | data
+    page = send(admin, f"appels/{w.campaign.id}/questions/ajouter", **sent)
     assert f'id="{field}-erreur"' in page
     assert w.campaign.questions == []
 
