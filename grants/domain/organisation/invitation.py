@@ -19,7 +19,6 @@ from grants.domain.accounts import normalise_email
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, MemberRole, Membership, Organisation, User, now
 from grants.permissions import can
-from grants.words import word
 
 LIFE = timedelta(days=14)
 AT_MOST = 20
@@ -47,8 +46,9 @@ def invite(organisation: Organisation, email: str, role: MemberRole, *, by: User
     db.session.flush()
     history.record(made, "invite", by=by, field=role, new=email)
     mail.queue(
-        "invitation", email, organisation=organisation.name, who=by.name, role=word(role),
+        "invitation", email, organisation=organisation.name, inviter=by.name, role=role,
         link=f"/invitation/{token}",
+        expires_at=made.expires_at,
     )  # fmt: skip
     return token
 
