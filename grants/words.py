@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from grants.models import (
-    DocumentKind,
     AnswerType,
+    DocumentKind,
     EnvelopeStatus,
     Judgement,
     Kind,

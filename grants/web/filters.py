@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter
 
 from grants import french
 from grants.database import db
+from grants.domain.dossier.means import staff_in_words
 from grants.domain.money import per_head
 from grants.domain.organisation.bank import masked
 from grants.models import Setting
@@ -66,5 +67,6 @@ def init_app(app: Flask) -> None:
         plain_amount=plain_amount,
         per_head=per_head,
         masked_iban=masked,
+        staff=staff_in_words,
         word=word,
     )

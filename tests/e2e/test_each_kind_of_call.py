@@ -1,0 +1,253 @@
+"""A complete dossier deposited in each kind of call, axe on each page; the rules that scripts keep
+while typing are the server's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from grants import create_app
+from grants.database import begin_write, db
+from grants.demo.people import PASSWORD
+from grants.domain.call_kinds import PRESETS, start_with
+from grants.domain.campaign import CallTerms, create_campaign
+from grants.domain.criteria import Criterion, verdict
+from grants.domain.dossier.questions import shown
+from grants.domain.money import parse_amount, share
+from grants.domain.passwords import hash_password
+from grants.errors import DomainError
+from grants.french import euros, percent
+from grants.models import Nature, Project, State, now
+from tests.databases import settings
+from tests.e2e.conftest import Visitor
+from tests.factories import complete_record, member, organisation, world
+from tests.serving import environment, run, served
+
+BEARERS = {
+    "VVV": Nature.ASSOCIATION, "PRE": Nature.PUBLIC_BODY, "DPV": Nature.MUNICIPAL_SERVICE,
+    "TFPB": Nature.LANDLORD,
+}  # fmt: skip
+ANSWERS = {
+    "VVV": {"Période de vacances": "Été", "Séjour ou sorties": "Séjour", "Nombre de nuits": "5",
+            "Jeunes de 11 à 14 ans": "20", "Jeunes de 15 à 18 ans": "10",
+            "Nombre de filles": "12", "Nombre de garçons": "18"},
+    "PRE": {"Nombre de parcours individuels": "25",
+            "L'action comprend-elle des groupes ?": "oui", "Nombre de groupes": "3"},
+    "DPV": {"Nature de la dépense": "Investissement"},
+    "TFPB": {"Bailleur": "Rives Habitat", "Nombre de logements concernés": "420",
+             "Axe du programme d'actions": "Sur-entretien",
+             "Part valorisée au titre de l'abattement de TFPB (en euros)": "800"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """On a database of this file's own: a call of each kind, and a bearer of its usual nature."""
+    folder = tmp_path_factory.mktemp("kinds")
+    run("init", env=environment("", folder))
+    app = create_app(settings("", folder))
+    with app.app_context():
+        begin_write()
+        w, today = world("ici"), now()
+        for code, nature in BEARERS.items():
+            terms = CallTerms(
+                2026, PRESETS[code].label, f"{code} 2026",
+                opens_at=today - timedelta(days=9), closes_at=today + timedelta(days=9),
+            )  # fmt: skip
+            call = create_campaign(w.contract, terms, [w.ville], by=w.administrator)
+            start_with(call, code, by=w.administrator)
+            bearer = complete_record(organisation(f"Porteur {code}", nature), 2026)
+            person = member(bearer)
+            person.email, person.password_hash = f"{code}@kinds.example".lower(), hash_password(
+                PASSWORD
+            )
+        db.session.commit()
+    app.extensions["folder"] = folder
+    return app
+
+
+@pytest.fixture(scope="module")
+def server(application: Flask) -> Iterator[str]:
+    folder: Path = application.extensions["folder"]
+    with served(environment("", folder)) as running:
+        yield running.address
+
+
+@pytest.mark.parametrize("code", BEARERS)
+def test_a_dossier_is_deposited(
+    visit: Callable[..., Visitor], application: Flask, code: str
+) -> None:
+    one = visit(f"{code}@kinds.example".lower())
+    page = one.page
+    one.go("/mes-projets")
+    page.get_by_role("link", name=f"{code} 2026").click()
+    page.get_by_role("button", name="Commencer le dossier").click()
+    page.get_by_role("link", name="Votre organisation").click()
+    for heading, write in SECTIONS:
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        write(one, code)
+        one.check()
+        page.get_by_role("button", name="Enregistrer et continuer").click()
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("Attestations")
+    page.get_by_role("link", name="Vérifier et déposer").click()
+    for label, answer in ANSWERS[code].items():
+        row = page.locator(".read > div").filter(has_text=label)
+        expect(row).to_contain_text(answer)
+    one.check()
+    page.get_by_role("button", name="Déposer le dossier").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Accusé de réception")
+    one.check()
+    with application.app_context():
+        project = db.session.query(Project).filter(
+            Project.title == f"Action {code}", Project.state == State.SUBMITTED
+        ).one()  # fmt: skip
+        assert len(project.answers) == len(PRESETS[code].asks)
+
+
+def _organisation(one: Visitor, _code: str) -> None:
+    one.page.get_by_label("Ces renseignements sont exacts et à jour").check()
+
+
+def _project(one: Visitor, code: str) -> None:
+    page = one.page
+    page.get_by_label("Titre de l'action").fill(f"Action {code}")
+    page.get_by_label("Orientation du contrat de ville").select_option(index=1)
+    page.get_by_label("Objectifs de l'action").fill("Que chacun y trouve sa place.")
+    page.get_by_label("Description de l'action").fill("Des ateliers, chaque semaine.")
+
+
+def _public(one: Visitor, code: str) -> None:
+    page = one.page
+    page.get_by_label("Public visé").fill("Les habitants")
+    page.get_by_label("Nombre de bénéficiaires attendu").fill("30")
+    page.get_by_label("Dont habitants du quartier prioritaire").fill("20")
+    page.get_by_label("Caravelle").check()
+    if code == "VVV":
+        said = page.get_by_text("tous habitent le quartier prioritaire")
+        expect(said).to_contain_text("20 sur 30, non atteint")
+        page.get_by_label("Dont habitants du quartier prioritaire").fill("30")
+        expect(said).to_contain_text("30 sur 30, atteint")
+
+
+def _calendar(one: Visitor, _code: str) -> None:
+    one.page.get_by_label("Début de l'action").fill(date(2026, 2, 1).isoformat())
+    one.page.get_by_label("Fin de l'action").fill(date(2026, 9, 30).isoformat())
+
+
+def _means(one: Visitor, _code: str) -> None:
+    one.page.get_by_label("Évaluation et indicateurs").fill("L'assiduité de chacun.")
+    one.page.get_by_label("Responsable de l'action").fill("Dominique Martin")
+    one.page.get_by_label("Son téléphone").fill("01 23 45 67 89")
+
+
+def _questions(one: Visitor, code: str) -> None:
+    page = one.page
+    if code == "VVV":
+        expect(page.get_by_label("Nombre de nuits")).to_be_hidden()
+    for label, answer in ANSWERS[code].items():
+        field = page.get_by_label(label, exact=True)
+        if answer == "oui":
+            page.get_by_role("group", name=label).get_by_label(answer).check()
+        elif field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(answer)
+        else:
+            field.fill(answer)
+    if code == "VVV":
+        girls = page.get_by_text("au moins la moitié de filles")
+        expect(girls).to_contain_text("12 sur 30, non atteint")
+
+
+def _budget(one: Visitor, _code: str) -> None:
+    page, bar = one.page, one.page.locator(".sums-bar")
+    page.get_by_label("604 Prestations de services").fill("9 000,50")
+    page.get_by_label("606 Autres fournitures").fill("999.50")
+    page.get_by_label("756 Cotisations").fill("2000")
+    page.get_by_label("Organisme (subvention n° 1)").fill("CAF")
+    page.get_by_label("Montant (subvention n° 1)").fill("3000")
+    page.get_by_label("Droit commun (subvention n° 1)").check()
+    expect(bar).to_contain_text("il manque 5 000 €")
+    expect(page.locator("[data-share-of=other_amount_0]")).to_have_text("60,00\u00a0%")
+    expect(page.locator("[data-per-head]")).to_have_text("333,33\u00a0€")
+
+
+def _requests(one: Visitor, _code: str) -> None:
+    one.page.get_by_label("Ville – VILLE").fill("5000")
+    expect(one.page.locator(".sums-bar")).to_contain_text("équilibré")
+    expect(one.page.locator("p", has_text="La subvention demandée")).to_contain_text("50,00 %")
+
+
+def _statements(one: Visitor, _code: str) -> None:
+    for box in one.page.get_by_role("checkbox").all():
+        box.check()
+
+
+SECTIONS = (
+    ("Votre organisation", _organisation), ("L'action", _project), ("Public", _public),
+    ("Calendrier", _calendar), ("Moyens", _means), ("Questions", _questions),
+    ("Budget", _budget), ("Montants demandés", _requests), ("Attestations", _statements),
+)  # fmt: skip
+
+
+def test_scripts_keep_the_servers_rules(visit: Callable[..., Visitor]) -> None:
+    """The functions of the scripts and of the domain, over the same values."""
+    one = visit()
+    one.go("/")
+
+    def script(module: str, call: str, values: object) -> list:
+        return one.page.evaluate(
+            f"async values => {{ const m = await import('/static/js/{module}.js');"
+            f" return values.map(({call})) }}",
+            values,
+        )
+
+    texts = ["", "0", "12", "12 000,5", "1 2 €", "12,345", "1e3", "-5", "12.5", "٣", "€", ",5",
+             "9999999999,99", "10000000000", "12 OOO", "1\u202f000\u00a0€"]  # fmt: skip
+    assert script("budget", "t => m.euros(m.cents(t))", texts) == [
+        euros(_or_nothing(text)) for text in texts
+    ]
+    parts = list(product((0, 1, 5, 333, 99_999, 200_001), (0, 1, 3, 800, 160_000, 12_345_678)))
+    assert script("budget", "([p, w]) => m.percent(BigInt(p), BigInt(w))", parts) == [
+        percent(share(_money(p), _money(w))) for p, w in parts
+    ]
+    numbers = list(product((None, 0, 12, 15, 40, 1500), (None, 0, 30, 3000), (1, 50, 100)))
+    assert script("criteria", "([p, w, n]) => m.verdict(p, w, n)", numbers) == [
+        verdict(Criterion("", ("p",), ("t",), n), {"p": p, "t": t}).text for p, t, n in numbers
+    ]
+    _same_questions_shown(script)
+
+
+def _same_questions_shown(script: Callable[..., list]) -> None:
+    """A chain of conditions and a question apart, for every combination of answers."""
+    rules = [(1, None, ""), (2, 1, "oui"), (3, 2, "Séjour"), (4, 1, "non"), (5, None, "")]
+    questions = [SimpleNamespace(id=i, shown_if_id=a, shown_if_answer=s) for i, a, s in rules]
+    wrappers = [
+        {"dataset": {"question": f"q{i}"} | ({"shownIf": f"q{a}", "shownAnswer": s} if a else {})}
+        for i, a, s in rules
+    ]
+    given = [
+        {key: answer for key, answer in zip((1, 2, 3), some, strict=True) if answer}
+        for some in product(("", "oui", "non"), ("", "Séjour", "Sorties"), ("", "x"))
+    ]
+    values = [[wrappers, {f"q{id_}": one for id_, one in some.items()}] for some in given]
+    call = "([all, given]) => m.shown(all, name => given[name] ?? '').map(w => w.dataset.question)"
+    assert script("questions", call, values) == [
+        [f"q{question.id}" for question in shown(questions, some)] for some in given
+    ]
+
+
+def _money(cents: int):
+    return parse_amount(f"{cents // 100},{cents % 100:02}")
+
+
+def _or_nothing(text: str):
+    try:
+        return parse_amount(text) or parse_amount("0")
+    except DomainError:
+        return parse_amount("0")
