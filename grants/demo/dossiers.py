@@ -48,7 +48,7 @@ DOSSIERS = (
     Dossier("AA92", "Permanences d'écrivain public", RIGHTS, 2, 21_000,
             {"VILLE": 6_000, "DEPT": 7_000}, ("submit",), public=(320, 250)),
     # Pieces asked for
-    Dossier("ENSEMBLE", "Café des parents", EDUCATION, 2, 7_400, {"CGET": 2_500, "VILLE": 1_500},
+    Dossier("MJC", "Café des parents", EDUCATION, 2, 7_400, {"CGET": 2_500, "VILLE": 1_500},
             ("submit", "pieces"), public=(40, 40)),
     Dossier("OPPELIA", "Prévention des écrans", HEALTH, 3, 12_500, {"CGET": 5_000, "DEPT": 3_500},
             ("submit", "pieces"), public=(150, 110)),

@@ -11,8 +11,10 @@ from grants.database import db
 from grants.demo.dossiers import Dossier
 from grants.demo.people import Staff
 from grants.domain import dossier as deposits
-from grants.domain import funding
+from grants.domain import exchange, funding, piece_request
+from grants.domain.dossier.drafts import Section
 from grants.domain.funding import Decision
+from grants.domain.piece_request import Wanted
 from grants.domain.workflow import advance
 from grants.models import (
     BudgetLine,
@@ -29,12 +31,13 @@ from grants.models import (
 )
 
 REFUSAL = "L'action ne touche pas assez le public du quartier prioritaire."
+QUESTION = "Le bilan de l'an dernier n'est pas encore approuvé : le projet de bilan suffit-il ?"
+REPLY = "Oui, envoyez le projet ; vous joindrez le bilan approuvé après votre assemblée générale."
 EXPENSES = (("641", "0.45"), ("645", "0.15"), ("604", "0.20"), ("606", "0.12"))
 LAST_EXPENSE = "625"
 # The action of the workflow, and its reason.
 STEPS = {
     "admit": ("admit", ""),
-    "pieces": ("ask_pieces", "Les statuts signés et le dernier bilan."),
     "refuse": ("refuse", "L'action a lieu hors du quartier prioritaire et sans ses habitants."),
     "withdraw": ("withdraw", "L'association renonce à l'action, faute d'encadrants."),
 }
@@ -86,7 +89,7 @@ def _fill(project: Project, dossier: Dossier, campaign: Campaign, author_id: int
         "volunteers": {"count": 4, "fte": None}, "employees": {"count": 2, "fte": "0.6"},
         "permanent": {"count": 2, "fte": "0.6"},
     }  # fmt: skip
-    project.evaluation = "Nombre de séances et de participants, assiduité, questionnaire en fin d'année."
+    project.evaluation = "Nombre de séances, assiduité, questionnaire en fin d'année."
     project.in_charge_name = project.organisation.representative_name
     project.in_charge_email = project.organisation.representative_email
     project.total_cost = Decimal(dossier.cost)
@@ -181,6 +184,8 @@ def _step(
     if verb == "submit":
         signatory = staff.signatories[project.organisation.name]
         deposits.submit(project, by=signatory)
+    elif verb == "pieces":
+        _ask_pieces(project, staff)
     elif verb in STEPS:
         _advance(project, verb, staff)
     else:
@@ -189,8 +194,19 @@ def _step(
 
 def _advance(project: Project, verb: str, staff: Staff) -> None:
     action, reason = STEPS[verb]
-    due_on = now().date() + timedelta(days=10) if action == "ask_pieces" else None
-    advance(project, action, by=staff.coordinator, reason=reason, due_on=due_on)
+    advance(project, action, by=staff.coordinator, reason=reason)
+
+
+def _ask_pieces(project: Project, staff: Staff) -> None:
+    """The bearer asks what is meant, and is answered."""
+    wanted = Wanted(
+        ("Les statuts signés", "Le dernier bilan"), now().date() + timedelta(days=10),
+        {Section.CALENDAR: "Calendrier"}, "Précisez aussi les dates des séances.",
+    )  # fmt: skip
+    piece_request.ask(project, wanted, by=staff.coordinator)
+    signatory = staff.signatories[project.organisation.name]
+    for text, by in ((QUESTION, signatory), (REPLY, staff.coordinator)):
+        exchange.send(project, text, by=by, as_applicant=by is signatory)
 
 
 def _fund(project: Project, verb: str, funder: Funder, euros: str, staff: Staff) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    CompoundSelect,
+    ColumnElement,
+    Select,
     bindparam,
     case,
     literal,
@@ -69,9 +71,14 @@ class Thread:
 
 
 def thread(project_id: int) -> Thread:
+    return thread_in(db.session.execute(_THREAD, {"of": project_id}))
+
+
+def thread_in(rows: Iterable[Any]) -> Thread:
+    """Out of the rows of `branches`."""
     messages: list[Said] = []
     requests: dict[int, Asked] = {}
-    for row in db.session.execute(_THREAD, {"of": project_id}):
+    for row in rows:
         if row.what == "message":
             messages.append(Said(row.at, row.name, bool(row.flag), row.text))
         elif row.what == "request":
@@ -84,26 +91,27 @@ def thread(project_id: int) -> Thread:
     return Thread(tuple(messages), tuple(requests.values()))
 
 
-def _thread() -> CompoundSelect[*tuple[Any, ...]]:
+def branches() -> list[Select[*tuple[Any, ...]]]:
+    """The selects of a union ordered by `place` and `key`; `label` and `kind` are free for what
+    else a page reads with them in one query."""
     project_id = bindparam("of", type_=PieceRequest.project_id.type)
     request = (
         select(
             literal("request").label("what"), literal(0).label("place"),
-            PieceRequest.id.label("key"),
-            PieceRequest.asked_at.label("at"), User.name, PieceRequest.text,
-            PieceRequest.due_on, PieceRequest.sections, PieceRequest.answered_at,
-            PieceRequest.closed_at, literal(0).label("flag"), PieceRequest.id.label("under"),
-            literal(0).label("document_id"),
+            PieceRequest.id.label("key"), PieceRequest.asked_at.label("at"), User.name,
+            PieceRequest.text, PieceRequest.due_on, PieceRequest.sections,
+            PieceRequest.answered_at, PieceRequest.closed_at, literal(0).label("flag"),
+            PieceRequest.id.label("under"), literal(0).label("document_id"),
+            literal("").label("label"), literal("").label("kind"),
         )
         .join(User, User.id == PieceRequest.asked_by_id)
         .where(PieceRequest.project_id == project_id)
     )  # fmt: skip
-    blank = [type_coerce(null(), Instant)] * 2
     item = (
         select(
-            literal("item"), literal(1), PieceRequestItem.id, type_coerce(null(), Instant),
-            Document.filename, PieceRequestItem.label, null(), null(), *blank, literal(0),
-            PieceRequestItem.request_id, PieceRequestItem.document_id,
+            literal("item"), literal(1), PieceRequestItem.id, _NEVER, Document.filename,
+            PieceRequestItem.label, *without_request(), literal(0),
+            PieceRequestItem.request_id, PieceRequestItem.document_id, literal(""), literal(""),
         )
         .join(PieceRequest, PieceRequest.id == PieceRequestItem.request_id)
         .outerjoin(Document, Document.id == PieceRequestItem.document_id)
@@ -112,12 +120,19 @@ def _thread() -> CompoundSelect[*tuple[Any, ...]]:
     message = (
         select(
             literal("message"), literal(2), Message.id, Message.at, User.name, Message.text,
-            null(), null(), *blank, case((Message.from_applicant, 1), else_=0), Message.id, null(),
+            *without_request(), case((Message.from_applicant, 1), else_=0), null(), null(),
+            literal(""), literal(""),
         )
         .join(User, User.id == Message.by_id)
         .where(Message.project_id == project_id)
     )  # fmt: skip
-    return union_all(request, item, message).order_by("place", "key")
+    return [request, item, message]
 
 
-_THREAD = _thread()  # built once: building it takes longer than running it
+def without_request() -> list[ColumnElement[Any]]:
+    """Nothing in the four columns of a request's own."""
+    return [null(), null(), _NEVER, _NEVER]
+
+
+_NEVER = type_coerce(null(), Instant)
+_THREAD = union_all(*branches()).order_by("place", "key")  # built once: slower than to run it

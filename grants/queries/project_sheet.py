@@ -11,11 +11,13 @@ from sqlalchemy import (
     BindParameter,
     CompoundSelect,
     Select,
+    String,
     bindparam,
     func,
     literal,
     null,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -38,7 +40,7 @@ from grants.models import (
     project_cross_themes,
     project_zones,
 )
-from grants.queries.exchange import Thread, thread
+from grants.queries.exchange import Thread, branches, thread_in, without_request
 from grants.queries.history import Event, history_of
 from grants.queries.project_filters import DEPOSITED_ONLY, amount_granted
 from grants.queries.theme_tree import Node
@@ -108,7 +110,7 @@ class Sheet:
 
 
 def sheet(project: Project) -> Sheet:
-    """Six queries; the project itself, its budget and its predecessor come with the project."""
+    """Five queries; the project itself, its budget and its predecessor come with the project."""
     labels = labels_of(project)
     names = {
         "theme_id": {key: labels.path(key) for key in labels.themes},
@@ -116,9 +118,10 @@ def sheet(project: Project) -> Sheet:
     }
     if project.predecessor:
         names["predecessor_id"] = {project.predecessor.id: project.predecessor.reference or ""}
+    said, opinions = _voices(project.id)
     return Sheet(
-        columns_of(project), siblings_of(project), opinions_on(project.id),
-        history_of(project.id, names), labels, thread(project.id),
+        columns_of(project), siblings_of(project), opinions,
+        history_of(project.id, names), labels, said,
     )  # fmt: skip
 
 
@@ -199,6 +202,33 @@ def opinions_on(project_id: int) -> list[OpinionRow]:
         .order_by(Opinion.id.desc())
     )
     return [OpinionRow(*record) for record in records]
+
+
+def _voices(project_id: int) -> tuple[Thread, list[OpinionRow]]:
+    """What is said with the applicant, and the opinions that they never see: one query."""
+    rows = db.session.execute(_VOICES, {"of": project_id}).all()
+    opinions = [
+        OpinionRow(row.at, row.name, row.label, Judgement(row.kind), row.text)
+        for row in rows
+        if row.what == "opinion"
+    ]
+    return thread_in(row for row in rows if row.what != "opinion"), opinions[::-1]
+
+
+def _opinions() -> Select[*tuple[Any, ...]]:
+    """In the columns of `exchange.branches`."""
+    return (
+        select(
+            literal("opinion"), literal(3), Opinion.id, Opinion.at, User.name, Opinion.remark,
+            *without_request(), literal(0), null(), null(), Opinion.body,
+            type_coerce(Opinion.judgement, String),
+        )
+        .join(User, User.id == Opinion.by_id)
+        .where(Opinion.project_id == bindparam("of"))
+    )  # fmt: skip
+
+
+_VOICES = union_all(*branches(), _opinions()).order_by("place", "key")
 
 
 def labels_of(project: Project) -> Labels:

@@ -99,6 +99,7 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
         select(Project).where(
             Project.campaign_id == campaign.id, Project.organisation_id == organisation.id,
             Project.created_by_id == by.id, Project.state == State.DRAFT, Project.version == 1,
+            Project.predecessor_id.is_(None),
         )
     )  # fmt: skip
     if blank is not None:
