@@ -141,6 +141,7 @@ def test_a_public_body_makes_no_commitment(app: Flask) -> None:
     draft = complete_draft(w)
     draft.commitment_at = None
     draft.organisation.nature = Nature.PUBLIC_BODY
+    draft.organisation.siret = "78467169500087"
     assert fields(draft) == []
 
 

@@ -18,6 +18,7 @@ from grants.domain.dossier.answers import (
     StatementsAnswers,
 )
 from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers, totals_of
+from grants.domain.dossier.means import MeansAnswers, Staff
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import (
     FundingLine,
@@ -30,7 +31,15 @@ from grants.models import (
     State,
 )
 from tests.conftest import both
-from tests.factories import complete_draft, member, organisation, theme, user, world
+from tests.factories import (
+    complete_draft,
+    complete_record,
+    member,
+    organisation,
+    theme,
+    user,
+    world,
+)
 
 pytestmark = both
 
@@ -54,11 +63,14 @@ def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:
     w = world()
     draft = drafts.create(w.campaign, w.bearer, by=w.applicant)
     leaf = next(t for t in w.contract.themes if t.number)
+    complete_record(w.bearer, draft.year)
     answers = [
         OrganisationAnswers(True),
         ProjectAnswers("Lire", Kind.MULTIYEAR, 2, 3, None, leaf.id, (), "But", "Moyens"),
         PublicAnswers("Tous", 30, 0, (w.contract.zones[0].id,), "Ici"),
         CalendarAnswers(date(2026, 1, 1), date(2026, 2, 1), ""),
+        MeansAnswers("Une salle", (Staff("volunteers", 3, None), Staff("aided", 1, Decimal("0.5"))),
+                     "Présences", "Ada", "01", "ada@example.org"),
         BudgetAnswers(
             (("601", Decimal("10.50")), ("864", Decimal(2)), ("870", Decimal(2))),
             (OtherSubsidy("CAF", Decimal(3), OtherFunding.OBTAINED),),

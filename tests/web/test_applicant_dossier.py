@@ -39,6 +39,8 @@ def test_a_volunteer_deposits_a_dossier(w: World, sign_in: SignIn) -> None:
         ("public", {"audience": "Enfants", "beneficiaries": "1 200", "beneficiaries_qpv": "30",
                     "zone_ids": w.contract.zones[0].id}),
         ("calendrier", {"starts_on": "2026-01-15", "ends_on": "2026-06-30"}),
+        ("moyens", {"evaluation": "Livres lus", "staff_employees_count": "2",
+                    "staff_employees_fte": "0,5"}),
         ("budget", {"a641": "9 000,50", "a606": "999.50", "a756": "2000",
                     "other_label_0": "CAF", "other_amount_0": "3000"}),
         ("demandes", {f"funder_{w.cget.id}": "3 000 €", f"funder_{w.ville.id}": "2000"}),

@@ -16,7 +16,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.accounts import normalise_email
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.french import day
+from grants.french import day, decimal, whole
 from grants.models import Nature, Organisation, User, now
 from grants.permissions import can
 from grants.words import word
@@ -178,15 +178,20 @@ def _refuse_strangers(organisation: Organisation, by: User) -> None:
 
 def _difference(label: str, stored: object, typed: object) -> str:
     return (
-        f"{label} : « {_shown(stored)} » est enregistré, vous avez écrit « {_shown(typed)} »"
+        f"{label} : « {in_words(stored)} » est enregistré, vous avez écrit « {in_words(typed)} »"
     )
 
 
-def _shown(value: object) -> str:
+def in_words(value: object) -> str:
+    """A value of the record as one reads it."""
     if isinstance(value, Nature):
         return word(value)
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, date):
         return day(value)
-    return "(vide)" if value in (None, "") else str(value)
+    if isinstance(value, Decimal):
+        return decimal(value)
+    if isinstance(value, int):
+        return whole(value)
+    return str(value or "–")

@@ -29,7 +29,7 @@ from grants.domain.dossier.answers import (
     predecessors,
 )
 from grants.domain.dossier.drafts import Answers
-from grants.domain.dossier.themes import offered
+from grants.domain.dossier.themes import offered, theme_label
 from grants.domain.organisation.asked import Missing, missing
 from grants.models import Kind, Project
 from grants.web.forms import Form, NoNul
@@ -148,11 +148,22 @@ class SectionForm(Form):
         return form
 
     @classmethod
+    def reading(cls, project: Project, stored: Answers) -> Self:
+        """Filled with what is stored, to read it; its lists need no more than what was chosen."""
+        form = cls(data=cls.values(stored), formdata=None, meta={"csrf": False})
+        form.offer_chosen(project)
+        return form
+
+    @classmethod
     def values(cls, stored: Answers) -> dict[str, Any]:
         return asdict(stored)  # type: ignore[call-overload, no-any-return]
 
     def offer(self, project: Project) -> None:
         """Fill the lists to choose from."""
+
+    def offer_chosen(self, project: Project) -> None:
+        """Fill them with what was chosen."""
+        self.offer(project)
 
     def propose(self, project: Project) -> None:
         """Fill what is empty with what is known elsewhere; nothing is stored by it."""
@@ -209,6 +220,13 @@ class ProjectForm(SectionForm):
         ]  # fmt: skip
         self.cross_theme_ids.choices = [(t.id, t.label) for t in contract.cross_themes]
 
+    def offer_chosen(self, project: Project) -> None:
+        theme, before = project.applicant_theme, project.predecessor_id
+        self.kind.choices = KINDS
+        self.applicant_theme_id.choices = [(theme.id, theme_label(theme))] if theme else []
+        self.predecessor_id.choices = predecessors(project) if before else []
+        self.cross_theme_ids.choices = [(t.id, t.label) for t in project.cross_themes]
+
     def answers(self) -> ProjectAnswers:
         return ProjectAnswers(**self.typed())
 
@@ -222,6 +240,9 @@ class PublicForm(SectionForm):
 
     def offer(self, project: Project) -> None:
         self.zone_ids.choices = [(z.id, z.label) for z in project.campaign.contract.zones]
+
+    def offer_chosen(self, project: Project) -> None:
+        self.zone_ids.choices = [(z.id, z.label) for z in project.zones]
 
     def answers(self) -> PublicAnswers:
         return PublicAnswers(**self.typed())

@@ -27,7 +27,7 @@ from grants.domain.dossier.budget import (
 )
 from grants.domain.dossier.checks import Fault
 from grants.domain.dossier.drafts import Answers, Section, refuse_unless_open
-from grants.domain.dossier.frozen import IN_FIGURES, Chapter
+from grants.domain.dossier.frozen import TOLD_APART, Chapter
 from grants.domain.dossier.means import MeansAnswers
 from grants.domain.dossier.pieces import PiecesAnswers
 from grants.domain.dossier.questions import QuestionAnswers, asked, for_reading
@@ -94,7 +94,10 @@ class Page:
         return PAGES[self.section][0].of(self.project)
 
     def form(self, **more: Any) -> SectionForm:
-        form = PAGES[self.section][1].showing(self.project, self.stored(), **more)
+        return self._asked(PAGES[self.section][1].showing(self.project, self.stored(), **more))
+
+    def _asked(self, form: SectionForm) -> SectionForm:
+        """Without what is not asked of this bearer."""
         if isinstance(form, StatementsForm) and not needs_commitment(self.project.organisation):
             del form.commitment
         return form
@@ -105,9 +108,10 @@ class Page:
             return for_reading(self.project)
         if self.section is Section.PIECES:
             return pieces.for_reading(self.project)
+        form = self._asked(PAGES[self.section][1].reading(self.project, self.stored()))
         return [
             (f.label.text, shown(f))
-            for f in self.form(formdata=None, meta={"csrf": False}).asked()
+            for f in form.asked()
             if shown(f) or not f.name.startswith(CONDITIONAL)
         ]
 
@@ -163,8 +167,9 @@ def in_words(project: Project) -> dict[str, object]:
 
 def chapters(project: Project) -> list[Chapter]:
     """What is kept of the dossier when it is deposited."""
-    pages = [Page(project, section) for section in sections(project) if section not in IN_FIGURES]
-    return [Chapter(page.section, page.title, tuple(page.answers())) for page in pages]
+    pages = (Page(project, section) for section in Section if section not in TOLD_APART)
+    found = (Chapter(page.section, page.title, tuple(page.answers())) for page in pages)
+    return [chapter for chapter in found if chapter.answers]
 
 
 def why_closed(campaign: Campaign, organisation: Organisation | None = None) -> str:

@@ -13,7 +13,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
     TelField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Regexp
+from wtforms.validators import DataRequired, InputRequired, Regexp, ValidationError
 
 from grants.domain.organisation import asked
 from grants.domain.organisation.bank import Bank
@@ -53,7 +53,7 @@ class YesNoField(RadioField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data not in (None, "", "oui", "non"):
-            raise ValueError("Répondez par oui ou par non.")
+            raise ValidationError("Répondez par oui ou par non.")
 
     @property
     def answer(self) -> bool | None:

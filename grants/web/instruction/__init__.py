@@ -3,6 +3,7 @@ from flask import Blueprint
 bp = Blueprint("instruction", __name__)
 
 from grants.web.instruction import (  # noqa: E402
+    bearer,
     classifying,
     decisions,
     envelopes,
@@ -17,6 +18,6 @@ from grants.web.instruction import (  # noqa: E402
 )
 
 __all__ = [
-    "bp", "classifying", "decisions", "envelopes", "exchanges", "home", "on_behalf",
+    "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "home", "on_behalf",
     "opinions", "piece_requests", "projects", "sheet", "steps",
 ]  # fmt: skip

@@ -1,0 +1,34 @@
+"""The bearer's record, for who instructs one of its deposited projects: with its bank account."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from grants.domain.organisation import asked, budget
+from grants.domain.organisation.budget import Budget
+from grants.domain.organisation.profile import LABELS, Part, in_words
+from grants.models import Project
+from grants.web.access import access
+from grants.web.auth.record import TITLES
+from grants.web.instruction import bp
+from grants.web.instruction.loading import listed, project
+
+
+@bp.get("/projets/<int:project_id>/porteur")
+@access("project.instruct", project)
+def bearer(found: Project) -> ResponseReturnValue:
+    of = found.organisation
+    year = budget.last_year(of)
+    lines = Budget.of_year(of, year).amounts if year else ()
+    parts = [
+        (TITLES[part], [(LABELS[n].capitalize() if n not in ("siret", "rna", "iban", "bic")
+                         else LABELS[n], in_words(getattr(of, n)))
+                        for n in asked.fields_asked(of.nature, part)])
+        for part in asked.parts(of.nature)
+        if part is not Part.BUDGET
+    ]  # fmt: skip
+    return render_template(
+        "instruction/bearer.html", project=found, organisation=of, parts=parts, year=year,
+        lines=lines, sums=budget.sums(lines), accounts=budget.ACCOUNTS, listed=listed(),
+    )  # fmt: skip
