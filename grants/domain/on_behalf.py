@@ -10,13 +10,14 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import history, late_permission, mail
+from grants.domain import document, history, late_permission, mail
+from grants.domain.document import Slot
 from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.themes import offered
 from grants.domain.organisation.identity import Identity
 from grants.domain.reference import next_reference
-from grants.domain.workflow import move
+from grants.domain.workflow import lock, move
 from grants.errors import DomainError, NotAllowed
 from grants.french import PARIS, day, euros
 from grants.models import (
@@ -98,6 +99,16 @@ def new_bearer(identity: Identity, contract: Contract, *, by: User) -> Organisat
     db.session.flush()
     history.record(made, "create", by=by, field="name", new=made.name, contract_id=contract.id)
     return made
+
+
+def attach(
+    _slot: Slot, received: document.Received, project: Project, *, by: User, total: int
+) -> None:
+    """Keep what came with the dossier. Not in an applicant's own: their files are theirs."""
+    lock(project)
+    if project.received_on is None or not is_coordinator(by, project):
+        raise NotAllowed("Seuls les dossiers reçus par courriel ou sur papier se joignent ainsi.")
+    document.keep(received, project, by=by, total=total)
 
 
 def _refuse_twice(campaign: Campaign, bearer: Organisation, title: str) -> None:

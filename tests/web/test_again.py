@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -112,6 +113,18 @@ def test_a_dossier_on_paper(w: World, sign_in: SignIn) -> None:
     path = f"/mes-projets/{done.location.rpartition('/')[2]}"
     assert "papier de M. Petit" in mine.get(path).text
     assert mine.get(f"{path}/accuse").status_code == 200
+    url = f"{done.location}/pieces-recues"
+    for content, words in ((b"", "vide"), (b"MZ rien", "accept")):
+        refused = client.post(url, data={"files": (io.BytesIO(content), "lettre.pdf")})
+        assert (refused.status_code, words in refused.text) == (422, True), refused.text
+    pdf = (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "lettre.pdf")
+    assert client.post(url, data={"files": pdf}).location.startswith(done.location)
+    assert "lettre.pdf" in client.get(done.location).text
+    assert mine.post(url, data={"files": (io.BytesIO(b"%PDF-1.4"), "x.pdf")}).status_code == 403
+    own = earlier(w)
+    stray = {"files": (io.BytesIO(b"a"), "a.pdf")}
+    forged = client.post(f"/projets/{own.id}/pieces-recues", data=stray)
+    assert forged.status_code == 404
 
 
 def test_a_dossier_of_an_unknown_organisation(w: World, sign_in: SignIn) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     DateField,
@@ -16,17 +16,21 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import InputRequired, Optional
 
 from grants.database import db
+from grants.domain.document import Slot
 from grants.domain.dossier.themes import offered
-from grants.domain.on_behalf import Received, new_bearer, record
+from grants.domain.on_behalf import Received, attach, new_bearer, record
 from grants.domain.organisation.identity import Identity
-from grants.models import Campaign, Kind, Nature, Organisation
+from grants.models import Campaign, Kind, Nature, Organisation, Project
 from grants.queries.campaigns import dated_campaigns
 from grants.queries.organisations import search
+from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.forms import AmountField, Form, refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options, short_text
-from grants.web.instruction.loading import Place, campaign, place
+from grants.web.instruction.loading import Place, campaign, listed, place
+from grants.web.instruction.loading import project as load_project
+from grants.web.uploads import takes_files
 from grants.words import word
 
 AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
@@ -136,4 +140,28 @@ def received(call: Call) -> ResponseReturnValue:
     page = render_template(
         "instruction/received.html", form=form, campaign=call.campaign, bearer=call.bearer
     )
+    return page, 422 if request.method == "POST" else 200
+
+
+SLOT = Slot("files", "Fichiers reçus avec le dossier", "", False, None, None, ())
+
+
+@bp.route("/projets/<int:project_id>/pieces-recues", methods=["GET", "POST"])
+@access("project.coordinate", load_project, writes=False)
+@takes_files
+def received_pieces(project: Project) -> ResponseReturnValue:
+    """What came with a dossier on paper or by e-mail: scanned, or as it was attached."""
+    if project.received_on is None:
+        abort(404)
+    form = uploads.files_form([SLOT])
+    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="pieces")
+    if form.validate_on_submit():
+        count = uploads.take(form, [SLOT], project, attach)
+        if not form.errors:
+            flash(uploads.kept_in_words(count), "success" if count else "warning")
+            return redirect(back)
+    page = render_template(
+        "instruction/received_pieces.html", form=form, project=project, back=back,
+        help=uploads.help_in_words(),
+    )  # fmt: skip
     return page, 422 if request.method == "POST" else 200
