@@ -41,5 +41,5 @@ def ask_confirmation() -> ResponseReturnValue:
         flash(error.message, "warning")
     else:
         db.session.commit()
-        flash(f"Un courriel part vers {me().email} : ouvrez son lien.", "success")
+        flash(f"Un courriel est prêt pour {me().email} : ouvrez son lien.", "success")
     return redirect(url_for("auth.account"))

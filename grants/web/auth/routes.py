@@ -6,7 +6,9 @@ for somebody else's hash.
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, session, url_for
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
@@ -21,15 +23,20 @@ from grants.web.forms import refusals_at
 
 WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez-les tous les deux."
 
+CONFIRM = " Un courriel vous est envoyé : ouvrez son lien pour confirmer votre adresse."
 LINK_SENT = (
-    "Si cette adresse a un compte, un courriel part avec un lien pour choisir un nouveau mot de"
-    " passe. Regardez aussi dans les courriers indésirables."
+    "Si cette adresse a un compte, un courriel lui est destiné, avec un lien pour choisir un"
+    " nouveau mot de passe. Regardez aussi dans les courriers indésirables."
 )
 
 
 @bp.context_processor
-def _password_rule() -> dict[str, str]:
-    return {"password_rule": passwords.RULE}
+def _told() -> dict[str, Any]:
+    return {"password_rule": passwords.RULE, "sends_mail": _sends_mail()}
+
+
+def _sends_mail() -> bool:
+    return current_app.config["SETTINGS"].mail_server is not None
 
 
 @bp.route("/connexion", methods=["GET", "POST"])
@@ -89,7 +96,7 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
         db.session.commit()
         raise
     db.session.commit()
-    flash(f"Votre compte est créé. Un courriel part vers {email} : ouvrez son lien.", "success")
+    flash("Votre compte est créé." + (CONFIRM if _sends_mail() else ""), "success")
     return enter(user)
 
 
