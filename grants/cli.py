@@ -21,10 +21,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from grants import create_app
 from grants.config import SettingsError
 from grants.database import begin_write, db
-from grants.domain import accounts, importing
+from grants.domain import accounts, document, importing
 from grants.domain.importing import ImportRefused, Report
 from grants.errors import DomainError
 from grants.models import Contract
+from grants.storage import Storage
 
 
 def fail(*lines: str) -> NoReturn:
@@ -106,6 +107,14 @@ def init() -> None:
     """Crée ou met à jour la base de données ; peut être relancé."""
     upgrade_database()
     click.echo("Base de données prête.")
+
+
+@cli.command()
+@refusing
+def sweep_files() -> None:
+    """Retire les fichiers de plus d'un jour qu'aucun document de la base ne nomme."""
+    url = current_app.config["SETTINGS"].uploads.storage_url
+    click.echo(f"{document.sweep(Storage(url))} fichier(s) retiré(s) de {url}.")
 
 
 @cli.command()

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from grants.database import begin_write, db
-from grants.demo import people, scripts, synthetic
+from grants.demo import papers, people, scripts, synthetic
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.envelope import set_envelope
@@ -87,6 +87,7 @@ def _create(by: User) -> None:
     staff = people.create(contract, by=by)
     for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
         validate(past, by=staff.coordinator)
+    papers.ask_and_send(campaign, staff, by=by)
     for dossier in DOSSIERS:
         scripts.play(dossier, campaign, staff)
     db.session.add(Setting(key="demonstration", value=BAND))

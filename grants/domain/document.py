@@ -198,8 +198,11 @@ def _last_day() -> date:
 
 def sweep(storage: Storage) -> int:
     """Remove the files that no document names, left by a server that was killed between storing
-    and committing; how many there were."""
+    and committing; how many there were. Raises `DomainError` where no document is known at all:
+    this would be another database's storage."""
     known = set(db.session.scalars(select(Document.storage_key)))
+    if not known:
+        raise DomainError("Cette base ne nomme aucun document : rien n'est retiré.")
     orphans = [key for key in storage.older_than(ORPHAN_AGE) if key not in known]
     for key in orphans:
         storage.remove(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from grants.database import db
 from grants.models import CampaignPiece, Document, Project, State
@@ -40,7 +40,7 @@ def readable(document_id: int) -> Readable | None:
     return Readable(document, _organisation_of(document), seen)
 
 
-def _dossiers_of(document: Document):
+def _dossiers_of(document: Document) -> ColumnElement[bool]:
     if document.project_id is not None:
         return Project.id == document.project_id
     return Project.organisation_id == document.organisation_id

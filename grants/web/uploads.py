@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request, session
 from flask_wtf.file import MultipleFileField
-from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 from wtforms import BooleanField

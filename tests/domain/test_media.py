@@ -1,6 +1,7 @@
 """What a file is, by its content."""
 
 import io
+from contextlib import suppress
 
 import pytest
 from openpyxl import Workbook
@@ -71,10 +72,8 @@ def test_a_damaged_zip_is_refused_or_read_but_never_an_accident(cut: int) -> Non
     whole = bytearray(files.office(files.WORD))
     whole[cut % len(whole)] ^= 0xFF
     for content in (bytes(whole), bytes(whole[:cut])):
-        try:
+        with suppress(DomainError):
             media.recognise(io.BytesIO(content))
-        except DomainError:
-            pass
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from grants.web.admin.pages import attempt, edit_page
 from grants.web.forms import Form
 from grants.words import word
 
-KINDS = [
-    ("", "Une pièce propre au dossier"),
-    *((kind.value, f"De l'organisation : {word(kind)}") for kind in DocumentKind),
-]
+KINDS = {
+    "": "Une pièce propre au dossier",
+    **{kind.value: f"De l'organisation : {word(kind)}" for kind in DocumentKind},
+}
 
 
 class PieceForm(Form):
