@@ -229,7 +229,7 @@ class CampaignForm(VersionedForm):
 
 class NewCampaignForm(CampaignForm):
     preset = SelectField(
-        "Questions propres au dispositif", choices={"": "Aucune", **PRESET_CHOICES},
+        "Questions propres au dispositif", choices={"": "Aucune", **PRESET_CHOICES}, default="",
         description="Elles s'ajoutent au dossier commun ; vous pourrez les corriger ensuite.",
     )  # fmt: skip
 
