@@ -54,7 +54,7 @@ def ask(
     asked, or by a day that is past."""
     _check(wanted)
     lock(project, version)
-    reason = "\n".join([*wanted.names, wanted.text.strip()]).strip()
+    reason = " ; ".join(filter(None, [*wanted.names, wanted.text.strip()]))
     move(project, "ask_pieces", by=by, reason=reason, due_on=wanted.due_on)
     made = PieceRequest(
         project_id=project.id, asked_by_id=by.id, due_on=wanted.due_on,

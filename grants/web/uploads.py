@@ -86,9 +86,11 @@ def too_large() -> str | None:
     )
 
 
-def help_in_words() -> str:
+def help_in_words(*, one: bool = False) -> str:
+    """`one`: where a place takes one file."""
     most = document.megabytes(terms().most_bytes)
-    return f"{ACCEPTED}. {most} au plus par fichier ; plusieurs fichiers à la fois si besoin."
+    many = "un seul fichier par pièce" if one else "plusieurs fichiers à la fois si besoin"
+    return f"{ACCEPTED}. {most} au plus par fichier ; {many}."
 
 
 def kept_in_words(count: int) -> str:

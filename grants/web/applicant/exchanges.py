@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import MultipleFileField
+from wtforms.widgets import FileInput
 
 from grants.database import db
 from grants.domain import piece_request
@@ -23,6 +24,12 @@ from grants.web.applicant.wording import TITLES
 from grants.web.exchange import message_page
 from grants.web.forms import Form, refusals_at
 from grants.web.uploads import takes_files
+
+
+class OneFileField(MultipleFileField):  # type: ignore[misc]
+    """A list, as `uploads.take` reads it, of the one file that the browser lets choose."""
+
+    widget = FileInput()
 
 
 @bp.route("/mes-projets/<int:project_id>/messages", methods=["GET", "POST"])
@@ -76,9 +83,7 @@ def all_sent(project: Project) -> ResponseReturnValue:
 
 def _files_form(slots: list[Slot]) -> Form:
     fields: dict[str, Any] = {
-        slot.name: MultipleFileField(
-            slot.label, render_kw={"accept": uploads.BROWSE, "multiple": False}
-        )
+        slot.name: OneFileField(slot.label, render_kw={"accept": uploads.BROWSE})
         for slot in slots
     }
     made: Form = type("AnswerForm", (Form,), fields)()
@@ -90,6 +95,6 @@ def _show(
 ) -> ResponseReturnValue:
     page = render_template(
         "applicant/asked_pieces.html", project=project, form=form, faults=faults or [],
-        asked=thread(project.id).open, help=uploads.help_in_words(), titles=TITLES,
+        asked=thread(project.id).open, help=uploads.help_in_words(one=True), titles=TITLES,
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200

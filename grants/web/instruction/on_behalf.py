@@ -50,7 +50,7 @@ class ReceivedForm(Form):
         choices=options((k, word(k)) for k in (Kind.NEW, Kind.RENEWAL)),
         validators=[InputRequired("Choisissez la nature de l'action.")],
     )  # fmt: skip
-    theme_id = SelectField("Classement", coerce=int)
+    theme_id = SelectField("Classement", coerce=lambda value: int(value) if value else None)
     total_cost = AmountField("Coût total de l'action, en euros", render_kw=AMOUNT)
 
     @classmethod
@@ -63,8 +63,11 @@ class ReceivedForm(Form):
         }
         form: Self = type("ReceivedForm", (cls,), asked)()
         form.theme_id.choices = [
-            SelectChoice(str(each.id), each.label, optgroup=each.group or None)
-            for each in offered(call.contract_id, call.kind)
+            SelectChoice("", "Choisissez une orientation"),
+            *(
+                SelectChoice(str(each.id), each.label, optgroup=each.group or None)
+                for each in offered(call.contract_id, call.kind)
+            ),
         ]
         if bearer is not None:
             del form.name, form.nature, form.siret
