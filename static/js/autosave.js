@@ -3,7 +3,7 @@
 
 const { search } = new URL(import.meta.url); // the same version of each module
 const { Journal, user } = await import(`./journal.js${search}`);
-const { fill, read, same } = await import(`./fields.js${search}`);
+const { fill, read, same, written } = await import(`./fields.js${search}`);
 
 const PAUSE = 1500; // without a key pressed
 const RETRY = 5000;
@@ -18,7 +18,7 @@ class Autosave {
     this.twoVersions = document.getElementById("two-versions");
     this.journal = new Journal(location.pathname);
     // What the server holds, as far as we know; nothing of a page that it has just refused.
-    this.stored = "unsaved" in form.dataset ? null : read(form);
+    this.stored = "unsaved" in form.dataset ? null : written(form);
     // Both versions are in view: the person chooses, by the buttons.
     this.held = document.querySelector(".clash") !== null;
   }
@@ -180,6 +180,7 @@ class Autosave {
   // On opening: what the journal kept of this page, over what it was typed over.
   async putBack() {
     const entry = this.journal.read();
+    if (!entry) this.typed();
     if (!entry || this.stored === null) return;
     if (same(entry.values, this.stored)) this.journal.clear();
     else if (entry.base === this.version.value) this.restore(entry);

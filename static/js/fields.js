@@ -8,6 +8,13 @@ export function read(form) {
   );
 }
 
+// As the server wrote them, whatever was typed before this script was there.
+export function written(form) {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return read(copy);
+}
+
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 const BOXES = ["checkbox", "radio"];

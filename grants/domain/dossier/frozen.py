@@ -11,18 +11,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, insert, or_, select
 
 from grants.database import db
 from grants.domain.chart_of_accounts import Totals, account_name, is_in_kind, totals
-from grants.domain.dossier.budget import requests_of
 from grants.domain.dossier.drafts import Section
 from grants.domain.organisation.bank import masked
 from grants.french import day, whole
 from grants.models import (
+    BudgetLine,
+    CampaignFunder,
     CampaignPiece,
     Document,
     DocumentKind,
+    Funder,
+    FundingLine,
     Organisation,
     OtherFunding,
     PieceRequest,
@@ -35,8 +38,8 @@ from grants.models import (
 from grants.words import word
 
 FORMAT = 1  # of `Submission.content`
-# Told line by line, in figures.
-IN_FIGURES = (Section.BUDGET, Section.REQUESTS)
+# Told line by line rather than in answers.
+TOLD_APART = (Section.BUDGET, Section.REQUESTS, Section.PIECES)
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,16 @@ def words_come_from(reader: Reader) -> None:
     _readers[:] = [reader]
 
 
+_KEEP = insert(Submission)
+
+
 def freeze(project: Project, *, by: User) -> None:
     """Copy a dossier that is just being deposited; in its transaction."""
     content = _content(project, by)
-    db.session.add(
-        Submission(
-            project_id=project.id, by_id=by.id, at=project.submitted_at or now(),
-            content=content, sha256=fingerprint(content),
-        )
-    )  # fmt: skip
+    db.session.execute(_KEEP, {
+        "project_id": project.id, "by_id": by.id, "at": project.submitted_at or now(),
+        "content": content, "sha256": fingerprint(content),
+    })  # fmt: skip
 
 
 def fingerprint(content: dict[str, Any]) -> str:
@@ -90,14 +94,9 @@ def _content(project: Project, by: User) -> dict[str, Any]:
         "chapters": [
             [each.section, each.title, [list(pair) for pair in each.answers]]
             for each in reader(project)
-            if each.section not in IN_FIGURES
         ],
         "budget": _budget(project),
-        "requests": [
-            [line.funder.label, str(line.requested)]
-            for line in requests_of(project)
-            if line.requested is not None
-        ],
+        "requests": _requests(project),
         "sworn": _sworn(project, by),
         "documents": _documents(project),
     }
@@ -137,15 +136,45 @@ def _count(value: int | None) -> str:
     return "" if value is None else whole(value)
 
 
+# Statements are built once: a deposit holds others up for as long as it takes.
+_BUDGET = (
+    select(
+        BudgetLine.side, BudgetLine.account, BudgetLine.label, BudgetLine.amount,
+        BudgetLine.ordinary_law, BudgetLine.other_funding,
+    )
+    .where(BudgetLine.project_id == bindparam("project"))
+    .order_by(BudgetLine.position)
+)  # fmt: skip
+
+
 def _budget(project: Project) -> list[dict[str, Any]]:
     return [
         {
-            "side": line.side, "account": line.account, "name": account_name(line),
+            "side": line.side, "account": line.account,
+            "name": account_name(line),  # type: ignore[arg-type]  # as much of it as is asked
             "amount": str(line.amount), "ordinary_law": line.ordinary_law,
             "other_funding": line.other_funding,
         }
-        for line in project.budget
+        for line in db.session.execute(_BUDGET, {"project": project.id})
     ]  # fmt: skip
+
+
+_REQUESTS = (
+    select(Funder.label, FundingLine.requested)
+    .join(Funder, Funder.id == FundingLine.funder_id)
+    .join(
+        CampaignFunder,
+        (CampaignFunder.campaign_id == FundingLine.campaign_id)
+        & (CampaignFunder.funder_id == FundingLine.funder_id),
+    )
+    .where(FundingLine.project_id == bindparam("project"), FundingLine.requested.is_not(None))
+    .order_by(CampaignFunder.position)
+)
+
+
+def _requests(project: Project) -> list[list[str]]:
+    rows = db.session.execute(_REQUESTS, {"project": project.id})
+    return [[funder, str(amount)] for funder, amount in rows]
 
 
 def _sworn(project: Project, by: User) -> dict[str, str]:
@@ -158,28 +187,29 @@ def _sworn(project: Project, by: User) -> dict[str, str]:
     }
 
 
+_DOCUMENTS = (
+    select(Document.kind, CampaignPiece.label, Document.filename, Document.size, Document.sha256)
+    .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
+    .where(
+        or_(
+            Document.project_id == bindparam("project"),
+            Document.organisation_id == bindparam("bearer"),
+        ),
+        Document.removed_at.is_(None),
+    )
+    .order_by(Document.id)
+)
+
+
 def _documents(project: Project) -> list[dict[str, Any]]:
     """Those of the action and of its organisation that stood there at the deposit."""
-    rows = db.session.execute(
-        select(
-            Document.kind, CampaignPiece.label, Document.filename, Document.size, Document.sha256
-        )
-        .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
-        .where(
-            or_(
-                Document.project_id == project.id,
-                Document.organisation_id == project.organisation_id,
-            ),
-            Document.removed_at.is_(None),
-        )
-        .order_by(Document.id)
-    )  # fmt: skip
+    own = {"project": project.id, "bearer": project.organisation_id}
     return [
         {
             "label": label or word(kind or DocumentKind.OTHER).capitalize(),
             "filename": filename, "size": size, "sha256": sha256,
         }
-        for kind, label, filename, size, sha256 in rows
+        for kind, label, filename, size, sha256 in db.session.execute(_DOCUMENTS, own)
     ]  # fmt: skip
 
 

@@ -35,8 +35,12 @@ class _Node:
         return self.own_kind or (self.parent.kind if self.parent else None)
 
     def choice(self) -> ThemeChoice:
-        label = f"{self.number}. {self.label}" if self.number else self.label
-        return ThemeChoice(self.id, label, " › ".join(up.label for up in self.ancestors()))
+        return ThemeChoice(self.id, theme_label(self), " › ".join(up.label for up in self.ancestors()))
+
+
+def theme_label(theme: Theme | _Node) -> str:
+    """`1. Combattre les inégalités`."""
+    return f"{theme.number}. {theme.label}" if theme.number else theme.label
 
 
 def _nodes(contract_id: int) -> list[_Node]:

@@ -1,0 +1,266 @@
+"""Nothing typed is lost: network cut, signed out, somebody else at the same page, a closed tab."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from grants.models import now
+from tests.e2e.conftest import Visitor
+
+CALL = f"Contrat de ville {now().year}"
+APPLICANT, MATE = "adabe@demo.example", "mjc@demo.example"
+SAVED = re.compile(r"^Enregistré à \d\d h \d\d, pas encore déposé\.$")
+
+
+@pytest.fixture
+def draft(visit: Callable[..., Visitor]) -> tuple[Visitor, str]:
+    """Somebody at the page « Public » of a new dossier, and its address."""
+    visitor = visit(APPLICANT)
+    visitor.go("/mes-projets")
+    visitor.page.get_by_role("link", name=CALL).last.click()
+    visitor.page.get_by_label("ADABE", exact=True).check()
+    visitor.page.get_by_role("button", name="Commencer le dossier").click()
+    page = visitor.page.url + "/public"
+    visitor.go(page, absolute=True)
+    expect(line(visitor)).to_be_visible()
+    return visitor, page
+
+
+def line(visitor: Visitor) -> Locator:
+    return visitor.page.locator(".autosave")
+
+
+def audience(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_label("Public visé")
+
+
+def expect_nothing_kept(visitor: Visitor) -> None:
+    for _ in range(50):
+        if visitor.page.evaluate("localStorage.length") == 0:
+            return
+        visitor.page.wait_for_timeout(100)
+    raise AssertionError(visitor.page.evaluate("JSON.stringify(localStorage)"))
+
+
+def stored(visit: Callable[..., Visitor], page: str) -> str:
+    """What the server holds, read at another browser."""
+    other = visit(APPLICANT)
+    other.go(page, absolute=True)
+    return audience(other).input_value()
+
+
+def test_it_saves_itself_while_typing(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    expect(line(visitor)).to_have_text("Cette page s'enregistre pendant que vous écrivez.")
+    audience(visitor).press_sequentially("Enfants")
+    expect(line(visitor)).to_have_text(SAVED)
+    visitor.check()
+    visitor.page.set_viewport_size({"width": 360, "height": 740})
+    visitor.check()
+    visitor.page.get_by_label("Nombre de bénéficiaires attendu").fill("douze")
+    expect(line(visitor)).to_contain_text("À corriger : Nombre de bénéficiaires attendu")
+    assert stored(visit, page) == "Enfants"
+    visitor.page.get_by_label("Nombre de bénéficiaires attendu").fill("12")
+    expect(line(visitor)).to_have_text(SAVED)
+    expect_nothing_kept(visitor)
+    visitor.faults.clear()  # the console names the answer 422
+
+
+def test_typed_before_the_script_was_there(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    held = []
+    visitor.page.route("**/autosave.js*", lambda route: held.append(route))
+    visitor.page.goto(page, wait_until="commit")
+    audience(visitor).fill("Tapé tout de suite")
+    held[0].continue_()
+    expect(line(visitor)).to_have_text(SAVED)
+    assert stored(visit, page) == "Tapé tout de suite"
+
+
+def test_a_network_cut_while_typing(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    visitor.page.context.set_offline(True)
+    audience(visitor).fill("Écrit pendant la coupure")
+    expect(line(visitor)).to_have_text(
+        "Pas enregistré : plus de connexion, gardé sur cet appareil."
+    )
+    visitor.page.get_by_role("button", name="Enregistrer et continuer").click()
+    expect(audience(visitor)).to_have_value("Écrit pendant la coupure")
+    visitor.page.context.set_offline(False)
+    expect(line(visitor)).to_have_text(SAVED)
+    assert stored(visit, page) == "Écrit pendant la coupure"
+
+
+def test_a_tab_closed_without_network(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    context = visitor.page.context
+    context.set_offline(True)
+    audience(visitor).fill("Gardé sur cet appareil")
+    visitor.page.close()
+    context.set_offline(False)
+    assert stored(visit, page) == ""
+    visitor.page = context.new_page()
+    visitor.go(page, absolute=True)
+    expect(audience(visitor)).to_have_value("Gardé sur cet appareil")
+    notice = visitor.page.locator("#put-back")
+    expect(notice).to_contain_text("nous l'avons remis dans la page")
+    expect(line(visitor)).to_have_text(SAVED)
+    visitor.faults.clear()
+    visitor.check()
+    assert stored(visit, page) == "Gardé sur cet appareil"
+    notice.get_by_role("button").click()
+    expect(audience(visitor)).to_have_value("")
+    expect(line(visitor)).to_have_text(SAVED)
+    expect_nothing_kept(visitor)
+    assert stored(visit, page) == ""
+
+
+def test_a_tab_closed_before_the_pause(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    audience(visitor).fill("Fermé aussitôt")
+    visitor.page.close(run_before_unload=True)
+    visitor.page = visitor.page.context.new_page()
+    visitor.go(page, absolute=True)
+    expect(audience(visitor)).to_have_value("Fermé aussitôt")
+    expect_nothing_kept(visitor)
+    assert stored(visit, page) == "Fermé aussitôt"
+
+
+def test_signed_out_while_typing(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    visitor.page.context.clear_cookies()
+    audience(visitor).fill("Écrit déconnecté")
+    expect(line(visitor)).to_contain_text("Vous êtes déconnecté : reconnectez-vous")
+    visitor.page.get_by_role("button", name="Enregistrer et continuer").click()
+    line(visitor).get_by_role("link", name="Se reconnecter").click()
+    visitor.page.get_by_label("Adresse de courriel").fill(APPLICANT)
+    visitor.page.get_by_label("Mot de passe").fill("villeneuve en demonstration")
+    visitor.page.get_by_role("button", name="Se connecter").click()
+    expect(audience(visitor)).to_have_value("Écrit déconnecté")
+    expect(line(visitor)).to_have_text(SAVED)
+    assert stored(visit, page) == "Écrit déconnecté"
+
+
+def test_signed_in_again_in_another_tab(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    visitor.page.context.clear_cookies()
+    audience(visitor).fill("Un")
+    expect(line(visitor)).to_contain_text("Vous êtes déconnecté")
+    tab = Visitor(visitor.page.context.new_page(), visitor.server, [])
+    tab.sign_in(APPLICANT)
+    tab.page.close()
+    audience(visitor).fill("Un, deux")
+    expect(line(visitor)).to_have_text(SAVED)
+    assert stored(visit, page) == "Un, deux"
+
+
+def test_what_one_person_typed_is_not_for_the_next(draft: tuple[Visitor, str]) -> None:
+    """On a shared computer, whoever signs out leaves nothing of others there."""
+    visitor, page = draft
+    visitor.page.context.clear_cookies()
+    audience(visitor).fill("Rien que pour moi")
+    expect(line(visitor)).to_contain_text("Vous êtes déconnecté")
+    visitor.sign_in(MATE)
+    assert visitor.page.evaluate("localStorage.length") == 1
+    visitor.page.goto(page)
+    expect(visitor.page.get_by_text("Rien que pour moi")).to_have_count(0)
+    visitor.page.get_by_role("button", name="Se déconnecter").click()
+    visitor.page.wait_for_url(re.compile("/$|connexion"))
+    expect_nothing_kept(visitor)
+
+
+@pytest.mark.parametrize("keep", ["typed", "stored"])
+def test_two_people_at_one_page(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor], keep: str
+) -> None:
+    visitor, page = draft
+    other = visit(APPLICANT)
+    other.go(page, absolute=True)
+    audience(other).fill("De l'autre")
+    expect(line(other)).to_have_text(SAVED)
+    audience(visitor).fill("De moi")
+    versions = visitor.page.locator("#two-versions")
+    expect(versions).to_contain_text("De l'autre")
+    expect(versions).to_contain_text("De moi")
+    assert stored(visit, page) == "De l'autre"
+    visitor.faults.clear()
+    visitor.check()
+    button = "Garder ce que j'ai écrit" if keep == "typed" else "Prendre ce qui est enregistré"
+    visitor.page.get_by_role("button", name=button).click()
+    if keep == "typed":
+        expect(line(visitor)).to_have_text(SAVED)
+    final = "De moi" if keep == "typed" else "De l'autre"
+    expect(audience(visitor)).to_have_value(final)
+    assert stored(visit, page) == final
+
+
+def test_kept_here_and_changed_there_meanwhile(
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor]
+) -> None:
+    visitor, page = draft
+    context = visitor.page.context
+    context.set_offline(True)
+    audience(visitor).fill("De moi, hors connexion")
+    visitor.page.close()
+    context.set_offline(False)
+    other = visit(APPLICANT)
+    other.go(page, absolute=True)
+    audience(other).fill("De l'autre")
+    expect(line(other)).to_have_text(SAVED)
+    visitor.page = context.new_page()
+    visitor.go(page, absolute=True)
+    versions = visitor.page.locator("#two-versions")
+    expect(versions).to_contain_text("De moi, hors connexion")
+    expect(audience(visitor)).to_have_value("De l'autre")
+    visitor.page.get_by_role("button", name="Garder ce que j'ai écrit").click()
+    expect(audience(visitor)).to_have_value("De moi, hors connexion")
+    expect(line(visitor)).to_have_text(SAVED)
+    assert stored(visit, page) == "De moi, hors connexion"
+
+
+def test_every_page_of_a_dossier_saves_itself(draft: tuple[Visitor, str]) -> None:
+    """No page needs code of its own; those that are signed, or that send files, are apart."""
+    visitor, page = draft
+    home = page.removesuffix("/public")
+    visitor.go(home, absolute=True)
+    links = visitor.page.locator("ol.tasks a").evaluate_all("all => all.map(a => a.href)")
+    for link in links:
+        if link.endswith(("attestations", "pieces")):
+            continue
+        visitor.go(link, absolute=True)
+        field = visitor.page.locator("form[data-autosave] :is(textarea, input[inputmode])").first
+        if field.count():
+            field.fill("7")
+        else:
+            visitor.page.locator("form[data-autosave] input[type=checkbox]").first.check()
+        expect(line(visitor)).to_have_text(SAVED)
+
+
+def test_without_scripts(visit: Callable[..., Visitor], draft: tuple[Visitor, str]) -> None:
+    _, page = draft
+    visitor = visit(APPLICANT, scripts=False)
+    visitor.go(page, absolute=True)
+    expect(line(visitor)).to_be_hidden()
+    audience(visitor).fill("Sans script")
+    visitor.page.get_by_role("button", name="Enregistrer et continuer").click()
+    expect(visitor.page.get_by_text("pas encore déposé").first).to_be_visible()
+    visitor.go(page, absolute=True)
+    expect(audience(visitor)).to_have_value("Sans script")
