@@ -26,7 +26,7 @@ from grants.errors import DomainError
 from grants.french import euros, percent
 from grants.models import Nature, Project, State, now
 from tests.databases import settings
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import PHONE, WIDE, Visitor
 from tests.factories import complete_record, member, organisation, world
 from tests.serving import environment, run, served
 
@@ -94,6 +94,10 @@ def test_a_dossier_is_deposited(
         expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
         write(one, code)
         one.check()
+        if code == "VVV" and heading in ("Questions", "Budget", "Montants demandés"):
+            page.set_viewport_size(PHONE)
+            one.check()
+            page.set_viewport_size(WIDE)
         page.get_by_role("button", name="Enregistrer et continuer").click()
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("Attestations")
     page.get_by_role("link", name="Vérifier et déposer").click()
