@@ -1,0 +1,98 @@
+"""An administrator says which pieces a call asks for."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain import campaign as calls
+from grants.domain.piece import pieces_of
+from grants.models import DocumentKind, HistoryEntry, User
+from tests.factories import World, document, world
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    made = world()
+    db.session.commit()
+    return made
+
+
+def add(client: FlaskClient, w: World, **typed: str):
+    return client.post(f"/reglages/appels/{w.campaign.id}/pieces/ajouter", data=typed)
+
+
+def labels(w: World) -> list[str]:
+    return [piece.label for piece in pieces_of(w.campaign)]
+
+
+def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
+    client = sign_in(w.administrator)
+    assert add(client, w, label="Devis", kind="", required="y").status_code == 302
+    assert add(client, w, label="", kind="STATUTES").status_code == 302
+    assert labels(w) == ["Devis", "statuts"]
+    quote, statutes = pieces_of(w.campaign)
+    assert (quote.required, statutes.required) == (True, False)
+    client.post(f"/reglages/pieces/{statutes.id}/monter")
+    client.post(f"/reglages/pieces/{statutes.id}/monter")
+    assert labels(w) == ["statuts", "Devis"]
+    page = client.get(f"/reglages/appels/{w.campaign.id}/pieces").text
+    assert "association" in page
+    assert "tous les porteurs" in page
+    client.post(f"/reglages/pieces/{quote.id}", data={"label": "Trois devis", "kind": ""})
+    assert labels(w) == ["statuts", "Trois devis"]
+    assert 'value="Trois devis"' in client.get(f"/reglages/pieces/{quote.id}").text
+    client.post(f"/reglages/pieces/{statutes.id}/supprimer")
+    assert labels(w) == ["Trois devis"]
+    done = db.session.query(HistoryEntry).filter_by(subject="campaign_pieces").count()
+    assert done >= 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"label": "", "kind": ""}, "Écrivez le nom de la pièce"),
+        ({"label": "DEVIS", "kind": ""}, "a déjà ce nom"),
+        ({"label": "Mes statuts", "kind": "STATUTES"}, "demande déjà ce document"),
+        ({"label": "x" * 251, "kind": ""}, "250 caractères"),
+        ({"label": "a", "kind": "NO_SUCH"}, ""),
+    ],
+)
+def test_refused_at_its_field(
+    w: World, sign_in: SignIn, typed: dict[str, str], message: str
+) -> None:
+    client = sign_in(w.administrator)
+    add(client, w, label="Devis", kind="")
+    add(client, w, label="", kind="STATUTES")
+    answer = add(client, w, **typed)
+    assert answer.status_code == 200
+    assert "error-summary" in answer.text
+    assert message in answer.text
+    assert len(labels(w)) == 2
+
+
+def test_a_piece_that_has_files_stays(w: World, sign_in: SignIn) -> None:
+    client = sign_in(w.administrator)
+    add(client, w, label="Devis", kind="")
+    (quote,) = pieces_of(w.campaign)
+    document(w.project(), w.applicant, piece=quote)
+    db.session.commit()
+    client.post(f"/reglages/pieces/{quote.id}/supprimer")
+    answer = client.post(f"/reglages/pieces/{quote.id}", data={"label": "D", "kind": "LEADERS"})
+    assert "gardez sa nature" in answer.text
+    assert [(p.label, p.kind) for p in pieces_of(w.campaign)] == [("Devis", None)]
+
+
+def test_next_year_s_copy_asks_the_same(w: World, sign_in: SignIn) -> None:
+    client = sign_in(w.administrator)
+    add(client, w, label="Devis", kind="", required="y")
+    add(client, w, label="", kind="BANK_DETAILS")
+    copy = calls.copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
+    assert [(p.label, p.required, p.kind) for p in pieces_of(copy)] == [
+        ("Devis", True, None),
+        ("relevé d'identité bancaire (RIB)", False, DocumentKind.BANK_DETAILS),
+    ]
