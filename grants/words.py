@@ -67,7 +67,7 @@ WORDS: dict[StrEnum, str] = {
     DocumentKind.AUDITOR_REPORT: "rapport du commissaire aux comptes",
     DocumentKind.ACTIVITY_REPORT: "dernier rapport d'activité",
     DocumentKind.POWER_OF_ATTORNEY: "pouvoir donné au signataire",
-    DocumentKind.OTHER: "autre document",
+    DocumentKind.OTHER: "autre",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import select
+from stdnum import luhn
 
 from grants.database import db
 from grants.demo.dossiers import DOSSIERS
@@ -18,6 +19,7 @@ from grants.models import (
     Institution,
     MemberRole,
     Membership,
+    Nature,
     Organisation,
     OrganisationBudgetLine,
     Role,
@@ -116,7 +118,10 @@ def _sign_for_bearers(contract: Contract, staff: Staff, users: dict[str, User]) 
 
 def _complete(bearer: Organisation, signatory: User, year: int) -> None:
     """What a dossier asks of its organisation (fictitious, the report does not publish it)."""
-    bearer.rna = f"W922{bearer.id:06}"
+    if bearer.nature is Nature.ASSOCIATION:
+        bearer.rna = f"W922{bearer.id:06}"
+    else:
+        bearer.siret = bearer.siret or _fictitious_siret(bearer.id)
     bearer.address = "1 place de la Démonstration\n92390 Villeneuve-la-Garenne"
     bearer.representative_name = signatory.name
     bearer.representative_role = "Présidence"
@@ -127,10 +132,17 @@ def _complete(bearer: Organisation, signatory: User, year: int) -> None:
     bearer.employees_fte = Decimal("1.5")
     # The example that banks print on their own leaflets.
     bearer.iban, bearer.bic = "FR1420041010050500013M02606", "PSSTFRPP"
-    bearer.account_holder = bearer.name
+    bearer.account_holder, bearer.confirmed_at = bearer.name, now()
     for account, euros in (("641", 62_000), ("606", 9_000), ("74VILLE", 40_000), ("756", 31_000)):
         db.session.add(
             OrganisationBudgetLine(
                 organisation_id=bearer.id, year=year, account=account, amount=Decimal(euros)
             )
         )
+
+
+def _fictitious_siret(number: int) -> str:
+    """Of the right form; no company has a number in 99."""
+    first = f"99{number:06}"
+    siren = first + luhn.calc_check_digit(first)
+    return siren + "0001" + luhn.calc_check_digit(siren + "0001")

@@ -15,6 +15,7 @@ from wtforms.widgets import TextInput
 from grants.database import db
 from grants.domain.money import parse_amount
 from grants.errors import DomainError
+from grants.french import decimal
 from grants.web.filters import plain_amount
 
 
@@ -85,6 +86,11 @@ class QuantityField(AmountField):
             raise ValueError("Écrivez un nombre, par exemple 2 ou 0,5.") from None
         if self.data is not None and self.data > self.most:
             raise ValueError(f"Écrivez un nombre entre 0 et {self.most}.")
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else decimal(self.data)
 
 
 class NoNul:

@@ -55,7 +55,8 @@ def test_the_table_in_words(app: Flask) -> None:
     stored = {"service": {"count": None, "fte": "1.50"}, "volunteers": {"count": 1200, "fte": None},
               "employees": {"count": 2, "fte": "0.60"}, "unknown": {"count": 1}}  # fmt: skip
     assert staff_in_words(stored).split("\n") == [
-        "Bénévoles : 1\u202f200", "Salariés : 2 (0,6 ETP)", "Volontaires (service civique) : 1,5 ETP",
+        "Bénévoles : 1\u202f200", "Salariés : 2 (0,6 ETP)",
+        "Volontaires (service civique) : 1,5 ETP",
     ]  # fmt: skip
     assert staff_in_words({}) == ""
 

@@ -14,16 +14,14 @@ from grants.domain.organisation.profile import Part
 from grants.models import Nature, Organisation
 
 # A `*` before what a dossier cannot be deposited without.
-IDENTITY = (
-    "*name *nature acronym siret rna *address mail_address website email phone"
-)
+IDENTITY = "*name *nature acronym siret *address mail_address website email phone"
 REPRESENTATIVE = (
     "*representative_name *representative_role *representative_email representative_phone"
 )
 BANK = "*iban bic *account_holder"
 TABLE: dict[Nature, dict[Part, str]] = {
     Nature.ASSOCIATION: {
-        Part.IDENTITY: IDENTITY,
+        Part.IDENTITY: f"{IDENTITY} rna",
         Part.REPRESENTATIVE: REPRESENTATIVE,
         Part.STANDING: "agreements federation *public_utility jo_published_on"
         " *commercial_taxes *large_public_aid",

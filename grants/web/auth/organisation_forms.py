@@ -47,6 +47,7 @@ class YesNoField(RadioField):
     def __init__(self, label: str, **more: Any) -> None:
         choices = [SelectChoice("oui", "Oui"), SelectChoice("non", "Non")]
         super().__init__(label, choices=choices, validate_choice=False, **more)
+        self.type = "RadioField"  # what the template's macro knows
 
     def process_data(self, value: Any) -> None:
         self.data = {True: "oui", False: "non"}.get(value)
@@ -133,11 +134,11 @@ class StandingForm(PartForm):
         "Agréments administratifs", at_most(2000), filters=[tidy], render_kw={"rows": 3}
     )
     federation = _line("Fédération, union ou réseau")
-    public_utility = YesNoField("Est-elle reconnue d'utilité publique ?")
+    public_utility = YesNoField("Est-elle reconnue d'utilité publique\u00a0?")
     jo_published_on = DayField("Date de publication de la création au Journal officiel")
-    commercial_taxes = YesNoField("Est-elle soumise aux impôts commerciaux ?")
+    commercial_taxes = YesNoField("Est-elle soumise aux impôts commerciaux\u00a0?")
     large_public_aid = YesNoField(
-        "A-t-elle reçu plus de 500 000 € d'aides publiques sur les trois derniers exercices ?"
+        "A-t-elle reçu plus de 500 000 € d'aides publiques sur les trois derniers exercices\u00a0?"
     )
 
 
