@@ -206,11 +206,16 @@ def _documents(project: Project) -> list[dict[str, Any]]:
     own = {"project": project.id, "bearer": project.organisation_id}
     return [
         {
-            "label": label or word(kind or DocumentKind.OTHER).capitalize(),
+            "label": label or word(kind or DocumentKind.OTHER),
             "filename": filename, "size": size, "sha256": sha256,
         }
         for kind, label, filename, size, sha256 in db.session.execute(_DOCUMENTS, own)
     ]  # fmt: skip
+
+
+def _named(kind: DocumentKind) -> str:
+    name = word(kind)
+    return name[:1].upper() + name[1:]
 
 
 @dataclass(frozen=True)
