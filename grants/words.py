@@ -60,14 +60,14 @@ WORDS: dict[StrEnum, str] = {
     OtherFunding.ASKED: "demandé",
     OtherFunding.OBTAINED: "obtenu",
     OtherFunding.REFUSED: "refusé",
-    DocumentKind.STATUTES: "statuts",
-    DocumentKind.LEADERS: "liste des dirigeants",
-    DocumentKind.BANK_DETAILS: "relevé d'identité bancaire (RIB)",
-    DocumentKind.ACCOUNTS: "comptes approuvés du dernier exercice clos",
-    DocumentKind.AUDITOR_REPORT: "rapport du commissaire aux comptes",
-    DocumentKind.ACTIVITY_REPORT: "dernier rapport d'activité",
-    DocumentKind.POWER_OF_ATTORNEY: "pouvoir donné au signataire",
-    DocumentKind.OTHER: "autre",
+    DocumentKind.STATUTES: "Statuts",
+    DocumentKind.LEADERS: "Liste des dirigeants",
+    DocumentKind.BANK_DETAILS: "Relevé d'identité bancaire (RIB)",
+    DocumentKind.ACCOUNTS: "Comptes approuvés du dernier exercice clos",
+    DocumentKind.AUDITOR_REPORT: "Rapport du commissaire aux comptes",
+    DocumentKind.ACTIVITY_REPORT: "Dernier rapport d'activité",
+    DocumentKind.POWER_OF_ATTORNEY: "Pouvoir donné au signataire",
+    DocumentKind.OTHER: "Autre document",
 }
 
 

@@ -105,7 +105,7 @@ def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploa
         )
     if size > terms.most_bytes:
         raise DomainError(
-            f"Ce fichier est trop lourd ({megabytes(size)}) : {megabytes(terms.most_bytes)} au"
+            f"Ce fichier est trop lourd ({weight(size)}) : {weight(terms.most_bytes)} au"
             " plus. Réduisez-le, ou envoyez-le en plusieurs parties."
         )
     media = recognise(content)
@@ -116,8 +116,10 @@ def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploa
     return Received(safe_name(name, media), media.type, storage.write(content))
 
 
-def megabytes(size: int) -> str:
-    """Rounded up to a tenth: a file just over a limit is seen to be over it."""
+def weight(size: int) -> str:
+    """« 12 ko », « 1,3 Mo »; rounded up: a file just over a limit is seen to be over it."""
+    if size < MEGABYTE / 10:
+        return f"{math.ceil(size / 1024)} ko"
     tenths = math.ceil(size * 10 / MEGABYTE)
     return f"{tenths / 10:g} Mo".replace(".", ",")
 
@@ -130,12 +132,12 @@ def keep(
     locked. Raises `DomainError` where all the files of `of` would weigh more than `total`."""
     is_project = isinstance(of, Project)
     owner = Document.project_id if is_project else Document.organisation_id
-    weight = db.session.scalar(
+    there = db.session.scalar(
         select(func.sum(Document.size)).where(owner == of.id, Document.removed_at.is_(None))
     )
-    if (weight or 0) + received.stored.size > total:
+    if (there or 0) + received.stored.size > total:
         raise DomainError(
-            f"Vos fichiers dépasseraient {megabytes(total)} en tout : retirez-en, ou réduisez-les."
+            f"Vos fichiers dépasseraient {weight(total)} en tout : retirez-en, ou réduisez-les."
         )
     document = Document(
         organisation_id=None if is_project else of.id, project_id=of.id if is_project else None,

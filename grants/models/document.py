@@ -22,7 +22,7 @@ class DocumentKind(StrEnum):
     AUDITOR_REPORT = "AUDITOR_REPORT"
     ACTIVITY_REPORT = "ACTIVITY_REPORT"
     POWER_OF_ATTORNEY = "POWER_OF_ATTORNEY"
-    OTHER = "OTHER"
+    OTHER = "OTHER_DOCUMENT"  # words are keyed by value: `Nature.OTHER` has "OTHER"
 
 
 class Document(Base):

@@ -88,7 +88,7 @@ def of_sheet(project: Project) -> list[SheetDocument]:
     )  # fmt: skip
     return [
         SheetDocument(
-            id_, label or (word(kind) if kind else "pièce du dossier"), filename, size, until, at,
+            id_, label or (word(kind) if kind else "Pièce du dossier"), filename, size, until, at,
             removed_at is not None,
         )
         for id_, label, kind, filename, size, until, at, removed_at in rows

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain import document as rules
-from grants.domain.document import megabytes
+from grants.domain.document import weight
 from grants.domain.dossier import pieces
 from grants.errors import DomainError, NotAllowed
 from grants.models import Document, Organisation
@@ -23,9 +23,9 @@ from grants.web.uploads import takes_files
 bp = Blueprint("documents", __name__)
 
 
-@bp.app_template_filter("megabytes")
-def _megabytes(size: int) -> str:
-    return megabytes(size)
+@bp.app_template_filter("weight")
+def _weight(size: int) -> str:
+    return weight(size)
 
 
 @bp.get("/documents/<int:document_id>")

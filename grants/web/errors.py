@@ -31,11 +31,13 @@ PAGES = {
 }  # fmt: skip
 
 
-def _page(status: int, detail: str | None = None) -> ResponseReturnValue:
+def _page(status: int, detail: str | None = None, back: str = "") -> ResponseReturnValue:
     title, advice = PAGES.get(status, PAGES[400])
     if for_script():
         return jsonify(message=detail or advice), status
-    text = render_template("errors/error.html", title=title, advice=detail or advice)
+    text = render_template(
+        "errors/error.html", title=title, advice=detail or advice, back=back
+    )
     return text, status
 
 
@@ -47,7 +49,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         if for_script():
             return _signed_out()
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-    return _page(error.code, too_large() if error.code == 413 else None)
+    if error.code == 413:
+        detail = too_large()
+        return _page(413, detail, back=request.path if detail else "")
+    return _page(error.code)
 
 
 def _signed_out() -> ResponseReturnValue:

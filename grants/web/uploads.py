@@ -79,7 +79,7 @@ def too_large() -> str | None:
                 break
     if not _here():
         return None
-    most, total = document.megabytes(terms().most_bytes), document.megabytes(terms().total_bytes)
+    most, total = document.weight(terms().most_bytes), document.weight(terms().total_bytes)
     return (
         f"Vos fichiers pèsent ensemble plus de {total} : aucun n'a été gardé. Envoyez-les en"
         f" plusieurs fois ({most} au plus par fichier). Ce qui était déjà enregistré y est encore."
@@ -88,7 +88,7 @@ def too_large() -> str | None:
 
 def help_in_words(*, one: bool = False) -> str:
     """`one`: where a place takes one file."""
-    most = document.megabytes(terms().most_bytes)
+    most = document.weight(terms().most_bytes)
     many = "un seul fichier par pièce" if one else "plusieurs fichiers à la fois si besoin"
     return f"{ACCEPTED}. {most} au plus par fichier ; {many}."
 

@@ -21,7 +21,7 @@ def upgrade():
     sa.Column('label', sa.String(length=250), nullable=False),
     sa.Column('help', sa.Text(), nullable=False),
     sa.Column('required', sa.Boolean(), nullable=False),
-    sa.Column('kind', sa.Enum('STATUTES', 'LEADERS', 'BANK_DETAILS', 'ACCOUNTS', 'AUDITOR_REPORT', 'ACTIVITY_REPORT', 'POWER_OF_ATTORNEY', 'OTHER', name='kind', native_enum=False, create_constraint=True, length=20), nullable=True),
+    sa.Column('kind', sa.Enum('STATUTES', 'LEADERS', 'BANK_DETAILS', 'ACCOUNTS', 'AUDITOR_REPORT', 'ACTIVITY_REPORT', 'POWER_OF_ATTORNEY', 'OTHER_DOCUMENT', name='kind', native_enum=False, create_constraint=True, length=20), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaigns.id'], name=op.f('fk_campaign_pieces_campaign_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign_pieces'))
@@ -100,7 +100,7 @@ def upgrade():
     sa.Column('organisation_id', sa.Integer(), nullable=True),
     sa.Column('project_id', sa.Integer(), nullable=True),
     sa.Column('piece_id', sa.Integer(), nullable=True),
-    sa.Column('kind', sa.Enum('STATUTES', 'LEADERS', 'BANK_DETAILS', 'ACCOUNTS', 'AUDITOR_REPORT', 'ACTIVITY_REPORT', 'POWER_OF_ATTORNEY', 'OTHER', name='kind', native_enum=False, create_constraint=True, length=20), nullable=True),
+    sa.Column('kind', sa.Enum('STATUTES', 'LEADERS', 'BANK_DETAILS', 'ACCOUNTS', 'AUDITOR_REPORT', 'ACTIVITY_REPORT', 'POWER_OF_ATTORNEY', 'OTHER_DOCUMENT', name='kind', native_enum=False, create_constraint=True, length=20), nullable=True),
     sa.Column('filename', sa.String(length=250), nullable=False),
     sa.Column('media_type', sa.String(length=100), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),

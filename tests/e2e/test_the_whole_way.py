@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from grants.models import now
+from tests.documents import PDF
 from tests.e2e.conftest import Visitor
 from tests.e2e.hands import Keys, Mouse
 
@@ -124,6 +125,9 @@ def _deposit(one: Person, own: str) -> None:
     one.hands.press(one.page.get_by_role("link", name="n'est pas équilibré"))
     expect(one.page.get_by_label("Ville")).to_have_value("2500")
     one.write("Ville", "2000")
+    _next(one, "Pièces")
+    quote = {"name": "devis.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    one.page.get_by_label("Devis", exact=True).set_input_files(quote)
     _next(one, "Attestations")
     one.tick("J'atteste sur l'honneur ce qui précède")
     one.tick("L'organisation souscrit le contrat d'engagement républicain")
@@ -144,6 +148,8 @@ def _admit(one: Person, title: str) -> str:
     one.button("Filtrer")
     one.link(title)
     one.sees(title)
+    quote = one.hands.download(one.page.get_by_role("link", name="devis.pdf"))
+    assert quote.path().read_bytes() == PDF
     one.button("Déclarer recevable")
     one.sees(title)
     return one.page.url

@@ -34,17 +34,17 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.administrator)
     assert add(client, w, label="Devis", kind="", required="y").status_code == 302
     assert add(client, w, label="", kind="STATUTES").status_code == 302
-    assert labels(w) == ["Devis", "statuts"]
+    assert labels(w) == ["Devis", "Statuts"]
     quote, statutes = pieces_of(w.campaign)
     assert (quote.required, statutes.required) == (True, False)
     client.post(f"/reglages/pieces/{statutes.id}/monter")
     client.post(f"/reglages/pieces/{statutes.id}/monter")
-    assert labels(w) == ["statuts", "Devis"]
+    assert labels(w) == ["Statuts", "Devis"]
     page = client.get(f"/reglages/appels/{w.campaign.id}/pieces").text
     assert "association" in page
     assert "tous les porteurs" in page
     client.post(f"/reglages/pieces/{quote.id}", data={"label": "Trois devis", "kind": ""})
-    assert labels(w) == ["statuts", "Trois devis"]
+    assert labels(w) == ["Statuts", "Trois devis"]
     assert 'value="Trois devis"' in client.get(f"/reglages/pieces/{quote.id}").text
     client.post(f"/reglages/pieces/{statutes.id}/supprimer")
     assert labels(w) == ["Trois devis"]
@@ -94,5 +94,5 @@ def test_next_year_s_copy_asks_the_same(w: World, sign_in: SignIn) -> None:
     copy = calls.copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
     assert [(p.label, p.required, p.kind) for p in pieces_of(copy)] == [
         ("Devis", True, None),
-        ("relevé d'identité bancaire (RIB)", False, DocumentKind.BANK_DETAILS),
+        ("Relevé d'identité bancaire (RIB)", False, DocumentKind.BANK_DETAILS),
     ]
