@@ -60,6 +60,11 @@ WORDS: dict[StrEnum, str] = {
     OtherFunding.ASKED: "demandé",
     OtherFunding.OBTAINED: "obtenu",
     OtherFunding.REFUSED: "refusé",
+}
+
+
+# Apart: members of two enumerations with one value (OTHER) are equal, so one key of a dictionary.
+DOCUMENTS: dict[DocumentKind, str] = {
     DocumentKind.STATUTES: "Statuts",
     DocumentKind.LEADERS: "Liste des dirigeants",
     DocumentKind.BANK_DETAILS: "Relevé d'identité bancaire (RIB)",
@@ -72,4 +77,4 @@ WORDS: dict[StrEnum, str] = {
 
 
 def word(value: StrEnum) -> str:
-    return WORDS[value]
+    return DOCUMENTS[value] if isinstance(value, DocumentKind) else WORDS[value]
