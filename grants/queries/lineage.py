@@ -94,6 +94,6 @@ def _fate(a: Row | None, b: Row | None) -> Fate:
 
 
 def _granted(row: Row | None) -> Figure:
-    if row is None or row.standing is Standing.UNDECIDED:
+    if row is None or not row.counts or row.standing is Standing.UNDECIDED:
         return Gap.NOTHING
     return row.granted

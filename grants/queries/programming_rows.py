@@ -169,7 +169,7 @@ class _Reader:
     def row(self, record: Record[*Anything]) -> Row:
         own = self.lines.get(record.id, {})
         lines = {
-            id: self._line(own.get(id), self._before(record, id))
+            id: self._line(record.state, own.get(id), self._before(record, id))
             for id in self.funders.get(record.campaign_id, ())
         }
         return Row(
@@ -202,27 +202,31 @@ class _Reader:
         )
 
     @staticmethod
-    def _line(record: Record[*Anything] | None, before: Figure) -> Line:
+    def _line(state: State, record: Record[*Anything] | None, before: Figure) -> Line:
         if record is None:
             return Line(None, before)
         return Line(
             record.outcome, before, figure(record.requested), figure(record.proposed),
-            _granted(record.outcome, record.granted),
+            _granted(state, record.outcome, record.granted),
             record.reason, record.redirected_to, record.condition, record.raised_reason,
         )  # fmt: skip
 
     def _before(self, record: Record[*Anything], funder_id: int) -> Figure:
         """`n. c.` where the predecessor's call did not have this funder."""
-        if record.predecessor_id is None or record.before_state in NOT_COUNTING:
+        if record.predecessor_id is None:
             return Gap.NOTHING
         if funder_id not in self.funders.get(record.before_campaign_id, ()):
             return Gap.UNKNOWN
         line = self.lines_before.get(record.predecessor_id, {}).get(funder_id)
-        return _granted(line.outcome, line.granted) if line else Gap.NOTHING
+        if line is None:
+            return Gap.NOTHING
+        return _granted(record.before_state, line.outcome, line.granted)
 
 
-def _granted(outcome: Outcome, amount: Decimal | None) -> Figure:
-    """Zero only where it was decided."""
+def _granted(state: State, outcome: Outcome, amount: Decimal | None) -> Figure:
+    """Zero only where it was decided; the money of what is withdrawn or inadmissible is free."""
+    if state in NOT_COUNTING:
+        return Gap.NOTHING
     if amount is not None:
         return amount
     return Gap.NOTHING if outcome in OPEN else ZERO

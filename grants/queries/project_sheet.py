@@ -12,6 +12,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     bindparam,
+    case,
     func,
     literal,
     null,
@@ -22,6 +23,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
 from grants.models import (
+    NOT_COUNTING,
     Campaign,
     CampaignFunder,
     CrossTheme,
@@ -138,9 +140,12 @@ def columns_of(project: Project) -> list[Column]:
 
 
 def _columns() -> Select[*tuple[Any, ...]]:
-    before = aliased(FundingLine)
+    before, predecessor = aliased(FundingLine), aliased(Project)
     return (
-        select(Funder, FundingLine, CampaignFunder.campaign_id, before.requested, before.granted)
+        select(
+            Funder, FundingLine, CampaignFunder.campaign_id, before.requested,
+            case((predecessor.state.not_in(NOT_COUNTING), before.granted)),
+        )  # fmt: skip
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
         .outerjoin(
@@ -157,6 +162,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             before,
             (before.funder_id == Funder.id) & (before.project_id == bindparam("before_id")),
         )
+        .outerjoin(predecessor, predecessor.id == before.project_id)
         .where(
             Funder.contract_id == bindparam("contract_id"),
             (CampaignFunder.campaign_id.is_not(None)) | (before.id.is_not(None)),
