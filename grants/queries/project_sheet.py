@@ -145,7 +145,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
         select(
             Funder, FundingLine, CampaignFunder.campaign_id, before.requested,
             case((predecessor.state.not_in(NOT_COUNTING), before.granted)),
-        )  # fmt: skip
+        )
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
         .outerjoin(
