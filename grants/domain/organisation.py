@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +18,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.accounts import normalise_email
 from grants.domain.importing.names import fold
+from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now
 from grants.permissions import can, membership_in
@@ -73,10 +75,12 @@ def edit(organisation: Organisation, details: Details, *, by: User, version: int
     if not can(by, "organisation.edit", organisation):
         raise NotAllowed("Seuls ses membres modifient une organisation.")
     _lock_identities()
-    db.session.refresh(organisation, with_for_update=True)
+    fresh(organisation)
     values = _checked(details, organisation.id)
     if organisation.version != version:
         raise Conflict(_both_values(organisation, values))
+    _refuse_namesake(organisation, values["name_key"])
+    organisation.name_key = values.pop("name_key")  # says nothing that the name does not
     for field, value in values.items():
         history.change(organisation, "edit", field, value, by=by)
     db.session.flush()
@@ -116,9 +120,11 @@ def decline(membership: Membership, *, by: User) -> None:
 
 
 def change_role(membership: Membership, role: MemberRole, *, by: User) -> None:
-    """Raises `DomainError` for the last signatory."""
+    """Raises `DomainError` for the last signatory, and for who is no member yet."""
     if not can(by, "membership.manage", membership):
         raise NotAllowed("Seul un signataire (ou l'administrateur) change les rôles.")
+    if membership.approved_at is None:
+        raise DomainError("Cette personne n'est pas encore membre : répondez à sa demande.")
     if role is not MemberRole.SIGNATORY:
         _check_a_signatory_remains(membership)
     history.change(membership, "change_role", "role", role, by=by)
@@ -126,9 +132,13 @@ def change_role(membership: Membership, role: MemberRole, *, by: User) -> None:
 
 
 def remove(membership: Membership, *, by: User) -> None:
-    """Leave, or be put out by a signatory; raises `DomainError` for the last signatory."""
+    """Leave, or be put out by a signatory; raises `DomainError` for the last signatory.
+
+    Who has only asked takes their request back; for the others it is a decline."""
     if not can(by, "membership.remove", membership):
         raise NotAllowed("Seul un signataire (ou l'administrateur) retire un autre membre.")
+    if membership.approved_at is None and membership.user_id != by.id:
+        return decline(membership, by=by)
     _check_a_signatory_remains(membership)
     _delete(membership, "remove", by)
 
@@ -136,7 +146,7 @@ def remove(membership: Membership, *, by: User) -> None:
 def _pending(membership: Membership, by: User) -> None:
     if not can(by, "membership.approve", membership):
         raise NotAllowed("Seuls les membres de l'organisation répondent à cette demande.")
-    db.session.refresh(membership, with_for_update=True)
+    fresh(membership)
     if membership.approved_at:
         raise DomainError("Cette personne est déjà membre.")
 
@@ -168,7 +178,24 @@ def _check_a_signatory_remains(without: Membership) -> None:
         )
 
 
-def _checked(details: Details, own_id: int | None) -> dict[str, str | Nature | None]:
+def _refuse_namesake(organisation: Organisation, name_key: object) -> None:
+    """Imports tell the organisations of a contract apart by their names."""
+    namesake = db.session.scalar(
+        select(Organisation.name).where(
+            Organisation.home_contract_id.is_not(None),
+            Organisation.home_contract_id == organisation.home_contract_id,
+            Organisation.name_key == name_key,
+            Organisation.id != organisation.id,
+        )
+    )
+    if namesake:
+        raise DomainError(
+            f"« {namesake} » existe déjà dans ce contrat de ville : distinguez les deux noms.",
+            "name",
+        )
+
+
+def _checked(details: Details, own_id: int | None) -> dict[str, Any]:
     """The columns to store; raises `DomainError` at the first field that will not do."""
     name = " ".join(details.name.split())
     if not name:
@@ -226,7 +253,7 @@ def _mine_named(user: User, name_key: object) -> str | None:
     )
 
 
-def _both_values(organisation: Organisation, mine: dict[str, str | Nature | None]) -> str:
+def _both_values(organisation: Organisation, mine: dict[str, Any]) -> str:
     def shown(value: object) -> str:
         return word(value) if isinstance(value, Nature) else str(value or "(vide)")
 
