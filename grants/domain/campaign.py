@@ -13,6 +13,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR, known_kind, lock
 from grants.domain.envelope import release
+from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
 from grants.french import PARIS, deadline, instant
 from grants.models import (
@@ -90,7 +91,7 @@ def change_campaign(
     """Dates may move at any time. Raises as `create_campaign`, and `Conflict` when somebody
     changed it since `version`; a funder asked by a dossier stays."""
     lock(campaign.contract)
-    db.session.refresh(campaign, with_for_update={"of": Campaign, "key_share": True})
+    fresh(campaign, key_share=True)
     if version is not None and campaign.version != version:
         raise Conflict(
             f"Cet appel a été modifié entre-temps : il dit maintenant {_describe(campaign)}."

@@ -8,6 +8,7 @@ from datetime import date
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import Project, State, User, now
 from grants.permissions import is_coordinator, is_signatory
@@ -59,7 +60,7 @@ def possible(project: Project, user: User) -> list[str]:
 def lock(project: Project, version: int | None = None) -> Project:
     """The row locked and read afresh; raises `Conflict` when it is past `version`."""
     db.session.flush()
-    db.session.refresh(project, with_for_update={"of": Project})
+    fresh(project)
     if version is not None and project.version != version:
         raise Conflict(
             "Ce dossier a été modifié entre-temps par une autre personne."

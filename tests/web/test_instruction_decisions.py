@@ -208,9 +208,17 @@ def test_typing_on_behalf_then_confirmation(app: Flask, sign_in) -> None:
     send(coordinator, p, w.reg, **data, typed_from="Courriel du 3 novembre")
     page = sign_in(officer).get(f"/projets/{p.id}").text
     assert "Saisi pour le compte de Région" in page
-    assert sign_in(officer).post(address(p, w.reg, "/confirmation")).status_code == 302
+    url, seen = address(p, w.reg, "/confirmation"), {"version": line_of(p, w.reg).version}
+    send(coordinator, p, w.reg, **data | {"granted": "1600"}, typed_from="Courriel corrigé",
+         revision_reason="Erreur de saisie")
+    stale = sign_in(officer).post(url, data=seen, follow_redirects=True)
+    assert "changé entre-temps" in stale.text
+    assert line_of(p, w.reg).confirmed_at is None
+    seen = {"version": line_of(p, w.reg).version}
+    assert sign_in(officer).post(url, data=seen).status_code == 302
     assert line_of(p, w.reg).confirmed_at
-    again = sign_in(officer).post(address(p, w.reg, "/confirmation"), follow_redirects=True)
+    seen = {"version": line_of(p, w.reg).version}
+    again = sign_in(officer).post(url, data=seen, follow_redirects=True)
     assert "rien à confirmer" in again.text
 
 

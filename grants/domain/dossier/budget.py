@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from grants.database import db
 from grants.domain import history
@@ -26,7 +27,7 @@ from grants.models import (
 
 
 def requests_of(project: Project) -> list[FundingLine]:
-    """The lines of the funders of the call, in the order of its columns."""
+    """The lines of the funders of the call, with these, in the order of its columns."""
     return list(
         db.session.scalars(
             select(FundingLine)
@@ -36,6 +37,7 @@ def requests_of(project: Project) -> list[FundingLine]:
                 & (CampaignFunder.funder_id == FundingLine.funder_id),
             )
             .where(FundingLine.project_id == project.id)
+            .options(joinedload(FundingLine.funder))
             .order_by(CampaignFunder.position)
         )
     )

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from grants.domain.chart_of_accounts import account_name, totals
 from grants.domain.classification import OPEN_STATES
 from grants.domain.workflow import possible
-from grants.models import Project, State
+from grants.models import NOT_COUNTING, Project, State
 from grants.queries.project_sheet import sheet as read_sheet
 from grants.queries.projects import neighbours
 from grants.web.access import access, me
@@ -40,6 +40,7 @@ def sheet(project: Project) -> ResponseReturnValue:
         steps=[(action, STEPS[action]) for action in possible(project, me()) if action in STEPS],
         reclassifiable=project.state in OPEN_STATES,
         admissible=project.state is State.ADMISSIBLE,
+        counts=project.state not in NOT_COUNTING,
         listed=listed(),
         account_name=account_name,
     )
