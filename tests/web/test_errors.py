@@ -14,14 +14,14 @@ from tests.factories import world
 def test_a_database_that_does_not_answer(app: Flask, sign_in) -> None:
     w = world()
     db.session.commit()
-    client = sign_in(w.coordinator)
+    client, address = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
 
     def refuse(*_: object) -> None:
         raise OperationalError("SELECT", None, Exception("down"))
 
     event.listen(db.engine, "before_cursor_execute", refuse)
     try:
-        page = client.get(f"/contrats/{w.contract.slug}")
+        page = client.get(address)
     finally:
         event.remove(db.engine, "before_cursor_execute", refuse)
     assert page.status_code == 503
