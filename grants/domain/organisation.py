@@ -138,7 +138,8 @@ def remove(membership: Membership, *, by: User) -> None:
     if not can(by, "membership.remove", membership):
         raise NotAllowed("Seul un signataire (ou l'administrateur) retire un autre membre.")
     if membership.approved_at is None and membership.user_id != by.id:
-        return decline(membership, by=by)
+        decline(membership, by=by)
+        return
     _check_a_signatory_remains(membership)
     _delete(membership, "remove", by)
 

@@ -14,7 +14,7 @@ from grants.domain import history
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import deadline, instant
-from grants.models import Campaign, Kind, Organisation, Project, State, User, now
+from grants.models import Campaign, Kind, Membership, Organisation, Project, State, User, now
 from grants.permissions import is_member
 
 
@@ -75,6 +75,7 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     if not is_member(by, organisation):
         raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
     refuse_unless_open(campaign)
+    _one_press_at_a_time(organisation, by)
     blank = db.session.scalar(
         select(Project).where(
             Project.campaign_id == campaign.id, Project.organisation_id == organisation.id,
@@ -91,6 +92,15 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     db.session.flush()
     history.record(draft, "create", by=by, field="state", new=State.DRAFT)
     return draft
+
+
+def _one_press_at_a_time(organisation: Organisation, by: User) -> None:
+    """The second waits here, and then finds the first's draft."""
+    db.session.execute(
+        select(Membership.id)
+        .where(Membership.organisation_id == organisation.id, Membership.user_id == by.id)
+        .with_for_update()
+    )
 
 
 def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
