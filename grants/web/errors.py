@@ -42,7 +42,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     db.session.rollback()
     if error.code == 401:
-        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+        asked = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("auth.sign_in", next=asked))
     return _page(error.code)
 
 

@@ -149,6 +149,10 @@ def test_next_leads_back_to_the_page_asked_for(app: Flask, person: User) -> None
     assert answer.location == "/compte?a=1"
 
 
+def test_next_is_no_page_that_only_takes_a_form(app: Flask) -> None:
+    assert app.test_client().post("/organisation/1/rejoindre").location == "/connexion"
+
+
 def test_the_session_of_before_is_not_kept(app: Flask, person: User) -> None:
     client = app.test_client()
     with client.session_transaction() as cookie:
