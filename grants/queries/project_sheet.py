@@ -40,7 +40,7 @@ from grants.models import (
     project_cross_themes,
     project_zones,
 )
-from grants.queries.history import Event, history_of
+from grants.queries.history import History, history_of
 from grants.queries.project_filters import DEPOSITED_ONLY, amount_granted
 from grants.queries.theme_tree import Node
 
@@ -103,7 +103,7 @@ class Sheet:
     columns: list[Column]
     siblings: list[Sibling]
     opinions: list[OpinionRow]
-    history: list[Event]
+    history: History
     labels: Labels
 
 

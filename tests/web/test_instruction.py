@@ -15,6 +15,7 @@ from grants.database import db
 from grants.domain import funding
 from grants.domain.envelope import set_envelope
 from grants.domain.funding import Decision
+from grants.domain.history import record_all
 from grants.models import Outcome, State
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, theme, world
@@ -78,6 +79,18 @@ def test_the_sheet_is_ten_queries_at_most(app: Flask, sign_in) -> None:
     assert queries <= 10
     for words in ("Maintenant", "Avant", "4 000", "700", "Accord – CGET", "Autres dossiers"):
         assert words in html.replace("\u202f", " "), words
+
+
+def test_a_history_cut_short_says_so(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    entry = {"by_id": w.coordinator.id, "project_id": p.id, "subject": "projects",
+             "subject_id": p.id, "action": "save"}  # fmt: skip
+    for entries, said in ((400, False), (1, True)):
+        record_all([entry] * entries)
+        db.session.commit()
+        page = sign_in(w.coordinator).get(f"/projets/{p.id}").text
+        assert ("les 400 derniers changements" in page) is said
 
 
 def test_filters_stay_in_the_address_and_in_the_links(app: Flask, sign_in) -> None:
