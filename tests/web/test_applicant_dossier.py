@@ -211,3 +211,14 @@ def test_starting(w: World, sign_in: SignIn) -> None:
     assert db.session.query(Project).count() == 0
     client.post(path, data={"organisation_id": other.id})
     assert db.session.query(Project).one().organisation_id == other.id
+
+
+def test_the_page_says_that_the_statement_is_to_be_made_again(w: World, sign_in: SignIn) -> None:
+    draft = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{draft.id}/calendrier"
+    assert send(client, path).status_code == 302
+    assert "doit la refaire" not in client.get("/mes-projets").text
+    send(client, path, schedule="Le jeudi")
+    assert "doit la refaire avant le dépôt" in client.get("/mes-projets").text
+    faults = client.get(f"/mes-projets/{draft.id}/deposer").text
+    assert "Un signataire doit faire l'attestation" in faults.replace("&#39;", "'")

@@ -103,9 +103,11 @@ def _one_press_at_a_time(organisation: Organisation, by: User) -> None:
     )
 
 
-def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
+def save(project: Project, answers: Answers, *, by: User, seen: str) -> bool:
     """Save one section. `seen` is the fingerprint of what the person had before them; raises
-    `Conflict` when somebody else has saved this section since."""
+    `Conflict` when somebody else has saved this section since.
+
+    True when a sworn statement fell: who made it swore to other answers."""
     lock(project)
     refuse_unless_draft(project, by)
     stored = type(answers).of(project)
@@ -117,9 +119,15 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
     with db.session.no_autoflush:  # the check constraints hold for all fields together
         answers.write(project, by)
     project.saved_at = now()
-    if stored != answers:
+    changed = type(answers).of(project) != stored
+    if changed:
         history.record(project, "save", by=by, field=answers.section)
+    falls = changed and answers.section is not Section.STATEMENTS and project.sworn_at is not None
+    if falls:
+        project.sworn_at = project.sworn_by_id = None
+        history.record(project, "save", by=by, field=Section.STATEMENTS)
     db.session.flush()
+    return falls
 
 
 def refuse_unless_draft(project: Project, by: User) -> None:

@@ -22,6 +22,11 @@ from grants.web.applicant.pages import Page, load_page
 from grants.web.applicant.wording import Difference, differences
 from grants.web.forms import refusals_at
 
+SWEAR_AGAIN = (
+    "L'attestation sur l'honneur portait sur les réponses d'avant ce changement : un signataire"
+    " doit la refaire avant le dépôt."
+)
+
 
 @bp.route("/mes-projets/<int:project_id>/<section>", methods=["GET", "POST"])
 @access("project.edit_own", load_page, of=lambda page: page.project)
@@ -32,10 +37,13 @@ def section(page: Page) -> ResponseReturnValue:
         return redirect(url_for("applicant.dossier", project_id=page.project.id))
     form = page.form()
     if form.validate_on_submit():
+        unsworn = False
         with refusals_at(form):
-            drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
+            unsworn = drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
         if not form.errors:
             db.session.commit()
+            if unsworn:
+                flash(SWEAR_AGAIN, "warning")
             return _onwards(page)
     missing = _missing(page)
     if request.args.get("verifier") and request.method == "GET":
