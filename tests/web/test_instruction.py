@@ -151,7 +151,7 @@ def test_the_csv_is_what_is_seen_and_runs_no_formula(app: Flask, sign_in) -> Non
     line = next(r for r in table if "HYPERLINK" in r["Action"])
     assert line["Action"] == "'=HYPERLINK(\"http://mal\")"
     assert line["Porteur"] == "'@Asso; « l'été »"
-    assert line["Demandé (État – CGET)"] == "5000,00"
+    assert line["Demandé (État – CGET)"] == "5000"
     assert line["Pilier"] == "Cohésion sociale"
 
 
