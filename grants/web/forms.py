@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import ValidationError
@@ -23,6 +24,12 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     class Meta:
         locales = ("fr_FR", "fr")
+
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """Only what was typed: a file or JSON in its place is nothing (no form asks for it)."""
+            if formdata is not None and not hasattr(formdata, "getlist"):
+                return request.form if form.is_submitted() else None
+            return formdata
 
     @property
     def whole(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from html.parser import HTMLParser
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -58,6 +59,8 @@ def test_hostile_values_in_every_form(
             for values in _fillings(fields, chance):
                 response = _send(client, method, action, values)
                 assert response.status_code < 500, (method, action, values)
+            if method == "post":
+                _as_files_and_as_json(client, action, fields)
 
 
 def _fillings(fields: dict[str, str], chance: random.Random) -> list[dict[str, str]]:
@@ -67,6 +70,12 @@ def _fillings(fields: dict[str, str], chance: random.Random) -> list[dict[str, s
     ]
     mixed = [{name: chance.choice(HOSTILE) for name in fields} for _ in range(4)]
     return [*one_each, *mixed, {}]
+
+
+def _as_files_and_as_json(client: FlaskClient, action: str, fields: dict[str, str]) -> None:
+    files = {name: (BytesIO(b"\xff\x00"), "a.bin") for name in fields}
+    for sent in ({"data": files, "content_type": "multipart/form-data"}, {"json": [fields]}):
+        assert client.post(action, **sent).status_code < 500, (action, sent)
 
 
 def _send(client: FlaskClient, method: str, action: str, values: dict[str, str]):
