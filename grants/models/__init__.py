@@ -9,7 +9,7 @@ from grants.models.campaign import (
     ReferenceCounter,
 )
 from grants.models.contract import Contract, CrossTheme, Funder, Institution, Setting, Theme, Zone
-from grants.models.funding import FundingLine, Outcome
+from grants.models.funding import IN_ITS_CALL, WAITING, FundingLine, Outcome
 from grants.models.history import HistoryEntry
 from grants.models.people import (
     MemberRole,
@@ -40,7 +40,9 @@ from grants.models.project import (
 
 __all__ = [
     "DEPOSITED",
+    "IN_ITS_CALL",
     "NOT_COUNTING",
+    "WAITING",
     "Base",
     "BudgetLine",
     "Campaign",

@@ -8,15 +8,18 @@ from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
     UniqueConstraint,
+    and_,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import Base, Id, Instant, Money, Words, one_of
+from grants.models.campaign import CampaignFunder
 from grants.models.contract import Funder
 from grants.models.people import User
 from grants.models.project import Project
@@ -28,6 +31,10 @@ class Outcome(StrEnum):
     REJECTED = "REJECTED"
     DEFERRED = "DEFERRED"
     CANCELLED = "CANCELLED"
+
+
+# Not decided yet, or put off.
+WAITING = (Outcome.PENDING, Outcome.DEFERRED)
 
 
 class FundingLine(Base):
@@ -105,3 +112,10 @@ class FundingLine(Base):
         ),
         Index("ix_funding_lines_campaign_funder", "campaign_id", "funder_id", "granted"),
     )
+
+
+# A line in the column of its funder in its call: joins the two.
+IN_ITS_CALL: ColumnElement[bool] = and_(
+    CampaignFunder.campaign_id == FundingLine.campaign_id,
+    CampaignFunder.funder_id == FundingLine.funder_id,
+)

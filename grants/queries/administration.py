@@ -126,18 +126,6 @@ def _funder_codes(contract_id: int) -> dict[int, list[str]]:
     return codes
 
 
-def years(contract_id: int) -> list[int]:
-    """The years that have calls, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Campaign.year)
-            .where(Campaign.contract_id == contract_id)
-            .distinct()
-            .order_by(Campaign.year.desc())
-        )
-    )
-
-
 @dataclass(frozen=True)
 class CampaignChoice:
     id: int

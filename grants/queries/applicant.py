@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, select
 
 from grants.database import db
 from grants.models import (
+    IN_ITS_CALL,
     Campaign,
     CampaignFunder,
     Funder,
@@ -119,11 +120,7 @@ def _answers(scope: ColumnElement[bool]) -> list[Answer]:
         )
         .join(Project, Project.id == FundingLine.project_id)
         .join(Funder, Funder.id == FundingLine.funder_id)
-        .join(
-            CampaignFunder,
-            (CampaignFunder.campaign_id == FundingLine.campaign_id)
-            & (CampaignFunder.funder_id == FundingLine.funder_id),
-        )
+        .join(CampaignFunder, IN_ITS_CALL)
         .where(scope, told | FundingLine.requested.is_not(None))
         .order_by(FundingLine.project_id, CampaignFunder.position)
     )  # fmt: skip

@@ -12,6 +12,7 @@ from grants.database import db
 from grants.models import (
     DEPOSITED,
     NOT_COUNTING,
+    WAITING,
     Campaign,
     CampaignFunder,
     Envelope,
@@ -112,7 +113,7 @@ def _sums(links: Subquery) -> Subquery:
     """Euros by campaign and funder, of lines that count."""
     planned = case(
         (FundingLine.outcome == Outcome.ACCEPTED, FundingLine.granted),
-        (FundingLine.outcome.in_((Outcome.PENDING, Outcome.DEFERRED)), FundingLine.proposed),
+        (FundingLine.outcome.in_(WAITING), FundingLine.proposed),
     )
     return (
         select(

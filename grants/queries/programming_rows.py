@@ -16,6 +16,7 @@ from grants.database import db
 from grants.domain.money import share
 from grants.models import (
     NOT_COUNTING,
+    WAITING,
     Contract,
     Kind,
     Nature,
@@ -29,8 +30,6 @@ from grants.queries.figures import ZERO, Figure, Gap, figure, total
 from grants.queries.project_parts import Anything
 from grants.queries.theme_tree import Place, places
 from grants.words import word
-
-OPEN = (Outcome.PENDING, Outcome.DEFERRED)
 
 
 class Standing(StrEnum):
@@ -109,7 +108,7 @@ def standing(state: State, outcomes: Iterable[Outcome]) -> Standing:
         return Standing.NOT_RETAINED
     if Outcome.ACCEPTED in outcomes:
         return Standing.RETAINED
-    undecided = not outcomes or any(outcome in OPEN for outcome in outcomes)
+    undecided = not outcomes or any(outcome in WAITING for outcome in outcomes)
     return Standing.UNDECIDED if undecided else Standing.NOT_RETAINED
 
 
@@ -229,7 +228,7 @@ def _granted(state: State, outcome: Outcome, amount: Decimal | None) -> Figure:
         return Gap.NOTHING
     if amount is not None:
         return amount
-    return Gap.NOTHING if outcome in OPEN else ZERO
+    return Gap.NOTHING if outcome in WAITING else ZERO
 
 
 def _mark(record: Record[*Anything]) -> str:

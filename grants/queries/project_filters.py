@@ -41,10 +41,10 @@ from grants.models import (
     Theme,
     now,
 )
+from grants.models import WAITING as WAITING  # also for the pages of decisions
 from grants.queries.search import has_words, plain
 from grants.queries.theme_tree import Node
 
-WAITING = (Outcome.PENDING, Outcome.DEFERRED)
 # A draft that was withdrawn has no reference: it is nobody's business.
 DEPOSITED_ONLY = (Project.state != State.DRAFT, Project.reference.is_not(None))
 UNCONFIRMED = (FundingLine.typed_from != "", FundingLine.confirmed_at.is_(None))

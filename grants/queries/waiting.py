@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, false, func, or_, select
 from grants.database import db
 from grants.models import (
     NOT_COUNTING,
+    WAITING,
     Campaign,
     Funder,
     FundingLine,
@@ -18,9 +19,9 @@ from grants.models import (
     Outcome,
     Project,
     State,
-    now,
 )
-from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, WAITING, overdue
+from grants.queries.campaigns import open_now
+from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, overdue
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,9 @@ def latest_year(contract_id: int) -> int | None:
 
 def closings(contract_id: int) -> list[Closing]:
     """Of the calls open at this instant, the first to close first."""
-    at = now()
     records = db.session.execute(
         select(Campaign.label, Campaign.year, Campaign.closes_at)
-        .where(
-            Campaign.contract_id == contract_id,
-            Campaign.opens_at <= at,
-            Campaign.closes_at > at,
-        )
+        .where(Campaign.contract_id == contract_id, *open_now())
         .order_by(Campaign.closes_at)
     )
     return [Closing(label, year, closes_at) for label, year, closes_at in records if closes_at]

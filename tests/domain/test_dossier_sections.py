@@ -55,7 +55,7 @@ def test_a_sworn_statement_falls_with_the_answers_it_was_made_on(app: Flask) -> 
     draft, editor = complete_draft(w), member(w.bearer, MemberRole.EDITOR)
     seen = StatementsAnswers.of(draft).fingerprint()
     as_it_was = [kind.of(draft) for kind in (ProjectAnswers, BudgetAnswers, RequestAnswers)]
-    assert not any([save(draft, same, editor) for same in as_it_was])
+    assert not any(save(draft, same, editor) for same in as_it_was)
     assert not save(draft, StatementsAnswers(sworn=True, commitment=True), w.applicant)
     assert draft.sworn_at is not None
     other = replace(CalendarAnswers.of(draft), schedule="Le jeudi")

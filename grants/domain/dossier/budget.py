@@ -15,6 +15,7 @@ from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, Totals, totals
 from grants.domain.dossier.drafts import Answers, Section
 from grants.errors import DomainError
 from grants.models import (
+    IN_ITS_CALL,
     BudgetLine,
     CampaignFunder,
     Funder,
@@ -31,11 +32,7 @@ def requests_of(project: Project) -> list[FundingLine]:
     return list(
         db.session.scalars(
             select(FundingLine)
-            .join(
-                CampaignFunder,
-                (CampaignFunder.campaign_id == FundingLine.campaign_id)
-                & (CampaignFunder.funder_id == FundingLine.funder_id),
-            )
+            .join(CampaignFunder, IN_ITS_CALL)
             .where(FundingLine.project_id == project.id)
             .options(joinedload(FundingLine.funder))
             .order_by(CampaignFunder.position)
