@@ -111,7 +111,7 @@ class VersionedForm(Form):
     @property
     def seen(self) -> int:
         """No version sent is an old version: the person is shown what there is."""
-        return self.version.data or 0
+        return (self.version.data or 0) if self.version.raw_data else 0
 
 
 class ContractForm(Form):

@@ -84,7 +84,8 @@ def organisation(found: Organisation) -> ResponseReturnValue:
 
 def _edit(found: Organisation, form: OrganisationForm) -> None:
     try:
-        domain.edit(found, _details(form), by=me(), version=form.version.data or 0)
+        seen = form.version.data if form.version.raw_data else None
+        domain.edit(found, _details(form), by=me(), version=seen or 0)
     except Conflict:  # told once, with both values: saving again is then meant
         form.version.raw_data = None
         form.version.data = found.version

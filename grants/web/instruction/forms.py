@@ -45,8 +45,8 @@ class VersionedForm(Form):
 
     @property
     def seen(self) -> int:
-        """What is no version is an old one."""
-        text = str(self.version.data)
+        """What is no version is an old one; what the form was filled with was not sent."""
+        text = str(self.version.raw_data[0]) if self.version.raw_data else ""
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
     def show(self, subject: FundingLine | Project) -> None:
