@@ -11,10 +11,11 @@ BLUEPRINTS = ("public", "auth", "applicant", "instruction", "committee", "admin"
 
 def init_app(app: Flask) -> None:
     """Register every blueprint, and what all pages share."""
-    from grants.web import access, errors, filters
+    from grants.web import access, errors, filters, forms
 
     access.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
+    forms.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"grants.web.{name}").bp)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from flask import request
+from flask import Flask, Response, g, request
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import ValidationError
@@ -31,6 +31,10 @@ class Form(FlaskForm):  # type: ignore[misc]
                 return request.form if form.is_submitted() else None
             return formdata
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        g.setdefault("form", self)
+
     @property
     def whole(self) -> list[str]:
         return list(self.form_errors)
@@ -52,6 +56,18 @@ def refusals_at(form: Form) -> Iterator[None]:
     except DomainError as error:
         db.session.rollback()
         form.refuse(error)
+
+
+def _mark_refused(response: Response) -> Response:
+    """A page that shows its form again, with what is wrong in it, is no success (422)."""
+    form: Form | None = g.get("form")
+    if request.method == "POST" and response.status_code == 200 and form and form.errors:
+        response.status_code = 422
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_mark_refused)
 
 
 class AmountField(Field):

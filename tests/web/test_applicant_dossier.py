@@ -201,8 +201,8 @@ def test_starting(w: World, sign_in: SignIn) -> None:
     later.opens_at = now() + timedelta(days=1)
     db.session.commit()
     client = sign_in(two)
-    assert client.post(path, data={}).status_code == 200  # which one?
-    assert client.post(path, data={"organisation_id": organisation().id}).status_code == 200
+    assert client.post(path, data={}).status_code == 422  # which one?
+    assert client.post(path, data={"organisation_id": organisation().id}).status_code == 422
     for call, words in ((closed, "clos"), (later, "ouvrira")):
         page = client.get(f"/deposer/{call.id}").text
         assert words in page

@@ -70,7 +70,7 @@ def test_creating_refuses_in_words(app: Flask, sign_in, changes: dict, message: 
     person = user()
     db.session.commit()
     answer = sign_in(person).post("/organisation/nouvelle", data={**FIELDS, **changes})
-    assert (answer.status_code, message in answer.text) == (200, True)
+    assert (answer.status_code, message in answer.text) == (422, True)
     assert db.session.scalars(select(Organisation.id)).all() == []
 
 

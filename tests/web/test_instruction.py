@@ -209,7 +209,7 @@ def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, s
     assert client.get(f"/projets/{p.id}").status_code == 403
     assert "Instructeur" not in client.get(url).text
     forged = client.post(url, data={"body": "Instructeur", "judgement": "FAVOURABLE"})
-    assert forged.status_code == 200
+    assert forged.status_code == 422
     said = {"body": "Comité technique", "judgement": "RESERVED", "remark": ""}
     assert "quelques mots" in client.post(url, data=said).text
     assert client.post(url, data=said | {"remark": "Budget à revoir"}).status_code == 302

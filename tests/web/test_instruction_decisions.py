@@ -117,7 +117,7 @@ def test_what_is_refused_is_told_and_nothing_changes(app: Flask, sign_in, data, 
     p = w.project()
     db.session.commit()
     answer = send(sign_in(w.state_instructor), p, w.cget, **data)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert told in answer.text.replace("&#39;", "'")
     line = line_of(p, w.cget)
     assert (line.outcome, line.granted, line.version) == (Outcome.PENDING, None, 1)

@@ -64,7 +64,7 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
         return client.post(url, data=kept | data)
 
     assert "ne participe pas" in move(campaign_id=narrow.id).text
-    assert move(campaign_id=other_year.id).status_code == 200
+    assert move(campaign_id=other_year.id).status_code == 422
     assert "choix valide" in move(theme_id=w.contract.themes[0].id).text
     assert "ne propose pas" in move(theme_id=summer.id).text
     assert "combien" in move(kind="MULTIYEAR", year_of=2).text
@@ -81,7 +81,7 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
     lineage = f"/projets/{p.id}/filiation"
     data = {"version": db.session.get_one(Project, p.id).version}
     for wrong in ("2025-9999", str(p.reference)):
-        assert client.post(lineage, data=data | {"reference": wrong}).status_code == 200
+        assert client.post(lineage, data=data | {"reference": wrong}).status_code == 422
     assert client.post(lineage, data=data | {"reference": before.reference}).status_code == 302
     db.session.rollback()
     assert db.session.get_one(Project, p.id).predecessor_id == before.id

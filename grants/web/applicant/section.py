@@ -49,8 +49,7 @@ def section(page: Page) -> ResponseReturnValue:
     if request.args.get("verifier") and request.method == "GET":
         for fault in missing:
             form.refuse(DomainError(fault.message, fault.field))
-    status = 422 if request.method == "POST" else 200
-    return _show(page, form, missing), status
+    return _show(page, form, missing)
 
 
 def _missing(page: Page) -> list[Fault]:
