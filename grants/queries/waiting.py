@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
 from grants.database import db
 from grants.models import (
@@ -54,9 +54,14 @@ class Closing:
 
 
 def latest_year(contract_id: int) -> int | None:
-    """The last that has a campaign."""
+    """The last with an open call or deposited projects; else the last with a call at all: a call
+    that is being prepared empties nobody's desk."""
+    deposited = exists().where(Project.campaign_id == Campaign.id, *DEPOSITED_ONLY)
+    at_work = case((or_(and_(*open_now()), deposited), Campaign.year))
     return db.session.scalar(
-        select(func.max(Campaign.year)).where(Campaign.contract_id == contract_id)
+        select(func.coalesce(func.max(at_work), func.max(Campaign.year))).where(
+            Campaign.contract_id == contract_id
+        )
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from grants.database import db
 from grants.domain import funding
+from grants.domain.campaign import copy_campaign
 from grants.domain.envelope import set_envelope
 from grants.domain.funding import Decision
 from grants.domain.history import record_all
@@ -172,6 +173,31 @@ def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:
     coordinator = sign_in(w.coordinator).get(base(w)).text
     assert "Dans mes colonnes" not in coordinator  # the Région delegates, but nobody asked it
     assert f"decision=a-decider&amp;financeur={w.ville.id}" not in coordinator
+
+
+@both
+def test_a_call_that_is_prepared_empties_no_desk(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(state=State.SUBMITTED)
+    copy_campaign(w.campaign, 2027, by=w.administrator)
+    db.session.commit()
+    client = sign_in(w.coordinator)
+    page = client.get(base(w)).text
+    assert "<strong>1</strong> à vérifier" in page
+    assert f"{base(w)}?annee=2027" in page
+    assert "2027 : 0 dossier" in client.get(f"{base(w)}?annee=2027").text
+    assert "2026 : 1 dossier" in client.get(f"{base(w)}?annee=1").text
+    assert client.get(f"{base(w)}/programmation").location == f"{base(w)}/2026/programmation"
+    campaign(w.contract, [w.cget], year=2027)  # open
+    db.session.commit()
+    assert "2027 : 0 dossier" in client.get(base(w)).text
+
+
+def test_a_first_call_without_dates_is_the_year_at_work(app: Flask, sign_in) -> None:
+    w = world()
+    w.campaign.opens_at = w.campaign.closes_at = None
+    db.session.commit()
+    assert "2026 : 0 dossier" in sign_in(w.coordinator).get(base(w)).text
 
 
 def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) -> None:
