@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from flask import Flask
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import URL, make_url
 from werkzeug.routing import Rule
 
 from grants.database import db
 from grants.domain import accounts
 from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
-from grants.models import MemberRole, Membership, Role, State, User
+from grants.models import Base, MemberRole, Membership, Role, State, User
 from tests.factories import World, campaign, grant_role, member, organisation, user, world
 
 KINDS = {
@@ -103,9 +106,15 @@ def address(app: Flask, place: Place, rule: Rule) -> str:
 @contextmanager
 def untouched(app: Flask) -> Iterator[None]:
     """Put the database back as it was."""
-    file = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    with _sqlite(url) if url.drivername == "sqlite" else _postgres(url):
+        yield
+
+
+@contextmanager
+def _sqlite(url: URL) -> Iterator[None]:
     before = sqlite3.connect(":memory:")
-    live = sqlite3.connect(file)
+    live = sqlite3.connect(str(url.database))
     live.backup(before)
     yield
     db.session.remove()
@@ -114,7 +123,29 @@ def untouched(app: Flask) -> Iterator[None]:
     before.close()
 
 
+@contextmanager
+def _postgres(url: URL) -> Iterator[None]:
+    """Table by table; replica mode keeps triggers and foreign keys out of it."""
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as live:
+        before = {name: _rows(live, name) for name in Base.metadata.tables}
+        yield
+        db.session.remove()
+        live.execute("SET session_replication_role = replica")
+        for name, rows in before.items():
+            if _rows(live, name) != rows:
+                live.execute(SQL("DELETE FROM {}").format(Identifier(name)))
+                with live.cursor().copy(SQL("COPY {} FROM STDIN").format(Identifier(name))) as back:
+                    back.write(rows)
+
+
+def _rows(live: psycopg.Connection[Any], table: str) -> bytes:
+    with live.cursor().copy(SQL("COPY {} TO STDOUT").format(Identifier(table))) as copy:
+        return b"".join(copy)
+
+
 def dump(app: Flask) -> list[str]:
+    """Everything in a SQLite database."""
     live = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
     lines = list(live.iterdump())
     live.close()

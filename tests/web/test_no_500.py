@@ -11,7 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from grants.models import User
+from grants.database import db
+from grants.models import Organisation, User
+from tests.conftest import both
 from tests.place import Place, address, routes, untouched
 
 HOSTILE = (
@@ -39,6 +41,17 @@ class Forms(HTMLParser):
             self.found[-1][2].setdefault(given["name"], given.get("value", ""))
 
 
+@both
+def test_each_form_finds_the_database_as_the_first_did(app: Flask) -> None:
+    place = Place()
+    with untouched(app):
+        db.session.get_one(Organisation, place.values["organisation_id"]).name = "Autre nom"
+        db.session.commit()
+    bearer = db.session.get_one(Organisation, place.values["organisation_id"])
+    assert bearer.name != "Autre nom"
+
+
+@both
 @pytest.mark.parametrize("kind", PEOPLE)
 def test_hostile_values_in_every_form(
     app: Flask, sign_in: Callable[[User | None], FlaskClient], kind: str
@@ -84,6 +97,7 @@ def _send(client: FlaskClient, method: str, action: str, values: dict[str, str])
     return client.post(action, data=values)
 
 
+@both
 @pytest.mark.parametrize("kind", PEOPLE)
 def test_hostile_addresses(
     app: Flask, sign_in: Callable[[User | None], FlaskClient], kind: str
