@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import or_, select
+
 from grants.database import db
 from grants.domain import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import Project, State, User, now
+from grants.models import WAITING, Funder, FundingLine, Project, State, User, now
 from grants.permissions import is_coordinator, is_signatory
 
 Who = Callable[[User, Project], bool]
@@ -99,6 +101,8 @@ def move(
         raise DomainError("Indiquez le motif : il figurera au dossier.", "reason")
     if action == "ask_pieces" and due_on is None:
         raise DomainError("Indiquez la date limite de réponse.", "due_on")
+    if action == "close":
+        _refuse_unless_all_told(project)
     old = project.state
     project.state = step.target
     project.state_reason = reason
@@ -109,3 +113,25 @@ def move(
     )
     db.session.flush()
     return project
+
+
+def _refuse_unless_all_told(project: Project) -> None:
+    """Nobody decides or notifies any more once it is closed: every funder must have done both."""
+    lines = db.session.execute(
+        select(Funder.label, FundingLine.outcome.in_(WAITING))
+        .join(Funder, Funder.id == FundingLine.funder_id)
+        .where(
+            FundingLine.project_id == project.id,
+            or_(FundingLine.outcome.in_(WAITING), FundingLine.notified_at.is_(None)),
+        )
+        .order_by(Funder.position)
+    ).all()
+    undecided = ", ".join(label for label, waits in lines if waits)
+    untold = ", ".join(label for label, waits in lines if not waits)
+    left = [f"doivent encore décider (accorder ou refuser) : {undecided}"] if undecided else []
+    left += [f"doivent encore notifier leur décision : {untold}"] if untold else []
+    if left:
+        raise DomainError(
+            f"Ce dossier ne peut pas encore être clos. Des financeurs {' ; '.join(left)}."
+            " Clore serait définitif."
+        )

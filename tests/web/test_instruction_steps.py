@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import funding
+from grants.domain.funding import Decision
 from grants.models import FundingLine, Kind, Outcome, Project, State
 from tests.conftest import both
 from tests.factories import campaign, project, theme, world
@@ -40,6 +42,34 @@ def test_the_coordinators_steps(app: Flask, sign_in) -> None:
     stale = client.post(steps + "close", data={"version": "1"})
     assert "modifié entre-temps" in stale.text
     assert take("withdraw", reason="Appel du président") is State.WITHDRAWN
+
+
+@both
+def test_closing_waits_for_every_funder(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client, close = sign_in(w.coordinator), f"/projets/{p.id}/etapes/close"
+
+    def told() -> str:
+        db.session.commit()
+        return client.post(close, data={"version": p.version}).text
+
+    refused = told()
+    assert f"décider (accorder ou refuser) : {w.cget.label}, {w.ville.label}." in refused
+    decision = Decision(Outcome.REJECTED, reason="Hors critères")
+    funding.decide(p, w.cget, decision, by=w.state_instructor)
+    funding.decide(p, w.ville, decision, by=w.city_instructor)
+    funding.notify(p, w.ville, "D1", date(2026, 3, 1), by=w.city_instructor)
+    refused = told()
+    assert f"notifier leur décision : {w.cget.label}." in refused
+    assert "encore décider" not in refused
+    funding.notify(p, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    told()
+    db.session.refresh(p)
+    assert p.state is State.CLOSED
+    sheet = client.get(f"/projets/{p.id}").text
+    assert "Les décisions s'ouvrent" not in sheet.replace("&#39;", "'")
 
 
 @both
