@@ -54,7 +54,7 @@ def is_coordinator(user: User | None, obj: Any) -> bool:
 
 
 def instructs(user: User | None, obj: Any) -> bool:
-    """Coordinator or instructor of this contract: sees every column (design §3.6)."""
+    """Coordinator or instructor of this contract: sees every column (rules 6)."""
     contract_id = _contract_id(obj)
     return has_role(user, Role.COORDINATOR, contract_id) or has_role(
         user, Role.INSTRUCTOR, contract_id

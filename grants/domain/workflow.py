@@ -1,4 +1,4 @@
-"""The one door for a project's state (design §3.2 and §4): a table, and `advance` over it."""
+"""The one door for a project's state (rules 2, and states): a table, and `advance` over it."""
 
 from __future__ import annotations
 

@@ -41,9 +41,9 @@ class FundingLine(Base):
     """One row per project and funder; amounts in euros. The database proves each decision.
 
     `requested` empty: this funder was opened by an institution, not asked by the applicant.
-    `raised_reason`: why more than was asked may be granted (design §3.5).
+    `raised_reason`: why more than was asked may be granted (rules 5).
     `typed_from`: the source, when typed on behalf of the institution; `confirmed_at`: by whom
-    of the institution it was confirmed since (design §3.6).
+    of the institution it was confirmed since (rules 6).
     """
 
     __tablename__ = "funding_lines"

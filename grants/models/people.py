@@ -74,7 +74,7 @@ class User(Base):
 
 
 class RoleGrant(Base):
-    """One role of one person; roles add up (design §1)."""
+    """One role of one person; roles add up (rules, people)."""
 
     __tablename__ = "role_grants"
 
@@ -120,7 +120,7 @@ class RoleGrant(Base):
 
 
 class Organisation(Base):
-    """A bearer. `siret` is shared by a commune's services, so it is not unique (design §2).
+    """A bearer. `siret` is shared by a commune's services, so it is not unique (rules, words).
 
     `home_contract_id` is the contract whose import named it: names are told apart within it.
     """

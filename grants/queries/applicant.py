@@ -1,5 +1,5 @@
 """What applicants see of their dossiers. A funder's decision leaves this module only once that
-funder has notified it (design §3.7); proposals, notes and opinions never do."""
+funder has notified it (rules 7); proposals, notes and opinions never do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The programming of a contract's year: what page, workbook and CSV are all rendered from.
 
-One set of figures (design §3.9): whatever is summed, shared or counted is done here. The number
+One set of figures (rules 9): whatever is summed, shared or counted is done here. The number
 of SQL queries is constant.
 """
 

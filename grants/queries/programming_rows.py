@@ -33,7 +33,7 @@ from grants.words import word
 
 
 class Standing(StrEnum):
-    """What became of a deposited project (design §2)."""
+    """What became of a deposited project (rules, words)."""
 
     RETAINED = "retenu"
     UNDECIDED = "à décider"
@@ -89,7 +89,7 @@ class Row:
 
     @property
     def counts(self) -> bool:
-        """Its money counts against the envelopes (§3.4)."""
+        """Its money counts against the envelopes (rules 4)."""
         return self.state not in NOT_COUNTING
 
     @property
@@ -100,7 +100,7 @@ class Row:
 
 
 def standing(state: State, outcomes: Iterable[Outcome]) -> Standing:
-    """Derived, never stored (design §4)."""
+    """Derived, never stored (rules, states)."""
     outcomes = list(outcomes)
     if state is State.WITHDRAWN:
         return Standing.WITHDRAWN

@@ -43,7 +43,7 @@ ZERO = Decimal(0)
 @dataclass(frozen=True)
 class ProjectRow:
     """Euros of the chosen funder, or of all. What is withdrawn or inadmissible has nothing
-    granted: its money is free (design §3.4)."""
+    granted: its money is free (rules 4)."""
 
     id: int
     reference: str

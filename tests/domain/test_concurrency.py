@@ -1,4 +1,4 @@
-"""Several people decide at the same instant: real processes, on both databases (design §3.4)."""
+"""Several people decide at the same instant: real processes, on both databases (rules 4)."""
 
 from __future__ import annotations
 

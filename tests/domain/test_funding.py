@@ -1,4 +1,4 @@
-"""Rules 3 to 7 of the design, asked of the domain itself."""
+"""Rules 3 to 7, asked of the domain itself."""
 
 from datetime import date
 from decimal import Decimal

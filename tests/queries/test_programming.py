@@ -1,4 +1,4 @@
-"""The rules of a programming's figures (workbooks: Programming; design §3.10)."""
+"""The rules of a programming's figures (rules 9 and 10)."""
 
 from __future__ import annotations
 
