@@ -176,6 +176,24 @@ def test_withdrawing(w: World, sign_in: SignIn) -> None:
     assert "Brouillon abandonné" in client.get("/mes-projets").text
 
 
+def test_what_was_granted_is_freed_by_the_withdrawal(w: World, sign_in: SignIn) -> None:
+    project = w.project()
+    decision = funding.Decision(Outcome.ACCEPTED, granted=Decimal(4000))
+    funding.decide(project, w.cget, decision, by=w.state_instructor)
+    funding.notify(project, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    db.session.commit()
+    client, pages = sign_in(w.applicant), ("/mes-projets", f"/mes-projets/{project.id}")
+    assert all('is-accepted">' in client.get(page).text for page in pages)
+    advance(project, "withdraw", by=w.applicant, reason="Plus d'encadrants")
+    db.session.commit()
+    for page in pages:
+        text = client.get(page).text
+        assert "libéré par le retrait du dossier" in text
+        assert "Pas encore de décision" not in text
+        assert "is-accepted" not in text
+    assert 'Motif : <span class="as-written">Plus' in client.get(pages[1]).text
+
+
 def test_every_state_is_told_in_plain_words(w: World, sign_in: SignIn) -> None:
     for state in State:
         w.project(state=state, title=f"Action {state}")
