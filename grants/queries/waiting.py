@@ -36,7 +36,7 @@ class States:
 
 @dataclass(frozen=True)
 class Column:
-    """Numbers of projects that wait in a funder's column."""
+    """Numbers of projects that wait in a funder's column; `outside`: nobody confirms there."""
 
     funder_id: int
     label: str
@@ -44,6 +44,7 @@ class Column:
     to_decide: int
     to_notify: int
     to_confirm: int
+    outside: bool
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def columns(
             _number(admissible & waiting),
             _number(Project.state.not_in(NOT_COUNTING) & ~waiting
                     & FundingLine.notified_at.is_(None)),
-            _number(UNCONFIRMED[0] & UNCONFIRMED[1]),
+            _number(and_(*UNCONFIRMED)), Institution.outside,
         )
         .join(Funder, Funder.id == FundingLine.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)

@@ -176,6 +176,24 @@ def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:
 
 
 @both
+def test_only_an_institution_on_the_platform_has_something_to_confirm(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project({w.reg: 500})
+    decision = Decision(Outcome.ACCEPTED, granted=Decimal(100), typed_from="Courriel")
+    funding.decide(p, w.reg, decision, by=w.coordinator)
+    client, home = sign_in(w.coordinator), base(w)
+    for outside in (False, True):
+        w.region.outside = outside
+        db.session.commit()
+        confirms = not outside
+        assert ("À confirmer" in client.get(home).text) is confirms
+        assert ("decision=a-confirmer" in client.get(home).text) is confirms
+        assert ("à confirmer" in client.get(f"/projets/{p.id}").text) is confirms
+        found = client.get(f"{home}/2026/projets?decision=a-confirmer").text
+        assert (f"/projets/{p.id}" in found) is confirms
+
+
+@both
 def test_a_call_that_is_prepared_empties_no_desk(app: Flask, sign_in) -> None:
     w = world()
     w.project(state=State.SUBMITTED)
