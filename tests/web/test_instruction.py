@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 
 from grants.database import db
 from grants.domain import funding
@@ -17,9 +17,17 @@ from grants.domain.campaign import copy_campaign
 from grants.domain.envelope import set_envelope
 from grants.domain.funding import Decision
 from grants.domain.history import record_all
-from grants.models import Outcome, State
+from grants.models import Opinion, Outcome, Role, State
 from tests.conftest import both
-from tests.factories import World, campaign, organisation, project, theme, world
+from tests.factories import (
+    World,
+    campaign,
+    grant_role,
+    organisation,
+    project,
+    theme,
+    world,
+)
 
 
 def accept(w: World, p, amount: int) -> None:
@@ -259,3 +267,43 @@ def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, s
     assert client.post(url, data=said | {"remark": "Budget à revoir"}).status_code == 302
     assert "Budget à revoir" in client.get(url).text
     assert "Budget à revoir" in sign_in(w.coordinator).get(f"/projets/{p.id}").text
+
+
+@both
+def test_the_same_opinion_is_not_given_twice_nor_on_what_is_over(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client, url = sign_in(w.committee), f"/projets/{p.id}/avis"
+    said = {"body": "Comité technique", "judgement": "RESERVED", "remark": "Budget"}
+
+    def given(data: dict[str, str]) -> int:
+        return client.post(url, data=data).status_code
+
+    assert given(said) == 302
+    assert "Vous avez déjà donné cet avis" in client.post(url, data=said).text
+    assert given(said | {"body": "Conseil citoyen"}) == 302
+    assert given(said | {"judgement": "FAVOURABLE", "remark": ""}) == 302
+    assert given(said) == 302  # thought again
+    sheet = sign_in(w.coordinator)
+    assert "Donner un avis" in sheet.get(f"/projets/{p.id}").text
+    for over in (State.WITHDRAWN, State.CLOSED):
+        p.state = over
+        db.session.commit()
+        assert "plus d'avis" in client.post(url, data=said | {"remark": "x"}).text.replace(
+            "&#39;", "'"
+        )
+        assert "Donner un avis" not in client.get(url).text
+        assert "Donner un avis" not in sheet.get(f"/projets/{p.id}").text
+    assert db.session.scalar(select(func.count(Opinion.id))) == 4
+
+
+def test_the_navigation_says_which_contract_when_there_are_several(app: Flask, sign_in) -> None:
+    w, other = world(), world()
+    db.session.commit()
+    assert ">Instruction</a>" in sign_in(w.coordinator).get("/").text
+    grant_role(w.coordinator, Role.COMMITTEE, other.contract)
+    db.session.commit()
+    page = sign_in(w.coordinator).get("/").text
+    assert f">Instruction · {w.contract.label}</a>" in page
+    assert f">Programmation · {other.contract.label}</a>" in page
