@@ -146,7 +146,8 @@ def test_the_table_leads_to_the_sheet_or_to_the_opinions(app: Flask, sign_in) ->
     w = world("ici")
     p = w.project()
     db.session.commit()
-    for person, link in ((w.coordinator, f"/projets/{p.id}"), (w.committee, f"/projets/{p.id}/avis")):
+    sheet = f"/projets/{p.id}"
+    for person, link in ((w.coordinator, sheet), (w.committee, f"{sheet}/avis")):
         client = sign_in(person)
         assert f'href="{link}"' in client.get("/contrats/ici/2026/programmation").text
         assert client.get(link).status_code == 200

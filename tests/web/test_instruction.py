@@ -253,7 +253,6 @@ def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in
     assert "indiquez pourquoi elle change" in first.text
 
 
-@both
 def test_the_navigation_says_which_contract_when_there_are_several(app: Flask, sign_in) -> None:
     w, other = world(), world()
     db.session.commit()

@@ -27,6 +27,7 @@ def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, s
     assert "Budget à revoir" in sign_in(w.coordinator).get(f"/projets/{p.id}").text
 
 
+@both
 def test_the_same_opinion_is_not_given_twice_nor_on_what_is_over(app: Flask, sign_in) -> None:
     w = world()
     p = w.project()
