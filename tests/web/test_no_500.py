@@ -22,6 +22,12 @@ HOSTILE = (
     "x" * 20_000, "2026-02-30", "0000-00-00", "99999-01-01", "=1+1", "<script>alert(1)</script>",
     "' OR 1=1 --", "%", "_", "../../etc/passwd", "//evil.example", "🙂", "\u202e", "{{ 7*7 }}",
 )  # fmt: skip
+# Parts of addresses. PostgreSQL is asked those only that it minds otherwise than SQLite.
+ADDRESSES = {
+    "sqlite": ("0", "9" * 20, "%00", "%ff", "é", "a" * 3000, "-1"),
+    "postgresql": ("9" * 20, "%00"),
+}
+EACH = {"sqlite": 4, "postgresql": 1}  # hostile values tried in each field
 PEOPLE = ("anonymous", "applicant", "coordinator", "instructor", "committee", "administrator")
 
 
@@ -69,17 +75,19 @@ def test_hostile_values_in_every_form(
     for (method, action, _), fields in forms.items():
         with untouched(app):
             client = sign_in(place.people[kind])
-            for values in _fillings(fields, chance):
+            for values in _fillings(fields, chance, EACH[db.engine.dialect.name]):
                 response = _send(client, method, action, values)
                 assert response.status_code < 500, (method, action, values)
             if method == "post":
                 _as_files_and_as_json(client, action, fields)
 
 
-def _fillings(fields: dict[str, str], chance: random.Random) -> list[dict[str, str]]:
-    """Each hostile value once in each field where it is told apart, and all mixed."""
+def _fillings(
+    fields: dict[str, str], chance: random.Random, each: int
+) -> list[dict[str, str]]:
+    """So many hostile values in each field, the others as they are; and all mixed."""
     one_each = [
-        fields | {name: value} for name in fields for value in chance.sample(HOSTILE, 4)
+        fields | {name: value} for name in fields for value in chance.sample(HOSTILE, each)
     ]
     mixed = [{name: chance.choice(HOSTILE) for name in fields} for _ in range(4)]
     return [*one_each, *mixed, {}]
@@ -107,7 +115,7 @@ def test_hostile_addresses(
     for rule in routes(app):
         parts = place.parts(rule)
         for name in parts:
-            for value in ("0", "99999999999999999999", "%00", "%ff", "é", "a" * 3000, "-1"):
+            for value in ADDRESSES[db.engine.dialect.name]:
                 with app.test_request_context():
                     url = app.url_map.bind("localhost").build(
                         rule.endpoint, parts | {name: "PART"}
