@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_wtf import FlaskForm
-from wtforms import Field
-from wtforms.validators import ValidationError
+from wtforms import DateField, Field
+from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
 
 from grants.database import db
 from grants.domain.money import parse_amount
 from grants.errors import DomainError
 from grants.web.filters import plain_amount
+
+DAY_ADVICE = "Écrivez une date comme 31/12/2026."
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -91,6 +93,30 @@ class AmountField(Field):
         if self.raw_data:
             return str(self.raw_data[0])
         return plain_amount(self.data)
+
+
+class DayField(DateField):
+    """A day, as browsers send it (`2026-12-31`) or as people type it (`31/12/2026`)."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(
+            label, [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"],
+            invalid_value_message=DAY_ADVICE, **more,
+        )  # type: ignore[call-arg]  # fmt: skip
+
+
+class Checked:
+    """The domain's own check of one text, so that its refusal is told with the other faults."""
+
+    def __init__(self, check: Callable[[str], object]) -> None:
+        self.check = check
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not field.errors:
+            try:
+                self.check(field.data or "")
+            except DomainError as error:
+                raise ValidationError(error.message) from None
 
 
 class NoNul:

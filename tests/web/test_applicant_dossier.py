@@ -89,7 +89,7 @@ def test_a_half_filled_section_is_saved_and_says_what_it_lacks(w: World, sign_in
         ("public", "beneficiaries_qpv", "31", "ne peut pas dépasser"),
         ("public", "zone_ids", "999999999999999999999", ""),
         ("calendrier", "starts_on", "2026-02-30", "Écrivez une date"),
-        ("calendrier", "starts_on", "31/12/2026", "Écrivez une date"),
+        ("calendrier", "starts_on", "31/13/2026", "Écrivez une date comme 31/12/2026"),
         ("calendrier", "ends_on", "2025-12-31", "précéder"),
         ("budget", "a641", "12 OOO", "pas un montant"),
         ("budget", "a641", "-5", "pas un montant"),

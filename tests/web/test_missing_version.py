@@ -10,7 +10,7 @@ from grants.database import db
 from grants.domain import funding
 from grants.domain.envelope import locked_for
 from grants.domain.funding import Decision
-from grants.models import Outcome
+from grants.models import Outcome, now
 from tests.factories import world
 
 
@@ -26,7 +26,7 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
         (w.state_instructor, column,
          {"choice": "ACCEPTED", "granted": "50", "revision_reason": "x"}),
         (w.state_instructor, f"{column}/notification",
-         {"act_number": "1", "act_date": "2026-01-31"}),
+         {"act_number": "1", "act_date": str(now().date())}),
         (w.coordinator, f"/projets/{p.id}/classement",
          {"campaign_id": w.campaign.id, "theme_id": p.theme_id, "kind": "RENEWAL"}),
         (w.coordinator, f"/projets/{p.id}/etapes/withdraw", {"reason": "x"}),
