@@ -23,7 +23,7 @@ from grants.permissions import is_administrator
 
 __all__ = [
     "choose_password", "create", "create_admin", "grant", "link_owner", "new_link",
-    "normalise_email", "rename", "revoke", "set_active", "set_password",
+    "normalise_email", "person_name", "rename", "revoke", "set_active", "set_password",
 ]  # fmt: skip
 
 LINK_LIFE = timedelta(hours=72)
@@ -66,7 +66,7 @@ def create(
 
     Raises `DomainError` at `name` or `email`, also when two ask for one address at once.
     """
-    user = User(name=_name(name), email=normalise_email(email), password_hash=password)
+    user = User(name=person_name(name), email=normalise_email(email), password_hash=password)
     if db.session.scalar(select(User.id).where(User.email == user.email)) is not None:
         raise AddressTaken(TAKEN, "email")
     db.session.add(user)
@@ -92,7 +92,7 @@ def create_admin(email: str) -> str:
 def rename(user: User, name: str, *, by: User) -> None:
     if by.id != user.id and not is_administrator(by):
         raise NotAllowed("Vous ne pouvez changer que votre propre nom.")
-    history.change(user, "rename", "name", _name(name), by=by)
+    history.change(user, "rename", "name", person_name(name), by=by)
 
 
 def set_active(user: User, active: bool, *, by: User) -> None:
@@ -178,7 +178,8 @@ def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _name(text: str) -> str:
+def person_name(text: str) -> str:
+    """Without superfluous spaces; raises `DomainError` for what is no name."""
     name = " ".join(text.split())
     if not name:
         raise DomainError("Indiquez votre nom.", "name")

@@ -207,22 +207,29 @@ def _checked(details: Details, own_id: int | None) -> dict[str, Any]:
         "name_key": fold(name)[:250],
         "nature": details.nature,
         "siret": _siret(typed["siret"], details.nature, own_id),
-        "rna": _rna(typed["rna"]),
+        "rna": rna_number(typed["rna"]),
         "email": normalise_email(typed["email"]) if typed["email"] else "",
     }
 
 
-def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
-    if not typed and nature is Nature.MUNICIPAL_SERVICE:
+def siret_number(typed: str, nature: Nature | None) -> str | None:
+    """Its 14 digits, or nothing for who can do without; raises `DomainError`."""
+    if not typed.strip() and nature is Nature.MUNICIPAL_SERVICE:
         return None
     try:
-        number: str = stdnum_siret.validate(typed)
+        return str(stdnum_siret.validate(typed))
     except ValidationError:
         raise DomainError(
             "Écrivez les 14 chiffres du SIRET (il figure sur l'avis de situation de l'Insee)."
             " Un service municipal peut s'en passer.",
             "siret",
         ) from None
+
+
+def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
+    number = siret_number(typed, nature)
+    if number is None:
+        return None
     taken = select(Organisation.name).where(Organisation.siret == number)
     if own_id is not None:
         taken = taken.where(Organisation.id != own_id)
@@ -235,7 +242,8 @@ def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
     return number
 
 
-def _rna(typed: str) -> str | None:
+def rna_number(typed: str) -> str | None:
+    """A W and 9 signs, or nothing; raises `DomainError`."""
     number = typed.replace(" ", "").upper()
     if number and not RNA.fullmatch(number):
         raise DomainError("Le RNA est un W suivi de 9 chiffres, comme W922001234.", "rna")

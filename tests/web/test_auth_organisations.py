@@ -74,6 +74,19 @@ def test_creating_refuses_in_words(app: Flask, sign_in, changes: dict, message: 
     assert db.session.scalars(select(Organisation.id)).all() == []
 
 
+def test_all_that_is_wrong_is_told_at_once(app: Flask, sign_in) -> None:
+    person = user()
+    db.session.commit()
+    wrong = {"siret": "123", "rna": "W1", "email": "é@x", "phone": "appelez-moi"}
+    page = sign_in(person).post("/organisation/nouvelle", data=wrong).text
+    for told in ("Indiquez le nom", "Choisissez la nature", "14 chiffres du SIRET",
+                 "Le RNA est un W", "prenom.nom@exemple.fr", "01 23 45 67 89"):  # fmt: skip
+        assert page.count(told) == 2, told  # in the summary and at the field
+    page = sign_in(None).post("/inscription", data={"email": "é@x", "password": "court"}).text
+    for told in ("Indiquez votre nom", "prenom.nom@exemple.fr", "trop court"):
+        assert page.count(told) == 2, told
+
+
 def test_a_siret_taken_leads_to_the_one_that_has_it(app: Flask, sign_in, echo) -> None:
     person = user()
     db.session.commit()

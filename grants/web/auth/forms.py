@@ -18,8 +18,10 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from wtforms.widgets import HiddenInput
 
+from grants.domain import accounts, passwords
+from grants.domain.organisation import rna_number, siret_number
 from grants.models import MemberRole, Nature
-from grants.web.forms import Form, NoNul
+from grants.web.forms import Checked, Form, NoNul
 from grants.words import word
 
 MAX_PASSWORD = Length(max=200, message="Au plus 200 caractères.")
@@ -38,10 +40,10 @@ def _at_most(length: int) -> list[Any]:
     return [Length(max=length, message=f"Au plus {length} caractères."), NoNul()]
 
 
-def _email(label: str, autocomplete: str) -> EmailField:
+def _email(label: str, autocomplete: str, *more: Checked) -> EmailField:
     return EmailField(
         label,
-        validators=[*_needed("Indiquez votre adresse de courriel."), *_at_most(254)],
+        validators=[*_needed("Indiquez votre adresse de courriel."), *_at_most(254), *more],
         filters=[lambda typed: (typed or "").strip().lower()],
         render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
     )
@@ -50,7 +52,10 @@ def _email(label: str, autocomplete: str) -> EmailField:
 def _new_password(label: str) -> PasswordField:
     return PasswordField(
         label,
-        validators=[InputRequired("Choisissez un mot de passe."), MAX_PASSWORD, NoNul()],
+        validators=[
+            InputRequired("Choisissez un mot de passe."), MAX_PASSWORD, NoNul(),
+            Checked(passwords.check_strength),
+        ],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -71,13 +76,15 @@ class SignInForm(Form):
 class NameForm(Form):
     name = StringField(
         "Prénom et nom",
-        validators=[*_needed("Indiquez votre nom."), *_at_most(250)],
+        validators=[
+            *_needed("Indiquez votre nom."), *_at_most(250), Checked(accounts.person_name)
+        ],
         render_kw={"autocomplete": "name"},
     )
 
 
 class SignUpForm(NameForm):
-    email = _email("Adresse de courriel", "username")
+    email = _email("Adresse de courriel", "username", Checked(accounts.normalise_email))
     password = _new_password("Mot de passe")
 
 
@@ -117,11 +124,16 @@ class OrganisationForm(Form):
     siret = StringField(
         "Numéro SIRET", validators=_at_most(30), render_kw={"inputmode": "numeric"}
     )
-    rna = StringField("Numéro RNA", validators=_at_most(20))
+    rna = StringField("Numéro RNA", validators=[*_at_most(20), Checked(rna_number)])
     address = TextAreaField("Adresse", validators=_at_most(500), render_kw={"rows": 3})
     representative_name = StringField("Nom du représentant légal", validators=_at_most(250))
     representative_role = StringField("Sa fonction", validators=_at_most(250))
-    email = EmailField("Courriel de l'organisation", validators=_at_most(250))
+    email = EmailField(
+        "Courriel de l'organisation",
+        validators=[
+            *_at_most(250), Checked(lambda text: text.strip() and accounts.normalise_email(text))
+        ],
+    )
     phone = TelField(
         "Téléphone",
         validators=[
@@ -129,3 +141,7 @@ class OrganisationForm(Form):
             Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89."),
         ],
     )
+
+    def validate_siret(self, field: Field) -> None:
+        """Whether it is needed depends on the nature."""
+        Checked(lambda text: siret_number(text, self.nature.data))(self, field)
