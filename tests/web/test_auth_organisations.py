@@ -216,3 +216,18 @@ def test_the_number_of_queries_does_not_grow(app: Flask, sign_in, echo, signator
         member(echo)
         pending_in(echo)
     assert [queries_of(p) for p in paths] == few
+
+
+def test_a_signatory_sees_on_their_projects_who_asks_to_join(
+    app: Flask, sign_in, echo: Organisation, signatory: User
+) -> None:
+    client, notice = sign_in(signatory), f"/organisation/{echo.id}/membres"
+    assert notice not in client.get("/mes-projets").text
+    editor = member(echo, MemberRole.EDITOR)
+    asking, _ = pending_in(echo)
+    pending_in(echo)
+    page = client.get("/mes-projets").text
+    assert "2 personnes demandent à rejoindre Écho" in page
+    assert notice in page
+    assert notice not in sign_in(editor).get("/mes-projets").text
+    assert sign_in(asking).get("/mes-projets").status_code == 302

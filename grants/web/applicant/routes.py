@@ -15,6 +15,7 @@ from grants.domain.workflow import possible
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.applicant import answers_to, drafts_in, own_organisations, own_projects
 from grants.queries.campaigns import open_campaigns
+from grants.queries.organisations import asked_of
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
@@ -32,6 +33,7 @@ def projects() -> ResponseReturnValue:
         "applicant/projects.html",
         years=[(year, list(rows)) for year, rows in by_year],
         campaigns=open_campaigns(),
+        asked=asked_of(me().id),
         wording=wording,
     )
 
