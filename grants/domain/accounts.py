@@ -35,6 +35,10 @@ TAKEN = (
     "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe,"
     " demandez un nouveau lien à l'administrateur."
 )
+TAKEN_BY_ANOTHER = (
+    "Cette adresse a déjà un compte : cherchez-le parmi les comptes, pour lui donner un rôle ou un"
+    " nouveau lien."
+)
 DEAD_LINK = (
     "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures)."
     " Demandez-en un autre à l'administrateur."
@@ -67,13 +71,14 @@ def create(
     Raises `DomainError` at `name` or `email`, also when two ask for one address at once.
     """
     user = User(name=person_name(name), email=normalise_email(email), password_hash=password)
+    taken = TAKEN_BY_ANOTHER if by else TAKEN
     if db.session.scalar(select(User.id).where(User.email == user.email)) is not None:
-        raise AddressTaken(TAKEN, "email")
+        raise AddressTaken(taken, "email")
     db.session.add(user)
     try:
         db.session.flush()
     except IntegrityError:
-        raise AddressTaken(TAKEN, "email") from None
+        raise AddressTaken(taken, "email") from None
     history.record(user, "create", by=by or user, field="email", new=user.email)
     return user
 

@@ -112,10 +112,15 @@ def change_campaign(
 def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
     """The same call for another year: kind, label, introduction and funders; no dates, no
     envelopes. Raises `DomainError` when that year has a call of this name already."""
-    label = campaign.label.replace(str(campaign.year), str(year))
+    label = copied_label(campaign.label, campaign.year, year)
     terms = CallTerms(year, campaign.kind, label, campaign.introduction)
     funders = [link.funder for link in campaign.funders]
     return create_campaign(campaign.contract, terms, funders, by=by)
+
+
+def copied_label(label: str, year: int, to: int) -> str:
+    """The name of a call of `year`, copied for another."""
+    return label.replace(str(year), str(to))
 
 
 def _describe(campaign: Campaign) -> str:

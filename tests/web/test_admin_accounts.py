@@ -135,7 +135,7 @@ def test_a_link_is_shown_once_and_the_one_before_is_void(
 def test_an_address_has_one_account(w: World, admin: FlaskClient) -> None:
     email = w.coordinator.email.upper()
     page = press(admin, "/reglages/comptes/ajouter", name="X", email=email, role="")
-    assert "déjà un compte" in page
+    assert "déjà un compte : cherchez-le" in page
     assert "Changer le nom" in press(
         admin, f"/reglages/comptes/{w.committee.id}/nom", name="Autre nom"
     )
