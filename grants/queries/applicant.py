@@ -127,10 +127,17 @@ def _answers(scope: ColumnElement[bool]) -> list[Answer]:
     return [Answer(*row) for row in rows]
 
 
-def last_saved(project_id: int, section: str) -> tuple[str, datetime] | None:
+@dataclass(frozen=True)
+class Saved:
+    by_id: int
+    by: str
+    at: datetime
+
+
+def last_saved(project_id: int, section: str) -> Saved | None:
     """Who saved this section last, and when (for a conflict)."""
     row = db.session.execute(
-        select(User.name, HistoryEntry.at)
+        select(User.id, User.name, HistoryEntry.at)
         .join(User, User.id == HistoryEntry.by_id)
         .where(
             HistoryEntry.project_id == project_id,
@@ -140,7 +147,7 @@ def last_saved(project_id: int, section: str) -> tuple[str, datetime] | None:
         .order_by(HistoryEntry.id.desc())
         .limit(1)
     ).first()
-    return (row.name, row.at) if row else None
+    return Saved(*row) if row else None
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,7 @@ def test_two_people_at_once_see_both_values(w: World, sign_in: SignIn) -> None:
     assert clash.status_code == 422
     assert "Leur titre" in clash.text
     assert 'value="Mon titre"' in clash.text
+    assert "Membre l&#39;a enregistrée" in clash.text.replace("'", "&#39;")
     db.session.expire_all()
     assert project.title == "Leur titre"
     seen = re.search(r'name="version"[^>]*value="([^"]*)"', clash.text)
@@ -172,6 +173,28 @@ def test_two_people_at_once_see_both_values(w: World, sign_in: SignIn) -> None:
     mine.post(path, data={**opened, "title": "Mon titre", "version": seen[1]})
     db.session.expire_all()
     assert project.title == "Mon titre"
+
+
+def test_one_person_in_two_tabs_is_told_so(w: World, sign_in: SignIn) -> None:
+    path, client = f"/mes-projets/{draft_of(w).id}/projet", sign_in(w.applicant)
+    opened = fields_of(client, path)
+    assert send(client, path, title="Premier onglet").status_code == 302
+    clash = client.post(path, data={**opened, "title": "Second onglet"})
+    assert "Vous-même, dans un autre onglet" in clash.text
+    assert "autre personne" not in clash.text
+
+
+def test_a_draft_whose_call_is_closed_says_so_on_top(w: World, sign_in: SignIn) -> None:
+    path, client = f"/mes-projets/{draft_of(w).id}", sign_in(w.applicant)
+    pages = [path, f"{path}/projet", f"{path}/budget", f"{path}/deposer"]
+    for page in pages:
+        assert "ne peut pas être déposé" not in client.get(page).text
+    w.campaign.closes_at = now()
+    db.session.commit()
+    for page in pages:
+        text = client.get(page).text
+        assert text.count("ne peut pas être déposé") == 1, page
+        assert "Cet appel est clos" in text
 
 
 @pytest.mark.parametrize("version", [None, "", "0", "9" * 50, "\x00"])

@@ -113,7 +113,7 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> bool:
     stored = type(answers).of(project)
     if stored.fingerprint() != seen:
         raise Conflict(
-            "Une autre personne a modifié cette page entre-temps. Rien n'a été écrasé : comparez"
+            "Cette page a été modifiée entre-temps. Rien n'a été écrasé : comparez"
             " ci-dessous, corrigez si besoin, puis enregistrez de nouveau."
         )
     with db.session.no_autoflush:  # the check constraints hold for all fields together

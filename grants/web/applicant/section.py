@@ -18,7 +18,7 @@ from grants.queries.applicant import last_saved
 from grants.web.access import access, me
 from grants.web.applicant import bp
 from grants.web.applicant.forms import SectionForm
-from grants.web.applicant.pages import Page, load_page
+from grants.web.applicant.pages import Page, load_page, why_closed
 from grants.web.applicant.wording import Difference, differences
 from grants.web.forms import refusals_at
 
@@ -81,7 +81,7 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         f"applicant/section_{page.section}.html",
         page=page, project=page.project, form=form, missing=missing,
         clash=_clash(page, form), sums=totals_of(page.project), chart=chart_of_accounts,
-        signatory=is_signatory(me(), page.project),
+        signatory=is_signatory(me(), page.project), closed=why_closed(page.project.campaign),
     )  # fmt: skip
 
 
