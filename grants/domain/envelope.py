@@ -1,4 +1,4 @@
-"""Envelopes: what may be granted, and the lock under which it is granted (design §3.4)."""
+"""Envelopes: what may be granted, and the lock under which it is granted (rules 4)."""
 
 from __future__ import annotations
 

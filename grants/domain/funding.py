@@ -1,4 +1,4 @@
-"""Decisions of funders on projects: the allocation of money (design §3.3 to §3.7).
+"""Decisions of funders on projects: the allocation of money (rules 3 to 7).
 
 Every function locks the project first, then the line, then the envelope: one order, so that
 two people who decide at the same instant wait for each other instead of overrunning it.
@@ -22,6 +22,7 @@ from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import euros
 from grants.models import (
     NOT_COUNTING,
+    WAITING,
     CampaignFunder,
     Funder,
     FundingLine,
@@ -81,11 +82,11 @@ def propose(
     typed_from: str = "",
     revision_reason: str = "",
 ) -> FundingLine:
-    """Propose an amount (or none): may exceed the envelope, which then says so (§3.4). Once the
+    """Propose an amount (or none): may exceed the envelope, which then says so (rules 4). Once the
     programming is validated it takes a `revision_reason`."""
     project = _deciding(project, funder, by)
     line = _line(project, funder, version)
-    if line.outcome not in (Outcome.PENDING, Outcome.DEFERRED):
+    if line.outcome not in WAITING:
         raise DomainError(
             "La décision est déjà prise : révisez-la plutôt que de proposer.", "proposed"
         )
@@ -144,13 +145,13 @@ def notify(
     version: int | None = None,
     typed_from: str = "",
 ) -> FundingLine:
-    """Tell the applicant this funder's decision from now on (§3.7). `typed_from`: the source,
+    """Tell the applicant this funder's decision from now on (rules 7). `typed_from`: the source,
     when the coordinator notifies a decision that the institution took here itself; history keeps
     it. Raises `DomainError` where nothing is decided, or the project counts no more."""
     line = _line(_own_column(project, funder, by), funder, version)
     if project.state in NOT_COUNTING:
         raise DomainError("Ce dossier est retiré ou irrecevable : il n'y a plus rien à notifier.")
-    if line.outcome in (Outcome.PENDING, Outcome.DEFERRED):
+    if line.outcome in WAITING:
         raise DomainError("Il n'y a pas encore de décision à notifier.")
     if not act_number.strip():
         raise DomainError("Indiquez le numéro de l'acte (arrêté, délibération).", "act_number")
@@ -166,7 +167,7 @@ def notify(
 def confirm(
     project: Project, funder: Funder, *, by: User, version: int | None = None
 ) -> FundingLine:
-    """The institution's instructor confirms what was typed on its behalf (§3.6), as they saw it."""
+    """The institution's instructor confirms what was typed on its behalf (rules 6), as they saw it."""
     lock(project)
     if not instructs_for(by, funder):
         raise NotAllowed("Seule l'institution concernée peut confirmer ce montant.")
@@ -231,7 +232,7 @@ def _why(project: Project, line: FundingLine, decision: Decision) -> str:
         raise DomainError("Indiquez le motif.", "reason")
     if decision.outcome is Outcome.CANCELLED:
         return decision.reason.strip()
-    revises = line.outcome not in (Outcome.PENDING, Outcome.DEFERRED)
+    revises = line.outcome not in WAITING
     if (revises or project.campaign.validated_at) and not decision.revision_reason.strip():
         raise DomainError(
             "Cette décision est déjà prise (ou la programmation validée) :"
@@ -243,7 +244,7 @@ def _why(project: Project, line: FundingLine, decision: Decision) -> str:
 
 def _raised(line: FundingLine, decision: Decision) -> str:
     """Why more than was asked; the reason of an earlier decision does not cover a new one."""
-    waits = line.outcome in (Outcome.PENDING, Outcome.DEFERRED)
+    waits = line.outcome in WAITING
     return decision.raised_reason.strip() or (line.raised_reason if waits else "")
 
 

@@ -1,4 +1,4 @@
-"""The steering committee has voted a campaign's programming (design §4)."""
+"""The steering committee has voted a campaign's programming (rules, states)."""
 
 from __future__ import annotations
 

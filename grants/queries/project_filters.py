@@ -28,6 +28,7 @@ from grants.database import db
 from grants.french import PARIS
 from grants.models import (
     NOT_COUNTING,
+    WAITING,
     Campaign,
     CampaignFunder,
     Funder,
@@ -41,7 +42,6 @@ from grants.models import (
     Theme,
     now,
 )
-from grants.models import WAITING as WAITING  # also for the pages of decisions
 from grants.queries.search import has_words, plain
 from grants.queries.theme_tree import Node
 

@@ -10,10 +10,9 @@ from grants.domain import funding
 from grants.domain.funding import Decision
 from grants.errors import DomainError
 from grants.french import euros
-from grants.models import FundingLine, Outcome, State
+from grants.models import WAITING, FundingLine, Outcome, State
 from grants.permissions import instructs_for
 from grants.queries.envelopes import EnvelopeRow, envelopes
-from grants.queries.project_filters import WAITING
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
