@@ -167,7 +167,7 @@ def notify(
 def confirm(
     project: Project, funder: Funder, *, by: User, version: int | None = None
 ) -> FundingLine:
-    """The institution's instructor confirms what was typed on its behalf (rules 6), as they saw it."""
+    """The institution's instructor confirms what was typed for it (rules 6), as they saw it."""
     lock(project)
     if not instructs_for(by, funder):
         raise NotAllowed("Seule l'institution concernée peut confirmer ce montant.")
