@@ -1,4 +1,4 @@
-"""Two years compared, as a workbook (workbooks: Comparison)."""
+"""Two years compared, as a workbook."""
 
 from __future__ import annotations
 

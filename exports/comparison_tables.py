@@ -1,4 +1,4 @@
-"""The tables that compare two years, for page and workbook (workbooks: Comparison)."""
+"""The tables that compare two years, for page and workbook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programming of a year as a workbook (workbooks: Programming)."""
+"""The programming of a year as a workbook."""
 
 from __future__ import annotations
 

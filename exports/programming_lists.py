@@ -1,5 +1,5 @@
 """The lists beside a year's tables: bearers, what was not retained, what may be published, and
-one flat row per project and funder (workbooks: Programming 3 to 6)."""
+one flat row per project and funder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of a year's programming, for page and workbook (workbooks: Programming)."""
+"""The tables of a year's programming, for page and workbook."""
 
 from __future__ import annotations
 

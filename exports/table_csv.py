@@ -8,7 +8,7 @@ from io import StringIO
 
 from exports.table import Table, Value
 
-# A spreadsheet would take a text that begins so for a formula (design §3.11).
+# A spreadsheet would take a text that begins so for a formula (rules 11).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

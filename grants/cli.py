@@ -1,4 +1,4 @@
-"""The command `grants` (design §6): stable, scripts depend on it.
+"""The command `grants`: stable, scripts depend on it.
 
 Exit status 0 or 1; errors on standard error, one line a fault, in French.
 """

@@ -1,9 +1,9 @@
 """The database handle, and what each of the two databases needs to be safe and fast.
 
 SQLite: write-ahead log, foreign keys on, and an immediate transaction for whatever writes, so
-that no writer works on figures that another is changing. Writers of all processes stand in one
-queue (a lock on a file, first come first served): SQLite's own waiting is a lottery, in which one
-process can starve for seconds. PostgreSQL: row locks do the same.
+that no writer works on figures that another is changing. Writers of all processes ask for one turn
+(a lock on a file) at short, equal intervals: in SQLite's own waiting, ever longer, one process can
+starve for seconds. PostgreSQL: row locks do the same.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from grants.french import plain
@@ -23,6 +25,8 @@ from grants.models import Base
 db = SQLAlchemy(model_class=Base)
 
 BUSY_MILLISECONDS = 20_000
+# Short and the same for all: nobody waits ever longer, as in SQLite's own backing off.
+POLL_SECONDS = 0.001
 
 
 def begin_write() -> None:
@@ -56,12 +60,28 @@ def _on_begin(connection: Connection) -> None:
 
 
 def _queue(connection: Connection) -> None:
-    """Wait for one's turn; it ends when the connection is given back."""
+    """Wait for one's turn; it ends when the connection is given back. Raises `OperationalError`
+    after BUSY_MILLISECONDS, as SQLite itself does."""
     database = connection.engine.url.database
-    if database and "turn" not in connection.info:
-        turn = os.open(f"{database}.queue", os.O_CREAT | os.O_WRONLY, 0o600)
-        connection.info["turn"] = turn
-        fcntl.flock(turn, fcntl.LOCK_EX)
+    if not database or "turn" in connection.info:
+        return
+    turn = connection.info["turn"] = os.open(
+        f"{database}.queue", os.O_CREAT | os.O_WRONLY, 0o600
+    )
+    end = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while not _taken(turn):
+        if time.monotonic() > end:
+            busy = sqlite3.OperationalError("database is locked")
+            raise OperationalError("BEGIN IMMEDIATE", None, busy)
+        time.sleep(POLL_SECONDS)
+
+
+def _taken(turn: int) -> bool:
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _on_give_back(_connection: Any, record: ConnectionPoolEntry) -> None:

@@ -54,7 +54,7 @@ def is_coordinator(user: User | None, obj: Any) -> bool:
 
 
 def instructs(user: User | None, obj: Any) -> bool:
-    """Coordinator or instructor of this contract: sees every column (design §3.6)."""
+    """Coordinator or instructor of this contract: sees every column (rules 6)."""
     contract_id = _contract_id(obj)
     return has_role(user, Role.COORDINATOR, contract_id) or has_role(
         user, Role.INSTRUCTOR, contract_id
@@ -149,7 +149,6 @@ RULES: dict[str, Rule] = {
     "signed_in": lambda user, obj: user is not None,
     "administer": is_administrator,
     "contract.instruct": instructs,
-    "contract.coordinate": is_coordinator,
     "contract.read_tables": reads_tables,
     "campaign.validate": _validate,
     "organisation.read": is_member,
@@ -162,7 +161,6 @@ RULES: dict[str, Rule] = {
     "document.edit": _document_edit,
     "project.read_own": is_member,
     "project.edit_own": is_member,
-    "project.sign_own": is_signatory,
     "project.instruct": _project_instruct,
     "project.coordinate": _project_coordinate,
     "project.give_opinion": _give_opinion,

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 from flask import Flask
-from sqlalchemy import select
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import URL, make_url, select
 from werkzeug.routing import Rule
 
 from grants.database import db
@@ -20,6 +22,7 @@ from grants.domain.envelope import locked_for
 from grants.domain.late_permission import allow
 from grants.domain.organisation.invitation import invite
 from grants.models import (
+    Base,
     DocumentKind,
     Invitation,
     Mail,
@@ -160,9 +163,15 @@ def address(app: Flask, place: Place, rule: Rule) -> str:
 @contextmanager
 def untouched(app: Flask) -> Iterator[None]:
     """Put the database back as it was."""
-    file = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    with _sqlite(url) if url.drivername == "sqlite" else _postgres(url):
+        yield
+
+
+@contextmanager
+def _sqlite(url: URL) -> Iterator[None]:
     before = sqlite3.connect(":memory:")
-    live = sqlite3.connect(file)
+    live = sqlite3.connect(str(url.database))
     live.backup(before)
     yield
     db.session.remove()
@@ -171,7 +180,29 @@ def untouched(app: Flask) -> Iterator[None]:
     before.close()
 
 
+@contextmanager
+def _postgres(url: URL) -> Iterator[None]:
+    """Table by table; replica mode keeps triggers and foreign keys out of it."""
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as live:
+        before = {name: _rows(live, name) for name in Base.metadata.tables}
+        yield
+        db.session.remove()
+        live.execute("SET session_replication_role = replica")
+        for name, rows in before.items():
+            if _rows(live, name) != rows:
+                live.execute(SQL("DELETE FROM {}").format(Identifier(name)))
+                with live.cursor().copy(SQL("COPY {} FROM STDIN").format(Identifier(name))) as back:
+                    back.write(rows)
+
+
+def _rows(live: psycopg.Connection[Any], table: str) -> bytes:
+    with live.cursor().copy(SQL("COPY {} TO STDOUT").format(Identifier(table))) as copy:
+        return b"".join(copy)
+
+
 def dump(app: Flask) -> list[str]:
+    """Everything in a SQLite database."""
     live = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
     lines = list(live.iterdump())
     live.close()

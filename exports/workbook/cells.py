@@ -1,6 +1,6 @@
 """The cells of a sheet: one for each style, used again for each value as rows are streamed.
 
-Text from people stays text (design §3.11): it is never taken for a formula.
+Text from people stays text (rules 11): it is never taken for a formula.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from grants.permissions import is_administrator
 __all__ = [
     "choose_password", "confirm_address", "confirmation_owner", "create", "create_admin", "grant",
     "link_owner", "mail_confirmation", "mail_password_link", "new_link", "normalise_email",
-    "rename", "revoke", "set_active", "set_password",
+    "person_name", "rename", "revoke", "set_active", "set_password",
 ]  # fmt: skip
 
 LINK_LIFE = timedelta(hours=72)
@@ -37,6 +37,10 @@ EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+", re.ASCII)
 TAKEN = (
     "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe,"
     " demandez un nouveau lien."
+)
+TAKEN_BY_ANOTHER = (
+    "Cette adresse a déjà un compte : cherchez-le parmi les comptes, pour lui donner un rôle ou un"
+    " nouveau lien."
 )
 DEAD_LINK = (
     "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures). Demandez-en un autre."
@@ -68,14 +72,15 @@ def create(
 
     Raises `DomainError` at `name` or `email`, also when two ask for one address at once.
     """
-    user = User(name=_name(name), email=normalise_email(email), password_hash=password)
+    user = User(name=person_name(name), email=normalise_email(email), password_hash=password)
+    taken = TAKEN_BY_ANOTHER if by else TAKEN
     if db.session.scalar(select(User.id).where(User.email == user.email)) is not None:
-        raise AddressTaken(TAKEN, "email")
+        raise AddressTaken(taken, "email")
     db.session.add(user)
     try:
         db.session.flush()
     except IntegrityError:
-        raise AddressTaken(TAKEN, "email") from None
+        raise AddressTaken(taken, "email") from None
     history.record(user, "create", by=by or user, field="email", new=user.email)
     return user
 
@@ -94,7 +99,7 @@ def create_admin(email: str) -> str:
 def rename(user: User, name: str, *, by: User) -> None:
     if by.id != user.id and not is_administrator(by):
         raise NotAllowed("Vous ne pouvez changer que votre propre nom.")
-    history.change(user, "rename", "name", _name(name), by=by)
+    history.change(user, "rename", "name", person_name(name), by=by)
 
 
 def set_active(user: User, active: bool, *, by: User) -> None:
@@ -238,7 +243,8 @@ def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _name(text: str) -> str:
+def person_name(text: str) -> str:
+    """Without superfluous spaces; raises `DomainError` for what is no name."""
     name = " ".join(text.split())
     if not name:
         raise DomainError("Indiquez votre nom.", "name")

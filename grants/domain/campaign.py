@@ -13,6 +13,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR, known_kind, lock
 from grants.domain.envelope import release
+from grants.domain.locking import fresh
 from grants.domain.piece import copy_pieces
 from grants.domain.question import copy_questions
 from grants.errors import Conflict, DomainError
@@ -92,7 +93,7 @@ def change_campaign(
     """Dates may move at any time. Raises as `create_campaign`, and `Conflict` when somebody
     changed it since `version`; a funder asked by a dossier stays."""
     lock(campaign.contract)
-    db.session.refresh(campaign, with_for_update={"of": Campaign, "key_share": True})
+    fresh(campaign, key_share=True)
     if version is not None and campaign.version != version:
         raise Conflict(
             f"Cet appel a été modifié entre-temps : il dit maintenant {_describe(campaign)}."
@@ -114,13 +115,18 @@ def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
     """The same call for another year: kind, label, introduction, funders, questions, criteria
     and pieces; no dates, no envelopes. Raises `DomainError` when that year has a call of this
     name already."""
-    label = campaign.label.replace(str(campaign.year), str(year))
+    label = copied_label(campaign.label, campaign.year, year)
     terms = CallTerms(year, campaign.kind, label, campaign.introduction)
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)
     copy_pieces(campaign, copy, by=by)
     return copy
+
+
+def copied_label(label: str, year: int, to: int) -> str:
+    """The name of a call of `year`, copied for another."""
+    return label.replace(str(year), str(to))
 
 
 def _describe(campaign: Campaign) -> str:

@@ -115,7 +115,7 @@ def account_name(line: BudgetLine) -> str:
 
 @dataclass(frozen=True)
 class Totals:
-    """Euros; in-kind (86, 87) apart. `cost` is the total cost of the action (design §2)."""
+    """Euros; in-kind (86, 87) apart. `cost` is the total cost of the action (rules, words)."""
 
     cost: Decimal
     other_income: Decimal

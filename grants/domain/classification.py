@@ -1,6 +1,6 @@
 """Where a deposited project stands: theme, new or renewed, campaign, and what it follows.
 
-The applicant's own choice (`applicant_theme_id`) and words are kept (design §4).
+The applicant's own choice (`applicant_theme_id`) and words are kept (rules, states).
 """
 
 from __future__ import annotations

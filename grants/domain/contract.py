@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.locking import fresh
 from grants.errors import DomainError
 from grants.models import (
     Campaign,
@@ -102,7 +103,7 @@ def lock(contract: Contract) -> None:
     The weaker lock (`FOR NO KEY UPDATE`): rows that refer to it may be written meanwhile, so
     that a decision and its history never wait for an administrator in a circle.
     """
-    db.session.refresh(contract, with_for_update={"of": Contract, "key_share": True})
+    fresh(contract, key_share=True)
 
 
 def known_kind(contract: Contract, kind: str, own: Campaign | Theme | None = None) -> str:

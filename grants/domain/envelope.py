@@ -1,4 +1,4 @@
-"""Envelopes: what may be granted, and the lock under which it is granted (design §3.4)."""
+"""Envelopes: what may be granted, and the lock under which it is granted (rules 4)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
 from grants.french import euros
 from grants.models import (
@@ -46,17 +47,24 @@ def granted(envelope_id: int, campaign_id: int | None = None) -> Decimal:
 
 
 def locked_for(campaign_id: int, funder_id: int) -> Envelope | None:
-    """The envelope that this funder grants from in this campaign, its row locked until the end
-    of the transaction, so that what is left cannot change under the decision."""
-    return db.session.scalar(
-        select(Envelope)
-        .join(CampaignFunder, CampaignFunder.envelope_id == Envelope.id)
-        .where(
-            CampaignFunder.campaign_id == campaign_id, CampaignFunder.funder_id == funder_id
-        )
-        .with_for_update(of=Envelope)
-        .execution_options(populate_existing=True)
+    """The envelope that this funder grants from in this campaign, locked until the end of the
+    transaction, so that what is left cannot change under the decision.
+
+    First the link, then the envelope, everywhere: which envelope it is may change as well.
+    """
+    link = _locked_link(campaign_id, funder_id)
+    if link is None or link.envelope_id is None:
+        return None
+    return db.session.get_one(
+        Envelope, link.envelope_id, with_for_update=True, populate_existing=True
     )
+
+
+def _locked_link(campaign_id: int, funder_id: int) -> CampaignFunder | None:
+    return db.session.get(
+        CampaignFunder, (campaign_id, funder_id), with_for_update={"key_share": True},
+        populate_existing=True,
+    )  # fmt: skip
 
 
 def check_room(campaign_id: int, funder_id: int, more: Decimal) -> None:
@@ -122,11 +130,12 @@ def change_envelope(
 ) -> Envelope:
     """These calls draw on it from now on, with the `terms` of `set_envelope`. Raises as that
     does, `Conflict` past `version`, and where a call left out has something granted."""
-    locked(envelope, version)
     kept = {campaign.id for campaign in campaigns}
     if not kept:
         raise DomainError("Cochez au moins un appel.", "campaigns")
-    for link in _links(envelope.funder, campaigns):
+    links = _links(envelope.funder, [*envelope_campaigns(envelope), *campaigns])
+    locked(envelope, version)
+    for link in links:
         if link.envelope_id not in (None, envelope.id):
             raise DomainError(
                 "Un de ces appels a déjà une autre enveloppe : modifiez-la d'abord.", "campaigns"
@@ -140,7 +149,7 @@ def change_envelope(
 
 def locked(envelope: Envelope, version: int | None = None) -> Envelope:
     """The row locked and read afresh; raises `Conflict` when it is past `version`."""
-    db.session.refresh(envelope, with_for_update={"of": Envelope})
+    fresh(envelope)
     if version is not None and envelope.version != version:
         raise Conflict(
             "Cette enveloppe a été modifiée entre-temps : elle est maintenant de"
@@ -153,15 +162,15 @@ def locked(envelope: Envelope, version: int | None = None) -> Envelope:
 def release(envelope: Envelope, campaigns: list[Campaign], *, by: User) -> None:
     """These calls no longer draw on it. Raises `DomainError` where something is granted; an
     envelope that no call draws on any more is deleted (history keeps its amount)."""
+    links = _links(envelope.funder, campaigns)
     locked(envelope)
-    for campaign in campaigns:
+    for campaign, link in zip(sorted(campaigns, key=lambda each: each.id), links, strict=True):
         if granted(envelope.id, campaign.id):
             raise DomainError(
                 f"Des montants sont accordés sur cette enveloppe dans « {campaign.label} » :"
                 " elle doit continuer de couvrir cet appel.",
                 "campaigns",
             )
-        link = db.session.get_one(CampaignFunder, (campaign.id, envelope.funder_id))
         link.envelope_id = None
         flag_modified(envelope, "amount")  # raises the version: its calls are part of it
         _record(envelope, "release", "campaign", campaign.id, None, by)
@@ -194,9 +203,10 @@ def _record(
 
 
 def _links(funder: Funder, campaigns: list[Campaign]) -> list[CampaignFunder]:
+    """Locked, in one order for everybody."""
     links = []
-    for campaign in campaigns:
-        link = db.session.get(CampaignFunder, (campaign.id, funder.id))
+    for campaign in sorted(set(campaigns), key=lambda each: each.id):
+        link = _locked_link(campaign.id, funder.id)
         if link is None:
             raise DomainError(
                 f"{funder.label} ne participe pas à l'appel « {campaign.label} »"

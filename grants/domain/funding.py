@@ -1,4 +1,4 @@
-"""Decisions of funders on projects: the allocation of money (design §3.3 to §3.7).
+"""Decisions of funders on projects: the allocation of money (rules 3 to 7).
 
 Every function locks the project first, then the line, then the envelope: one order, so that
 two people who decide at the same instant wait for each other instead of overrunning it.
@@ -16,10 +16,13 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain import history, mail
 from grants.domain.envelope import check_room
+from grants.domain.locking import fresh
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import euros
 from grants.models import (
+    NOT_COUNTING,
+    WAITING,
     CampaignFunder,
     Funder,
     FundingLine,
@@ -79,11 +82,11 @@ def propose(
     typed_from: str = "",
     revision_reason: str = "",
 ) -> FundingLine:
-    """Propose an amount (or none): may exceed the envelope, which then says so (§3.4). Once the
+    """Propose an amount (or none): may exceed the envelope, which then says so (rules 4). Once the
     programming is validated it takes a `revision_reason`."""
     project = _deciding(project, funder, by)
     line = _line(project, funder, version)
-    if line.outcome not in (Outcome.PENDING, Outcome.DEFERRED):
+    if line.outcome not in WAITING:
         raise DomainError(
             "La décision est déjà prise : révisez-la plutôt que de proposer.", "proposed"
         )
@@ -122,7 +125,7 @@ def decide(
         reason=decision.reason.strip(),
         condition=decision.condition.strip(),
         redirected_to=decision.redirected_to.strip(),
-        raised_reason=decision.raised_reason.strip() or line.raised_reason,
+        raised_reason=_raised(line, decision),
         decided_by_id=by.id,
         decided_at=now(),
         notified_at=None,
@@ -142,17 +145,20 @@ def notify(
     version: int | None = None,
     typed_from: str = "",
 ) -> FundingLine:
-    """Tell the applicant this funder's decision from now on (§3.7). `typed_from`: the source,
-    when the coordinator notifies a decision that the institution took here itself."""
+    """Tell the applicant this funder's decision from now on (rules 7). `typed_from`: the source,
+    when the coordinator notifies a decision that the institution took here itself; history keeps
+    it. Raises `DomainError` where nothing is decided, or the project counts no more."""
     line = _line(_own_column(project, funder, by), funder, version)
-    if line.outcome in (Outcome.PENDING, Outcome.DEFERRED):
+    if project.state in NOT_COUNTING:
+        raise DomainError("Ce dossier est retiré ou irrecevable : il n'y a plus rien à notifier.")
+    if line.outcome in WAITING:
         raise DomainError("Il n'y a pas encore de décision à notifier.")
     if not act_number.strip():
         raise DomainError("Indiquez le numéro de l'acte (arrêté, délibération).", "act_number")
     if act_date is None:
         raise DomainError("Indiquez la date de l'acte.", "act_date")
     _write(
-        line, "notify", by, "", typed_from or line.typed_from,
+        line, "notify", by, typed_from.strip(), typed_from or line.typed_from,
         act_number=act_number.strip(), act_date=act_date, notified_at=now(),
     )  # fmt: skip
     for member in mail.members(project.organisation):
@@ -160,12 +166,14 @@ def notify(
     return line
 
 
-def confirm(project: Project, funder: Funder, *, by: User) -> FundingLine:
-    """The institution's instructor confirms what was typed on its behalf (§3.6)."""
+def confirm(
+    project: Project, funder: Funder, *, by: User, version: int | None = None
+) -> FundingLine:
+    """The institution's instructor confirms what was typed for it (rules 6), as they saw it."""
     lock(project)
     if not instructs_for(by, funder):
         raise NotAllowed("Seule l'institution concernée peut confirmer ce montant.")
-    line = _line(project, funder, None)
+    line = _line(project, funder, version)
     if not line.typed_from or line.confirmed_at:
         raise DomainError("Il n'y a rien à confirmer sur cette ligne.")
     line.confirmed_by_id = by.id
@@ -185,6 +193,7 @@ def _deciding(project: Project, funder: Funder, by: User) -> Project:
     project = _own_column(project, funder, by)
     if project.state is not State.ADMISSIBLE:
         raise DomainError("Ce dossier n'est pas (ou plus) recevable : aucune décision possible.")
+    fresh(project.campaign, shared=True)  # whether it is validated stays so until the end
     return project
 
 
@@ -225,7 +234,7 @@ def _why(project: Project, line: FundingLine, decision: Decision) -> str:
         raise DomainError("Indiquez le motif.", "reason")
     if decision.outcome is Outcome.CANCELLED:
         return decision.reason.strip()
-    revises = line.outcome not in (Outcome.PENDING, Outcome.DEFERRED)
+    revises = line.outcome not in WAITING
     if (revises or project.campaign.validated_at) and not decision.revision_reason.strip():
         raise DomainError(
             "Cette décision est déjà prise (ou la programmation validée) :"
@@ -235,6 +244,12 @@ def _why(project: Project, line: FundingLine, decision: Decision) -> str:
     return decision.revision_reason.strip() or decision.reason.strip()
 
 
+def _raised(line: FundingLine, decision: Decision) -> str:
+    """Why more than was asked; the reason of an earlier decision does not cover a new one."""
+    waits = line.outcome in WAITING
+    return decision.raised_reason.strip() or (line.raised_reason if waits else "")
+
+
 def _granted(project: Project, line: FundingLine, decision: Decision) -> Decimal | None:
     """The amount to grant, within request, total cost and envelope; `None` unless accepted."""
     if decision.outcome is not Outcome.ACCEPTED:
@@ -242,8 +257,7 @@ def _granted(project: Project, line: FundingLine, decision: Decision) -> Decimal
     amount = decision.granted
     if amount is None or amount <= 0:
         raise DomainError("Indiquez le montant accordé, plus grand que zéro.", "granted")
-    raised = decision.raised_reason.strip() or line.raised_reason
-    if not raised and (line.requested is None or amount > line.requested):
+    if not _raised(line, decision) and (line.requested is None or amount > line.requested):
         raise DomainError(
             f"Le montant accordé dépasse le montant demandé ({euros(line.requested)}) :"
             " diminuez-le, ou indiquez pourquoi il est relevé.",

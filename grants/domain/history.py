@@ -1,4 +1,4 @@
-"""The one place that writes history (design §3.2)."""
+"""The one place that writes history (rules 2)."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import history, mail
+from grants.domain.locking import fresh
 from grants.errors import DomainError, NotAllowed
 from grants.models import Campaign, LatePermission, Organisation, User, now
 from grants.permissions import is_administrator
@@ -75,7 +76,7 @@ def allow(
 def withdraw(given: LatePermission, *, by: User) -> None:
     """It stops working at once; what was deposited under it stays."""
     _administered(by)
-    db.session.refresh(given, with_for_update=True)
+    fresh(given)
     if given.withdrawn_at is not None:
         raise DomainError("Cette autorisation est déjà retirée.")
     campaign = db.session.get_one(Campaign, given.campaign_id)

@@ -33,7 +33,7 @@ def parse_amount(text: str) -> Decimal | None:
 
 def share(part: Decimal, whole: Decimal) -> Decimal | None:
     """`part` of `whole` in percent, rounded half up to two decimals; `None` of a zero whole
-    (design §3.10)."""
+    (rules 10)."""
     if whole == 0:
         return None
     return (part * 100 / whole).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select, update
 
 from grants.database import db
+from grants.domain.locking import fresh
 from grants.errors import DomainError, NotAllowed
 from grants.models import Mail, User, now
 from grants.permissions import is_administrator
@@ -100,7 +101,7 @@ def retry(mail: Mail, *, by: User) -> None:
     """Send at once what waits or was given up, with as many attempts as a new mail has."""
     if not is_administrator(by):
         raise NotAllowed("Seul un administrateur peut renvoyer un courriel.")
-    db.session.refresh(mail, with_for_update=True)
+    fresh(mail)
     if mail.sent_at:
         raise DomainError("Ce courriel est déjà parti.")
     mail.given_up_at, mail.attempts, mail.due_at = None, 0, now()

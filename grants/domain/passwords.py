@@ -52,6 +52,12 @@ class Proof:
 
 
 def hash_password(password: str, field: str = "password") -> PasswordHash:
+    """Raises `DomainError` as `check_strength` does."""
+    check_strength(password, field)
+    return PasswordHash(HASHER.hash(_composed(password)))
+
+
+def check_strength(password: str, field: str = "password") -> None:
     """Raises `DomainError` at `field` for a password that is too weak (facts: law)."""
     if len(password) > MAX_LENGTH:
         raise DomainError(f"Au plus {MAX_LENGTH} caractères.", field)
@@ -61,7 +67,6 @@ def hash_password(password: str, field: str = "password") -> PasswordHash:
         raise DomainError(f"Ce mot de passe est trop court. Il faut {RULE}", field)
     if len(set(password)) < FEWEST_DIFFERENT:
         raise DomainError("Ce mot de passe répète trop peu de caractères différents.", field)
-    return PasswordHash(HASHER.hash(_composed(password)))
 
 
 def prove(email: str, password: str, address: str) -> Proof:

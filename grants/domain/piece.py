@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.locking import fresh
 from grants.errors import DomainError
 from grants.models import Campaign, CampaignPiece, Document, DocumentKind, User
 from grants.words import word
@@ -95,7 +96,7 @@ def copy_pieces(source: Campaign, target: Campaign, *, by: User) -> None:
 
 def _locked(campaign: Campaign) -> list[CampaignPiece]:
     db.session.flush()
-    db.session.refresh(campaign, with_for_update={"of": Campaign})
+    fresh(campaign)
     return pieces_of(campaign)
 
 

@@ -1,4 +1,4 @@
-"""Roles given to people and taken back (design §1). History is kept on the account."""
+"""Roles given to people and taken back (rules, people). History is kept on the account."""
 
 from __future__ import annotations
 

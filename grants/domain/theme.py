@@ -1,4 +1,4 @@
-"""The theme tree of a contract (design §2): names and depth are data, a level may be skipped.
+"""The theme tree of a contract (rules, words): names and depth are data, a level may be skipped.
 
 `position` is the order of the whole tree, parents before their children, so that lists need
 no recursion. An active theme never stands under an archived one.

@@ -1,9 +1,10 @@
-"""The steering committee has voted a campaign's programming (design §4)."""
+"""The steering committee has voted a campaign's programming (rules, states)."""
 
 from __future__ import annotations
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.locking import fresh
 from grants.errors import DomainError, NotAllowed
 from grants.models import Campaign, User, now
 from grants.permissions import can
@@ -12,7 +13,7 @@ from grants.permissions import can
 def validate(campaign: Campaign, *, by: User) -> Campaign:
     """From now on every change of a decision is a revision with a reason. Raises `DomainError`
     when it is validated already."""
-    db.session.refresh(campaign, with_for_update={"of": Campaign})
+    fresh(campaign)
     if not can(by, "campaign.validate", campaign):
         raise NotAllowed("Seul le chef de projet peut valider une programmation.")
     if campaign.validated_at is not None:

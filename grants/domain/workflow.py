@@ -1,4 +1,4 @@
-"""The one door for a project's state (design §3.2 and §4): a table, and `advance` over it."""
+"""The one door for a project's state (rules 2, and states): a table, and `advance` over it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import PieceRequest, Project, State, User, now
+from grants.models import (
+    WAITING,
+    Funder,
+    FundingLine,
+    PieceRequest,
+    Project,
+    State,
+    User,
+    now,
+)
 from grants.permissions import is_coordinator, is_signatory
 
 Who = Callable[[User, Project], bool]
@@ -67,7 +77,7 @@ def possible(project: Project, user: User) -> list[str]:
 def lock(project: Project, version: int | None = None) -> Project:
     """The row locked and read afresh; raises `Conflict` when it is past `version`."""
     db.session.flush()
-    db.session.refresh(project, with_for_update={"of": Project})
+    fresh(project)
     if version is not None and project.version != version:
         raise Conflict(
             "Ce dossier a été modifié entre-temps par une autre personne."
@@ -106,6 +116,8 @@ def move(
         raise DomainError("Indiquez le motif : il figurera au dossier.", "reason")
     if action == "ask_pieces" and due_on is None:
         raise DomainError("Indiquez la date limite de réponse.", "due_on")
+    if action == "close":
+        _refuse_unless_all_told(project)
     old = project.state
     project.state = step.target
     project.state_reason = "" if action == "receive" else reason
@@ -127,3 +139,25 @@ def _close_requests(project: Project) -> None:
         .where(PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None))
         .values(closed_at=now())
     )
+
+
+def _refuse_unless_all_told(project: Project) -> None:
+    """Nobody decides or notifies any more once it is closed: every funder must have done both."""
+    lines = db.session.execute(
+        select(Funder.label, FundingLine.outcome.in_(WAITING))
+        .join(Funder, Funder.id == FundingLine.funder_id)
+        .where(
+            FundingLine.project_id == project.id,
+            or_(FundingLine.outcome.in_(WAITING), FundingLine.notified_at.is_(None)),
+        )
+        .order_by(Funder.position)
+    ).all()
+    undecided = ", ".join(label for label, waits in lines if waits)
+    untold = ", ".join(label for label, waits in lines if not waits)
+    left = [f"doivent encore décider (accorder ou refuser) : {undecided}"] if undecided else []
+    left += [f"doivent encore notifier leur décision : {untold}"] if untold else []
+    if left:
+        raise DomainError(
+            f"Ce dossier ne peut pas encore être clos. Des financeurs {' ; '.join(left)}."
+            " Clore serait définitif."
+        )

@@ -12,7 +12,7 @@ from grants.models.contract import Contract, CrossTheme, Funder, Institution, Se
 from grants.models.deposit import LatePermission, Presence, Submission
 from grants.models.document import Document, DocumentKind
 from grants.models.exchange import Message, PieceRequest, PieceRequestItem
-from grants.models.funding import FundingLine, Outcome
+from grants.models.funding import IN_ITS_CALL, WAITING, FundingLine, Outcome
 from grants.models.history import HistoryEntry
 from grants.models.mail import Mail
 from grants.models.organisation import (
@@ -50,7 +50,9 @@ from grants.models.question import AnswerType, CampaignPiece, Question
 
 __all__ = [
     "DEPOSITED",
+    "IN_ITS_CALL",
     "NOT_COUNTING",
+    "WAITING",
     "AnswerType",
     "Base",
     "BudgetLine",

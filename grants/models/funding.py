@@ -8,15 +8,18 @@ from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
     UniqueConstraint,
+    and_,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import Base, Id, Instant, Money, Words, one_of
+from grants.models.campaign import CampaignFunder
 from grants.models.contract import Funder
 from grants.models.people import User
 from grants.models.project import Project
@@ -30,13 +33,17 @@ class Outcome(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+# Not decided yet, or put off.
+WAITING = (Outcome.PENDING, Outcome.DEFERRED)
+
+
 class FundingLine(Base):
     """One row per project and funder; amounts in euros. The database proves each decision.
 
     `requested` empty: this funder was opened by an institution, not asked by the applicant.
-    `raised_reason`: why more than was asked may be granted (design §3.5).
+    `raised_reason`: why more than was asked may be granted (rules 5).
     `typed_from`: the source, when typed on behalf of the institution; `confirmed_at`: by whom
-    of the institution it was confirmed since (design §3.6).
+    of the institution it was confirmed since (rules 6).
     """
 
     __tablename__ = "funding_lines"
@@ -105,3 +112,10 @@ class FundingLine(Base):
         ),
         Index("ix_funding_lines_campaign_funder", "campaign_id", "funder_id", "granted"),
     )
+
+
+# A line in the column of its funder in its call: joins the two.
+IN_ITS_CALL: ColumnElement[bool] = and_(
+    CampaignFunder.campaign_id == FundingLine.campaign_id,
+    CampaignFunder.funder_id == FundingLine.funder_id,
+)

@@ -21,7 +21,7 @@ from grants.models.people import MemberRole, Nature, User
 
 
 class Organisation(Base):
-    """A bearer. `siret` is shared by a commune's services, so it is not unique (design §2).
+    """A bearer. `siret` is shared by a commune's services, so it is not unique (rules, words).
 
     `home_contract_id` is the contract whose import named it: names are told apart within it.
     """

@@ -79,7 +79,7 @@ class User(Base):
 
 
 class RoleGrant(Base):
-    """One role of one person; roles add up (design §1)."""
+    """One role of one person; roles add up (rules, people)."""
 
     __tablename__ = "role_grants"
 

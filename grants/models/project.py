@@ -37,7 +37,7 @@ class State(StrEnum):
     CLOSED = "CLOSED"
 
 
-# States whose money does not count against an envelope (design §3.4).
+# States whose money does not count against an envelope (rules 4).
 NOT_COUNTING = (State.WITHDRAWN, State.INADMISSIBLE)
 # States in which the institutions see the project: all but the draft.
 DEPOSITED = tuple(s for s in State if s is not State.DRAFT)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from grants.database import db
+from grants.domain.campaign import copied_label
 from grants.models import (
     Campaign,
     CampaignFunder,
@@ -85,6 +86,8 @@ def theme_tree(contract_id: int) -> list[ThemeRow]:
 
 @dataclass(frozen=True)
 class CampaignRow:
+    """`copied`: the year after has the same call already."""
+
     id: int
     year: int
     kind: str
@@ -93,6 +96,7 @@ class CampaignRow:
     closes_at: datetime | None
     projects: int
     funders: str
+    copied: bool
 
 
 def campaigns(contract_id: int) -> list[CampaignRow]:
@@ -109,10 +113,16 @@ def campaigns(contract_id: int) -> list[CampaignRow]:
         .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label)
     ).all()  # fmt: skip
     codes = _funder_codes(contract_id)
+    known = {(row.year, row.label.casefold()) for row in rows}
+
+    def copied(year: int, label: str) -> bool:
+        return (year + 1, copied_label(label, year, year + 1).casefold()) in known
+
     return [
         CampaignRow(
             row.id, row.year, row.kind, row.label, row.opens_at, row.closes_at, row.projects,
             ", ".join(codes.get(row.id, [])),
+            copied(row.year, row.label),
         )
         for row in rows
     ]  # fmt: skip
@@ -128,18 +138,6 @@ def _funder_codes(contract_id: int) -> dict[int, list[str]]:
     ):
         codes.setdefault(campaign_id, []).append(code)
     return codes
-
-
-def years(contract_id: int) -> list[int]:
-    """The years that have calls, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Campaign.year)
-            .where(Campaign.contract_id == contract_id)
-            .distinct()
-            .order_by(Campaign.year.desc())
-        )
-    )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """What applicants see of their dossiers. A funder's decision leaves this module only once that
-funder has notified it (design §3.7); proposals, notes and opinions never do."""
+funder has notified it (rules 7); proposals, notes and opinions never do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, select
 
 from grants.database import db
 from grants.models import (
+    IN_ITS_CALL,
     Campaign,
     CampaignFunder,
     Funder,
@@ -138,21 +139,24 @@ def _answers(scope: ColumnElement[bool]) -> list[Answer]:
         )
         .join(Project, Project.id == FundingLine.project_id)
         .join(Funder, Funder.id == FundingLine.funder_id)
-        .join(
-            CampaignFunder,
-            (CampaignFunder.campaign_id == FundingLine.campaign_id)
-            & (CampaignFunder.funder_id == FundingLine.funder_id),
-        )
+        .join(CampaignFunder, IN_ITS_CALL)
         .where(scope, told | FundingLine.requested.is_not(None))
         .order_by(FundingLine.project_id, CampaignFunder.position)
     )  # fmt: skip
     return [Answer(*row) for row in rows]
 
 
-def last_saved(project_id: int, section: str) -> tuple[str, datetime] | None:
+@dataclass(frozen=True)
+class Saved:
+    by_id: int
+    by: str
+    at: datetime
+
+
+def last_saved(project_id: int, section: str) -> Saved | None:
     """Who saved this section last, and when (for a conflict)."""
     row = db.session.execute(
-        select(User.name, HistoryEntry.at)
+        select(User.id, User.name, HistoryEntry.at)
         .join(User, User.id == HistoryEntry.by_id)
         .where(
             HistoryEntry.project_id == project_id,
@@ -162,7 +166,7 @@ def last_saved(project_id: int, section: str) -> tuple[str, datetime] | None:
         .order_by(HistoryEntry.id.desc())
         .limit(1)
     ).first()
-    return (row.name, row.at) if row else None
+    return Saved(*row) if row else None
 
 
 @dataclass(frozen=True)

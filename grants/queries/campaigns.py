@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from grants.database import db
 from grants.models import Campaign, Contract, now
@@ -27,16 +27,21 @@ class OpenCampaign:
         return (self.closes_at - now()).days if self.closes_at else 0
 
 
+def open_now() -> list[ColumnElement[bool]]:
+    """A call takes dossiers at this instant: conditions."""
+    at = now()
+    return [Campaign.opens_at <= at, Campaign.closes_at > at]
+
+
 def open_campaigns() -> list[OpenCampaign]:
     """Those that take dossiers at this instant, the first to close first."""
-    at = now()
     rows = db.session.execute(
         select(
             Campaign.id, Contract.label, Campaign.label, Campaign.year, Campaign.kind,
             Campaign.introduction, Campaign.closes_at,
         )
         .join(Contract, Contract.id == Campaign.contract_id)
-        .where(Campaign.opens_at <= at, Campaign.closes_at > at)
+        .where(*open_now())
         .order_by(Campaign.closes_at, Campaign.label)
     )  # fmt: skip
     return [OpenCampaign(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""Two years of a contract side by side, each kind of call with itself (design §3.10).
+"""Two years of a contract side by side, each kind of call with itself (rules 10).
 
 Made from the two years' programmings, so that no figure can differ from theirs.
 """

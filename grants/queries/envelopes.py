@@ -1,4 +1,4 @@
-"""The envelopes of a contract's year: one set of figures for every page and workbook (§3.9)."""
+"""The envelopes of a contract's year: one set of figures for every page and workbook (rules 9)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from grants.database import db
 from grants.models import (
     DEPOSITED,
     NOT_COUNTING,
+    WAITING,
     Campaign,
     CampaignFunder,
     Envelope,
@@ -31,7 +32,7 @@ COUNTING = tuple(s for s in DEPOSITED if s not in NOT_COUNTING)
 class EnvelopeRow:
     """One envelope; or a funder's calls that have none yet (`amount` and `left` are `None`).
 
-    Euros over lines that count (§3.4), of all the envelope's campaigns. `planned`: what has been
+    Euros over lines that count (rules 4), of all the envelope's campaigns. `planned`: what has been
     granted, and what is proposed where nothing is decided.
     """
 
@@ -54,7 +55,7 @@ class EnvelopeRow:
 
     @property
     def over(self) -> Decimal:
-        """By how much what is planned exceeds the envelope: normal work, but said (§3.4)."""
+        """By how much what is planned exceeds the envelope: normal work, but said (rules 4)."""
         return max(self.planned - (self.amount or ZERO), ZERO)
 
 
@@ -112,7 +113,7 @@ def _sums(links: Subquery) -> Subquery:
     """Euros by campaign and funder, of lines that count."""
     planned = case(
         (FundingLine.outcome == Outcome.ACCEPTED, FundingLine.granted),
-        (FundingLine.outcome.in_((Outcome.PENDING, Outcome.DEFERRED)), FundingLine.proposed),
+        (FundingLine.outcome.in_(WAITING), FundingLine.proposed),
     )
     return (
         select(

@@ -1,4 +1,4 @@
-"""What a table's cell may hold: an amount, or one of two ways of having none (design §3.10)."""
+"""What a table's cell may hold: an amount, or one of two ways of having none (rules 10)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from grants.french import day, euros
 from grants.models import Funder, HistoryEntry, Institution, Kind, Outcome, State, User
 from grants.words import word
 
-MOST = 400  # entries of one project that a page shows, the newest
+MOST = 400  # changes of one project that a page shows, the newest
 
 ACTIONS = {
     "create": "Dossier commencé", "save": "Dossier modifié", "request": "Demande modifiée",
@@ -64,8 +64,16 @@ class Event:
     changes: list[Change] = field(default_factory=list)
 
 
-def history_of(project_id: int, names: dict[str, dict[int, str]]) -> list[Event]:
-    """The newest first; one query. `names`: words for the ids in some fields (`theme_id`)."""
+@dataclass(frozen=True)
+class History:
+    """The newest first. `latest`: of how many changes, where there are more; else nothing."""
+
+    events: list[Event]
+    latest: int | None
+
+
+def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
+    """One query. `names`: words for the ids in some fields (`theme_id`)."""
     records = db.session.execute(
         select(
             HistoryEntry.at, User.name, Institution.label, HistoryEntry.action,
@@ -77,9 +85,11 @@ def history_of(project_id: int, names: dict[str, dict[int, str]]) -> list[Event]
         .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
         .where(HistoryEntry.project_id == project_id)
         .order_by(HistoryEntry.id.desc())
-        .limit(MOST)
+        .limit(MOST + 1)
     ).all()  # fmt: skip
-    return [_event(list(group), names) for _, group in groupby(records, _same_deed())]
+    groups = groupby(records[:MOST], _same_deed())
+    events = [_event(list(group), names) for _, group in groups]
+    return History(events, MOST if len(records) > MOST else None)
 
 
 def _same_deed() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,27 +47,21 @@ class Lineage:
 
 
 def lineages(a: Programming, b: Programming) -> tuple[Lineage, ...]:
-    """By kind of call, in the order of year b's tables, then what was not asked again."""
+    """By kind of call, in the order of year b's tables, then what was not asked again (under
+    any kind: an action may move from one to another)."""
     if a.year == b.year:
         return ()
     before = {row.id: row for section in a.sections for row in section.rows}
-    kinds = {s.kind: s for s in (*b.sections, *a.sections)}
+    taken_up = {row.predecessor_id for section in b.sections for row in section.rows}
     found: list[Lineage] = []
-    for kind in kinds:
+    for kind in {s.kind: s for s in (*b.sections, *a.sections)}:
         in_a, in_b = a.section(kind), b.section(kind)
-        found += _of_kind(kind, in_a.rows if in_a else (), in_b.rows if in_b else (), before)
+        for row in in_b.rows if in_b else ():
+            found.append(_lineage(kind, before.get(row.predecessor_id or 0), row))
+        for row in in_a.rows if in_a else ():
+            if row.standing is Standing.RETAINED and row.id not in taken_up:
+                found.append(_lineage(kind, row, None))
     return tuple(found)
-
-
-def _of_kind(
-    kind: str, in_a: Iterable[Row], in_b: Iterable[Row], before: dict[int, Row]
-) -> list[Lineage]:
-    in_b = list(in_b)
-    taken_up = {row.predecessor_id for row in in_b}
-    gone = [r for r in in_a if r.standing is Standing.RETAINED and r.id not in taken_up]
-    return [_lineage(kind, before.get(row.predecessor_id or 0), row) for row in in_b] + [
-        _lineage(kind, row, None) for row in gone
-    ]
 
 
 def _lineage(kind: str, a: Row | None, b: Row | None) -> Lineage:
@@ -94,6 +87,6 @@ def _fate(a: Row | None, b: Row | None) -> Fate:
 
 
 def _granted(row: Row | None) -> Figure:
-    if row is None or row.standing is Standing.UNDECIDED:
+    if row is None or not row.counts or row.standing is Standing.UNDECIDED:
         return Gap.NOTHING
     return row.granted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from unicodedata import combining, normalize
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -146,6 +146,23 @@ def invitations(organisation_id: int) -> list[Invited]:
         .order_by(Invitation.id)
     )
     return [Invited(*row) for row in rows]
+
+
+def asked_of(user_id: int) -> list[tuple[int, str, int]]:
+    """Organisations that this user signs for and somebody asks to join: id, name, how many."""
+    mine = aliased(Membership)
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.name, func.count(Membership.id))
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .join(mine, mine.organisation_id == Organisation.id)
+        .where(
+            mine.user_id == user_id, mine.approved_at.is_not(None),
+            mine.role == MemberRole.SIGNATORY, Membership.approved_at.is_(None),
+        )
+        .group_by(Organisation.id)
+        .order_by(Organisation.name)
+    )  # fmt: skip
+    return [(id_, name, number) for id_, name, number in rows]
 
 
 def pending_memberships() -> list[PendingMembership]:

@@ -1,6 +1,6 @@
 """The programming of a contract's year: what page, workbook and CSV are all rendered from.
 
-One set of figures (design §3.9): whatever is summed, shared or counted is done here. The number
+One set of figures (rules 9): whatever is summed, shared or counted is done here. The number
 of SQL queries is constant.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy import Row as Record
 from sqlalchemy import select
 
 from grants.database import db
-from grants.models import Campaign, Contract, now
+from grants.models import WAITING, Campaign, Contract, now
 from grants.queries.envelopes import EnvelopeRow, envelopes
 from grants.queries.figures import ZERO, Figure
 from grants.queries.funder_columns import FunderColumn, funder_columns
@@ -31,7 +31,7 @@ from grants.queries.overview import (
     overview,
 )
 from grants.queries.programming_groups import PillarGroup, Sums, group, shares, sum_up
-from grants.queries.programming_rows import OPEN, Row, Standing, rows
+from grants.queries.programming_rows import Row, Standing, rows
 from grants.queries.theme_tree import Levels
 
 FIRST_KIND = "contrat de ville"
@@ -189,5 +189,5 @@ def _in_progress(row: Row) -> bool:
     if not row.counts:
         return False
     return row.standing is Standing.UNDECIDED or any(
-        line.outcome in OPEN or isinstance(line.proposed, Decimal) for line in row.lines.values()
+        line.outcome in WAITING or isinstance(line.proposed, Decimal) for line in row.lines.values()
     )

@@ -17,7 +17,7 @@ NO_LINE = Line(None, Gap.NOTHING)
 @dataclass(frozen=True)
 class Sums:
     """Euros by funder id, and over all of them. Asked and granted are summed over retained
-    projects (§2 of the workbooks); proposed over all that are listed, as it is what would be
+    projects; proposed over all that are listed, as it is what would be
     granted. Last year's amounts are not summed: projects that were not renewed are missing."""
 
     actions: int

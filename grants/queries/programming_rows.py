@@ -16,6 +16,7 @@ from grants.database import db
 from grants.domain.money import share
 from grants.models import (
     NOT_COUNTING,
+    WAITING,
     Contract,
     Kind,
     Nature,
@@ -30,11 +31,9 @@ from grants.queries.project_parts import Anything
 from grants.queries.theme_tree import Place, places
 from grants.words import word
 
-OPEN = (Outcome.PENDING, Outcome.DEFERRED)
-
 
 class Standing(StrEnum):
-    """What became of a deposited project (design §2)."""
+    """What became of a deposited project (rules, words)."""
 
     RETAINED = "retenu"
     UNDECIDED = "à décider"
@@ -91,7 +90,7 @@ class Row:
 
     @property
     def counts(self) -> bool:
-        """Its money counts against the envelopes (§3.4)."""
+        """Its money counts against the envelopes (rules 4)."""
         return self.state not in NOT_COUNTING
 
     @property
@@ -102,7 +101,7 @@ class Row:
 
 
 def standing(state: State, outcomes: Iterable[Outcome]) -> Standing:
-    """Derived, never stored (design §4)."""
+    """Derived, never stored (rules, states)."""
     outcomes = list(outcomes)
     if state is State.WITHDRAWN:
         return Standing.WITHDRAWN
@@ -110,7 +109,7 @@ def standing(state: State, outcomes: Iterable[Outcome]) -> Standing:
         return Standing.NOT_RETAINED
     if Outcome.ACCEPTED in outcomes:
         return Standing.RETAINED
-    undecided = not outcomes or any(outcome in OPEN for outcome in outcomes)
+    undecided = not outcomes or any(outcome in WAITING for outcome in outcomes)
     return Standing.UNDECIDED if undecided else Standing.NOT_RETAINED
 
 
@@ -170,7 +169,7 @@ class _Reader:
     def row(self, record: Record[*Anything]) -> Row:
         own, other = self.lines.get(record.id, {}), self.other_funding.get(record.id)
         lines = {
-            id: self._line(own.get(id), self._before(record, id))
+            id: self._line(record.state, own.get(id), self._before(record, id))
             for id in self.funders.get(record.campaign_id, ())
         }
         return Row(
@@ -204,30 +203,34 @@ class _Reader:
         )
 
     @staticmethod
-    def _line(record: Record[*Anything] | None, before: Figure) -> Line:
+    def _line(state: State, record: Record[*Anything] | None, before: Figure) -> Line:
         if record is None:
             return Line(None, before)
         return Line(
             record.outcome, before, figure(record.requested), figure(record.proposed),
-            _granted(record.outcome, record.granted),
+            _granted(state, record.outcome, record.granted),
             record.reason, record.redirected_to, record.condition, record.raised_reason,
         )  # fmt: skip
 
     def _before(self, record: Record[*Anything], funder_id: int) -> Figure:
         """`n. c.` where the predecessor's call did not have this funder."""
-        if record.predecessor_id is None or record.before_state in NOT_COUNTING:
+        if record.predecessor_id is None:
             return Gap.NOTHING
         if funder_id not in self.funders.get(record.before_campaign_id, ()):
             return Gap.UNKNOWN
         line = self.lines_before.get(record.predecessor_id, {}).get(funder_id)
-        return _granted(line.outcome, line.granted) if line else Gap.NOTHING
+        if line is None:
+            return Gap.NOTHING
+        return _granted(record.before_state, line.outcome, line.granted)
 
 
-def _granted(outcome: Outcome, amount: Decimal | None) -> Figure:
-    """Zero only where it was decided."""
+def _granted(state: State, outcome: Outcome, amount: Decimal | None) -> Figure:
+    """Zero only where it was decided; the money of what is withdrawn or inadmissible is free."""
+    if state in NOT_COUNTING:
+        return Gap.NOTHING
     if amount is not None:
         return amount
-    return Gap.NOTHING if outcome in OPEN else ZERO
+    return Gap.NOTHING if outcome in WAITING else ZERO
 
 
 def _mark(record: Record[*Anything]) -> str:

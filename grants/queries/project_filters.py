@@ -28,6 +28,7 @@ from grants.database import db
 from grants.french import PARIS
 from grants.models import (
     NOT_COUNTING,
+    WAITING,
     Campaign,
     CampaignFunder,
     Funder,
@@ -45,10 +46,16 @@ from grants.models import (
 from grants.queries.search import has_words, plain
 from grants.queries.theme_tree import Node
 
-WAITING = (Outcome.PENDING, Outcome.DEFERRED)
 # A draft that was withdrawn has no reference: it is nobody's business.
 DEPOSITED_ONLY = (Project.state != State.DRAFT, Project.reference.is_not(None))
-UNCONFIRMED = (FundingLine.typed_from != "", FundingLine.confirmed_at.is_(None))
+# What was typed for an institution; one outside the platform has nobody to confirm it.
+UNCONFIRMED = (
+    FundingLine.typed_from != "",
+    FundingLine.confirmed_at.is_(None),
+    FundingLine.funder_id.not_in(
+        select(Funder.id).join(Funder.institution).where(Institution.outside).correlate(None)
+    ),
+)
 
 
 class Wanted(StrEnum):

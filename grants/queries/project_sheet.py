@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    case,
     func,
     literal,
     null,
@@ -24,6 +25,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
 from grants.models import (
+    NOT_COUNTING,
     Campaign,
     CampaignFunder,
     CrossTheme,
@@ -41,7 +43,7 @@ from grants.models import (
     project_zones,
 )
 from grants.queries.exchange import Thread, branches, thread_in, without_request
-from grants.queries.history import Event, history_of
+from grants.queries.history import History, history_of
 from grants.queries.project_filters import DEPOSITED_ONLY, amount_granted
 from grants.queries.theme_tree import Node
 
@@ -104,7 +106,7 @@ class Sheet:
     columns: list[Column]
     siblings: list[Sibling]
     opinions: list[OpinionRow]
-    history: list[Event]
+    history: History
     labels: Labels
     thread: Thread
 
@@ -143,9 +145,12 @@ def columns_of(project: Project) -> list[Column]:
 
 
 def _columns() -> Select[*tuple[Any, ...]]:
-    before = aliased(FundingLine)
+    before, predecessor = aliased(FundingLine), aliased(Project)
     return (
-        select(Funder, FundingLine, CampaignFunder.campaign_id, before.requested, before.granted)
+        select(
+            Funder, FundingLine, CampaignFunder.campaign_id, before.requested,
+            case((predecessor.state.not_in(NOT_COUNTING), before.granted)),
+        )
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
         .outerjoin(
@@ -162,6 +167,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             before,
             (before.funder_id == Funder.id) & (before.project_id == bindparam("before_id")),
         )
+        .outerjoin(predecessor, predecessor.id == before.project_id)
         .where(
             Funder.contract_id == bindparam("contract_id"),
             (CampaignFunder.campaign_id.is_not(None)) | (before.id.is_not(None)),

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from grants.database import db
 from grants.models import (
     NOT_COUNTING,
+    Campaign,
     FundingLine,
     Kind,
     Organisation,
@@ -42,7 +43,7 @@ ZERO = Decimal(0)
 @dataclass(frozen=True)
 class ProjectRow:
     """Euros of the chosen funder, or of all. What is withdrawn or inadmissible has nothing
-    granted: its money is free (design §3.4)."""
+    granted: its money is free (rules 4)."""
 
     id: int
     reference: str
@@ -162,6 +163,10 @@ def _sums(contract_id: int, year: int, filters: Filters) -> CompoundSelect[*tupl
         chosen = chosen.join(Organisation, Organisation.id == Project.organisation_id)
     some = chosen.where(*conditions(contract_id, year, filters)).cte("chosen")
     free = some.c.state.in_(NOT_COUNTING)
+    # Follows from the join; said so that the year's lines are read by their index, not all.
+    of_the_year = select(Campaign.id).where(
+        Campaign.contract_id == contract_id, Campaign.year == year
+    )
     of_funders = (
         select(
             FundingLine.funder_id, func.count(), func.sum(FundingLine.requested),
@@ -171,6 +176,7 @@ def _sums(contract_id: int, year: int, filters: Filters) -> CompoundSelect[*tupl
             ),
         )
         .join(some, some.c.id == FundingLine.project_id)
+        .where(FundingLine.campaign_id.in_(of_the_year))
         .group_by(FundingLine.funder_id)
     )  # fmt: skip
     whole = select(null(), func.count(), func.sum(some.c.total_cost), null(), null(), null())

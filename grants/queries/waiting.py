@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
 from grants.database import db
 from grants.models import (
     NOT_COUNTING,
+    WAITING,
     Campaign,
     Funder,
     FundingLine,
@@ -18,9 +19,9 @@ from grants.models import (
     Outcome,
     Project,
     State,
-    now,
 )
-from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, WAITING, answered, overdue
+from grants.queries.campaigns import open_now
+from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, answered, overdue
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class States:
 
 @dataclass(frozen=True)
 class Column:
-    """Numbers of projects that wait in a funder's column."""
+    """Numbers of projects that wait in a funder's column; `outside`: nobody confirms there."""
 
     funder_id: int
     label: str
@@ -44,6 +45,7 @@ class Column:
     to_decide: int
     to_notify: int
     to_confirm: int
+    outside: bool
 
 
 @dataclass(frozen=True)
@@ -54,22 +56,22 @@ class Closing:
 
 
 def latest_year(contract_id: int) -> int | None:
-    """The last that has a campaign."""
+    """The last with an open call or deposited projects; else the last with a call at all: a call
+    that is being prepared empties nobody's desk."""
+    deposited = exists().where(Project.campaign_id == Campaign.id, *DEPOSITED_ONLY)
+    at_work = case((or_(and_(*open_now()), deposited), Campaign.year))
     return db.session.scalar(
-        select(func.max(Campaign.year)).where(Campaign.contract_id == contract_id)
+        select(func.coalesce(func.max(at_work), func.max(Campaign.year))).where(
+            Campaign.contract_id == contract_id
+        )
     )
 
 
 def closings(contract_id: int) -> list[Closing]:
     """Of the calls open at this instant, the first to close first."""
-    at = now()
     records = db.session.execute(
         select(Campaign.label, Campaign.year, Campaign.closes_at)
-        .where(
-            Campaign.contract_id == contract_id,
-            Campaign.opens_at <= at,
-            Campaign.closes_at > at,
-        )
+        .where(Campaign.contract_id == contract_id, *open_now())
         .order_by(Campaign.closes_at)
     )
     return [Closing(label, year, closes_at) for label, year, closes_at in records if closes_at]
@@ -103,7 +105,7 @@ def columns(
             _number(admissible & waiting),
             _number(Project.state.not_in(NOT_COUNTING) & ~waiting
                     & FundingLine.notified_at.is_(None)),
-            _number(UNCONFIRMED[0] & UNCONFIRMED[1]),
+            _number(and_(*UNCONFIRMED)), Institution.outside,
         )
         .join(Funder, Funder.id == FundingLine.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -105,3 +105,12 @@ def load_user(sign_in_id: str) -> User | None:
 def init_app(app: Flask) -> None:
     login.init_app(app)
     login.user_loader(load_user)
+    app.after_request(_keep_from_caches)
+
+
+def _keep_from_caches(response: Response) -> Response:
+    """What a person sees must not stay behind on a shared computer once they have left."""
+    static = (request.endpoint or "").endswith("static")
+    if not static and "_user_id" in session:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -26,13 +26,16 @@ PAGES = {
     409: ("Quelqu'un vous a devancé", "La même chose a été modifiée ou créée à l'instant par une"
           " autre personne. Revenez en arrière, rechargez la page et vérifiez."),
     413: ("Envoi trop lourd", "Ce que vous envoyez dépasse 2 Mo. Raccourcissez vos textes."),
+    500: ("Une erreur de notre part", "Ce n'est pas de votre faute, et rien n'a été enregistré à"
+          " moitié. Revenez en arrière et recommencez ; si cela dure, prévenez l'administrateur"
+          " en disant à quelle heure et sur quelle page."),
     503: ("Trop de monde à la fois", "Rien n'a été perdu ni enregistré à moitié. Attendez une"
           " minute, revenez en arrière et recommencez."),
 }  # fmt: skip
 
 
 def _page(status: int, detail: str | None = None, back: str = "") -> ResponseReturnValue:
-    title, advice = PAGES.get(status, PAGES[400])
+    title, advice = PAGES.get(status, PAGES[500 if status > 500 else 400])
     if for_script():
         return jsonify(message=detail or advice), status
     text = render_template(
@@ -48,7 +51,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code == 401:
         if for_script():
             return _signed_out()
-        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+        asked = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("auth.sign_in", next=asked))
     if error.code == 413:
         detail = too_large()
         return _page(413, detail, back=request.path if detail else "")
@@ -91,8 +95,10 @@ def _conflict(_error: Exception) -> ResponseReturnValue:
 
 
 def _busy(_error: Exception) -> ResponseReturnValue:
-    db.session.rollback()
-    return _page(503)
+    """The database does not answer: a page that asks it nothing (no account, no band)."""
+    title, advice = PAGES[503]
+    bare = current_app.jinja_env.get_template("errors/bare.html")
+    return bare.render(title=title, advice=advice), 503
 
 
 def init_app(app: Flask) -> None:

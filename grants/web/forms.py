@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from flask import Flask, Response, g, request
 from flask_wtf import FlaskForm
-from wtforms import Field
-from wtforms.validators import ValidationError
+from wtforms import DateField, Field
+from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
 
 from grants.database import db
@@ -18,12 +19,24 @@ from grants.errors import DomainError
 from grants.french import decimal
 from grants.web.filters import plain_amount
 
+DAY_ADVICE = "Écrivez une date comme 31/12/2026."
+
 
 class Form(FlaskForm):  # type: ignore[misc]
     """`whole`: a refusal that belongs to no single field, shown in the error summary."""
 
     class Meta:
         locales = ("fr_FR", "fr")
+
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """Only what was typed: a file or JSON in its place is nothing (no form asks for it)."""
+            if formdata is not None and not hasattr(formdata, "getlist"):
+                return request.form if form.is_submitted() else None
+            return formdata
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        g.setdefault("form", self)
 
     @property
     def whole(self) -> list[str]:
@@ -46,6 +59,18 @@ def refusals_at(form: Form) -> Iterator[None]:
     except DomainError as error:
         db.session.rollback()
         form.refuse(error)
+
+
+def _mark_refused(response: Response) -> Response:
+    """A page that shows its form again, with what is wrong in it, is no success (422)."""
+    form: Form | None = g.get("form")
+    if request.method == "POST" and response.status_code == 200 and form and form.errors:
+        response.status_code = 422
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_mark_refused)
 
 
 class AmountField(Field):
@@ -91,6 +116,30 @@ class QuantityField(AmountField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else decimal(self.data)
+
+
+class DayField(DateField):
+    """A day, as browsers send it (`2026-12-31`) or as people type it (`31/12/2026`)."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(
+            label, [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"],
+            invalid_value_message=DAY_ADVICE, **more,
+        )  # type: ignore[call-arg]  # fmt: skip
+
+
+class Checked:
+    """The domain's own check of one text, so that its refusal is told with the other faults."""
+
+    def __init__(self, check: Callable[[str], object]) -> None:
+        self.check = check
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not field.errors:
+            try:
+                self.check(field.data or "")
+            except DomainError as error:
+                raise ValidationError(error.message) from None
 
 
 class NoNul:

@@ -1,4 +1,4 @@
-"""Several people decide at the same instant: real processes, on both databases (design §3.4)."""
+"""Several people decide at the same instant: real processes, on both databases (rules 4)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_envelope_is_not_overrun_by_processes(
         decider.join(30)
     assert [decider.exitcode for decider in deciders] == [0] * PROCESSES
     statuses = [status for _ in deciders for status in told.get()]
-    assert set(statuses) == {200, 302}  # told at the form, or saved; nothing else
+    assert set(statuses) == {422, 302}  # told at the form, or saved; nothing else
     assert statuses.count(302) == 4  # four times 1000 € fit into 4500 €
     accepted = db.session.execute(
         select(func.sum(FundingLine.granted), func.count()).where(

@@ -44,8 +44,8 @@ from tests.factories import (
 pytestmark = both
 
 
-def save(draft: Project, answers, by) -> None:
-    drafts.save(draft, answers, by=by, seen=type(answers).of(draft).fingerprint())
+def save(draft: Project, answers, by) -> bool:
+    return drafts.save(draft, answers, by=by, seen=type(answers).of(draft).fingerprint())
 
 
 def test_a_draft_is_begun_in_an_open_call_by_a_member(app: Flask) -> None:
@@ -57,6 +57,23 @@ def test_a_draft_is_begun_in_an_open_call_by_a_member(app: Flask) -> None:
     assert drafts.create(w.campaign, w.bearer, by=w.applicant) is not draft
     with pytest.raises(NotAllowed):
         drafts.create(w.campaign, w.bearer, by=user())
+
+
+def test_a_sworn_statement_falls_with_the_answers_it_was_made_on(app: Flask) -> None:
+    w = world()
+    draft, editor = complete_draft(w), member(w.bearer, MemberRole.EDITOR)
+    seen = StatementsAnswers.of(draft).fingerprint()
+    as_it_was = [kind.of(draft) for kind in (ProjectAnswers, BudgetAnswers, RequestAnswers)]
+    assert not any(save(draft, same, editor) for same in as_it_was)
+    assert not save(draft, StatementsAnswers(sworn=True, commitment=True), w.applicant)
+    assert draft.sworn_at is not None
+    other = replace(CalendarAnswers.of(draft), schedule="Le jeudi")
+    assert save(draft, other, editor)
+    assert (draft.sworn_at, draft.sworn_by_id) == (None, None)
+    assert draft.commitment_at is not None
+    assert not save(draft, replace(other, schedule="Le lundi"), editor)  # nothing left to fall
+    with pytest.raises(Conflict):  # a statement page opened before
+        drafts.save(draft, StatementsAnswers(True, True), by=w.applicant, seen=seen)
 
 
 def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:

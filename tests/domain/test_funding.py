@@ -1,18 +1,20 @@
-"""Rules 3 to 7 of the design, asked of the domain itself."""
+"""Rules 3 to 7, asked of the domain itself."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import funding
 from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import HistoryEntry, Outcome
+from grants.models import HistoryEntry, Outcome, Role
 from tests.conftest import both
-from tests.factories import world
+from tests.factories import grant_role, user, world
 
 pytestmark = both
 
@@ -77,7 +79,6 @@ def test_no_more_than_asked_unless_raised_with_a_reason(app: Flask) -> None:
 def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app: Flask) -> None:
     w = world()
     p = w.project()
-    from datetime import date
     funding.decide(p, w.cget, accept(1000), by=w.state_instructor)
     line = funding.notify(p, w.cget, "2026-12", date(2026, 11, 1), by=w.state_instructor)
     assert line.notified_at
@@ -94,8 +95,6 @@ def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app:
 
 def test_on_behalf_needs_its_source_and_is_confirmed(app: Flask) -> None:
     w = world()
-    from grants.models import Role
-    from tests.factories import grant_role, user
     p = w.project(requested={w.reg: 2000})
     with pytest.raises(DomainError) as missing:
         funding.decide(p, w.reg, accept(2000), by=w.coordinator)
@@ -116,3 +115,32 @@ def test_a_line_changed_meanwhile_is_a_conflict(app: Flask) -> None:
     funding.propose(p, w.cget, Decimal(2), by=w.state_instructor)
     with pytest.raises(Conflict, match="2"):
         funding.propose(p, w.cget, Decimal(3), by=w.state_instructor, version=seen)
+
+
+def test_an_old_reason_does_not_cover_a_new_raise(app: Flask) -> None:
+    w = world()
+    p = w.project(requested={w.cget: 1000})
+    raised = accept(1500, raised_reason="Report du PRE")
+    funding.decide(p, w.cget, raised, by=w.state_instructor)
+    with pytest.raises(DomainError, match="demandé"):
+        funding.decide(p, w.cget, accept(9000, revision_reason="Comité"), by=w.state_instructor)
+
+
+def test_what_was_withdrawn_is_not_notified(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    funding.decide(p, w.cget, accept(1000), by=w.state_instructor)
+    advance(p, "withdraw", by=w.applicant, reason="Dissoute")
+    with pytest.raises(DomainError, match="retiré"):
+        funding.notify(p, w.cget, "A1", date(2026, 11, 1), by=w.state_instructor)
+
+
+def test_the_source_of_a_notification_on_behalf_is_kept(app: Flask) -> None:
+    w = world()
+    p = w.project(requested={w.reg: 2000})
+    funding.decide(p, w.reg, accept(1000, typed_from="Courriel"), by=w.coordinator)
+    funding.notify(
+        p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Délibération reçue"
+    )
+    reasons = db.session.scalars(select(HistoryEntry.reason).filter_by(action="notify")).all()
+    assert set(reasons) == {"Délibération reçue"}

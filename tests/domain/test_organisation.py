@@ -12,10 +12,10 @@ from grants.domain.organisation import profile
 from grants.domain.organisation.identity import Identity, create
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, MemberRole, Membership, Nature, Organisation, Role, User
-from grants.permissions import can
+from grants.permissions import can, is_signatory
 from grants.queries import organisations as queries
 from tests.conftest import both
-from tests.factories import grant_role, member, user
+from tests.factories import contract, grant_role, member, user
 from tests.factories import organisation as an_organisation
 
 pytestmark = both
@@ -39,7 +39,7 @@ def test_the_founder_is_its_signatory(app: Flask) -> None:
     made = create(DETAILS, by=founder)
     assert (made.name, made.siret, made.rna) == ("L'Écho des tours", SIRET, "W922001234")
     assert made.name_key == "l'écho des tours"
-    assert can(founder, "project.sign_own", made) is True
+    assert is_signatory(founder, made)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,25 @@ def test_an_answer_is_given_once(app: Flask) -> None:
             again()
 
 
+def test_who_only_asks_has_no_role_to_change(app: Flask) -> None:
+    of = an_organisation()
+    _, asked = asks(of)
+    with pytest.raises(DomainError, match="pas encore membre"):
+        domain.change_role(asked, MemberRole.SIGNATORY, by=member(of))
+    assert (asked.role, asked.approved_at) == (MemberRole.EDITOR, None)
+
+
+def test_putting_out_who_asks_is_a_decline(app: Flask) -> None:
+    of = an_organisation()
+    person, asked = asks(of)
+    domain.remove(asked, by=member(of))
+    domain.remove(domain.ask_to_join(of, by=person), by=person)  # takes it back
+    actions = db.session.scalars(
+        select(HistoryEntry.action).filter_by(subject="memberships").order_by(HistoryEntry.id)
+    ).all()
+    assert actions == ["ask", "decline", "ask", "remove"]
+
+
 def test_members_of_another_organisation_answer_nothing(app: Flask) -> None:
     of, stranger = an_organisation(), member(an_organisation())
     signatory = member(of)
@@ -175,7 +194,7 @@ def test_the_administrator_answers_where_nobody_can(app: Flask) -> None:
     domain.approve(asked, MemberRole.SIGNATORY, by=admin)
     assert (asked.role, asked.approved_by_id) == (MemberRole.SIGNATORY, admin.id)
     db.session.expire(person)
-    assert can(person, "project.sign_own", of)
+    assert is_signatory(person, of)
     assert queries.pending_memberships() == []
 
 
@@ -204,6 +223,37 @@ def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
         select(HistoryEntry.field, HistoryEntry.old, HistoryEntry.new).filter_by(action="edit")
     ).all()
     assert [tuple(e) for e in edits] == [("phone", "", "01 23 45 67 89")]
+
+
+def test_a_new_name_is_one_change(app: Flask) -> None:
+    founder = user()
+    made = domain.create(DETAILS, by=founder)
+    domain.edit(made, replace(DETAILS, name="Écho"), by=founder, version=made.version)
+    assert made.name_key == "écho"
+    edits = db.session.scalars(select(HistoryEntry.field).filter_by(action="edit")).all()
+    assert edits == ["name"]
+
+
+def test_a_namesake_of_the_same_contract_is_refused_at_the_name(app: Flask) -> None:
+    here, elsewhere = contract(), contract()
+    mine, namesake, other = (an_organisation(name) for name in ("service", "culture", "sports"))
+    mine.home_contract_id = namesake.home_contract_id = here.id
+    other.home_contract_id = elsewhere.id
+    an_organisation("jeunesse")  # of no contract
+    db.session.flush()
+    by = member(mine)
+    with pytest.raises(DomainError, match="« culture » existe déjà") as refused:
+        rename(mine, "Culture", by)
+    assert refused.value.field == "name"
+    for name in ("Sports", "Jeunesse", "Service"):
+        rename(mine, name, by)
+        assert mine.name == name
+    bystander = an_organisation("hors contrat")
+    rename(bystander, "Jeunesse", member(bystander))
+
+
+def rename(of: Organisation, name: str, by: User) -> None:
+    domain.edit(of, replace(SERVICE, name=name), by=by, version=of.version)
 
 
 def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:

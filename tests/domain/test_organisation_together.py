@@ -1,4 +1,4 @@
-"""Several people at the same instant: none of the rules about who remains is outrun."""
+"""Several people, or one twice, at the same instant: no rule is outrun."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from grants.database import begin_write, db
 from grants.domain import accounts, history
+from grants.domain.dossier import drafts
 from grants.domain.organisation import identity, members
 from grants.domain.organisation.identity import Identity
 from grants.errors import DomainError
-from grants.models import Membership, Nature, Organisation, Role, RoleGrant, User
+from grants.models import Campaign, Membership, Nature, Organisation, Role, RoleGrant, User
 from tests.conftest import both
-from tests.factories import grant_role, member, user
+from tests.factories import grant_role, member, user, world
 from tests.factories import organisation as an_organisation
 
 pytestmark = both
@@ -76,6 +77,21 @@ def test_two_last_signatories_do_not_both_leave(app: Flask) -> None:
         members.remove(place, by=place.user)
 
     assert together(app, [lambda i=i: leave(i) for i in people]) == ["done", "refused"]
+
+
+def test_pressing_twice_begins_one_dossier(app: Flask) -> None:
+    w = world()
+    call, bearer, applicant = w.campaign.id, w.bearer.id, w.applicant.id
+    db.session.commit()
+    begun: list[int] = []
+
+    def press() -> None:
+        get = db.session.get_one
+        by = get(User, applicant)
+        begun.append(drafts.create(get(Campaign, call), get(Organisation, bearer), by=by).id)
+
+    assert together(app, [press, press]) == ["done", "done"]
+    assert len(set(begun)) == 1
 
 
 def test_two_administrators_do_not_remove_each_other(app: Flask) -> None:

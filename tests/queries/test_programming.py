@@ -1,4 +1,4 @@
-"""The rules of a programming's figures (workbooks: Programming; design §3.10)."""
+"""The rules of a programming's figures (rules 9 and 10)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from grants.models import (
 )
 from grants.queries.comparison import comparison
 from grants.queries.figures import Gap
+from grants.queries.lineage import Fate
 from grants.queries.programming import programming
 from grants.queries.programming_rows import Standing, standing
 from tests.conftest import both
-from tests.factories import World, campaign, theme, world
+from tests.factories import World, campaign, project, theme, world
 
 REFUSED = Decision(Outcome.REJECTED, reason="Hors critères")
 
@@ -100,8 +101,6 @@ def test_zero_only_where_it_was_decided(app: Flask) -> None:
 def test_granted_the_year_before(app: Flask) -> None:
     w = world()
     before = campaign(w.contract, [w.cget], year=2025)
-    from tests.factories import project
-
     old = project(before, w.applicant, requested={w.cget: 3000})
     line = db.session.query(funding.FundingLine).filter_by(project_id=old.id).one()
     line.outcome, line.granted = Outcome.ACCEPTED, Decimal(2000)
@@ -204,6 +203,17 @@ def test_years_without_a_call_are_not_communicated(app: Flask) -> None:
     assert comparison(w.contract, 1990, 1991).kinds == ()
     same = comparison(w.contract, 2026, 2026).kinds[0].total.amounts[w.cget.id]
     assert (same.difference, same.growth) == (0, 0)
+
+
+def test_an_action_that_changes_kind_of_call_is_listed_once(app: Flask) -> None:
+    w = world()
+    summer = campaign(w.contract, [w.ville], year=2027, kind="VVV")
+    first = w.project()
+    accept(w, first, 1000)
+    project(summer, w.applicant, bearer=w.bearer).predecessor_id = first.id
+    db.session.flush()
+    found = [(line.kind, line.fate) for line in comparison(w.contract, 2026, 2027).lineages]
+    assert found == [("VVV", Fate.UNDECIDED)]
 
 
 @both

@@ -41,7 +41,7 @@ def admin(w: World, sign_in: SignIn) -> FlaskClient:
 def send(client: FlaskClient, url: str, **data) -> str:
     """Post what a person typed; the page that they then see."""
     response = client.post(url, data=data, follow_redirects=True)
-    assert response.status_code == 200, (url, response.status_code)
+    assert response.status_code in (200, 422), (url, response.status_code)
     return response.text
 
 
@@ -270,3 +270,24 @@ def test_a_contract_lists_its_own_institutions(w: World, admin: FlaskClient) -> 
     db.session.commit()
     assert "CGET" not in admin.get("/reglages/contrats/autre/financeurs").text
     assert db.session.query(Institution).count() == 3
+
+
+def test_a_call_without_funders_or_already_over_is_saved_and_remarked(admin, w) -> None:
+    data = {"year": "2026", "kind": "VVV", "label": "VVV 2026"}
+    page = send(admin, "/reglages/contrats/ici/appels/ajouter", **data)
+    assert "aucun financeur : rien" in page
+    assert "déjà clos" not in page
+    call = db.session.scalars(db.select(Campaign).filter_by(label="VVV 2026")).one()
+    past = {"opens_on": "2021-01-01", "closes_on": "2021-02-01", "funders": [str(w.cget.id)]}
+    page = send(admin, f"/reglages/appels/{call.id}", version=str(call.version), **data, **past)
+    assert "est déjà clos" in page
+    assert "aucun financeur :" not in page
+
+
+def test_a_call_is_copied_once(admin, w) -> None:
+    page = admin.get("/reglages/contrats/ici/appels").text
+    assert "Copier pour 2027" in page
+    send(admin, f"/reglages/appels/{w.campaign.id}/copier")
+    page = admin.get("/reglages/contrats/ici/appels").text
+    assert "Copier pour 2027" not in page
+    assert "Copier pour 2028" in page

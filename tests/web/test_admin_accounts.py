@@ -10,7 +10,7 @@ from sqlalchemy import event
 from grants.database import db
 from grants.models import Role, RoleGrant, User
 from grants.queries import account_list
-from tests.factories import World, campaign, grant_role, theme, user, world
+from tests.factories import World, campaign, grant_role, institution, theme, user, world
 
 SignIn = Callable[[User | None], FlaskClient]
 
@@ -67,13 +67,15 @@ def queries_of(client: FlaskClient, url: str) -> int:
 
 
 @pytest.mark.parametrize("url", ["/reglages/comptes", "/reglages/contrats/ici/appels",
-                                 "/reglages/contrats/ici/themes"])  # fmt: skip
+                                 "/reglages/contrats/ici/themes",
+                                 "/reglages/contrats/ici/financeurs"])  # fmt: skip
 def test_lists_ask_as_many_queries_however_long(w: World, admin: FlaskClient, url: str) -> None:
     before = queries_of(admin, url)
     for number in range(20):
         grant_role(user(), Role.COMMITTEE, w.contract)
         campaign(w.contract, [w.cget, w.ville])
         theme(w.contract, f"Thème {number}", position=10 + number)
+        institution(w.contract, f"Institution {number}", f"I{number}")
     db.session.commit()
     assert queries_of(admin, url) == before
 
@@ -133,7 +135,7 @@ def test_a_link_is_shown_once_and_the_one_before_is_void(
 def test_an_address_has_one_account(w: World, admin: FlaskClient) -> None:
     email = w.coordinator.email.upper()
     page = press(admin, "/reglages/comptes/ajouter", name="X", email=email, role="")
-    assert "déjà un compte" in page
+    assert "déjà un compte : cherchez-le" in page
     assert "Changer le nom" in press(
         admin, f"/reglages/comptes/{w.committee.id}/nom", name="Autre nom"
     )

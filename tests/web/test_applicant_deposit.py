@@ -12,9 +12,21 @@ from sqlalchemy import event, update
 from grants.database import db
 from grants.domain import dossier, funding
 from grants.domain.workflow import advance
-from grants.models import MemberRole, Nature, Outcome, Project, Role, State, User, now
+from grants.models import (
+    CampaignFunder,
+    Contract,
+    FundingLine,
+    MemberRole,
+    Nature,
+    Outcome,
+    Project,
+    Role,
+    State,
+    User,
+    now,
+)
 from tests.conftest import both
-from tests.factories import World, grant_role, member, organisation, world
+from tests.factories import World, grant_role, institution, member, organisation, world
 from tests.web.dossiers import applicants_world, draft_of, fields_of, send
 
 SignIn = Callable[[User | None], FlaskClient]
@@ -164,6 +176,24 @@ def test_withdrawing(w: World, sign_in: SignIn) -> None:
     assert "Brouillon abandonné" in client.get("/mes-projets").text
 
 
+def test_what_was_granted_is_freed_by_the_withdrawal(w: World, sign_in: SignIn) -> None:
+    project = w.project()
+    decision = funding.Decision(Outcome.ACCEPTED, granted=Decimal(4000))
+    funding.decide(project, w.cget, decision, by=w.state_instructor)
+    funding.notify(project, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    db.session.commit()
+    client, pages = sign_in(w.applicant), ("/mes-projets", f"/mes-projets/{project.id}")
+    assert all('is-accepted">' in client.get(page).text for page in pages)
+    advance(project, "withdraw", by=w.applicant, reason="Plus d'encadrants")
+    db.session.commit()
+    for page in pages:
+        text = client.get(page).text
+        assert "libéré par le retrait du dossier" in text
+        assert "Pas encore de décision" not in text
+        assert "is-accepted" not in text
+    assert 'Motif : <span class="as-written">Plus' in client.get(pages[1]).text
+
+
 def test_every_state_is_told_in_plain_words(w: World, sign_in: SignIn) -> None:
     for state in State:
         w.project(state=state, title=f"Action {state}")
@@ -227,6 +257,34 @@ def test_the_list_takes_the_same_queries_for_one_dossier_or_many(
     assert client.get("/mes-projets").text.count("card-call own") == 1
     counts.append(len(statements))
     assert counts[0] == counts[1] <= 9
+
+
+@pytest.mark.parametrize("page", ["/deposer/{call}", "/mes-projets/{draft}/deposer",
+                                  "/mes-projets/{deposited}", "/mes-projets/{deposited}/accuse"])
+def test_a_page_takes_the_same_queries_for_three_funders_or_nine(
+    w: World, sign_in: SignIn, counted: Callable[[], list[str]], page: str
+) -> None:
+    client, call, contract = sign_in(w.applicant), w.campaign.id, w.contract.id
+    deposited, draft = w.project().id, draft_of(w).id
+    url = page.format(call=call, draft=draft, deposited=deposited)
+
+    def queries() -> int:
+        statements = counted()
+        assert client.get(url).status_code == 200
+        return len(statements)
+
+    client.get(url)  # what a process reads once
+    few = queries()
+    for number in range(6):
+        of = db.session.get_one(Contract, contract)
+        (funder,) = institution(of, f"I{number}", f"C{number}").funders
+        db.session.add(CampaignFunder(campaign_id=call, funder=funder, position=9 + number))
+        for project in (deposited, draft):
+            db.session.add(FundingLine(
+                project_id=project, campaign_id=call, funder=funder, requested=Decimal(1)
+            ))  # fmt: skip
+    db.session.commit()
+    assert queries() == few
 
 
 def test_an_orientation_archived_since_is_still_read(w: World, sign_in: SignIn) -> None:

@@ -91,7 +91,7 @@ def test_a_half_filled_section_is_saved_and_says_what_it_lacks(w: World, sign_in
         ("public", "beneficiaries_qpv", "31", "ne peut pas dépasser"),
         ("public", "zone_ids", "999999999999999999999", ""),
         ("calendrier", "starts_on", "2026-02-30", "Écrivez une date"),
-        ("calendrier", "starts_on", "31/12/2026", "Écrivez une date"),
+        ("calendrier", "starts_on", "31/13/2026", "Écrivez une date comme 31/12/2026"),
         ("calendrier", "ends_on", "2025-12-31", "précéder"),
         ("budget", "a641", "12 OOO", "pas un montant"),
         ("budget", "a641", "-5", "pas un montant"),
@@ -167,6 +167,7 @@ def test_two_people_at_once_see_both_values(w: World, sign_in: SignIn) -> None:
     assert clash.status_code == 422
     assert "Leur titre" in clash.text
     assert 'value="Mon titre"' in clash.text
+    assert "Membre l&#39;a enregistrée" in clash.text.replace("'", "&#39;")
     db.session.expire_all()
     assert project.title == "Leur titre"
     seen = re.search(r'name="version"[^>]*value="([^"]*)"', clash.text)
@@ -174,6 +175,28 @@ def test_two_people_at_once_see_both_values(w: World, sign_in: SignIn) -> None:
     mine.post(path, data={**opened, "title": "Mon titre", "version": seen[1]})
     db.session.expire_all()
     assert project.title == "Mon titre"
+
+
+def test_one_person_in_two_tabs_is_told_so(w: World, sign_in: SignIn) -> None:
+    path, client = f"/mes-projets/{draft_of(w).id}/projet", sign_in(w.applicant)
+    opened = fields_of(client, path)
+    assert send(client, path, title="Premier onglet").status_code == 302
+    clash = client.post(path, data={**opened, "title": "Second onglet"})
+    assert "Vous-même, dans un autre onglet" in clash.text
+    assert "autre personne" not in clash.text
+
+
+def test_a_draft_whose_call_is_closed_says_so_on_top(w: World, sign_in: SignIn) -> None:
+    path, client = f"/mes-projets/{draft_of(w).id}", sign_in(w.applicant)
+    pages = [path, f"{path}/projet", f"{path}/budget", f"{path}/deposer"]
+    for page in pages:
+        assert "ne peut pas être déposé" not in client.get(page).text
+    w.campaign.closes_at = now()
+    db.session.commit()
+    for page in pages:
+        text = client.get(page).text
+        assert text.count("ne peut pas être déposé") == 1, page
+        assert "Cet appel est clos" in text
 
 
 @pytest.mark.parametrize("version", [None, "", "0", "9" * 50, "\x00"])
@@ -203,8 +226,8 @@ def test_starting(w: World, sign_in: SignIn) -> None:
     later.opens_at = now() + timedelta(days=1)
     db.session.commit()
     client = sign_in(two)
-    assert client.post(path, data={}).status_code == 200  # which one?
-    assert client.post(path, data={"organisation_id": organisation().id}).status_code == 200
+    assert client.post(path, data={}).status_code == 422  # which one?
+    assert client.post(path, data={"organisation_id": organisation().id}).status_code == 422
     for call, words in ((closed, "clos"), (later, "ouvrira")):
         page = client.get(f"/deposer/{call.id}").text
         assert words in page
@@ -213,3 +236,14 @@ def test_starting(w: World, sign_in: SignIn) -> None:
     assert db.session.query(Project).count() == 0
     client.post(path, data={"organisation_id": other.id})
     assert db.session.query(Project).one().organisation_id == other.id
+
+
+def test_the_page_says_that_the_statement_is_to_be_made_again(w: World, sign_in: SignIn) -> None:
+    draft = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{draft.id}/calendrier"
+    assert send(client, path).status_code == 302
+    assert "doit la refaire" not in client.get("/mes-projets").text
+    send(client, path, schedule="Le jeudi")
+    assert "doit la refaire avant le dépôt" in client.get("/mes-projets").text
+    faults = client.get(f"/mes-projets/{draft.id}/deposer").text
+    assert "Un signataire doit faire l'attestation" in faults.replace("&#39;", "'")

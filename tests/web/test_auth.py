@@ -71,7 +71,7 @@ def test_sign_up_refuses_in_words_and_keeps_what_was_typed(
 ) -> None:
     fields = {"name": "Zoé", "email": "zoe@example.org", "password": PASSWORD, field: value}
     answer = post(app.test_client(), "/inscription", **fields)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert message in answer.text
     assert field == "name" or 'value="Zoé"' in answer.text
     assert db.session.scalar(select(func.count(User.id))) == 0
@@ -83,7 +83,7 @@ def test_bytes_that_are_no_text_make_no_error(app: Flask) -> None:
         answer = app.test_client().post(
             path, data=body, content_type="application/x-www-form-urlencoded"
         )
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert "Il y a un problème" in answer.text
 
 
@@ -108,7 +108,7 @@ def test_the_same_sign_up_at_once_gives_one_account(app: Flask) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         codes = sorted(pool.map(sign_up, range(4)))
-    assert codes == [200, 200, 200, 302]
+    assert codes == [302, 422, 422, 422]
     assert db.session.scalar(select(func.count(User.id))) == 1
 
 
@@ -147,6 +147,10 @@ def test_next_leads_back_to_the_page_asked_for(app: Flask, person: User) -> None
     assert asked.location == "/connexion?next=/compte?a%3D1"
     _, answer = sign_in_as(app, path=asked.location)
     assert answer.location == "/compte?a=1"
+
+
+def test_next_is_no_page_that_only_takes_a_form(app: Flask) -> None:
+    assert app.test_client().post("/organisation/1/rejoindre").location == "/connexion"
 
 
 def test_the_session_of_before_is_not_kept(app: Flask, person: User) -> None:

@@ -72,8 +72,21 @@ def test_creating_refuses_in_words(app: Flask, sign_in, changes: dict, message: 
     person = user()
     db.session.commit()
     answer = sign_in(person).post("/organisation/nouvelle", data={**FIELDS, **changes})
-    assert (answer.status_code, message in answer.text) == (200, True)
+    assert (answer.status_code, message in answer.text) == (422, True)
     assert db.session.scalars(select(Organisation.id)).all() == []
+
+
+def test_all_that_is_wrong_is_told_at_once(app: Flask, sign_in) -> None:
+    person = user()
+    db.session.commit()
+    wrong = {"siret": "123", "rna": "W1", "email": "é@x", "phone": "appelez-moi"}
+    page = sign_in(person).post("/organisation/nouvelle", data=wrong).text
+    for told in ("Indiquez le nom", "Choisissez la nature", "14 chiffres du SIRET",
+                 "Le RNA est un W", "prenom.nom@exemple.fr", "01 23 45 67 89"):  # fmt: skip
+        assert page.count(told) == 2, told  # in the summary and at the field
+    page = sign_in(None).post("/inscription", data={"email": "é@x", "password": "court"}).text
+    for told in ("Indiquez votre nom", "prenom.nom@exemple.fr", "trop court"):
+        assert page.count(told) == 2, told
 
 
 def test_a_siret_taken_leads_to_the_one_that_has_it(app: Flask, sign_in, echo) -> None:
@@ -207,3 +220,18 @@ def test_the_number_of_queries_does_not_grow(app: Flask, sign_in, echo, signator
         member(echo)
         pending_in(echo)
     assert [queries_of(p) for p in paths] == few
+
+
+def test_a_signatory_sees_on_their_projects_who_asks_to_join(
+    app: Flask, sign_in, echo: Organisation, signatory: User
+) -> None:
+    client, notice = sign_in(signatory), f"/organisation/{echo.id}/membres"
+    assert notice not in client.get("/mes-projets").text
+    editor = member(echo, MemberRole.EDITOR)
+    asking, _ = pending_in(echo)
+    pending_in(echo)
+    page = client.get("/mes-projets").text
+    assert "2 personnes demandent à rejoindre Écho" in page
+    assert notice in page
+    assert notice not in sign_in(editor).get("/mes-projets").text
+    assert sign_in(asking).get("/mes-projets").status_code == 302

@@ -13,11 +13,21 @@ from sqlalchemy import event
 
 from grants.database import db
 from grants.domain import funding
+from grants.domain.campaign import copy_campaign
 from grants.domain.envelope import set_envelope
 from grants.domain.funding import Decision
-from grants.models import Outcome, State
+from grants.domain.history import record_all
+from grants.models import Outcome, Role, State
 from tests.conftest import both
-from tests.factories import World, campaign, organisation, project, theme, world
+from tests.factories import (
+    World,
+    campaign,
+    grant_role,
+    organisation,
+    project,
+    theme,
+    world,
+)
 
 
 def accept(w: World, p, amount: int) -> None:
@@ -80,6 +90,18 @@ def test_the_sheet_is_ten_queries_at_most(app: Flask, sign_in) -> None:
         assert words in html.replace("\u202f", " "), words
 
 
+def test_a_history_cut_short_says_so(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    entry = {"by_id": w.coordinator.id, "project_id": p.id, "subject": "projects",
+             "subject_id": p.id, "action": "save"}  # fmt: skip
+    for entries, said in ((400, False), (1, True)):
+        record_all([entry] * entries)
+        db.session.commit()
+        page = sign_in(w.coordinator).get(f"/projets/{p.id}").text
+        assert ("les 400 derniers changements" in page) is said
+
+
 def test_filters_stay_in_the_address_and_in_the_links(app: Flask, sign_in) -> None:
     w = world()
     p = w.project(title="Chorale", state=State.SUBMITTED)
@@ -138,7 +160,7 @@ def test_the_csv_is_what_is_seen_and_runs_no_formula(app: Flask, sign_in) -> Non
     line = next(r for r in table if "HYPERLINK" in r["Action"])
     assert line["Action"] == "'=HYPERLINK(\"http://mal\")"
     assert line["Porteur"] == "'@Asso; « l'été »"
-    assert line["Demandé (État – CGET)"] == "5000,00"
+    assert line["Demandé (État – CGET)"] == "5000"
     assert line["Pilier"] == "Cohésion sociale"
 
 
@@ -159,6 +181,49 @@ def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:
     coordinator = sign_in(w.coordinator).get(base(w)).text
     assert "Dans mes colonnes" not in coordinator  # the Région delegates, but nobody asked it
     assert f"decision=a-decider&amp;financeur={w.ville.id}" not in coordinator
+
+
+@both
+def test_only_an_institution_on_the_platform_has_something_to_confirm(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project({w.reg: 500})
+    decision = Decision(Outcome.ACCEPTED, granted=Decimal(100), typed_from="Courriel")
+    funding.decide(p, w.reg, decision, by=w.coordinator)
+    client, home = sign_in(w.coordinator), base(w)
+    for outside in (False, True):
+        w.region.outside = outside
+        db.session.commit()
+        confirms = not outside
+        assert ("À confirmer" in client.get(home).text) is confirms
+        assert ("decision=a-confirmer" in client.get(home).text) is confirms
+        assert ("à confirmer" in client.get(f"/projets/{p.id}").text) is confirms
+        found = client.get(f"{home}/2026/projets?decision=a-confirmer").text
+        assert (f"/projets/{p.id}" in found) is confirms
+
+
+@both
+def test_a_call_that_is_prepared_empties_no_desk(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(state=State.SUBMITTED)
+    copy_campaign(w.campaign, 2027, by=w.administrator)
+    db.session.commit()
+    client = sign_in(w.coordinator)
+    page = client.get(base(w)).text
+    assert "<strong>1</strong> à vérifier" in page
+    assert f"{base(w)}?annee=2027" in page
+    assert "2027 : 0 dossier" in client.get(f"{base(w)}?annee=2027").text
+    assert "2026 : 1 dossier" in client.get(f"{base(w)}?annee=1").text
+    assert client.get(f"{base(w)}/programmation").location == f"{base(w)}/2026/programmation"
+    campaign(w.contract, [w.cget], year=2027)  # open
+    db.session.commit()
+    assert "2027 : 0 dossier" in client.get(base(w)).text
+
+
+def test_a_first_call_without_dates_is_the_year_at_work(app: Flask, sign_in) -> None:
+    w = world()
+    w.campaign.opens_at = w.campaign.closes_at = None
+    db.session.commit()
+    assert "2026 : 0 dossier" in sign_in(w.coordinator).get(base(w)).text
 
 
 def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) -> None:
@@ -188,17 +253,12 @@ def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in
     assert "indiquez pourquoi elle change" in first.text
 
 
-def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, sign_in) -> None:
-    w = world()
-    p = w.project()
+def test_the_navigation_says_which_contract_when_there_are_several(app: Flask, sign_in) -> None:
+    w, other = world(), world()
     db.session.commit()
-    client, url = sign_in(w.committee), f"/projets/{p.id}/avis"
-    assert client.get(f"/projets/{p.id}").status_code == 403
-    assert "Instructeur" not in client.get(url).text
-    forged = client.post(url, data={"body": "Instructeur", "judgement": "FAVOURABLE"})
-    assert forged.status_code == 200
-    said = {"body": "Comité technique", "judgement": "RESERVED", "remark": ""}
-    assert "quelques mots" in client.post(url, data=said).text
-    assert client.post(url, data=said | {"remark": "Budget à revoir"}).status_code == 302
-    assert "Budget à revoir" in client.get(url).text
-    assert "Budget à revoir" in sign_in(w.coordinator).get(f"/projets/{p.id}").text
+    assert ">Instruction</a>" in sign_in(w.coordinator).get("/").text
+    grant_role(w.coordinator, Role.COMMITTEE, other.contract)
+    db.session.commit()
+    page = sign_in(w.coordinator).get("/").text
+    assert f">Instruction · {w.contract.label}</a>" in page
+    assert f">Programmation · {other.contract.label}</a>" in page

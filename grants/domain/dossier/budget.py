@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from grants.database import db
 from grants.domain import history
@@ -14,6 +15,7 @@ from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, Totals, totals
 from grants.domain.dossier.drafts import Answers, Section
 from grants.errors import DomainError
 from grants.models import (
+    IN_ITS_CALL,
     BudgetLine,
     CampaignFunder,
     Funder,
@@ -26,16 +28,13 @@ from grants.models import (
 
 
 def requests_of(project: Project) -> list[FundingLine]:
-    """The lines of the funders of the call, in the order of its columns."""
+    """The lines of the funders of the call, with these, in the order of its columns."""
     return list(
         db.session.scalars(
             select(FundingLine)
-            .join(
-                CampaignFunder,
-                (CampaignFunder.campaign_id == FundingLine.campaign_id)
-                & (CampaignFunder.funder_id == FundingLine.funder_id),
-            )
+            .join(CampaignFunder, IN_ITS_CALL)
             .where(FundingLine.project_id == project.id)
+            .options(joinedload(FundingLine.funder))
             .order_by(CampaignFunder.position)
         )
     )

@@ -19,6 +19,7 @@ from grants.models import (
     Campaign,
     HistoryEntry,
     Kind,
+    Membership,
     Organisation,
     PieceRequest,
     Project,
@@ -95,6 +96,7 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     if not is_member(by, organisation):
         raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
     refuse_unless_open(campaign, organisation)
+    _one_press_at_a_time(organisation, by)
     blank = db.session.scalar(
         select(Project).where(
             Project.campaign_id == campaign.id, Project.organisation_id == organisation.id,
@@ -114,15 +116,26 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     return draft
 
 
-def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
+def _one_press_at_a_time(organisation: Organisation, by: User) -> None:
+    """The second waits here, and then finds the first's draft."""
+    db.session.execute(
+        select(Membership.id)
+        .where(Membership.organisation_id == organisation.id, Membership.user_id == by.id)
+        .with_for_update()
+    )
+
+
+def save(project: Project, answers: Answers, *, by: User, seen: str) -> bool:
     """Save one section. `seen` is the fingerprint of what the person had before them; raises
-    `Conflict` when somebody else has saved this section otherwise since."""
+    `Conflict` when somebody else has saved this section otherwise since.
+
+    True when a sworn statement fell: who made it swore to other answers."""
     lock(project)
     refuse_unless_writable(project, answers.section, by)
     stored = type(answers).of(project)
     if stored != answers and stored.fingerprint() != seen:
         raise Conflict(
-            "Une autre personne a modifié cette page entre-temps. Rien n'a été écrasé : comparez"
+            "Cette page a été modifiée entre-temps. Rien n'a été écrasé : comparez"
             " ci-dessous, corrigez si besoin, puis enregistrez de nouveau."
         )
     with db.session.no_autoflush:  # the check constraints hold for all fields together
@@ -132,9 +145,15 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> None:
     if answers.section in project.to_review:
         project.to_review = [s for s in project.to_review if s != answers.section]
     project.saved_at = now()
-    if stored != answers and not _told_already(project, answers.section, by):
+    changed = type(answers).of(project) != stored
+    if changed and not _told_already(project, answers.section, by):
         history.record(project, "save", by=by, field=answers.section)
+    falls = changed and answers.section is not Section.STATEMENTS and project.sworn_at is not None
+    if falls:
+        project.sworn_at = project.sworn_by_id = None
+        history.record(project, "save", by=by, field=Section.STATEMENTS)
     db.session.flush()
+    return falls
 
 
 def _told_already(project: Project, section: Section, by: User) -> bool:

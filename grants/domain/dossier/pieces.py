@@ -12,6 +12,7 @@ from grants.database import db
 from grants.domain import document
 from grants.domain.document import KEPT, KINDS_OF, Kept, Received, Slot
 from grants.domain.dossier.drafts import Answers, Section, refuse_unless_writable
+from grants.domain.locking import fresh
 from grants.domain.workflow import lock
 from grants.errors import NotAllowed
 from grants.models import CampaignPiece, Document, Organisation, Project, User, now
@@ -78,7 +79,7 @@ def add(
         to.saved_at = now()
     owner = _owner(slot, to)
     if isinstance(owner, Organisation):
-        db.session.refresh(owner, with_for_update=True)
+        fresh(owner)
         document.refuse_others(owner, by)
     document.keep(
         received, owner, by=by, total=total, kind=slot.kind,

@@ -35,7 +35,8 @@ class _Node:
         return self.own_kind or (self.parent.kind if self.parent else None)
 
     def choice(self) -> ThemeChoice:
-        return ThemeChoice(self.id, theme_label(self), " › ".join(up.label for up in self.ancestors()))
+        group = " › ".join(up.label for up in self.ancestors())
+        return ThemeChoice(self.id, theme_label(self), group)
 
 
 def theme_label(theme: Theme | _Node) -> str:

@@ -9,7 +9,7 @@ _APOSTROPHES = re.compile("[\u2019\u2018\u02bc\u00b4`\u2032]")
 
 
 def fold(text: str) -> str:
-    """`text` for comparison: equal after NFC, case, spaces and apostrophes (design §6).
+    """`text` for comparison: equal after NFC, case, spaces and apostrophes.
 
     Longer than `text` at times (`ß` becomes `ss`).
     """

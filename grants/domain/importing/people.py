@@ -1,4 +1,4 @@
-"""The account that imported decisions carry (design §3.3)."""
+"""The account that imported decisions carry (rules 3)."""
 
 from __future__ import annotations
 

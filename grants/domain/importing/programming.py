@@ -1,4 +1,4 @@
-"""The programming of one or several years from a CSV file (design §6): all of it, or nothing."""
+"""The programming of one or several years from a CSV file: all of it, or nothing."""
 
 from __future__ import annotations
 

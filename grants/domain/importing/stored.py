@@ -17,7 +17,7 @@ from grants.domain.importing.faults import Fault, shown
 from grants.domain.importing.names import fold
 from grants.domain.importing.reasons import UNPUBLISHED
 from grants.french import euros
-from grants.models import Campaign, FundingLine, Kind, Project, State
+from grants.models import Campaign, FundingLine, Kind, Project
 from grants.words import word
 
 
@@ -36,7 +36,8 @@ class Stored:
 
 
 class StoredDossiers:
-    """Those of some years, by what they are recognised by; drafts are their authors' own."""
+    """Those of some years, by what they are recognised by; a draft is its author's own, even
+    when abandoned."""
 
     def __init__(self, contract_id: int, years: Iterable[int]) -> None:
         self.by_key: dict[Key, Stored] = {}
@@ -45,7 +46,7 @@ class StoredDossiers:
         wanted = (
             Project.contract_id == contract_id,
             Project.year.in_(sorted(years)),
-            Project.state != State.DRAFT,
+            Project.reference.is_not(None),
         )
         money = self._read_money(wanted)
         for row in db.session.execute(

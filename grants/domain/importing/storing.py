@@ -142,7 +142,7 @@ def _insert_lines(dossiers: list[tuple[int, Dossier]], context: _Import) -> None
 def _line(
     project_id: int, campaign_id: int, funder_id: int, money: Money, context: _Import
 ) -> dict[str, Any]:
-    """What is imported was published: the bearer sees it (act "Reprise", design §3.3)."""
+    """What is imported was published: the bearer sees it (act "Reprise", rules 3)."""
     return {
         "project_id": project_id,
         "campaign_id": campaign_id,

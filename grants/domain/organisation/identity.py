@@ -39,6 +39,12 @@ class Identity(Details):
 
     part: ClassVar[Part] = Part.IDENTITY
 
+    def write(self, organisation: Organisation, by: User) -> None:
+        values = self.columns(organisation.id)
+        _refuse_namesake(organisation, values["name_key"])
+        organisation.name_key = values.pop("name_key")  # says nothing that the name does not
+        history.change_each(organisation, "edit", values, by=by)
+
     def columns(self, own_id: int | None) -> dict[str, Any]:
         """Raises `DomainError` at the first field that will not do."""
         lock_identities()
@@ -49,7 +55,7 @@ class Identity(Details):
             "name": name,
             "name_key": fold(name)[:250],
             "siret": _siret(self.siret or "", self.nature, own_id),
-            "rna": _rna(self.rna or ""),
+            "rna": rna_number(self.rna or ""),
             "website": _website(self.website),
             "email": normalise_email(self.email) if self.email else "",
         }
@@ -75,17 +81,41 @@ def create(identity: Identity, *, by: User) -> Organisation:
     return made
 
 
-def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
-    if not typed and nature is Nature.MUNICIPAL_SERVICE:
+def _refuse_namesake(organisation: Organisation, name_key: object) -> None:
+    """Imports tell the organisations of a contract apart by their names."""
+    namesake = db.session.scalar(
+        select(Organisation.name).where(
+            Organisation.home_contract_id.is_not(None),
+            Organisation.home_contract_id == organisation.home_contract_id,
+            Organisation.name_key == name_key,
+            Organisation.id != organisation.id,
+        )
+    )
+    if namesake:
+        raise DomainError(
+            f"« {namesake} » existe déjà dans ce contrat de ville : distinguez les deux noms.",
+            "name",
+        )
+
+
+def siret_number(typed: str, nature: Nature | None) -> str | None:
+    """Its 14 digits, or nothing for who can do without; raises `DomainError`."""
+    if not typed.strip() and nature is Nature.MUNICIPAL_SERVICE:
         return None
     try:
-        number: str = stdnum_siret.validate(typed)
+        return str(stdnum_siret.validate(typed))
     except ValidationError:
         raise DomainError(
             "Écrivez les 14 chiffres du SIRET (il figure sur l'avis de situation de l'Insee)."
             " Un service municipal peut s'en passer.",
             "siret",
         ) from None
+
+
+def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
+    number = siret_number(typed, nature)
+    if number is None:
+        return None
     taken = select(Organisation.name).where(Organisation.siret == number)
     if own_id is not None:
         taken = taken.where(Organisation.id != own_id)
@@ -98,7 +128,8 @@ def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
     return number
 
 
-def _rna(typed: str) -> str | None:
+def rna_number(typed: str) -> str | None:
+    """A W and 9 signs, or nothing; raises `DomainError`."""
     number = typed.replace(" ", "").upper()
     if number and not RNA.fullmatch(number):
         raise DomainError("Le RNA est un W suivi de 9 chiffres, comme W922001234.", "rna")

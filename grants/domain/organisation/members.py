@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
 from grants.domain import history, mail
+from grants.domain.locking import fresh
 from grants.errors import DomainError, NotAllowed
 from grants.models import MemberRole, Membership, Organisation, User, now
 from grants.permissions import can
@@ -58,9 +59,11 @@ def decline(membership: Membership, *, by: User) -> None:
 
 
 def change_role(membership: Membership, role: MemberRole, *, by: User) -> None:
-    """Raises `DomainError` for the last signatory."""
+    """Raises `DomainError` for the last signatory, and for who is no member yet."""
     if not can(by, "membership.manage", membership):
         raise NotAllowed("Seul un signataire (ou l'administrateur) change les rôles.")
+    if membership.approved_at is None:
+        raise DomainError("Cette personne n'est pas encore membre : répondez à sa demande.")
     if role is not MemberRole.SIGNATORY:
         _check_a_signatory_remains(membership)
     history.change(membership, "change_role", "role", role, by=by)
@@ -68,9 +71,14 @@ def change_role(membership: Membership, role: MemberRole, *, by: User) -> None:
 
 
 def remove(membership: Membership, *, by: User) -> None:
-    """Leave, or be put out by a signatory; raises `DomainError` for the last signatory."""
+    """Leave, or be put out by a signatory; raises `DomainError` for the last signatory.
+
+    Who has only asked takes their request back; for the others it is a decline."""
     if not can(by, "membership.remove", membership):
         raise NotAllowed("Seul un signataire (ou l'administrateur) retire un autre membre.")
+    if membership.approved_at is None and membership.user_id != by.id:
+        decline(membership, by=by)
+        return
     _check_a_signatory_remains(membership)
     _delete(membership, "remove", by)
 
@@ -78,7 +86,7 @@ def remove(membership: Membership, *, by: User) -> None:
 def _pending(membership: Membership, by: User) -> None:
     if not can(by, "membership.approve", membership):
         raise NotAllowed("Seuls les membres de l'organisation répondent à cette demande.")
-    db.session.refresh(membership, with_for_update=True)
+    fresh(membership)
     if membership.approved_at:
         raise DomainError("Cette personne est déjà membre.")
 

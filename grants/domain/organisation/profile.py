@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 from grants.database import db
 from grants.domain import history
 from grants.domain.accounts import normalise_email
+from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import day, decimal, whole
 from grants.models import Nature, Organisation, User, now
@@ -152,7 +153,7 @@ def save(organisation: Organisation, details: Details, *, by: User, seen: str) -
     """`seen` is the fingerprint of what the person had before them; raises `Conflict`, which
     shows both values, when somebody has saved this part since."""
     _refuse_strangers(organisation, by)
-    db.session.refresh(organisation, with_for_update=True)
+    fresh(organisation)
     stored = details.stored(organisation)
     if stored.fingerprint() != seen:
         raise Conflict(

@@ -76,9 +76,7 @@ def _link_page(user: User) -> ResponseReturnValue:
     token = rules.new_link(user, by=me())
     db.session.commit()
     link = url_for("auth.choose_password", token=token, _external=True)
-    return render_template("admin/link.html", user=user, link=link), {
-        "Cache-Control": "no-store"
-    }
+    return render_template("admin/link.html", user=user, link=link)
 
 
 def _role_form() -> RoleForm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template, url_for
+from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -75,6 +75,15 @@ def _create(form: CampaignForm, contract: Contract) -> Campaign:
     return made
 
 
+def _remark(saved: Campaign) -> str:
+    """Says what is allowed but may be a slip; gives the page to go on to."""
+    if not saved.funders:
+        flash(f"« {saved.label} » n'a aucun financeur : rien ne peut y être demandé.", "warning")
+    if saved.closes_at and saved.closes_at <= now():
+        flash(f"« {saved.label} » est déjà clos : ses deux dates sont passées.", "warning")
+    return _list(saved.contract)
+
+
 @bp.route("/contrats/<slug>/appels/ajouter", methods=["GET", "POST"])
 @access("administer", contract_of)
 def add_campaign(contract: Contract) -> ResponseReturnValue:
@@ -85,6 +94,7 @@ def add_campaign(contract: Contract) -> ResponseReturnValue:
         lambda: _create(form, contract),
         heading="Ajouter un appel à projets",
         back=_list(contract),
+        after=_remark,
         done="L'appel est créé. Saisissez maintenant les enveloppes de ses financeurs.",
         contract=contract,
         tab="campaigns",
@@ -124,6 +134,7 @@ def campaign(campaign: Campaign) -> ResponseReturnValue:
         ),
         heading=f"Appel : {campaign.label}",
         back=_list(contract),
+        after=lambda _: _remark(campaign),
         contract=contract,
         tab="campaigns",
         suggestions=administration.kinds(contract.id),

@@ -12,8 +12,9 @@ from grants.database import db
 from grants.domain import envelope as rules
 from grants.errors import DomainError
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder
-from grants.queries.administration import CampaignChoice, undrawn_campaigns, years
+from grants.queries.administration import CampaignChoice, undrawn_campaigns
 from grants.queries.envelopes import envelopes as envelope_rows
+from grants.queries.programming import years
 from grants.web.access import access, me
 from grants.web.admin import bp
 from grants.web.admin.forms import EnvelopeForm
@@ -33,7 +34,7 @@ def _funder_of_year(funder_id: int, year: int) -> tuple[Funder, int] | None:
 @access("administer", contract_of)
 def envelopes(contract: Contract) -> ResponseReturnValue:
     """Of the year that the address names, or else the latest."""
-    known = years(contract.id)
+    known = years(contract)
     year = request.args.get("annee", type=int)
     if year not in known:
         year = known[0] if known else contract.start_year

@@ -6,7 +6,6 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -21,14 +20,13 @@ from grants.domain.call_kinds import PRESETS
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR
 from grants.errors import Conflict, DomainError
 from grants.models import EnvelopeStatus
-from grants.web.forms import AmountField, Form, NoNul
+from grants.web.forms import AmountField, DayField, Form, NoNul
 from grants.words import word
 
 LONGEST_TEXT = 20_000
 MOST_LEVELS = 6
 FILL = "Remplissez ce champ."
 PRESET_CHOICES = {code: preset.label for code, preset in PRESETS.items()}
-DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 YEAR_RANGE = NumberRange(
     FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}."
 )
@@ -65,13 +63,6 @@ def checkboxes(label: str, **more: Any) -> SelectMultipleField:
         label, coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
         validate_choice=True, **more,
     )  # fmt: skip
-
-
-def date_field(label: str, **more: Any) -> DateField:
-    return DateField(
-        label, [Optional()], format=DATE_FORMATS,
-        invalid_value_message="Écrivez une date, par exemple 15/12/2026.", **more,
-    )  # type: ignore[call-arg]  # fmt: skip
 
 
 def time_field(label: str, **more: Any) -> TimeField:
@@ -114,7 +105,7 @@ class VersionedForm(Form):
     @property
     def seen(self) -> int:
         """No version sent is an old version: the person is shown what there is."""
-        return self.version.data or 0
+        return (self.version.data or 0) if self.version.raw_data else 0
 
 
 class ContractForm(Form):
@@ -214,12 +205,12 @@ class CampaignForm(VersionedForm):
         "Présentation", render_kw={"rows": 5},
         description="Quelques phrases pour les porteurs, sur la page d'accueil.",
     )  # fmt: skip
-    opens_on = date_field("Ouvre le", description="Laissez les dates vides tant qu'elles ne"
+    opens_on = DayField("Ouvre le", description="Laissez les dates vides tant qu'elles ne"
                           " sont pas connues : l'appel reste fermé.")  # fmt: skip
     opens_time = time_field(
         "Heure d'ouverture", description="Heure de Paris ; minuit si vous laissez vide."
     )
-    closes_on = date_field("Dernier jour pour déposer")
+    closes_on = DayField("Dernier jour pour déposer")
     closes_time = time_field(
         "Dernière heure pour déposer",
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
@@ -239,7 +230,7 @@ class EnvelopeForm(VersionedForm):
     status = SelectField(
         "Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus}
     )
-    dated_on = date_field("Date", description="De la notification ou de l'annonce.")
+    dated_on = DayField("Date", description="De la notification ou de l'annonce.")
     source = paragraphs(
         "Source", render_kw={"rows": 2}, description="Délibération, arrêté, courriel ..."
     )

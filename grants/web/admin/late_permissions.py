@@ -16,14 +16,14 @@ from grants.queries import administration
 from grants.queries.organisations import search
 from grants.web.access import access, me
 from grants.web.admin import bp
-from grants.web.admin.forms import date_field, paragraphs, time_field
+from grants.web.admin.forms import paragraphs, time_field
 from grants.web.admin.pages import attempt, contract_of, edit_page
-from grants.web.forms import Form
+from grants.web.forms import DayField, Form
 
 
 class LateForm(Form):
     campaign_id = SelectField("Appel à projets", coerce=int)
-    closes_on = date_field("Dernier jour pour déposer")
+    closes_on = DayField("Dernier jour pour déposer")
     closes_time = time_field(
         "Dernière heure pour déposer",
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from grants.database import db
 from grants.domain import contract as rules
@@ -29,7 +31,13 @@ def _list(contract: Contract) -> str:
 @bp.get("/contrats/<slug>/financeurs")
 @access("administer", contract_of)
 def partners(contract: Contract) -> ResponseReturnValue:
-    return render_template("admin/partners.html", contract=contract)
+    institutions = db.session.scalars(
+        select(Institution)
+        .where(Institution.contract_id == contract.id)
+        .options(selectinload(Institution.funders))
+        .order_by(Institution.position)
+    ).all()
+    return render_template("admin/partners.html", contract=contract, institutions=institutions)
 
 
 @bp.route("/contrats/<slug>/institutions/ajouter", methods=["GET", "POST"])

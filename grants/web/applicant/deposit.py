@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -34,12 +34,11 @@ def submit(project: Project) -> ResponseReturnValue:
     if project.state is not State.DRAFT:
         return redirect(url_for("applicant.dossier", project_id=project.id))
     form.version.show(str(project.version))
-    page = render_template(
+    return render_template(
         "applicant/check.html", project=project, form=form, faults=faults(project),
         signatory=is_signatory(me(), project), titles=TITLES, **closing(project),
         **in_words(project),
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200
 
 
 @bp.post("/mes-projets/<int:project_id>/demander-signature")
@@ -76,8 +75,7 @@ def withdraw(project: Project) -> ResponseReturnValue:
             db.session.commit()
             flash("Votre dossier est retiré.", "info")
             return redirect(url_for("applicant.dossier", project_id=project.id))
-    page = render_template(
+    return render_template(
         "applicant/withdraw.html", project=project, form=form,
         allowed="withdraw" in possible(project, me()), signatory=is_signatory(me(), project),
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     HiddenField,
     RadioField,
@@ -17,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.dossier.answers import (
@@ -32,7 +31,7 @@ from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.themes import offered, theme_label
 from grants.domain.organisation.asked import Missing, missing
 from grants.models import Kind, Project
-from grants.web.forms import Form, NoNul
+from grants.web.forms import DayField, Form, NoNul
 
 MOST_WORDS = 10_000
 KINDS = [
@@ -64,19 +63,6 @@ def _words(label: str) -> TextAreaField:
 def _optional_id(value: Any) -> int | None:
     """The id chosen in a list, nothing for its empty line; raises `ValueError` otherwise."""
     return None if value == "" else int(value)
-
-
-class DayField(DateField):
-    """A day; its message says how to write one where the browser has no calendar."""
-
-    def __init__(self, label: str, **more: Any) -> None:
-        super().__init__(label, [Optional()], **more)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Écrivez une date comme 2026-03-31 (année-mois-jour).") from None
 
 
 class SeenField(HiddenField):

@@ -6,16 +6,18 @@ from itertools import groupby
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload, selectinload
 
 from grants.database import db
 from grants.domain.dossier import drafts, frozen
 from grants.domain.dossier.checks import faults
 from grants.domain.workflow import possible
-from grants.models import Campaign, Organisation, Project, State
+from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.again import late_calls, late_organisations, renewals
 from grants.queries.applicant import answers_to, drafts_in, own_organisations, own_projects
 from grants.queries.campaigns import open_campaigns
 from grants.queries.exchange import thread
+from grants.queries.organisations import asked_of
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
@@ -36,12 +38,17 @@ def projects() -> ResponseReturnValue:
         campaigns=open_campaigns(),
         late=late_calls(me().id),
         renewals=renewals(me().id),
+        asked=asked_of(me().id),
         wording=wording,
     )
 
 
 def _load_campaign(campaign_id: int) -> Campaign | None:
-    return db.session.get(Campaign, campaign_id)
+    with_all_shown = (
+        joinedload(Campaign.contract),
+        selectinload(Campaign.funders).joinedload(CampaignFunder.funder),
+    )
+    return db.session.get(Campaign, campaign_id, options=with_all_shown)
 
 
 @bp.route("/deposer/<int:campaign_id>", methods=["GET", "POST"])

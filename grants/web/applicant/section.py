@@ -18,11 +18,16 @@ from grants.queries.applicant import last_saved
 from grants.web.access import access, me
 from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
-from grants.web.applicant.pages import Page, load_page
+from grants.web.applicant.pages import Page, load_page, why_closed
 from grants.web.applicant.presence import presence_words
 from grants.web.applicant.wording import Difference, differences
 from grants.web.forms import refusals_at
 from grants.web.scripts import for_script
+
+SWEAR_AGAIN = (
+    "L'attestation sur l'honneur portait sur les réponses d'avant ce changement : un signataire"
+    " doit la refaire avant le dépôt."
+)
 
 
 @bp.route("/mes-projets/<int:project_id>/<section>", methods=["GET", "POST"])
@@ -35,20 +40,27 @@ def section(page: Page) -> ResponseReturnValue:
     form = page.form()
     if request.method == "GET":
         form.propose(page.project)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
-        if not form.errors:
-            db.session.commit()
-            return autosave.saved(page) if for_script() else onwards(page)
+    if form.validate_on_submit() and _saved(page, form):
+        return autosave.saved(page) if for_script() else onwards(page)
     if for_script():
         return autosave.refused(page, form, _clash(page, form))
     missing = _missing(page)
     if request.args.get("verifier") and request.method == "GET":
         for fault in missing:
             form.refuse(DomainError(fault.message, fault.field))
-    status = 422 if request.method == "POST" else 200
-    return _show(page, form, missing), status
+    return _show(page, form, missing)
+
+
+def _saved(page: Page, form: SectionForm) -> bool:
+    unsworn = False
+    with refusals_at(form):
+        unsworn = drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
+    if form.errors:
+        return False
+    db.session.commit()
+    if unsworn:
+        flash(SWEAR_AGAIN, "warning")
+    return True
 
 
 def _missing(page: Page) -> list[Fault]:
@@ -86,6 +98,7 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         requests=requests_of(page.project),
         others=presence_words(page.project, page.section),
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
+        closed=why_closed(page.project.campaign, page.project.organisation),
     )  # fmt: skip
 
 

@@ -71,12 +71,14 @@ def next_step(project: OwnProject) -> str:
     return ""
 
 
-def decision(answer: Answer) -> str:
-    """A funder's decision in words; before it is notified, that it is awaited."""
+def decision(answer: Answer, *, withdrawn: bool = False) -> str:
+    """A funder's decision in words; before it is notified, that it is awaited. What had been
+    granted to a dossier `withdrawn` since does not hold."""
     if answer.outcome is None:
-        return "Pas encore de décision notifiée"
+        return "Sans décision notifiée" if withdrawn else "Pas encore de décision notifiée"
     word = OUTCOMES[answer.outcome]
-    return f"{word} : {euros(answer.granted)}" if answer.granted else word
+    text = f"{word} : {euros(answer.granted)}" if answer.granted else word
+    return f"{text}, libéré par le retrait du dossier" if withdrawn and answer.granted else text
 
 
 FIGURES: tuple[tuple[type[Field], Any], ...] = (

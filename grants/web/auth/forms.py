@@ -14,8 +14,9 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from grants.domain import accounts, passwords
 from grants.models import MemberRole
-from grants.web.forms import Form, NoNul
+from grants.web.forms import Checked, Form, NoNul
 from grants.words import word
 
 MAX_PASSWORD = Length(max=200, message="Au plus 200 caractères.")
@@ -34,10 +35,10 @@ def _at_most(length: int) -> list[Any]:
     return [Length(max=length, message=f"Au plus {length} caractères."), NoNul()]
 
 
-def _email(label: str, autocomplete: str) -> EmailField:
+def _email(label: str, autocomplete: str, *more: Checked) -> EmailField:
     return EmailField(
         label,
-        validators=[*_needed("Indiquez votre adresse de courriel."), *_at_most(254)],
+        validators=[*_needed("Indiquez votre adresse de courriel."), *_at_most(254), *more],
         filters=[lambda typed: (typed or "").strip().lower()],
         render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
     )
@@ -46,7 +47,10 @@ def _email(label: str, autocomplete: str) -> EmailField:
 def _new_password(label: str) -> PasswordField:
     return PasswordField(
         label,
-        validators=[InputRequired("Choisissez un mot de passe."), MAX_PASSWORD, NoNul()],
+        validators=[
+            InputRequired("Choisissez un mot de passe."), MAX_PASSWORD, NoNul(),
+            Checked(passwords.check_strength),
+        ],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -71,13 +75,15 @@ class EmailForm(Form):
 class NameForm(Form):
     name = StringField(
         "Prénom et nom",
-        validators=[*_needed("Indiquez votre nom."), *_at_most(250)],
+        validators=[
+            *_needed("Indiquez votre nom."), *_at_most(250), Checked(accounts.person_name)
+        ],
         render_kw={"autocomplete": "name"},
     )
 
 
 class SignUpForm(NameForm):
-    email = _email("Adresse de courriel", "username")
+    email = _email("Adresse de courriel", "username", Checked(accounts.normalise_email))
     password = _new_password("Mot de passe")
 
 

@@ -15,14 +15,15 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 )
 from wtforms.validators import DataRequired, InputRequired, Regexp, ValidationError
 
+from grants.domain.accounts import normalise_email
 from grants.domain.organisation import asked
 from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import ACCOUNTS, Budget
-from grants.domain.organisation.identity import Identity
+from grants.domain.organisation.identity import Identity, rna_number, siret_number
 from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
 from grants.models import MemberRole, Nature, Organisation
-from grants.web.applicant.forms import DayField, SeenField, WholeField, at_most, tidy
-from grants.web.forms import AmountField, Form, QuantityField
+from grants.web.applicant.forms import SeenField, WholeField, at_most, tidy
+from grants.web.forms import AmountField, Checked, DayField, Form, QuantityField
 from grants.words import word
 
 AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
@@ -33,7 +34,8 @@ def _line(label: str, most: int = 250, **more: Any) -> StringField:
 
 
 def _email(label: str) -> EmailField:
-    return EmailField(label, at_most(250), filters=[tidy])
+    check = Checked(lambda text: text and normalise_email(text))
+    return EmailField(label, [*at_most(250), check], filters=[tidy])
 
 
 def _phone(label: str) -> TelField:
@@ -106,7 +108,7 @@ class IdentityForm(PartForm):
         choices=[SelectChoice(n.value, word(n).capitalize()) for n in Nature],
         coerce=Nature,
     )
-    rna = _line("Numéro RNA", 20)
+    rna = StringField("Numéro RNA", [*at_most(20), Checked(rna_number)], filters=[tidy])
     address = TextAreaField("Adresse du siège", at_most(500), filters=[tidy], render_kw={"rows": 3})
     mail_address = TextAreaField(
         "Adresse pour le courrier", at_most(500), filters=[tidy], render_kw={"rows": 3}
@@ -114,6 +116,10 @@ class IdentityForm(PartForm):
     email = _email("Courriel de l'organisation")
     phone = _phone("Téléphone")
     website = _line("Site internet", inputmode="url")
+
+    def validate_siret(self, field: Field) -> None:
+        """Whether it is needed depends on the nature."""
+        Checked(lambda text: siret_number(text, self.nature.data))(self, field)
 
     def identity(self) -> Identity:
         """Of an organisation that is not there yet."""

@@ -20,13 +20,12 @@ class Year:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two years to compare, whether they have campaigns or not."""
+    """Two years to compare, one of which at least has a campaign."""
 
     contract: Contract
     a: int
     b: int
     years: list[int]
-
 
 
 def year_of(slug: str, year: int) -> Year | None:
@@ -37,7 +36,8 @@ def year_of(slug: str, year: int) -> Year | None:
 
 def pair_of(slug: str, year_a: int, year_b: int) -> Pair | None:
     found = contract(slug)
-    return Pair(found, year_a, year_b, years(found)) if found else None
+    known = years(found) if found else []
+    return Pair(found, year_a, year_b, known) if found and {year_a, year_b} & set(known) else None
 
 
 def the_contract(of: Year | Pair) -> Contract:

@@ -19,6 +19,7 @@ from grants.models import Contract
 from grants.queries.comparison import comparison as compare
 from grants.queries.programming import programming as programme
 from grants.queries.programming import years
+from grants.queries.waiting import latest_year
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.chart import chart
@@ -31,10 +32,10 @@ from grants.web.instruction.loading import contract
 @bp.get("/contrats/<slug>/programmation")
 @access("contract.read_tables", contract)
 def latest(of: Contract) -> ResponseReturnValue:
-    known = years(of)
-    if not known:
+    year = latest_year(of.id)
+    if year is None:
         return render_template("committee/no_call.html", contract=of)
-    return redirect(url_for("committee.programming", slug=of.slug, year=known[0]))
+    return redirect(url_for("committee.programming", slug=of.slug, year=year))
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation")
@@ -76,8 +77,10 @@ def programming_csv(of: Year) -> ResponseReturnValue:
 @access("contract.read_tables", contract)
 def choose_years(of: Contract) -> ResponseReturnValue:
     """Where the form that chooses two years leads; without them, to the two that make sense."""
-    known = years(of) or [of.start_year]
-    b = request.args.get("a", known[0], type=int)
+    known, latest = years(of), latest_year(of.id)
+    if latest is None:
+        return render_template("committee/no_call.html", contract=of)
+    b = request.args.get("a", latest, type=int)
     a = request.args.get("de", _partner(b, known), type=int)
     if not all(0 <= year < 10_000 for year in (a, b)):
         abort(404)

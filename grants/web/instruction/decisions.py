@@ -10,14 +10,19 @@ from grants.domain import funding
 from grants.domain.funding import Decision
 from grants.errors import DomainError
 from grants.french import euros
-from grants.models import FundingLine, Outcome, State
+from grants.models import WAITING, FundingLine, Outcome, State
 from grants.permissions import instructs_for
 from grants.queries.envelopes import EnvelopeRow, envelopes
-from grants.queries.project_filters import WAITING
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
-from grants.web.instruction.forms import DecisionForm, NotificationForm, ReasonForm, options
+from grants.web.instruction.forms import (
+    DecisionForm,
+    NotificationForm,
+    ReasonForm,
+    VersionedForm,
+    options,
+)
 from grants.web.instruction.loading import Cell, cell, listed
 
 ADDRESS = "/projets/<int:project_id>/financeurs/<int:funder_id>"
@@ -50,7 +55,7 @@ def decision(here: Cell) -> ResponseReturnValue:
             line = _decide(here, form)
         if not form.errors:
             db.session.commit()
-            flash(_done(here, line), "success")
+            flash(_done(here, line, form.choice.data), "success")
             return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/decision.html", form=form, **_shown(here))
@@ -96,8 +101,9 @@ def notification(here: Cell) -> ResponseReturnValue:
 @bp.post(f"{ADDRESS}/confirmation")
 @access("funder.confirm", cell, of=lambda found: found.funder)
 def confirmation(here: Cell) -> ResponseReturnValue:
+    form = VersionedForm()
     try:
-        funding.confirm(here.project, here.funder, by=me())
+        funding.confirm(here.project, here.funder, by=me(), version=form.seen)
     except DomainError as error:
         db.session.rollback()
         flash(error.message, "danger")
@@ -150,9 +156,9 @@ def _choices(line: FundingLine) -> list[tuple[object, str]]:
     return list(found.items())
 
 
-def _done(here: Cell, line: FundingLine) -> str:
+def _done(here: Cell, line: FundingLine, choice: str) -> str:
     """What was done, and what is left."""
-    if line.outcome in DONE and line.decided_at:
+    if choice != PROPOSE:
         text = DONE[line.outcome].format(amount=euros(line.granted), funder=here.funder.label)
     else:
         text = f"Proposé {euros(line.proposed)} par {here.funder.label}."

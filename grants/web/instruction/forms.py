@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
-    DateField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -15,11 +15,12 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from grants.errors import Conflict, DomainError
-from grants.models import FundingLine, Judgement, Kind, Project
-from grants.web.forms import AmountField, Form, NoNul
+from grants.french import PARIS, day
+from grants.models import FundingLine, Judgement, Kind, Project, now
+from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form, NoNul
 from grants.words import word
 
 LONG = 5000
@@ -55,8 +56,8 @@ class VersionedForm(Form):
 
     @property
     def seen(self) -> int:
-        """What is no version is an old one."""
-        text = str(self.version.data)
+        """What is no version is an old one; what the form was filled with was not sent."""
+        text = str(self.version.raw_data[0]) if self.version.raw_data else ""
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
     def show(self, subject: FundingLine | Project) -> None:
@@ -90,8 +91,23 @@ class DecisionForm(VersionedForm):
 
 class NotificationForm(VersionedForm):
     act_number = _text("Numéro de l'acte (arrêté, délibération, convention)", 80)
-    act_date = DateField("Date de l'acte", validators=[Optional()])
+    act_date = DayField("Date de l'acte")
     typed_from = _text("Source : courriel, comité, arrêté", 250)
+
+    def __init__(self, obj: FundingLine) -> None:
+        super().__init__(obj=obj)
+        self.line = obj
+
+    def validate_act_date(self, field: DayField) -> None:
+        """A slip in the year is likely: not in the future, nor long before the deposit."""
+        project, today = self.line.project, now().astimezone(PARIS).date()
+        sent = project.submitted_at
+        first = date((sent.astimezone(PARIS).year if sent else project.year) - 1, 1, 1)
+        if field.data and not first <= field.data <= today:
+            raise ValidationError(
+                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui."
+                f" {DAY_ADVICE}"
+            )
 
 
 class ReasonForm(VersionedForm):

@@ -43,4 +43,5 @@ def opinions(project: Project) -> ResponseReturnValue:
         columns=columns_of(project),
         place=labels_of(project).path(project.theme_id),
         listed=listed(),
+        over=project.state in opinion.OVER,
     )

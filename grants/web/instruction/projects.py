@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from exports.project_list import csv_of
+from exports import table_csv
+from exports.project_list import project_table
 from grants.models import DEPOSITED, Kind
 from grants.queries.project_filters import Choices, Filters, Sort, Wanted, choices
 from grants.queries.projects import PAGE, rows, totals
@@ -68,7 +69,7 @@ def projects(here: Place) -> ResponseReturnValue:
 def projects_csv(here: Place) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, _ignored = read(request.args, offered)
-    text = csv_of(
+    table = project_table(
         rows(here.contract.id, here.year, filters),
         arranged(offered.themes, here.contract.level_names),
         Levels.of(here.contract.level_names),
@@ -76,7 +77,7 @@ def projects_csv(here: Place) -> ResponseReturnValue:
     )
     name = f"projets-{here.contract.slug}-{here.year}.csv"
     return Response(
-        text.encode("utf-8-sig"),
+        table_csv.write(table),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

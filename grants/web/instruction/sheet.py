@@ -14,7 +14,7 @@ from grants.domain.classification import OPEN_STATES
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.questions import for_reading, verdicts
 from grants.domain.workflow import possible
-from grants.models import Project, Provenance, State
+from grants.models import NOT_COUNTING, Project, Provenance, State
 from grants.queries.documents import of_sheet
 from grants.queries.project_sheet import Sheet
 from grants.queries.project_sheet import sheet as read_sheet
@@ -49,6 +49,7 @@ def sheet(project: Project) -> ResponseReturnValue:
         implicit=_implicit(project, found),
         titles=TITLES,
         admissible=project.state is State.ADMISSIBLE,
+        counts=project.state not in NOT_COUNTING,
         listed=listed(),
         account_name=account_name,
         answers=for_reading(project),

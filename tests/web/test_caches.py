@@ -1,0 +1,29 @@
+"""What a person sees stays in no cache; styles and scripts do."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.models import User
+from tests.factories import world
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.mark.parametrize("path", ["/", "/mes-projets", "/reglages", "/nulle-part"])
+def test_pages_of_who_is_signed_in_are_not_stored(app: Flask, sign_in: SignIn, path: str) -> None:
+    person = world().applicant
+    db.session.commit()
+    assert sign_in(person).get(path).headers["Cache-Control"] == "no-store"
+    assert "no-store" not in sign_in(None).get(path).headers.get("Cache-Control", "")
+
+
+def test_static_files_are(app: Flask, sign_in: SignIn) -> None:
+    person = world().applicant
+    db.session.commit()
+    answer = sign_in(person).get("/static/grants.css")
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+    answer.close()

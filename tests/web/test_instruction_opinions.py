@@ -1,0 +1,56 @@
+"""Opinions through the pages: whose, said once, and not on what is over."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.models import Opinion, State
+from tests.conftest import both
+from tests.factories import world
+
+
+def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client, url = sign_in(w.committee), f"/projets/{p.id}/avis"
+    assert client.get(f"/projets/{p.id}").status_code == 403
+    assert "Instructeur" not in client.get(url).text
+    forged = client.post(url, data={"body": "Instructeur", "judgement": "FAVOURABLE"})
+    assert forged.status_code == 422
+    said = {"body": "Comité technique", "judgement": "RESERVED", "remark": ""}
+    assert "quelques mots" in client.post(url, data=said).text
+    assert client.post(url, data=said | {"remark": "Budget à revoir"}).status_code == 302
+    assert "Budget à revoir" in client.get(url).text
+    assert "Budget à revoir" in sign_in(w.coordinator).get(f"/projets/{p.id}").text
+
+
+@both
+def test_the_same_opinion_is_not_given_twice_nor_on_what_is_over(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    db.session.commit()
+    client, url = sign_in(w.committee), f"/projets/{p.id}/avis"
+    said = {"body": "Comité technique", "judgement": "RESERVED", "remark": "Budget"}
+
+    def given(data: dict[str, str]) -> int:
+        return client.post(url, data=data).status_code
+
+    assert given(said) == 302
+    assert "Vous avez déjà donné cet avis" in client.post(url, data=said).text
+    assert given(said | {"body": "Conseil citoyen"}) == 302
+    assert given(said | {"judgement": "FAVOURABLE", "remark": ""}) == 302
+    assert given(said) == 302  # thought again
+    sheet = sign_in(w.coordinator)
+    assert "Donner un avis" in sheet.get(f"/projets/{p.id}").text
+    for over in (State.WITHDRAWN, State.CLOSED):
+        p.state = over
+        db.session.commit()
+        assert "plus d'avis" in client.post(url, data=said | {"remark": "x"}).text.replace(
+            "&#39;", "'"
+        )
+        assert "Donner un avis" not in client.get(url).text
+        assert "Donner un avis" not in sheet.get(f"/projets/{p.id}").text
+    assert db.session.scalar(select(func.count(Opinion.id))) == 4
