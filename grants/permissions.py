@@ -149,6 +149,7 @@ RULES: dict[str, Rule] = {
     "signed_in": lambda user, obj: user is not None,
     "administer": is_administrator,
     "contract.instruct": instructs,
+    "contract.coordinate": is_coordinator,
     "contract.read_tables": reads_tables,
     "campaign.validate": _validate,
     "organisation.read": is_member,

@@ -22,6 +22,7 @@ ALLOWED = {
     "signed_in": SIGNED_IN,
     "administer": {"administrator"},
     "contract.instruct": INSTRUCT,
+    "contract.coordinate": {"coordinator"},
     "contract.read_tables": INSTRUCT | {"committee"},
     "campaign.validate": {"coordinator"},
     "organisation.read": MEMBERS,
