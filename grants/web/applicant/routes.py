@@ -8,8 +8,9 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.dossier import drafts, frozen
+from grants.domain.dossier import drafts
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.sent import reopened, sent_of
 from grants.domain.workflow import possible
 from grants.models import Campaign, Organisation, Project, State
 from grants.queries.again import late_calls, late_organisations, renewals
@@ -85,6 +86,6 @@ def dossier(project: Project) -> ResponseReturnValue:
     return render_template(
         "applicant/dossier.html", project=project, answers=answers_to(project.id),
         thread=thread(project.id), may_withdraw="withdraw" in possible(project, me()),
-        sent=frozen.sent(project), again=[Page(project, each) for each in frozen.reopened(project)],
+        sent=sent_of(project), again=[Page(project, each) for each in reopened(project)],
         wording=wording, **in_words(project),
     )  # fmt: skip
