@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from exports.pdf import render
-from grants.domain.dossier.frozen import Sent, SentLine
+from grants.domain.dossier.sent import Sent, SentLine
 from grants.french import euros, instant
 from grants.models import Side
 

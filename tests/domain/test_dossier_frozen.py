@@ -10,6 +10,7 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.dossier import frozen
 from grants.domain.dossier.receipt import has_receipt, receipt_of
+from grants.domain.dossier.sent import reopened, sent_of
 from grants.errors import Incomplete
 from grants.models import (
     Document,
@@ -46,7 +47,7 @@ def stored(project: Project) -> Submission:
 def test_the_whole_dossier_is_kept_with_its_labels(app: Flask) -> None:
     w = world()
     project = deposited(w)
-    sent = frozen.sent(project)
+    sent = sent_of(project)
     assert sent is not None
     assert (sent.reference, sent.title, sent.by) == (
         project.reference, "Lire ensemble", w.applicant.name,
@@ -92,7 +93,7 @@ def test_nothing_that_changes_later_changes_it(app: Flask) -> None:
     db.session.expire_all()
     assert stored(project).content == kept
     assert frozen.fingerprint(stored(project).content) == fingerprint == stored(project).sha256
-    sent = frozen.sent(project)
+    sent = sent_of(project)
     facts = dict(receipt_of(project, sent).facts)
     assert (facts["Action"], facts["Coût total de l'action"][-1]) == ("Lire ensemble", "€")
     assert "Autre nom" not in facts["Organisation"]
@@ -110,7 +111,7 @@ def test_what_is_refused_leaves_nothing(app: Flask) -> None:
 def test_what_was_not_deposited_here_has_none(app: Flask) -> None:
     w = world()
     project = w.project()
-    assert frozen.sent(project) is None
+    assert sent_of(project) is None
     assert dict(receipt_of(project, None).facts)["Action"] == project.title
     project.provenance = Provenance.IMPORTED
     assert not has_receipt(project)
@@ -120,7 +121,7 @@ def test_what_was_not_deposited_here_has_none(app: Flask) -> None:
 def test_pages_asked_for_again_are_named(app: Flask) -> None:
     w = world()
     project = deposited(w)
-    assert frozen.reopened(project) == []
+    assert reopened(project) == []
     for sections in (["budget", "projet"], ["budget"]):
         db.session.add(
             PieceRequest(
@@ -128,7 +129,7 @@ def test_pages_asked_for_again_are_named(app: Flask) -> None:
                 sections=sections,
             )
         )  # fmt: skip
-    assert frozen.reopened(project) == ["projet", "budget"]
+    assert reopened(project) == ["projet", "budget"]
 
 
 def test_freezing_takes_few_queries_however_long_the_dossier(app: Flask) -> None:

@@ -15,8 +15,8 @@ from exports.dossier_pdf import dossier_document
 from exports.receipt import receipt_document
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.dossier import frozen
 from grants.domain.dossier.receipt import receipt_of
+from grants.domain.dossier.sent import Sent, sent_of
 from grants.models import Project, User
 from tests.databases import skip
 from tests.factories import complete_draft, member, world
@@ -53,7 +53,7 @@ def seconds(make: Callable[[], bytes]) -> tuple[bytes, float]:
 
 
 def test_the_receipt_says_what_the_law_asks(project: Project, tmp_path: Path) -> None:
-    receipt = receipt_of(project, frozen.sent(project))
+    receipt = receipt_of(project, sent_of(project))
     content, took = seconds(lambda: receipt_document(receipt))
     assert took < 1.5  # 3 to 60 ms when measured
     text = " ".join(poppler("pdftotext", content=content, folder=tmp_path).split())
@@ -70,7 +70,7 @@ def test_the_receipt_says_what_the_law_asks(project: Project, tmp_path: Path) ->
 def test_it_is_tagged_in_french_with_a_title(
     project: Project, tmp_path: Path, which: str
 ) -> None:
-    sent = frozen.sent(project)
+    sent = sent_of(project)
     content = (
         receipt_document(receipt_of(project, sent)) if which == "receipt"
         else dossier_document(sent)
@@ -83,7 +83,7 @@ def test_it_is_tagged_in_french_with_a_title(
 
 
 def test_the_dossier_as_it_was_sent(project: Project, tmp_path: Path) -> None:
-    sent = frozen.sent(project)
+    sent = sent_of(project)
     content, took = seconds(lambda: dossier_document(sent))
     assert took < 1.5  # 6 to 60 ms when measured
     text = poppler("pdftotext", "-layout", content=content, folder=tmp_path)
@@ -94,9 +94,9 @@ def test_the_dossier_as_it_was_sent(project: Project, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", ["🙂 عربي 漢字", "\u202e\x0b\ufffe", "e\u0301", "x" * 9000, ""])
 def test_any_character_makes_a_document(project: Project, words: str) -> None:
-    sent = frozen.sent(project)
+    sent = sent_of(project)
     content = {**sent.content, "title": words}
-    odd = frozen.Sent(sent.at, sent.sha256, content)
+    odd = Sent(sent.at, sent.sha256, content)
     assert dossier_document(odd).startswith(b"%PDF")
     assert receipt_document(receipt_of(project, odd)).startswith(b"%PDF")
 

@@ -7,14 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, select
 
 from grants.database import db
-from grants.domain.chart_of_accounts import Totals, account_name, is_in_kind, totals
+from grants.domain.chart_of_accounts import account_name
 from grants.domain.dossier.drafts import Section
 from grants.domain.organisation.bank import masked
 from grants.french import day, whole
@@ -27,10 +25,7 @@ from grants.models import (
     Funder,
     FundingLine,
     Organisation,
-    OtherFunding,
-    PieceRequest,
     Project,
-    Side,
     Submission,
     User,
     now,
@@ -216,97 +211,3 @@ def _documents(project: Project) -> list[dict[str, Any]]:
 def _named(kind: DocumentKind) -> str:
     name = word(kind)
     return name[:1].upper() + name[1:]
-
-
-@dataclass(frozen=True)
-class SentLine:
-    """A budget line as it was sent; euros."""
-
-    side: Side
-    account: str
-    name: str
-    amount: Decimal
-    ordinary_law: bool
-    other_funding: OtherFunding | None
-
-    @property
-    def in_kind(self) -> bool:
-        return is_in_kind(self.account)
-
-    @property
-    def notes(self) -> str:
-        """Where money from elsewhere stands, and whether it is of ordinary law."""
-        status = [word(self.other_funding)] if self.other_funding else []
-        return ", ".join([*status, *(["droit commun"] if self.ordinary_law else [])])
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A dossier as it was sent, to read."""
-
-    at: datetime
-    sha256: str
-    content: dict[str, Any]
-
-    def __getattr__(self, name: str) -> Any:
-        """`reference`, `title`, `contract`, `campaign`, `year`, `by`, `documents` ..."""
-        try:
-            return self.content[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    @property
-    def chapters(self) -> list[Chapter]:
-        return [
-            Chapter(section, title, tuple((label, text) for label, text in answers))
-            for section, title, answers in self.content["chapters"]
-        ]
-
-    @property
-    def organisation(self) -> dict[str, str]:
-        return dict(self.content["organisation"])
-
-    @property
-    def lines(self) -> list[SentLine]:
-        return [
-            SentLine(
-                Side(line["side"]), line["account"], line["name"], Decimal(line["amount"]),
-                line["ordinary_law"],
-                OtherFunding(line["other_funding"]) if line["other_funding"] else None,
-            )
-            for line in self.content["budget"]
-        ]  # fmt: skip
-
-    @property
-    def requests(self) -> list[tuple[str, Decimal]]:
-        """Funder and euros asked of it."""
-        return [(funder, Decimal(amount)) for funder, amount in self.content["requests"]]
-
-    @property
-    def sums(self) -> Totals:
-        return totals(self.lines, sum((amount for _, amount in self.requests), Decimal(0)))
-
-    def sworn_at(self, what: str = "sworn_at") -> datetime | None:
-        """When the statement was made (`commitment_at`: the contrat d'engagement républicain)."""
-        at = self.content["sworn"].get(what)
-        return datetime.fromisoformat(at) if at else None
-
-
-def sent(project: Project) -> Sent | None:
-    """Nothing for a dossier that was not deposited here (a draft, an import, one typed by the
-    coordinator)."""
-    row = db.session.execute(
-        select(Submission.at, Submission.sha256, Submission.content).where(
-            Submission.project_id == project.id
-        )
-    ).first()
-    return Sent(row.at, row.sha256, row.content) if row else None
-
-
-def reopened(project: Project) -> list[Section]:
-    """The pages that were asked for again since: what they say now stands beside what was sent."""
-    asked = db.session.scalars(
-        select(PieceRequest.sections).where(PieceRequest.project_id == project.id)
-    )
-    again = {section for sections in asked for section in sections}
-    return [section for section in Section if section in again]

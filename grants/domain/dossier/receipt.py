@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from grants.domain.dossier.budget import requests_of
 from grants.domain.dossier.deposit import implicit_rejection
-from grants.domain.dossier.frozen import Sent
+from grants.domain.dossier.sent import Sent
 from grants.french import day, euros, instant
 from grants.models import Project, Provenance
 

@@ -6,9 +6,10 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.dossier import deposit, frozen, signing
+from grants.domain.dossier import deposit, signing
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.receipt import has_receipt, receipt_of
+from grants.domain.dossier.sent import sent_of
 from grants.domain.workflow import advance, possible
 from grants.models import Project, State
 from grants.permissions import is_signatory
@@ -58,7 +59,7 @@ def receipt(project: Project) -> ResponseReturnValue:
     """CRPA R112-11-1."""
     if not has_receipt(project):
         abort(404)
-    sent = frozen.sent(project)
+    sent = sent_of(project)
     return render_template(
         "applicant/receipt.html", project=project, sent=sent, receipt=receipt_of(project, sent)
     )

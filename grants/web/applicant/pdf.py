@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from exports.dossier_pdf import dossier_document
 from exports.receipt import receipt_document
-from grants.domain.dossier import frozen
 from grants.domain.dossier.receipt import has_receipt, receipt_of
+from grants.domain.dossier.sent import sent_of
 from grants.models import Project
 from grants.web.access import access
 from grants.web.applicant import bp
@@ -20,14 +20,14 @@ from grants.web.applicant.pages import load_project
 def receipt_pdf(project: Project) -> ResponseReturnValue:
     if not has_receipt(project):
         abort(404)
-    receipt = receipt_of(project, frozen.sent(project))
+    receipt = receipt_of(project, sent_of(project))
     return _download(receipt_document(receipt), f"accuse-de-reception-{receipt.reference}.pdf")
 
 
 @bp.get("/mes-projets/<int:project_id>/dossier.pdf")
 @access("project.read_own", load_project)
 def dossier_pdf(project: Project) -> ResponseReturnValue:
-    sent = frozen.sent(project)
+    sent = sent_of(project)
     if sent is None:
         abort(404)
     return _download(dossier_document(sent), f"dossier-{sent.reference}.pdf")

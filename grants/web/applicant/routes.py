@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.database import db
-from grants.domain.dossier import drafts, frozen
+from grants.domain.dossier import drafts
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.sent import reopened, sent_of
 from grants.domain.workflow import possible
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.again import late_calls, late_organisations, renewals
@@ -92,6 +93,6 @@ def dossier(project: Project) -> ResponseReturnValue:
     return render_template(
         "applicant/dossier.html", project=project, answers=answers_to(project.id),
         thread=thread(project.id), may_withdraw="withdraw" in possible(project, me()),
-        sent=frozen.sent(project), again=[Page(project, each) for each in frozen.reopened(project)],
+        sent=sent_of(project), again=[Page(project, each) for each in reopened(project)],
         wording=wording, **in_words(project),
     )  # fmt: skip
