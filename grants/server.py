@@ -8,8 +8,11 @@ the garbage collector, whose full collections would otherwise pause requests by 
 from __future__ import annotations
 
 import gc
+import socket
+from errno import EADDRINUSE
 from typing import Any
 
+import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
@@ -46,13 +49,32 @@ class Server(BaseApplication):  # type: ignore[misc]
         return self.app
 
 
-def _before_fork(_server: Any) -> None:
+def _before_fork(server: Any) -> None:
     """What is loaded is never garbage: kept out of collections, its memory stays shared."""
+    for address in server.address:
+        click.echo(f"Serveur prêt : http://{address[0]}:{address[1]} (Ctrl+C pour l'arrêter)")
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 5)
 
 
+def _check_free(host: str, port: int) -> None:
+    try:
+        with socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        ):
+            pass
+    except OSError as error:
+        why = "est déjà pris" if error.errno == EADDRINUSE else f"est refusé ({error.strerror})"
+        raise OSError(
+            f"Le port {port} de {host} {why} : choisissez-en un autre avec --port, ou arrêtez ce"
+            " qui l'occupe."
+        ) from None
+
+
 def serve(host: str, port: int) -> None:
-    """Serve until stopped. Raises `config.SettingsError` as `create_app` does."""
-    Server(create_app(), host, port).run()
+    """Serve until stopped. Raises `config.SettingsError` as `create_app` does, `OSError` where
+    the port cannot be had: gunicorn itself would try five times, in English."""
+    app = create_app()
+    _check_free(host, port)
+    Server(app, host, port).run()
