@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -83,9 +84,12 @@ def _read(file: str) -> bytes:
         fail(f"{file} : fichier illisible ({error.strerror})")
 
 
-def _write(out: str, write: Callable[[Path], None]) -> None:
+def _write(out: str, write: Callable[[BytesIO], None]) -> None:
+    """Made whole before the file is touched: a workbook half written would complain at the end."""
+    content = BytesIO()
+    write(content)
     try:
-        write(Path(out))
+        Path(out).write_bytes(content.getvalue())
     except OSError as error:
         fail(f"{out} : impossible d'écrire ce fichier ({error.strerror})")
     click.echo(f"Écrit : {out}")
@@ -151,7 +155,7 @@ def serve(host: str, port: int) -> None:
 
     try:
         run(host, port)
-    except SettingsError as error:
+    except (SettingsError, OSError) as error:
         fail(str(error))
 
 
@@ -186,7 +190,9 @@ def import_contract(file: str) -> None:
     begin_write()
     contract = importing.import_contract(data, by=importing.reprise_account())
     db.session.commit()
-    click.echo(f"Contrat « {contract.label} » importé.")
+    for key in importing.ignored_keys(data):
+        click.echo(f"clé inconnue, ignorée : {key}")
+    click.echo(f"Contrat « {contract.label} » importé, sous le nom (--contract) : {contract.slug}")
 
 
 @import_group.command(name="envelopes")
@@ -239,7 +245,7 @@ def export_programming(contract: str, year: int, out: str) -> None:
     figures = programming(of, year)
     if not figures.sections:
         fail(f"aucun appel à projets en {year} pour ce contrat")
-    _write(out, lambda path: write(figures, of, path))
+    _write(out, lambda file: write(figures, of, file))
 
 
 @export_group.command(name="comparison")
@@ -253,7 +259,10 @@ def export_comparison(contract: str, years: tuple[int, int], out: str) -> None:
     from grants.queries.comparison import comparison
 
     of = _contract(contract)
-    _write(out, lambda path: write(comparison(of, *years), of, path))
+    figures = comparison(of, *years)
+    if not figures.kinds:
+        fail(f"aucun appel à projets en {years[0]} ni en {years[1]} pour ce contrat")
+    _write(out, lambda file: write(figures, of, file))
 
 
 def main() -> None:

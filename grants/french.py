@@ -19,6 +19,11 @@ def whole(value: int | None) -> str:
     return NOTHING if value is None else f"{value:,}".replace(",", NARROW_SPACE).replace("-", "−")
 
 
+def counted(number: int, *words: str) -> str:
+    """`1 dossier créé`, `2 dossiers créés`; nought is singular in French."""
+    return " ".join([whole(number), *(word + "s" * (number > 1) for word in words)])
+
+
 def euros(value: Decimal | None) -> str:
     """`14252` → `14 252 €`, cents only when there are any; nothing is `–`."""
     if value is None:

@@ -8,9 +8,12 @@ the garbage collector, whose full collections would otherwise pause requests by 
 from __future__ import annotations
 
 import gc
+import socket
+from errno import EADDRINUSE
 from subprocess import Popen
 from typing import Any
 
+import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
@@ -48,9 +51,11 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         return self.app
 
-    def ready(self, _server: Any) -> None:
+    def ready(self, server: Any) -> None:
         """Before the fork. What is loaded is never garbage: kept out of collections, its memory
         stays shared."""
+        for host, port in (address[:2] for address in server.address):
+            click.echo(f"Serveur prêt : http://{host}:{port} (Ctrl+C pour l'arrêter)")
         if self.app.config["SETTINGS"].mail_server:
             self.mail_worker = worker.start()
         gc.collect()
@@ -62,6 +67,23 @@ class Server(BaseApplication):  # type: ignore[misc]
             worker.end(self.mail_worker)
 
 
+def _check_free(host: str, port: int) -> None:
+    try:
+        with socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        ):
+            pass
+    except OSError as error:
+        why = "est déjà pris" if error.errno == EADDRINUSE else f"est refusé ({error.strerror})"
+        raise OSError(
+            f"Le port {port} de {host} {why} : choisissez-en un autre avec --port, ou arrêtez ce"
+            " qui l'occupe."
+        ) from None
+
+
 def serve(host: str, port: int) -> None:
-    """Serve until stopped. Raises `config.SettingsError` as `create_app` does."""
-    Server(create_app(), host, port).run()
+    """Serve until stopped. Raises `config.SettingsError` as `create_app` does, `OSError` where
+    the port cannot be had: gunicorn itself would try five times, in English."""
+    app = create_app()
+    _check_free(host, port)
+    Server(app, host, port).run()

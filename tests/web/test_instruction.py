@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain import funding, history
 from grants.domain.campaign import copy_campaign
 from grants.domain.envelope import set_envelope
 from grants.domain.funding import Decision
@@ -251,6 +251,17 @@ def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in
         decide, data={"choice": "ACCEPTED", "granted": "10", "version": "1"}
     )
     assert "indiquez pourquoi elle change" in first.text
+
+
+def test_the_history_leaves_out_the_saves_of_a_draft(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    for action in ("save", "submit"):
+        history.record(p, action, by=w.applicant, field="public")
+    db.session.commit()
+    sheet = sign_in(w.coordinator).get(f"/projets/{p.id}").text
+    assert "<td>Déposé</td>" in sheet
+    assert "Dossier modifié" not in sheet
 
 
 def test_the_navigation_says_which_contract_when_there_are_several(app: Flask, sign_in) -> None:

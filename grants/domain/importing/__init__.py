@@ -1,6 +1,7 @@
 """Files from outside: the contract (JSON), its envelopes and its programming (CSV)."""
 
 from grants.domain.importing.contract import import_contract
+from grants.domain.importing.contract_file import ignored_keys
 from grants.domain.importing.envelopes import import_envelopes
 from grants.domain.importing.faults import Fault, ImportRefused, Report
 from grants.domain.importing.names import fold
@@ -12,6 +13,7 @@ __all__ = [
     "ImportRefused",
     "Report",
     "fold",
+    "ignored_keys",
     "import_contract",
     "import_envelopes",
     "import_programming",

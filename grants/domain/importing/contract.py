@@ -17,6 +17,7 @@ from grants.domain.importing.contract_file import (
     read_contract,
 )
 from grants.domain.importing.names import fold
+from grants.french import counted
 from grants.models import (
     Base,
     Campaign,
@@ -47,7 +48,7 @@ def import_contract(data: bytes, *, by: User) -> Contract:
     update = _Update(contract, part)
     update.write(part)
     if update.changes:
-        what = f"Fichier du contrat : {update.changes} ajouts ou changements"
+        what = f"Fichier du contrat : {counted(update.changes, 'changement')}"
         history.record(
             update.contract, "import", by=by, reason=what, contract_id=update.contract.id
         )

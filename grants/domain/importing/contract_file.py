@@ -89,7 +89,17 @@ class ContractPart:
 
 def read_contract(data: bytes) -> ContractPart:
     """Raises `ImportRefused` with every fault of the file."""
+    return _contract(read_document(data))
+
+
+def ignored_keys(data: bytes) -> list[str]:
+    """Paths of what the file says and nobody reads: slips, often. Raises `ImportRefused`."""
     root = read_document(data)
+    _contract(root)
+    return list(root.values.unread())
+
+
+def _contract(root: Node) -> ContractPart:
     area = root.node("quartier_prioritaire")
     zones = root.texts("zones")
     institutions = _institutions(root)

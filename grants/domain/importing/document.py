@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from grants.domain.importing.faults import Fault, ImportRefused
+from grants.domain.importing.faults import Fault, ImportRefused, shown
 from grants.domain.importing.names import fold
 from grants.domain.importing.reading import UNUSABLE, one_line, read_text
 
@@ -15,12 +16,41 @@ HOW_TO_SAVE = "enregistrer le fichier JSON en UTF-8, avec un éditeur de texte"
 YEARS = range(1990, 2101)
 
 
+class Object(dict[str, Any]):
+    """An object of the file that knows which of its keys were read."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.read: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.read.add(key)
+        return super().get(key, default)
+
+    def unread(self, path: str = "") -> Iterator[str]:
+        """Paths of the keys that were not, within what was."""
+        for key, value in self.items():
+            at = f"{path}.{key}" if path else key
+            if key not in self.read:
+                yield shown(at)
+            for place, inner in _objects(value, at) if key in self.read else ():
+                yield from inner.unread(place)
+
+
+def _objects(value: Any, path: str) -> Iterator[tuple[str, Object]]:
+    if isinstance(value, Object):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _objects(item, f"{path}[{index}]")
+
+
 @dataclass(frozen=True)
 class Node:
     """An object of the file and its path. What it is asked for and lacks goes to `faults`, and
     a harmless value comes back, so that the reading goes on."""
 
-    values: dict[str, Any]
+    values: Object
     path: str
     faults: list[Fault]
 
@@ -93,7 +123,7 @@ class Node:
     def node(self, key: str) -> Node | None:
         """An object that may be missing."""
         value = self.values.get(key)
-        if isinstance(value, dict):
+        if isinstance(value, Object):
             return replace(self, values=value, path=self.at(key))
         if value is not None:
             self.fault(key, "doit être un objet : { … }")
@@ -103,7 +133,7 @@ class Node:
         """A list of objects."""
         found = []
         for index, value in enumerate(self._list(key, required)):
-            if isinstance(value, dict):
+            if isinstance(value, Object):
                 found.append(replace(self, values=value, path=f"{self.at(key)}[{index}]"))
             else:
                 self._item_fault(key, index, value, "doit être un objet : { … }")
@@ -140,15 +170,15 @@ def read_document(data: bytes) -> Node:
     except (ValueError, RecursionError):  # a number of thousands of digits; nested without end
         what = "Le fichier contient un nombre démesuré ou des niveaux sans fin : le corriger."
         raise ImportRefused([Fault(None, "", "", what)]) from None
-    if not isinstance(values, dict):
+    if not isinstance(values, Object):
         raise ImportRefused(
             [Fault(None, "", _dumped(values), "Le fichier doit être un objet : { … }")]
         )
     return Node(values, "", faults)
 
 
-def _object(pairs: list[tuple[str, Any]], faults: list[Fault]) -> dict[str, Any]:
-    values = dict(pairs)
+def _object(pairs: list[tuple[str, Any]], faults: list[Fault]) -> Object:
+    values = Object(pairs)
     if len(values) < len(pairs):
         keys = [key for key, _ in pairs]
         double = next(key for key in keys if keys.count(key) > 1)

@@ -12,7 +12,7 @@ from grants.domain.importing.catalogue import Call, Catalogue
 from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
 from grants.domain.importing.reading import Row, read_table
 from grants.errors import DomainError
-from grants.french import euros
+from grants.french import counted, euros
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder, User
 
 _COLUMNS = ("annee", "dispositif", "financeur", "montant")
@@ -103,5 +103,6 @@ def _changed(envelope: Envelope, version: int | None) -> str:
 
 def _report(done: list[str]) -> Report:
     created, updated, unchanged = map(done.count, ("created", "updated", "unchanged"))
-    summary = f"enveloppes : {created} créées, {updated} modifiées, {unchanged} inchangées"
+    words = {"créée": created, "modifiée": updated, "inchangée": unchanged}
+    summary = "enveloppes : " + ", ".join(counted(n, word) for word, n in words.items())
     return Report(created, updated, unchanged, [summary])

@@ -14,7 +14,7 @@ from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
 from grants.domain.importing.reading import Table, read_table
 from grants.domain.importing.stored import StoredDossiers, differences
 from grants.domain.importing.storing import store
-from grants.french import euros
+from grants.french import counted, euros
 from grants.models import Contract, User
 
 _MONEY = ("demande_", "accorde_")
@@ -144,9 +144,14 @@ def _overrun(code: str, grants: list[tuple[Dossier, Decimal]], room: Decimal) ->
 
 
 def _report(new: list[Dossier], unchanged: int, dry_run: bool) -> Report:
-    done = "seraient créés (vérification seule, rien n'est écrit)" if dry_run else "créés"
     messages = [
-        f"{label} : {count} dossiers {done}"
+        f"{label} : {_told(count, dry_run)}"
         for label, count in Counter(each.call.label for each in new).items()
     ]
-    return Report(len(new), 0, unchanged, [*messages, f"{unchanged} dossiers inchangés"])
+    return Report(len(new), 0, unchanged, [*messages, counted(unchanged, "dossier", "inchangé")])
+
+
+def _told(count: int, dry_run: bool) -> str:
+    if dry_run:
+        return f"{counted(count, 'dossier')} à créer (vérification seule, rien n'est écrit)"
+    return counted(count, "dossier", "créé")

@@ -1,0 +1,109 @@
+"""The command: what it prints, where it writes, how it refuses."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from grants.cli import cli
+from grants.database import db
+from grants.french import counted
+from tests.factories import world
+from tests.serving import environment
+
+Run = Callable[..., Result]
+CONTRACT = {
+    "slug": "ma-ville", "libelle": "Ma ville", "debut": 2024, "fin": 2030, "niveaux": ["Pilier"],
+    "zones": ["Les Rives"], "piliers": [{"libelle": "Cohésion sociale"}],
+    "institutions": [
+        {"libelle": "État", "financeurs": [{"code": "CGET", "libelle": "État – CGET"}]}
+    ],
+    "campagnes": [
+        {"annee": 2026, "dispositif": "Contrat de ville", "financeurs": ["CGET"], "zz": 1}
+    ],
+    "porteurs": [], "zonesss": ["x"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def run(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    for name, value in environment(url, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(cli, [str(word) for word in words])
+
+
+def test_a_contract_tells_its_slug_and_the_keys_that_nobody_reads(run: Run) -> None:
+    Path("contrat.json").write_text(json.dumps(CONTRACT), encoding="utf-8")
+    done = run("import", "contract", "contrat.json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "clé inconnue, ignorée : campagnes[0].zz",
+        "clé inconnue, ignorée : zonesss",
+        "Contrat « Ma ville » importé, sous le nom (--contract) : ma-ville",
+    ]
+
+
+def test_messages_count_in_french(run: Run) -> None:
+    Path("contrat.json").write_text(json.dumps(CONTRACT), encoding="utf-8")
+    run("import", "contract", "contrat.json")
+    Path("enveloppes.csv").write_text(
+        "annee;dispositif;financeur;montant\n2026;Contrat de ville;CGET;1000\n", encoding="utf-8"
+    )
+    done = run("import", "envelopes", "enveloppes.csv", "--contract", "ma-ville")
+    assert done.stdout == "enveloppes : 1 créée, 0 modifiée, 0 inchangée\n"
+    assert counted(2, "dossier", "créé") == "2 dossiers créés"
+
+
+@pytest.mark.parametrize("what", [("programming", "--year", 2026),
+                                  ("comparison", "--years", 2025, 2026)])  # fmt: skip
+def test_an_export_to_a_bad_path_is_one_line(run: Run, what: tuple) -> None:
+    w = world("ici")
+    w.project()
+    db.session.commit()
+    export = ("export", *what, "--contract", "ici", "--out")
+    for bad in ("nulle/part.xlsx", "."):
+        done = run(*export, bad)
+        assert done.exit_code == 1
+        assert done.stderr.startswith(f"{bad} : impossible d'écrire ce fichier")
+        assert len(done.stderr.splitlines()) == 1
+    assert run(*export, "bien.xlsx").exit_code == 0
+    assert Path("bien.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [(("programming", "--year", 1990), "en 1990"),
+     (("comparison", "--years", 1990, 1991), "en 1990 ni en 1991")],
+)  # fmt: skip
+def test_years_without_a_call_are_refused(run: Run, what: tuple, told: str) -> None:
+    world("ici")
+    db.session.commit()
+    done = run("export", *what, "--contract", "ici", "--out", "x.xlsx")
+    assert (done.exit_code, Path("x.xlsx").exists()) == (1, False)
+    assert done.stderr == f"aucun appel à projets {told} pour ce contrat\n"
+
+
+def test_serving_says_where_and_a_port_that_is_taken(app: Flask, tmp_path: Path) -> None:
+    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        serve = [sys.executable, "-m", "grants", "serve", "--port", port]
+        refused = subprocess.run(serve, env=env, text=True, capture_output=True, timeout=60)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"Le port {port} de 127.0.0.1 est déjà pris")
+    assert len(refused.stderr.splitlines()) == 1
+    with subprocess.Popen(serve, env=env, text=True, stdout=subprocess.PIPE) as server:
+        assert server.stdout
+        first = server.stdout.readline()
+        server.terminate()
+    assert f"http://127.0.0.1:{port}" in first
