@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import DateField, Field
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
@@ -29,10 +30,17 @@ class Form(FlaskForm):  # type: ignore[misc]
         locales = ("fr_FR", "fr")
 
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
-            """Only what was typed: a file or JSON in its place is nothing (no form asks for it)."""
-            if formdata is not None and not hasattr(formdata, "getlist"):
-                return request.form if form.is_submitted() else None
-            return formdata
+            """Only what was typed: a file or JSON in its place is nothing, but where the form
+            asks for files."""
+            if formdata is None or hasattr(formdata, "getlist"):
+                return formdata
+            if not form.is_submitted():
+                return None
+            if form.takes_files:
+                return CombinedMultiDict((request.files, request.form))
+            return request.form
+
+    takes_files = False
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -101,7 +101,7 @@ def kept_in_words(count: int) -> str:
 
 def files_form(slots: list[Slot]) -> Form:
     """A field a slot, and a box to say that what is sent replaces what is there."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"takes_files": True}
     for slot in slots:
         fields[slot.name] = MultipleFileField(slot.label, render_kw={"accept": BROWSE})
         fields[f"replace_{slot.name}"] = BooleanField(REPLACE)

@@ -227,8 +227,8 @@ def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
 
 def test_a_new_name_is_one_change(app: Flask) -> None:
     founder = user()
-    made = domain.create(DETAILS, by=founder)
-    domain.edit(made, replace(DETAILS, name="Écho"), by=founder, version=made.version)
+    made = create(DETAILS, by=founder)
+    rename(made, "Écho", founder)
     assert made.name_key == "écho"
     edits = db.session.scalars(select(HistoryEntry.field).filter_by(action="edit")).all()
     assert edits == ["name"]
@@ -253,7 +253,9 @@ def test_a_namesake_of_the_same_contract_is_refused_at_the_name(app: Flask) -> N
 
 
 def rename(of: Organisation, name: str, by: User) -> None:
-    domain.edit(of, replace(SERVICE, name=name), by=by, version=of.version)
+    seen = Identity.of(of)
+    nature = {} if of.siret else {"nature": Nature.MUNICIPAL_SERVICE}
+    profile.save(of, replace(seen, name=name, **nature), by=by, seen=seen.fingerprint())
 
 
 def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:

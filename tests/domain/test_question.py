@@ -25,7 +25,7 @@ from grants.domain.dossier.questions import (
 )
 from grants.domain.question import QuestionTerms
 from grants.errors import DomainError
-from grants.models import AnswerType, HistoryEntry, Question
+from grants.models import AnswerType, HistoryEntry, Question, now
 from tests.conftest import both
 from tests.factories import World, complete_draft, world
 
@@ -45,6 +45,8 @@ def add(w: World, label: str, type_: AnswerType = TEXT, **more) -> Question:
 def answer(draft, by, *pairs) -> None:
     answers = QuestionAnswers(tuple((q.id, one) for q, one in pairs))
     drafts.save(draft, answers, by=by, seen=QuestionAnswers.of(draft).fingerprint())
+    draft.sworn_at, draft.sworn_by_id = now(), by.id  # sworn anew, to what is answered now
+    db.session.flush()
 
 
 def labels(w: World) -> list[str]:

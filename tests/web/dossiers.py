@@ -5,7 +5,7 @@ import re
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.models import CrossTheme, Project
+from grants.models import CrossTheme, Project, User, now
 from tests.factories import World, complete_draft, complete_record, world
 
 
@@ -22,6 +22,12 @@ def draft_of(w: World, **more) -> Project:
     made = complete_draft(w, **more)
     db.session.commit()
     return made
+
+
+def swear(project: Project, by: User) -> None:
+    """Again, to what is answered now: a change lets the statement fall."""
+    project.sworn_at, project.sworn_by_id = now(), by.id
+    db.session.commit()
 
 
 def fields_of(client: FlaskClient, path: str) -> dict[str, str]:

@@ -69,7 +69,7 @@ def test_refused_at_its_field(
     add(client, w, label="Devis", kind="")
     add(client, w, label="", kind="STATUTES")
     answer = add(client, w, **typed)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "error-summary" in answer.text
     assert message in answer.text
     assert len(labels(w)) == 2

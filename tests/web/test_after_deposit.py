@@ -101,7 +101,7 @@ def test_the_coordinator_asks_and_sees_the_answer(w: World, sign_in: SignIn) -> 
     stale = send(client, url, labels="RIB", version="1")
     assert "modifié entre-temps" in stale.text
     forged = send(client, url, labels="RIB", sections="inconnue")
-    assert forged.status_code == 200
+    assert forged.status_code == 422
     assert now_of(project.id).state is State.SUBMITTED
     done = send(client, url, labels="RIB\n\n Statuts  signés ", sections=["calendrier"],
                 text="Merci")  # fmt: skip

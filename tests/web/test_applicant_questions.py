@@ -14,7 +14,7 @@ from grants.domain.call_kinds import start_with
 from grants.domain.question import QuestionTerms, add_question, remove_question
 from grants.models import AnswerType, User
 from tests.factories import World, world
-from tests.web.dossiers import applicants_world, draft_of, send
+from tests.web.dossiers import applicants_world, draft_of, send, swear
 
 SignIn = Callable[[User | None], FlaskClient]
 ANSWERS = {
@@ -56,6 +56,7 @@ def test_questions_are_a_page_of_the_dossier_read_wherever_it_is_read(
     assert "Seulement si « Séjour » à « Séjour ou sorties »" in page
     assert send(client, f"{path}/questions", **typed(w)).status_code == 302
     db.session.expire_all()
+    swear(project, w.applicant)
     assert dossier.faults(project) == []
     for where in (f"{path}/questions", f"{path}/public"):
         assert "Critère : " in text(client, where)
@@ -165,6 +166,7 @@ def test_shares_cost_a_head_and_ordinary_law(app: Flask, sign_in: SignIn) -> Non
     assert "Coût par bénéficiaire : 300 € (30 bénéficiaires)" in check
     assert sentence in text(client, f"{path}/demandes")
     assert "(demandé dans ce dossier) 3 000 €" in text(client, f"{path}/budget")
+    swear(project, w.applicant)
     dossier.submit(project, by=w.applicant)
     db.session.commit()
     sheet = text(sign_in(w.coordinator), f"/projets/{project.id}")

@@ -187,14 +187,6 @@ def test_an_edit_over_anothers_shows_both_then_saves(app: Flask, sign_in, echo, 
     assert echo.phone == "02"
 
 
-def test_a_fault_elsewhere_does_not_hide_a_conflict(app: Flask, sign_in, echo, signatory) -> None:
-    client, path = sign_in(signatory), f"/organisation/{echo.id}/identite"
-    seen = fields_of(client, path) | {"nature": "ASSOCIATION"}
-    client.post(path, data={**seen, "phone": "01"})
-    page = client.post(path, data={**seen, "phone": "02", "siret": "1"}).text
-    assert "est enregistré, vous avez écrit" in page
-    assert 'value="02"' in page
-
 
 def test_anonymous_visitors_sign_in_first(app: Flask, echo) -> None:
     client = app.test_client()

@@ -116,6 +116,7 @@ def test_history_says_who_writes_once_in_ten_minutes(
     w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project, other = draft_of(w), member(w.bearer)
+    project.sworn_at = project.sworn_by_id = None
     db.session.commit()
     path = f"/mes-projets/{project.id}/public"
     one, two = sign_in(w.applicant), sign_in(other)

@@ -93,7 +93,7 @@ def test_a_piece_is_sent_and_read_again(
     assert got.data == files.PDF
     assert got.headers["Content-Disposition"] == "attachment; filename=devis.pdf"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
-    assert got.headers["Cache-Control"] == "private, no-store"
+    assert got.headers["Cache-Control"] == "no-store"
     assert got.content_length == len(files.PDF)
     assert "devis.pdf" in client.get(f"/mes-projets/{draft.id}/deposer").text
 

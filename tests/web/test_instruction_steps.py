@@ -11,6 +11,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain import funding
 from grants.domain.funding import Decision
+from grants.domain.workflow import advance
 from grants.models import FundingLine, Kind, Outcome, Project, State
 from tests.conftest import both
 from tests.factories import campaign, project, theme, world
@@ -30,8 +31,9 @@ def test_the_coordinators_steps(app: Flask, sign_in) -> None:
         db.session.rollback()
         return db.session.get_one(Project, p.id).state
 
-    assert take("ask_pieces", reason="RIB") is State.SUBMITTED  # no date
-    assert take("ask_pieces", reason="RIB", due_on="2026-12-01") is State.INCOMPLETE
+    assert take("ask_pieces", reason="RIB") is State.SUBMITTED  # has its own page
+    advance(p, "ask_pieces", by=w.coordinator, reason="RIB", due_on=date(2026, 12, 1))
+    db.session.commit()
     assert take("complete") is State.SUBMITTED
     assert take("refuse") is State.SUBMITTED  # no reason
     assert take("refuse", reason="Hors quartier") is State.INADMISSIBLE

@@ -34,7 +34,7 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
          {"amount": "1", "status": "NOTIFIED", "campaigns": w.campaign.id}),
         (w.administrator, f"/reglages/appels/{w.campaign.id}",
          {"year": "2026", "kind": "VVV", "label": "x", "funders": w.cget.id}),
-        (w.applicant, f"/organisation/{w.bearer.id}",
+        (w.applicant, f"/organisation/{w.bearer.id}/identite",
          {"name": "Autre", "nature": "MUNICIPAL_SERVICE"}),
     ]  # fmt: skip
     for person, address, data in sent:

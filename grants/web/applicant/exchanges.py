@@ -86,7 +86,7 @@ def _files_form(slots: list[Slot]) -> Form:
         slot.name: OneFileField(slot.label, render_kw={"accept": uploads.BROWSE})
         for slot in slots
     }
-    made: Form = type("AnswerForm", (Form,), fields)()
+    made: Form = type("AnswerForm", (Form,), fields | {"takes_files": True})()
     return made
 
 
