@@ -55,7 +55,8 @@ def instant(value: datetime | None) -> str:
     if value is None:
         return NOTHING
     local = value.astimezone(PARIS)
-    return f"{day(local.date())} à {local:%H} h {local:%M}"
+    hour = f"{local:%H}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
+    return f"{day(local.date())} à {hour}"
 
 
 def deadline(closes_at: datetime | None) -> str:

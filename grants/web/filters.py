@@ -14,6 +14,7 @@ from grants.database import db
 from grants.models import Setting
 from grants.permissions import can
 from grants.web.access import this_user
+from grants.web.typography import NoBreakSpaces
 from grants.words import word
 
 
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"band": demonstration_band(app)})
     style = Path(app.static_folder or "") / "grants.css"
     app.jinja_env.globals["static_version"] = int(style.stat().st_mtime)
+    app.jinja_env.add_extension(NoBreakSpaces)
     app.jinja_env.filters.update(
         euros=french.euros,
         percent=french.percent,
