@@ -68,7 +68,7 @@ def instant(value: datetime | None) -> str:
 def clock(value: datetime) -> str:
     """`14 h 05`, Paris time."""
     local = value.astimezone(PARIS)
-    return f"{local:%H} h {local:%M}"
+    return f"{local:%H}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
 
 
 def deadline(closes_at: datetime | None) -> str:

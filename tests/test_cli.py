@@ -53,6 +53,13 @@ def test_a_contract_tells_its_slug_and_the_keys_that_nobody_reads(run: Run) -> N
     ]
 
 
+def test_the_contract_of_the_readme_is_one(run: Run) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    Path("contrat.json").write_text(readme.split("```json")[1].split("```")[0], encoding="utf-8")
+    done = run("import", "contract", "contrat.json")
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 1)
+
+
 def test_messages_count_in_french(run: Run) -> None:
     Path("contrat.json").write_text(json.dumps(CONTRACT), encoding="utf-8")
     run("import", "contract", "contrat.json")

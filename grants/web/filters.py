@@ -17,6 +17,7 @@ from grants.domain.organisation.bank import masked
 from grants.models import Setting
 from grants.permissions import can
 from grants.web.access import this_user
+from grants.web.typography import NoBreakSpaces
 from grants.words import word
 
 
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"band": demonstration_band(app)})
     files = Path(app.static_folder or "").rglob("*.*")
     app.jinja_env.globals["static_version"] = int(max(file.stat().st_mtime for file in files))
+    app.jinja_env.add_extension(NoBreakSpaces)
     app.jinja_env.filters.update(
         euros=french.euros,
         percent=french.percent,

@@ -35,7 +35,7 @@ TERMS = CallTerms(
 )
 def test_the_last_day_counts_until_midnight_in_paris(day: date, expected: datetime) -> None:
     assert closing(day, None) == expected
-    assert deadline(closing(day, None)).endswith("à 23 h 59")
+    assert deadline(closing(day, None)).endswith("à 23\xa0h\xa059")
 
 
 def test_the_last_minute_typed_still_counts() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from grants.demo.people import PASSWORD
 from tests.databases import skip
@@ -85,6 +85,11 @@ class Visitor:
         assert self.wrong() == []
 
 
+def _is_fault(message: ConsoleMessage) -> bool:
+    """A form refused (422), which Chromium remarks on, is none."""
+    return message.type == "error" and "status of 422" not in message.text
+
+
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Callable[..., Visitor]]:
     contexts = []
@@ -97,7 +102,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Visitor]]:
         contexts.append(context)
         page = context.new_page()
         visitor = Visitor(page, server, [])
-        page.on("console", lambda m: visitor.faults.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: visitor.faults.append(m.text) if _is_fault(m) else None)
         page.on("pageerror", lambda error: visitor.faults.append(str(error)))
         if email:
             visitor.sign_in(email)

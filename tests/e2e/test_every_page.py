@@ -48,3 +48,28 @@ def test_every_page_reached_by_links(visit: Callable[..., Visitor], email: str |
         waiting += links(visitor)
     assert not wrong, "\n".join(wrong)
     assert len(counts) > 3
+
+
+ENDLESS = """() => {
+  const texts = [...document.querySelectorAll("tbody th, td, .card-call h3")]
+    .filter(e => !e.matches(".number, [colspan]") && e.textContent.trim() && e.offsetWidth);
+  texts.forEach(e => e.textContent = "x".repeat(300));
+  return Math.max(...texts.map(e => e.offsetWidth));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("email", "page"),
+    [("chefdeprojet@demo.example", "/contrats/villeneuve-la-garenne/2021/projets"),
+     ("comite@demo.example", "/contrats/villeneuve-la-garenne/2021/programmation"),
+     ("comite@demo.example", "/contrats/villeneuve-la-garenne/comparaison/2021/2022"),
+     ("adabe@demo.example", "/mes-projets")],
+)  # fmt: skip
+def test_a_word_without_end_widens_nothing(
+    visit: Callable[..., Visitor], email: str, page: str
+) -> None:
+    visitor = visit(email)
+    visitor.page.set_viewport_size(PHONE)
+    visitor.go(page)
+    assert visitor.page.evaluate(ENDLESS) <= 352  # 22 rem
+    visitor.check()

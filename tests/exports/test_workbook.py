@@ -59,7 +59,7 @@ def test_numbers_are_numbers(value, unit, expected, number_format) -> None:
 
 def test_it_says_the_instant_of_paris_and_escapes_its_footer() -> None:
     sheet = written(Sheet("S", "Jeux & sports", (table(),), "en cours"))["S"]
-    assert sheet["A4"].value == "Exporté le 1er juillet 2026 à 12 h 05 (heure de Paris)"
+    assert sheet["A4"].value == "Exporté le 1er juillet 2026 à 12\xa0h\xa005 (heure de Paris)"
     assert "Jeux && sports" in sheet.oddFooter.left.text
 
 

@@ -73,7 +73,7 @@ def test_a_city_without_a_file(app: Flask, sign_in: SignIn) -> None:
          label="Contrat de ville 2027", opens_on="2026-10-01", opens_time="09:00",
          closes_on="15/12/2026", closes_time="", funders=[str(cget.id)])  # fmt: skip
     call = db.session.scalars(db.select(Campaign)).one()
-    assert "15 décembre 2026 à 23 h 59" in admin.get(f"{base}/appels").text
+    assert "15 décembre 2026 à 23\xa0h\xa059" in admin.get(f"{base}/appels").text
     send(admin, f"/reglages/financeurs/{cget.id}/enveloppe/2027", amount="12 000,50",
          status="NOTIFIED", dated_on="2026-09-01", source="Arrêté", campaigns=[str(call.id)])
     assert "12\u202f000,50" in admin.get(f"{base}/enveloppes").text

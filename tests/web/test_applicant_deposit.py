@@ -191,7 +191,7 @@ def test_what_was_granted_is_freed_by_the_withdrawal(w: World, sign_in: SignIn) 
         assert "libéré par le retrait du dossier" in text
         assert "Pas encore de décision" not in text
         assert "is-accepted" not in text
-    assert 'Motif : <span class="as-written">Plus' in client.get(pages[1]).text
+    assert 'Motif\xa0: <span class="as-written">Plus' in client.get(pages[1]).text
 
 
 def test_every_state_is_told_in_plain_words(w: World, sign_in: SignIn) -> None:

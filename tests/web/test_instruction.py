@@ -211,19 +211,19 @@ def test_a_call_that_is_prepared_empties_no_desk(app: Flask, sign_in) -> None:
     page = client.get(base(w)).text
     assert "<strong>1</strong> à vérifier" in page
     assert f"{base(w)}?annee=2027" in page
-    assert "2027 : 0 dossier" in client.get(f"{base(w)}?annee=2027").text
-    assert "2026 : 1 dossier" in client.get(f"{base(w)}?annee=1").text
+    assert "2027\xa0: 0 dossier" in client.get(f"{base(w)}?annee=2027").text
+    assert "2026\xa0: 1 dossier" in client.get(f"{base(w)}?annee=1").text
     assert client.get(f"{base(w)}/programmation").location == f"{base(w)}/2026/programmation"
     campaign(w.contract, [w.cget], year=2027)  # open
     db.session.commit()
-    assert "2027 : 0 dossier" in client.get(base(w)).text
+    assert "2027\xa0: 0 dossier" in client.get(base(w)).text
 
 
 def test_a_first_call_without_dates_is_the_year_at_work(app: Flask, sign_in) -> None:
     w = world()
     w.campaign.opens_at = w.campaign.closes_at = None
     db.session.commit()
-    assert "2026 : 0 dossier" in sign_in(w.coordinator).get(base(w)).text
+    assert "2026\xa0: 0 dossier" in sign_in(w.coordinator).get(base(w)).text
 
 
 def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) -> None:

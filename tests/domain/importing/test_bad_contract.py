@@ -187,7 +187,7 @@ def test_a_campaign_with_dates_closes_at_the_end_of_its_last_day(app: Flask) -> 
                             "cloture": "2021-12-15"}  # fmt: skip
     load(doc)
     call = db.session.scalars(select(Campaign).where(Campaign.label == "CDV 2022")).one()
-    assert deadline(call.closes_at) == "jusqu'au 15 décembre 2021 à 23 h 59"
+    assert deadline(call.closes_at) == "jusqu'au 15 décembre 2021 à 23\xa0h\xa059"
 
 
 def test_additions_are_made_changes_are_taken_and_nothing_is_deleted(app: Flask) -> None:
