@@ -51,8 +51,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code == 401:
         if for_script():
             return _signed_out()
-        readable = current_app.create_url_adapter(request).test(request.path, "GET")
-        asked = request.full_path.rstrip("?") if readable else None
+        asked = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("auth.sign_in", next=asked))
     if error.code == 413:
         detail = too_large()

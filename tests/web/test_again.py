@@ -165,7 +165,7 @@ def test_a_late_deposit_is_allowed_by_name_and_withdrawn(w: World, sign_in: Sign
     assert "autorisé un dépôt tardif" in client.get(start).text
     assert start in client.get("/mes-projets").text
     assert "Terminer et déposer" in client.get("/mes-projets").text
-    assert "23 h 59" in client.get(path).text
+    assert "23\u00a0h\u00a059" in client.get(path).text
     begun = client.post(start, data={"organisation_id": w.bearer.id})
     assert re.fullmatch(r"/mes-projets/\d+", begun.location)
     page = fields_of(client, f"{path}/deposer")

@@ -52,7 +52,7 @@ def test_questions_are_a_page_of_the_dossier_read_wherever_it_is_read(
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
     assert "Questions de l'appel" in text(client, path)
     assert "Répondez à la question « Nombre de filles »" in text(client, f"{path}/deposer")
-    page = client.get(f"{path}/questions").text
+    page = client.get(f"{path}/questions").text.replace("\u00a0", " ")
     assert "Seulement si « Séjour » à « Séjour ou sorties »" in page
     assert send(client, f"{path}/questions", **typed(w)).status_code == 302
     db.session.expire_all()
