@@ -27,7 +27,8 @@ class Mouse:
         box.check()
 
     def press(self, what: Locator) -> None:
-        what.click()
+        with self.page.expect_navigation():
+            what.click()
 
     def download(self, link: Locator) -> Download:
         with self.page.expect_download() as started:

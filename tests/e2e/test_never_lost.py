@@ -13,7 +13,7 @@ from tests.e2e.conftest import Visitor
 
 CALL = f"Contrat de ville {now().year}"
 APPLICANT, MATE = "adabe@demo.example", "mjc@demo.example"
-SAVED = re.compile(r"^Enregistré à \d\d h \d\d, pas encore déposé\.$")
+SAVED = re.compile(r"^Enregistré à \d\d\sh\s\d\d, pas encore déposé\.$")
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ def test_every_page_of_a_dossier_saves_itself(draft: tuple[Visitor, str]) -> Non
         if link.endswith(("attestations", "pieces")):
             continue
         visitor.go(link, absolute=True)
-        field = visitor.page.locator("form[data-autosave] :is(textarea, input[inputmode])").first
+        field = visitor.page.locator("form[data-autosave] :is(textarea, input[inputmode]):visible").first
         if field.count():
             field.fill("7")
         else:
