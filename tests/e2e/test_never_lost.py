@@ -246,7 +246,8 @@ def test_every_page_of_a_dossier_saves_itself(draft: tuple[Visitor, str]) -> Non
         if link.endswith(("attestations", "pieces")):
             continue
         visitor.go(link, absolute=True)
-        field = visitor.page.locator("form[data-autosave] :is(textarea, input[inputmode]):visible").first
+        fields = "form[data-autosave] :is(textarea, input[inputmode]):visible"
+        field = visitor.page.locator(fields).first
         if field.count():
             field.fill("7")
         else:
