@@ -1,7 +1,7 @@
 """Decisions of funders on projects: the allocation of money (rules 3 to 7).
 
-Every function locks the project first, then the line, then the envelope: one order, so that
-two people who decide at the same instant wait for each other instead of overrunning it.
+Every function locks the project first, the envelope last (docs/decisions/database.md): in one
+order, two people who decide at the same instant wait for each other instead of overrunning it.
 """
 
 from __future__ import annotations
