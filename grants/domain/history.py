@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +13,18 @@ from sqlalchemy import insert
 
 from grants.database import db
 from grants.models import Base, FundingLine, HistoryEntry, Project, User
+
+OPERATION = "operation_id"
+
+
+@contextmanager
+def within(operation_id: int) -> Iterator[None]:
+    """What this session records inside belongs to that operation."""
+    db.session.info[OPERATION] = operation_id
+    try:
+        yield
+    finally:
+        del db.session.info[OPERATION]
 
 
 def text_of(value: Any) -> str:
@@ -59,6 +73,7 @@ def record(
             old=text_of(old),
             new=text_of(new),
             reason=reason,
+            operation_id=db.session.info.get(OPERATION),
         )
     )
 

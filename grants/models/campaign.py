@@ -45,6 +45,8 @@ class Campaign(Base):
     criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     opens_at: Mapped[datetime | None] = mapped_column(Instant)
     closes_at: Mapped[datetime | None] = mapped_column(Instant)
+    # When the committees meet, in plain words: it stands on the receipt beside the legal date.
+    committee_dates: Mapped[Words] = mapped_column(default="")
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
     validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(default=1)

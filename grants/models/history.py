@@ -30,6 +30,7 @@ class HistoryEntry(Base):
     old: Mapped[Words] = mapped_column(default="")
     new: Mapped[Words] = mapped_column(default="")
     reason: Mapped[Words] = mapped_column(default="")
+    operation_id: Mapped[int | None] = mapped_column(ForeignKey("operations.id"))
 
     by: Mapped[User] = relationship()
 
@@ -37,4 +38,5 @@ class HistoryEntry(Base):
         Index("ix_history_project", "project_id", "id"),
         Index("ix_history_contract_at", "contract_id", "at"),
         Index("ix_history_subject", "subject", "subject_id"),
+        Index("ix_history_operation", "operation_id"),
     )
