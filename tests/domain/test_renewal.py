@@ -13,7 +13,17 @@ from grants.domain.dossier.answers import CalendarAnswers
 from grants.domain.dossier.renewal import renew
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed
-from grants.models import AnswerType, CrossTheme, FundingLine, Kind, Project, Question, State, now
+from grants.models import (
+    AnswerType,
+    CrossTheme,
+    FundingLine,
+    HistoryEntry,
+    Kind,
+    Project,
+    Question,
+    State,
+    now,
+)
 from grants.queries.again import renewals
 from tests.conftest import both
 from tests.factories import World, campaign, complete_draft, member, organisation, world
@@ -54,6 +64,10 @@ def test_everything_written_is_copied_and_nothing_sworn(app: Flask) -> None:
     lines = db.session.query(FundingLine).filter_by(project_id=draft.id)
     assert {(n.funder_id, n.requested) for n in lines} == {
         (w.cget.id, Decimal(3000)), (w.ville.id, Decimal(2000)),
+    }  # fmt: skip
+    told = db.session.query(HistoryEntry).filter_by(project_id=draft.id, field="requested")
+    assert {(entry.funder_id, entry.new) for entry in told} == {
+        (w.cget.id, "3000.00"), (w.ville.id, "2000.00"),
     }  # fmt: skip
     assert (draft.sworn_at, draft.commitment_at, draft.organisation_confirmed_at) == (None,) * 3
     assert draft.to_review == ["public", "calendrier", "budget", "demandes"]

@@ -13,21 +13,12 @@ from sqlalchemy import inspect, select
 
 from grants.database import db
 from grants.domain import history
-from grants.domain.dossier.budget import funders_of, requests_of
+from grants.domain.dossier.budget import RequestAnswers, funders_of
 from grants.domain.dossier.drafts import Section, refuse_unless_open
 from grants.domain.dossier.themes import offered
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
-from grants.models import (
-    BudgetLine,
-    Campaign,
-    FundingLine,
-    Kind,
-    Project,
-    Question,
-    State,
-    User,
-)
+from grants.models import BudgetLine, Campaign, Kind, Project, Question, State, User
 from grants.permissions import is_member, was_deposited
 
 COPIED = (
@@ -61,9 +52,9 @@ def renew(earlier: Project, campaign: Campaign, *, by: User) -> Project:
     draft.budget = [_copied(line) for line in earlier.budget]
     db.session.add(draft)
     db.session.flush()
-    _copy_requests(earlier, draft)
     history.record(draft, "renew", by=by, field="state", new=State.DRAFT,
                    reason=f"Reprise du dossier {earlier.reference}")  # fmt: skip
+    _same_requests(earlier, draft).write(draft, by)
     db.session.flush()
     return draft
 
@@ -126,14 +117,8 @@ def _copied(line: BudgetLine) -> BudgetLine:
     return BudgetLine(**{name: getattr(line, name) for name in kept})
 
 
-def _copy_requests(earlier: Project, draft: Project) -> None:
+def _same_requests(earlier: Project, draft: Project) -> RequestAnswers:
     """What was asked of the funders that take part again."""
     here = {funder.id for funder in funders_of(draft)}
-    for line in requests_of(earlier):
-        if line.requested is not None and line.funder_id in here:
-            db.session.add(
-                FundingLine(
-                    project=draft, campaign_id=draft.campaign_id, funder_id=line.funder_id,
-                    requested=line.requested,
-                )
-            )  # fmt: skip
+    asked = RequestAnswers.of(earlier).amounts
+    return RequestAnswers(tuple(one for one in asked if one[0] in here))
