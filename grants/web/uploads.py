@@ -150,7 +150,8 @@ def _keep(
     form: Form, slot: Slot, one: Received, to: Organisation | Project, add: Add
 ) -> bool:
     try:
-        add(slot, one, to, by=me(), total=terms().total_bytes)
+        with db.session.begin_nested():  # what a refused file had begun to replace stays
+            add(slot, one, to, by=me(), total=terms().total_bytes)
     except NotAllowed:
         raise
     except DomainError as error:

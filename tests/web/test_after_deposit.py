@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from grants.domain import dossier, exchange, piece_request
 from grants.domain.dossier.drafts import Section
 from grants.domain.piece_request import Wanted
 from grants.models import (
+    Document,
     Judgement,
     Message,
     Opinion,
@@ -154,6 +156,25 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
     coordinator.post(f"/projets/{project.id}/etapes/complete",
                      data={"version": now_of(project.id).version})  # fmt: skip
     assert now_of(project.id).state is State.SUBMITTED
+
+
+@both
+def test_a_file_refused_does_not_lose_the_one_that_it_replaces(
+    app: Flask, w: World, sign_in: SignIn
+) -> None:
+    project = asked(w)
+    item = db.session.query(PieceRequest).one().items[0].id
+    client, url = sign_in(w.applicant), f"/mes-projets/{project.id}/pieces-demandees"
+    client.post(url, data={f"item_{item}": (io.BytesIO(PDF), "rib.pdf")})
+    settings = app.config["SETTINGS"]
+    few = replace(settings.uploads, total_bytes=len(PDF))
+    app.config["SETTINGS"] = replace(settings, uploads=few)
+    heavier = {f"item_{item}": (io.BytesIO(PDF + b"x"), "autre.pdf")}
+    refused = client.post(url, data=heavier)
+    assert (refused.status_code, "en tout" in refused.text) == (422, True)
+    assert "Déjà envoyé : rib.pdf" in client.get(url).text
+    db.session.rollback()
+    assert db.session.query(Document).one().removed_at is None
 
 
 def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
