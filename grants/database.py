@@ -39,6 +39,17 @@ def begin_write() -> None:
     db.session.connection(execution_options={"grants_write": True})
 
 
+def begin_write_after_reading() -> None:
+    """As `begin_write`, for who has read at length before and proves by a version that it still
+    holds: what was read is kept, and on SQLite nobody has waited for it to be read."""
+    session = db.session()
+    if session.get_bind().dialect.name == "sqlite":
+        session.expire_on_commit = False
+        session.commit()
+        session.expire_on_commit = True
+        session.connection(execution_options={"grants_write": True})
+
+
 def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # _on_begin says how each transaction begins
     cursor = connection.cursor()

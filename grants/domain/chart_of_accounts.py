@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from grants.domain.money import share
-from grants.models import BudgetLine, OtherFunding, Side
+from grants.models import OtherFunding, Side
 
 SUBSIDIES = "74"
 SUBSIDIES_LABEL = "Subventions d'exploitation"
@@ -104,7 +104,16 @@ INCOME = tuple(
 ACCOUNTS = {a.code: a for group in (*EXPENSES, *INCOME) for a in group.accounts}
 
 
-def account_name(line: BudgetLine) -> str:
+class Named(Protocol):
+    """A budget line, or as much of it as was read."""
+
+    @property
+    def account(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+def account_name(line: Named) -> str:
     """`606 Autres fournitures`, or the other funder's name on a subsidy."""
     if line.account == SUBSIDIES:
         return f"{SUBSIDIES} {line.label or SUBSIDIES_LABEL}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from grants.database import db
 from grants.french import day, deadline, instant
@@ -67,21 +67,24 @@ def queue(
     return mail
 
 
-def members(organisation: Organisation, role: MemberRole | None = None) -> list[User]:
-    """Whom to write to in an organisation: its approved members whose account is open."""
-    statement = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.organisation_id == organisation.id,
-            Membership.approved_at.is_not(None),
-            User.active,
-        )
-        .order_by(User.id)
+_MEMBERS = (
+    select(User)
+    .join(Membership, Membership.user_id == User.id)
+    .where(
+        Membership.organisation_id == bindparam("organisation"),
+        Membership.role.in_(bindparam("roles", expanding=True)),
+        Membership.approved_at.is_not(None),
+        User.active,
     )
-    if role is not None:
-        statement = statement.where(Membership.role == role)
-    return list(db.session.scalars(statement))
+    .order_by(User.id)
+)
+
+
+def members(organisation: Organisation, *roles: MemberRole) -> list[User]:
+    """Whom to write to in an organisation: its approved members (of these roles, or all) whose
+    account is open."""
+    of = {"organisation": organisation.id, "roles": roles or tuple(MemberRole)}
+    return list(db.session.scalars(_MEMBERS, of))
 
 
 def _told(unique_key: str) -> Mail | None:

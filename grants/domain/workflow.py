@@ -24,6 +24,10 @@ from grants.models import (
 )
 from grants.permissions import is_coordinator, is_signatory
 
+MEANWHILE = (
+    "Ce dossier a été modifié entre-temps par une autre personne. Relisez-le, puis recommencez."
+)
+
 Who = Callable[[User, Project], bool]
 
 
@@ -79,11 +83,16 @@ def lock(project: Project, version: int | None = None) -> Project:
     db.session.flush()
     fresh(project)
     if version is not None and project.version != version:
-        raise Conflict(
-            "Ce dossier a été modifié entre-temps par une autre personne."
-            " Relisez-le, puis recommencez."
-        )
+        raise Conflict(MEANWHILE)
     return project
+
+
+def lock_unchanged(project: Project, version: int) -> None:
+    """The row locked, for who has read the dossier already: raises `Conflict` unless it still is
+    at `version`. Whatever belongs to a dossier changes it with its version."""
+    current = select(Project.version).where(Project.id == project.id)
+    if db.session.scalar(current.with_for_update()) != version:
+        raise Conflict(MEANWHILE)
 
 
 def advance(

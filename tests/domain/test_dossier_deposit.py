@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from grants.database import db
 from grants.domain import dossier
@@ -196,6 +197,25 @@ def test_a_dossier_changed_since_it_was_checked_is_not_deposited(app: Flask) -> 
     db.session.flush()
     with pytest.raises(Conflict):
         dossier.submit(draft, by=w.applicant, version=seen)
+
+
+def test_a_dossier_changed_while_it_was_read_is_not_deposited(app: Flask) -> None:
+    w = world()
+    draft = complete_draft(w)
+    ready = deposit.checked(draft, by=w.applicant)
+    other = update(Project).where(Project.id == draft.id).values(version=Project.version + 1)
+    db.session.execute(other.execution_options(synchronize_session=False))
+    with pytest.raises(Conflict):
+        deposit.deposit(draft, ready, by=w.applicant)
+
+
+def test_a_call_that_closes_while_the_dossier_is_read(app: Flask) -> None:
+    w = world()
+    draft = complete_draft(w)
+    ready = deposit.checked(draft, by=w.applicant)
+    w.campaign.closes_at = now()
+    with pytest.raises(DomainError, match="clos"):
+        deposit.deposit(draft, ready, by=w.applicant)
 
 
 def test_a_dossier_is_deposited_once(app: Flask) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.dossier import frozen
+from grants.domain.dossier import deposit, frozen
 from grants.domain.dossier.receipt import has_receipt, receipt_of
 from grants.domain.dossier.sent import reopened, sent_of
 from grants.errors import Incomplete
@@ -138,7 +138,7 @@ def test_freezing_takes_few_queries_however_long_the_dossier(app: Flask) -> None
     for lines in (1, 40):
         project = deposited_with(w, lines)
         db.session.expire_all()
-        counts.append(_queries(lambda project=project: frozen.freeze(project, by=w.applicant)))
+        counts.append(_queries(lambda project=project: deposit.checked(project, by=w.applicant)))
     assert counts[0] == counts[1]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
@@ -40,24 +40,68 @@ def requests_of(project: Project) -> list[FundingLine]:
     )
 
 
-@dataclass(frozen=True)
-class _Amount:
+class Line(NamedTuple):
+    """A line of the budget, read."""
+
     side: Side
     account: str
+    label: str
     amount: Decimal
+    ordinary_law: bool
     other_funding: OtherFunding | None
 
 
+class Request(NamedTuple):
+    """What is asked of a funder, read; `of_call`: it still takes part in the call."""
+
+    funder: str
+    amount: Decimal
+    of_call: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a dossier, read once for its checks and for what is kept of it."""
+
+    lines: tuple[Line, ...]
+    requests: tuple[Request, ...]
+
+    @property
+    def totals(self) -> Totals:
+        return totals(self.lines, sum((asked.amount for asked in self.requests), Decimal(0)))
+
+
+# Statements are built once: building one takes as long as asking it.
+_LINES = (
+    select(
+        BudgetLine.side, BudgetLine.account, BudgetLine.label, BudgetLine.amount,
+        BudgetLine.ordinary_law, BudgetLine.other_funding,
+    )
+    .where(BudgetLine.project_id == bindparam("project"))
+    .order_by(BudgetLine.position)
+)  # fmt: skip
+_REQUESTS = (
+    select(Funder.label, FundingLine.requested, CampaignFunder.funder_id.is_not(None))
+    .join(Funder, Funder.id == FundingLine.funder_id)
+    .outerjoin(CampaignFunder, IN_ITS_CALL)
+    .where(FundingLine.project_id == bindparam("project"), FundingLine.requested.is_not(None))
+    .order_by(CampaignFunder.position)
+)
+
+
+def figures_of(project: Project) -> Figures:
+    own = {"project": project.id}
+    return Figures(
+        tuple(Line(*line) for line in db.session.execute(_LINES, own)),
+        tuple(
+            Request(funder, amount or Decimal(0), of_call)
+            for funder, amount, of_call in db.session.execute(_REQUESTS, own)
+        ),
+    )
+
+
 def totals_of(project: Project) -> Totals:
-    requested = db.session.scalar(
-        select(func.sum(FundingLine.requested)).where(FundingLine.project_id == project.id)
-    )
-    lines = db.session.execute(
-        select(
-            BudgetLine.side, BudgetLine.account, BudgetLine.amount, BudgetLine.other_funding
-        ).where(BudgetLine.project_id == project.id)
-    )
-    return totals([_Amount(*line) for line in lines], requested or Decimal(0))
+    return figures_of(project).totals
 
 
 def funders_of(project: Project) -> list[Funder]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import select
-
-from grants.database import db
 from grants.domain.chart_of_accounts import Totals
 from grants.domain.criteria import field_name
 from grants.domain.dossier import pieces
@@ -18,7 +15,7 @@ from grants.domain.dossier.questions import missing
 from grants.domain.dossier.themes import offered
 from grants.domain.organisation import asked
 from grants.french import euros
-from grants.models import Project, project_zones
+from grants.models import Project
 
 
 class Fault(NamedTuple):
@@ -86,13 +83,8 @@ def _public(project: Project) -> Faults:
             "beneficiaries_qpv",
             "Indiquez combien de bénéficiaires habitent le quartier prioritaire (0 si aucun).",
         )
-    if not _has_zone(project):
+    if not project.zones:
         yield "zone_ids", "Cochez au moins un quartier."
-
-
-def _has_zone(project: Project) -> bool:
-    within = select(project_zones.c.zone_id).where(project_zones.c.project_id == project.id)
-    return db.session.scalar(within.limit(1)) is not None
 
 
 def _calendar(project: Project) -> Faults:

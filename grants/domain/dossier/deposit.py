@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from decimal import Decimal
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import mail
 from grants.domain.dossier import frozen
-from grants.domain.dossier.budget import totals_of
+from grants.domain.dossier.budget import figures_of
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import refuse_unless_draft, refuse_unless_open
 from grants.domain.reference import next_reference
-from grants.domain.workflow import lock, move
-from grants.errors import Incomplete, NotAllowed
+from grants.domain.workflow import MEANWHILE, lock, lock_unchanged, move
+from grants.errors import Conflict, Incomplete, NotAllowed
 from grants.french import PARIS
 from grants.models import MemberRole, PieceRequest, Project, User, now
 from grants.permissions import is_signatory
@@ -25,39 +27,68 @@ from grants.permissions import is_signatory
 SILENCE_MONTHS = 2
 
 
-def submit(project: Project, *, by: User, version: int | None = None) -> Project:
-    """Deposit the dossier and give it its reference.
+@dataclass(frozen=True)
+class Ready:
+    """A dossier found complete at `version`, and the copy that is kept of it; `told`: its
+    signatories."""
 
-    Raises `NotAllowed` unless `by` is a signatory, `Conflict` when the dossier changed since
-    `version` (what the person had checked), `DomainError` outside the open period,
-    `Incomplete` with every fault.
-    """
-    campaign, bearer = project.campaign, project.organisation  # kept loaded over the lock
-    lock(project, version)
-    refuse_unless_draft(project, by)
-    if not is_signatory(by, project):
-        raise NotAllowed(
-            f"Seul un signataire de {bearer.name} peut déposer ce dossier :"
-            " prévenez-le qu'il est prêt."
-        )
-    refuse_unless_open(campaign, bearer)
-    sums = totals_of(project)
-    found = faults(project, sums)
-    if found:
+    version: int
+    cost: Decimal
+    content: dict[str, Any]
+    told: list[User]
+
+
+def checked(project: Project, *, by: User, version: int | None = None) -> Ready:
+    """All that a deposit reads, before it makes anybody wait. Raises `NotAllowed` unless `by` is
+    a signatory, `Conflict` when the dossier changed since `version` (what the person had
+    checked), `DomainError` outside the open period, `Incomplete` with every fault."""
+    if version is not None and project.version != version:
+        raise Conflict(MEANWHILE)
+    _refuse_unless_now(project, by)
+    figures = figures_of(project)
+    sums = figures.totals
+    if found := faults(project, sums):
         raise Incomplete("Le dossier n'est pas complet : il n'est pas déposé.", list(found))
+    return Ready(
+        project.version, sums.cost, frozen.copied(project, figures, by=by),
+        mail.members(project.organisation, MemberRole.SIGNATORY),  # `by` is one of them
+    )  # fmt: skip
+
+
+def submit(project: Project, *, by: User, version: int | None = None) -> Project:
+    """Check and deposit; raises as `checked` does."""
+    lock(project, version)
+    return deposit(project, checked(project, by=by), by=by)
+
+
+def deposit(project: Project, ready: Ready, *, by: User) -> Project:
+    """Give it its reference, keep the copy. Raises `Conflict` when the dossier is no longer what
+    was `checked`, `DomainError` when the call has closed meanwhile."""
+    lock_unchanged(project, ready.version)
+    _refuse_unless_now(project, by)
     # Last of all: it makes the deposits of this contract and year wait for each other.
     project.reference = next_reference(project.contract_id, project.year)
-    project.total_cost = sums.cost
+    project.total_cost = ready.cost
     project.theme_id = project.applicant_theme_id
     project.submitted_at = now()
     move(project, "submit", by=by)
-    frozen.freeze(project, by=by)
-    for signatory in mail.members(bearer, MemberRole.SIGNATORY):  # `by` is one of them
+    frozen.freeze(project, ready.content, by=by)
+    for signatory in ready.told:
         mail.queue(
             "receipt", signatory, project=project, implicit_on=implicit_rejection(project, []),
             link=f"/mes-projets/{project.id}/accuse",
         )  # fmt: skip
     return project
+
+
+def _refuse_unless_now(project: Project, by: User) -> None:
+    refuse_unless_draft(project, by)
+    if not is_signatory(by, project):
+        raise NotAllowed(
+            f"Seul un signataire de {project.organisation.name} peut déposer ce dossier :"
+            " prévenez-le qu'il est prêt."
+        )
+    refuse_unless_open(project.campaign, project.organisation)
 
 
 class Suspension(Protocol):

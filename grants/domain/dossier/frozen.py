@@ -13,17 +13,14 @@ from sqlalchemy import bindparam, insert, or_, select
 
 from grants.database import db
 from grants.domain.chart_of_accounts import account_name
+from grants.domain.dossier.budget import Figures
 from grants.domain.dossier.drafts import Section
 from grants.domain.organisation.bank import masked
 from grants.french import day, whole
 from grants.models import (
-    BudgetLine,
-    CampaignFunder,
     CampaignPiece,
     Document,
     DocumentKind,
-    Funder,
-    FundingLine,
     Organisation,
     Project,
     Submission,
@@ -56,12 +53,12 @@ def words_come_from(reader: Reader) -> None:
     _readers[:] = [reader]
 
 
-_KEEP = insert(Submission)
+_KEEP = insert(Submission.__table__)  # type: ignore[arg-type]  # a table, whatever the type says
 
 
-def freeze(project: Project, *, by: User) -> None:
-    """Copy a dossier that is just being deposited; in its transaction."""
-    content = _content(project, by)
+def freeze(project: Project, content: dict[str, Any], *, by: User) -> None:
+    """Keep what was `copied` of a dossier that is just being deposited; in its transaction."""
+    content |= {"reference": project.reference}
     db.session.execute(_KEEP, {
         "project_id": project.id, "by_id": by.id, "at": project.submitted_at or now(),
         "content": content, "sha256": fingerprint(content),
@@ -74,12 +71,12 @@ def fingerprint(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _content(project: Project, by: User) -> dict[str, Any]:
+def copied(project: Project, figures: Figures, *, by: User) -> dict[str, Any]:
+    """The whole dossier, its reference left out, which it is given last."""
     [reader] = _readers
     campaign = project.campaign
     return {
         "format": FORMAT,
-        "reference": project.reference,
         "title": project.title,
         "contract": campaign.contract.label,
         "campaign": campaign.label,
@@ -90,8 +87,10 @@ def _content(project: Project, by: User) -> dict[str, Any]:
             [each.section, each.title, [list(pair) for pair in each.answers]]
             for each in reader(project)
         ],
-        "budget": _budget(project),
-        "requests": _requests(project),
+        "budget": _budget(figures),
+        "requests": [
+            [asked.funder, str(asked.amount)] for asked in figures.requests if asked.of_call
+        ],
         "sworn": _sworn(project, by),
         "documents": _documents(project),
     }
@@ -131,45 +130,15 @@ def _count(value: int | None) -> str:
     return "" if value is None else whole(value)
 
 
-# Statements are built once: a deposit holds others up for as long as it takes.
-_BUDGET = (
-    select(
-        BudgetLine.side, BudgetLine.account, BudgetLine.label, BudgetLine.amount,
-        BudgetLine.ordinary_law, BudgetLine.other_funding,
-    )
-    .where(BudgetLine.project_id == bindparam("project"))
-    .order_by(BudgetLine.position)
-)  # fmt: skip
-
-
-def _budget(project: Project) -> list[dict[str, Any]]:
+def _budget(figures: Figures) -> list[dict[str, Any]]:
     return [
         {
-            "side": line.side, "account": line.account,
-            "name": account_name(line),  # type: ignore[arg-type]  # as much of it as is asked
+            "side": line.side, "account": line.account, "name": account_name(line),
             "amount": str(line.amount), "ordinary_law": line.ordinary_law,
             "other_funding": line.other_funding,
         }
-        for line in db.session.execute(_BUDGET, {"project": project.id})
+        for line in figures.lines
     ]  # fmt: skip
-
-
-_REQUESTS = (
-    select(Funder.label, FundingLine.requested)
-    .join(Funder, Funder.id == FundingLine.funder_id)
-    .join(
-        CampaignFunder,
-        (CampaignFunder.campaign_id == FundingLine.campaign_id)
-        & (CampaignFunder.funder_id == FundingLine.funder_id),
-    )
-    .where(FundingLine.project_id == bindparam("project"), FundingLine.requested.is_not(None))
-    .order_by(CampaignFunder.position)
-)
-
-
-def _requests(project: Project) -> list[list[str]]:
-    rows = db.session.execute(_REQUESTS, {"project": project.id})
-    return [[funder, str(amount)] for funder, amount in rows]
 
 
 def _sworn(project: Project, by: User) -> dict[str, str]:
@@ -206,8 +175,3 @@ def _documents(project: Project) -> list[dict[str, Any]]:
         }
         for kind, label, filename, size, sha256 in db.session.execute(_DOCUMENTS, own)
     ]  # fmt: skip
-
-
-def _named(kind: DocumentKind) -> str:
-    name = word(kind)
-    return name[:1].upper() + name[1:]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from grants.database import db
 from grants.domain import document
@@ -18,30 +18,35 @@ from grants.errors import NotAllowed
 from grants.models import CampaignPiece, Document, Organisation, Project, User, now
 from grants.words import word
 
+_ANSWERS = or_(
+    and_(Document.project_id == bindparam("project"), Document.piece_id == CampaignPiece.id),
+    and_(
+        Document.organisation_id == bindparam("organisation"),
+        Document.kind == CampaignPiece.kind,
+    ),
+)
+_SLOTS = (
+    select(
+        CampaignPiece.id, CampaignPiece.label, CampaignPiece.help, CampaignPiece.required,
+        CampaignPiece.kind, *KEPT,
+    )
+    .outerjoin(Document, _ANSWERS & Document.removed_at.is_(None))
+    .outerjoin(User, User.id == Document.uploaded_by_id)
+    .where(
+        CampaignPiece.campaign_id == bindparam("campaign"),
+        CampaignPiece.kind.is_(None)
+        | CampaignPiece.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(CampaignPiece.position, CampaignPiece.id, Document.id)
+)  # fmt: skip
+
 
 def slots_of(project: Project) -> list[Slot]:
     """What the call asks of an organisation of this nature, with what there is; one query."""
-    answers = or_(
-        and_(Document.project_id == project.id, Document.piece_id == CampaignPiece.id),
-        and_(
-            Document.organisation_id == project.organisation_id,
-            Document.kind == CampaignPiece.kind,
-        ),
-    )
-    rows = db.session.execute(
-        select(
-            CampaignPiece.id, CampaignPiece.label, CampaignPiece.help, CampaignPiece.required,
-            CampaignPiece.kind, *KEPT,
-        )
-        .outerjoin(Document, answers & Document.removed_at.is_(None))
-        .outerjoin(User, User.id == Document.uploaded_by_id)
-        .where(
-            CampaignPiece.campaign_id == project.campaign_id,
-            CampaignPiece.kind.is_(None)
-            | CampaignPiece.kind.in_(KINDS_OF[project.organisation.nature]),
-        )
-        .order_by(CampaignPiece.position, CampaignPiece.id, Document.id)
-    ).all()  # fmt: skip
+    rows = db.session.execute(_SLOTS, {
+        "project": project.id, "organisation": project.organisation_id,
+        "campaign": project.campaign_id, "kinds": KINDS_OF[project.organisation.nature],
+    }).all()  # fmt: skip
     return [
         Slot(
             f"piece_{piece_id}", label, help_, required, kind, piece_id,

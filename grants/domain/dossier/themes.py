@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from grants.database import db
 from grants.models import Theme
@@ -44,16 +44,17 @@ def theme_label(theme: Theme | _Node) -> str:
     return f"{theme.number}. {theme.label}" if theme.number else theme.label
 
 
+_THEMES = (
+    select(Theme.id, Theme.parent_id, Theme.position, Theme.number, Theme.label, Theme.call_kind)
+    .where(Theme.contract_id == bindparam("contract"), Theme.archived.is_(False))
+    .order_by(Theme.depth)
+)
+
+
 def _nodes(contract_id: int) -> list[_Node]:
     """In the order of the tree, without what is archived or under something archived."""
     nodes: dict[int, _Node] = {}
-    rows = db.session.execute(
-        select(
-            Theme.id, Theme.parent_id, Theme.position, Theme.number, Theme.label, Theme.call_kind
-        )
-        .where(Theme.contract_id == contract_id, Theme.archived.is_(False))
-        .order_by(Theme.depth)
-    )  # fmt: skip
+    rows = db.session.execute(_THEMES, {"contract": contract_id})
     for id_, parent_id, position, number, label, kind in rows:
         if parent_id is None or parent_id in nodes:
             parent = nodes.get(parent_id or 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from grants.database import db
 from grants.domain import chart_of_accounts as chart
@@ -126,12 +126,20 @@ def sums(amounts: Iterable[tuple[str, Decimal]]) -> Sums:
     )  # fmt: skip
 
 
-def has_budget(organisation: Organisation, years: Iterable[int]) -> bool:
-    line = OrganisationBudgetLine
-    found = select(line.id).where(
-        line.organisation_id == organisation.id, line.year.in_(tuple(years)), line.amount > 0
+_HAS_BUDGET = (
+    select(OrganisationBudgetLine.id)
+    .where(
+        OrganisationBudgetLine.organisation_id == bindparam("organisation"),
+        OrganisationBudgetLine.year.in_(bindparam("years", expanding=True)),
+        OrganisationBudgetLine.amount > 0,
     )
-    return db.session.scalar(found.limit(1)) is not None
+    .limit(1)
+)
+
+
+def has_budget(organisation: Organisation, years: Iterable[int]) -> bool:
+    of = {"organisation": organisation.id, "years": tuple(years)}
+    return db.session.scalar(_HAS_BUDGET, of) is not None
 
 
 def last_year(organisation: Organisation) -> int | None:

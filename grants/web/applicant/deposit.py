@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
+from grants.database import begin_write_after_reading, db
 from grants.domain.dossier import deposit, signing
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.receipt import has_receipt, receipt_of
@@ -22,13 +22,17 @@ from grants.web.forms import refusals_at
 
 
 @bp.route("/mes-projets/<int:project_id>/deposer", methods=["GET", "POST"])
-@access("project.edit_own", load_project)
+@access("project.edit_own", load_project, writes=False)
 def submit(project: Project) -> ResponseReturnValue:
+    """Everything is read and checked before others have to wait: `deposit` looks only whether it
+    still holds."""
     form = DepositForm()
     receipt_page = url_for("applicant.receipt", project_id=project.id)
     if form.validate_on_submit():
         with refusals_at(form):
-            deposit.submit(project, by=me(), version=form.seen)
+            ready = deposit.checked(project, by=me(), version=form.seen)
+            begin_write_after_reading()
+            deposit.deposit(project, ready, by=me())
         if not form.errors:
             db.session.commit()
             return redirect(receipt_page)

@@ -174,6 +174,9 @@ class OrganisationForm(SectionForm):
         """Only a complete record is there to be confirmed."""
         self.lacks = missing(project.organisation, project.year)
 
+    def offer_chosen(self, project: Project) -> None:
+        """Confirmed or not, that is all there is to read."""
+
     def answers(self) -> OrganisationAnswers:
         return OrganisationAnswers(**self.typed())
 
