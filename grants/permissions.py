@@ -14,6 +14,7 @@ from grants.models import (
     Funder,
     MemberRole,
     Membership,
+    Operation,
     Organisation,
     Project,
     Role,
@@ -131,6 +132,12 @@ def _validate(user: User | None, campaign: Campaign) -> bool:
     return is_coordinator(user, campaign)
 
 
+def _undo(user: User | None, operation: Operation) -> bool:
+    """Who did it, or the coordinator; the columns that it wrote in are asked about besides."""
+    own = user is not None and operation.by_id == user.id and instructs(user, operation)
+    return own or is_coordinator(user, operation)
+
+
 def _document_read(user: User | None, found: Any) -> bool:
     """`found`: a `queries.documents.Readable`."""
     return membership_in(user, found.organisation_id) is not None or any(
@@ -165,6 +172,7 @@ RULES: dict[str, Rule] = {
     "project.instruct": _project_instruct,
     "project.coordinate": _project_coordinate,
     "project.give_opinion": _give_opinion,
+    "operation.undo": _undo,
     "funder.decide": decides_for,
     "funder.confirm": instructs_for,
 }

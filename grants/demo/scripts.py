@@ -11,7 +11,7 @@ from grants.database import db
 from grants.demo.dossiers import Dossier
 from grants.demo.people import Staff
 from grants.domain import dossier as deposits
-from grants.domain import exchange, funding, piece_request
+from grants.domain import exchange, funding, notification, piece_request
 from grants.domain.dossier.drafts import Section
 from grants.domain.funding import Decision
 from grants.domain.piece_request import Wanted
@@ -216,7 +216,7 @@ def _fund(project: Project, verb: str, funder: Funder, euros: str, staff: Staff)
         funding.propose(project, funder, Decimal(euros), by=by, typed_from=source)
     elif verb == "notify":
         number = f"{project.year}-{project.id:03}"
-        funding.notify(project, funder, number, now().date(), by=by)
+        notification.notify(project, funder, number, now().date(), by=by)
     else:
         funding.decide(project, funder, _decision(verb, euros, source), by=by)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -69,20 +69,34 @@ def _locked_link(campaign_id: int, funder_id: int) -> CampaignFunder | None:
 
 def check_room(campaign_id: int, funder_id: int, more: Decimal) -> None:
     """Raises `DomainError` unless `more` euros may still be granted; holds the lock."""
-    envelope = locked_for(campaign_id, funder_id)
-    if envelope is None:
-        raise DomainError(
-            "Ce financeur n'a pas d'enveloppe pour cet appel : rien ne peut être accordé."
-            " L'administrateur doit d'abord la saisir.",
-            "granted",
+    check_rooms({(campaign_id, funder_id): more})
+
+
+def check_rooms(more: Mapping[tuple[int, int], Decimal]) -> None:
+    """`check_room` for several (campaign, funder) at once: all the links are locked first, then
+    the envelopes that they point to, each kind in one order."""
+    needed: dict[int, Decimal] = {}
+    for key in sorted(more):
+        link = _locked_link(*key)
+        if link is None or link.envelope_id is None:
+            raise DomainError(
+                "Ce financeur n'a pas d'enveloppe pour cet appel : rien ne peut être accordé."
+                " L'administrateur doit d'abord la saisir.",
+                "granted",
+            )
+        needed[link.envelope_id] = needed.get(link.envelope_id, Decimal(0)) + more[key]
+    for envelope_id, amount in sorted(needed.items()):
+        envelope = db.session.get_one(
+            Envelope, envelope_id, with_for_update=True, populate_existing=True
         )
-    left = envelope.amount - granted(envelope.id)
-    if more > left:
-        raise DomainError(
-            f"L'enveloppe serait dépassée : il reste {euros(left)}, il en faudrait"
-            f" {euros(more)}. Diminuez ce montant, ou annulez une autre décision d'abord.",
-            "granted",
-        )
+        left = envelope.amount - granted(envelope.id)
+        if amount > left:
+            raise DomainError(
+                f"L'enveloppe serait dépassée : il reste {euros(left)}, il en faudrait"
+                f" {euros(amount)}, soit {euros(amount - left)} de trop. Diminuez ce montant, ou"
+                " annulez une autre décision d'abord.",
+                "granted",
+            )
 
 
 def set_envelope(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Boolean, Column, Date, Enum, Integer, String, insert
 
 from grants.database import db
-from grants.models import Base, FundingLine, HistoryEntry, Project, User
+from grants.models import Base, Envelope, FundingLine, HistoryEntry, Project, User
+from grants.models.base import Instant, Money
 
 OPERATION = "operation_id"
 
@@ -40,6 +41,36 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
+def value_of(column: Column[Any], text: str) -> Any:
+    """What `text_of` wrote of a value of this column, read back."""
+    kind = column.type
+    if text == "" and (column.nullable or not isinstance(kind, String)):
+        return None
+    if isinstance(kind, Enum):
+        return kind.enum_class(text) if kind.enum_class else text
+    return next((read(text) for type_, read in _READ if isinstance(kind, type_)), text)
+
+
+_READ: tuple[tuple[type, Callable[[str], Any]], ...] = (
+    (Money, Decimal), (Instant, datetime.fromisoformat), (Date, date.fromisoformat),
+    (Integer, int), (Boolean, lambda text: text == "True"),
+)  # fmt: skip
+
+
+def begins(entry: Any) -> bool:
+    """Does this entry begin its row? Every row of a programming is begun by one of these."""
+    return entry.action in ("create", "import", "renew", "open") or (
+        entry.action == "request" and entry.field == "requested" and entry.old == ""
+    )
+
+
+def ends(entry: Any) -> bool:
+    """Does this entry end its row? Its other values are those that every row begins with."""
+    return entry.action == "delete" or (
+        entry.action == "request" and entry.field == "requested" and entry.new == ""
+    )
+
+
 def record(
     subject: Base,
     action: str,
@@ -51,12 +82,14 @@ def record(
     reason: str = "",
     on_behalf_of_id: int | None = None,
     contract_id: int | None = None,
+    funder_id: int | None = None,
 ) -> None:
     """Append one entry for `subject`, which must have its id."""
     project: Project | None = None
-    funder_id: int | None = None
     if isinstance(subject, FundingLine):
         project, funder_id = subject.project, subject.funder_id
+    elif isinstance(subject, Envelope):
+        funder_id = subject.funder_id
     elif isinstance(subject, Project):
         project = subject
     db.session.add(

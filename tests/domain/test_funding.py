@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain import funding, notification
 from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, NotAllowed
@@ -41,7 +41,7 @@ def test_another_institution_cannot_write(app: Flask) -> None:
         lambda: funding.decide(p, w.cget, accept(1), by=w.city_instructor),
         lambda: funding.propose(p, w.cget, Decimal(1), by=w.city_instructor),
         lambda: funding.propose(p, w.cget, Decimal(1), by=w.coordinator),
-        lambda: funding.notify(p, w.cget, "A1", None, by=w.committee),
+        lambda: notification.notify(p, w.cget, "A1", None, by=w.committee),
         lambda: funding.open_line(p, w.reg, "x", by=w.administrator),
     ):
         with pytest.raises(NotAllowed):
@@ -80,7 +80,7 @@ def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app:
     w = world()
     p = w.project()
     funding.decide(p, w.cget, accept(1000), by=w.state_instructor)
-    line = funding.notify(p, w.cget, "2026-12", date(2026, 11, 1), by=w.state_instructor)
+    line = notification.notify(p, w.cget, "2026-12", date(2026, 11, 1), by=w.state_instructor)
     assert line.notified_at
     refuse = Decision(Outcome.REJECTED, reason="Hors critères")
     with pytest.raises(DomainError) as missing:
@@ -105,7 +105,7 @@ def test_on_behalf_needs_its_source_and_is_confirmed(app: Flask) -> None:
     assert line.typed_from
     assert line.confirmed_at is None
     officer = grant_role(user(), Role.INSTRUCTOR, w.contract, w.region)
-    assert funding.confirm(p, w.reg, by=officer).confirmed_at
+    assert notification.confirm(p, w.reg, by=officer).confirmed_at
 
 
 def test_a_line_changed_meanwhile_is_a_conflict(app: Flask) -> None:
@@ -132,14 +132,14 @@ def test_what_was_withdrawn_is_not_notified(app: Flask) -> None:
     funding.decide(p, w.cget, accept(1000), by=w.state_instructor)
     advance(p, "withdraw", by=w.applicant, reason="Dissoute")
     with pytest.raises(DomainError, match="retiré"):
-        funding.notify(p, w.cget, "A1", date(2026, 11, 1), by=w.state_instructor)
+        notification.notify(p, w.cget, "A1", date(2026, 11, 1), by=w.state_instructor)
 
 
 def test_the_source_of_a_notification_on_behalf_is_kept(app: Flask) -> None:
     w = world()
     p = w.project(requested={w.reg: 2000})
     funding.decide(p, w.reg, accept(1000, typed_from="Courriel"), by=w.coordinator)
-    funding.notify(
+    notification.notify(
         p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Délibération reçue"
     )
     reasons = db.session.scalars(select(HistoryEntry.reason).filter_by(action="notify")).all()

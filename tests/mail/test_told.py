@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding, late_permission
+from grants.domain import funding, late_permission, notification
 from grants.domain.dossier import deposit
 from grants.domain.funding import Decision
 from grants.domain.organisation import members
@@ -47,7 +47,7 @@ def test_the_members_hear_of_a_decision_but_not_what_it_is(w: World) -> None:
     decision = Decision(Outcome.ACCEPTED, granted=Decimal(1234))
     funding.decide(project, w.cget, decision, by=w.state_instructor)
     assert told("decision_notified") == []
-    funding.notify(project, w.cget, "A-1", date(2026, 3, 1), by=w.state_instructor)
+    notification.notify(project, w.cget, "A-1", date(2026, 3, 1), by=w.state_instructor)
     assert told("decision_notified") == sorted([w.applicant.email, editor.email])
     text = db.session.scalars(select(Mail.text)).first()
     assert text

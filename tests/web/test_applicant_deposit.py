@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, update
 
 from grants.database import db
-from grants.domain import dossier, funding
+from grants.domain import dossier, funding, notification
 from grants.domain.workflow import advance
 from grants.models import (
     CampaignFunder,
@@ -146,14 +146,14 @@ def test_a_decision_is_seen_once_it_is_notified_and_never_before(
         text = client.get(page).text
         assert not [secret for secret in secrets if secret in text], page
         assert "Pas encore de décision notifiée" in text
-    funding.notify(project, w.cget, "ARR-12", date(2026, 3, 2), by=w.state_instructor)
+    notification.notify(project, w.cget, "ARR-12", date(2026, 3, 2), by=w.state_instructor)
     db.session.commit()
     for page in pages:
         text = client.get(page).text
         assert "2\u202f999" in text, page
         assert "ARR-12" in text, page
         assert "Hors critères" not in text, page
-    funding.notify(project, w.ville, "DEL-4", date(2026, 4, 2), by=w.city_instructor)
+    notification.notify(project, w.ville, "DEL-4", date(2026, 4, 2), by=w.city_instructor)
     db.session.commit()
     for page in pages:
         assert "Hors critères" in client.get(page).text, page
@@ -180,7 +180,7 @@ def test_what_was_granted_is_freed_by_the_withdrawal(w: World, sign_in: SignIn) 
     project = w.project()
     decision = funding.Decision(Outcome.ACCEPTED, granted=Decimal(4000))
     funding.decide(project, w.cget, decision, by=w.state_instructor)
-    funding.notify(project, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    notification.notify(project, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
     db.session.commit()
     client, pages = sign_in(w.applicant), ("/mes-projets", f"/mes-projets/{project.id}")
     assert all('is-accepted">' in client.get(page).text for page in pages)

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain import funding, notification
 from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.models import FundingLine, Kind, Outcome, Project, State
@@ -62,11 +62,11 @@ def test_closing_waits_for_every_funder(app: Flask, sign_in) -> None:
     decision = Decision(Outcome.REJECTED, reason="Hors critères")
     funding.decide(p, w.cget, decision, by=w.state_instructor)
     funding.decide(p, w.ville, decision, by=w.city_instructor)
-    funding.notify(p, w.ville, "D1", date(2026, 3, 1), by=w.city_instructor)
+    notification.notify(p, w.ville, "D1", date(2026, 3, 1), by=w.city_instructor)
     refused = told()
     assert f"notifier leur décision : {w.cget.label}." in refused
     assert "encore décider" not in refused
-    funding.notify(p, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    notification.notify(p, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
     told()
     db.session.refresh(p)
     assert p.state is State.CLOSED

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain import funding
 from grants.domain.funding import Decision
+from grants.domain.notification import confirm, notify
 from grants.errors import DomainError
 from grants.french import euros
 from grants.models import WAITING, FundingLine, Outcome, State
@@ -86,7 +87,7 @@ def notification(here: Cell) -> ResponseReturnValue:
     form = NotificationForm(obj=here.line)
     if form.validate_on_submit():
         with refusals_at(form):
-            funding.notify(
+            notify(
                 here.project, here.funder, form.act_number.data, form.act_date.data,
                 by=me(), version=form.seen, typed_from=form.typed_from.data,
             )  # fmt: skip
@@ -103,7 +104,7 @@ def notification(here: Cell) -> ResponseReturnValue:
 def confirmation(here: Cell) -> ResponseReturnValue:
     form = VersionedForm()
     try:
-        funding.confirm(here.project, here.funder, by=me(), version=form.seen)
+        confirm(here.project, here.funder, by=me(), version=form.seen)
     except DomainError as error:
         db.session.rollback()
         flash(error.message, "danger")

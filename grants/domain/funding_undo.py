@@ -1,0 +1,174 @@
+"""Funding lines put back to what they were before an operation, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from grants.database import db
+from grants.domain import history
+from grants.domain.envelope import check_rooms
+from grants.domain.funding import granted_beside
+from grants.domain.funding_line import NOT_YOURS, behalf, describe, lines
+from grants.domain.locking import fresh_all
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.french import euros
+from grants.models import WAITING, Campaign, Funder, FundingLine, Outcome, Project, State, User
+from grants.permissions import decides_for, instructs_for
+
+# (project, funder) → field → what it was before the operation and after it, as history writes.
+Before = Mapping[tuple[int, int], Mapping[str, tuple[str, str]]]
+
+CONFIRMED = {"confirmed_at", "confirmed_by_id"}
+MOST_NAMED = 10
+
+
+def restore(
+    before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str
+) -> None:
+    """`projects`: locked already. Raises `Conflict` that names those changed or notified `since`,
+    `NotAllowed` for another institution's column, `DomainError` where a validated programming
+    has no `reason`, or the money that comes back to a line has no room any more."""
+    funders = _own(before, by)
+    found = lines(projects.values(), funders.values())
+    for key in before.keys() - found.keys():
+        found[key] = _absent(projects[key[0]], funders[key[1]])
+    refuse_changed(
+        [(found[key], why) for key in sorted(before) if (why := _changed(found[key], before[key],
+                                                                         since))]
+    )  # fmt: skip
+    _check_reason(before, projects, reason)
+    values = {key: _values(fields) for key, fields in before.items()}
+    _check_money({key: found[key] for key in before}, values)
+    with db.session.no_autoflush:  # the check constraints see all of a line together
+        for key in sorted(before):
+            _put_back(found[key], values[key], by, reason)
+    db.session.flush()
+
+
+def refuse_changed(changed: list[tuple[FundingLine, str]]) -> None:
+    if not changed:
+        return
+    named = [f"{line.project.reference} ({line.funder.label} : {why})" for line, why in changed]
+    more = f" et {len(named) - MOST_NAMED} autres" if len(named) > MOST_NAMED else ""
+    raise Conflict(
+        "Rien n'a été annulé, car cela a changé depuis :"
+        f" {', '.join(named[:MOST_NAMED])}{more}. Corrigez ces dossiers un à un."
+    )
+
+
+def _own(before: Before, by: User) -> dict[int, Funder]:
+    """The funders, every one of them this user's to write for."""
+    ids = {funder_id for _, funder_id in before}
+    funders = db.session.scalars(
+        select(Funder).where(Funder.id.in_(ids)).options(joinedload(Funder.institution))
+    )
+    found = {funder.id: funder for funder in funders}
+    for (_, funder_id), fields in before.items():
+        may = instructs_for if fields.keys() <= CONFIRMED else decides_for
+        if not may(by, found[funder_id]):
+            raise NotAllowed(NOT_YOURS)
+    return found
+
+
+def _absent(project: Project, funder: Funder) -> FundingLine:
+    """A line that is not there (any more), with nothing in it."""
+    return FundingLine(
+        project=project, campaign_id=project.campaign_id, funder=funder,
+        outcome=Outcome.PENDING, condition="", reason="", redirected_to="", raised_reason="",
+        typed_from="", act_number="",
+    )  # fmt: skip
+
+
+def _changed(
+    line: FundingLine, fields: Mapping[str, tuple[str, str]], since: datetime
+) -> str | None:
+    """What has happened to the line since, in words, or nothing."""
+    if line.notified_at and line.notified_at > since:
+        return "notifié"
+    if any(history.text_of(getattr(line, name)) != new for name, (_, new) in fields.items()):
+        return describe(line)
+    if fields.keys() <= CONFIRMED:
+        return None
+    if "outcome" not in fields and line.outcome not in WAITING:
+        return describe(line)
+    if line.project.state is not State.ADMISSIBLE:
+        return "le dossier n'est plus recevable"
+    return None
+
+
+def _check_reason(before: Before, projects: dict[int, Project], reason: str) -> None:
+    """Whether a programming is validated stays so until the end."""
+    amounts = {id for (id, _), fields in before.items() if not fields.keys() <= CONFIRMED}
+    calls = fresh_all(Campaign, {projects[id].campaign_id for id in amounts}, shared=True)
+    if any(call.validated_at for call in calls.values()) and not reason.strip():
+        raise DomainError(
+            "La programmation est validée : indiquez pourquoi cette opération est annulée.",
+            "reason",
+        )
+
+
+def _values(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    columns: Any = FundingLine.__table__.c
+    return {name: history.value_of(columns[name], old) for name, (old, _) in fields.items()}
+
+
+def _check_money(
+    found: dict[tuple[int, int], FundingLine], values: dict[tuple[int, int], dict[str, Any]]
+) -> None:
+    """What comes back is within request, total cost and envelope, whatever happened since."""
+    others = granted_beside([line.id for line in found.values() if line.id])
+    needed: dict[tuple[int, int], Decimal] = {}
+    for key in sorted(found):
+        line, to = found[key], values[key]
+        granted = to.get("granted", line.granted) or Decimal(0)
+        others[key[0]] = others.get(key[0], Decimal(0)) + granted
+        raised = to.get("raised_reason", line.raised_reason)
+        _check_line(line, granted, others[key[0]], raised)
+        column = (line.project.campaign_id, line.funder_id or line.funder.id)
+        more = granted - (line.granted or Decimal(0))
+        needed[column] = needed.get(column, Decimal(0)) + more
+    check_rooms({column: more for column, more in needed.items() if more > 0})
+
+
+def _check_line(line: FundingLine, granted: Decimal, total: Decimal, raised: str) -> None:
+    if not granted or granted == line.granted:
+        return
+    cost = line.project.total_cost
+    if not raised and (line.requested is None or granted > line.requested):
+        raise DomainError(
+            f"{line.project.reference} : l'accord de {euros(granted)} dépasserait ce qui est"
+            f" demandé maintenant ({euros(line.requested)})."
+        )
+    if cost is not None and total > cost:
+        raise DomainError(
+            f"{line.project.reference} : les accords dépasseraient le coût total de l'action"
+            f" ({euros(cost)})."
+        )
+
+
+def _put_back(line: FundingLine, values: dict[str, Any], by: User, reason: str) -> None:
+    """In the reverse order, so that a line that an institution opened, and which is there for its
+    reason alone, goes last and comes first."""
+    opens = not line.id
+    if opens:
+        db.session.add(line)
+        db.session.flush()
+    left = {
+        "requested": line.requested, "proposed": line.proposed, "outcome": line.outcome
+    } | values  # fmt: skip
+    goes = "raised_reason" in values and left == {
+        **left, "requested": None, "proposed": None, "raised_reason": "",
+        "outcome": Outcome.PENDING,
+    }  # fmt: skip
+    for name, value in reversed(values.items()):
+        turn = name == "raised_reason" and (opens or goes)
+        action = ("open" if opens else "delete") if turn else "undo"
+        history.change(line, action, name, value, by=by, reason=reason, **behalf(line.funder, by))
+    if goes:
+        db.session.delete(line)

@@ -1,0 +1,61 @@
+"""What a funder decided is told to the applicant, and what was typed for it is confirmed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from grants.database import db
+from grants.domain import history, mail
+from grants.domain.funding_line import line_of, own_column, write
+from grants.domain.workflow import lock
+from grants.errors import DomainError, NotAllowed
+from grants.models import NOT_COUNTING, WAITING, Funder, FundingLine, Project, User, now
+from grants.permissions import instructs_for
+
+
+def notify(
+    project: Project,
+    funder: Funder,
+    act_number: str,
+    act_date: date | None,
+    *,
+    by: User,
+    version: int | None = None,
+    typed_from: str = "",
+) -> FundingLine:
+    """Tell the applicant this funder's decision from now on (rules 7). `typed_from`: the source,
+    when the coordinator notifies a decision that the institution took here itself; history keeps
+    it. Raises `DomainError` where nothing is decided, or the project counts no more."""
+    line = line_of(own_column(project, funder, by), funder, version)
+    if project.state in NOT_COUNTING:
+        raise DomainError("Ce dossier est retiré ou irrecevable : il n'y a plus rien à notifier.")
+    if line.outcome in WAITING:
+        raise DomainError("Il n'y a pas encore de décision à notifier.")
+    if not act_number.strip():
+        raise DomainError("Indiquez le numéro de l'acte (arrêté, délibération).", "act_number")
+    if act_date is None:
+        raise DomainError("Indiquez la date de l'acte.", "act_date")
+    write(
+        line, "notify", by, typed_from.strip(), typed_from or line.typed_from,
+        act_number=act_number.strip(), act_date=act_date, notified_at=now(),
+    )  # fmt: skip
+    db.session.flush()
+    for member in mail.members(project.organisation):
+        mail.queue("decision_notified", member, project=project, funder=funder.label)
+    return line
+
+
+def confirm(
+    project: Project, funder: Funder, *, by: User, version: int | None = None
+) -> FundingLine:
+    """The institution's instructor confirms what was typed for it (rules 6), as they saw it."""
+    lock(project)
+    if not instructs_for(by, funder):
+        raise NotAllowed("Seule l'institution concernée peut confirmer ce montant.")
+    line = line_of(project, funder, version)
+    if not line.typed_from or line.confirmed_at:
+        raise DomainError("Il n'y a rien à confirmer sur cette ligne.")
+    history.change_each(
+        line, "confirm", {"confirmed_at": now(), "confirmed_by_id": by.id}, by=by
+    )
+    return line
