@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
 
 from grants.database import db
 from grants.domain.exchange import send
 from grants.models import Project
 from grants.queries.exchange import thread
 from grants.web.access import me
-from grants.web.forms import Form, NoNul, refusals_at
-
-LONGEST = 5000
+from grants.web.fields import paragraphs
+from grants.web.forms import Form, refusals_at
 
 
 class MessageForm(Form):
-    text = TextAreaField(
-        "Votre message",
-        [
-            InputRequired("Écrivez votre message."),
-            Length(max=LONGEST, message=f"Écrivez {LONGEST} caractères au plus."),
-            NoNul(),
-        ],
-        filters=[lambda text: (text or "").replace("\r\n", "\n").strip()],
-        render_kw={"rows": 4, "maxlength": LONGEST},
-    )
+    text = paragraphs("Votre message", 5000, needed="Écrivez votre message.", rows=4)
 
 
 def message_page(project: Project, *, as_applicant: bool, back: str) -> ResponseReturnValue:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
-from grants.domain.accounts import normalise_email
 from grants.domain.dossier.drafts import Answers, Section
+from grants.domain.organisation.profile import email_at
 from grants.errors import DomainError
 from grants.french import decimal, whole
 from grants.models import Project, User
@@ -77,17 +77,11 @@ class MeansAnswers(Answers):
         self._check_staff()
         for name in ("means", "evaluation", "in_charge_name", "in_charge_phone"):
             setattr(project, name, getattr(self, name))
-        project.in_charge_email = self._email()
+        project.in_charge_email = email_at("in_charge_email", self.in_charge_email)
         project.staff = {
             line.who: {"count": line.count, "fte": None if line.fte is None else str(line.fte)}
             for line in self.staff
         }
-
-    def _email(self) -> str:
-        try:
-            return normalise_email(self.in_charge_email) if self.in_charge_email else ""
-        except DomainError as error:
-            raise DomainError(error.message, "in_charge_email") from None
 
     def _check_staff(self) -> None:
         counts = {line.who: line.count for line in self.staff}

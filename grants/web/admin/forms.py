@@ -9,49 +9,26 @@ from wtforms import (
     IntegerField,
     SelectField,
     SelectMultipleField,
-    StringField,
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from grants.domain.call_kinds import PRESETS
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR
 from grants.errors import Conflict, DomainError
 from grants.models import EnvelopeStatus
-from grants.web.forms import AmountField, DayField, Form, NoNul
+from grants.web.fields import line, one_line, paragraphs
+from grants.web.forms import AmountField, DayField, Form
 from grants.words import word
 
-LONGEST_TEXT = 20_000
 MOST_LEVELS = 6
 FILL = "Remplissez ce champ."
 PRESET_CHOICES = {code: preset.label for code, preset in PRESETS.items()}
 YEAR_RANGE = NumberRange(
     FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}."
 )
-
-
-def _tidy(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
-def _paragraphs(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").strip()
-
-
-def line(label: str, longest: int = 250, *, needed: bool = True, **more: Any) -> StringField:
-    checks = [NoNul(), Length(max=longest, message=f"Écrivez {longest} caractères au plus.")]
-    if needed:
-        checks.insert(0, DataRequired(FILL))
-    return StringField(label, checks, filters=[_tidy], **more)
-
-
-def paragraphs(label: str, *, needed: bool = False, **more: Any) -> TextAreaField:
-    checks = [NoNul(), Length(max=LONGEST_TEXT, message="Ce texte est trop long.")]
-    if needed:
-        checks.insert(0, DataRequired(FILL))
-    return TextAreaField(label, checks, filters=[_paragraphs], **more)
 
 
 def year(label: str) -> IntegerField:
@@ -80,7 +57,7 @@ class LinesField(TextAreaField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = str(valuelist[0]) if valuelist else ""
-        self.data = [_tidy(item) for item in text.splitlines() if item.strip()]
+        self.data = [one_line(item) for item in text.splitlines() if item.strip()]
         if "\x00" in text or any(len(i) > self.longest for i in self.data):
             raise ValueError(f"Écrivez {self.longest} caractères au plus par ligne.")
         if len(self.data) > self.most:
@@ -109,7 +86,7 @@ class VersionedForm(Form):
 
 
 class ContractForm(Form):
-    label = line("Nom du contrat")
+    label = line("Nom du contrat", needed=FILL)
     start_year = year("Première année")
     end_year = year("Dernière année")
     level_names = LinesField(
@@ -117,27 +94,27 @@ class ContractForm(Form):
         description="Un par ligne, du plus large au plus précis. Par exemple : Pilier, Axe,"
         " Orientation, Objectif.",
     )  # fmt: skip
-    priority_area = line("Quartier prioritaire", needed=False)
+    priority_area = line("Quartier prioritaire")
     service_text = paragraphs(
-        "Service qui instruit les dossiers", render_kw={"rows": 4},
+        "Service qui instruit les dossiers", rows=4,
         description="Nom, adresse, téléphone et courriel. Figure sur l'accusé de réception.",
     )  # fmt: skip
     appeal_text = paragraphs(
-        "Voies et délais de recours", render_kw={"rows": 4},
+        "Voies et délais de recours", rows=4,
         description="Figure sur l'accusé de réception.",
     )  # fmt: skip
 
 
 class NewContractForm(ContractForm):
     slug = line(
-        "Adresse des pages", 80, needed=False,
+        "Adresse des pages", 80,
         description="Lettres minuscules sans accent, chiffres et tirets, par exemple"
         " ville-du-pont. Laissez vide : elle sera tirée du nom. Elle ne change plus ensuite.",
     )  # fmt: skip
 
 
 class InstitutionForm(Form):
-    label = line("Nom", description="Par exemple État, Ville, Département.")
+    label = line("Nom", needed=FILL, description="Par exemple État, Ville, Département.")
     outside = BooleanField(
         "Hors de la plateforme",
         description="Personne de cette institution ne se connecte ici : le chef de projet écrit"
@@ -151,15 +128,15 @@ class InstitutionForm(Form):
 
 class FunderForm(Form):
     code = line(
-        "Code", 20,
+        "Code", 20, needed=FILL,
         description="Court et sans espace : l'en-tête de la colonne dans les tableaux. Par"
         " exemple CGET, VILLE.",
     )  # fmt: skip
-    label = line("Nom", description="La ligne de crédit, par exemple « État – CGET ».")
+    label = line("Nom", needed=FILL, description="La ligne de crédit, par exemple « État – CGET ».")
 
 
 class ZoneForm(Form):
-    label = line("Nom")
+    label = line("Nom", needed=FILL)
     priority = BooleanField(
         "Dans le quartier prioritaire", default=True,
         description="Décochez pour un secteur hors quartier prioritaire (« hors QPV »).",
@@ -167,7 +144,7 @@ class ZoneForm(Form):
 
 
 class CrossThemeForm(Form):
-    label = line("Nom")
+    label = line("Nom", needed=FILL)
 
 
 class ThemePlaceForm(Form):
@@ -178,13 +155,13 @@ class ThemePlaceForm(Form):
 
 
 class ThemeForm(Form):
-    label = paragraphs("Intitulé", needed=True, render_kw={"rows": 2})
+    label = paragraphs("Intitulé", needed=FILL, rows=2)
     number = IntegerField(
         "Numéro", [Optional(), NumberRange(1, 999, "Écrivez un numéro entre 1 et 999.")],
         description="Laissez vide s'il n'y en a pas.",
     )  # fmt: skip
     call_kind = line(
-        "Réservé au dispositif", 80, needed=False,
+        "Réservé au dispositif", 80,
         description="Laissez vide pour l'ouvrir à tous les appels.",
     )  # fmt: skip
 
@@ -196,13 +173,15 @@ class NewThemeForm(ThemePlaceForm, ThemeForm):
 class CampaignForm(VersionedForm):
     year = year("Année")
     kind = line(
-        "Dispositif", 80,
+        "Dispositif", 80, needed=FILL,
         description="Le même mot d'une année à l'autre, pour pouvoir comparer : Contrat de"
         " ville, VVV ...",
     )  # fmt: skip
-    label = line("Nom de l'appel", description="Par exemple « Contrat de ville 2027 ».")
+    label = line(
+        "Nom de l'appel", needed=FILL, description="Par exemple « Contrat de ville 2027 »."
+    )
     introduction = paragraphs(
-        "Présentation", render_kw={"rows": 5},
+        "Présentation", rows=5,
         description="Quelques phrases pour les porteurs, sur la page d'accueil.",
     )  # fmt: skip
     opens_on = DayField("Ouvre le", description="Laissez les dates vides tant qu'elles ne"
@@ -232,7 +211,7 @@ class EnvelopeForm(VersionedForm):
     )
     dated_on = DayField("Date", description="De la notification ou de l'annonce.")
     source = paragraphs(
-        "Source", render_kw={"rows": 2}, description="Délibération, arrêté, courriel ..."
+        "Source", rows=2, description="Délibération, arrêté, courriel ..."
     )
     campaigns = checkboxes(
         "Appels couverts", validators=[DataRequired("Cochez au moins un appel.")],
@@ -241,7 +220,7 @@ class EnvelopeForm(VersionedForm):
 
 
 class AccountForm(Form):
-    name = line("Nom")
+    name = line("Nom", needed=FILL)
 
 
 class RoleForm(Form):
@@ -249,8 +228,8 @@ class RoleForm(Form):
 
 
 class NewAccountForm(Form):
-    name = line("Nom", description="Prénom et nom.")
-    email = line("Adresse de courriel", 254, render_kw={"autocomplete": "off"})
+    name = line("Nom", needed=FILL, description="Prénom et nom.")
+    email = line("Adresse de courriel", 254, needed=FILL, render_kw={"autocomplete": "off"})
     role = SelectField(
         "Rôle", description="D'autres rôles peuvent s'ajouter ensuite. Un porteur de projet n'en"
         " a pas besoin."

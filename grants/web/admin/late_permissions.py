@@ -16,8 +16,9 @@ from grants.queries import administration
 from grants.queries.organisations import search
 from grants.web.access import access, me
 from grants.web.admin import bp
-from grants.web.admin.forms import paragraphs, time_field
+from grants.web.admin.forms import FILL, time_field
 from grants.web.admin.pages import attempt, contract_of, edit_page
+from grants.web.fields import paragraphs
 from grants.web.forms import DayField, Form
 
 
@@ -29,7 +30,7 @@ class LateForm(Form):
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
     )
     reason = paragraphs(
-        "Motif", needed=True, render_kw={"rows": 3},
+        "Motif", needed=FILL, rows=3,
         description="Il reste dans l'historique, avec votre nom.",
     )  # fmt: skip
 

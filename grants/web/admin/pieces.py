@@ -13,8 +13,8 @@ from grants.domain.piece import PieceTerms
 from grants.models import Campaign, CampaignPiece, DocumentKind
 from grants.web.access import access, me
 from grants.web.admin import bp
-from grants.web.admin.forms import line, paragraphs
 from grants.web.admin.pages import attempt, edit_page
+from grants.web.fields import line, paragraphs
 from grants.web.forms import Form
 from grants.words import word
 
@@ -31,10 +31,10 @@ class PieceForm(Form):
         " seulement à celles qui en ont un.",
     )  # fmt: skip
     label = line(
-        "Nom de la pièce", needed=False,
+        "Nom de la pièce",
         description="Par exemple « Devis ». Vide : celui du document de l'organisation.",
     )  # fmt: skip
-    help = paragraphs("Aide", render_kw={"rows": 2}, description="Une phrase (facultatif).")
+    help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
     required = BooleanField("Obligatoire pour déposer")
 
     def terms(self) -> PieceTerms:

@@ -9,7 +9,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from grants.domain.criteria import Criterion, figures_to_choose
 from grants.domain.question import MOST_CHOICES, QuestionTerms, asked_questions
 from grants.models import AnswerType, Campaign, Question
-from grants.web.admin.forms import PRESET_CHOICES, LinesField, line, paragraphs
+from grants.web.admin.forms import FILL, PRESET_CHOICES, LinesField
+from grants.web.fields import line, paragraphs
 from grants.web.forms import Form
 from grants.words import word
 
@@ -25,13 +26,13 @@ class PresetForm(Form):
 class QuestionForm(Form):
     """`shown_if` chooses a question and one of its answers at once (`12:0`)."""
 
-    label = line("Question")
+    label = line("Question", needed=FILL)
     type = SelectField("Réponse", choices={t.value: word(t) for t in AnswerType})
     choices = ChoicesField(
         "Choix", render_kw={"rows": 4}, description="Pour un choix dans une liste : un par ligne."
     )
     help = paragraphs(
-        "Aide", render_kw={"rows": 2}, description="Une phrase sous la question (facultatif)."
+        "Aide", rows=2, description="Une phrase sous la question (facultatif)."
     )
     required = BooleanField("Réponse obligatoire pour déposer")
     shown_if = SelectField(
@@ -73,7 +74,9 @@ def _figures(label: str) -> SelectMultipleField:
 
 
 class CriterionForm(Form):
-    label = line("Critère", description="Par exemple « au moins la moitié de filles ».")
+    label = line(
+        "Critère", needed=FILL, description="Par exemple « au moins la moitié de filles »."
+    )
     part = _figures("Ces nombres font ensemble")
     percent = IntegerField(
         "au moins ce pourcentage",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from wtforms import BooleanField, Field, SelectField, StringField
+from wtforms import BooleanField, Field, SelectField
 
 from grants.domain.chart_of_accounts import ACCOUNTS, Account
 from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers, funders_of
 from grants.domain.dossier.drafts import Answers
 from grants.models import OtherFunding, Project
-from grants.web.applicant.forms import SectionForm, at_most, tidy
+from grants.web.applicant.forms import SectionForm
+from grants.web.fields import line
 from grants.web.forms import AmountField
 from grants.words import word
 
@@ -96,8 +97,7 @@ for _account in ACCOUNTS.values():
     setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label, render_kw=AMOUNT))
 for _row in range(SUBSIDY_ROWS):
     _which = f"subvention n° {_row + 1}"
-    setattr(BudgetForm, f"other_label_{_row}", StringField(
-        f"Organisme ({_which})", at_most(250), filters=[tidy], render_kw={"maxlength": 250}))
+    setattr(BudgetForm, f"other_label_{_row}", line(f"Organisme ({_which})"))
     setattr(BudgetForm, f"other_amount_{_row}", AmountField(
         f"Montant ({_which})", render_kw=AMOUNT))
     setattr(BudgetForm, f"other_status_{_row}", SelectField(

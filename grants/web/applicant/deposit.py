@@ -30,7 +30,7 @@ def submit(project: Project) -> ResponseReturnValue:
     receipt_page = url_for("applicant.receipt", project_id=project.id)
     if form.validate_on_submit():
         with refusals_at(form):
-            ready = deposit.checked(project, by=me(), version=form.seen)
+            ready = deposit.checked(project, by=me(), version=form.version.number)
             begin_write_after_reading()
             deposit.deposit(project, ready, by=me())
         if not form.errors:

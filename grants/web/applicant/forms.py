@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import Any, Self
 
-from wtforms import (
-    BooleanField,
-    Field,
-    HiddenField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import BooleanField, Field, RadioField, SelectField
+from wtforms.validators import InputRequired
 
 from grants.domain.dossier.answers import (
     CalendarAnswers,
@@ -31,9 +20,9 @@ from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.themes import offered, theme_label
 from grants.domain.organisation.asked import Missing, missing
 from grants.models import Kind, Project
-from grants.web.forms import DayField, Form, NoNul
+from grants.web.fields import Checkboxes, SeenField, WholeField, line, paragraphs
+from grants.web.forms import DayField, Form
 
-MOST_WORDS = 10_000
 KINDS = [
     (Kind.NEW, "Une action nouvelle"),
     (Kind.RENEWAL, "Le renouvellement d'une action déjà menée"),
@@ -41,84 +30,9 @@ KINDS = [
 ]
 
 
-def tidy(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").strip()
-
-
-def at_most(length: int) -> list[Any]:
-    return [
-        Length(max=length, message=f"Ce texte dépasse {length} caractères : raccourcissez-le."),
-        NoNul(),
-    ]
-
-
-def _line(label: str) -> StringField:
-    return StringField(label, at_most(250), filters=[tidy], render_kw={"maxlength": 250})
-
-
-def _words(label: str) -> TextAreaField:
-    return TextAreaField(label, at_most(MOST_WORDS), filters=[tidy], render_kw={"rows": 6})
-
-
 def _optional_id(value: Any) -> int | None:
     """The id chosen in a list, nothing for its empty line; raises `ValueError` otherwise."""
     return None if value == "" else int(value)
-
-
-class SeenField(HiddenField):
-    """What the person had before them; a page that does not say so has seen nothing."""
-
-    @property
-    def seen(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else ""
-
-    def show(self, version: str) -> None:
-        self.data, self.raw_data = version, None
-
-
-class WholeField(StringField):
-    """A count as people type it (`1 200`), or nothing; `least` and `most` are its bounds."""
-
-    data: Any
-
-    def __init__(self, label: str, least: int = 0, most: int = 1_000_000, **more: Any) -> None:
-        super().__init__(label, render_kw={"inputmode": "numeric", "autocomplete": "off"}, **more)
-        self.least, self.most = least, most
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        if not valuelist:
-            return
-        self.data = None
-        bare = "".join(str(valuelist[0]).split())
-        if not bare:
-            return
-        if not re.fullmatch(r"[0-9]{1,9}", bare) or not self.least <= int(bare) <= self.most:
-            raise ValueError(f"Écrivez un nombre entier entre {self.least} et {self.most}.")
-        self.data = int(bare)
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
-
-
-class Checkboxes(SelectMultipleField):
-    """Several choices, a box each; `data` is a sorted tuple, as answers hold it."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-    data: Any
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.type = "SelectMultipleField"  # what the template's macro knows
-
-    def process_data(self, value: Any) -> None:
-        self.data = tuple(value or ())
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata(valuelist)
-        self.data = tuple(sorted(set(self.data or ())))
 
 
 class SectionForm(Form):
@@ -182,15 +96,15 @@ class OrganisationForm(SectionForm):
 
 
 class ProjectForm(SectionForm):
-    title = _line("Titre de l'action")
+    title = line("Titre de l'action")
     kind = RadioField("Cette demande concerne", coerce=Kind)
     year_of = WholeField("Année n°", 1, 20)
     years_total = WholeField("Sur combien d'années", 1, 20)
     predecessor_id = SelectField("Dossier de l'année précédente", coerce=_optional_id)
     applicant_theme_id = SelectField("Orientation du contrat de ville", coerce=_optional_id)
     cross_theme_ids = Checkboxes("Thématiques transversales", coerce=int)
-    objectives = _words("Objectifs de l'action")
-    description = _words("Description de l'action")
+    objectives = paragraphs("Objectifs de l'action", rows=6)
+    description = paragraphs("Description de l'action", rows=6)
 
     def offer(self, project: Project) -> None:
         contract = project.campaign.contract
@@ -221,11 +135,11 @@ class ProjectForm(SectionForm):
 
 
 class PublicForm(SectionForm):
-    audience = _words("Public visé")
+    audience = paragraphs("Public visé", rows=6)
     beneficiaries = WholeField("Nombre de bénéficiaires attendu")
     beneficiaries_qpv = WholeField("Dont habitants du quartier prioritaire")
     zone_ids = Checkboxes("Quartiers concernés", coerce=int)
-    place = _line("Lieu de l'action")
+    place = line("Lieu de l'action")
 
     def offer(self, project: Project) -> None:
         self.zone_ids.choices = [(z.id, z.label) for z in project.campaign.contract.zones]
@@ -240,7 +154,7 @@ class PublicForm(SectionForm):
 class CalendarForm(SectionForm):
     starts_on = DayField("Début de l'action")
     ends_on = DayField("Fin de l'action")
-    schedule = _words("Rythme et étapes")
+    schedule = paragraphs("Rythme et étapes", rows=6)
 
     def answers(self) -> CalendarAnswers:
         return CalendarAnswers(**self.typed())
@@ -259,18 +173,9 @@ class DepositForm(Form):
 
     version = SeenField()
 
-    @property
-    def seen(self) -> int:
-        """0, which no dossier is at, when the page sent nothing sensible."""
-        text = self.version.seen
-        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
-
 
 class WithdrawForm(Form):
-    reason = TextAreaField(
-        "Motif", [InputRequired("Indiquez le motif : il figurera au dossier."), *at_most(2000)],
-        filters=[tidy], render_kw={"rows": 3},
-    )  # fmt: skip
+    reason = paragraphs("Motif", 2000, needed="Indiquez le motif : il figurera au dossier.")
 
 
 class StartForm(Form):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import EmailField, Field, StringField, TelField, TextAreaField
-from wtforms.validators import Regexp
+from wtforms import Field
 
 from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.means import PEOPLE, MeansAnswers, Staff
 from grants.models import Project
-from grants.web.applicant.forms import MOST_WORDS, SectionForm, WholeField, at_most, tidy
+from grants.web.applicant.forms import SectionForm
+from grants.web.fields import WholeField, email_line, line, paragraphs, phone_line
 from grants.web.forms import QuantityField
 
-PHONE = Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89.")
 CONTACT = ("in_charge_name", "in_charge_phone", "in_charge_email")
 
 
@@ -30,25 +29,19 @@ class StaffFields:
 class MeansForm(SectionForm):
     """`staff_employees_count`, `staff_employees_fte` ... for each line of the table."""
 
-    means = TextAreaField(
-        "Moyens matériels et humains", at_most(MOST_WORDS), filters=[tidy], render_kw={"rows": 4}
-    )
-    evaluation = TextAreaField(
-        "Évaluation et indicateurs", at_most(MOST_WORDS), filters=[tidy], render_kw={"rows": 5}
-    )
-    in_charge_name = StringField(
-        "Responsable de l'action", at_most(250), filters=[tidy], render_kw={"maxlength": 250}
-    )
-    in_charge_phone = TelField("Son téléphone", [*at_most(30), PHONE], filters=[tidy])
-    in_charge_email = EmailField("Son courriel", at_most(250), filters=[tidy])
+    means = paragraphs("Moyens matériels et humains", rows=4)
+    evaluation = paragraphs("Évaluation et indicateurs", rows=5)
+    in_charge_name = line("Responsable de l'action")
+    in_charge_phone = phone_line("Son téléphone")
+    in_charge_email = email_line("Son courriel")
 
     @classmethod
     def values(cls, stored: Answers) -> dict[str, Any]:
         assert isinstance(stored, MeansAnswers)  # noqa: S101 - for the type
         values = dict(vars(stored))
-        for line in values.pop("staff"):
-            values[f"staff_{line.who}_count"] = line.count
-            values[f"staff_{line.who}_fte"] = line.fte
+        for staff in values.pop("staff"):
+            values[f"staff_{staff.who}_count"] = staff.count
+            values[f"staff_{staff.who}_fte"] = staff.fte
         return values
 
     def propose(self, project: Project) -> None:

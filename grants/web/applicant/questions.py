@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from wtforms import Field, RadioField, SelectField, TextAreaField
+from wtforms import Field, RadioField, SelectField
 from wtforms.validators import Optional
 
 from grants.domain.criteria import field_name
 from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.questions import MOST, MOST_WORDS, QuestionAnswers, asked
 from grants.models import AnswerType, Project, Question
-from grants.web.applicant.forms import SectionForm, WholeField, at_most, tidy
+from grants.web.applicant.forms import SectionForm
+from grants.web.fields import WholeField, paragraphs
 
 
 def _field(question: Question) -> Any:
     if question.type is AnswerType.TEXT:
-        return TextAreaField(
-            question.label, at_most(MOST_WORDS), filters=[tidy], render_kw={"rows": 3}
-        )
+        return paragraphs(question.label, MOST_WORDS)
     if question.type is AnswerType.NUMBER:
         return WholeField(question.label, 0, MOST)
     choices = {option: option for option in question.options}

@@ -12,7 +12,7 @@ from grants.domain.dossier.drafts import Section
 from grants.french import day, deadline, decimal, euros, whole
 from grants.models import Outcome, Project, State
 from grants.queries.applicant import Answer, OwnProject
-from grants.web.applicant.forms import WholeField
+from grants.web.fields import WholeField
 from grants.web.forms import AmountField, QuantityField
 
 TITLES = {

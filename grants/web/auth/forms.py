@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     EmailField,
     Field,
@@ -12,14 +10,15 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
     SelectChoice,
     StringField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
 from grants.domain import accounts, passwords
 from grants.models import MemberRole
+from grants.web.fields import at_most
 from grants.web.forms import Checked, Form, NoNul
 from grants.words import word
 
-MAX_PASSWORD = Length(max=200, message="Au plus 200 caractères.")
+MAX_PASSWORD = Length(max=200, message="Écrivez 200 caractères au plus.")
 
 
 def typed(field: Field) -> str:
@@ -27,18 +26,10 @@ def typed(field: Field) -> str:
     return str(field.data or "")
 
 
-def _needed(message: str) -> list[Any]:
-    return [DataRequired(message), NoNul()]
-
-
-def _at_most(length: int) -> list[Any]:
-    return [Length(max=length, message=f"Au plus {length} caractères."), NoNul()]
-
-
 def _email(label: str, autocomplete: str, *more: Checked) -> EmailField:
     return EmailField(
         label,
-        validators=[*_needed("Indiquez votre adresse de courriel."), *_at_most(254), *more],
+        validators=[*at_most(254, "Indiquez votre adresse de courriel."), *more],
         filters=[lambda typed: (typed or "").strip().lower()],
         render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
     )
@@ -75,9 +66,7 @@ class EmailForm(Form):
 class NameForm(Form):
     name = StringField(
         "Prénom et nom",
-        validators=[
-            *_needed("Indiquez votre nom."), *_at_most(250), Checked(accounts.person_name)
-        ],
+        validators=[*at_most(250, "Indiquez votre nom."), Checked(accounts.person_name)],
         render_kw={"autocomplete": "name"},
     )
 

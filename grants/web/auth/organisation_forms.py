@@ -10,37 +10,30 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
     RadioField,
     SelectChoice,
     StringField,
-    TelField,
-    TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Regexp, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
-from grants.domain.accounts import normalise_email
 from grants.domain.organisation import asked
 from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import ACCOUNTS, Budget
 from grants.domain.organisation.identity import Identity, rna_number, siret_number
 from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
 from grants.models import MemberRole, Nature, Organisation
-from grants.web.applicant.forms import SeenField, WholeField, at_most, tidy
+from grants.web.fields import (
+    SeenField,
+    WholeField,
+    at_most,
+    email_line,
+    line,
+    paragraphs,
+    phone_line,
+    tidy,
+)
 from grants.web.forms import AmountField, Checked, DayField, Form, QuantityField
 from grants.words import word
 
 AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
-
-
-def _line(label: str, most: int = 250, **more: Any) -> StringField:
-    return StringField(label, at_most(most), filters=[tidy], render_kw=more or None)
-
-
-def _email(label: str) -> EmailField:
-    check = Checked(lambda text: text and normalise_email(text))
-    return EmailField(label, [*at_most(250), check], filters=[tidy])
-
-
-def _phone(label: str) -> TelField:
-    number = Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89.")
-    return TelField(label, [*at_most(30), number], filters=[tidy])
+QUIET = {"autocomplete": "off", "spellcheck": "false"}
 
 
 class YesNoField(RadioField):
@@ -95,13 +88,12 @@ class PartForm(Form):
 
 class IdentityForm(PartForm):
     details = Identity
-    siret = _line("Numéro SIRET", 30, inputmode="numeric")
-    name = StringField(
-        "Nom de l'organisation",
-        [DataRequired("Indiquez le nom de l'organisation."), *at_most(250)],
-        filters=[tidy], render_kw={"autocomplete": "organization"},
+    siret = line("Numéro SIRET", 30, render_kw={"inputmode": "numeric"})
+    name = line(
+        "Nom de l'organisation", needed="Indiquez le nom de l'organisation.",
+        render_kw={"autocomplete": "organization"},
     )  # fmt: skip
-    acronym = _line("Sigle", 60)
+    acronym = line("Sigle", 60)
     nature = RadioField(
         "Nature",
         [InputRequired("Choisissez la nature de l'organisation.")],
@@ -109,13 +101,11 @@ class IdentityForm(PartForm):
         coerce=Nature,
     )
     rna = StringField("Numéro RNA", [*at_most(20), Checked(rna_number)], filters=[tidy])
-    address = TextAreaField("Adresse du siège", at_most(500), filters=[tidy], render_kw={"rows": 3})
-    mail_address = TextAreaField(
-        "Adresse pour le courrier", at_most(500), filters=[tidy], render_kw={"rows": 3}
-    )
-    email = _email("Courriel de l'organisation")
-    phone = _phone("Téléphone")
-    website = _line("Site internet", inputmode="url")
+    address = paragraphs("Adresse du siège", 500)
+    mail_address = paragraphs("Adresse pour le courrier", 500)
+    email = email_line("Courriel de l'organisation")
+    phone = phone_line("Téléphone")
+    website = line("Site internet", render_kw={"inputmode": "url"})
 
     def validate_siret(self, field: Field) -> None:
         """Whether it is needed depends on the nature."""
@@ -128,18 +118,16 @@ class IdentityForm(PartForm):
 
 class RepresentativeForm(PartForm):
     details = Representative
-    representative_name = _line("Prénom et nom")
-    representative_role = _line("Fonction")
-    representative_email = _email("Courriel")
-    representative_phone = _phone("Téléphone")
+    representative_name = line("Prénom et nom")
+    representative_role = line("Fonction")
+    representative_email = email_line("Courriel")
+    representative_phone = phone_line("Téléphone")
 
 
 class StandingForm(PartForm):
     details = Standing
-    agreements = TextAreaField(
-        "Agréments administratifs", at_most(2000), filters=[tidy], render_kw={"rows": 3}
-    )
-    federation = _line("Fédération, union ou réseau")
+    agreements = paragraphs("Agréments administratifs", 2000)
+    federation = line("Fédération, union ou réseau")
     public_utility = YesNoField("Est-elle reconnue d'utilité publique\u00a0?")
     jo_published_on = DayField("Date de publication de la création au Journal officiel")
     commercial_taxes = YesNoField("Est-elle soumise aux impôts commerciaux\u00a0?")
@@ -158,9 +146,9 @@ class PeopleForm(PartForm):
 
 class BankForm(PartForm):
     details = Bank
-    account_holder = _line("Titulaire du compte")
-    iban = _line("IBAN", 60, autocomplete="off", spellcheck="false")
-    bic = _line("BIC", 20, autocomplete="off", spellcheck="false")
+    account_holder = line("Titulaire du compte")
+    iban = line("IBAN", 60, render_kw=QUIET)
+    bic = line("BIC", 20, render_kw=QUIET)
 
 
 class BudgetForm(Form):
@@ -189,7 +177,7 @@ for _account in ACCOUNTS.values():
 class InvitationForm(Form):
     email = EmailField(
         "Adresse de courriel",
-        [DataRequired("Indiquez l'adresse de la personne à inviter."), *at_most(254)],
+        at_most(254, "Indiquez l'adresse de la personne à inviter."),
         filters=[tidy],
     )
     role = RadioField(

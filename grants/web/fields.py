@@ -1,0 +1,120 @@
+"""The fields that forms of several kinds of users have: texts, counts, choices, what was seen."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wtforms import (
+    EmailField,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from grants.domain.accounts import normalise_email
+from grants.web.forms import Checked, NoNul
+
+LONGEST_LINE = 250
+LONGEST_TEXT = 10_000
+
+
+def tidy(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").strip()
+
+
+def one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def at_most(length: int, needed: str = "") -> list[Any]:
+    """`needed`: what is said where nothing is written; without it nothing may be."""
+    checks = [Length(max=length, message=f"Écrivez {length} caractères au plus."), NoNul()]
+    return [DataRequired(needed), *checks] if needed else checks
+
+
+def line(label: str, most: int = LONGEST_LINE, *, needed: str = "", **more: Any) -> StringField:
+    return StringField(label, at_most(most, needed), filters=[one_line], **more)
+
+
+def paragraphs(
+    label: str, most: int = LONGEST_TEXT, *, needed: str = "", rows: int = 3, **more: Any
+) -> TextAreaField:
+    return TextAreaField(
+        label, at_most(most, needed), filters=[tidy], render_kw={"rows": rows}, **more
+    )
+
+
+def email_line(label: str) -> EmailField:
+    check = Checked(lambda text: text and normalise_email(text))
+    return EmailField(label, [*at_most(LONGEST_LINE), check], filters=[tidy])
+
+
+def phone_line(label: str) -> TelField:
+    number = Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89.")
+    return TelField(label, [*at_most(30), number], filters=[tidy])
+
+
+class SeenField(HiddenField):
+    """What the person had before them; a page that does not say so has seen nothing."""
+
+    @property
+    def seen(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def show(self, version: str) -> None:
+        self.data, self.raw_data = version, None
+
+    @property
+    def number(self) -> int:
+        """As a version; 0, which nothing is at, when the page sent nothing sensible."""
+        return int(self.seen) if re.fullmatch(r"[0-9]{1,9}", self.seen) else 0
+
+
+class WholeField(StringField):
+    """A count as people type it (`1 200`), or nothing; `least` and `most` are its bounds."""
+
+    data: Any
+
+    def __init__(self, label: str, least: int = 0, most: int = 1_000_000, **more: Any) -> None:
+        super().__init__(label, render_kw={"inputmode": "numeric", "autocomplete": "off"}, **more)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist:
+            return
+        self.data = None
+        bare = "".join(str(valuelist[0]).split())
+        if not bare:
+            return
+        if not re.fullmatch(r"[0-9]{1,9}", bare) or not self.least <= int(bare) <= self.most:
+            raise ValueError(f"Écrivez un nombre entier entre {self.least} et {self.most}.")
+        self.data = int(bare)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+
+class Checkboxes(SelectMultipleField):
+    """Several choices, a box each; `data` is a sorted tuple, as answers hold it."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+    data: Any
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.type = "SelectMultipleField"  # what the template's macro knows
+
+    def process_data(self, value: Any) -> None:
+        self.data = tuple(value or ())
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = tuple(sorted(set(self.data or ())))
