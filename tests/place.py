@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -19,7 +20,9 @@ from grants.domain import accounts
 from grants.domain.call_kinds import start_with
 from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
+from grants.domain.funding import propose
 from grants.domain.late_permission import allow
+from grants.domain.operation import operation
 from grants.domain.organisation.invitation import invite
 from grants.models import (
     Base,
@@ -28,6 +31,7 @@ from grants.models import (
     Mail,
     MemberRole,
     Membership,
+    Operation,
     Question,
     Role,
     State,
@@ -116,6 +120,7 @@ class Place:
                 w.campaign, w.bearer, w.campaign.closes_at + timedelta(days=1), "Panne",
                 by=w.administrator,
             ).id,
+            "operation_id": self._operation(w).id,
             "part": "representant", "section": "projet", "step": "admit", "action": "admit",
         }  # fmt: skip
 
@@ -127,6 +132,11 @@ class Place:
             w.bearer, w.applicant, kind=DocumentKind.BANK_DETAILS, valid_until=valid
         )
         return {"piece_id": quote.id, "document_id": kept.id}
+
+    def _operation(self, w: World) -> Operation:
+        with operation(w.contract.id, "propose", by=w.state_instructor) as made:
+            propose(w.projects[0], w.cget, Decimal(100), by=w.state_instructor)
+        return made
 
     def _question(self, w: World) -> Question:
         start_with(w.campaign, "VVV", by=w.administrator)

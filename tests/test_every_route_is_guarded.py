@@ -38,6 +38,7 @@ ALLOWED = {
     "project.instruct": INSTRUCT,
     "project.coordinate": {"coordinator"},
     "project.give_opinion": INSTRUCT | {"committee"},
+    "operation.undo": {"instructor", "coordinator"},
     "funder.decide": {"instructor"},
     "funder.confirm": {"instructor"},
 }

@@ -10,6 +10,7 @@ from grants.web.instruction import (  # noqa: E402
     exchanges,
     home,
     on_behalf,
+    operations,
     opinions,
     piece_requests,
     projects,
@@ -19,5 +20,5 @@ from grants.web.instruction import (  # noqa: E402
 
 __all__ = [
     "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "home", "on_behalf",
-    "opinions", "piece_requests", "projects", "sheet", "steps",
+    "operations", "opinions", "piece_requests", "projects", "sheet", "steps",
 ]  # fmt: skip

@@ -1,0 +1,105 @@
+"""« Mes dernières opérations »: each undone by one press."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import exists, select
+
+from grants.database import db
+from grants.domain.operation import UNDO, UNDO_DAYS, undo
+from grants.errors import DomainError, NotAllowed
+from grants.models import Campaign, Contract, Operation, now
+from grants.permissions import is_coordinator
+from grants.queries.operations import latest
+from grants.web.access import access, me
+from grants.web.instruction import bp
+from grants.web.instruction.loading import contract
+from grants.web.scripts import for_script
+
+LONGEST_REASON = 5000
+KINDS = {
+    UNDO: "Annulation", "propose": "Proposition", "decide": "Décision", "paste": "Collage",
+    "accept": "Accord des montants proposés", "reject": "Refus", "defer": "Report",
+    "propose_asked": "Proposition des montants demandés", "ask_pieces": "Demande de pièces",
+    "admit": "Déclaration de recevabilité", "follow": "Attribution à un instructeur",
+    "unfollow": "Retrait d'un instructeur", "notify": "Notification",
+    "confirm": "Confirmation de montants saisis pour nous",
+}  # fmt: skip
+
+
+def done(slug: str, operation_id: int) -> Operation | None:
+    here = contract(slug)
+    if here is None or not 0 < operation_id < 2**31:
+        return None
+    return db.session.scalar(
+        select(Operation).where(Operation.id == operation_id, Operation.contract_id == here.id)
+    )
+
+
+@bp.get("/contrats/<slug>/operations")
+@access("contract.instruct", contract)
+def operations(of: Contract) -> ResponseReturnValue:
+    validated = select(
+        exists().where(Campaign.contract_id == of.id, Campaign.validated_at.is_not(None))
+    )
+    return render_template(
+        "instruction/operations.html",
+        contract=of,
+        found=latest(of.id, me().id, coordinates=is_coordinator(me(), of)),
+        kinds=KINDS,
+        since=now() - timedelta(days=UNDO_DAYS),
+        days=UNDO_DAYS,
+        validated=db.session.scalar(validated),
+        longest=LONGEST_REASON,
+        undo=UNDO,
+    )
+
+
+@bp.post("/contrats/<slug>/operations/<int:operation_id>/annuler")
+@access("operation.undo", done)
+def undo_operation(of: Operation) -> ResponseReturnValue:
+    """For a script: which lines changed, and the operation that would undo this one."""
+    slug = request.view_args["slug"] if request.view_args else ""
+    try:
+        back = undo(of.id, by=me(), reason=_reason())
+    except DomainError as refused:
+        db.session.rollback()
+        if for_script():
+            status = 403 if isinstance(refused, NotAllowed) else 409
+            return jsonify(message=refused.message, field=refused.field), status
+        flash(refused.message, "danger")
+        return redirect(_where(slug))
+    db.session.commit()
+    if for_script():
+        return jsonify(
+            operation=back.operation.id, projects=back.project_ids,
+            cells=[{"project_id": p, "funder_id": f} for p, f in back.cells],
+        )  # fmt: skip
+    flash("Opération annulée : tout est comme avant.", "success")
+    return redirect(_where(slug))
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").replace("\x00", "")[:LONGEST_REASON]
+
+
+def _where(slug: str) -> str:
+    """Back to the page of ours that one came from."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host or not came.path.startswith("/contrats/"):
+        return url_for("instruction.operations", slug=slug)
+    return f"{came.path}?{came.query}" if came.query else came.path
+
+
+def tell_done(message: str, made: Operation, slug: str, **more: Any) -> None:
+    """Said on the next page, with a button that undoes it."""
+    text = render_template(
+        "instruction/_undo.html", message=message, operation=made, slug=slug, **more
+    )
+    flash(Markup(text), "success")  # noqa: S704  # a template of ours, which escapes

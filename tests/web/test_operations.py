@@ -1,0 +1,67 @@
+"""« Mes dernières opérations », and undoing from a page and from a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain import funding
+from grants.domain.operation import operation
+from grants.domain.validation import validate
+from grants.models import User
+from tests.factories import World, world
+
+Clients = Callable[[User | None], FlaskClient]
+
+
+def proposed(w: World, amount: int = 900) -> int:
+    by = w.state_instructor
+    with operation(w.contract.id, "propose", by=by) as made:
+        funding.propose(w.projects[0], w.cget, Decimal(amount), by=by)
+    db.session.commit()
+    return made.id
+
+
+def undo_at(w: World, operation_id: int) -> str:
+    return f"/contrats/{w.contract.slug}/operations/{operation_id}/annuler"
+
+
+def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: Clients) -> None:
+    w = world()
+    p = w.project()
+    client, made = sign_in(w.state_instructor), proposed(w)
+    page = client.get(f"/contrats/{w.contract.slug}/operations")
+    assert undo_at(w, made) in page.text
+    assert "Proposition" in page.text
+    others = sign_in(w.city_instructor).get(f"/contrats/{w.contract.slug}/operations")
+    assert undo_at(w, made) not in others.text
+    back = client.post(undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"})
+    assert back.location == "/contrats/x/liste?a=1"
+    assert funding.find(p, w.cget).proposed is None
+    again = client.post(undo_at(w, made), headers={"Referer": "http://evil.example/contrats/"})
+    assert again.location == f"/contrats/{w.contract.slug}/operations"
+    assert "déjà annulée" in client.get(again.location).text
+
+
+def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: Clients) -> None:
+    w, elsewhere = world(), world()
+    p = w.project()
+    client, made = sign_in(w.state_instructor), proposed(w)
+    wants = {"Accept": "application/json"}
+    assert client.post(undo_at(elsewhere, made), headers=wants).status_code == 404
+    assert sign_in(w.city_instructor).post(undo_at(w, made), headers=wants).status_code == 403
+    told = client.post(undo_at(w, made), headers=wants)
+    assert told.json["cells"] == [{"project_id": p.id, "funder_id": w.cget.id}]
+    assert client.post(undo_at(w, made), headers=wants).status_code == 409
+    again = client.post(undo_at(w, told.json["operation"]), headers=wants)
+    assert again.status_code == 200
+    assert funding.find(p, w.cget).proposed == 900
+    validate(w.campaign, by=w.coordinator)
+    db.session.commit()
+    last = undo_at(w, again.json["operation"])
+    assert client.post(last, headers=wants).json["field"] == "reason"
+    assert client.post(last, headers=wants, data={"reason": "Erreur"}).status_code == 200
