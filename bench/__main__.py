@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from flask import Flask
@@ -18,6 +19,7 @@ from bench.instance import POSTGRES_URL, Instance, instance, memory
 from bench.load import Call, Measure, measure
 from grants.database import db
 from grants.demo.synthetic import YEARS
+from grants.domain.dossier.answers import ProjectAnswers
 from grants.models import Contract, Project, RoleGrant, State, User
 from tests import factories
 from tests.serving import Caller, caller, served
@@ -26,6 +28,8 @@ SIZES = (62, 1_000, 10_000, 100_000)
 SLUG = "synthese-1"
 ROUNDS = 200
 DEPOSITS = 600
+SAVES = 220
+JSON = "application/json"
 
 
 def main() -> None:
@@ -65,7 +69,8 @@ def _figures(made: Instance) -> Iterator[tuple[str, str]]:
             yield f"{name}, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
             queries = _queries(app, path or f"/projets/{projects[0]}", people[0])
             yield f"{name}, SQL queries", str(queries)
-        yield from _deposits(server.port, drafts, people[1])
+        yield from _saves(app, server.port, drafts[:SAVES], people[1])
+        yield from _deposits(app, server.port, drafts[SAVES:], people[1])
         yield "memory of the server", f"{memory(server):.0f} MiB"
     yield from _exports(made, year)
 
@@ -81,16 +86,18 @@ def _calls(path: str, projects: list[int], by: Caller, count: int) -> list[Call]
     ]
 
 
-def _prepare() -> tuple[str, str, list[int], dict[int, int]]:
-    """A coordinator of the synthetic contract, and complete drafts in a call that is open (the
-    version that each is at)."""
+def _prepare() -> tuple[str, str, list[int], list[int]]:
+    """A coordinator of the synthetic contract and their projects, the bearer of complete drafts
+    in a call that is open and these."""
     contract = db.session.scalars(select(Contract).where(Contract.slug == SLUG)).one()
     staff = factories.user("Mesure")
     db.session.add(RoleGrant(user_id=staff.id, role="COORDINATOR", contract_id=contract.id))
     world = factories.world("mesure")
-    made = [factories.complete_draft(world) for _ in range(DEPOSITS)]
+    made = [factories.complete_draft(world) for _ in range(SAVES + DEPOSITS)]
+    for draft in made[:SAVES]:  # what is sworn already is not being written any more
+        draft.sworn_at = draft.sworn_by_id = None
     db.session.commit()
-    drafts = {draft.id: draft.version for draft in made}
+    drafts = [draft.id for draft in made]
     projects = db.session.scalars(
         select(Project.id).where(
             Project.contract_id == contract.id, Project.state == State.ADMISSIBLE
@@ -115,15 +122,46 @@ def _queries(app: Flask, path: str, by: Caller) -> int:
     return count
 
 
-def _deposits(port: int, drafts: dict[int, int], by: Caller) -> Iterator[tuple[str, str]]:
+def _saves(app: Flask, port: int, drafts: list[int], by: Caller) -> Iterator[tuple[str, str]]:
+    """The page « L'action »: by itself while it is typed in, and by its button."""
+    for name, accept, expect in (("autosave", JSON, 200), ("save by the button", "*/*", 302)):
+        for clients in (1, 16):
+            words = f"Des ateliers, {name}, {clients}. " * 20
+            calls = [
+                Call("POST", f"/mes-projets/{id_}/projet", by, expect, fields, accept)
+                for id_, fields in _typed(app, drafts, words)
+            ]
+            yield _under(f"{name} of a page", clients, measure(port, calls, clients, warm_up=20))
+
+
+def _typed(
+    app: Flask, drafts: list[int], words: str
+) -> Iterator[tuple[int, tuple[tuple[str, object], ...]]]:
+    """Each draft, and what its page sends with `words` as its description."""
+    with app.app_context():
+        for draft in db.session.scalars(select(Project).where(Project.id.in_(drafts))):
+            stored = ProjectAnswers.of(draft)
+            typed = asdict(replace(stored, description=words)) | {"version": stored.fingerprint()}
+            yield draft.id, tuple((k, v) for k, v in typed.items() if v not in (None, ()))
+
+
+def _deposits(app: Flask, port: int, drafts: list[int], by: Caller) -> Iterator[tuple[str, str]]:
+    with app.app_context():
+        versions = db.session.execute(
+            select(Project.id, Project.version).where(Project.id.in_(drafts))
+        ).all()
     calls = [
-        Call("POST", f"/mes-projets/{each}/deposer", by, 302, (("version", version),))
-        for each, version in drafts.items()
+        Call("POST", f"/mes-projets/{id_}/deposer", by, 302, (("version", version),))
+        for id_, version in versions
     ]
-    one = measure(port, calls[:100], warm_up=5)
-    yield "deposit, 1 client", _ms(one)
-    many = measure(port, calls[100:], clients=16)
-    yield "deposit, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
+    yield _under("deposit", 1, measure(port, calls[:100], warm_up=5))
+    yield _under("deposit", 16, measure(port, calls[100:], clients=16))
+
+
+def _under(what: str, clients: int, found: Measure) -> tuple[str, str]:
+    if clients == 1:
+        return f"{what}, 1 client", _ms(found)
+    return f"{what}, {clients} clients", f"{found.rate:.0f} /s, p95 {found.p95:.0f} ms"
 
 
 def _exports(made: Instance, year: int) -> Iterator[tuple[str, str]]:

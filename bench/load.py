@@ -22,6 +22,7 @@ class Call:
     expect: int = 200
     # What a POST sends beside the token.
     fields: tuple[tuple[str, object], ...] = ()
+    accept: str = "*/*"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _client(
 
 
 def _send(connection: http.client.HTTPConnection, call: Call) -> int:
-    headers = {"Cookie": call.caller.cookie}
+    headers = {"Cookie": call.caller.cookie, "Accept": call.accept}
     body = None
     if call.method == "POST":
         body = urlencode([("csrf_token", call.caller.token), *call.fields])

@@ -62,14 +62,18 @@ CONDITIONAL = ("year_of", "years_total", "predecessor_id", "cross_theme_ids", "s
 TO_DO, BEGUN, REVIEW, DONE = "à faire", "commencé", "à revoir", "terminé"
 
 
+def has_page(project: Project, section: Section) -> bool:
+    """No page of questions or pieces where the call asks none."""
+    if section is Section.QUESTIONS:
+        return bool(asked(project))
+    if section is Section.PIECES:
+        return bool(pieces.slots_of(project))
+    return True
+
+
 def sections(project: Project) -> list[Section]:
-    """Its pages, in order; no page of questions or pieces where the call asks none."""
-    without = set()
-    if not asked(project):
-        without.add(Section.QUESTIONS)
-    if not pieces.slots_of(project):
-        without.add(Section.PIECES)
-    return [section for section in Section if section not in without]
+    """Its pages, in order."""
+    return [section for section in Section if has_page(project, section)]
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,9 @@ class Page:
     @property
     def next(self) -> Section | None:
         """The section after this one."""
-        order = sections(self.project)
-        place = order.index(self.section) + 1
-        return order[place] if place < len(order) else None
+        order = list(Section)
+        later = order[order.index(self.section) + 1 :]
+        return next((section for section in later if has_page(self.project, section)), None)
 
     def stored(self) -> Answers:
         return PAGES[self.section][0].of(self.project)
@@ -129,9 +133,10 @@ def load_project(project_id: int) -> Project | None:
 
 def load_page(project_id: int, section: str) -> Page | None:
     project = load_project(project_id)
-    if project is None or section not in sections(project):
+    if project is None or section not in list(Section):
         return None
-    return Page(project, Section(section))
+    page = Page(project, Section(section))
+    return page if has_page(project, page.section) else None
 
 
 @dataclass(frozen=True)

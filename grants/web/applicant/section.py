@@ -41,7 +41,10 @@ def section(page: Page) -> ResponseReturnValue:
     if request.method == "GET":
         form.propose(page.project)
     if form.validate_on_submit() and _saved(page, form):
-        return autosave.saved(page) if for_script() else onwards(page)
+        # Told from what has just been written: after the commit all of it is read again.
+        answer = autosave.saved(page) if for_script() else None
+        db.session.commit()
+        return answer or onwards(page)
     if for_script():
         return autosave.refused(page, form, _clash(page, form))
     missing = _missing(page)
@@ -52,12 +55,12 @@ def section(page: Page) -> ResponseReturnValue:
 
 
 def _saved(page: Page, form: SectionForm) -> bool:
+    """Whether the domain took it; the commit is still to come."""
     unsworn = False
     with refusals_at(form):
         unsworn = drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
     if form.errors:
         return False
-    db.session.commit()
     if unsworn:
         flash(SWEAR_AGAIN, "warning")
     return True
