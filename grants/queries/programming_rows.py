@@ -43,7 +43,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One funder's figures for one project, in euros. `before`: granted to the predecessor."""
+    """One funder's figures for one project, in euros. `before`: granted to the predecessor.
+    `version`: of the row, nought where there is none. `unconfirmed`: typed for the institution,
+    which has not confirmed it."""
 
     outcome: Outcome | None
     before: Figure
@@ -54,6 +56,9 @@ class Line:
     redirected_to: str = ""
     condition: str = ""
     raised_reason: str = ""
+    version: int = 0
+    notified: bool = False
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ class _Reader:
     def row(self, record: Record[*Anything]) -> Row:
         own, other = self.lines.get(record.id, {}), self.other_funding.get(record.id)
         lines = {
-            id: self._line(record.state, own.get(id), self._before(record, id))
+            id: line_of(record.state, own.get(id), self._before(record, id))
             for id in self.funders.get(record.campaign_id, ())
         }
         return Row(
@@ -202,16 +207,6 @@ class _Reader:
             granted=total(line.granted for line in lines.values()),
         )
 
-    @staticmethod
-    def _line(state: State, record: Record[*Anything] | None, before: Figure) -> Line:
-        if record is None:
-            return Line(None, before)
-        return Line(
-            record.outcome, before, figure(record.requested), figure(record.proposed),
-            _granted(state, record.outcome, record.granted),
-            record.reason, record.redirected_to, record.condition, record.raised_reason,
-        )  # fmt: skip
-
     def _before(self, record: Record[*Anything], funder_id: int) -> Figure:
         """`n. c.` where the predecessor's call did not have this funder."""
         if record.predecessor_id is None:
@@ -222,6 +217,21 @@ class _Reader:
         if line is None:
             return Gap.NOTHING
         return _granted(record.before_state, line.outcome, line.granted)
+
+
+def line_of(
+    state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING
+) -> Line:
+    """`record`: of `project_parts.lines`, if the project has that line."""
+    if record is None:
+        return Line(None, before)
+    return Line(
+        record.outcome, before, figure(record.requested), figure(record.proposed),
+        _granted(state, record.outcome, record.granted),
+        record.reason, record.redirected_to, record.condition, record.raised_reason,
+        record.version, record.notified_at is not None,
+        record.typed_from != "" and record.confirmed_at is None,
+    )  # fmt: skip
 
 
 def _granted(state: State, outcome: Outcome, amount: Decimal | None) -> Figure:

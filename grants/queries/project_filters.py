@@ -74,6 +74,7 @@ class Sort(StrEnum):
     TITLE = "titre"
     BEARER = "porteur"
     GRANTED = "accorde"
+    THEME = "classement"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def order(filters: Filters) -> list[ColumnElement[Any]]:
         Sort.TITLE: plain(Project.title),
         Sort.BEARER: plain(Organisation.name),
         Sort.GRANTED: func.coalesce(total, 0),
+        Sort.THEME: select(Theme.position).where(Theme.id == Project.theme_id).scalar_subquery(),
     }[filters.sort]  # type: ignore[assignment]
     return [key.desc() if filters.descending else key.asc(), Project.id.asc()]
 

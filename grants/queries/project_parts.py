@@ -42,6 +42,8 @@ def lines(projects: Select[*Anything]) -> dict[int, dict[int, Record[*Anything]]
         FundingLine.project_id, FundingLine.funder_id, FundingLine.outcome,
         FundingLine.requested, FundingLine.proposed, FundingLine.granted, FundingLine.reason,
         FundingLine.redirected_to, FundingLine.condition, FundingLine.raised_reason,
+        FundingLine.version, FundingLine.notified_at, FundingLine.typed_from,
+        FundingLine.confirmed_at,
     ).where(FundingLine.project_id.in_(projects))  # fmt: skip
     found = _grouped(statement, "project_id", lambda record: record)
     return {id: {r.funder_id: r for r in records} for id, records in found.items()}

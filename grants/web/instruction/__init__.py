@@ -8,6 +8,7 @@ from grants.web.instruction import (  # noqa: E402
     decisions,
     envelopes,
     exchanges,
+    grid,
     home,
     on_behalf,
     operations,
@@ -19,6 +20,7 @@ from grants.web.instruction import (  # noqa: E402
 )
 
 __all__ = [
-    "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "home", "on_behalf",
-    "operations", "opinions", "piece_requests", "projects", "sheet", "steps",
+    "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "grid", "home",
+    "on_behalf", "operations",
+    "opinions", "piece_requests", "projects", "sheet", "steps",
 ]  # fmt: skip

@@ -12,6 +12,8 @@ from grants.queries.project_filters import Choices, Filters, Sort, Wanted
 
 E = TypeVar("E", bound=StrEnum)
 
+# In `?liste=`: the dossier was opened from the grid, and goes back there.
+GRID = {"vue": "grille"}
 OVERDUE, ANSWERED = "retard", "repondu"
 LONGEST = 100
 IDS = {
@@ -58,7 +60,8 @@ def _words(filters: Filters, args: Mapping[str, str], ignored: list[str]) -> Fil
     if "\x00" in words or len(words) > LONGEST:
         ignored.append("mots")
         words = ""
-    sort = args.get("tri", "")
+    in_grid = args.get("vue") == GRID["vue"]
+    sort = args.get("tri", Sort.THEME if in_grid else "")
     if sort.removeprefix("-") not in set(Sort):
         sort = Sort.REFERENCE
     return replace(

@@ -55,7 +55,7 @@ def projects(here: Place) -> ResponseReturnValue:
         page=page,
         last=last,
         query=query,
-        selects=_selects(offered, query, Levels.of(here.contract.level_names)),
+        selects=selects(offered, query, Levels.of(here.contract.level_names)),
         funder=offered.funders.get(filters.funder_id or 0),
         sorts={sort.value: _sort(filters, sort) for sort in Sort},
         ignored=[FIELDS[name] for name in ignored],
@@ -83,7 +83,7 @@ def projects_csv(here: Place) -> ResponseReturnValue:
     )
 
 
-def _selects(
+def selects(
     offered: Choices, query: dict[str, str], levels: Levels
 ) -> list[tuple[str, str, Options, str]]:
     """(name, label, options, chosen) of each select."""

@@ -22,7 +22,7 @@ from grants.queries.projects import neighbours
 from grants.web.access import access, me
 from grants.web.applicant.wording import TITLES
 from grants.web.instruction import bp
-from grants.web.instruction.list_filters import read
+from grants.web.instruction.list_filters import GRID, read
 from grants.web.instruction.loading import listed, whole_project
 from grants.web.instruction.steps import STEPS
 
@@ -32,7 +32,8 @@ ZERO = Decimal(0)
 @bp.get("/projets/<int:project_id>")
 @access("project.instruct", whole_project)
 def sheet(project: Project) -> ResponseReturnValue:
-    filters, _ignored = read(dict(parse_qsl(listed() or "")))
+    carried = dict(parse_qsl(listed() or ""))
+    filters, _ignored = read(carried)
     found = read_sheet(project)
     asked = sum((c.line.requested or ZERO for c in found.columns if c.line), ZERO)
     return render_template(
@@ -51,6 +52,7 @@ def sheet(project: Project) -> ResponseReturnValue:
         admissible=project.state is State.ADMISSIBLE,
         counts=project.state not in NOT_COUNTING,
         listed=listed(),
+        from_grid=GRID.items() <= carried.items(),
         account_name=account_name,
         answers=for_reading(project),
         answers_before=dict(for_reading(project.predecessor) if project.predecessor else ()),

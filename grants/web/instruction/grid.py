@@ -1,0 +1,120 @@
+"""The programming grid: the contract's year on one page, where several institutions decide."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from grants.database import db
+from grants.models import Contract, Funder, GridSettings
+from grants.permissions import decides_for, instructs, instructs_for
+from grants.queries.funder_columns import FunderColumn
+from grants.queries.grid import grid as read_grid
+from grants.queries.project_filters import choices
+from grants.queries.theme_tree import Levels
+from grants.web.access import access, me
+from grants.web.instruction import bp
+from grants.web.instruction.grid_cells import (
+    BEFORE,
+    COLUMNS,
+    GRANTED,
+    Choice,
+    lines,
+    sums,
+)
+from grants.web.instruction.list_filters import GRID, in_address, read
+from grants.web.instruction.loading import Place, place
+from grants.web.instruction.projects import FIELDS, selects
+
+ADDRESS = "/contrats/<slug>/<int:year>/grille"
+AT_FIRST = tuple(column for column in COLUMNS if column != BEFORE)
+
+
+@bp.get(ADDRESS)
+@access("contract.read_tables", place, of=lambda found: found.contract)
+def grid(here: Place) -> ResponseReturnValue:
+    offered = choices(here.contract.id, here.year)
+    filters, ignored = read(request.args, offered)
+    found = read_grid(here.contract, here.year, filters)
+    choice = chosen(here.contract, found.funders)
+    query = in_address(filters)
+    return render_template(
+        "instruction/grid.html",
+        contract=here.contract,
+        year=here.year,
+        years=list(offered.years),
+        grid=found,
+        choice=choice,
+        columns=[COLUMNS[column] for column in choice.columns],
+        all_columns=COLUMNS,
+        totals=[COLUMNS[column] for column in choice.columns if column != BEFORE],
+        lines=lines(found, choice),
+        total=sums(found.sums, choice),
+        mine=mine(here.contract),
+        query=query,
+        ignored=[FIELDS[name] for name in ignored],
+        selects=selects(offered, query, Levels.of(here.contract.level_names)),
+        link=_link(here.contract, query),
+    )
+
+
+def _link(contract: Contract, query: dict[str, str]) -> list[str]:
+    """What stands before and after its number in the address of a project's page."""
+    page = "instruction.sheet" if instructs(me(), contract) else "instruction.opinions"
+    return url_for(page, project_id=0, liste=urlencode(query | GRID)).split("0", 1)
+
+
+@bp.post(f"{ADDRESS}/colonnes")
+@access("contract.read_tables", place, of=lambda found: found.contract)
+def grid_columns(here: Place) -> ResponseReturnValue:
+    """What one looks at, kept for the contract: other years have the same funders."""
+    shown = request.form.getlist("financeur")
+    offered = request.form.getlist("offert")
+    settings = _settings(here.contract)
+    if settings is None:
+        settings = GridSettings(user_id=me().id, contract_id=here.contract.id, choice={})
+        db.session.add(settings)
+    settings.choice = {
+        "hidden": [int(text) for text in offered if _is_id(text) and text not in shown],
+        "columns": [c for c in COLUMNS if c in request.form.getlist("colonne") or c == GRANTED],
+    }
+    db.session.commit()
+    filters, _ignored = read(request.args)
+    address = url_for("instruction.grid", slug=here.contract.slug, year=here.year)
+    return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _settings(contract: Contract) -> GridSettings | None:
+    return db.session.get(GridSettings, (me().id, contract.id))
+
+
+def chosen(contract: Contract, funders: tuple[FunderColumn, ...]) -> Choice:
+    """A funder that comes later is shown; hiding all of them hides none."""
+    settings = _settings(contract)
+    kept: dict[str, Any] = settings.choice if settings else {}
+    hidden = kept.get("hidden", ())
+    shown = tuple(funder for funder in funders if funder.id not in hidden)
+    return Choice(shown or funders, tuple(kept.get("columns", AT_FIRST)))
+
+
+def mine(contract: Contract) -> dict[int, str]:
+    """The funders that this person writes for; the institution's name where on its behalf."""
+    funders = db.session.scalars(
+        select(Funder)
+        .where(Funder.contract_id == contract.id)
+        .options(joinedload(Funder.institution))
+    )
+    return {
+        f.id: "" if instructs_for(me(), f) else f.institution.label
+        for f in funders
+        if decides_for(me(), f)
+    }

@@ -1,0 +1,168 @@
+"""The texts of the grid's cells: the same in the page and in what its script is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from grants.french import euros
+from grants.models import Outcome, State
+from grants.queries.figures import Figure, Gap
+from grants.queries.funder_columns import FunderColumn
+from grants.queries.grid import Figures, Grid, Group
+from grants.queries.programming_groups import Sums
+from grants.queries.programming_rows import Line, Row, Standing
+from grants.words import word
+
+BEFORE, REQUESTED, PROPOSED, GRANTED = "avant", "demande", "propose", "accorde"
+COLUMNS = {
+    BEFORE: "accordé N-1", REQUESTED: "demandé", PROPOSED: "proposé", GRANTED: "accordé",
+}  # fmt: skip
+# Said where no amount is granted, because a word says more than a nought.
+OUTCOMES = {o: word(o) for o in (Outcome.REJECTED, Outcome.DEFERRED, Outcome.CANCELLED)}
+CLASSES = {
+    Standing.RETAINED: "r", Standing.UNDECIDED: "u", Standing.NOT_RETAINED: "n",
+    Standing.WITHDRAWN: "n",
+}  # fmt: skip
+NOTIFIED, UNCONFIRMED = "✓", "?"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What one person looks at: funders, and the columns of each."""
+
+    funders: tuple[FunderColumn, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridLine:
+    """A row of the table. `level`: of a group; `None` for a project. `under`: beside its title.
+    `versions`: of the chosen funders' lines, for the script."""
+
+    level: int | None
+    css: str
+    label: str
+    cells: Markup
+    project_id: int = 0
+    under: str = ""
+    versions: str = ""
+
+
+@lru_cache(4096)
+def amount(value: Figure | None) -> str:
+    """Euros without their sign; nothing where there is nothing (the style sheet shows a dash)."""
+    if value is None or value is Gap.NOTHING:
+        return ""
+    return value if isinstance(value, Gap) else euros(value)[:-2]
+
+
+def granted(line: Line, outside: bool) -> str:
+    """The amount or what was decided instead; whether it is notified, or waits to be confirmed."""
+    said = OUTCOMES.get(line.outcome or Outcome.PENDING) or amount(line.granted)
+    mark = NOTIFIED if line.notified else UNCONFIRMED if line.unconfirmed and not outside else ""
+    return f"{said} {mark}" if mark else said
+
+
+def of_line(line: Line | None, outside: bool, columns: Iterable[str]) -> list[str]:
+    if line is None:
+        return [""] * len(list(columns))
+    shown = {
+        BEFORE: line.before, REQUESTED: line.requested, PROPOSED: line.proposed,
+    }  # fmt: skip
+    return [granted(line, outside) if c == GRANTED else amount(shown[c]) for c in columns]
+
+
+def version(row: Row | Figures, funder_id: int) -> str:
+    """Of a line, and `r` where a reason to grant more than asked was given; 0 where it is not
+    open, nothing where its call does not have this funder."""
+    line = row.lines.get(funder_id)
+    return "" if line is None else f"{line.version}{'r' if line.raised_reason else ''}"
+
+
+def lines(grid: Grid, choice: Choice) -> Iterator[GridLine]:
+    for group in grid.groups:
+        yield from _group(group, choice, grid.validated)
+
+
+def _group(group: Group, choice: Choice, validated: frozenset[int]) -> Iterator[GridLine]:
+    label = f"{group.label} ({group.count})"
+    yield GridLine(group.level, f"g g{group.level}", label, sums(group.sums, choice))
+    for row in group.rows:
+        yield _row(row, choice, row.campaign_id in validated)
+    for below in group.groups:
+        yield from _group(below, choice, validated)
+
+
+def _row(row: Row, choice: Choice, validated: bool) -> GridLine:
+    texts = [amount(row.total_cost)]
+    for funder in choice.funders:
+        texts += of_line(row.lines.get(funder.id), funder.outside, choice.columns)
+    return GridLine(
+        None,
+        f"{css(row)} v" if validated else css(row),
+        row.title,
+        _cells([*texts, *totals(row, choice)]),
+        row.id,
+        under(row),
+        ",".join(version(row, funder.id) for funder in choice.funders),
+    )
+
+
+def css(row: Row | Figures) -> str:
+    """Whether it counts in the sums, and is open to decisions."""
+    closed = "" if row.state is State.ADMISSIBLE else " c"
+    return CLASSES[row.standing] + closed
+
+
+def under(row: Row) -> str:
+    state = "" if row.state is State.ADMISSIBLE else f" · {word(row.state)}"
+    return f"{row.reference} · {row.bearer}{state}"
+
+
+def totals(row: Row | Figures, choice: Choice) -> list[str]:
+    retained = row.standing is Standing.RETAINED
+    found: dict[str, Figure] = {
+        REQUESTED: row.requested, PROPOSED: row.proposed,
+        GRANTED: row.granted if retained else Gap.NOTHING,
+    }  # fmt: skip
+    return [amount(found[c]) for c in choice.columns if c in found]
+
+
+def sums(of: Sums, choice: Choice) -> Markup:
+    """Last year's amounts are not summed: what was not renewed is missing from them."""
+    by_column: dict[str, dict[int, Decimal]] = {
+        REQUESTED: of.requested, PROPOSED: of.proposed, GRANTED: of.granted,
+    }  # fmt: skip
+    whole = {
+        REQUESTED: of.total_requested, PROPOSED: of.total_proposed, GRANTED: of.total_granted,
+    }  # fmt: skip
+    texts = [amount(of.total_cost)]
+    for funder in choice.funders:
+        texts += [amount(by_column[c][funder.id]) if c != BEFORE else "" for c in choice.columns]
+    return _cells([*texts, *(amount(whole[c]) for c in choice.columns if c in whole)])
+
+
+def _cells(texts: Iterable[str]) -> Markup:
+    """Figures and words of our own: nothing in them to escape."""
+    return Markup("<td>" + "<td>".join(texts))  # noqa: S704
+
+
+def told(row: Figures, choice: Choice) -> dict[str, object]:
+    """A row for the script, with the texts of the columns that it shows (last year's never
+    change)."""
+    columns = [c for c in choice.columns if c != BEFORE]
+    return {
+        "id": row.id,
+        "css": css(row),
+        "cells": {
+            funder.id: [version(row, funder.id),
+                        *of_line(row.lines.get(funder.id), funder.outside, columns)]
+            for funder in choice.funders
+        },
+        "totals": totals(row, choice),
+    }  # fmt: skip
