@@ -9,6 +9,7 @@ from grants.web.instruction import (  # noqa: E402
     envelopes,
     exchanges,
     grid,
+    grid_writing,
     home,
     on_behalf,
     operations,
@@ -20,7 +21,7 @@ from grants.web.instruction import (  # noqa: E402
 )
 
 __all__ = [
-    "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "grid", "home",
-    "on_behalf", "operations",
-    "opinions", "piece_requests", "projects", "sheet", "steps",
+    "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "grid",
+    "grid_writing", "home", "on_behalf", "operations", "opinions", "piece_requests", "projects",
+    "sheet", "steps",
 ]  # fmt: skip

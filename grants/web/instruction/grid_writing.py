@@ -1,0 +1,146 @@
+"""What the grid's script sends and asks: cells written, and what others have changed since."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import abort, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain.cells import CellRefused, CellWrite, Key, Why, write
+from grants.domain.money import parse_amount
+from grants.errors import Conflict, DomainError
+from grants.models import Outcome
+from grants.queries.envelopes import envelopes
+from grants.queries.funder_columns import funder_columns
+from grants.queries.grid import changes, figures, latest_author
+from grants.web.access import access, me
+from grants.web.instruction import bp
+from grants.web.instruction.grid import ADDRESS, chosen, mine
+from grants.web.instruction.grid_cells import told
+from grants.web.instruction.loading import Place, place
+
+MOST_CELLS = 1000
+LARGEST_ID = 2**31
+LONGEST = {"reason": 5000, "raised_reason": 5000, "revision_reason": 5000, "typed_from": 250}
+NOT_STORED = re.compile("[\x00\ud800-\udfff]")
+OUTCOMES = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE": None}
+
+
+@bp.post(f"{ADDRESS}/cellules")
+@access("contract.instruct", place, of=lambda found: found.contract)
+def grid_cells(here: Place) -> ResponseReturnValue:
+    """All of them, or none."""
+    sent = _sent()
+    try:
+        cells, why = _cells(sent.get("cells")), _why(sent)
+        made = write(here.contract, here.year, cells, why, by=me())
+    except CellRefused as refused:
+        db.session.rollback()
+        return _refused(here, refused.error, refused.key)
+    except DomainError as error:
+        if error.field is None:
+            raise
+        return _refused(here, error, None)
+    operation = made.id
+    db.session.commit()
+    ids = sorted({cell.project_id for cell in cells})
+    return jsonify(operation=operation, rows=_rows(here, ids), strip=_strip(here))
+
+
+def _refused(here: Place, error: DomainError, key: Key | None) -> ResponseReturnValue:
+    answer: dict[str, Any] = {"message": error.message, "field": error.field}
+    if key:
+        answer |= {"project": key[0], "funder": key[1]}
+    if not isinstance(error, Conflict) or key is None:
+        return jsonify(answer), 422
+    answer |= {"by": latest_author(*key), "rows": _rows(here, [key[0]])}
+    return jsonify(answer), 409
+
+
+@bp.get(f"{ADDRESS}/changements")
+@access("contract.read_tables", place, of=lambda found: found.contract)
+def grid_changes(here: Place) -> ResponseReturnValue:
+    """`depuis`: what an earlier answer (or the page) gave as its instant, in milliseconds."""
+    at = int(time.time() * 1000)
+    since = min(max(request.args.get("depuis", at, type=int), 0), at)
+    seen = request.args.get("vu", 0, type=int)
+    found = changes(
+        here.contract.id, here.year, datetime.fromtimestamp(since / 1000, UTC), seen
+    )
+    answer: dict[str, Any] = {"at": at, "reload": found.too_many, "rows": []}
+    if found.any and not found.too_many:
+        answer |= {
+            "rows": _rows(here, sorted(found.by)), "by": found.by, "moved": found.moved,
+            "strip": _strip(here),
+        }  # fmt: skip
+    return jsonify(answer)
+
+
+def _rows(here: Place, ids: list[int]) -> list[dict[str, object]]:
+    columns = {c.id: c for _call, c in funder_columns(here.contract.id, here.year)}
+    choice = chosen(here.contract, tuple(columns.values()))
+    return [told(row, choice) for row in figures(ids)]
+
+
+def _strip(here: Place) -> str:
+    return render_template(
+        "instruction/grid_strip.html",
+        envelopes=envelopes(here.contract.id, here.year),
+        own=mine(here.contract),
+    )
+
+
+def _sent() -> dict[str, Any]:
+    """Aborts (400) for what our script does not send."""
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:  # brackets within brackets without end
+        sent = None
+    if not isinstance(sent, dict):
+        abort(400)
+    return sent
+
+
+def _cells(found: Any) -> list[CellWrite]:
+    if not isinstance(found, list) or not 0 < len(found) <= MOST_CELLS:
+        abort(400)
+    cells = [_cell(each) for each in found if isinstance(each, dict)]
+    if not cells or len({cell.key for cell in cells}) != len(found):
+        abort(400)
+    return cells
+
+
+def _cell(sent: dict[str, Any]) -> CellWrite:
+    """An amount may be anything that one can type."""
+    project_id, funder_id, version = (_id(sent.get(n)) for n in ("project", "funder", "version"))
+    action, amount = sent.get("action"), sent.get("amount", "")
+    if action not in list(OUTCOMES) or not isinstance(amount, str):
+        abort(400)
+    try:
+        euros = parse_amount(amount[:100])
+    except DomainError as error:
+        raise CellRefused(error, (project_id, funder_id)) from None
+    return CellWrite(project_id, funder_id, version, OUTCOMES[action], euros)
+
+
+def _id(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < LARGEST_ID:
+        abort(400)
+    return value
+
+
+def _why(sent: dict[str, Any]) -> Why:
+    texts = {name: sent.get(name, "") for name in LONGEST}
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            abort(400)
+        if len(text) > LONGEST[name] or NOT_STORED.search(text):
+            raise DomainError(
+                f"Au plus {LONGEST[name]} caractères, sans caractère invisible.", name
+            )
+    return Why(**texts)
