@@ -31,6 +31,10 @@ from grants.models import (
 DATA = Path(__file__).parent / "data" / "villeneuve-la-garenne"
 KIND = "Contrat de ville"
 DAYS_OPEN = 30
+COMMITTEES = (
+    "Comités techniques dans les six semaines qui suivent la clôture, comité de pilotage un mois"
+    " plus tard (dates fictives)."
+)
 BAND = (
     "Programmation réelle de Villeneuve-la-Garenne, 2021 et 2022 : les montants par axe sont ceux"
     " du rapport publié ; leur répartition entre les actions, toutes les demandes, une partie des"
@@ -76,6 +80,7 @@ def _create(by: User) -> None:
         data = (DATA / f"programmation-{year}.csv").read_bytes()
         importing.import_programming(data, contract, by=by)
     campaign = _open_call()
+    campaign.committee_dates = COMMITTEES
     for code, amount in ENVELOPES.items():
         funder = db.session.scalars(
             select(Funder).where(Funder.contract_id == contract.id, Funder.code == code)

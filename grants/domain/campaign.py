@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import func, select
@@ -34,7 +34,8 @@ LAST_MINUTE = time(23, 59)
 
 @dataclass(frozen=True)
 class CallTerms:
-    """`closes_at` is exclusive. Both instants or none (a call whose dates are not known yet)."""
+    """`closes_at` is exclusive. Both instants or none (a call whose dates are not known yet).
+    `committee_dates`: when the committees meet, in plain words."""
 
     year: int
     kind: str
@@ -42,6 +43,7 @@ class CallTerms:
     introduction: str = ""
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    committee_dates: str = ""
 
 
 def opening(on: date | None, at: time | None) -> datetime | None:
@@ -162,9 +164,10 @@ def _checked(contract: Contract, terms: CallTerms, own: Campaign | None = None) 
     ):
         if other is not own and other.label.casefold() == label.casefold():
             raise DomainError(f"Un appel de {terms.year} a déjà ce nom.", "label")
-    return CallTerms(
-        terms.year, kind, label, terms.introduction.strip(), terms.opens_at, terms.closes_at
-    )
+    return replace(
+        terms, kind=kind, label=label, introduction=terms.introduction.strip(),
+        committee_dates=terms.committee_dates.strip(),
+    )  # fmt: skip
 
 
 def _check_dates(terms: CallTerms) -> None:
@@ -223,6 +226,6 @@ def _record_funder(
     campaign: Campaign, funder: Funder, by: User, old: str = "", new: str = ""
 ) -> None:
     history.record(
-        campaign, "funders", by=by, field="funder", old=old, new=new,
+        campaign, "funders", by=by, field="funder", old=old, new=new, funder_id=funder.id,
         contract_id=campaign.contract_id,
     )  # fmt: skip

@@ -1,12 +1,14 @@
 """Pieces asked of an applicant after the deposit: only what is asked for is open again, and the
-clock of the implicit decision stands still meanwhile (CRPA L112-11)."""
+clock of the implicit decision stands still meanwhile (CRPA L114-5)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import selectinload
 
 from grants.database import db
 from grants.domain import document, history, mail
@@ -17,6 +19,7 @@ from grants.domain.workflow import lock, move
 from grants.errors import DomainError, Incomplete, NotAllowed
 from grants.french import PARIS
 from grants.models import (
+    Mail,
     PieceRequest,
     PieceRequestItem,
     Project,
@@ -28,6 +31,7 @@ from grants.permissions import is_member
 MOST_PIECES = 20
 LONGEST_LABEL = 250
 SLOT = "item_"
+ASKED = "piece_request"  # the purpose of its mail
 # What a change of these pages may unbalance is told on the page of the requests.
 MONEY = (Section.BUDGET, Section.REQUESTS)
 
@@ -52,8 +56,17 @@ def ask(
 ) -> PieceRequest:
     """Ask, and tell the members by e-mail. Raises `DomainError` at the field when nothing is
     asked, or by a day that is past."""
-    _check(wanted)
+    check(wanted)
     lock(project, version)
+    made = request_pieces(project, wanted, mail.members(project.organisation), by=by)
+    db.session.flush()
+    return made
+
+
+def request_pieces(
+    project: Project, wanted: Wanted, members: list[User], *, by: User
+) -> PieceRequest:
+    """`ask` for who has checked `wanted` and holds the lock; the caller flushes."""
     reason = " ; ".join(filter(None, [*wanted.names, wanted.text.strip()]))
     move(project, "ask_pieces", by=by, reason=reason, due_on=wanted.due_on)
     made = PieceRequest(
@@ -62,16 +75,19 @@ def ask(
         items=[PieceRequestItem(label=label) for label in wanted.labels],
     )  # fmt: skip
     db.session.add(made)
-    db.session.flush()
-    for member in mail.members(project.organisation):
-        mail.queue(
-            "piece_request", member, project=project, items=wanted.names, text=made.text,
-            due_on=made.due_on, link=f"/mes-projets/{project.id}/pieces-demandees",
-        )  # fmt: skip
+    for member in members:
+        _tell(member, project, wanted.names, made)
     return made
 
 
-def _check(wanted: Wanted) -> None:
+def _tell(member: User, project: Project, items: list[str], request: PieceRequest) -> None:
+    mail.queue(
+        ASKED, member, project=project, items=items, text=request.text, due_on=request.due_on,
+        link=f"/mes-projets/{project.id}/pieces-demandees",
+    )
+
+
+def check(wanted: Wanted) -> None:
     if not wanted.labels and not wanted.sections:
         raise DomainError("Écrivez au moins une pièce, ou cochez une page à revoir.", "labels")
     if len(wanted.labels) > MOST_PIECES:
@@ -92,6 +108,67 @@ def open_request(project: Project) -> PieceRequest | None:
             PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None)
         )
     )
+
+
+def answered(project_ids: Collection[int]) -> set[int]:
+    """Those whose applicant has sent something that the open request asks for, or said so."""
+    sent = exists().where(
+        PieceRequestItem.request_id == PieceRequest.id, PieceRequestItem.document_id.is_not(None)
+    )
+    return set(
+        db.session.scalars(
+            select(PieceRequest.project_id).where(
+                PieceRequest.project_id.in_(project_ids), PieceRequest.closed_at.is_(None),
+                or_(PieceRequest.answered_at.is_not(None), sent),
+            )
+        )
+    )  # fmt: skip
+
+
+def take_back(projects: Collection[Project], since: datetime) -> None:
+    """Close what was asked `since`. Its mails that have not left never will; whoever got one is
+    told that nothing is waited for any more."""
+    if not projects:
+        return
+    by_id = {project.id: project for project in projects}
+    db.session.execute(
+        update(PieceRequest)
+        .where(PieceRequest.project_id.in_(by_id), PieceRequest.closed_at.is_(None))
+        .values(closed_at=now())
+    )
+    told = and_(
+        Mail.purpose == ASKED, Mail.project_id.in_(by_id), Mail.created_at >= since
+    )
+    db.session.execute(
+        delete(Mail).where(told, Mail.sent_at.is_(None), Mail.taken_at.is_(None))
+    )
+    for project_id, member in db.session.execute(
+        select(Mail.project_id, User).join(User, User.id == Mail.user_id).where(told)
+    ).all():
+        mail.queue("piece_request_withdrawn", member, project=by_id[project_id])
+
+
+def ask_again(projects: Collection[Project]) -> None:
+    """What was taken back last is asked again, with its own date."""
+    if not projects:
+        return
+    people = mail.members_of({project.organisation_id for project in projects})
+    by_id = {project.id: project for project in projects}
+    last = (
+        select(func.max(PieceRequest.id))
+        .where(PieceRequest.project_id.in_(by_id))
+        .group_by(PieceRequest.project_id)
+    )
+    for request in db.session.scalars(
+        select(PieceRequest)
+        .where(PieceRequest.id.in_(last))
+        .options(selectinload(PieceRequest.items))
+    ):
+        request.closed_at = None
+        project = by_id[request.project_id]
+        items = [item.label for item in request.items] or [project.state_reason]
+        for member in people[project.organisation_id]:
+            _tell(member, project, items, request)
 
 
 def slots_of(request: PieceRequest) -> list[Slot]:

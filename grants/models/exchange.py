@@ -31,7 +31,7 @@ class Message(Base):
 
 class PieceRequest(Base):
     """Pieces asked for with a deadline: while it is open, the clock of the implicit decision
-    stands still (CRPA L112-11). `sections`: pages of the dossier that are open again."""
+    stands still (CRPA L114-5). `sections`: pages of the dossier that are open again."""
 
     __tablename__ = "piece_requests"
 

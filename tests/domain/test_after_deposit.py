@@ -244,3 +244,5 @@ def test_the_clock_stands_still_while_pieces_are_awaited(app: Flask) -> None:
     )  # fmt: skip
     db.session.flush()
     assert implicit_rejection(project) == date(2026, 5, 22)
+    request(28, None, None)  # never answered: the clock goes on after 30 April, the last day
+    assert implicit_rejection(project) == date(2026, 5, 24)

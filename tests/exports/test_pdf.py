@@ -53,12 +53,13 @@ def seconds(make: Callable[[], bytes]) -> tuple[bytes, float]:
 
 
 def test_the_receipt_says_what_the_law_asks(project: Project, tmp_path: Path) -> None:
+    project.campaign.committee_dates = "Comités en mars *2027*"
     receipt = receipt_of(project, sent_of(project))
     content, took = seconds(lambda: receipt_document(receipt))
     assert took < 1.5  # 3 to 60 ms when measured
     text = " ".join(poppler("pdftotext", content=content, folder=tmp_path).split())
     for words in (
-        project.reference, "Date de réception", receipt.arrived, CODE,
+        project.reference, "Date de réception", receipt.arrived, CODE, "Comités en mars *2027*",
         "Service politique de la ville 1 rue de la Mairie Tél. 01 23 45 67 89",
         "deux mois", "vaut décision de rejet", "Tribunal administratif Cergy",
         "14\u202f252\u00a0€",

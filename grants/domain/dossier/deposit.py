@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -95,6 +95,8 @@ class Suspension(Protocol):
     """A request for pieces: from when to when the clock stood still."""
 
     @property
+    def due_on(self) -> date: ...
+    @property
     def asked_at(self) -> datetime: ...
     @property
     def answered_at(self) -> datetime | None: ...
@@ -106,8 +108,8 @@ def implicit_rejection(
     project: Project, suspensions: Iterable[Suspension] | None = None
 ) -> date:
     """The day on which the silence of the administration means rejection (CRPA L231-4): two
-    months from the receipt, and the days that pieces were waited for (L112-11, from the request
-    to the answer; until now while it is awaited). `suspensions`: where they are known already."""
+    months from the receipt, and the days that pieces were waited for (L114-5: from the request
+    to the answer, or to the end of the time given for it). `suspensions`: where known already."""
     assert project.submitted_at is not None  # noqa: S101 - told by the type, not by data
     received = project.received_on or _day(project.submitted_at)
     month = received.month - 1 + SILENCE_MONTHS
@@ -118,7 +120,8 @@ def implicit_rejection(
             select(PieceRequest).where(PieceRequest.project_id == project.id)
         ).all()
     for each in suspensions:
-        due += _day(each.answered_at or each.closed_at or now()) - _day(each.asked_at)
+        waited_until = min(_day(each.answered_at or each.closed_at or now()), each.due_on)
+        due += max(waited_until - _day(each.asked_at), timedelta(0))
     return due
 
 

@@ -28,7 +28,7 @@ NEXT = (
 @dataclass(frozen=True)
 class Receipt:
     """`facts`: label and value; `silence`: in two parts around the date of the implicit
-    decision."""
+    decision; `committees`: when they really meet, in the call's own words."""
 
     reference: str
     arrived: str
@@ -37,6 +37,7 @@ class Receipt:
     next: str
     silent_until: date
     silence: tuple[str, str]
+    committees: str
     appeal: str
 
 
@@ -64,6 +65,7 @@ def receipt_of(project: Project, sent: Sent | None) -> Receipt:
             " relations entre le public et l'administration). Une demande de pièces suspend ce"
             " délai.",
         ),
+        committees=project.campaign.committee_dates,
         appeal=contract.appeal_text or APPEAL,
     )
 

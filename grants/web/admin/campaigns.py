@@ -61,6 +61,7 @@ def _terms(form: CampaignForm) -> CallTerms:
         introduction=form.introduction.data or "",
         opens_at=opening(form.opens_on.data, form.opens_time.data),
         closes_at=closing(form.closes_on.data, form.closes_time.data),
+        committee_dates=form.committee_dates.data or "",
     )
 
 
@@ -113,6 +114,7 @@ def _values(campaign: Campaign) -> dict[str, Any]:
     return {
         "year": campaign.year, "kind": campaign.kind, "label": campaign.label,
         "introduction": campaign.introduction, "version": campaign.version,
+        "committee_dates": campaign.committee_dates,
         "opens_on": opens.date() if opens else None,
         "opens_time": opens.time() if opens else None,
         "closes_on": last.date() if last else None,

@@ -194,6 +194,11 @@ class CampaignForm(VersionedForm):
         "Dernière heure pour déposer",
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
     )
+    committee_dates = paragraphs(
+        "Quand les comités se réunissent", rows=2,
+        description="En quelques mots, par exemple « Comités techniques en mars 2027, comité de"
+        " pilotage mi-avril. » : les porteurs le lisent sur leur accusé de réception.",
+    )  # fmt: skip
     funders = checkboxes("Financeurs de l'appel")
 
 
