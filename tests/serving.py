@@ -54,7 +54,8 @@ def served(env: dict[str, str]) -> Iterator[Served]:
         port = free.getsockname()[1]
     start = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "grants", "serve", "--port", str(port)], env=env
+        [sys.executable, "-m", "grants", "serve", "--port", str(port)], env=env,
+        stdout=subprocess.DEVNULL,
     )
     try:
         _wait(port, process)
