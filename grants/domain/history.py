@@ -7,25 +7,29 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, String, insert
 
 from grants.database import db
-from grants.models import Base, Envelope, FundingLine, HistoryEntry, Project, User
+from grants.models import Base, Envelope, FundingLine, HistoryEntry, Project, User, now
 from grants.models.base import Instant, Money
 
-OPERATION = "operation_id"
+OPERATION = "operation"
 
 
 @contextmanager
 def within(operation_id: int) -> Iterator[None]:
-    """What this session records inside belongs to that operation."""
-    db.session.info[OPERATION] = operation_id
+    """What this session records inside belongs to that operation; it is written at the end, by
+    one statement."""
+    gathered: list[dict[str, Any]] = []
+    db.session.info[OPERATION] = operation_id, gathered
     try:
         yield
     finally:
         del db.session.info[OPERATION]
+    db.session.flush()
+    record_all(gathered)
 
 
 def text_of(value: Any) -> str:
@@ -57,18 +61,29 @@ _READ: tuple[tuple[type, Callable[[str], Any]], ...] = (
 )  # fmt: skip
 
 
-def begins(entry: Any) -> bool:
+class Entry(Protocol):
+    """An entry of history, or as much of it as was read."""
+
+    @property
+    def action(self) -> str: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def old(self) -> str: ...
+    @property
+    def new(self) -> str: ...
+
+
+def begins(entry: Entry) -> bool:
     """Does this entry begin its row? Every row of a programming is begun by one of these."""
-    return entry.action in ("create", "import", "renew", "open") or (
-        entry.action == "request" and entry.field == "requested" and entry.old == ""
-    )
+    asked = entry.action == "request" and entry.field == "requested" and entry.old == ""
+    return asked or entry.action in ("create", "import", "renew", "open")
 
 
-def ends(entry: Any) -> bool:
+def ends(entry: Entry) -> bool:
     """Does this entry end its row? Its other values are those that every row begins with."""
-    return entry.action == "delete" or (
-        entry.action == "request" and entry.field == "requested" and entry.new == ""
-    )
+    asked_no_more = entry.action == "request" and entry.field == "requested" and entry.new == ""
+    return asked_no_more or entry.action == "delete"
 
 
 def record(
@@ -92,23 +107,27 @@ def record(
         funder_id = subject.funder_id
     elif isinstance(subject, Project):
         project = subject
-    db.session.add(
-        HistoryEntry(
-            by_id=by.id,
-            on_behalf_of_id=on_behalf_of_id,
-            contract_id=contract_id or (project.contract_id if project else None),
-            project_id=project.id if project else None,
-            funder_id=funder_id,
-            subject=subject.__tablename__,
-            subject_id=subject.id,  # type: ignore[attr-defined]
-            action=action,
-            field=field,
-            old=text_of(old),
-            new=text_of(new),
-            reason=reason,
-            operation_id=db.session.info.get(OPERATION),
-        )
-    )
+    operation_id, gathered = db.session.info.get(OPERATION, (None, None))
+    entry = {
+        "at": now(),
+        "by_id": by.id,
+        "on_behalf_of_id": on_behalf_of_id,
+        "contract_id": contract_id or (project.contract_id if project else None),
+        "project_id": project.id if project else None,
+        "funder_id": funder_id,
+        "subject": subject.__tablename__,
+        "subject_id": subject.id,  # type: ignore[attr-defined]
+        "action": action,
+        "field": field,
+        "old": text_of(old),
+        "new": text_of(new),
+        "reason": reason,
+        "operation_id": operation_id,
+    }
+    if gathered is None:
+        db.session.add(HistoryEntry(**entry))
+    else:
+        gathered.append(entry)
 
 
 def change(subject: Base, action: str, field: str, new: Any, *, by: User, **more: Any) -> bool:

@@ -6,6 +6,7 @@ the text is the subject.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,23 @@ def members(organisation: Organisation, *roles: MemberRole) -> list[User]:
     account is open."""
     of = {"organisation": organisation.id, "roles": roles or tuple(MemberRole)}
     return list(db.session.scalars(_MEMBERS, of))
+
+
+def members_of(organisation_ids: Collection[int]) -> dict[int, list[User]]:
+    """`members` of several organisations, in one query."""
+    found: dict[int, list[User]] = {id: [] for id in organisation_ids}
+    for organisation_id, user in db.session.execute(
+        select(Membership.organisation_id, User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id.in_(organisation_ids),
+            Membership.approved_at.is_not(None),
+            User.active,
+        )
+        .order_by(User.id)
+    ):
+        found[organisation_id].append(user)
+    return found
 
 
 def _told(unique_key: str) -> Mail | None:

@@ -27,7 +27,18 @@ def notify(
     when the coordinator notifies a decision that the institution took here itself; history keeps
     it. Raises `DomainError` where nothing is decided, or the project counts no more."""
     line = line_of(own_column(project, funder, by), funder, version)
-    if project.state in NOT_COUNTING:
+    record_notification(line, act_number, act_date, by, typed_from)
+    db.session.flush()
+    for member in mail.members(project.organisation):
+        mail.queue("decision_notified", member, project=project, funder=funder.label)
+    return line
+
+
+def record_notification(
+    line: FundingLine, act_number: str, act_date: date | None, by: User, typed_from: str
+) -> None:
+    """`notify` on a line that is locked; the caller flushes, and tells the applicant."""
+    if line.project.state in NOT_COUNTING:
         raise DomainError("Ce dossier est retiré ou irrecevable : il n'y a plus rien à notifier.")
     if line.outcome in WAITING:
         raise DomainError("Il n'y a pas encore de décision à notifier.")
@@ -39,10 +50,6 @@ def notify(
         line, "notify", by, typed_from.strip(), typed_from or line.typed_from,
         act_number=act_number.strip(), act_date=act_date, notified_at=now(),
     )  # fmt: skip
-    db.session.flush()
-    for member in mail.members(project.organisation):
-        mail.queue("decision_notified", member, project=project, funder=funder.label)
-    return line
 
 
 def confirm(
@@ -53,9 +60,14 @@ def confirm(
     if not instructs_for(by, funder):
         raise NotAllowed("Seule l'institution concernée peut confirmer ce montant.")
     line = line_of(project, funder, version)
-    if not line.typed_from or line.confirmed_at:
-        raise DomainError("Il n'y a rien à confirmer sur cette ligne.")
+    confirmable(line)
     history.change_each(
         line, "confirm", {"confirmed_at": now(), "confirmed_by_id": by.id}, by=by
     )
     return line
+
+
+def confirmable(line: FundingLine) -> None:
+    """Raises `DomainError` unless it was typed on behalf of its institution."""
+    if not line.typed_from or line.confirmed_at:
+        raise DomainError("Il n'y a rien à confirmer sur cette ligne.")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import funding_undo, history
+from grants.domain import funding_undo, history, state_undo
 from grants.domain.locking import fresh, fresh_all
 from grants.errors import DomainError, NotAllowed
 from grants.models import FundingLine, HistoryEntry, Operation, Project, User, now
@@ -63,11 +63,17 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
         )
     projects = fresh_all(
         Project, {e.project_id for e in entries if e.project_id},
-        options=[joinedload(Project.campaign)],
+        options=[joinedload(Project.campaign), joinedload(Project.organisation)],
     )  # fmt: skip
     lines = _changes(entries)
+    of_projects = [entry for entry in entries if entry.subject == Project.__tablename__]
+    follows = [entry for entry in of_projects if state_undo.is_follower(entry)]
+    steps = state_undo.changes([entry for entry in of_projects if entry not in follows])
+    why = reason.strip()
     with operation(done.contract_id, UNDO, by=by) as made:
-        funding_undo.restore(lines, projects, done.at, by=by, reason=reason.strip())
+        state_undo.restore(steps, projects, done.at, by=by, reason=why)
+        state_undo.restore_followers(follows, projects, by=by)
+        funding_undo.restore(lines, projects, done.at, by=by, reason=why)
     done.undone_at = now()
     db.session.flush()
     return Undone(made, sorted(lines), sorted(projects))

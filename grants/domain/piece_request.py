@@ -145,7 +145,7 @@ def take_back(projects: Collection[Project], since: datetime) -> None:
     for project_id, member in db.session.execute(
         select(Mail.project_id, User).join(User, User.id == Mail.user_id).where(told)
     ).all():
-        mail.queue("piece_request_withdrawn", member, project=by_id[project_id])
+        mail.queue("piece_request_withdrawn", member, project=by_id[project_id or 0])
 
 
 def ask_again(projects: Collection[Project]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import or_, select, update
 
@@ -108,13 +109,15 @@ def advance(
     missing or the deadline for pieces is, `NotAllowed` when this user may not, `Conflict` when
     it was changed since `version`."""
     lock(project, version)
-    return move(project, action, by=by, reason=reason, due_on=due_on)
+    move(project, action, by=by, reason=reason, due_on=due_on)
+    db.session.flush()
+    return project
 
 
 def move(
     project: Project, action: str, *, by: User, reason: str = "", due_on: date | None = None
-) -> Project:
-    """`advance` for who holds the lock already."""
+) -> None:
+    """`advance` for who holds the lock already; the caller flushes."""
     step = TRANSITIONS.get((project.state, action))
     if step is None:
         raise DomainError("L'état du dossier ne permet pas (ou plus) cette action.")
@@ -129,16 +132,31 @@ def move(
         _refuse_unless_all_told(project)
     old = project.state
     project.state = step.target
-    project.state_reason = "" if action == "receive" else reason
-    project.pieces_due_on = due_on
     project.saved_at = now()
     if old is State.INCOMPLETE:
         _close_requests(project)
     history.record(
         project, action, by=by, field="state", old=old, new=step.target, reason=reason
     )
-    db.session.flush()
-    return project
+    told = "" if action == "receive" else reason
+    history.change(project, action, "state_reason", told, by=by)
+    history.change(project, action, "pieces_due_on", due_on, by=by)
+
+
+# What is undone, and done again: a step and its way back.
+_UNDONE = {frozenset((State.SUBMITTED, state)) for state in (State.ADMISSIBLE, State.INCOMPLETE)}
+
+
+def put_back(project: Project, before: Mapping[str, Any], *, by: User, reason: str) -> None:
+    """Undo a step of the coordinator's: `before`, the state (with its reason and date) that the
+    locked project had. The caller looks after what hangs on it, and flushes."""
+    if frozenset((project.state, before["state"])) not in _UNDONE:
+        raise DomainError("Cette étape ne s'annule pas en bloc : reprenez les dossiers un à un.")
+    if not is_coordinator(by, project):
+        raise NotAllowed("Vous n'avez pas le droit de faire cette action sur ce dossier.")
+    for field, value in before.items():
+        history.change(project, "undo", field, value, by=by, reason=reason)
+    project.saved_at = now()
 
 
 def _close_requests(project: Project) -> None:

@@ -31,6 +31,8 @@ ACTIONS = {
     "ask_signature": "Signature demandée",
     "add_document": "Document envoyé", "remove_document": "Document retiré",
     "confirm_document": "Document confirmé",
+    "follow": "Confié à un instructeur", "unfollow": "N'est plus suivi",
+    "undo": "Annulation d'une opération", "delete": "Financeur refermé",
 }  # fmt: skip
 FIELDS = {
     "requested": "demandé", "proposed": "proposé", "granted": "accordé", "outcome": "décision",
@@ -38,9 +40,11 @@ FIELDS = {
     "raised_reason": "motif du dépassement", "typed_from": "source", "act_number": "acte",
     "act_date": "date de l'acte", "state": "état", "theme_id": "classement",
     "campaign_id": "appel", "kind": "nature", "year_of": "année", "years_total": "sur",
-    "predecessor_id": "fait suite à", "document": "document",
+    "predecessor_id": "fait suite à", "document": "document", "title": "intitulé",
+    "total_cost": "coût total", "beneficiaries": "bénéficiaires", "beneficiaries_qpv": "dont QPV",
+    "zones": "quartiers", "other_funding": "autres cofinancements",
 }  # fmt: skip
-MONEY = ("requested", "proposed", "granted")
+MONEY = ("requested", "proposed", "granted", "total_cost", "other_funding")
 ENUMS = {"outcome": Outcome, "state": State, "kind": Kind}
 
 

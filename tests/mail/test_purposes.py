@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,6 +43,11 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "organisation": HOSTILE, "who": HOSTILE, "link": "/organisation/1/membres",
     },
     "decision_notified": {"project": True, "funder": HOSTILE},
+    "decisions_notified": {
+        "projects": [SimpleNamespace(title=HOSTILE, reference="2026-0001")], "funder": HOSTILE,
+        "link": "/mes-projets",
+    },
+    "piece_request_withdrawn": {"project": True},
 }  # fmt: skip
 
 

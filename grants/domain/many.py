@@ -1,0 +1,78 @@
+"""Many projects at once, all of them or none: locked by one statement, and each refusal named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from sqlalchemy.orm import joinedload
+
+from grants.domain.locking import fresh_all
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.models import Project
+
+MOST = 500
+MOST_NAMED = 10
+# Fields of the one form for all.
+TYPED = {"reason", "revision_reason", "typed_from", "act_number", "act_date", "outcome"}
+Item = TypeVar("Item")
+
+# Project → the version that the person saw: of the project, or of its line.
+Seen = Mapping[int, int]
+
+
+def locked(ids: Iterable[int], contract_id: int) -> dict[int, Project]:
+    """The deposited projects, in the order of their ids, with campaign and bearer. Raises
+    `DomainError` for none, for too many, and for one that is not of the contract."""
+    wanted = set(ids)
+    if not wanted:
+        raise DomainError("Choisissez au moins un dossier.")
+    if len(wanted) > MOST:
+        raise DomainError(
+            f"Choisissez {MOST} dossiers au plus à la fois : il y en a {len(wanted)}. Filtrez la"
+            " liste davantage."
+        )
+    found = fresh_all(
+        Project, wanted,
+        options=[joinedload(Project.campaign), joinedload(Project.organisation)],
+    )  # fmt: skip
+    if found.keys() != wanted or any(
+        p.contract_id != contract_id or p.reference is None for p in found.values()
+    ):
+        raise DomainError("Un de ces dossiers n'est pas (ou plus) de ce contrat de ville.")
+    return found
+
+
+def refuse_stale(pairs: Iterable[tuple[str, int, int, str]]) -> None:
+    """(reference, version, version seen, what it is now) of each; raises `Conflict` that names
+    those that changed."""
+    changed = [f"{ref} ({now})" for ref, version, seen, now in pairs if version != seen]
+    if changed:
+        raise Conflict(
+            "Rien n'a été fait. Depuis que vous avez vu la liste, cela a changé :"
+            f" {named(changed)}. La liste ci-dessous est à jour : relisez-la, puis confirmez de"
+            " nouveau."
+        )
+
+
+def each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> None:
+    """Do the work on each; raises one `DomainError` that names whatever was refused and why. A
+    fault of what was typed for all of them (a reason, a source) is told once, at its field."""
+    refused: dict[str, list[str]] = {}
+    for reference, item in items:
+        try:
+            work(item)
+        except NotAllowed:
+            raise
+        except DomainError as error:
+            if error.field in TYPED:
+                raise
+            refused.setdefault(error.message, []).append(reference)
+    if refused:
+        said = " ".join(f"{named(refs)} : {message}" for message, refs in refused.items())
+        raise DomainError(f"Rien n'a été fait. {said}")
+
+
+def named(references: list[str]) -> str:
+    more = len(references) - MOST_NAMED
+    return ", ".join(references[:MOST_NAMED]) + (f" et {more} autres" if more > 0 else "")
