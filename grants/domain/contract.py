@@ -18,6 +18,7 @@ from grants.domain import history
 from grants.domain.locking import fresh
 from grants.errors import DomainError
 from grants.models import (
+    Base,
     Campaign,
     Contract,
     CrossTheme,
@@ -104,6 +105,13 @@ def lock(contract: Contract) -> None:
     that a decision and its history never wait for an administrator in a circle.
     """
     fresh(contract, key_share=True)
+
+
+def lock_part(contract: Contract, part: Base) -> None:
+    """`lock`, and something of the contract read afresh."""
+    lock(contract)
+    if part is not contract:
+        fresh(part, key_share=True)
 
 
 def known_kind(contract: Contract, kind: str, own: Campaign | Theme | None = None) -> str:
@@ -259,7 +267,7 @@ Part = Institution | Funder | Zone | CrossTheme
 
 def _contract_of(part: Part) -> Contract:
     contract = db.session.get_one(Contract, part.contract_id)
-    lock(contract)
+    lock_part(contract, part)
     return contract
 
 

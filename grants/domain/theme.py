@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 from grants.database import db
 from grants.domain import history
-from grants.domain.contract import known_kind, lock
+from grants.domain.contract import known_kind, lock, lock_part
 from grants.errors import DomainError
 from grants.models import Contract, Theme, User
 
@@ -105,7 +105,7 @@ def _set_archived(contract: Contract, ids: set[int], archived: bool, by: User) -
 
 def _contract_of(theme: Theme) -> Contract:
     contract = db.session.get_one(Contract, theme.contract_id)
-    lock(contract)
+    lock_part(contract, theme)
     return contract
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, request, session
 from flask.typing import ResponseReturnValue
@@ -19,9 +19,10 @@ from sqlalchemy.orm import joinedload
 
 from grants.database import begin_write, db
 from grants.extensions import login
-from grants.models import RoleGrant, User
+from grants.models import Base, RoleGrant, User
 from grants.permissions import RULES, can
 
+Row = TypeVar("Row", bound=Base)
 View = Callable[..., ResponseReturnValue]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -71,6 +72,19 @@ def access(
         return guarded
 
     return decorate
+
+
+def by_id(model: type[Row]) -> Callable[..., Row | None]:
+    """For `access`: loads the row whose id the address names; other parts of the address, named
+    after columns, must agree with it."""
+
+    def load(**parts: int) -> Row | None:
+        [id_] = [value for name, value in parts.items() if not hasattr(model, name)]
+        row = db.session.get(model, id_)
+        agrees = all(getattr(row, n, value) == value for n, value in parts.items())
+        return row if agrees else None
+
+    return load
 
 
 def _check(action: str, obj: Any) -> None:

@@ -16,7 +16,7 @@ from grants.errors import DomainError, NotAllowed
 from grants.models import Document, Organisation
 from grants.queries.documents import Readable, readable
 from grants.web import uploads
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.auth.entering import next_path
 from grants.web.uploads import takes_files
 
@@ -88,12 +88,8 @@ def _back(document: Document) -> str:
     return url_for("documents.organisation", organisation_id=document.organisation_id)
 
 
-def _organisation(organisation_id: int) -> Organisation | None:
-    return db.session.get(Organisation, organisation_id)
-
-
 @bp.route("/organisation/<int:organisation_id>/documents", methods=["GET", "POST"])
-@access("organisation.edit", _organisation, writes=False)
+@access("organisation.edit", by_id(Organisation), writes=False)
 @takes_files
 def organisation(found: Organisation) -> ResponseReturnValue:
     slots = pieces.slots_of_organisation(found)

@@ -20,12 +20,19 @@ from grants.web.access import this_user
 from grants.web.typography import NoBreakSpaces
 from grants.words import word
 
+LARGEST_ID = 2**31 - 1
+
+
+def fits(number: int) -> bool:
+    """An id that the databases' integers can hold."""
+    return 0 < number <= LARGEST_ID
+
 
 class DatabaseInteger(IntegerConverter):
     """An address part that fits the databases' integers: larger ones are simply not found."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max": 2**31 - 1, **kwargs})
+        super().__init__(*args, **{"max": LARGEST_ID, **kwargs})
 
 
 def plain_amount(value: Decimal | None) -> str:

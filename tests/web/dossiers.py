@@ -40,7 +40,8 @@ def fields_of(client: FlaskClient, path: str) -> dict[str, str]:
         box = re.search(r'type="(checkbox|radio)"', tag)
         if name and (not box or " checked" in tag):
             found[name[1]] = value[1] if value else ""
-    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\s*(.*?)</textarea>', html):
+    texts = r'(?s)<textarea[^>]*name="([^"]*)"[^>]*>\s*(.*?)</textarea>'
+    for name, text in re.findall(texts, html):
         found[name] = text
     for name, options in re.findall(r'(?s)<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', html):
         chosen = re.search(r'<option selected value="([^"]*)"', options)

@@ -11,6 +11,7 @@ from grants.domain import campaign as calls
 from grants.domain.piece import pieces_of
 from grants.models import DocumentKind, HistoryEntry, User
 from tests.factories import World, document, world
+from tests.web.dossiers import send
 
 SignIn = Callable[[User | None], FlaskClient]
 
@@ -43,7 +44,7 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
     page = client.get(f"/reglages/appels/{w.campaign.id}/pieces").text
     assert "association" in page
     assert "tous les porteurs" in page
-    client.post(f"/reglages/pieces/{quote.id}", data={"label": "Trois devis", "kind": ""})
+    send(client, f"/reglages/pieces/{quote.id}", label="Trois devis")
     assert labels(w) == ["Statuts", "Trois devis"]
     assert 'value="Trois devis"' in client.get(f"/reglages/pieces/{quote.id}").text
     client.post(f"/reglages/pieces/{statutes.id}/supprimer")
@@ -82,7 +83,7 @@ def test_a_piece_that_has_files_stays(w: World, sign_in: SignIn) -> None:
     document(w.project(), w.applicant, piece=quote)
     db.session.commit()
     client.post(f"/reglages/pieces/{quote.id}/supprimer")
-    answer = client.post(f"/reglages/pieces/{quote.id}", data={"label": "D", "kind": "LEADERS"})
+    answer = send(client, f"/reglages/pieces/{quote.id}", label="D", kind="LEADERS")
     assert "gardez sa nature" in answer.text
     assert [(p.label, p.kind) for p in pieces_of(w.campaign)] == [("Devis", None)]
 

@@ -11,6 +11,7 @@ from grants.domain.call_kinds import start_with
 from grants.domain.criteria import criteria_of
 from grants.models import Campaign, Question, User
 from tests.factories import World, complete_draft, world
+from tests.web.dossiers import fields_of
 
 SignIn = Callable[[User | None], FlaskClient]
 
@@ -34,6 +35,11 @@ def send(client: FlaskClient, url: str, **data) -> str:
     return response.text
 
 
+def change(client: FlaskClient, question: Question, **data: str) -> str:
+    path = f"questions/{question.id}"
+    return send(client, path, **fields_of(client, f"/reglages/{path}") | data)
+
+
 def labels(of: Campaign) -> list[str]:
     return [q.label for q in of.questions]
 
@@ -52,15 +58,14 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     assert f'<option selected value="{first.id}:0">' in shown
     assert "dépend" in send(admin, f"questions/{second.id}/monter")
     assert "dépend" in send(admin, f"questions/{first.id}/retirer")
-    send(admin, f"questions/{second.id}", label="Où donc ?", type="TEXT", shown_if="")
+    change(admin, second, label="Où donc ?", type="TEXT", shown_if="")
     send(admin, f"questions/{second.id}/monter")
     assert labels(w.campaign) == ["Où donc ?", "Un séjour ?"]
     send(admin, f"questions/{second.id}/descendre")
     draft = complete_draft(w)
     draft.answers = {str(first.id): "oui"}
     db.session.commit()
-    assert "déjà répondu" in send(admin, f"questions/{first.id}", label="x", type="TEXT",
-                                    shown_if="")
+    assert "déjà répondu" in change(admin, first, label="x", type="TEXT", shown_if="")
     assert "retirée" in send(admin, f"questions/{first.id}/retirer")
     send(admin, f"questions/{second.id}/retirer")
     assert labels(w.campaign) == ["Un séjour ?"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from flask import Flask
@@ -10,8 +11,10 @@ from grants.database import db
 from grants.domain import funding
 from grants.domain.envelope import locked_for
 from grants.domain.funding import Decision
-from grants.models import Outcome, now
+from grants.models import CrossTheme, Outcome, now
+from tests.conftest import both
 from tests.factories import world
+from tests.web.dossiers import fields_of
 
 
 def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -> None:
@@ -34,6 +37,7 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
          {"amount": "1", "status": "NOTIFIED", "campaigns": w.campaign.id}),
         (w.administrator, f"/reglages/appels/{w.campaign.id}",
          {"year": "2026", "kind": "VVV", "label": "x", "funders": w.cget.id}),
+        (w.administrator, f"/reglages/quartiers/{w.contract.zones[0].id}", {"label": "Autre"}),
         (w.applicant, f"/organisation/{w.bearer.id}/identite",
          {"name": "Autre", "nature": "MUNICIPAL_SERVICE"}),
     ]  # fmt: skip
@@ -43,3 +47,36 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
     db.session.rollback()
     assert (line.granted, line.notified_at, envelope.amount) == (100, None, 20_000)
     assert p.kind == "NEW"
+
+
+@both
+def test_settings_without_a_version_show_both_values(app: Flask, sign_in) -> None:
+    """The second window sees what the first has written; pressing again is then meant."""
+    w = world("ici")
+    cross = CrossTheme(contract_id=w.contract.id, label="Jeunesse", position=1)
+    db.session.add(cross)
+    db.session.commit()
+    things = [
+        (f"financeurs/{w.cget.id}", w.cget), (f"institutions/{w.state.id}", w.state),
+        (f"quartiers/{w.contract.zones[0].id}", w.contract.zones[0]),
+        (f"thematiques/{cross.id}", cross), (f"themes/{w.contract.themes[0].id}",
+        w.contract.themes[0]), ("contrats/ici", w.contract),
+    ]  # fmt: skip
+    client = sign_in(w.administrator)
+    for address, thing in things:
+        page = f"/reglages/{address}"
+        old = fields_of(client, page)
+        assert client.post(page, data=old | {"label": "Un"}).status_code == 302, address
+        same = client.post(page, data=old | {"label": "Un"})
+        assert same.status_code == 302, address
+        clash = client.post(page, data=old | {"label": "Deux"})
+        assert clash.status_code == 422, address
+        for words in ("entre-temps", "« Un » est enregistré", "vous avez écrit « Deux »"):
+            assert words in clash.text.replace("\u00a0", " "), (address, words)
+        db.session.expire_all()
+        assert thing.label == "Un"
+        again = re.search(r'name="version"[^>]*value="(\w+)"', clash.text)
+        meant = client.post(page, data=old | {"label": "Deux", "version": again[1]})
+        assert meant.status_code == 302, address
+        db.session.expire_all()
+        assert thing.label == "Deux"

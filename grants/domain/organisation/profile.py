@@ -5,7 +5,6 @@ Kept from year to year and only confirmed (CRPA L113-12); nobody's words are ove
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -16,6 +15,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.accounts import normalise_email
 from grants.domain.locking import fresh
+from grants.domain.seen import fingerprint
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import day, decimal, whole
 from grants.models import Nature, Organisation, User, now
@@ -76,9 +76,8 @@ class Details:
         history.change_each(organisation, "edit", self.columns(organisation.id), by=by)
 
     def fingerprint(self) -> str:
-        """Tells one state of the part from another: two people on different parts do not
-        disturb each other."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+        """Of this part alone: two people on different parts do not disturb each other."""
+        return fingerprint(self)
 
     def differences(self, typed: Details) -> list[str]:
         """What was typed differently from this, which is stored."""

@@ -11,21 +11,14 @@ from grants.errors import DomainError
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.queries import account_list
 from grants.queries.account_list import role_text
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import AccountForm, NewAccountForm, RoleForm
-from grants.web.admin.pages import attempt, edit_page
+from grants.web.admin.pages import edit_page
+from grants.web.buttons import attempt
 from grants.web.forms import refusals_at
 
 NO_ROLE = ("", "– aucun rôle –")
-
-
-def _user(user_id: int) -> User | None:
-    return db.session.get(User, user_id)
-
-
-def _role_grant(role_id: int) -> RoleGrant | None:
-    return db.session.get(RoleGrant, role_id)
 
 
 @bp.get("/comptes")
@@ -93,13 +86,13 @@ def _account_page(user: User, form: RoleForm) -> ResponseReturnValue:
 
 
 @bp.get("/comptes/<int:user_id>")
-@access("administer", _user)
+@access("administer", by_id(User))
 def account(user: User) -> ResponseReturnValue:
     return _account_page(user, _role_form())
 
 
 @bp.route("/comptes/<int:user_id>/nom", methods=["GET", "POST"])
-@access("administer", _user)
+@access("administer", by_id(User))
 def rename_account(user: User) -> ResponseReturnValue:
     form = AccountForm(obj=user)
     return edit_page(
@@ -111,7 +104,7 @@ def rename_account(user: User) -> ResponseReturnValue:
 
 
 @bp.post("/comptes/<int:user_id>/roles")
-@access("administer", _user)
+@access("administer", by_id(User))
 def grant_role(user: User) -> ResponseReturnValue:
     form = _role_form()
     if not form.validate():
@@ -125,7 +118,7 @@ def grant_role(user: User) -> ResponseReturnValue:
 
 
 @bp.post("/roles/<int:role_id>/retirer")
-@access("administer", _role_grant)
+@access("administer", by_id(RoleGrant))
 def revoke_role(role_grant: RoleGrant) -> ResponseReturnValue:
     """Who takes their own last right to this page goes home."""
     page = url_for("admin.account", user_id=role_grant.user_id)
@@ -139,13 +132,13 @@ def revoke_role(role_grant: RoleGrant) -> ResponseReturnValue:
 
 
 @bp.post("/comptes/<int:user_id>/fermer")
-@access("administer", _user)
+@access("administer", by_id(User))
 def close_account(user: User) -> ResponseReturnValue:
     return _set_active(user, False, "Le compte est fermé : cette personne ne peut plus entrer.")
 
 
 @bp.post("/comptes/<int:user_id>/rouvrir")
-@access("administer", _user)
+@access("administer", by_id(User))
 def reopen_account(user: User) -> ResponseReturnValue:
     return _set_active(user, True, "Le compte est rouvert.")
 
@@ -163,7 +156,7 @@ def _set_active(user: User, active: bool, done: str) -> ResponseReturnValue:
 
 
 @bp.post("/comptes/<int:user_id>/lien")
-@access("administer", _user)
+@access("administer", by_id(User))
 def new_link(user: User) -> ResponseReturnValue:
     try:
         return _link_page(user)

@@ -8,21 +8,17 @@ from typing import Any
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
 from grants.domain import campaign as rules
 from grants.domain.call_kinds import start_with
 from grants.domain.campaign import CallTerms, closing, opening
 from grants.french import PARIS
 from grants.models import Campaign, Contract, Funder, now
 from grants.queries import administration
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CampaignForm, NewCampaignForm
-from grants.web.admin.pages import attempt, contract_of, edit_page
-
-
-def _campaign(campaign_id: int) -> Campaign | None:
-    return db.session.get(Campaign, campaign_id)
+from grants.web.admin.pages import contract_of, edit_page
+from grants.web.buttons import attempt
 
 
 def _list(contract: Contract) -> str:
@@ -113,7 +109,7 @@ def _values(campaign: Campaign) -> dict[str, Any]:
     last = _local(campaign.closes_at - timedelta(minutes=1)) if campaign.closes_at else None
     return {
         "year": campaign.year, "kind": campaign.kind, "label": campaign.label,
-        "introduction": campaign.introduction, "version": campaign.version,
+        "introduction": campaign.introduction,
         "committee_dates": campaign.committee_dates,
         "opens_on": opens.date() if opens else None,
         "opens_time": opens.time() if opens else None,
@@ -124,16 +120,16 @@ def _values(campaign: Campaign) -> dict[str, Any]:
 
 
 @bp.route("/appels/<int:campaign_id>", methods=["GET", "POST"])
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def campaign(campaign: Campaign) -> ResponseReturnValue:
     contract = campaign.contract
     form = _form(contract, _values(campaign))
-    form.subject = campaign
     return edit_page(
         form,
         lambda: rules.change_campaign(
             campaign, _terms(form), _chosen(form, contract), by=me(), version=form.seen
         ),
+        subject=campaign,
         heading=f"Appel : {campaign.label}",
         back=_list(contract),
         after=lambda _: _remark(campaign),
@@ -144,7 +140,7 @@ def campaign(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.post("/appels/<int:campaign_id>/copier")
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def copy_campaign(campaign: Campaign) -> ResponseReturnValue:
     """For the year after it; its page then asks for the dates."""
     return attempt(

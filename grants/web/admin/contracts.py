@@ -47,6 +47,7 @@ def contract(contract: Contract) -> ResponseReturnValue:
         form,
         lambda: change_contract(contract, _terms(form), by=me()),
         heading=contract.label,
+        subject=contract,
         back=url_for("admin.contract", slug=contract.slug),
         contract=contract,
         tab="contract",

@@ -15,14 +15,11 @@ from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder
 from grants.queries.administration import CampaignChoice, undrawn_campaigns
 from grants.queries.envelopes import envelopes as envelope_rows
 from grants.queries.programming import years
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import EnvelopeForm
-from grants.web.admin.pages import attempt, contract_by_id, contract_of, edit_page
-
-
-def _envelope(envelope_id: int) -> Envelope | None:
-    return db.session.get(Envelope, envelope_id)
+from grants.web.admin.pages import contract_by_id, contract_of, edit_page
+from grants.web.buttons import attempt
 
 
 def _funder_of_year(funder_id: int, year: int) -> tuple[Funder, int] | None:
@@ -98,24 +95,23 @@ def add_envelope(funder_and_year: tuple[Funder, int]) -> ResponseReturnValue:
 
 
 @bp.route("/enveloppes/<int:envelope_id>", methods=["GET", "POST"])
-@access("administer", _envelope)
+@access("administer", by_id(Envelope))
 def envelope(envelope: Envelope) -> ResponseReturnValue:
     funder, drawing = envelope.funder, rules.envelope_campaigns(envelope)
     form = EnvelopeForm(obj=envelope, data={"campaigns": [c.id for c in drawing]})
     calls: list[Campaign | CampaignChoice] = [*drawing, *undrawn_campaigns(funder.id)]
     form.campaigns.choices = [(c.id, _title(c)) for c in calls]
-    form.subject = envelope
     return _page(
         funder, form, drawing[0].year if drawing else 0, f"Enveloppe : {funder.label}",
         lambda: rules.change_envelope(
             envelope, _chosen(form), _amount(form), by=me(), version=form.seen, **_terms(form)
         ),
-        granted=rules.granted(envelope.id), envelope=envelope,
+        subject=envelope, granted=rules.granted(envelope.id), envelope=envelope,
     )  # fmt: skip
 
 
 @bp.post("/enveloppes/<int:envelope_id>/supprimer")
-@access("administer", _envelope)
+@access("administer", by_id(Envelope))
 def remove_envelope(envelope: Envelope) -> ResponseReturnValue:
     """Refused where something is granted from it."""
     slug = contract_by_id(envelope.funder.contract_id).slug

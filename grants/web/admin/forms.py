@@ -13,14 +13,14 @@ from wtforms import (
     TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.call_kinds import PRESETS
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR
-from grants.errors import Conflict, DomainError
 from grants.models import EnvelopeStatus
 from grants.web.fields import line, one_line, paragraphs
 from grants.web.forms import AmountField, DayField, Form
+from grants.web.versioned import UnversionedForm, VersionedForm
 from grants.words import word
 
 MOST_LEVELS = 6
@@ -67,25 +67,7 @@ class LinesField(TextAreaField):
         return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or [])
 
 
-class VersionedForm(Form):
-    """Carries the version that the person saw; after a conflict, the one they then see."""
-
-    version = IntegerField("Version", widget=HiddenInput())
-    subject: Any = None
-
-    def refuse(self, error: DomainError) -> None:
-        super().refuse(error)
-        if isinstance(error, Conflict):
-            self.version.raw_data = None
-            self.version.data = self.subject.version
-
-    @property
-    def seen(self) -> int:
-        """No version sent is an old version: the person is shown what there is."""
-        return (self.version.data or 0) if self.version.raw_data else 0
-
-
-class ContractForm(Form):
+class ContractForm(UnversionedForm):
     label = line("Nom du contrat", needed=FILL)
     start_year = year("Première année")
     end_year = year("Dernière année")
@@ -113,7 +95,7 @@ class NewContractForm(ContractForm):
     )  # fmt: skip
 
 
-class InstitutionForm(Form):
+class InstitutionForm(UnversionedForm):
     label = line("Nom", needed=FILL, description="Par exemple État, Ville, Département.")
     outside = BooleanField(
         "Hors de la plateforme",
@@ -126,7 +108,7 @@ class InstitutionForm(Form):
     )
 
 
-class FunderForm(Form):
+class FunderForm(UnversionedForm):
     code = line(
         "Code", 20, needed=FILL,
         description="Court et sans espace : l'en-tête de la colonne dans les tableaux. Par"
@@ -135,7 +117,7 @@ class FunderForm(Form):
     label = line("Nom", needed=FILL, description="La ligne de crédit, par exemple « État – CGET ».")
 
 
-class ZoneForm(Form):
+class ZoneForm(UnversionedForm):
     label = line("Nom", needed=FILL)
     priority = BooleanField(
         "Dans le quartier prioritaire", default=True,
@@ -143,7 +125,7 @@ class ZoneForm(Form):
     )  # fmt: skip
 
 
-class CrossThemeForm(Form):
+class CrossThemeForm(UnversionedForm):
     label = line("Nom", needed=FILL)
 
 
@@ -154,7 +136,7 @@ class ThemePlaceForm(Form):
     )
 
 
-class ThemeForm(Form):
+class ThemeForm(UnversionedForm):
     label = paragraphs("Intitulé", needed=FILL, rows=2)
     number = IntegerField(
         "Numéro", [Optional(), NumberRange(1, 999, "Écrivez un numéro entre 1 et 999.")],

@@ -14,10 +14,11 @@ from grants.domain.late_permission import allow, withdraw
 from grants.models import Campaign, Contract, LatePermission, Organisation
 from grants.queries import administration
 from grants.queries.organisations import search
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL, time_field
-from grants.web.admin.pages import attempt, contract_of, edit_page
+from grants.web.admin.pages import contract_of, edit_page
+from grants.web.buttons import attempt
 from grants.web.fields import paragraphs
 from grants.web.forms import DayField, Form
 
@@ -44,10 +45,6 @@ class Late:
 def _late(slug: str, organisation_id: int) -> Late | None:
     contract, organisation = contract_of(slug), db.session.get(Organisation, organisation_id)
     return Late(contract, organisation) if contract and organisation else None
-
-
-def _permission(permission_id: int) -> LatePermission | None:
-    return db.session.get(LatePermission, permission_id)
 
 
 def _list(contract: Contract) -> str:
@@ -88,7 +85,7 @@ def allow_late(late: Late) -> ResponseReturnValue:
 
 
 @bp.post("/depots-tardifs/<int:permission_id>/retirer")
-@access("administer", _permission)
+@access("administer", by_id(LatePermission))
 def withdraw_late(permission: LatePermission) -> ResponseReturnValue:
     campaign = db.session.get_one(Campaign, permission.campaign_id)
     return attempt(

@@ -5,20 +5,15 @@ from __future__ import annotations
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
 from grants.domain import outbox
 from grants.models import Mail
 from grants.queries import mails as queries
 from grants.queries.mails import MailState
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.pages import attempt
+from grants.web.buttons import attempt
 
 ONE = "/courriels/<int:mail_id>"
-
-
-def _mail(mail_id: int) -> Mail | None:
-    return db.session.get(Mail, mail_id)
 
 
 @bp.get("/courriels")
@@ -33,13 +28,13 @@ def mails() -> ResponseReturnValue:
 
 
 @bp.get(ONE)
-@access("administer", _mail)
+@access("administer", by_id(Mail))
 def mail(found: Mail) -> ResponseReturnValue:
     return render_template("admin/mail.html", mail=found), {"Cache-Control": "no-store"}
 
 
 @bp.post(f"{ONE}/renvoyer")
-@access("administer", _mail)
+@access("administer", by_id(Mail))
 def retry_mail(found: Mail) -> ResponseReturnValue:
     return attempt(
         lambda: outbox.retry(found, by=me()),

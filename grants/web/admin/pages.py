@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.contract import SLUG
-from grants.errors import DomainError
+from grants.domain.contract import SLUG, lock_part
 from grants.models import Contract
 from grants.web.forms import Form, refusals_at
+from grants.web.versioned import UnversionedForm, VersionedForm
 
 
 def contract_of(slug: str) -> Contract | None:
@@ -32,37 +32,27 @@ def edit_page(
     *,
     heading: str,
     back: str,
+    contract: Contract | None = None,
+    subject: Any = None,
     after: Callable[[Any], str] | None = None,
     done: str = "C'est enregistré.",
     **shown: Any,
 ) -> ResponseReturnValue:
     """Shows the form; when it is sent and whole: `save()`, commit, then `after(what it made)`
-    or `back`."""
+    or `back`. `subject`: what is there already, with a version or under the lock of `contract`."""
     if form.validate_on_submit():
         made = None
         with refusals_at(form):
+            if contract and subject and isinstance(form, UnversionedForm):
+                lock_part(contract, subject)
+                form.refuse_unseen(subject)
             made = save()
         if not form.errors:
             db.session.commit()
             flash(done, "success")
             return redirect(after(made) if after else back)
-    return render_template("admin/form.html", form=form, heading=heading, back=back, **shown)
-
-
-def attempt(
-    save: Callable[[], Any],
-    *,
-    back: str,
-    done: str,
-    after: Callable[[Any], str] | None = None,
-) -> ResponseReturnValue:
-    """A change by one button: done and said, or refused and said."""
-    try:
-        made = save()
-    except DomainError as error:
-        db.session.rollback()
-        flash(error.message, "danger")
-        return redirect(back)
-    db.session.commit()
-    flash(done, "success")
-    return redirect(after(made) if after else back)
+    if subject and isinstance(form, VersionedForm):
+        form.show(subject)
+    return render_template(
+        "admin/form.html", form=form, heading=heading, back=back, contract=contract, **shown
+    )

@@ -10,18 +10,10 @@ from sqlalchemy.orm import selectinload
 from grants.database import db
 from grants.domain import contract as rules
 from grants.models import Contract, Funder, Institution
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FunderForm, InstitutionForm
 from grants.web.admin.pages import contract_by_id, contract_of, edit_page
-
-
-def _institution(institution_id: int) -> Institution | None:
-    return db.session.get(Institution, institution_id)
-
-
-def _funder(funder_id: int) -> Funder | None:
-    return db.session.get(Funder, funder_id)
 
 
 def _list(contract: Contract) -> str:
@@ -58,7 +50,7 @@ def add_institution(contract: Contract) -> ResponseReturnValue:
 
 
 @bp.route("/institutions/<int:institution_id>", methods=["GET", "POST"])
-@access("administer", _institution)
+@access("administer", by_id(Institution))
 def institution(institution: Institution) -> ResponseReturnValue:
     contract = contract_by_id(institution.contract_id)
     form = InstitutionForm(obj=institution)
@@ -69,6 +61,7 @@ def institution(institution: Institution) -> ResponseReturnValue:
             delegates=form.delegates.data, by=me(),
         ),
         heading=institution.label,
+        subject=institution,
         back=_list(contract),
         contract=contract,
         tab="partners",
@@ -76,7 +69,7 @@ def institution(institution: Institution) -> ResponseReturnValue:
 
 
 @bp.route("/institutions/<int:institution_id>/financeurs/ajouter", methods=["GET", "POST"])
-@access("administer", _institution)
+@access("administer", by_id(Institution))
 def add_funder(institution: Institution) -> ResponseReturnValue:
     contract = contract_by_id(institution.contract_id)
     form = FunderForm()
@@ -93,7 +86,7 @@ def add_funder(institution: Institution) -> ResponseReturnValue:
 
 
 @bp.route("/financeurs/<int:funder_id>", methods=["GET", "POST"])
-@access("administer", _funder)
+@access("administer", by_id(Funder))
 def funder(funder: Funder) -> ResponseReturnValue:
     contract = contract_by_id(funder.contract_id)
     form = FunderForm(obj=funder)
@@ -103,6 +96,7 @@ def funder(funder: Funder) -> ResponseReturnValue:
             funder, form.code.data or "", form.label.data or "", by=me()
         ),
         heading=funder.label,
+        subject=funder,
         back=_list(contract),
         contract=contract,
         tab="partners",

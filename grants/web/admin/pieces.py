@@ -11,11 +11,12 @@ from grants.domain import piece as rules
 from grants.domain.document import KINDS_OF
 from grants.domain.piece import PieceTerms
 from grants.models import Campaign, CampaignPiece, DocumentKind
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.pages import attempt, edit_page
+from grants.web.admin.pages import edit_page
+from grants.web.buttons import attempt
 from grants.web.fields import line, paragraphs
-from grants.web.forms import Form
+from grants.web.versioned import UnversionedForm
 from grants.words import word
 
 KINDS = {
@@ -24,7 +25,7 @@ KINDS = {
 }
 
 
-class PieceForm(Form):
+class PieceForm(UnversionedForm):
     kind = SelectField(
         "Nature", choices=KINDS,
         description="Un document de l'organisation est gardé d'une année sur l'autre, et demandé"
@@ -44,20 +45,12 @@ class PieceForm(Form):
         )
 
 
-def _campaign(campaign_id: int) -> Campaign | None:
-    return db.session.get(Campaign, campaign_id)
-
-
-def _piece(piece_id: int) -> CampaignPiece | None:
-    return db.session.get(CampaignPiece, piece_id)
-
-
 def _list(campaign_id: int) -> str:
     return url_for("admin.pieces", campaign_id=campaign_id)
 
 
 @bp.get("/appels/<int:campaign_id>/pieces")
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def pieces(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
         "admin/pieces.html", campaign=campaign, contract=campaign.contract,
@@ -70,7 +63,7 @@ def pieces(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.route("/appels/<int:campaign_id>/pieces/ajouter", methods=["GET", "POST"])
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def add_piece(campaign: Campaign) -> ResponseReturnValue:
     form = PieceForm(data={"required": True})
     return edit_page(
@@ -84,7 +77,7 @@ def add_piece(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.route("/pieces/<int:piece_id>", methods=["GET", "POST"])
-@access("administer", _piece)
+@access("administer", by_id(CampaignPiece))
 def piece(piece: CampaignPiece) -> ResponseReturnValue:
     campaign = db.session.get_one(Campaign, piece.campaign_id)
     form = PieceForm(
@@ -97,6 +90,7 @@ def piece(piece: CampaignPiece) -> ResponseReturnValue:
         form,
         lambda: rules.change_piece(piece, form.terms(), by=me()),
         heading=f"Pièce : {piece.label}",
+        subject=piece,
         back=_list(campaign.id),
         contract=campaign.contract,
         tab="campaigns",
@@ -104,13 +98,13 @@ def piece(piece: CampaignPiece) -> ResponseReturnValue:
 
 
 @bp.post("/pieces/<int:piece_id>/monter")
-@access("administer", _piece)
+@access("administer", by_id(CampaignPiece))
 def raise_piece(piece: CampaignPiece) -> ResponseReturnValue:
     return _move(piece, -1)
 
 
 @bp.post("/pieces/<int:piece_id>/descendre")
-@access("administer", _piece)
+@access("administer", by_id(CampaignPiece))
 def lower_piece(piece: CampaignPiece) -> ResponseReturnValue:
     return _move(piece, 1)
 
@@ -124,7 +118,7 @@ def _move(piece: CampaignPiece, step: int) -> ResponseReturnValue:
 
 
 @bp.post("/pieces/<int:piece_id>/supprimer")
-@access("administer", _piece)
+@access("administer", by_id(CampaignPiece))
 def remove_piece(piece: CampaignPiece) -> ResponseReturnValue:
     back = _list(piece.campaign_id)
     return attempt(

@@ -12,6 +12,7 @@ from grants.models import AnswerType, Campaign, Question
 from grants.web.admin.forms import FILL, PRESET_CHOICES, LinesField
 from grants.web.fields import line, paragraphs
 from grants.web.forms import Form
+from grants.web.versioned import UnversionedForm
 from grants.words import word
 
 
@@ -23,7 +24,7 @@ class PresetForm(Form):
     preset = SelectField("Questions du dispositif", choices=PRESET_CHOICES)
 
 
-class QuestionForm(Form):
+class QuestionForm(UnversionedForm):
     """`shown_if` chooses a question and one of its answers at once (`12:0`)."""
 
     label = line("Question", needed=FILL)
@@ -52,8 +53,8 @@ class QuestionForm(Form):
                     (f"{question.id}:{place}", f"si « {option} » à « {question.label} »")
                 )
 
-    def show(self, question: Question) -> None:
-        """Choose its condition."""
+    def choose(self, question: Question) -> None:
+        """Its own condition."""
         wanted = (question.shown_if_id, question.shown_if_answer)
         self.shown_if.data = next((k for k, v in self._conditions.items() if v == wanted), "")
 

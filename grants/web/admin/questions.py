@@ -10,18 +10,11 @@ from grants.domain import criteria
 from grants.domain import question as rules
 from grants.domain.call_kinds import start_with
 from grants.models import Campaign, Question
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.pages import attempt, edit_page
+from grants.web.admin.pages import edit_page
 from grants.web.admin.question_forms import CriterionForm, PresetForm, QuestionForm
-
-
-def _campaign(campaign_id: int) -> Campaign | None:
-    return db.session.get(Campaign, campaign_id)
-
-
-def _question(question_id: int) -> Question | None:
-    return db.session.get(Question, question_id)
+from grants.web.buttons import attempt
 
 
 def _list(campaign_id: int) -> str:
@@ -29,7 +22,7 @@ def _list(campaign_id: int) -> str:
 
 
 @bp.get("/appels/<int:campaign_id>/questions")
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def questions(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
         "admin/questions.html", campaign=campaign, contract=campaign.contract,
@@ -40,7 +33,7 @@ def questions(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.post("/appels/<int:campaign_id>/questions/dispositif")
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def start_questions(campaign: Campaign) -> ResponseReturnValue:
     return attempt(
         lambda: start_with(campaign, request.form.get("preset", ""), by=me()),
@@ -50,7 +43,7 @@ def start_questions(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.route("/appels/<int:campaign_id>/questions/ajouter", methods=["GET", "POST"])
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def add_question(campaign: Campaign) -> ResponseReturnValue:
     form = QuestionForm()
     form.offer(campaign, None)
@@ -65,17 +58,18 @@ def add_question(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.route("/questions/<int:question_id>", methods=["GET", "POST"])
-@access("administer", _question)
+@access("administer", by_id(Question))
 def question(question: Question) -> ResponseReturnValue:
     campaign = db.session.get_one(Campaign, question.campaign_id)
     form = QuestionForm(obj=question)
     form.offer(campaign, question)
     if request.method == "GET":
-        form.show(question)
+        form.choose(question)
     return edit_page(
         form,
         lambda: rules.change_question(question, form.terms(), by=me()),
         heading=f"Question : {question.label}",
+        subject=question,
         back=_list(campaign.id),
         contract=campaign.contract,
         tab="campaigns",
@@ -83,13 +77,13 @@ def question(question: Question) -> ResponseReturnValue:
 
 
 @bp.post("/questions/<int:question_id>/monter")
-@access("administer", _question)
+@access("administer", by_id(Question))
 def raise_question(question: Question) -> ResponseReturnValue:
     return _move(question, -1)
 
 
 @bp.post("/questions/<int:question_id>/descendre")
-@access("administer", _question)
+@access("administer", by_id(Question))
 def lower_question(question: Question) -> ResponseReturnValue:
     return _move(question, 1)
 
@@ -103,7 +97,7 @@ def _move(question: Question, step: int) -> ResponseReturnValue:
 
 
 @bp.post("/questions/<int:question_id>/retirer")
-@access("administer", _question)
+@access("administer", by_id(Question))
 def remove_question(question: Question) -> ResponseReturnValue:
     return attempt(
         lambda: rules.remove_question(question, by=me()),
@@ -113,7 +107,7 @@ def remove_question(question: Question) -> ResponseReturnValue:
 
 
 @bp.post("/questions/<int:question_id>/remettre")
-@access("administer", _question)
+@access("administer", by_id(Question))
 def restore_question(question: Question) -> ResponseReturnValue:
     return attempt(
         lambda: rules.restore_question(question, by=me()),
@@ -123,7 +117,7 @@ def restore_question(question: Question) -> ResponseReturnValue:
 
 
 @bp.route("/appels/<int:campaign_id>/criteres/ajouter", methods=["GET", "POST"])
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def add_criterion(campaign: Campaign) -> ResponseReturnValue:
     form = CriterionForm()
     form.offer(campaign)
@@ -138,7 +132,7 @@ def add_criterion(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.post("/appels/<int:campaign_id>/criteres/retirer")
-@access("administer", _campaign)
+@access("administer", by_id(Campaign))
 def remove_criterion(campaign: Campaign) -> ResponseReturnValue:
     return attempt(
         lambda: criteria.remove_criterion(campaign, request.form.get("label", ""), by=me()),

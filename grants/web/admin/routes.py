@@ -5,18 +5,13 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
 from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
 from grants.queries.administration import contracts
 from grants.queries.organisations import pending_memberships
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.pages import attempt
-
-
-def _membership(membership_id: int) -> Membership | None:
-    return db.session.get(Membership, membership_id)
+from grants.web.buttons import attempt
 
 
 @bp.get("")
@@ -28,7 +23,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.post("/adhesions/<int:membership_id>/approuver")
-@access("administer", _membership)
+@access("administer", by_id(Membership))
 def approve_membership(membership: Membership) -> ResponseReturnValue:
     """A signatory when that button was pressed, an editor otherwise."""
     signs = request.form.get("role") == MemberRole.SIGNATORY.value
@@ -42,7 +37,7 @@ def approve_membership(membership: Membership) -> ResponseReturnValue:
 
 
 @bp.post("/adhesions/<int:membership_id>/refuser")
-@access("administer", _membership)
+@access("administer", by_id(Membership))
 def decline_membership(membership: Membership) -> ResponseReturnValue:
     return attempt(
         lambda: decline(membership, by=me()),

@@ -5,21 +5,12 @@ from __future__ import annotations
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
 from grants.domain import contract as rules
 from grants.models import Contract, CrossTheme, Zone
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CrossThemeForm, ZoneForm
 from grants.web.admin.pages import contract_by_id, contract_of, edit_page
-
-
-def _zone(zone_id: int) -> Zone | None:
-    return db.session.get(Zone, zone_id)
-
-
-def _cross_theme(cross_theme_id: int) -> CrossTheme | None:
-    return db.session.get(CrossTheme, cross_theme_id)
 
 
 def _list(contract: Contract) -> str:
@@ -49,7 +40,7 @@ def add_zone(contract: Contract) -> ResponseReturnValue:
 
 
 @bp.route("/quartiers/<int:zone_id>", methods=["GET", "POST"])
-@access("administer", _zone)
+@access("administer", by_id(Zone))
 def zone(zone: Zone) -> ResponseReturnValue:
     contract = contract_by_id(zone.contract_id)
     form = ZoneForm(obj=zone)
@@ -59,6 +50,7 @@ def zone(zone: Zone) -> ResponseReturnValue:
             zone, form.label.data or "", priority=form.priority.data, by=me()
         ),
         heading=zone.label,
+        subject=zone,
         back=_list(contract),
         contract=contract,
         tab="territory",
@@ -80,7 +72,7 @@ def add_cross_theme(contract: Contract) -> ResponseReturnValue:
 
 
 @bp.route("/thematiques/<int:cross_theme_id>", methods=["GET", "POST"])
-@access("administer", _cross_theme)
+@access("administer", by_id(CrossTheme))
 def cross_theme(theme: CrossTheme) -> ResponseReturnValue:
     contract = contract_by_id(theme.contract_id)
     form = CrossThemeForm(obj=theme)
@@ -88,6 +80,7 @@ def cross_theme(theme: CrossTheme) -> ResponseReturnValue:
         form,
         lambda: rules.change_cross_theme(theme, form.label.data or "", by=me()),
         heading=theme.label,
+        subject=theme,
         back=_list(contract),
         contract=contract,
         tab="territory",

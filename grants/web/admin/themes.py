@@ -10,16 +10,13 @@ from grants.domain import theme as rules
 from grants.domain.theme import ThemeTerms
 from grants.models import Contract, Theme
 from grants.queries.administration import kinds, theme_tree
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import NewThemeForm, ThemeForm
-from grants.web.admin.pages import attempt, contract_by_id, contract_of, edit_page
+from grants.web.admin.pages import contract_by_id, contract_of, edit_page
+from grants.web.buttons import attempt
 
 AT_THE_TOP = 0
-
-
-def _theme(theme_id: int) -> Theme | None:
-    return db.session.get(Theme, theme_id)
 
 
 def _list(contract: Contract) -> str:
@@ -70,7 +67,7 @@ def add_theme(contract: Contract) -> ResponseReturnValue:
 
 
 @bp.route("/themes/<int:theme_id>", methods=["GET", "POST"])
-@access("administer", _theme)
+@access("administer", by_id(Theme))
 def theme(theme: Theme) -> ResponseReturnValue:
     contract = contract_by_id(theme.contract_id)
     form = ThemeForm(obj=theme)
@@ -78,6 +75,7 @@ def theme(theme: Theme) -> ResponseReturnValue:
         form,
         lambda: rules.change_theme(theme, _terms(form), by=me()),
         heading=f"Modifier : {theme.label}",
+        subject=theme,
         back=_list(contract),
         contract=contract,
         tab="themes",
@@ -86,13 +84,13 @@ def theme(theme: Theme) -> ResponseReturnValue:
 
 
 @bp.post("/themes/<int:theme_id>/monter")
-@access("administer", _theme)
+@access("administer", by_id(Theme))
 def raise_theme(theme: Theme) -> ResponseReturnValue:
     return _move(theme, -1)
 
 
 @bp.post("/themes/<int:theme_id>/descendre")
-@access("administer", _theme)
+@access("administer", by_id(Theme))
 def lower_theme(theme: Theme) -> ResponseReturnValue:
     return _move(theme, 1)
 
@@ -106,7 +104,7 @@ def _move(theme: Theme, step: int) -> ResponseReturnValue:
 
 
 @bp.post("/themes/<int:theme_id>/archiver")
-@access("administer", _theme)
+@access("administer", by_id(Theme))
 def archive_theme(theme: Theme) -> ResponseReturnValue:
     return attempt(
         lambda: rules.archive_theme(theme, by=me()),
@@ -116,7 +114,7 @@ def archive_theme(theme: Theme) -> ResponseReturnValue:
 
 
 @bp.post("/themes/<int:theme_id>/reactiver")
-@access("administer", _theme)
+@access("administer", by_id(Theme))
 def restore_theme(theme: Theme) -> ResponseReturnValue:
     return attempt(
         lambda: rules.restore_theme(theme, by=me()),

@@ -44,7 +44,8 @@ from grants.web.applicant.forms import (
 )
 from grants.web.applicant.means_form import MeansForm
 from grants.web.applicant.questions import QuestionsForm
-from grants.web.applicant.wording import TITLES, shown
+from grants.web.applicant.wording import TITLES
+from grants.web.reading import shown
 
 PAGES: dict[Section, tuple[type[Answers], type[SectionForm]]] = {
     Section.ORGANISATION: (OrganisationAnswers, OrganisationForm),

@@ -20,8 +20,8 @@ from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
 from grants.web.applicant.pages import Page, load_page, why_closed
 from grants.web.applicant.presence import presence_words
-from grants.web.applicant.wording import Difference, differences
 from grants.web.forms import refusals_at
+from grants.web.reading import Difference, differences
 from grants.web.scripts import for_script
 
 SWEAR_AGAIN = (

@@ -10,6 +10,7 @@ from grants.domain import accounts
 from grants.errors import DomainError
 from grants.web.access import access, me, this_user
 from grants.web.auth import bp
+from grants.web.buttons import attempt
 from grants.web.forms import Form
 
 
@@ -34,12 +35,8 @@ def confirm_address(confirmation: str) -> ResponseReturnValue:
 @bp.post("/compte/confirmation")
 @access("signed_in")
 def ask_confirmation() -> ResponseReturnValue:
-    try:
-        accounts.mail_confirmation(me())
-    except DomainError as error:
-        db.session.rollback()
-        flash(error.message, "warning")
-    else:
-        db.session.commit()
-        flash(f"Un courriel est prêt pour {me().email} : ouvrez son lien.", "success")
-    return redirect(url_for("auth.account"))
+    return attempt(
+        lambda: accounts.mail_confirmation(me()),
+        back=url_for("auth.account"),
+        done=f"Un courriel est prêt pour {me().email} : ouvrez son lien.",
+    )

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.organisation import invitation as domain
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, Organisation
-from grants.web.access import access, me, this_user
+from grants.web.access import access, by_id, me, this_user
 from grants.web.auth import bp
 from grants.web.auth.organisation_forms import InvitationForm
-from grants.web.auth.organisations import load_organisation
 from grants.web.forms import refusals_at
 
 
-def _load(organisation_id: int, invitation_id: int) -> Invitation | None:
-    return db.session.scalar(
-        select(Invitation).where(
-            Invitation.id == invitation_id, Invitation.organisation_id == organisation_id
-        )
-    )
-
-
 @bp.route("/organisation/<int:organisation_id>/inviter", methods=["GET", "POST"])
-@access("organisation.invite", load_organisation)
+@access("organisation.invite", by_id(Organisation))
 def invite(organisation: Organisation) -> ResponseReturnValue:
     form = InvitationForm()
     if form.validate_on_submit():
@@ -40,7 +30,7 @@ def invite(organisation: Organisation) -> ResponseReturnValue:
 
 
 @bp.post("/organisation/<int:organisation_id>/invitations/<int:invitation_id>/annuler")
-@access("organisation.invite", _load, of=lambda invitation: invitation.organisation)
+@access("organisation.invite", by_id(Invitation), of=lambda invitation: invitation.organisation)
 def revoke_invitation(invitation: Invitation) -> ResponseReturnValue:
     organisation_id = invitation.organisation_id
     domain.revoke(invitation, by=me())

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from grants.database import db
 from grants.domain.organisation import members as domain
-from grants.errors import DomainError
-from grants.models import MemberRole, Membership, Organisation
-from grants.permissions import is_signatory
+from grants.models import MemberRole, Membership, Organisation, User
+from grants.permissions import is_member, is_signatory
 from grants.queries import organisations as queries
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.auth import bp
 from grants.web.auth.forms import MemberRoleForm
-from grants.web.auth.organisations import load_organisation
+from grants.web.buttons import attempt
 
 ONE = "/organisation/<int:organisation_id>/membres/<int:membership_id>"
 
 
-def _load(organisation_id: int, membership_id: int) -> Membership | None:
-    return db.session.scalar(
-        select(Membership).where(
-            Membership.id == membership_id, Membership.organisation_id == organisation_id
-        )
-    )
-
-
 @bp.get("/organisation/<int:organisation_id>/membres")
-@access("organisation.read", load_organisation)
+@access("organisation.read", by_id(Organisation))
 def members(organisation: Organisation) -> ResponseReturnValue:
     return render_template(
         "auth/members.html",
@@ -44,45 +33,35 @@ def members(organisation: Organisation) -> ResponseReturnValue:
 
 
 @bp.post(f"{ONE}/approuver")
-@access("membership.approve", _load)
+@access("membership.approve", by_id(Membership))
 def approve_member(membership: Membership) -> ResponseReturnValue:
-    role = _role()
-    return _answer(
-        membership,
-        f"{membership.user.name} est membre.",
-        lambda: domain.approve(membership, role, by=me()),
-    )
+    return _answer(membership, _approve, "{0} est membre.")
 
 
 @bp.post(f"{ONE}/refuser")
-@access("membership.approve", _load)
+@access("membership.approve", by_id(Membership))
 def decline_member(membership: Membership) -> ResponseReturnValue:
-    return _answer(
-        membership,
-        f"La demande de {membership.user.name} est refusée.",
-        lambda: domain.decline(membership, by=me()),
-    )
+    return _answer(membership, domain.decline, "La demande de {0} est refusée.")
 
 
 @bp.post(f"{ONE}/role")
-@access("membership.manage", _load)
+@access("membership.manage", by_id(Membership))
 def change_member_role(membership: Membership) -> ResponseReturnValue:
-    role = _role()
-    return _answer(
-        membership,
-        f"Le rôle de {membership.user.name} est changé.",
-        lambda: domain.change_role(membership, role, by=me()),
-    )
+    return _answer(membership, _change_role, "Le rôle de {0} est changé.")
 
 
 @bp.post(f"{ONE}/retirer")
-@access("membership.remove", _load)
+@access("membership.remove", by_id(Membership))
 def remove_member(membership: Membership) -> ResponseReturnValue:
-    return _answer(
-        membership,
-        f"{membership.user.name} n'a plus accès à « {membership.organisation.name} ».",
-        lambda: domain.remove(membership, by=me()),
-    )
+    return _answer(membership, domain.remove, "{0} n'a plus accès à « {1} ».")
+
+
+def _approve(membership: Membership, *, by: User) -> None:
+    domain.approve(membership, _role(), by=by)
+
+
+def _change_role(membership: Membership, *, by: User) -> None:
+    domain.change_role(membership, _role(), by=by)
 
 
 def _role() -> MemberRole:
@@ -95,19 +74,17 @@ def _role() -> MemberRole:
 
 
 def _answer(
-    membership: Membership, done: str, work: Callable[[], None]
+    membership: Membership, work: Callable[..., None], done: str
 ) -> ResponseReturnValue:
     """Do it, say so, and show the members, or the account to who is no member (any more)."""
-    organisation_id = membership.organisation_id
-    try:
-        work()
-    except DomainError as refused:
-        db.session.rollback()
-        flash(refused.message, "danger")
-    else:
-        db.session.commit()
-        flash(done, "success")
-    still = any(m.organisation_id == organisation_id and m.approved_at for m in me().memberships)
-    if still:
-        return redirect(url_for("auth.members", organisation_id=organisation_id))
-    return redirect(url_for("auth.account"))
+    organisation, name = membership.organisation, membership.user.name
+
+    def where(_: object = None) -> str:
+        if is_member(me(), organisation):
+            return url_for("auth.members", organisation_id=organisation.id)
+        return url_for("auth.account")
+
+    return attempt(
+        lambda: work(membership, by=me()), back=where(), after=where,
+        done=done.format(name, organisation.name),
+    )  # fmt: skip

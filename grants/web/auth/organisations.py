@@ -12,10 +12,11 @@ from grants.domain.prefill import Proposal
 from grants.errors import DomainError
 from grants.models import Organisation
 from grants.queries import organisations as queries
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.auth import bp
 from grants.web.auth.entering import next_path
 from grants.web.auth.organisation_forms import IdentityForm
+from grants.web.buttons import attempt
 from grants.web.forms import Form, refusals_at
 
 SHORTEST_SEARCH = 3
@@ -24,10 +25,6 @@ CLOSED = (
     " le bon numéro."
 )
 UNKNOWN = "L'annuaire des entreprises ne connaît pas ce numéro. Vous pouvez continuer sans lui."
-
-
-def load_organisation(organisation_id: int) -> Organisation | None:
-    return db.session.get(Organisation, organisation_id)
 
 
 @bp.get("/organisation")
@@ -47,17 +44,13 @@ def organisation_choice() -> ResponseReturnValue:
 
 
 @bp.post("/organisation/<int:organisation_id>/rejoindre")
-@access("signed_in", load_organisation)
+@access("signed_in", by_id(Organisation))
 def join(organisation: Organisation) -> ResponseReturnValue:
-    try:
-        members.ask_to_join(organisation, by=me())
-    except DomainError as refused:
-        db.session.rollback()
-        flash(refused.message, "warning")
-    else:
-        db.session.commit()
-        flash(f"Votre demande de rejoindre « {organisation.name} » est envoyée.", "success")
-    return redirect(url_for("auth.organisation_choice", next=next_path()))
+    return attempt(
+        lambda: members.ask_to_join(organisation, by=me()),
+        back=url_for("auth.organisation_choice", next=next_path()),
+        done=f"Votre demande de rejoindre « {organisation.name} » est envoyée.",
+    )
 
 
 @bp.route("/organisation/nouvelle", methods=["GET", "POST"])

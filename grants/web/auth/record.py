@@ -14,11 +14,11 @@ from grants.domain.organisation.profile import Details, Part
 from grants.errors import Conflict
 from grants.french import PARIS
 from grants.models import Organisation, now
-from grants.web.access import access, me
+from grants.web.access import access, by_id, me
 from grants.web.auth import bp
 from grants.web.auth.entering import next_path
 from grants.web.auth.organisation_forms import FORMS, BudgetForm, PartForm
-from grants.web.auth.organisations import load_organisation, propose
+from grants.web.auth.organisations import propose
 from grants.web.forms import refusals_at
 
 TITLES = {
@@ -51,21 +51,21 @@ def this_year() -> int:
 
 
 def _load_part(organisation_id: int, part: str) -> PartPage | None:
-    found = load_organisation(organisation_id)
+    found = db.session.get(Organisation, organisation_id)
     if found is None or part not in FORMS or part not in asked.parts(found.nature):
         return None
     return PartPage(found, Part(part))
 
 
 def _load_budget(organisation_id: int, year: int) -> PartPage | None:
-    found = load_organisation(organisation_id)
+    found = db.session.get(Organisation, organisation_id)
     if found is None or year not in YEARS or Part.BUDGET not in asked.parts(found.nature):
         return None
     return PartPage(found, Part.BUDGET, year)
 
 
 @bp.get("/organisation/<int:organisation_id>")
-@access("organisation.edit", load_organisation)
+@access("organisation.edit", by_id(Organisation))
 def organisation(found: Organisation) -> ResponseReturnValue:
     missing = asked.missing(found, this_year())
     return render_template(
@@ -81,7 +81,7 @@ def organisation(found: Organisation) -> ResponseReturnValue:
 
 
 @bp.post("/organisation/<int:organisation_id>/confirmer")
-@access("organisation.edit", load_organisation)
+@access("organisation.edit", by_id(Organisation))
 def confirm_organisation(found: Organisation) -> ResponseReturnValue:
     profile.confirm(found, by=me())
     db.session.commit()

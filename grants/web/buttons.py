@@ -1,0 +1,32 @@
+"""What one button changes, without a form to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.errors import DomainError
+
+
+def attempt(
+    save: Callable[[], Any],
+    *,
+    back: str,
+    done: str = "",
+    after: Callable[[Any], str] | None = None,
+) -> ResponseReturnValue:
+    """Done and said, or refused and said; then `after(what it made)`, or `back`."""
+    try:
+        made = save()
+    except DomainError as error:
+        db.session.rollback()
+        flash(error.message, "danger")
+        return redirect(back)
+    db.session.commit()
+    if done:
+        flash(done, "success")
+    return redirect(after(made) if after else back)
