@@ -1,103 +1,148 @@
-"""The server is killed (`kill -9`) while dossiers are deposited: what was acknowledged is there,
-no reference twice, nothing half-written."""
+"""The server is killed (`kill -9`) again and again while 200 dossiers are written by HTTP: whatever
+was acknowledged as saved or deposited is there word for word, no reference twice, nothing by
+half. On both databases."""
 
 from __future__ import annotations
 
 import http.client
+import os
 import random
+import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from decimal import Decimal
 from pathlib import Path
-from urllib.parse import urlencode
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grants.database import db
-from grants.models import FundingLine, HistoryEntry, Project, State
+from grants.domain.dossier.frozen import fingerprint
+from grants.models import HistoryEntry, Mail, Project, State, Submission
+from soak.writing import Writer
 from tests.conftest import both
 from tests.factories import complete_draft, world
-from tests.serving import Caller, caller, environment, served
+from tests.serving import Served, caller, environment, served
 
 DOSSIERS = 200
 CLIENTS = 8
+MOST_BETWEEN_KILLS = 150
 
 
 @both
-def test_killed_while_dossiers_are_deposited(
+def test_killed_while_dossiers_are_written(
     app: Flask, database_url: str, tmp_path: Path, seconds: float
 ) -> None:
     w = world()
-    made = [complete_draft(w) for _ in range(DOSSIERS)]
     applicant = caller(app, w.applicant.get_id())
+    writers = [Writer(complete_draft(w), applicant) for _ in range(DOSSIERS)]
     db.session.commit()
-    drafts = {draft.id: draft.version for draft in made}
-    waiting, acknowledged, chance = list(drafts), [], random.Random(3)
-    end = time.monotonic() + seconds
-    while waiting and time.monotonic() < end:
+    chance, kills, end = random.Random(3), 0, time.monotonic() + seconds
+    while time.monotonic() < end and not all(writer.done for writer in writers):
         with served(environment(database_url, tmp_path)) as server:
-            killer = threading.Timer(chance.uniform(0.05, 0.5), server.process.kill)
+            after = chance.randint(1, MOST_BETWEEN_KILLS), chance.uniform(0, 0.05)
+            killer = threading.Thread(target=_kill_after, args=(server, writers, *after))
             killer.start()
-            todo = {each: drafts[each] for each in waiting}
-            _deposit_all(server.port, todo, acknowledged, applicant)
+            _write_all(server.port, [writer for writer in writers if not writer.done])
             killer.join()
-        waiting = [each for each in waiting if each not in acknowledged]
-    assert acknowledged
+        kills += 1
+    done = _acknowledged(writers)
+    print(f"{kills} kills; acknowledged: {dict(done)}")
+    assert done["saves"] > 0
+    assert done["deposits"] > 0
     db.session.rollback()
-    _check(drafts, acknowledged)
+    _check_references()
+    for writer in writers:
+        _check(writer)
 
 
-def _deposit_all(
-    port: int, drafts: dict[int, int], acknowledged: list[int], by: Caller
-) -> None:
-    todo, lock = iter(drafts.items()), threading.Lock()
+def _acknowledged(writers: list[Writer]) -> Counter[str]:
+    return sum((writer.acknowledged for writer in writers), Counter())
+
+
+def _kill_after(server: Served, writers: list[Writer], many: int, seconds: float) -> None:
+    """So long after so many answers, or when there is nothing left to write."""
+    end = _acknowledged(writers).total() + many
+    while _acknowledged(writers).total() < end and not all(writer.done for writer in writers):
+        time.sleep(0.005)
+    time.sleep(seconds)
+    _kill(server)
+
+
+def _kill(server: Served) -> None:
+    """The server and its workers at one instant: none may finish what it is at."""
+    pid = server.process.pid
+    workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for each in (pid, *map(int, workers)):
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
+def _write_all(port: int, writers: list[Writer]) -> None:
+    todo, lock, faults = iter(writers), threading.Lock(), []
 
     def client() -> None:
-        while True:
-            with lock:
-                draft = next(todo, None)
-            if draft is None:
-                return
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
             try:
-                if _deposit(port, *draft, by):
-                    acknowledged.append(draft[0])
+                while writer := _next(todo, lock):
+                    writer.write(connection)
             except (OSError, http.client.HTTPException):
                 return  # the server is dead
+            except AssertionError as fault:
+                faults.append(fault)
 
     threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert not faults, faults
 
 
-def _deposit(port: int, project_id: int, version: int, by: Caller) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    body = urlencode({"csrf_token": by.token, "version": version})
-    headers = {"Cookie": by.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", f"/mes-projets/{project_id}/deposer", body, headers)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    if answer.status == 302:
-        # To the dossier itself: deposited by a call whose answer the crash swallowed.
-        return str(answer.headers["Location"]).endswith("/accuse")
-    assert answer.status in (409, 422), answer.status
-    return False
+def _next(todo: Iterator[Writer], lock: threading.Lock) -> Writer | None:
+    with lock:
+        return next(todo, None)
 
 
-def _check(drafts: Iterable[int], acknowledged: list[int]) -> None:
-    projects = db.session.scalars(select(Project).where(Project.id.in_(drafts))).all()
-    deposited = [p for p in projects if p.state is State.SUBMITTED]
-    assert set(acknowledged) <= {p.id for p in deposited}
-    assert max(Counter(p.reference for p in deposited).values()) == 1
-    for project in projects:
-        moves = db.session.scalars(
-            select(HistoryEntry).filter_by(project_id=project.id, action="submit")
-        ).all()
-        whole = project.reference and project.submitted_at and project.sworn_at
-        assert bool(moves) == bool(whole and project.state is State.SUBMITTED)
-        lines = db.session.scalars(select(FundingLine).filter_by(project_id=project.id)).all()
-        assert any(line.requested for line in lines)
+def _check_references() -> None:
+    references = db.session.scalars(
+        select(Project.reference).where(Project.reference.is_not(None))
+    ).all()
+    assert len(references) == len(set(references))
+
+
+def _check(writer: Writer) -> None:
+    """What the database holds of one dossier, against what its writer was told."""
+    project = db.session.get_one(Project, writer.id)
+    assert project.description in writer.words
+    assert project.objectives == project.description
+    amounts = {line.account: line.amount for line in project.budget}
+    assert amounts["641"] in writer.costs
+    assert amounts["756"] == amounts["641"] - sum(writer.asked)
+    assert len(amounts) == len(project.budget) == 4
+    assert (project.state is State.SUBMITTED) in writer.deposited
+    _check_whole(project)
+
+
+def _check_whole(project: Project) -> None:
+    """All of a deposit, or nothing of it."""
+    whole = project.state is State.SUBMITTED
+    assert bool(project.reference) == bool(project.submitted_at) == whole
+    moves = select(func.count()).select_from(HistoryEntry).where(
+        HistoryEntry.project_id == project.id, HistoryEntry.action == "submit"
+    )  # fmt: skip
+    mails = select(func.count()).select_from(Mail).where(Mail.project_id == project.id)
+    assert db.session.scalar(moves) == db.session.scalar(mails) == whole
+    kept = db.session.scalars(select(Submission).filter_by(project_id=project.id)).all()
+    assert len(kept) == whole
+    for sent in kept:
+        answers = {label: text for _, _, pairs in sent.content["chapters"] for label, text in pairs}
+        assert answers["Description de l'action"] == project.description
+        assert sent.content["reference"] == project.reference
+        assert sum(Decimal(line["amount"]) for line in sent.content["budget"]) == sum(
+            line.amount for line in project.budget
+        )
+        assert sent.sha256 == fingerprint(sent.content)
