@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -10,6 +9,7 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration import contracts
+from grants.queries.search import has_words, plain
 from grants.words import word
 
 PAGE_SIZE = 50
@@ -42,41 +42,22 @@ class AccountPage:
 
 
 def accounts(search: str = "", page: int = 1) -> AccountPage:
-    """One page of the accounts whose name or address contains every word of `search`.
-
-    Names are compared without case and accents, which neither database does alike: so in
-    Python, over identifiers and names alone.
-    """
-    wanted = _bare(search).split()
-    found = [
-        row.id
-        for row in db.session.execute(
-            select(User.id, User.name, User.email).order_by(func.lower(User.name), User.id)
-        )
-        if all(part in _bare(f"{row.name} {row.email}") for part in wanted)
-    ]
-    pages = max(1, -(-len(found) // PAGE_SIZE))
+    """One page of the accounts whose name or address has every word of `search`, whatever their
+    case and accents."""
+    named = has_words(search, User.name, User.email)
+    total = db.session.scalar(select(func.count(User.id)).where(*named)) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return AccountPage(_account_rows(shown), len(found), page, pages)
-
-
-def _bare(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-
-
-def _account_rows(ids: list[int]) -> list[AccountRow]:
-    roles = roles_of(ids)
-    rows = {
-        row.id: AccountRow(*row, roles.get(row.id, []))
-        for row in db.session.execute(
-            select(
-                User.id, User.name, User.email, User.active, User.password_hash.is_not(None)
-            ).where(User.id.in_(ids))
-        )
-    }
-    return [rows[id_] for id_ in ids]
+    rows = db.session.execute(
+        select(User.id, User.name, User.email, User.active, User.password_hash.is_not(None))
+        .where(*named)
+        .order_by(plain(User.name), User.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+    roles = roles_of([row.id for row in rows])
+    shown = [AccountRow(*row, roles.get(row.id, [])) for row in rows]
+    return AccountPage(shown, total, page, pages)
 
 
 def roles_of(ids: list[int]) -> dict[int, list[HeldRole]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from unicodedata import combining, normalize
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.domain.importing.names import fold
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
+from grants.queries.search import has_words
 
 AT_MOST = 20
 COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;]+)")
@@ -73,32 +73,18 @@ class PendingMembership:
 def search(typed: str) -> list[FoundOrganisation]:
     """By SIRET (or SIREN), else by all the words of the name whatever their accents; 20 at most."""
     number = re.sub(r"[\s.]", "", typed)
+    matching: list[ColumnElement[bool]]
     if number.isascii() and number.isdigit() and len(number) in (9, 14):
-        matching = Organisation.siret.startswith(number)
+        matching = [Organisation.siret.startswith(number)]
     else:
-        matching = Organisation.id.in_(_ids_named(_plain(typed).split()))
+        matching = has_words(fold(typed), Organisation.name_key) or [false()]
     rows = db.session.execute(
         select(Organisation.id, Organisation.name, Organisation.nature, Organisation.address)
-        .where(matching)
+        .where(*matching)
         .order_by(Organisation.name_key, Organisation.id)
         .limit(AT_MOST)
     )
     return [FoundOrganisation(r.id, r.name, r.nature, _commune(r.address)) for r in rows]
-
-
-def _ids_named(words: list[str]) -> list[int]:
-    """Databases differ on accents, so the names (some thousands at most) are compared here."""
-    if not words:
-        return []
-    rows = db.session.execute(
-        select(Organisation.id, Organisation.name_key).order_by(Organisation.name_key)
-    )
-    named = (id_ for id_, key in rows if all(word in _plain(key) for word in words))
-    return [id_ for id_, _ in zip(named, range(AT_MOST), strict=False)]
-
-
-def _plain(text: str) -> str:
-    return "".join(c for c in normalize("NFD", fold(text)) if not combining(c))
 
 
 def _commune(address: str) -> str:

@@ -35,9 +35,10 @@ def _postgresql(element: plain, compiler: Any, **more: Any) -> str:
 
 
 def has_words(words: str, *columns: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
-    """One condition a word: it stands somewhere in the columns. `%` and `_` are only letters."""
+    """One condition a word: it stands somewhere in the columns. `%` and `_` are only letters;
+    NUL, which PostgreSQL does not take, is one that stands nowhere."""
     text: ColumnElement[str] = literal("")
     for column in columns:
         text = text + " " + column
-    found = (french.plain(words) or "").split()[:MOST_WORDS]
+    found = (french.plain(words.replace("\x00", "\ufffd")) or "").split()[:MOST_WORDS]
     return [plain(text).contains(word, autoescape=True) for word in found]
