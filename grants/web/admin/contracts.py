@@ -48,7 +48,6 @@ def contract(contract: Contract) -> ResponseReturnValue:
         lambda: change_contract(contract, _terms(form), by=me()),
         heading=contract.label,
         subject=contract,
-        back=url_for("admin.contract", slug=contract.slug),
         contract=contract,
         tab="contract",
     )

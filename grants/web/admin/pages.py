@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -31,15 +31,21 @@ def edit_page(
     save: Callable[[], Any],
     *,
     heading: str,
-    back: str,
+    back: str = "",
     contract: Contract | None = None,
+    tab: str = "",
     subject: Any = None,
     after: Callable[[Any], str] | None = None,
     done: str = "C'est enregistré.",
     **shown: Any,
 ) -> ResponseReturnValue:
     """Shows the form; when it is sent and whole: `save()`, commit, then `after(what it made)`
-    or `back`. `subject`: what is there already, with a version or under the lock of `contract`."""
+    or `back` (the list of the `tab`). `subject`: what is there already, with a version or under
+    the lock of its `contract`."""
+    if contract is None and tab:
+        contract = contract_by_id(subject.contract_id)
+    if contract and not back:
+        back = url_for(f"admin.{tab}", slug=contract.slug)
     if form.validate_on_submit():
         made = None
         with refusals_at(form):
@@ -54,5 +60,6 @@ def edit_page(
     if subject and isinstance(form, VersionedForm):
         form.show(subject)
     return render_template(
-        "admin/form.html", form=form, heading=heading, back=back, contract=contract, **shown
-    )
+        "admin/form.html", form=form, heading=heading, back=back, contract=contract, tab=tab,
+        **shown,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -14,10 +14,6 @@ from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FunderForm, InstitutionForm
 from grants.web.admin.pages import contract_by_id, contract_of, edit_page
-
-
-def _list(contract: Contract) -> str:
-    return url_for("admin.partners", slug=contract.slug)
 
 
 @bp.get("/contrats/<slug>/financeurs")
@@ -43,7 +39,6 @@ def add_institution(contract: Contract) -> ResponseReturnValue:
             delegates=form.delegates.data, by=me(),
         ),
         heading="Ajouter une institution",
-        back=_list(contract),
         contract=contract,
         tab="partners",
     )  # fmt: skip
@@ -52,7 +47,6 @@ def add_institution(contract: Contract) -> ResponseReturnValue:
 @bp.route("/institutions/<int:institution_id>", methods=["GET", "POST"])
 @access("administer", by_id(Institution))
 def institution(institution: Institution) -> ResponseReturnValue:
-    contract = contract_by_id(institution.contract_id)
     form = InstitutionForm(obj=institution)
     return edit_page(
         form,
@@ -62,8 +56,6 @@ def institution(institution: Institution) -> ResponseReturnValue:
         ),
         heading=institution.label,
         subject=institution,
-        back=_list(contract),
-        contract=contract,
         tab="partners",
     )  # fmt: skip
 
@@ -79,7 +71,6 @@ def add_funder(institution: Institution) -> ResponseReturnValue:
             institution, form.code.data or "", form.label.data or "", by=me()
         ),
         heading=f"Ajouter un financeur : {institution.label}",
-        back=_list(contract),
         contract=contract,
         tab="partners",
     )
@@ -88,7 +79,6 @@ def add_funder(institution: Institution) -> ResponseReturnValue:
 @bp.route("/financeurs/<int:funder_id>", methods=["GET", "POST"])
 @access("administer", by_id(Funder))
 def funder(funder: Funder) -> ResponseReturnValue:
-    contract = contract_by_id(funder.contract_id)
     form = FunderForm(obj=funder)
     return edit_page(
         form,
@@ -97,7 +87,5 @@ def funder(funder: Funder) -> ResponseReturnValue:
         ),
         heading=funder.label,
         subject=funder,
-        back=_list(contract),
-        contract=contract,
         tab="partners",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from grants.domain import contract as rules
@@ -10,11 +10,7 @@ from grants.models import Contract, CrossTheme, Zone
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CrossThemeForm, ZoneForm
-from grants.web.admin.pages import contract_by_id, contract_of, edit_page
-
-
-def _list(contract: Contract) -> str:
-    return url_for("admin.territory", slug=contract.slug)
+from grants.web.admin.pages import contract_of, edit_page
 
 
 @bp.get("/contrats/<slug>/quartiers")
@@ -33,7 +29,6 @@ def add_zone(contract: Contract) -> ResponseReturnValue:
             contract, form.label.data or "", priority=form.priority.data, by=me()
         ),
         heading="Ajouter un quartier",
-        back=_list(contract),
         contract=contract,
         tab="territory",
     )
@@ -42,7 +37,6 @@ def add_zone(contract: Contract) -> ResponseReturnValue:
 @bp.route("/quartiers/<int:zone_id>", methods=["GET", "POST"])
 @access("administer", by_id(Zone))
 def zone(zone: Zone) -> ResponseReturnValue:
-    contract = contract_by_id(zone.contract_id)
     form = ZoneForm(obj=zone)
     return edit_page(
         form,
@@ -51,8 +45,6 @@ def zone(zone: Zone) -> ResponseReturnValue:
         ),
         heading=zone.label,
         subject=zone,
-        back=_list(contract),
-        contract=contract,
         tab="territory",
     )
 
@@ -65,7 +57,6 @@ def add_cross_theme(contract: Contract) -> ResponseReturnValue:
         form,
         lambda: rules.add_cross_theme(contract, form.label.data or "", by=me()),
         heading="Ajouter une thématique transversale",
-        back=_list(contract),
         contract=contract,
         tab="territory",
     )
@@ -74,14 +65,11 @@ def add_cross_theme(contract: Contract) -> ResponseReturnValue:
 @bp.route("/thematiques/<int:cross_theme_id>", methods=["GET", "POST"])
 @access("administer", by_id(CrossTheme))
 def cross_theme(theme: CrossTheme) -> ResponseReturnValue:
-    contract = contract_by_id(theme.contract_id)
     form = CrossThemeForm(obj=theme)
     return edit_page(
         form,
         lambda: rules.change_cross_theme(theme, form.label.data or "", by=me()),
         heading=theme.label,
         subject=theme,
-        back=_list(contract),
-        contract=contract,
         tab="territory",
     )
