@@ -45,6 +45,7 @@ def fields_of(client: FlaskClient, path: str) -> dict[str, str]:
         found[name] = text
     for name, options in re.findall(r'(?s)<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', html):
         chosen = re.search(r'<option selected value="([^"]*)"', options)
+        chosen = chosen or re.search(r'<option value="([^"]*)"', options)
         found[name] = chosen[1] if chosen else ""
     return found
 
