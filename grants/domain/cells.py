@@ -22,7 +22,9 @@ from grants.domain.funding_line import NOT_YOURS, describe, lines
 from grants.domain.locking import fresh_all
 from grants.domain.operation import operation
 from grants.errors import Conflict, DomainError, NotAllowed
+from grants.french import euros
 from grants.models import (
+    WAITING,
     Campaign,
     Contract,
     Funder,
@@ -165,6 +167,7 @@ def _decide(cells: list[tuple[FundingLine, CellWrite]], why: Why, by: User) -> N
     for line, cell in cells:
         said = _decision(cell, why)
         with _at(cell.key):
+            _check_raised(line, said)
             funding.check(line, said, others.get(line.project_id, Decimal(0)))
         if said.granted is not None:
             column = (line.campaign_id, line.funder_id)
@@ -176,6 +179,17 @@ def _decide(cells: list[tuple[FundingLine, CellWrite]], why: Why, by: User) -> N
     for line, key, said in decisions:
         with _at(key):
             funding.record(line, said, by)
+
+
+def _check_raised(line: FundingLine, said: Decision) -> None:
+    """What `funding.check` refuses at the amount is asked for here: the grid has room for it."""
+    raised = said.raised_reason.strip() or (line.raised_reason if line.outcome in WAITING else "")
+    if said.granted and not raised and said.granted > (line.requested or Decimal(0)):
+        raise DomainError(
+            f"Le montant accordé dépasse le montant demandé ({euros(line.requested)}) :"
+            " indiquez pourquoi il est relevé, ou diminuez-le.",
+            "raised_reason",
+        )
 
 
 def _decision(cell: CellWrite, why: Why) -> Decision:

@@ -108,7 +108,7 @@ def test_each_refusal_says_at_which_field(app: Flask, sign_in) -> None:
     steps = [
         (state, cell(p, w.cget, "PROPOSE", "12 OOO"), {}, None, "n'est pas un montant"),
         (state, cell(p, w.cget, "ACCEPTED", ""), {}, "granted", "plus grand que zéro"),
-        (state, cell(p, w.cget, "ACCEPTED", "5500"), {}, "granted", "dépasse le montant demandé"),
+        (state, cell(p, w.cget, "ACCEPTED", "5500"), {}, "raised_reason", "montant demandé"),
         (state, cell(p, w.cget, "ACCEPTED", "3001"), {}, "granted", "L'enveloppe serait dépassée"),
         (state, cell(p, w.cget, "REJECTED"), {}, "reason", "motif"),
         (state, cell(closed, w.cget, "PROPOSE", "1"), {}, None, "recevable"),
@@ -156,7 +156,7 @@ def test_a_paste_is_all_or_nothing(app: Flask, sign_in) -> None:
     answer = send(client, w, *too_much)
     assert (answer.status_code, answer.json["field"]) == (422, "granted")
     one_wrong = [*(cell(p, w.cget, "ACCEPTED", "400") for p in projects[:-1]),
-                 cell(projects[-1], w.cget, "ACCEPTED", "5001")]  # fmt: skip
+                 cell(projects[-1], w.cget, "ACCEPTED", "10001")]  # fmt: skip
     answer = send(client, w, *one_wrong)
     assert (answer.status_code, answer.json["project"]) == (422, projects[-1].id)
     db.session.rollback()

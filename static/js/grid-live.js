@@ -1,0 +1,65 @@
+// What others have changed, asked every few seconds while the page is in view.
+
+const EVERY = 3000;
+const FLASH = 4000;
+
+export class Live {
+  constructor(grid, { at, seen }) {
+    this.grid = grid;
+    [this.at, this.seen] = [at, seen];
+    this.moved = new Set();
+    setInterval(() => document.hidden || this.look(), EVERY);
+    document.addEventListener("visibilitychange", () => document.hidden || this.look());
+  }
+
+  look() {
+    this.looking ??= this.ask().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  async ask() {
+    let told;
+    try {
+      const answer = await fetch(`${location.pathname}/changements?depuis=${this.at}&vu=${this.seen}`, {
+        headers: { Accept: "application/json" },
+      });
+      if (!answer.ok) return;
+      told = await answer.json();
+    } catch {
+      return; // No network: the next look tells.
+    }
+    this.at = told.at;
+    this.grid.shown(told.rows, (row, funder) => this.tell(row, funder, told.by[row.id.slice(1)]?.[funder.id]));
+    if (told.rows.length) this.grid.envelopes(told.strip);
+    this.gone(Object.values(told.moved ?? {}), told.reload);
+  }
+
+  // Who changed it, for a moment in colour; a screen reader says it when nothing else is being said.
+  tell(row, funder, who) {
+    if (!who) return;
+    const { table, news } = this.grid;
+    for (const kind of ["propose", "accorde"]) {
+      const cell = kind in funder.place && table.at(row, funder, kind);
+      if (!cell || cell.className) continue;
+      cell.className = "f";
+      cell.title = `Changé par ${who}`;
+      setTimeout(() => cell.classList.remove("f"), FLASH);
+    }
+    const said = ["propose", "accorde"].filter((kind) => kind in funder.place)
+      .map((kind) => `${kind === "propose" ? "proposé" : "accordé"} ${table.at(row, funder, kind).textContent || "rien"}`);
+    news.textContent = `${who} : ${funder.code}, ${table.title(row)}, ${said.join(", ")}.`;
+  }
+
+  gone(projects, reload) {
+    const filtered = location.search.length > 1;
+    for (const id of projects) if (this.grid.table.row(id) || !filtered) this.moved.add(id);
+    if (!this.moved.size && !reload) return;
+    const box = this.grid.all.querySelector(".moved");
+    const count = this.moved.size;
+    const words = reload ? "Beaucoup de choses ont changé" : count > 1 ? `${count} dossiers ont changé d'état ou de place` : "Un dossier a changé d'état ou de place";
+    if (box.firstChild?.textContent !== words) {
+      box.replaceChildren(words, " : ", Object.assign(document.createElement("a"), { href: location.href.split("#")[0], textContent: "recharger la page" }));
+    }
+    box.hidden = false;
+  }
+}

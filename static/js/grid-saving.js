@@ -1,0 +1,139 @@
+// Sends what is written, one thing after the other, and keeps it until the server has it: in the
+// page, and in the journal should the page be closed.
+
+const { search } = new URL(import.meta.url);
+const { Journal, user } = await import(`./journal.js${search}`);
+const { ask } = await import(`./grid-dialogs.js${search}`);
+
+const RETRY = 5000;
+const LABELS = {
+  reason: "Motif", raised_reason: "Pourquoi ce financeur, ou ce montant au-delà du demandé",
+  revision_reason: "Pourquoi cela change", typed_from: "Source : courriel, comité, arrêté",
+};
+
+export class Saving {
+  // `grid`: table, prepare, mark, told(answer), say(words, link) and failed(job, message).
+  constructor(grid, address) {
+    this.grid = grid;
+    this.address = address;
+    this.journal = new Journal(`${address}:grille`);
+    this.jobs = [];
+    this.token = document.querySelector("[name=csrf_token]").value;
+    addEventListener("online", () => this.run());
+    document.addEventListener("visibilitychange", () => this.run());
+    addEventListener("beforeunload", (event) => {
+      if (this.jobs.length) event.preventDefault();
+    });
+  }
+
+  // What an earlier page could not send.
+  restore() {
+    this.jobs = this.journal.read()?.values ?? [];
+    for (const job of this.jobs) this.grid.mark(job, "k");
+    this.run();
+  }
+
+  // `job`: cells as the server takes them, `why`, and the text that each cell shows meanwhile.
+  add(job) {
+    this.jobs.push(job);
+    this.keep();
+    return this.run();
+  }
+
+  has(project, funder) {
+    return this.jobs.some((job) => job.cells.some((cell) => cell.project === project && cell.funder === funder));
+  }
+
+  keep() {
+    if (this.jobs.length) this.journal.write({ values: this.jobs });
+    else this.journal.clear();
+  }
+
+  run() {
+    clearTimeout(this.timer);
+    this.running ??= this.sendAll().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  async sendAll() {
+    while (this.jobs.length) {
+      const job = this.jobs[0];
+      const answer = await this.post("/cellules", { cells: job.cells, ...job.why });
+      if (!(await this.answered(job, answer))) return;
+      this.keep();
+    }
+  }
+
+  // Resolves to whether to go on with the next.
+  async answered(job, answer) {
+    if (answer.status === 200) return this.done(job, answer);
+    if (answer.status === 409 && answer.rows) return this.conflict(job, answer);
+    if (answer.status === 422 && answer.field in LABELS) return this.askFor(job, answer);
+    if (answer.status === 401) return this.wait(job, answer.message ?? "Vous êtes déconnecté.", true);
+    if (answer.status === 0) return this.wait(job, "Pas enregistré : plus de connexion, gardé sur cet appareil.");
+    if (answer.status >= 500) return this.wait(job, "Pas enregistré : le site ne répond pas, gardé sur cet appareil.");
+    return this.drop(job, answer.message ?? "Refusé par le site.", answer);
+  }
+
+  done(job, answer) {
+    this.jobs.shift();
+    this.grid.told(job, answer);
+    return true;
+  }
+
+  drop(job, message, answer = {}) {
+    this.jobs.shift();
+    this.grid.failed(job, message, answer);
+    return true;
+  }
+
+  wait(job, message, signIn = false) {
+    for (const each of this.jobs) this.grid.mark(each, "k");
+    this.grid.say(message, signIn && ["Se reconnecter", `/connexion?next=${encodeURIComponent(location.pathname)}`]);
+    this.timer = setTimeout(() => this.run(), RETRY);
+    return false;
+  }
+
+  async askFor(job, { message, field }) {
+    const said = await ask({ title: this.grid.nameOf(job), text: message, fields: [{ name: field, label: LABELS[field] }] });
+    if (!said) return this.drop(job, message);
+    Object.assign(job.why, said);
+    return true;
+  }
+
+  // Theirs is in the cell while one chooses; the journal keeps ours until then.
+  async conflict(job, answer) {
+    this.jobs.shift();
+    this.grid.restore(job);
+    this.grid.shown(answer.rows);
+    const mine = await ask({
+      title: `${answer.by ?? "Quelqu'un"} a écrit ici entre-temps`,
+      text: `${this.grid.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
+      ok: "Mettre le mien", no: "Garder le sien",
+    });
+    const again = mine && (await this.grid.again(job));
+    if (!again) return true;
+    this.jobs.unshift(again);
+    this.grid.mark(again, "w");
+    return true;
+  }
+
+  // Resolves to the answer with its status; 0 without network.
+  async post(path, body, form = false) {
+    const headers = { Accept: "application/json", "X-CSRFToken": this.token };
+    if (!form) headers["Content-Type"] = "application/json";
+    try {
+      const sent = form ? new URLSearchParams(body) : JSON.stringify(body);
+      const answer = await fetch(form ? path : this.address + path, { method: "POST", body: sent, headers });
+      const told = { ...(await answer.json()), status: answer.status };
+      if (!told.token) return told;
+      if (String(told.user) !== user) return { status: 401, message: "Une autre personne s'est connectée : reconnectez-vous." };
+      this.token = told.token; // signed in again since this page was opened
+    } catch {
+      return { status: 0 };
+    }
+    return this.post(path, body, form);
+  }
+}
+
+export { LABELS };

@@ -1,0 +1,172 @@
+// The table as it stands in the page: what each column is, what each cell holds, and its sums kept
+// right when a row changes. Amounts are whole cents.
+
+const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
+const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
+const DECIDED = ["ACCEPTED", "REJECTED", "CANCELLED"];
+
+// As the server parses what is typed (grants/domain/money.py), and `12k` for 12 000. Nothing is
+// `null`; what is no amount, undefined.
+export function parse(text) {
+  const bare = text.replace(/\s/g, "").replace(/€$/, "").replace(",", ".");
+  if (!bare) return null;
+  const [, number, thousands] = /^(\d+(?:\.\d{1,2})?)(k?)$/i.exec(bare) ?? [];
+  return number === undefined ? undefined : Math.round(Number(number) * (thousands ? 100_000 : 100));
+}
+
+export function format(cents) {
+  if (cents === null) return "";
+  const [whole, rest] = [Math.floor(cents / 100), cents % 100];
+  const text = String(whole).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return rest ? `${text},${String(rest).padStart(2, "0")}` : text;
+}
+
+export const typed = (cents) => format(cents).replaceAll("\u202f", "");
+
+export function cents(cell) {
+  const found = NUMBER.exec(cell.textContent);
+  return found ? parse(found[0]) : null;
+}
+
+export class Table {
+  constructor(table) {
+    this.table = table;
+    this.body = table.tBodies[0];
+    const kinds = table.dataset.columns.split(",");
+    this.funders = [...table.querySelectorAll("[data-f]")].map((head, index) => ({
+      id: Number(head.dataset.f),
+      code: head.dataset.code,
+      own: "for" in head.dataset,
+      behalf: head.dataset.for ?? "",
+      index,
+      first: 2 + index * kinds.length,
+      place: Object.fromEntries(kinds.map((kind, i) => [kind, 2 + index * kinds.length + i])),
+    }));
+    this.kinds = kinds;
+    this.end = 2 + this.funders.length * kinds.length;
+    this.labels = [...table.tHead.rows[1].cells].map((head) => head.textContent);
+  }
+
+  // What a cell is: its row's project and its column's funder, where it has both.
+  what(cell) {
+    const row = cell.parentElement;
+    const place = cell.cellIndex - 2;
+    const funder = this.funderAt(cell.cellIndex);
+    if (!row.id || !funder) return null;
+    return { row, funder, kind: this.kinds[place % this.kinds.length], project: Number(row.id.slice(1)) };
+  }
+
+  funderAt(index) {
+    return this.funders[Math.floor((index - 2) / this.kinds.length)];
+  }
+
+  at(row, funder, kind) {
+    return row.cells[funder.place[kind]];
+  }
+
+  row(project) {
+    return document.getElementById(`p${project}`);
+  }
+
+  funder(id) {
+    return this.funders.find((each) => each.id === Number(id));
+  }
+
+  title(row) {
+    return row.cells[0].firstElementChild.textContent;
+  }
+
+  name(cell) {
+    const { row, funder, kind } = this.what(cell);
+    return `${funder.code} ${this.labels[funder.place[kind] - 2]}, ${this.title(row)}`;
+  }
+
+  // `known`: the call has this funder; `open`: the line is there.
+  line(row, funder) {
+    const text = row.dataset.v.split(",")[funder.index];
+    const said = this.at(row, funder, "accorde").textContent.split(" ")[0];
+    const outcome = OUTCOMES[said] ?? (NUMBER.test(said) ? "ACCEPTED" : "PENDING");
+    return {
+      known: text !== "",
+      version: Number.parseInt(text || "0", 10),
+      raised: text.endsWith("r"),
+      outcome,
+      decided: DECIDED.includes(outcome),
+      validated: row.classList.contains("v"),
+      requested: this.amount(row, funder, "demande"),
+      proposed: this.amount(row, funder, "propose"),
+      granted: this.amount(row, funder, "accorde"),
+    };
+  }
+
+  // Undefined where the column is not shown.
+  amount(row, funder, kind) {
+    return kind in funder.place ? cents(this.at(row, funder, kind)) : undefined;
+  }
+
+  // Why a cell cannot be written, or nothing.
+  refusal({ row, funder, kind }) {
+    if (!funder.own) return `La colonne ${funder.code} est à une autre institution : elle se lit seulement.`;
+    if (!["propose", "accorde"].includes(kind)) return "Seuls le proposé et l'accordé s'écrivent ici.";
+    if (row.classList.contains("c")) return "Ce dossier n'est pas recevable : rien ne s'y décide encore.";
+    if (!this.line(row, funder).known) return `L'appel de ce dossier n'a pas de colonne ${funder.code}.`;
+    return "";
+  }
+
+  // Puts what the server tells of a row in its cells. `skip(funder)`: being written here; `told`:
+  // called with each funder whose line is another one than was shown.
+  apply(told, { skip = () => false, changed = () => {} } = {}) {
+    const row = this.row(told.id);
+    if (!row) return;
+    const before = this.counted(row);
+    const versions = row.dataset.v.split(",");
+    const shown = this.kinds.filter((kind) => kind !== "avant");
+    for (const funder of this.funders) {
+      const [version, ...texts] = told.cells[funder.id];
+      const older = Number.parseInt(version, 10) < Number.parseInt(versions[funder.index], 10);
+      if (skip(row, funder) || version === versions[funder.index] || (older && version !== "0")) continue;
+      versions[funder.index] = version;
+      shown.forEach((kind, i) => this.show(this.at(row, funder, kind), texts[i]));
+      changed(row, funder);
+    }
+    row.dataset.v = versions.join(",");
+    row.className = told.css + (row.classList.contains("v") ? " v" : "");
+    told.totals.forEach((text, i) => this.show(row.cells[this.end + i], text));
+    this.addUp(row, before, this.counted(row));
+  }
+
+  show(cell, text) {
+    if (cell && cell.textContent !== text) cell.textContent = text;
+  }
+
+  // What the row adds to each sum: nothing when it is not retained.
+  counted(row) {
+    const counts = !row.classList.contains("n");
+    return Array.from(row.cells, (cell, i) => (i && counts && this.kindOf(i) !== "avant" ? cents(cell) ?? 0 : 0));
+  }
+
+  kindOf(index) {
+    return index < 2 || index >= this.end ? "" : this.kinds[(index - 2) % this.kinds.length];
+  }
+
+  addUp(row, before, after) {
+    const sums = this.above(row);
+    after.forEach((amount, i) => {
+      if (amount === before[i]) return;
+      for (const sum of sums) this.show(sum.cells[i], format((cents(sum.cells[i]) ?? 0) + amount - before[i]));
+    });
+  }
+
+  // The rows of the groups that it stands in, and the total.
+  above(row) {
+    const found = [this.table.tFoot.rows[0]];
+    let level = 9;
+    for (let one = row.previousElementSibling; one && level > 0; one = one.previousElementSibling) {
+      const own = one.id ? 9 : Number(one.classList[1].slice(1));
+      if (own >= level) continue;
+      level = own;
+      found.push(one);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,163 @@
+"""The programming grid in Chromium: two institutions at once, a year decided by keyboard alone, and
+what happens when the network is cut."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import PHONE, WIDE, Visitor
+from tests.serving import environment, run, served
+
+GRID = "/contrats/villeneuve-la-garenne/2021/grille"
+ETAT, VILLE = "etat@demo.example", "ville@demo.example"
+DECISIONS = 62
+# The real programming of 2021 as it stood before its committee: what was granted is proposed.
+UNDECIDED = """
+UPDATE funding_lines SET proposed = granted, granted = NULL, outcome = 'PENDING', reason = '',
+  decided_by_id = NULL, decided_at = NULL, notified_at = NULL, act_number = '', act_date = NULL
+WHERE campaign_id IN (SELECT id FROM campaigns WHERE year = 2021);
+UPDATE campaigns SET validated_at = NULL, validated_by_id = NULL WHERE year = 2021;
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A demonstration of this module's own, in which 2021 is not decided yet."""
+    folder = tmp_path_factory.mktemp("grid")
+    env = environment("", folder)
+    run("demo", env=env)
+    with sqlite3.connect(folder / "grants.sqlite3") as database:
+        database.executescript(UNDECIDED)
+    with served(env) as running:
+        yield running.address
+
+
+def cell(page: Page, project: str, code: str, kind: str) -> Locator:
+    """The cell of a project (its title) in a funder's column."""
+    index = page.evaluate(
+        """([code, kind]) => {
+          const codes = [...document.querySelectorAll("[data-f]")].map(h => h.dataset.code);
+          const kinds = document.querySelector(".grid").dataset.columns.split(",");
+          return 2 + codes.indexOf(code) * kinds.length + kinds.indexOf(kind);
+        }""",
+        [code, kind],
+    )
+    row = page.locator("tbody tr", has=page.get_by_role("link", name=project, exact=True))
+    return row.locator(f":nth-child({index + 1})")
+
+
+def texts(page: Page) -> list[str]:
+    """Every cell of the grid."""
+    cells = ".grid :is(tbody, tfoot) > tr > *"
+    return page.eval_on_selector_all(cells, "all => all.map(c => c.innerText)")
+
+
+def opened(visit: Callable[..., Visitor], email: str) -> Visitor:
+    visitor = visit(email)
+    visitor.go(GRID)
+    expect(visitor.page.get_by_role("grid")).to_be_visible()
+    return visitor
+
+
+def test_two_institutions_and_a_cut_network(visit: Callable[..., Visitor]) -> None:
+    state, city = opened(visit, ETAT), opened(visit, VILLE)
+    project = "Atelier FLE Mathématique"
+    mine = cell(state.page, project, "CGET", "propose")
+    state.check()
+    state.page.set_viewport_size(PHONE)
+    state.check()
+    state.page.set_viewport_size(WIDE)
+    mine.click()
+    state.page.keyboard.type("2 400")
+    state.page.keyboard.press("Enter")
+    expect(cell(city.page, project, "CGET", "propose")).to_have_text("2\u202f400", timeout=8000)
+    expect(city.page.locator(".news")).to_contain_text("CGET, Atelier FLE Mathématique, proposé 2")
+    expect(city.page.locator("#enveloppes li").first).to_contain_text("proposé")
+
+    cell(city.page, project, "CGET", "accorde").click()
+    city.page.keyboard.type("9")
+    expect(city.page.locator(".state")).to_contain_text("autre institution")
+    assert city.page.locator(".edit").count() == 0
+    city.check()
+    forged = city.page.evaluate(
+        """async () => {
+          const row = document.querySelector("tbody tr[id]");
+          const funder = Number(document.querySelector("[data-code=CGET]").dataset.f);
+          const project = Number(row.id.slice(1));
+          const cells = [{ project, funder, version: 2, action: "ACCEPTED", amount: "9" }];
+          const token = document.querySelector("[name=csrf_token]").value;
+          const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+          const sent = { method: "POST", headers, body: JSON.stringify({ cells }) };
+          return (await fetch(location.pathname + "/cellules", sent)).status;
+        }"""
+    )
+    assert forged == 403
+
+    state.page.context.set_offline(True)
+    mine.click()
+    state.page.keyboard.type("2300")
+    state.page.keyboard.press("Enter")
+    expect(state.page.locator(".state")).to_contain_text("plus de connexion")
+    expect(mine).to_have_class("k")
+    expect(mine).to_have_text("2\u202f300")
+    state.page.context.set_offline(False)
+    expect(mine).not_to_have_class("k", timeout=8000)
+    expect(cell(city.page, project, "CGET", "propose")).to_have_text("2\u202f300", timeout=8000)
+
+    other = opened(visit, ETAT)
+    other.page.route("**/changements*", lambda route: route.abort())
+    mine.click()
+    state.page.keyboard.type("2200\n")
+    expect(cell(city.page, project, "CGET", "propose")).to_have_text("2\u202f200", timeout=8000)
+    theirs = cell(other.page, project, "CGET", "propose")
+    theirs.click()
+    other.page.keyboard.type("2100\n")
+    dialog = other.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("proposé 2\u202f200")
+    expect(dialog).to_contain_text("Vous : 2\u202f100")
+    dialog.get_by_role("button", name="Mettre le mien").click()
+    expect(mine).to_have_text("2\u202f100", timeout=8000)
+    other.page.keyboard.press("Control+z")
+    expect(mine).to_have_text("2\u202f200", timeout=8000)
+
+
+class Keyboard:
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.count += 1
+
+
+def test_a_year_decided_by_keyboard_alone(visit: Callable[..., Visitor]) -> None:
+    visitor = opened(visit, ETAT)
+    page, keys = visitor.page, Keyboard(visitor.page)
+    page.keyboard.press("Tab")
+    while not page.evaluate("document.activeElement.matches('.grid td')"):
+        page.keyboard.press("Tab")
+    for decided in range(DECISIONS):
+        proposed = page.evaluate("document.activeElement.previousElementSibling.innerText")
+        if decided == 0:
+            keys.press("r", *"Hors", "Enter")
+        elif decided % 9 == 0 or not proposed:
+            keys.press("r", "Enter")
+        elif decided % 10 == 0:
+            keys.press("2", "k", "Enter")
+        else:
+            keys.press("a")
+        if "Fin de la colonne" in page.locator(".state").inner_text():
+            keys.press("ArrowRight", "ArrowRight", "ArrowRight", "Control+ArrowDown")
+    expect(page.locator(".w, .k, .x")).to_have_count(0)
+    assert keys.count <= 2 * DECISIONS  # 97 when it was written; the goal is three a decision
+    before = texts(page)
+    said = page.locator("#enveloppes").inner_text()
+    page.reload()
+    assert texts(page) == before
+    assert page.locator("#enveloppes").inner_text() == said
+    assert sum("refusé" in text for text in before) >= 7
