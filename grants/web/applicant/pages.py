@@ -128,6 +128,7 @@ def load_project(project_id: int) -> Project | None:
         options=[
             joinedload(Project.campaign).joinedload(Campaign.contract),
             joinedload(Project.organisation),
+            joinedload(Project.applicant_theme),
         ],
     )
 
