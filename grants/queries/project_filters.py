@@ -39,9 +39,13 @@ from grants.models import (
     Outcome,
     PieceRequest,
     Project,
+    Role,
+    RoleGrant,
     State,
     Theme,
+    User,
     now,
+    project_followers,
 )
 from grants.queries.search import has_words, plain
 from grants.queries.theme_tree import Node
@@ -91,6 +95,7 @@ class Filters:
     answered: bool = False
     wanted: Wanted | None = None
     funder_id: int | None = None
+    follower_id: int | None = None
     words: str = ""
     sort: Sort = Sort.REFERENCE
     descending: bool = False
@@ -141,6 +146,13 @@ def conditions(contract_id: int, year: int, filters: Filters) -> list[ColumnElem
             found.append(column == value)
     if filters.theme_id is not None:
         found.append(Project.theme_id.in_(_below(filters.theme_id)))
+    if filters.follower_id is not None:
+        found.append(
+            exists().where(
+                project_followers.c.project_id == Project.id,
+                project_followers.c.user_id == filters.follower_id,
+            )
+        )
     if filters.overdue:
         found += overdue()
     if filters.answered:
@@ -217,17 +229,18 @@ def _wanted(filters: Filters, wanted: Wanted) -> list[ColumnElement[bool]]:
 class Choices:
     """What the filters of a year may be set to, in order; the whole theme tree for the rows.
 
-    `years`: those of the contract that have a campaign."""
+    `years`: those of the contract that have a campaign; `people`: who instructs."""
 
     years: dict[int, str] = field(default_factory=dict)
     campaigns: dict[int, str] = field(default_factory=dict)
     funders: dict[int, str] = field(default_factory=dict)
     bearers: dict[int, str] = field(default_factory=dict)
     themes: dict[int, Node] = field(default_factory=dict)
+    people: dict[int, str] = field(default_factory=dict)
 
 
 def choices(contract_id: int, year: int) -> Choices:
-    """One query over campaigns, funders, bearers and themes."""
+    """One query over campaigns, funders, bearers, people and themes."""
     found = Choices()
     for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
         _CHOICES, {"contract_id": contract_id, "year": year}
@@ -277,8 +290,19 @@ def _choices() -> CompoundSelect[*tuple[Any, ...]]:
             )
         )
     )  # fmt: skip
-    return union_all(themes, years, campaigns, funders, bearers).order_by(
+    people = select(
+        literal("people"), User.id, User.name, *[null()] * 3,
+        literal(0), literal(0), plain(User.name),
+    ).where(User.active, User.id.in_(_instructing(contract_id)))  # fmt: skip
+    return union_all(themes, years, campaigns, funders, bearers, people).order_by(
         "place", "position", "name"
+    )
+
+
+def _instructing(contract_id: BindParameter[int]) -> Select[Any]:
+    roles = (Role.INSTRUCTOR, Role.COORDINATOR)
+    return select(RoleGrant.user_id).where(
+        RoleGrant.contract_id == contract_id, RoleGrant.role.in_(roles)
     )
 
 

@@ -11,6 +11,7 @@ from grants.web.instruction import (  # noqa: E402
     grid,
     grid_writing,
     home,
+    many,
     on_behalf,
     operations,
     opinions,
@@ -22,6 +23,6 @@ from grants.web.instruction import (  # noqa: E402
 
 __all__ = [
     "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "grid",
-    "grid_writing", "home", "on_behalf", "operations", "opinions", "piece_requests", "projects",
-    "sheet", "steps",
+    "grid_writing", "home", "many", "on_behalf", "operations", "opinions", "piece_requests",
+    "projects", "sheet", "steps",
 ]  # fmt: skip

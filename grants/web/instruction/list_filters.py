@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from grants.models import Kind, State
 from grants.queries.project_filters import Choices, Filters, Sort, Wanted
+from grants.web.access import me
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -21,7 +22,9 @@ IDS = {
     "theme": ("theme_id", "themes"),
     "porteur": ("organisation_id", "bearers"),
     "financeur": ("funder_id", "funders"),
+    "suivi": ("follower_id", "people"),
 }
+MINE = "moi"  # « suivi par moi »
 
 
 def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filters, list[str]]:
@@ -33,6 +36,8 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
     found: dict[str, Any] = {}
     for name, (field, offered) in IDS.items():
         text = args.get(name, "")
+        if name == "suivi" and text == MINE:
+            text = str(me().id)
         if _is_id(text) and (choices is None or int(text) in getattr(choices, offered)):
             found[field] = int(text)
         elif text:
@@ -86,6 +91,8 @@ def _member(
 def in_address(filters: Filters) -> dict[str, str]:
     """What is set, in a fixed order: the same list has the same address."""
     found = {name: str(getattr(filters, field) or "") for name, (field, _) in IDS.items()}
+    if filters.follower_id == me().id:
+        found["suivi"] = MINE
     found |= {
         "nature": filters.kind or "",
         "etat": _state(filters),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -26,7 +25,7 @@ LONGEST_REASON = 5000
 KINDS = {
     UNDO: "Annulation", "propose": "Proposition", "decide": "Décision", "paste": "Collage",
     "accept": "Accord des montants proposés", "reject": "Refus", "defer": "Report",
-    "propose_asked": "Proposition des montants demandés", "ask_pieces": "Demande de pièces",
+    "ask_pieces": "Demande de pièces",
     "admit": "Déclaration de recevabilité", "follow": "Attribution à un instructeur",
     "unfollow": "Retrait d'un instructeur", "notify": "Notification",
     "confirm": "Confirmation de montants saisis pour nous",
@@ -97,9 +96,9 @@ def _where(slug: str) -> str:
     return f"{came.path}?{came.query}" if came.query else came.path
 
 
-def tell_done(message: str, made: Operation, slug: str, **more: Any) -> None:
+def tell_done(message: str, made: Operation, slug: str) -> None:
     """Said on the next page, with a button that undoes it."""
     text = render_template(
-        "instruction/_undo.html", message=message, operation=made, slug=slug, **more
+        "instruction/_undo.html", message=message, operation=made, slug=slug
     )
     flash(Markup(text), "success")  # noqa: S704  # a template of ours, which escapes

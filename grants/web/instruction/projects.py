@@ -16,8 +16,9 @@ from grants.queries.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
 from grants.web.instruction import bp
-from grants.web.instruction.list_filters import ANSWERED, OVERDUE, in_address, read
+from grants.web.instruction.list_filters import ANSWERED, MINE, OVERDUE, in_address, read
 from grants.web.instruction.loading import Place, place
+from grants.web.instruction.many_actions import offered_actions, shortcut
 from grants.words import word
 
 Options = list[tuple[str, str]]
@@ -29,7 +30,8 @@ WANTED = {
 }  # fmt: skip
 FIELDS = {
     "appel": "Appel", "theme": "Classement", "porteur": "Porteur", "nature": "N / R",
-    "etat": "État", "decision": "Décision", "financeur": "Financeur", "mots": "Mots",
+    "etat": "État", "decision": "Décision", "financeur": "Financeur", "suivi": "Suivi par",
+    "mots": "Mots",
 }  # fmt: skip
 
 
@@ -43,6 +45,7 @@ def projects(here: Place) -> ResponseReturnValue:
     page = min(request.args.get("page", 1, int) or 1, last)
     page = max(page, 1)
     query = in_address(filters)
+    actions = offered_actions(here, offered.people)
     carried = f"?liste={quote(urlencode(query), safe='')}" if query else ""
     return render_template(
         "instruction/projects.html",
@@ -59,6 +62,8 @@ def projects(here: Place) -> ResponseReturnValue:
         funder=offered.funders.get(filters.funder_id or 0),
         sorts={sort.value: _sort(filters, sort) for sort in Sort},
         ignored=[FIELDS[name] for name in ignored],
+        actions=actions,
+        shortcut=shortcut(filters, found.count, actions),
         prefix=url_for("instruction.sheet", project_id=0).removesuffix("0"),
         suffix=carried,
     )
@@ -99,6 +104,7 @@ def selects(
         "etat": [*((s.value, word(s)) for s in DEPOSITED), (OVERDUE, "pièces en retard"),
                  (ANSWERED, "pièces à relire")],
         "financeur": _ids(offered.funders),
+        "suivi": [(MINE, "moi"), *_ids(offered.people)],
         "decision": [(wanted.value, label) for wanted, label in WANTED.items()],
     }
     labels = FIELDS | {"theme": f"{levels.above}, {levels.orientation.lower()}"}

@@ -1,0 +1,160 @@
+"""What may be done with many projects at once, and with which of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from grants.domain.many import MOST
+from grants.french import counted
+from grants.models import Role
+from grants.permissions import is_coordinator
+from grants.queries.many import (
+    OF_FUNDER,
+    OF_PERSON,
+    Action,
+    Candidate,
+    Column,
+    candidates,
+    columns,
+    money,
+    why_not,
+)
+from grants.queries.project_filters import Filters, Wanted
+from grants.web.access import me
+from grants.web.instruction.loading import Place
+
+Options = list[tuple[str, list[tuple[str, str]]]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """`offered`: in the list's choice; `title`: of the page before it is done; `done`: after."""
+
+    offered: str
+    title: str
+    press: str
+    done: str
+
+
+SAID = {
+    Action.ACCEPT: Said("Accorder le montant proposé", "Accorder les montants proposés : {who}",
+                        "Accorder", "accordés par {who}"),
+    Action.REJECT: Said("Refuser", "Refuser : {who}", "Refuser", "refusés par {who}"),
+    Action.DEFER: Said("Reporter à plus tard", "Reporter à plus tard : {who}", "Reporter",
+                       "reportés par {who}"),
+    Action.PROPOSE: Said("Proposer le montant demandé", "Proposer les montants demandés : {who}",
+                         "Proposer", "montant demandé proposé par {who}"),
+    Action.NOTIFY: Said("Notifier les décisions", "Notifier les décisions : {who}", "Notifier",
+                        "décision de {who} notifiée, les porteurs la voient"),
+    Action.CONFIRM: Said("Confirmer les montants saisis pour nous",
+                         "Confirmer les montants saisis pour nous : {who}", "Confirmer",
+                         "montants confirmés pour {who}"),
+    Action.ASK_PIECES: Said("Demander des pièces", "Demander des pièces", "Demander",
+                            "pièces demandées, les porteurs sont prévenus"),
+    Action.ADMIT: Said("Déclarer recevables", "Déclarer recevables", "Déclarer recevables",
+                       "déclarés recevables"),
+    Action.FOLLOW: Said("Confier à", "Confier à {who}", "Confier", "confiés à {who}"),
+    Action.UNFOLLOW: Said("Ne plus confier à", "Ne plus confier à {who}", "Retirer",
+                          "plus suivis par {who}"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`name`: of the funder or the person that it is about."""
+
+    action: Action
+    name: str = ""
+    funder_id: int | None = None
+    own: bool = True
+    person_id: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """Of its operation."""
+        return self.action.name.lower()
+
+
+@dataclass
+class Batch:
+    """`left_out`: by reason. `missing`: ticked, but in the list no more. `too_many`: nothing is
+    done with so many at once."""
+
+    applies: list[Candidate] = field(default_factory=list)
+    left_out: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    missing: int = 0
+    too_many: bool = False
+    total: Decimal | None = None
+
+
+def offered_actions(here: Place, people: dict[int, str]) -> Options:
+    """The choice of the list, in groups; the values are read by `chosen`."""
+    groups: Options = []
+    if is_coordinator(me(), here.contract):
+        both = (Action.ADMIT, Action.ASK_PIECES)
+        groups.append(("Recevabilité", [(a.value, SAID[a].offered) for a in both]))
+    for column in _columns(here):
+        actions = [a for a in OF_FUNDER if column.own or a is not Action.CONFIRM]
+        groups.append(
+            (column.label, [(f"{a.value}-{column.id}", SAID[a].offered) for a in actions])
+        )
+    for action in OF_PERSON:
+        options = [(f"{action.value}-{id}", name) for id, name in people.items()]
+        groups.append((SAID[action].offered, options))
+    return groups
+
+
+def chosen(here: Place, typed: str, people: dict[int, str]) -> Chosen | None:
+    """Nothing for what is not offered to this person."""
+    name, _, number = typed.partition("-")
+    if typed not in {value for _, options in offered_actions(here, people) for value, _ in options}:
+        return None
+    action = Action(name)
+    if action in OF_PERSON:
+        return Chosen(action, people[int(number)], person_id=int(number))
+    if action not in OF_FUNDER:
+        return Chosen(action)
+    column = next(c for c in _columns(here) if c.id == int(number))
+    return Chosen(action, column.label, column.id, column.own)
+
+
+def shortcut(filters: Filters, count: int, options: Options) -> tuple[str, str] | None:
+    """For who looks at what waits in a column of theirs: (the action on all of it, its words)."""
+    actions = {
+        Wanted.TO_CONFIRM: (Action.CONFIRM, "Confirmer", ("montant", "saisi"), " pour nous"),
+        Wanted.TO_NOTIFY: (Action.NOTIFY, "Notifier", ("décision",), ""),
+    }
+    if filters.wanted not in actions or not count:
+        return None
+    action, verb, words, rest = actions[filters.wanted]
+    value = f"{action.value}-{filters.funder_id}"
+    if value not in {v for _, found in options for v, _ in found}:
+        return None
+    return value, f"{verb} {counted(count, *words)}{rest}"
+
+
+def _columns(here: Place) -> list[Column]:
+    own = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR and g.institution_id}
+    delegated = is_coordinator(me(), here.contract)
+    return columns(here.contract.id, here.year, own, delegated=delegated)
+
+
+def gathered(
+    here: Place, what: Chosen, filters: Filters, ids: Collection[int] | None
+) -> Batch:
+    found = candidates(
+        here.contract.id, here.year, filters, ids=ids, funder_id=what.funder_id,
+        person_id=what.person_id, most=MOST,
+    )  # fmt: skip
+    batch = Batch(too_many=len(found) > MOST)
+    for one in found:
+        why = why_not(what.action, one)
+        (batch.left_out[why] if why else batch.applies).append(one)
+    batch.missing = len(set(ids or ()) - {one.id for one in found})
+    amounts = [money(what.action, one) for one in batch.applies]
+    if any(amounts):
+        batch.total = sum((amount or Decimal(0) for amount in amounts), Decimal(0))
+    return batch

@@ -1,0 +1,107 @@
+"""The one form of an action on many projects: what it asks for all of them, and which they are."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Self
+
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
+
+from grants.domain.funding import Decision
+from grants.domain.many import MOST
+from grants.domain.piece_request import Wanted
+from grants.french import PARIS, day
+from grants.models import Outcome, now
+from grants.queries.many import OF_FUNDER, Action, Candidate
+from grants.web.forms import DAY_ADVICE, DayField, Form
+from grants.web.instruction.forms import long_text, short_text
+from grants.web.instruction.many_actions import Batch, Chosen
+from grants.web.instruction.piece_requests import DAYS_TO_ANSWER
+
+ASKED = {
+    Action.REJECT: ("reason",), Action.DEFER: ("reason",),
+    Action.NOTIFY: ("act_number", "act_date"), Action.ASK_PIECES: ("labels", "text", "due_on"),
+}  # fmt: skip
+REVISED = (Action.ACCEPT, Action.REJECT, Action.DEFER, Action.PROPOSE)
+
+
+class ManyForm(Form):
+    """`chosen`: `12:3,15:1`, the projects with the versions that the person saw (of their lines,
+    where it is about a funder). Shown again, it carries those that the page lists then."""
+
+    chosen = HiddenField()
+    reason = long_text("Motif, le même pour tous")
+    act_number = short_text("Numéro de l'acte (arrêté, délibération, convention)", 80)
+    act_date = DayField("Date de l'acte")
+    labels = long_text("Pièces demandées")
+    text = long_text("Explication (facultatif)")
+    due_on = DayField("Réponse attendue au plus tard le")
+    revision_reason = long_text("Pourquoi la programmation validée change-t-elle ?")
+    typed_from = short_text("Source : courriel, comité, arrêté", 250)
+
+    @classmethod
+    def of(cls, what: Chosen, batch: Batch) -> Self:
+        """With the fields that the action asks, and no others."""
+        due = now().astimezone(PARIS).date() + timedelta(days=DAYS_TO_ANSWER)
+        form = cls(data={"due_on": due})
+        form.what = what
+        kept = {"chosen", "csrf_token", *ASKED.get(what.action, ())}
+        if not what.own and what.action in OF_FUNDER:
+            kept.add("typed_from")
+        if what.action in REVISED and any(one.validated for one in batch.applies):
+            kept.add("revision_reason")
+        for name in set(form._fields) - kept:
+            del form[name]
+        return form
+
+    what: Chosen
+
+    @property
+    def seen(self) -> dict[int, int]:
+        """What is no such list is an empty one."""
+        found: dict[int, int] = {}
+        for pair in str((self.chosen.raw_data or [""])[0]).split(",")[: MOST + 1]:
+            key, _, version = pair.partition(":")
+            if not (_is_number(key) and _is_number(version)):
+                return {}
+            found[int(key)] = int(version)
+        return found
+
+    def show(self, batch: Batch) -> None:
+        """Before the page is shown (again): with what it lists now."""
+        self.chosen.raw_data = None
+        self.chosen.data = ",".join(f"{one.id}:{self._version(one)}" for one in batch.applies)
+
+    def _version(self, one: Candidate) -> int:
+        line = one.line_version if self.what.action in OF_FUNDER else None
+        return line or one.version
+
+    def said(self, name: str) -> str:
+        return str(self[name].data or "") if name in self else ""
+
+    def decision(self, outcome: Outcome, granted: Decimal | None = None) -> Decision:
+        return Decision(
+            outcome, granted, reason=self.said("reason"),
+            revision_reason=self.said("revision_reason"), typed_from=self.said("typed_from"),
+        )  # fmt: skip
+
+    def wanted(self) -> Wanted:
+        lines = [" ".join(line.split()) for line in self.said("labels").splitlines()]
+        due: date | None = self.due_on.data
+        return Wanted(tuple(line for line in lines if line), due, text=self.said("text"))
+
+    def validate_act_date(self, field: Any) -> None:
+        """A slip in the year is likely."""
+        today = now().astimezone(PARIS).date()
+        first = date(today.year - 1, 1, 1)
+        if field.data and not first <= field.data <= today:
+            raise ValidationError(
+                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui."
+                f" {DAY_ADVICE}"
+            )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10

@@ -1,0 +1,230 @@
+"""Many at once, in the pages: seen before, confirmed, undone; and what could go wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain import funding
+from grants.domain.funding import Decision
+from grants.domain.validation import validate
+from grants.models import (
+    Funder,
+    HistoryEntry,
+    Outcome,
+    PieceRequest,
+    Project,
+    Role,
+    State,
+    User,
+    now,
+    project_followers,
+)
+from tests.factories import World, grant_role, user, world
+
+Clients = Callable[[User | None], FlaskClient]
+
+
+def at(w: World, what: str, *ticked: Project, **filters: str) -> str:
+    query = [("quoi", what), ("lot", "coches" if ticked else "tous"), *filters.items()]
+    query += [("projet", str(p.id)) for p in ticked]
+    return f"/contrats/{w.contract.slug}/2026/plusieurs?" + "&".join(f"{k}={v}" for k, v in query)
+
+
+def carried(page) -> str:
+    return re.search(r'name="chosen"[^>]* value="([^"]*)"', page.text)[1]
+
+
+def confirm(client: FlaskClient, address: str, **typed: str):
+    """As the page shows it, then pressed."""
+    page = client.get(address)
+    assert page.status_code == 200
+    return client.post(address, data={"chosen": carried(page), **typed})
+
+
+def proposed(w: World, count: int = 3, amount: int = 100) -> list[Project]:
+    ps = [w.project() for _ in range(count)]
+    for p in ps:
+        funding.propose(p, w.cget, Decimal(amount), by=w.state_instructor)
+    db.session.commit()
+    return ps
+
+
+def line(p: Project, funder: Funder):
+    return funding.find(p, funder)
+
+
+def test_accepted_as_proposed_and_undone(app: Flask, sign_in: Clients) -> None:
+    w = world()
+    ps, client = proposed(w), sign_in(w.state_instructor)
+    bare = w.project(title="Sans proposition")
+    db.session.commit()
+    listed = client.get(f"/contrats/{w.contract.slug}/2026/projets").text
+    assert f'value="accorder-{w.cget.id}"' in listed
+    assert f'value="accorder-{w.ville.id}"' not in listed
+    address = at(w, f"accorder-{w.cget.id}")
+    page = client.get(address)
+    assert "<strong>3 dossiers</strong>" in page.text
+    assert "300" in page.text
+    left_out = page.text.partition("Laissés de côté")[2].partition("<h2>")[0]
+    assert "Sans proposition" in left_out
+    assert "rien n'est proposé" in left_out.replace("&#39;", "'")
+    answer = client.post(address, data={"chosen": carried(page)}, follow_redirects=True)
+    assert "3 dossiers" in answer.text
+    assert {line(p, w.cget).granted for p in ps} == {Decimal(100)}
+    assert line(bare, w.cget).outcome is Outcome.PENDING
+    client.post(re.search(r'action="([^"]*/annuler)"', answer.text)[1])
+    assert {line(p, w.cget).granted for p in ps} == {None}
+
+
+def test_ticked_only_and_what_is_gone_is_said(app: Flask, sign_in: Clients) -> None:
+    w, elsewhere = world(), world()
+    ps, client = proposed(w), sign_in(w.state_instructor)
+    foreign = elsewhere.project()
+    db.session.commit()
+    address = at(w, f"refuser-{w.cget.id}", ps[0], foreign)
+    assert "1 dossier. Rien ne leur arrivera" in client.get(address).text
+    assert confirm(client, address).status_code == 422  # without a reason
+    assert confirm(client, address, reason="Hors critères").status_code == 302
+    assert [line(p, w.cget).outcome.value for p in ps] == ["REJECTED", "PENDING", "PENDING"]
+
+
+def test_the_list_changed_between_seeing_and_confirming(app: Flask, sign_in: Clients) -> None:
+    w = world()
+    ps, client = proposed(w), sign_in(w.state_instructor)
+    address = at(w, f"accorder-{w.cget.id}")
+    old = carried(client.get(address))
+    funding.propose(ps[1], w.cget, Decimal(999), by=w.state_instructor)
+    db.session.commit()
+    answer = client.post(address, data={"chosen": old})
+    assert answer.status_code == 422
+    assert ps[1].reference in answer.text.partition("Il y a un problème")[2].partition("</div>")[0]
+    assert {line(p, w.cget).granted for p in ps} == {None}
+    assert client.post(address, data={"chosen": carried(answer)}).status_code == 302
+    assert line(ps[1], w.cget).granted == 999
+
+
+def test_an_envelope_too_small_for_all(app: Flask, sign_in: Clients) -> None:
+    w = world(envelope=250)
+    ps, client = proposed(w), sign_in(w.state_instructor)
+    address = at(w, f"accorder-{w.cget.id}")
+    assert "de trop" in client.get(address).text
+    assert "de trop" in confirm(client, address).text
+    assert {line(p, w.cget).granted for p in ps} == {None}
+
+
+def test_forged_requests_change_nothing(app: Flask, sign_in: Clients) -> None:
+    w, elsewhere = world(), world()
+    ps, client = proposed(w, 1), sign_in(w.state_instructor)
+    foreign = elsewhere.project()
+    db.session.commit()
+    entries = select(HistoryEntry.id)
+    before = len(db.session.scalars(entries).all())
+    for what in (f"accorder-{w.ville.id}", f"accorder-{elsewhere.cget.id}", "recevables",
+                 f"confier-{w.applicant.id}", "x", "accorder-", "confier-99999999999"):  # fmt: skip
+        assert client.post(at(w, what), data={"chosen": f"{ps[0].id}:1"}).status_code == 302
+    for chosen in (f"{foreign.id}:1", "", "1", "a:b", "9" * 30 + ":1", f"{ps[0].id}:0",
+                   ",".join(f"{n}:1" for n in range(1, 502))):  # fmt: skip
+        answer = client.post(at(w, f"refuser-{w.cget.id}"), data={"chosen": chosen, "reason": "x"})
+        assert answer.status_code == 422, chosen
+    assert len(db.session.scalars(entries).all()) == before
+
+
+def test_a_validated_programming_asks_why(app: Flask, sign_in: Clients) -> None:
+    w = world()
+    ps, client = proposed(w, 2), sign_in(w.state_instructor)
+    validate(w.campaign, by=w.coordinator)
+    db.session.commit()
+    address = at(w, f"accorder-{w.cget.id}")
+    assert confirm(client, address).status_code == 422
+    assert confirm(client, address, revision_reason="Comité du 3").status_code == 302
+    assert line(ps[0], w.cget).granted == 100
+
+
+def test_a_whole_list_is_notified_and_only_that_funder_is_seen(
+    app: Flask, sign_in: Clients
+) -> None:
+    w = world()
+    ps, client = proposed(w, 2), sign_in(w.state_instructor)
+    for p in ps:
+        funding.decide(p, w.cget, Decision(Outcome.ACCEPTED, Decimal(123)), by=w.state_instructor)
+        funding.decide(p, w.ville, Decision(Outcome.ACCEPTED, Decimal(456)), by=w.city_instructor)
+    db.session.commit()
+    filters = {"financeur": str(w.cget.id), "decision": "a-notifier"}
+    listed = client.get(f"/contrats/{w.contract.slug}/2026/projets", query_string=filters).text
+    assert "Notifier 2 décisions" in listed
+    address = at(w, f"notifier-{w.cget.id}", **filters)
+    act = {"act_number": "ARR-7", "act_date": now().date().isoformat()}
+    assert confirm(client, address, **act | {"act_date": "2011-01-01"}).status_code == 422
+    assert confirm(client, address, **act).status_code == 302
+    seen = sign_in(w.applicant).get(f"/mes-projets/{ps[1].id}").text
+    assert "123" in seen
+    assert "456" not in seen
+
+
+@pytest.fixture
+def officer(app: Flask) -> tuple[World, User]:
+    w = world()
+    return w, grant_role(user("Région"), Role.INSTRUCTOR, w.contract, w.region)
+
+
+def test_typed_for_us_and_confirmed_in_one_press(officer, sign_in: Clients) -> None:
+    w, person = officer
+    ps = [w.project(requested={w.reg: 500}) for _ in range(2)]
+    db.session.commit()
+    coordinator, theirs = sign_in(w.coordinator), sign_in(person)
+    source = {"typed_from": "Courriel du 3 mars"}
+    address = at(w, f"proposer-{w.reg.id}")
+    assert confirm(coordinator, address).status_code == 422
+    assert confirm(coordinator, address, **source).status_code == 302
+    assert confirm(coordinator, at(w, f"accorder-{w.reg.id}"), **source).status_code == 302
+    filters = {"financeur": str(w.reg.id), "decision": "a-confirmer"}
+    listed = theirs.get(f"/contrats/{w.contract.slug}/2026/projets", query_string=filters).text
+    assert "Confirmer 2 montants saisis pour nous" in listed
+    address = at(w, f"confirmer-{w.reg.id}", **filters)
+    assert "Courriel du 3 mars" in theirs.get(address).text
+    assert "Confirmer 2" not in coordinator.get(
+        f"/contrats/{w.contract.slug}/2026/projets", query_string=filters
+    ).text
+    assert confirm(theirs, address).status_code == 302
+    assert {line(p, w.reg).confirmed_by_id for p in ps} == {person.id}
+
+
+def test_the_coordinator_admits_and_asks_for_pieces(app: Flask, sign_in: Clients) -> None:
+    w = world()
+    ps = [w.project(state=State.SUBMITTED) for _ in range(4)]
+    db.session.commit()
+    client = sign_in(w.coordinator)
+    assert confirm(client, at(w, "recevables", *ps[:2])).status_code == 302
+    due = (now().date() + timedelta(days=10)).isoformat()
+    assert confirm(client, at(w, "pieces"), labels="", due_on=due).status_code == 422
+    assert confirm(client, at(w, "pieces"), labels="RIB\nStatuts", due_on=due).status_code == 302
+    db.session.expire_all()
+    assert [p.state.name for p in ps] == ["ADMISSIBLE"] * 2 + ["INCOMPLETE"] * 2
+    request = db.session.scalars(select(PieceRequest)).first()
+    assert [item.label for item in request.items] == ["RIB", "Statuts"]
+
+
+def test_followed_by(app: Flask, sign_in: Clients) -> None:
+    w = world()
+    ps = [w.project(title=f"Suivie {n}") for n in range(2)]
+    w.project(title="Autre")
+    db.session.commit()
+    client, person = sign_in(w.state_instructor), w.city_instructor
+    assert confirm(client, at(w, f"confier-{person.id}", *ps)).status_code == 302
+    assert len(db.session.execute(select(project_followers)).all()) == 2
+    page = f"/contrats/{w.contract.slug}/2026/projets"
+    for who, value in ((client, person.id), (sign_in(person), "moi")):
+        listed = who.get(page, query_string={"suivi": value}).text
+        assert "Suivie 1" in listed
+        assert "Autre" not in listed
+    assert confirm(client, at(w, f"reprendre-{person.id}", ps[0])).status_code == 302
+    assert len(db.session.execute(select(project_followers)).all()) == 1
