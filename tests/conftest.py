@@ -5,12 +5,16 @@ A test that asks for `app` runs on SQLite; with `@both` (tests.conftest) on Post
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event
 
 from grants import create_app
 from grants.database import db
@@ -43,13 +47,21 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 
 @pytest.fixture(scope="session")
 def apps(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
-    """One application a database: building one, and its templates, takes longer than most tests."""
+    """One application a database: building one, and its templates, takes longer than most tests.
+    Templates are compiled once for all processes of this run."""
+    folder = tmp_path_factory.getbasetemp()
+    compiled = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "templates"
+    compiled.mkdir(exist_ok=True)
 
     @cache
     def app_on(url: str) -> Flask:
         app = create_app(settings(url, tmp_path_factory.mktemp("data")))
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
         app.config["TESTING"] = True
         app.teardown_request(_forget_who_asked)
+        with app.app_context():
+            if db.engine.dialect.name == "sqlite":
+                event.listen(db.engine, "connect", _without_waiting_for_the_disk)
         return app
 
     return app_on
@@ -74,7 +86,12 @@ def app(database_url: str, apps: Callable[[str], Flask]) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
+        if db.engine.dialect.name == "sqlite":
+            db.engine.dispose()  # its file is another one in the next test
+
+
+def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _forget_who_asked(_error: BaseException | None) -> None:

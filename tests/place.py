@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -170,50 +168,85 @@ def address(app: Flask, place: Place, rule: Rule) -> str:
         return app.url_map.bind("localhost").build(rule.endpoint, place.parts(rule))
 
 
-@contextmanager
-def untouched(app: Flask) -> Iterator[None]:
-    """Put the database back as it was."""
-    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    with _sqlite(url) if url.drivername == "sqlite" else _postgres(url):
-        yield
+class Keeper:
+    """Puts the database back as it was when this was made."""
 
+    def __init__(self, app: Flask) -> None:
+        url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+        self.database = _Sqlite(url) if url.drivername == "sqlite" else _Postgres(url)
 
-@contextmanager
-def _sqlite(url: URL) -> Iterator[None]:
-    before = sqlite3.connect(":memory:")
-    live = sqlite3.connect(str(url.database))
-    live.backup(before)
-    yield
-    db.session.remove()
-    before.backup(live)
-    live.close()
-    before.close()
+    def __enter__(self) -> Keeper:
+        return self
 
+    def __exit__(self, *_error: object) -> None:
+        self.restore()
+        self.database.close()
 
-@contextmanager
-def _postgres(url: URL) -> Iterator[None]:
-    """Table by table; replica mode keeps triggers and foreign keys out of it."""
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as live:
-        before = {name: _rows(live, name) for name in Base.metadata.tables}
-        yield
+    def written(self) -> bool:
+        """Has anybody written since?"""
+        return self.database.written()
+
+    def restore(self) -> None:
         db.session.remove()
-        live.execute("SET session_replication_role = replica")
-        for name, rows in before.items():
-            if _rows(live, name) != rows:
-                live.execute(SQL("DELETE FROM {}").format(Identifier(name)))
-                with live.cursor().copy(SQL("COPY {} FROM STDIN").format(Identifier(name))) as back:
-                    back.write(rows)
+        if self.written():
+            self.database.restore()
 
 
-def _rows(live: psycopg.Connection[Any], table: str) -> bytes:
-    with live.cursor().copy(SQL("COPY {} TO STDOUT").format(Identifier(table))) as copy:
-        return b"".join(copy)
+class _Sqlite:
+    def __init__(self, url: URL) -> None:
+        self.before = sqlite3.connect(":memory:")
+        self.live = sqlite3.connect(str(url.database))
+        self.live.backup(self.before)
+        self.version = self._version()
+
+    def _version(self) -> int:
+        """Changes with each commit of another connection."""
+        return self.live.execute("PRAGMA data_version").fetchone()[0]
+
+    def written(self) -> bool:
+        return self._version() != self.version
+
+    def restore(self) -> None:
+        self.before.backup(self.live)
+        self.version = self._version()
+
+    def close(self) -> None:
+        self.live.close()
+        self.before.close()
 
 
-def dump(app: Flask) -> list[str]:
-    """Everything in a SQLite database."""
-    live = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
-    lines = list(live.iterdump())
-    live.close()
-    return lines
+class _Postgres:
+    """Table by table; replica mode keeps triggers and foreign keys out of it."""
+
+    def __init__(self, url: URL) -> None:
+        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self.live = psycopg.connect(plain, autocommit=True)
+        self.live.execute("SET session_replication_role = replica")
+        self.before = {name: self._rows(name) for name in Base.metadata.tables}
+        # A row inserted or changed is of a later transaction; one deleted is missing.
+        state = SQL("SELECT {}, count(*), max(xmin::text::bigint) FROM {}")
+        self.asked = SQL(" UNION ALL ").join(
+            state.format(name, Identifier(name)) for name in self.before
+        )
+        self.state = self._state()
+
+    def _rows(self, table: str) -> bytes:
+        with self.live.cursor().copy(SQL("COPY {} TO STDOUT").format(Identifier(table))) as copy:
+            return b"".join(copy)
+
+    def _state(self) -> set[Any]:
+        return set(self.live.execute(self.asked, prepare=True))
+
+    def written(self) -> bool:
+        return self._state() != self.state
+
+    def restore(self) -> None:
+        for name, *_ in self.state - self._state():
+            table = Identifier(name)
+            self.live.execute(SQL("DELETE FROM {}").format(table))
+            with self.live.cursor().copy(SQL("COPY {} FROM STDIN").format(table)) as back:
+                back.write(self.before[name])
+        self.state = self._state()
+
+    def close(self) -> None:
+        self.live.close()

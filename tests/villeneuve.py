@@ -7,9 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from grants.database import db
 from grants.domain.importing import import_contract, import_envelopes, import_programming
 from grants.models import Contract, Role
+from tests.databases import once
 from tests.factories import grant_role, user
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,10 +35,13 @@ for _axis, _share in {
 
 def villeneuve() -> Contract:
     """The contract with its envelopes and both years, committed."""
+    once("villeneuve", _villeneuve)
+    return db.session.scalars(select(Contract)).one()
+
+
+def _villeneuve() -> None:
     by = grant_role(user("Admin"), Role.ADMINISTRATOR)
     contract = import_contract((DATA / "contrat.json").read_bytes(), by=by)
     import_envelopes((DATA / "enveloppes.csv").read_bytes(), contract, by=by)
     for year in (2021, 2022):
         import_programming((DATA / f"programmation-{year}.csv").read_bytes(), contract, by=by)
-    db.session.commit()
-    return contract

@@ -4,11 +4,13 @@ percent."""
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 
 from exports import comparison as workbook
 from grants.queries.comparison import comparison
@@ -18,6 +20,12 @@ from tests.villeneuve import PUBLISHED, villeneuve
 
 @pytest.fixture
 def book(app: Flask):
+    return _book()
+
+
+@cache
+def _book() -> Workbook:
+    """Only read: one for all these tests."""
     contract = villeneuve()
     out = BytesIO()
     workbook.write(comparison(contract, 2021, 2022), contract, out)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 
 from exports import programming as workbook
 from grants.queries.programming import programming
@@ -17,6 +19,12 @@ GRANTED = {code: total for code, total in PUBLISHED["enveloppes_2021"].items() i
 
 @pytest.fixture
 def book(app: Flask):
+    return _book()
+
+
+@cache
+def _book() -> Workbook:
+    """Only read: one for all these tests."""
     contract = villeneuve()
     out = BytesIO()
     workbook.write(programming(contract, 2021), contract, out)

@@ -183,11 +183,20 @@ def made_lines(made):
     return db.session.query(FundingLine).filter_by(project_id=made.id).order_by(FundingLine.id)
 
 
-@settings(max_examples=12, deadline=None,
+PROJECTS = st.lists(
+    st.tuples(STATES, LINES, st.integers(0, 1), st.sampled_from([0, 1, 2, 4])),
+    min_size=1, max_size=7,
+)  # fmt: skip
+
+
+@settings(max_examples=5, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
-@given(st.lists(st.tuples(STATES, LINES, st.integers(0, 1), st.sampled_from([0, 1, 2, 4])),
-                min_size=1, max_size=7))  # fmt: skip
+@given(PROJECTS)
 def test_page_workbook_and_csv_carry_equal_figures(app: Flask, sign_in, projects) -> None:
+    check_equal_figures(sign_in, projects)  # many more of them: `make soak`
+
+
+def check_equal_figures(sign_in, projects) -> None:
     w = filled(projects)
     client, address = sign_in(w.committee), f"/contrats/{w.contract.slug}/2026/programmation"
     book = read(client.get(f"{address}.xlsx").data)

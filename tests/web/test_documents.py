@@ -117,7 +117,7 @@ REFUSED = [
     (b"", "vide.pdf", "vide (0 octet)"),
     (files.PDF + bytes(10 * MEGABYTE + 1 - len(files.PDF)), "gros.pdf", "10 Mo"),
     (files.EXE, "statuts.pdf", "pas accepté"),
-    (files.bomb(), "rapport.docx", "décompressé"),
+    (files.lying_directory(), "rapport.docx", "décompressé"),
     (files.archive(**{"a.exe": files.EXE}), "rapport.docx", "pas accepté"),
     (files.office(files.MACRO), "macro.docx", "pas accepté"),
     (b"<html>", "page.png", "pas accepté"),

@@ -8,8 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 import grants.demo
+from grants.database import db
 from grants.domain.importing import (
     ImportRefused,
     Report,
@@ -18,6 +20,7 @@ from grants.domain.importing import (
     import_programming,
 )
 from grants.models import Contract, User
+from tests.databases import once
 from tests.factories import user
 
 FOLDER = Path(grants.demo.__file__).parent / "data" / "villeneuve-la-garenne"
@@ -32,19 +35,36 @@ def content(name: str) -> bytes:
 
 
 def contract_and_envelopes() -> tuple[Contract, User]:
+    """Committed, with the account that imported them."""
+    once("contract and envelopes", lambda: _contract_and_envelopes()[0].slug)
+    return _there()
+
+
+def _contract_and_envelopes() -> tuple[Contract, User]:
     by = user()
     contract = import_contract(content("contrat.json"), by=by)
     import_envelopes(content("enveloppes.csv"), contract, by=by)
     return contract, by
 
 
+def _there() -> tuple[Contract, User]:
+    by = db.session.scalars(select(User).order_by(User.id)).first()
+    assert by
+    return db.session.scalars(select(Contract)).one(), by
+
+
 def import_all() -> tuple[Contract, User, list[Report]]:
-    contract, by = contract_and_envelopes()
-    reports = [
+    """Both years too."""
+    reports = once("both years", _import_all)
+    return *_there(), reports
+
+
+def _import_all() -> list[Report]:
+    contract, by = _contract_and_envelopes()
+    return [
         import_programming(content(f"programmation-{year}.csv"), contract, by=by)
         for year in (2021, 2022)
     ]
-    return contract, by, reports
 
 
 def lines(year: int = 2021, many: int | None = None) -> list[dict[str, str]]:

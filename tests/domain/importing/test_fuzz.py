@@ -89,10 +89,17 @@ def test_contract(app: Flask) -> None:
     run()
 
 
+def _first_of_each(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _first_of_each(below) for key, below in value.items()}
+    return [_first_of_each(below) for below in value[:1]] if isinstance(value, list) else value
+
+
 def test_any_value_in_the_place_of_another() -> None:
     """Every place of the contract's file, held by every type that is not its own."""
     real = json.loads(content("contrat.json"))
-    real["piliers"], real["porteurs"] = real["piliers"][:2], real["porteurs"][:2]
+    real |= {key: _first_of_each(value) for key, value in real.items() if key != "piliers"}
+    real["piliers"] = [_first_of_each(pillar) for pillar in real["piliers"][:2]]
 
     def visit(holder: Any, key: Any) -> None:
         kept = holder[key]

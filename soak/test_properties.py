@@ -1,0 +1,32 @@
+"""What a few examples show in the tests, shown on as many as there is time for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
+
+from tests.domain.test_decisions_property import WAYS, check_rules_hold
+from tests.web.test_committee import PROJECTS, check_equal_figures
+
+
+def _for_long(examples: SearchStrategy[Any], check: Callable[[Any], None], seconds: float) -> None:
+    quietly = settings(
+        max_examples=25, deadline=None, database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )  # fmt: skip
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        quietly(given(examples)(lambda example: check(example)))()
+
+
+def test_the_rules_hold_whatever_is_decided(app: Flask, seconds: float) -> None:
+    _for_long(WAYS, check_rules_hold, seconds)
+
+
+def test_page_workbook_and_csv_carry_equal_figures(app: Flask, sign_in, seconds: float) -> None:
+    _for_long(PROJECTS, lambda projects: check_equal_figures(sign_in, projects), seconds)
