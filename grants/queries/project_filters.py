@@ -3,34 +3,25 @@ its totals, the CSV and "previous / next" on a sheet."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
-    bindparam,
     case,
     exists,
     func,
-    literal,
-    null,
     or_,
     select,
-    union_all,
 )
 
-from grants.database import db
 from grants.french import PARIS
 from grants.models import (
     NOT_COUNTING,
     WAITING,
-    Campaign,
-    CampaignFunder,
     Funder,
     FundingLine,
     Institution,
@@ -39,16 +30,12 @@ from grants.models import (
     Outcome,
     PieceRequest,
     Project,
-    Role,
-    RoleGrant,
     State,
     Theme,
-    User,
     now,
     project_followers,
 )
 from grants.queries.search import has_words, plain
-from grants.queries.theme_tree import Node
 
 # A draft that was withdrawn has no reference: it is nobody's business.
 DEPOSITED_ONLY = (Project.state != State.DRAFT, Project.reference.is_not(None))
@@ -223,87 +210,3 @@ def _wanted(filters: Filters, wanted: Wanted) -> list[ColumnElement[bool]]:
         case Wanted.TO_DECIDE:
             line = waiting
     return [Project.state == State.ADMISSIBLE, _has_line(filters, line)]
-
-
-@dataclass
-class Choices:
-    """What the filters of a year may be set to, in order; the whole theme tree for the rows.
-
-    `years`: those of the contract that have a campaign; `people`: who instructs."""
-
-    years: dict[int, str] = field(default_factory=dict)
-    campaigns: dict[int, str] = field(default_factory=dict)
-    funders: dict[int, str] = field(default_factory=dict)
-    bearers: dict[int, str] = field(default_factory=dict)
-    themes: dict[int, Node] = field(default_factory=dict)
-    people: dict[int, str] = field(default_factory=dict)
-
-
-def choices(contract_id: int, year: int) -> Choices:
-    """One query over campaigns, funders, bearers, people and themes."""
-    found = Choices()
-    for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
-        _CHOICES, {"contract_id": contract_id, "year": year}
-    ):
-        if what == "themes":
-            found.themes[key] = Node(key, parent_id, depth, number, label, position)
-        else:
-            getattr(found, what)[key] = label
-    return found
-
-
-def _choices() -> CompoundSelect[*tuple[Any, ...]]:
-    contract_id: BindParameter[int] = bindparam("contract_id")
-    year: BindParameter[int] = bindparam("year")
-    ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    themes = select(
-        literal("themes").label("what"), Theme.id, Theme.label, Theme.number, Theme.parent_id,
-        Theme.depth, literal(0).label("place"), Theme.position, literal("").label("name"),
-    ).where(Theme.contract_id == contract_id)  # fmt: skip
-    campaigns = select(
-        literal("campaigns"), Campaign.id, Campaign.label, *[null()] * 3,
-        literal(0), literal(0), Campaign.label,
-    ).where(Campaign.contract_id == contract_id, Campaign.year == year)  # fmt: skip
-    years = select(
-        literal("years"), Campaign.year, literal(""), *[null()] * 3,
-        Campaign.year, literal(0), literal(""),
-    ).where(Campaign.contract_id == contract_id)  # fmt: skip
-    funders = (
-        select(
-            literal("funders"), Funder.id, Funder.label,
-            *[null()] * 3, Institution.position, Funder.position, literal(""),
-        )
-        .join(Institution, Institution.id == Funder.institution_id)
-        .where(
-            Funder.id.in_(
-                select(CampaignFunder.funder_id).where(CampaignFunder.campaign_id.in_(ours))
-            )
-        )
-    )  # fmt: skip
-    bearers = select(
-        literal("bearers"), Organisation.id, Organisation.name, *[null()] * 3,
-        literal(0), literal(0), plain(Organisation.name),
-    ).where(
-        Organisation.id.in_(
-            select(Project.organisation_id).where(
-                Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY
-            )
-        )
-    )  # fmt: skip
-    people = select(
-        literal("people"), User.id, User.name, *[null()] * 3,
-        literal(0), literal(0), plain(User.name),
-    ).where(User.active, User.id.in_(_instructing(contract_id)))  # fmt: skip
-    return union_all(themes, years, campaigns, funders, bearers, people).order_by(
-        "place", "position", "name"
-    )
-
-
-def _instructing(contract_id: BindParameter[int]) -> Select[Any]:
-    roles = (Role.INSTRUCTOR, Role.COORDINATOR)
-    return select(RoleGrant.user_id).where(
-        RoleGrant.contract_id == contract_id, RoleGrant.role.in_(roles)
-    )
-
-
-_CHOICES = _choices()  # built once: building it takes longer than running it

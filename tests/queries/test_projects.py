@@ -13,7 +13,8 @@ from grants.domain import funding
 from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.models import Kind, Outcome, State
-from grants.queries.project_filters import Filters, Sort, Wanted, choices
+from grants.queries.project_choices import choices
+from grants.queries.project_filters import Filters, Sort, Wanted
 from grants.queries.projects import Totals, neighbours, rows, totals
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world

@@ -15,7 +15,7 @@ from grants.models import Contract, Funder, GridSettings
 from grants.permissions import decides_for, instructs, instructs_for
 from grants.queries.funder_columns import FunderColumn
 from grants.queries.grid import grid as read_grid
-from grants.queries.project_filters import choices
+from grants.queries.project_choices import choices
 from grants.queries.theme_tree import Levels
 from grants.web.access import access, me
 from grants.web.instruction import bp

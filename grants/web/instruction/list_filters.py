@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from grants.models import Kind, State
-from grants.queries.project_filters import Choices, Filters, Sort, Wanted
+from grants.queries.project_choices import Choices
+from grants.queries.project_filters import Filters, Sort, Wanted
 from grants.web.access import me
 
 E = TypeVar("E", bound=StrEnum)

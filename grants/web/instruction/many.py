@@ -16,7 +16,7 @@ from grants.french import counted, euros
 from grants.models import Operation
 from grants.queries.envelopes import EnvelopeRow, envelopes
 from grants.queries.many import Action, Candidate, money
-from grants.queries.project_filters import choices
+from grants.queries.project_choices import choices
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from exports import table_csv
 from exports.project_list import project_table
 from grants.models import DEPOSITED, Kind
-from grants.queries.project_filters import Choices, Filters, Sort, Wanted, choices
+from grants.queries.project_choices import Choices, choices
+from grants.queries.project_filters import Filters, Sort, Wanted
 from grants.queries.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
