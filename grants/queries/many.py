@@ -151,13 +151,13 @@ def why_not(action: Action, one: Candidate) -> str | None:
     if action in OF_PERSON:
         return _why_not_person(action, one)
     if action in (Action.ASK_PIECES, Action.ADMIT):
-        return None if one.state is State.SUBMITTED else f"le dossier est {word(one.state)}"
+        return None if one.state is State.SUBMITTED else f"état du dossier : {word(one.state)}"
     if one.outcome is None:
         return "ce financeur n'est pas sollicité"
     if action is Action.CONFIRM:
         return None if one.typed_from and not one.confirmed_at else "rien à confirmer"
     if one.state is not State.ADMISSIBLE:
-        return f"le dossier est {word(one.state)}"
+        return f"état du dossier : {word(one.state)}"
     if action is Action.NOTIFY:
         return _why_not_notify(one)
     if one.outcome not in WAITING:

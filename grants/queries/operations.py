@@ -8,14 +8,15 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from grants.database import db
-from grants.models import HistoryEntry, Operation, Role, RoleGrant, User
+from grants.models import Campaign, HistoryEntry, Operation, Project, Role, RoleGrant, User
 
 MOST = 50
 
 
 @dataclass(frozen=True)
 class Done:
-    """`projects`: how many it changed."""
+    """`projects`: how many it changed; `validated`: the programming of one, so that undoing needs
+    a reason."""
 
     id: int
     at: datetime
@@ -23,6 +24,7 @@ class Done:
     kind: str
     undone_at: datetime | None
     projects: int
+    validated: bool
 
 
 def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
@@ -43,10 +45,12 @@ def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
     records = db.session.execute(
         select(
             some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at,
-            func.count(HistoryEntry.project_id.distinct()),
+            func.count(HistoryEntry.project_id.distinct()), func.count(Campaign.validated_at) > 0,
         )
         .join(User, User.id == some.c.by_id)
         .outerjoin(HistoryEntry, HistoryEntry.operation_id == some.c.id)
+        .outerjoin(Project, Project.id == HistoryEntry.project_id)
+        .outerjoin(Campaign, Campaign.id == Project.campaign_id)
         .group_by(some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at)
         .order_by(some.c.id.desc())
     )  # fmt: skip

@@ -74,7 +74,7 @@ def test_accepted_as_proposed_and_undone(app: Flask, sign_in: Clients) -> None:
     page = client.get(address)
     assert "<strong>3 dossiers</strong>" in page.text
     assert "300" in page.text
-    left_out = page.text.partition("Laissés de côté")[2].partition("<h2>")[0]
+    left_out = page.text.partition("Laissés de côté")[2].partition("</section>")[0]
     assert "Sans proposition" in left_out
     assert "rien n'est proposé" in left_out.replace("&#39;", "'")
     answer = client.post(address, data={"chosen": carried(page)}, follow_redirects=True)

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.operation import UNDO, UNDO_DAYS, undo
 from grants.errors import DomainError, NotAllowed
-from grants.models import Campaign, Contract, Operation, now
+from grants.models import Contract, Operation, now
 from grants.permissions import is_coordinator
 from grants.queries.operations import latest
 from grants.web.access import access, me
@@ -44,9 +44,6 @@ def done(slug: str, operation_id: int) -> Operation | None:
 @bp.get("/contrats/<slug>/operations")
 @access("contract.instruct", contract)
 def operations(of: Contract) -> ResponseReturnValue:
-    validated = select(
-        exists().where(Campaign.contract_id == of.id, Campaign.validated_at.is_not(None))
-    )
     return render_template(
         "instruction/operations.html",
         contract=of,
@@ -54,7 +51,6 @@ def operations(of: Contract) -> ResponseReturnValue:
         kinds=KINDS,
         since=now() - timedelta(days=UNDO_DAYS),
         days=UNDO_DAYS,
-        validated=db.session.scalar(validated),
         longest=LONGEST_REASON,
         undo=UNDO,
     )
