@@ -14,7 +14,7 @@ from grants.database import db
 from grants.domain import document, history, mail
 from grants.domain.document import Received, Slot
 from grants.domain.dossier.checks import faults
-from grants.domain.dossier.drafts import Section
+from grants.domain.dossier.drafts import Section, open_sections
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError, Incomplete, NotAllowed
 from grants.french import PARIS
@@ -206,7 +206,7 @@ def finish(project: Project, *, by: User) -> None:
             f"Il manque : {', '.join(lacking)}. Envoyez un fichier pour chaque pièce ; si vous ne"
             " l'avez pas, expliquez-le au service dans les échanges du dossier."
         )
-    pages = set(request.sections)
+    pages = set(open_sections(project))
     if pages & set(MONEY):
         pages |= set(MONEY)
     if found := [fault for fault in faults(project) if fault.section in pages]:

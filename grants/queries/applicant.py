@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, Select, case, exists, select
 
 from grants.database import db
+from grants.domain.dossier.drafts import SWORN, Section
 from grants.models import (
     IN_ITS_CALL,
     Campaign,
@@ -21,6 +22,7 @@ from grants.models import (
     Membership,
     Organisation,
     Outcome,
+    PieceRequest,
     Project,
     Provenance,
     State,
@@ -68,6 +70,8 @@ class OwnProject:
     # Typed for it by the coordinator, when that came by e-mail or on paper.
     received_on: date | None
     typed_by: str
+    # « J'ai tout envoyé » was said to what the service asks for.
+    answered: bool
 
     @property
     def requested(self) -> Decimal:
@@ -84,6 +88,16 @@ class OwnProject:
         )
 
 
+_ANSWERED = (
+    exists()
+    .where(
+        PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None),
+        PieceRequest.answered_at.is_not(None),
+    )
+    .label("answered")
+)  # fmt: skip
+
+
 def own_projects(user_id: int) -> list[OwnProject]:
     """Those of all organisations where the membership is approved, the latest year first."""
     rows = db.session.execute(
@@ -94,7 +108,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
             Project.saved_at, Campaign.label.label("campaign"),
             Campaign.closes_at.label("call_closes_at"), LatePermission.until.label("late_until"),
             Organisation.name.label("organisation"), Project.received_on,
-            User.name.label("typed_by"),
+            User.name.label("typed_by"), _ANSWERED,
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
         .join(User, User.id == Project.created_by_id)
@@ -151,6 +165,32 @@ class Saved:
     by_id: int
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Undone:
+    """Whose change of which page undid a sworn statement."""
+
+    by: str
+    section: str
+    at: datetime
+
+
+def undone(project: Project) -> Undone | None:
+    """Nothing while the statement holds, or where none was ever made."""
+    if project.sworn_at is not None:
+        return None
+    row = db.session.execute(
+        select(User.name, HistoryEntry.new, HistoryEntry.at)
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(
+            HistoryEntry.project_id == project.id, HistoryEntry.action == "save",
+            HistoryEntry.field == Section.STATEMENTS, HistoryEntry.old == SWORN,
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    return Undone(*row) if row else None
 
 
 def last_saved(project_id: int, section: str) -> Saved | None:

@@ -140,6 +140,7 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
     )
     assert sent.status_code == 302, sent.text
     assert "Déjà envoyé : rib.pdf" in client.get(f"{path}/pieces-demandees").text
+    send(client, f"{path}/attestations", sworn="y", commitment="y")  # the calendar has changed
     assert client.post(f"{path}/pieces-demandees/envoyees").location == path
     assert client.get(f"{path}/pieces-demandees").location == path
     again = client.post(f"{path}/calendrier", data={"schedule": "Le jeudi"})

@@ -245,5 +245,4 @@ def test_the_page_says_that_the_statement_is_to_be_made_again(w: World, sign_in:
     assert "doit la refaire" not in client.get("/mes-projets").text
     send(client, path, schedule="Le jeudi")
     assert "doit la refaire avant le dépôt" in client.get("/mes-projets").text
-    faults = client.get(f"/mes-projets/{draft.id}/deposer").text
-    assert "Un signataire doit faire l'attestation" in faults.replace("&#39;", "'")
+    assert "Signer et déposer" in client.get(f"/mes-projets/{draft.id}/deposer").text

@@ -23,6 +23,7 @@ from grants.models import (
     Organisation,
     PieceRequest,
     Project,
+    Provenance,
     State,
     User,
     now,
@@ -30,6 +31,7 @@ from grants.models import (
 from grants.permissions import is_member
 
 TOLD_ONCE_IN = timedelta(minutes=10)
+SWORN = "sworn"
 
 
 class Section(StrEnum):
@@ -151,7 +153,10 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> bool:
     falls = changed and answers.section is not Section.STATEMENTS and project.sworn_at is not None
     if falls:
         project.sworn_at = project.sworn_by_id = None
-        history.record(project, "save", by=by, field=Section.STATEMENTS)
+        # Old and new: what fell, and the page whose change undid it (`applicant.undone`).
+        history.record(
+            project, "save", by=by, field=Section.STATEMENTS, old=SWORN, new=answers.section
+        )
     db.session.flush()
     return falls
 
@@ -175,7 +180,7 @@ def _told_already(project: Project, section: Section, by: User) -> bool:
 
 def open_sections(project: Project) -> frozenset[Section]:
     """The pages that the applicant may write on: all of a draft; then only those asked for, until
-    they say that they have sent everything."""
+    they say that they have sent everything; with them the statement that their change undid."""
     if project.state is State.DRAFT:
         return frozenset(Section)
     if project.state is not State.INCOMPLETE:
@@ -186,7 +191,18 @@ def open_sections(project: Project) -> frozenset[Section]:
             PieceRequest.answered_at.is_(None),
         )
     )  # fmt: skip
-    return frozenset(s for s in Section if s in (asked or ()))
+    opened = {s for s in Section if s in (asked or ())}
+    if asked is not None and was_unsworn(project):
+        opened.add(Section.STATEMENTS)
+    return frozenset(opened)
+
+
+def was_unsworn(project: Project) -> bool:
+    """It was deposited with a sworn statement, which fell since; what came on paper has none."""
+    return (
+        project.state is not State.DRAFT and project.sworn_at is None
+        and project.provenance is Provenance.TYPED and project.received_on is None
+    )  # fmt: skip
 
 
 def refuse_unless_writable(project: Project, section: Section, by: User) -> None:

@@ -108,4 +108,6 @@ def reopened(project: Project) -> list[Section]:
         select(PieceRequest.sections).where(PieceRequest.project_id == project.id)
     )
     again = {section for sections in asked for section in sections}
+    if project.sworn_at and project.submitted_at and project.sworn_at > project.submitted_at:
+        again.add(Section.STATEMENTS)
     return [section for section in Section if section in again]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from grants.domain import history, mail
+from grants.domain.dossier import drafts
+from grants.domain.dossier.answers import StatementsAnswers
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.deposit import submit
 from grants.domain.dossier.drafts import Section, refuse_unless_draft, refuse_unless_open
+from grants.domain.workflow import lock
 from grants.errors import DomainError, Incomplete
 from grants.models import MemberRole, Project, User, now
 
@@ -12,6 +16,17 @@ from grants.models import MemberRole, Project, User, now
 def left_to_write(project: Project) -> bool:
     """Something is missing that is not the signatory's own (the statements)."""
     return any(fault.section != Section.STATEMENTS for fault in faults(project))
+
+
+def sign_and_deposit(
+    project: Project, *, commitment: bool, by: User, version: int | None = None
+) -> Project:
+    """The signatory's one press: the statements, then the deposit with all its checks. Raises as
+    `deposit.checked` does."""
+    lock(project, version)
+    seen = StatementsAnswers.of(project).fingerprint()
+    drafts.save(project, StatementsAnswers(True, commitment), by=by, seen=seen)
+    return submit(project, by=by)
 
 
 def ask_signature(project: Project, *, by: User) -> list[User]:

@@ -13,15 +13,17 @@ from grants.web.applicant.pages import Page
 
 
 def saved_now(project: Project) -> str:
-    """« enregistré à 14 h 05, pas encore déposé. »"""
-    draft = project.state is State.DRAFT
-    return f"enregistré à {clock(now())}{', pas encore déposé' if draft else ''}."
+    """« enregistré à 14 h 05, pas encore déposé. », whatever is open for writing."""
+    at = f"enregistré à {clock(now())}"
+    if project.state is State.DRAFT:
+        return f"{at}, pas encore déposé."
+    return f"{at}, pas encore envoyé au service : terminez par « J'ai tout envoyé »."
 
 
 def saved(page: Page) -> ResponseReturnValue:
     """`version`: what the next save says that it has seen."""
-    words = saved_now(page.project).capitalize()
-    return jsonify(message=words, version=page.stored().fingerprint())
+    words = saved_now(page.project)
+    return jsonify(message=words[0].upper() + words[1:], version=page.stored().fingerprint())
 
 
 def refused(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import begin_write_after_reading, db
+from grants.database import begin_write, begin_write_after_reading, db
 from grants.domain.dossier import deposit, signing
+from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.receipt import has_receipt, receipt_of
 from grants.domain.dossier.sent import sent_of
 from grants.domain.workflow import advance, possible
+from grants.errors import DomainError
 from grants.models import Project, State
 from grants.permissions import is_signatory
+from grants.queries.applicant import undone
 from grants.web.access import access, me
 from grants.web.applicant import bp
 from grants.web.applicant.forms import DepositForm, WithdrawForm
@@ -27,23 +31,42 @@ def submit(project: Project) -> ResponseReturnValue:
     """Everything is read and checked before others have to wait: `deposit` looks only whether it
     still holds."""
     form = DepositForm()
-    receipt_page = url_for("applicant.receipt", project_id=project.id)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            ready = deposit.checked(project, by=me(), version=form.version.number)
-            begin_write_after_reading()
-            deposit.deposit(project, ready, by=me())
-        if not form.errors:
-            db.session.commit()
-            return redirect(receipt_page)
+    if not needs_commitment(project.organisation):
+        del form.commitment
+    if form.validate_on_submit() and _deposited(project, form):
+        return redirect(url_for("applicant.receipt", project_id=project.id))
     if project.state is not State.DRAFT:
         return redirect(url_for("applicant.dossier", project_id=project.id))
+    found = faults(project)
+    lacks = [fault for fault in found if fault.section != Section.STATEMENTS]
+    signs = bool(found) and not lacks and is_signatory(me(), project)
+    if signs and form.errors:
+        for fault in found:
+            form.refuse(DomainError(fault.message, fault.field))
     form.version.show(str(project.version))
     return render_template(
-        "applicant/check.html", project=project, form=form, faults=faults(project),
-        signatory=is_signatory(me(), project), titles=TITLES, **closing(project),
-        **in_words(project),
+        "applicant/check.html", project=project, form=form, faults=[] if signs else found,
+        signs=signs, lacks=lacks, signatory=is_signatory(me(), project), titles=TITLES,
+        undone=undone(project), **closing(project), **in_words(project),
     )  # fmt: skip
+
+
+def _deposited(project: Project, form: DepositForm) -> bool:
+    """With the statements, where they come by the same press."""
+    seen = form.version.number
+    with refusals_at(form):
+        if form.sworn.data:
+            begin_write()
+            commitment = bool(form.commitment and form.commitment.data)
+            signing.sign_and_deposit(project, commitment=commitment, by=me(), version=seen)
+        else:
+            ready = deposit.checked(project, by=me(), version=seen)
+            begin_write_after_reading()
+            deposit.deposit(project, ready, by=me())
+    if form.errors:
+        return False
+    db.session.commit()
+    return True
 
 
 @bp.post("/mes-projets/<int:project_id>/demander-signature")

@@ -12,9 +12,11 @@ from wtforms.widgets import FileInput
 from grants.database import db
 from grants.domain import piece_request
 from grants.domain.document import Slot
+from grants.domain.dossier.drafts import Section, open_sections
 from grants.errors import Incomplete
 from grants.models import Project
 from grants.permissions import was_deposited
+from grants.queries.applicant import undone
 from grants.queries.exchange import thread
 from grants.web import uploads
 from grants.web.access import access, me
@@ -96,5 +98,6 @@ def _show(
     page = render_template(
         "applicant/asked_pieces.html", project=project, form=form, faults=faults or [],
         asked=thread(project.id).open, help=uploads.help_in_words(one=True), titles=TITLES,
+        pages=[s for s in Section if s in open_sections(project)], undone=undone(project),
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200

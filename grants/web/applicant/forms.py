@@ -28,6 +28,8 @@ KINDS = [
     (Kind.RENEWAL, "Le renouvellement d'une action déjà menée"),
     (Kind.MULTIYEAR, "Une année d'une convention pluriannuelle d'objectifs (CPO)"),
 ]
+SWORN = "J'atteste sur l'honneur ce qui précède"
+COMMITMENT = "L'organisation souscrit le contrat d'engagement républicain"
 
 
 def _optional_id(value: Any) -> int | None:
@@ -161,17 +163,20 @@ class CalendarForm(SectionForm):
 
 
 class StatementsForm(SectionForm):
-    sworn = BooleanField("J'atteste sur l'honneur ce qui précède")
-    commitment = BooleanField("L'organisation souscrit le contrat d'engagement républicain")
+    sworn = BooleanField(SWORN)
+    commitment = BooleanField(COMMITMENT)
 
     def answers(self) -> StatementsAnswers:
         return StatementsAnswers(**{"commitment": False, **self.typed()})
 
 
 class DepositForm(Form):
-    """`version`: the dossier as it stood on the page that was checked."""
+    """`version`: the dossier as it stood on the page that was checked; the two statements, where a
+    signatory makes them by the same press."""
 
     version = SeenField()
+    sworn = BooleanField(SWORN)
+    commitment = BooleanField(COMMITMENT)
 
 
 class WithdrawForm(Form):

@@ -14,19 +14,20 @@ from grants.domain.dossier.questions import figures, verdicts
 from grants.errors import DomainError
 from grants.models import State
 from grants.permissions import is_signatory
-from grants.queries.applicant import last_saved
+from grants.queries.applicant import last_saved, undone
 from grants.web.access import access, me
 from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
 from grants.web.applicant.pages import Page, load_page, why_closed
 from grants.web.applicant.presence import presence_words
+from grants.web.applicant.wording import TITLES
 from grants.web.forms import refusals_at
 from grants.web.reading import Difference, differences
 from grants.web.scripts import for_script
 
 SWEAR_AGAIN = (
     "L'attestation sur l'honneur portait sur les réponses d'avant ce changement : un signataire"
-    " doit la refaire avant le dépôt."
+    " doit la refaire avant {}."
 )
 
 
@@ -62,7 +63,8 @@ def _saved(page: Page, form: SectionForm) -> bool:
     if form.errors:
         return False
     if unsworn:
-        flash(SWEAR_AGAIN, "warning")
+        draft = page.project.state is State.DRAFT
+        flash(SWEAR_AGAIN.format("le dépôt" if draft else "« J'ai tout envoyé »"), "warning")
     return True
 
 
@@ -98,7 +100,7 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         page=page, project=page.project, form=form, missing=missing,
         clash=_clash(page, form), sums=totals_of(page.project), chart=chart_of_accounts,
         signatory=is_signatory(me(), page.project), figures=figures(page.project),
-        requests=requests_of(page.project),
+        requests=requests_of(page.project), undone=undone(page.project), titles=TITLES,
         others=presence_words(page.project, page.section),
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
         closed=why_closed(page.project.campaign, page.project.organisation),

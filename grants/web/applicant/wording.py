@@ -43,11 +43,16 @@ def all_told(answers: Iterable[Answer]) -> bool:
     return bool(outcomes) and None not in outcomes
 
 
-def situation(project: OwnProject | Project, answers: Iterable[Answer]) -> str:
+def situation(
+    project: OwnProject | Project, answers: Iterable[Answer], *, answered: bool = False
+) -> str:
+    """`answered`: the applicant has said that all pieces asked for are sent."""
     if project.state is State.ADMISSIBLE and all_told(answers):
         return "Chaque financeur a répondu"
     if project.state is State.WITHDRAWN and project.reference is None:
         return "Brouillon abandonné"
+    if project.state is State.INCOMPLETE and answered:
+        return "Déposé : vous avez répondu à la demande de pièces"
     return STATES[project.state]
 
 
@@ -57,6 +62,8 @@ def next_step(project: OwnProject) -> str:
         if project.can_be_deposited:
             return f"Terminer et déposer {deadline(project.closes_at)}"
         return "Rien : l'appel est clos, ce brouillon ne peut plus être déposé"
+    if project.state is State.INCOMPLETE and project.answered:
+        return "Rien à faire : le service vérifie ce que vous avez envoyé"
     if project.state is State.INCOMPLETE:
         return f"Envoyer les pièces demandées avant le {day(project.pieces_due_on)} inclus"
     undecided = project.state in (State.SUBMITTED, State.ADMISSIBLE)

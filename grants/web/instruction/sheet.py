@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from grants.domain.chart_of_accounts import account_name, totals
 from grants.domain.classification import OPEN_STATES
 from grants.domain.dossier.deposit import implicit_rejection
+from grants.domain.dossier.drafts import was_unsworn
 from grants.domain.dossier.questions import for_reading, verdicts
 from grants.domain.workflow import possible
 from grants.models import NOT_COUNTING, Project, Provenance, State
@@ -48,6 +49,7 @@ def sheet(project: Project) -> ResponseReturnValue:
         reclassifiable=project.state in OPEN_STATES,
         may_ask_pieces="ask_pieces" in possible(project, me()),
         implicit=_implicit(project, found),
+        unsworn=was_unsworn(project),
         titles=TITLES,
         admissible=project.state is State.ADMISSIBLE,
         counts=project.state not in NOT_COUNTING,

@@ -1,0 +1,106 @@
+"""The sworn statement: made with the deposit by one press, undone by a change and told so, made
+again before an answer to the service counts."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain import dossier, piece_request
+from grants.domain.dossier.drafts import Section
+from grants.domain.piece_request import Wanted
+from grants.models import MemberRole, Project, State, User, now
+from tests.factories import World, member
+from tests.web.dossiers import applicants_world, draft_of, fields_of, send
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    return applicants_world()
+
+
+def unsigned(w: World) -> Project:
+    draft = draft_of(w)
+    draft.sworn_at = draft.sworn_by_id = draft.commitment_at = None
+    db.session.commit()
+    return draft
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("&#39;", "'")
+
+
+def test_a_signatory_attests_and_deposits_by_one_press(w: World, sign_in: SignIn) -> None:
+    draft = unsigned(w)
+    path = f"/mes-projets/{draft.id}/deposer"
+    editor = member(w.bearer, MemberRole.EDITOR)
+    db.session.commit()
+    assert "Signer et déposer" not in sign_in(editor).get(path).text
+    client = sign_in(w.applicant)
+    page = client.get(path).text
+    assert "Signer et déposer" in page
+    assert "À compléter" not in page
+    half = send(client, path, sworn="y")
+    assert half.status_code == 422
+    assert "souscrire le contrat d'engagement" in plain(half.text)
+    stale = client.post(path, data={"sworn": "y", "commitment": "y", "version": "1"})
+    assert "entre-temps" in stale.text
+    forged = {"sworn": "y", "commitment": "y", "version": str(draft.version)}
+    assert sign_in(editor).post(path, data=forged).status_code == 422
+    db.session.expire_all()
+    assert (draft.state, draft.sworn_at) == (State.DRAFT, None)
+    assert send(client, path, sworn="y", commitment="y").location.endswith("/accuse")
+    db.session.expire_all()
+    assert (draft.state, draft.sworn_by_id) == (State.SUBMITTED, w.applicant.id)
+    assert dossier.sent.sent_of(draft).content["sworn"]["by"] == w.applicant.name
+
+
+def test_what_undid_it_is_told(w: World, sign_in: SignIn) -> None:
+    draft = draft_of(w)
+    colleague = member(w.bearer, MemberRole.EDITOR)
+    db.session.commit()
+    send(sign_in(colleague), f"/mes-projets/{draft.id}/calendrier", schedule="Le jeudi")
+    for page in ("attestations", "deposer"):
+        told = plain(sign_in(w.applicant).get(f"/mes-projets/{draft.id}/{page}").text)
+        assert f"{colleague.name} a changé « Calendrier » le" in told, page
+
+
+def test_an_answer_that_undid_it_counts_once_it_is_made_again(
+    w: World, sign_in: SignIn
+) -> None:
+    project = dossier.submit(draft_of(w), by=w.applicant)
+    wanted = Wanted((), now().date(), {Section.BUDGET: "Budget"})
+    piece_request.ask(project, wanted, by=w.coordinator)
+    w.campaign.closes_at = now()
+    db.session.commit()
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
+    coordinator, sheet = sign_in(w.coordinator), f"/projets/{project.id}"
+    assert client.get(f"{path}/attestations").location == path
+    budget = fields_of(client, f"{path}/budget")
+    changed = {"a641": "9 000", "a606": "1 000"}
+    saved = client.post(
+        f"{path}/budget", data=budget | changed, headers={"Accept": "application/json"}
+    ).json["message"]
+    assert "pas encore envoyé au service : terminez par « J'ai tout envoyé »" in plain(saved)
+    page = plain(client.get(f"{path}/budget").text)
+    assert "avant « J'ai tout envoyé »" in page
+    assert "Pas encore envoyé au service" in page
+    assert "standing is-deposited" not in page
+    assert "ne peut pas être déposé" not in page
+    refused = client.post(f"{path}/pieces-demandees/envoyees")
+    assert (refused.status_code, "attestation sur" in refused.text) == (422, True)
+    assert f'href="{path}/attestations"' in client.get(f"{path}/pieces-demandees").text
+    assert "Attestation sur l'honneur à refaire" in plain(coordinator.get(sheet).text)
+    db.session.remove()  # as at the end of a request
+    assert send(client, f"{path}/attestations", sworn="y", commitment="y").status_code == 302
+    assert client.post(f"{path}/pieces-demandees/envoyees").status_code == 302
+    assert "honneur à refaire" not in plain(coordinator.get(sheet).text)
+    for page in (path, "/mes-projets"):
+        told = client.get(page).text
+        assert "Rien à faire : le service vérifie ce que vous avez envoyé" in plain(told)
+        assert "vous sont demandées" not in told
+        assert "Envoyer les pièces" not in told
