@@ -12,6 +12,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain import history
 from grants.domain.dossier.themes import ThemeChoice, offered
+from grants.domain.locking import fresh
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
 from grants.models import Campaign, CampaignFunder, FundingLine, Kind, Project, State, User
@@ -49,7 +50,8 @@ def reclassify(
     campaign = _campaign(project, wanted.campaign_id)
     _check_theme(project, campaign, wanted.theme_id)
     years = _years(wanted)
-    validated = project.campaign.validated_at or campaign.validated_at
+    calls = sorted({project.campaign, campaign}, key=lambda call: call.id)
+    validated = {call.id for call in calls if fresh(call, shared=True).validated_at}
     if validated and not reason.strip():
         raise DomainError("La programmation est validée : indiquez le motif.", "reason")
     for field, value in (

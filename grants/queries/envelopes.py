@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,6 @@ from grants.models import (
     NOT_COUNTING,
     WAITING,
     Campaign,
-    CampaignFunder,
     Envelope,
     EnvelopeStatus,
     Funder,
@@ -23,6 +23,8 @@ from grants.models import (
     Outcome,
     Project,
 )
+from grants.queries import project_parts
+from grants.queries.past import ENVELOPES, PRESENT, Past
 
 ZERO = Decimal(0)
 COUNTING = tuple(s for s in DEPOSITED if s not in NOT_COUNTING)
@@ -59,50 +61,79 @@ class EnvelopeRow:
         return max(self.planned - (self.amount or ZERO), ZERO)
 
 
-def envelopes(contract_id: int, year: int) -> list[EnvelopeRow]:
-    """In the funders' order; one query."""
+@dataclass
+class _Sums:
+    asked: Decimal = ZERO
+    proposed: Decimal = ZERO
+    granted: Decimal = ZERO
+    planned: Decimal = ZERO
+
+
+def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[EnvelopeRow]:
+    """In the funders' order; one query, and two more for the `past`."""
     rows: dict[tuple[int, int | None], EnvelopeRow] = {}
-    for record in db.session.execute(_select(contract_id, year)):
+    records = db.session.execute(_select(contract_id, year, past)).all()
+    then = _sums_then(past, {record.campaign_id for record in records}) if past else {}
+    amounts = past.values(ENVELOPES, "amount")
+    for record in records:
         row = rows.setdefault(
             (record.funder_id, record.envelope_id),
             EnvelopeRow(
                 record.envelope_id, record.funder_id, record.code, record.funder,
-                record.amount, record.status,
+                amounts.get((record.envelope_id,), record.amount), record.status,
             ),
         )  # fmt: skip
+        sums = then.get((record.campaign_id, record.funder_id), _Sums()) if past else record
         row.campaigns.append(record.campaign)
         row.campaign_ids.append(record.campaign_id)
-        row.asked += record.asked or ZERO
-        row.proposed += record.proposed or ZERO
-        row.granted += record.granted or ZERO
-        row.planned += record.planned or ZERO
+        row.asked += sums.asked or ZERO
+        row.proposed += sums.proposed or ZERO
+        row.granted += sums.granted or ZERO
+        row.planned += sums.planned or ZERO
     return list(rows.values())
 
 
-def _select(contract_id: int, year: int) -> Select[Any]:
-    """One record per funder and campaign: the year's, and those that share its envelopes."""
-    ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    shared = select(CampaignFunder.envelope_id).where(CampaignFunder.campaign_id.in_(ours))
-    concerned = or_(
-        CampaignFunder.campaign_id.in_(ours), CampaignFunder.envelope_id.in_(shared)
+def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
+    """What `_sums` is now: by call and funder, over lines that counted."""
+    projects = select(Project.id).where(
+        or_(Project.campaign_id.in_(calls), Project.id.in_(past.project_ids))
     )
-    links = select(CampaignFunder.campaign_id, CampaignFunder.funder_id).where(concerned)
-    sums = _sums(links.subquery())
+    of = project_parts.states(projects, past)
+    found: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
+    for project_id, lines in project_parts.lines(projects, past).items():
+        project = of[project_id]
+        for funder_id, line in lines.items():
+            if project.state in COUNTING and line.outcome is not Outcome.CANCELLED:
+                sums = found[project.campaign_id, funder_id]
+                sums.asked += line.requested or ZERO
+                sums.proposed += line.proposed or ZERO
+                sums.granted += line.granted or ZERO
+                waits = line.outcome in WAITING
+                sums.planned += (line.proposed if waits else line.granted) or ZERO
+    return found
+
+
+def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
+    """One record per funder and campaign: the year's, and those that share its envelopes."""
+    link = past.links().c
+    ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    shared = select(link.envelope_id).where(link.campaign_id.in_(ours))
+    concerned = or_(link.campaign_id.in_(ours), link.envelope_id.in_(shared))
+    sums = _sums(select(link.campaign_id, link.funder_id).where(concerned).subquery())
     return (
         select(
-            CampaignFunder.envelope_id, CampaignFunder.campaign_id, CampaignFunder.funder_id,
+            link.envelope_id, link.campaign_id, link.funder_id,
             Campaign.label.label("campaign"), Funder.code, Funder.label.label("funder"),
             Envelope.amount, Envelope.status,
             sums.c.asked, sums.c.proposed, sums.c.granted, sums.c.planned,
         )
-        .join(Campaign, Campaign.id == CampaignFunder.campaign_id)
-        .join(Funder, Funder.id == CampaignFunder.funder_id)
+        .join(Campaign, Campaign.id == link.campaign_id)
+        .join(Funder, Funder.id == link.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
-        .outerjoin(Envelope, Envelope.id == CampaignFunder.envelope_id)
+        .outerjoin(Envelope, Envelope.id == link.envelope_id)
         .outerjoin(
             sums,
-            (sums.c.campaign_id == CampaignFunder.campaign_id)
-            & (sums.c.funder_id == CampaignFunder.funder_id),
+            (sums.c.campaign_id == link.campaign_id) & (sums.c.funder_id == link.funder_id),
         )
         .where(concerned)
         .order_by(Institution.position, Funder.position, Funder.id, Campaign.year, Campaign.label)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from grants.database import db
-from grants.models import Campaign, CampaignFunder, Funder, Institution
+from grants.models import Campaign, Funder, Institution
+from grants.queries.past import PRESENT, Past
 
 
 @dataclass(frozen=True)
@@ -21,16 +22,19 @@ class FunderColumn:
     outside: bool
 
 
-def funder_columns(contract_id: int, year: int) -> list[tuple[int, FunderColumn]]:
+def funder_columns(
+    contract_id: int, year: int, past: Past = PRESENT
+) -> list[tuple[int, FunderColumn]]:
     """(campaign id, column), in the institutions' order and theirs."""
+    links = past.links().c
     found = db.session.execute(
         select(
-            CampaignFunder.campaign_id, Funder.id, Funder.code, Funder.label,
+            links.campaign_id, Funder.id, Funder.code, Funder.label,
             Institution.label, Institution.outside,
         )
-        .join(Funder, Funder.id == CampaignFunder.funder_id)
+        .join(Funder, Funder.id == links.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
-        .join(Campaign, Campaign.id == CampaignFunder.campaign_id)
+        .join(Campaign, Campaign.id == links.campaign_id)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Institution.position, Funder.position, Funder.id)
     )  # fmt: skip

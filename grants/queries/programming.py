@@ -30,6 +30,7 @@ from grants.queries.overview import (
     envelope_figures,
     overview,
 )
+from grants.queries.past import CALLS, PRESENT, Past
 from grants.queries.programming_groups import PillarGroup, Sums, group, shares, sum_up
 from grants.queries.programming_rows import Row, Standing, rows
 from grants.queries.theme_tree import Levels
@@ -71,7 +72,8 @@ class Section:
 @dataclass(frozen=True)
 class Programming:
     """`validated_at`: when the last of its calls was, `None` while one is not. `funders`: of
-    all calls. `rejected`: sums over what was not retained."""
+    all calls. `rejected`: sums over what was not retained. `as_of`: which version it is, in words,
+    where it is not the present."""
 
     year: int
     read_at: datetime
@@ -82,16 +84,20 @@ class Programming:
     overview: Overview
     rejected: Sums
     bearers: tuple[Bearer, ...]
+    as_of: str = ""
 
     def section(self, kind: str) -> Section | None:
         return next((s for s in self.sections if s.kind == kind), None)
 
 
-def programming(contract: Contract, year: int) -> Programming:
-    calls = _calls(contract.id, year)
-    columns = funder_columns(contract.id, year)
-    everything = rows(contract, year)
-    money = envelopes(contract.id, year)
+def programming(
+    contract: Contract, year: int, past: Past = PRESENT, as_of: str = ""
+) -> Programming:
+    """As it is, or was in the `past`."""
+    calls = _calls(contract.id, year, past)
+    columns = funder_columns(contract.id, year, past)
+    everything = rows(contract, year, past)
+    money = envelopes(contract.id, year, past)
     kinds = sorted({call.kind for call in calls}, key=kind_order)
     sections = tuple(
         _section([call for call in calls if call.kind == kind], columns, everything, money)
@@ -112,6 +118,7 @@ def programming(contract: Contract, year: int) -> Programming:
             retained_only=False,
         ),
         bearers=bearers(everything, funders),
+        as_of=as_of,
     )
 
 
@@ -132,14 +139,13 @@ def years(contract: Contract) -> list[int]:
     )
 
 
-def _calls(contract_id: int, year: int) -> list[Record[Any]]:
-    return list(
-        db.session.execute(
-            select(Campaign.id, Campaign.kind, Campaign.validated_at)
-            .where(Campaign.contract_id == contract_id, Campaign.year == year)
-            .order_by(Campaign.id)
-        )
+def _calls(contract_id: int, year: int, past: Past) -> list[Record[Any]]:
+    found = db.session.execute(
+        select(Campaign.id, Campaign.kind, Campaign.validated_at)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(Campaign.id)
     )
+    return [then for call in found if (then := past.then(CALLS, (call.id,), call))]
 
 
 def _validated_at(calls: list[Record[Any]]) -> datetime | None:

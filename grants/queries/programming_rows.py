@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row as Record
-from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, or_, select
 
 from grants.database import db
 from grants.domain.money import share
@@ -27,6 +26,7 @@ from grants.models import (
 )
 from grants.queries import project_parts
 from grants.queries.figures import ZERO, Figure, Gap, figure, total
+from grants.queries.past import PRESENT, PROJECTS, Past
 from grants.queries.project_parts import Anything
 from grants.queries.theme_tree import Place, places
 from grants.words import word
@@ -118,14 +118,15 @@ def standing(state: State, outcomes: Iterable[Outcome]) -> Standing:
     return Standing.UNDECIDED if undecided else Standing.NOT_RETAINED
 
 
-def rows(contract: Contract, year: int) -> list[Row]:
-    """Every deposited project of the year, in the order of the tables."""
-    read = _Reader(contract, year)
-    found = [read.row(record) for record in db.session.execute(_projects(contract.id, year))]
+def rows(contract: Contract, year: int, past: Past = PRESENT) -> list[Row]:
+    """Every deposited project of the year, in the order of the tables; as it was in the `past`."""
+    read = _Reader(contract, year, past)
+    records = [
+        past.then(PROJECTS, (record.id,), record)
+        for record in db.session.execute(_projects(contract.id, year))
+    ]
+    found = [read.row(r) for r in records if r and r.state is not State.DRAFT]
     return sorted(found, key=lambda row: (row.place.order, row.reference))
-
-
-_Before = aliased(Project)
 
 
 def _projects(contract_id: int, year: int) -> Select[*Anything]:
@@ -137,11 +138,8 @@ def _projects(contract_id: int, year: int) -> Select[*Anything]:
             Organisation.nature, Project.title, Project.kind, Project.year_of,
             Project.years_total, Project.total_cost, Project.beneficiaries,
             Project.beneficiaries_qpv, Project.source_note,
-            _Before.campaign_id.label("before_campaign_id"),
-            _Before.state.label("before_state"),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .outerjoin(_Before, _Before.id == Project.predecessor_id)
         .where(*_deposited(contract_id, year))
     )  # fmt: skip
 
@@ -159,17 +157,21 @@ def _deposited(contract_id: int, year: int) -> tuple[Any, ...]:
 class _Reader:
     """What belongs to the year's projects, each read once for all of them."""
 
-    def __init__(self, contract: Contract, year: int) -> None:
+    def __init__(self, contract: Contract, year: int, past: Past) -> None:
         here = _deposited(contract.id, year)
         ids = select(Project.id).where(*here)
         before = select(Project.predecessor_id).where(*here, Project.predecessor_id.is_not(None))
+        if were := past.values(PROJECTS, "predecessor_id"):
+            then = Project.id.in_({id for id in were.values() if id})
+            before = select(Project.id).where(or_(Project.id.in_(before), then))
         self.places = places(contract)
-        self.lines = project_parts.lines(ids)
-        self.lines_before = project_parts.lines(before)
-        self.funders = project_parts.funders_of_calls(ids, before)
-        self.zones = project_parts.zones(ids)
-        self.opinions = project_parts.opinions(ids)
-        self.other_funding = project_parts.other_funding(ids)
+        self.lines = project_parts.lines(ids, past)
+        self.before = project_parts.states(before, past)
+        self.lines_before = project_parts.lines(before, past)
+        self.funders = project_parts.funders_of_calls(ids, before, past=past)
+        self.zones = project_parts.zones(ids, past)
+        self.opinions = project_parts.opinions(ids, past)
+        self.other_funding = project_parts.other_funding(ids, past)
 
     def row(self, record: Record[*Anything]) -> Row:
         own, other = self.lines.get(record.id, {}), self.other_funding.get(record.id)
@@ -211,12 +213,13 @@ class _Reader:
         """`n. c.` where the predecessor's call did not have this funder."""
         if record.predecessor_id is None:
             return Gap.NOTHING
-        if funder_id not in self.funders.get(record.before_campaign_id, ()):
+        before = self.before[record.predecessor_id]
+        if funder_id not in self.funders.get(before.campaign_id, ()):
             return Gap.UNKNOWN
         line = self.lines_before.get(record.predecessor_id, {}).get(funder_id)
         if line is None:
             return Gap.NOTHING
-        return _granted(record.before_state, line.outcome, line.granted)
+        return _granted(before.state, line.outcome, line.granted)
 
 
 def line_of(

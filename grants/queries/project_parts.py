@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy import Row as Record
-from sqlalchemy import Select, case, func, select
 
 from grants.database import db
 from grants.models import (
     BudgetLine,
-    CampaignFunder,
     FundingLine,
     Opinion,
     OtherFunding,
@@ -23,6 +22,8 @@ from grants.models import (
     Zone,
     project_zones,
 )
+from grants.queries import past as past_of
+from grants.queries.past import PRESENT, Past
 
 T = TypeVar("T")
 Anything = tuple[Any, ...]
@@ -37,7 +38,8 @@ def _grouped(
     return found
 
 
-def lines(projects: Select[*Anything]) -> dict[int, dict[int, Record[*Anything]]]:
+def lines(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, dict[int, Any]]:
+    """By project and funder."""
     statement = select(
         FundingLine.project_id, FundingLine.funder_id, FundingLine.outcome,
         FundingLine.requested, FundingLine.proposed, FundingLine.granted, FundingLine.reason,
@@ -45,35 +47,66 @@ def lines(projects: Select[*Anything]) -> dict[int, dict[int, Record[*Anything]]
         FundingLine.version, FundingLine.notified_at, FundingLine.typed_from,
         FundingLine.confirmed_at,
     ).where(FundingLine.project_id.in_(projects))  # fmt: skip
-    found = _grouped(statement, "project_id", lambda record: record)
-    return {id: {r.funder_id: r for r in records} for id, records in found.items()}
+    now: dict[past_of.Key, Any] = {
+        (record.project_id, record.funder_id): record for record in db.session.execute(statement)
+    }
+    found: dict[int, dict[int, Any]] = defaultdict(dict)
+    for key in {**now, **dict.fromkeys(past.brought_back(past_of.LINES))}:
+        record = past.then(past_of.LINES, key, now.get(key))
+        if record is not None:
+            found[key[0]][key[1]] = record
+    return found
 
 
-def funders_of_calls(*projects: Select[*Anything]) -> dict[int, list[int]]:
-    calls = [select(Project.campaign_id).where(Project.id.in_(ids)) for ids in projects]
-    statement = select(CampaignFunder.campaign_id, CampaignFunder.funder_id).where(
-        CampaignFunder.campaign_id.in_(calls[0].union(*calls[1:]))
+def states(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, Any]:
+    """The call and state of each."""
+    statement = select(Project.id, Project.campaign_id, Project.state).where(
+        Project.id.in_(projects)
     )
+    return {
+        record.id: past.then(past_of.PROJECTS, (record.id,), record)
+        for record in db.session.execute(statement)
+    }
+
+
+def funders_of_calls(
+    *projects: Select[*Anything], past: Past = PRESENT
+) -> dict[int, list[int]]:
+    """Of the calls that these projects are in, or were."""
+    calls = [select(Project.campaign_id).where(Project.id.in_(ids)) for ids in projects]
+    links = past.links().c
+    wanted: ColumnElement[bool] = links.campaign_id.in_(calls[0].union(*calls[1:]))
+    if were := past.values(past_of.PROJECTS, "campaign_id"):
+        wanted |= links.campaign_id.in_(set(were.values()))
+    statement = select(links.campaign_id, links.funder_id).where(wanted)
     return _grouped(statement, "campaign_id", lambda record: record.funder_id)
 
 
-def zones(projects: Select[*Anything]) -> dict[int, list[str]]:
+def zones(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[str]]:
     statement = (
         select(project_zones.c.project_id, Zone.label)
         .join(Zone, Zone.id == project_zones.c.zone_id)
         .where(project_zones.c.project_id.in_(projects))
         .order_by(Zone.position)
     )
-    return _grouped(statement, "project_id", lambda record: record.label)
+    found = _grouped(statement, "project_id", lambda record: record.label)
+    then = past.values(past_of.PROJECTS, "zones").items()
+    return found | {key[0]: [labels] if labels else [] for key, labels in then}
 
 
-def opinions(projects: Select[*Anything]) -> dict[int, list[Record[*Anything]]]:
+def opinions(
+    projects: Select[*Anything], past: Past = PRESENT
+) -> dict[int, list[Record[*Anything]]]:
+    """None is ever changed: those that were given since are the last."""
     statement = (
         select(Opinion.project_id, Opinion.body, Opinion.judgement)
         .where(Opinion.project_id.in_(projects))
         .order_by(Opinion.at, Opinion.id)
     )
-    return _grouped(statement, "project_id", lambda record: record)
+    found = _grouped(statement, "project_id", lambda record: record)
+    for project_id, since in past.opinions.items():
+        found[project_id] = found[project_id][:-since]
+    return found
 
 
 @dataclass(frozen=True)
@@ -84,7 +117,9 @@ class OtherMoney:
     ordinary_law: Decimal
 
 
-def other_funding(projects: Select[*Anything]) -> dict[int, OtherMoney]:
+def other_funding(
+    projects: Select[*Anything], past: Past = PRESENT
+) -> dict[int, OtherMoney | None]:
     """Subsidies (accounts 74) from outside the call, but those refused."""
     ordinary = case((BudgetLine.ordinary_law, BudgetLine.amount), else_=0)
     statement = (
@@ -97,4 +132,14 @@ def other_funding(projects: Select[*Anything]) -> dict[int, OtherMoney]:
         )
         .group_by(BudgetLine.project_id)
     )
-    return {id_: OtherMoney(*sums) for id_, *sums in db.session.execute(statement)}
+    found: dict[int, OtherMoney | None] = {
+        id: OtherMoney(*sums) for id, *sums in db.session.execute(statement)
+    }
+    totals = past.values(past_of.PROJECTS, "other_funding")
+    parts = past.values(past_of.PROJECTS, "ordinary_law")
+    for key in totals.keys() | parts.keys():
+        now = found.get(key[0])
+        total = totals.get(key, now.total if now else None)
+        part = parts.get(key, now.ordinary_law if now else Decimal(0))
+        found[key[0]] = None if total is None else OtherMoney(total, part)
+    return found

@@ -55,8 +55,8 @@ def both_at_once(app: Flask, first: Callable[[Event], Any], second: Callable[[],
         return in_transaction(app, second)
 
     with ThreadPoolExecutor(2) as pool:
-        a = pool.submit(in_transaction, app, lambda: first(ready))
-        return [a.result(), pool.submit(late).result()]
+        both = [pool.submit(in_transaction, app, lambda: first(ready)), pool.submit(late)]
+        return [each.result() for each in both]
 
 
 def decide(w: World, project_id: int) -> Callable[[], Any]:

@@ -237,4 +237,4 @@ def test_the_number_of_queries_is_constant(app: Flask) -> None:
         p = w.project(theme_id=w.contract.themes[4].id)
         p.predecessor_id = w.projects[0].id
         accept(w, p, 100)
-    assert queries() == few <= 22
+    assert queries() == few <= 24

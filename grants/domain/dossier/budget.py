@@ -193,6 +193,8 @@ class RequestAnswers(Answers):
             raise DomainError("Ce financeur ne participe pas à cet appel.")
         for line in requests_of(project):
             amount = asked.pop(line.funder_id, None)
+            if amount is None and line.requested is None:
+                continue  # an institution's own
             history.change(line, "request", "requested", amount, by=by)
             if amount is None:
                 db.session.delete(line)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import history, late_permission
+from grants.domain.dossier.shown import record_changes, shown
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import deadline, instant
@@ -140,10 +141,13 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> bool:
             "Cette page a été modifiée entre-temps. Rien n'a été écrasé : comparez"
             " ci-dessous, corrigez si besoin, puis enregistrez de nouveau."
         )
+    before = None if project.state is State.DRAFT else shown(project)
     with db.session.no_autoflush:  # the check constraints hold for all fields together
         answers.write(project, by)
-    if not project.title and project.state is not State.DRAFT:
-        raise DomainError("Un dossier déposé garde un titre.", "title")
+    if before is not None:
+        if not project.title:
+            raise DomainError("Un dossier déposé garde un titre.", "title")
+        record_changes(project, before, by=by)
     if answers.section in project.to_review:
         project.to_review = [s for s in project.to_review if s != answers.section]
     project.saved_at = now()

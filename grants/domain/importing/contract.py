@@ -45,7 +45,7 @@ def import_contract(data: bytes, *, by: User) -> Contract:
     contract = db.session.scalar(
         select(Contract).where(Contract.slug == part.slug).with_for_update(key_share=True)
     )
-    update = _Update(contract, part)
+    update = _Update(contract, part, by)
     update.write(part)
     if update.changes:
         what = f"Fichier du contrat : {counted(update.changes, 'changement')}"
@@ -60,8 +60,9 @@ def import_contract(data: bytes, *, by: User) -> Contract:
 class _Update:
     """Writes what differs, and counts it."""
 
-    def __init__(self, contract: Contract | None, part: ContractPart) -> None:
+    def __init__(self, contract: Contract | None, part: ContractPart, by: User) -> None:
         self.changes = 0
+        self.by = by
         self.contract = self._put(
             contract, Contract, {"slug": part.slug},
             label=part.label, **_years(contract, part),
@@ -166,15 +167,31 @@ class _Update:
         }
         for part in parts:
             dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
+            found = campaigns.get((part.year, fold(part.label)))
+            before = found.kind if found else None
             campaign = self._put(
-                campaigns.get((part.year, fold(part.label))), Campaign,
-                {**self.owner, "year": part.year, "label": part.label},
+                found, Campaign, {**self.owner, "year": part.year, "label": part.label},
                 kind=part.kind, **(dates if part.opens_at else {}),
             )  # fmt: skip
+            if found is None:
+                self._record(campaign, "create", field="label", new=part.label)
+            elif before != part.kind:
+                self._record(campaign, "update", field="kind", old=before, new=part.kind)
             for position, code in enumerate(part.funders):
-                key = {"campaign_id": campaign.id, "funder_id": funders[fold(code)].id}
-                link = db.session.get(CampaignFunder, tuple(key.values()))
-                self._put(link, CampaignFunder, key, position=position)
+                self._link(campaign, funders[fold(code)], position)
+
+    def _link(self, campaign: Campaign, funder: Funder, position: int) -> None:
+        link = db.session.get(CampaignFunder, (campaign.id, funder.id))
+        key = {"campaign_id": campaign.id, "funder_id": funder.id}
+        self._put(link, CampaignFunder, key, position=position)
+        if link is None:
+            self._record(
+                campaign, "funders", field="funder", new=funder.code, funder_id=funder.id
+            )
+
+    def _record(self, campaign: Campaign, action: str, **what: Any) -> None:
+        """What past programmings are read back from (`queries.past`)."""
+        history.record(campaign, action, by=self.by, contract_id=campaign.contract_id, **what)
 
     def _bearers(self, part: ContractPart) -> None:
         bearers = {
