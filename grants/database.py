@@ -57,7 +57,7 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA cache_size = -20000")
+    cursor.execute("PRAGMA cache_size = -4000")
     cursor.close()
     connection.create_function("plain", 1, plain, deterministic=True)
 

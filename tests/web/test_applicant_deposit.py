@@ -236,7 +236,7 @@ def test_depositing_takes_few_queries(
     sent = fields_of(client, path)
     statements = counted()
     assert client.post(path, data=sent).status_code == 302
-    assert len(statements) <= 24, statements
+    assert len(statements) <= 22, statements
 
 
 def test_the_list_takes_the_same_queries_for_one_dossier_or_many(
