@@ -7,6 +7,7 @@ import multiprocessing
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,14 +16,20 @@ from sqlalchemy import func, select
 
 from grants import create_app
 from grants.database import begin_write, db
-from grants.domain import funding
+from grants.domain import cells, funding
+from grants.domain.cells import CellWrite, Why
 from grants.domain.funding import Decision
+from grants.domain.funding_line import lines
+from grants.domain.funding_many import decide_many
+from grants.domain.operation import operation, undo
 from grants.errors import DomainError
 from grants.models import (
+    Contract,
     Envelope,
     Funder,
     FundingLine,
     HistoryEntry,
+    Operation,
     Outcome,
     Project,
     User,
@@ -54,6 +61,7 @@ def test_eight_processes_decide_at_random(
     print(dict(done))
     assert done["accepted"] > 0
     assert done["refused"] > 0
+    assert min(done[way] for way in ("many", "undone", "cells")) > 0
     db.session.rollback()
     _check_rules()
 
@@ -80,11 +88,19 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
     project = chance.choice(projects)
     user, funder = db.session.get_one(User, user_id), db.session.get_one(Funder, funder_id)
     source = "" if chance.random() < 0.1 else "Courriel"
-    match chance.randrange(5):
+    match chance.randrange(8):
         case 0:
-            funding.propose(project, funder, Decimal(chance.randint(0, 9000)), by=user,
-                            typed_from=source)  # fmt: skip
+            with operation(project.contract_id, "propose", by=user):
+                funding.propose(project, funder, Decimal(chance.randint(0, 900)), by=user,
+                                typed_from=source)  # fmt: skip
             return "proposed"
+        case 5:
+            return _cells(chance, projects, funder, user)
+        case 6:
+            return _many(chance, projects, funder, user, source)
+        case 7:
+            undo(_latest(chance, user_id), by=user)
+            return "undone"
         case 1:
             decision = Decision(Outcome.REJECTED, reason="Non", revision_reason="Oui")
         case 2:
@@ -94,10 +110,61 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
                 Outcome.ACCEPTED, granted=Decimal(chance.randint(1, 7000)),
                 raised_reason=chance.choice(("", "", "Report")), revision_reason="Comité",
             )  # fmt: skip
-    funding.decide(
-        project, funder, Decision(**{**vars(decision), "typed_from": source}), by=user
-    )
+    with operation(project.contract_id, "decide", by=user):
+        funding.decide(
+            project, funder, Decision(**{**vars(decision), "typed_from": source}), by=user
+        )
     return "accepted" if decision.outcome is Outcome.ACCEPTED else "other"
+
+
+def _latest(chance: random.Random, user_id: int) -> int:
+    """One of the last that this person (in whatever process) has not undone."""
+    mine = (
+        select(Operation.id)
+        .where(Operation.by_id == user_id, Operation.undone_at.is_(None))
+        .order_by(Operation.id.desc())
+        .limit(4)
+    )
+    found = db.session.scalars(mine).all()
+    return chance.choice(found) if found else 0
+
+
+def _many(
+    chance: random.Random, projects: Sequence[Project], funder: Funder, user: User, source: str
+) -> str:
+    """Some of the projects at once, as they are seen now; those of others move meanwhile."""
+    some = chance.sample(projects, chance.randint(2, 6))
+    seen = {line.project_id: line for line in lines(some, [funder]).values()}
+    said = {
+        id: Decision(
+            Outcome.ACCEPTED, granted=line.proposed or Decimal(chance.randint(1, 900)),
+            revision_reason="Comité", typed_from=source,
+        )
+        for id, line in seen.items()
+    }  # fmt: skip
+    with operation(funder.contract_id, "accept", by=user):
+        decide_many(funder, said, {id: line.version for id, line in seen.items()}, by=user)
+    return "many"
+
+
+def _cells(
+    chance: random.Random, projects: Sequence[Project], funder: Funder, user: User
+) -> str:
+    """As the grid writes: a column pasted, amounts proposed or granted."""
+    some = chance.sample(projects, chance.randint(1, 4))
+    found = lines(some, [funder])
+    outcome = chance.choice((None, Outcome.ACCEPTED))
+    written = [
+        CellWrite(id, funder.id, line.version, outcome, Decimal(chance.randint(1, 900)))
+        for (id, _), line in found.items()
+    ]
+    why = Why(raised_reason="Report", revision_reason="Comité", typed_from="Courriel")
+    try:
+        cells.write(db.session.get_one(Contract, funder.contract_id), some[0].year, written, why,
+                    by=user)  # fmt: skip
+    except cells.CellRefused as refused:
+        raise refused.error from None
+    return "cells"
 
 
 def _check_rules() -> None:
