@@ -130,9 +130,20 @@ class Autosave {
     this.line.hidden = false;
     this.line.classList.toggle("is-kept", !/^(Enregistr|Cette page)/.test(words));
     this.line.textContent = words;
-    if (!link) return;
-    const there = `/connexion?next=${encodeURIComponent(location.pathname)}`;
-    this.line.append(" ", Object.assign(document.createElement("a"), { href: there, textContent: link }));
+    if (link) {
+      const there = `/connexion?next=${encodeURIComponent(location.pathname)}`;
+      this.line.append(" ", Object.assign(document.createElement("a"), { href: there, textContent: link }));
+    }
+    this.uncover();
+  }
+
+  // The line lies over the foot of the page: nothing is scrolled under it, and not what is typed in.
+  uncover() {
+    const height = this.line.offsetHeight;
+    document.documentElement.style.scrollPaddingBottom = `${height + 16}px`;
+    const typing = document.activeElement;
+    if (!this.form.contains(typing) || this.line.contains(typing)) return;
+    if (typing.getBoundingClientRect().bottom > innerHeight - height) typing.scrollIntoView({ block: "nearest" });
   }
 
   // The button: save first, so that a network cut or an expired sign-in leaves the page as it is;

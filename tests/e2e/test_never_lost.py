@@ -63,8 +63,13 @@ def test_it_saves_itself_while_typing(
     visitor.check()
     visitor.page.set_viewport_size({"width": 360, "height": 740})
     visitor.check()
-    visitor.page.get_by_label("Nombre de bénéficiaires attendu").fill("douze")
+    count = visitor.page.get_by_label("Nombre de bénéficiaires attendu")
+    count.focus()
+    count.evaluate("e => scrollBy(0, e.getBoundingClientRect().bottom - innerHeight)")
+    count.press_sequentially("douze")
     expect(line(visitor)).to_contain_text("À corriger : Nombre de bénéficiaires attendu")
+    field, told = count.bounding_box(), line(visitor).bounding_box()
+    assert field["y"] + field["height"] <= told["y"], "the line covers the field that it is about"
     assert stored(visit, page) == "Enfants"
     visitor.page.get_by_label("Nombre de bénéficiaires attendu").fill("12")
     expect(line(visitor)).to_have_text(SAVED)
