@@ -27,6 +27,6 @@ class Stand(socketserver.BaseRequestHandler):
 def antivirus() -> Iterator[str]:
     """Where it listens, as GRANTS_CLAMD says it."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Stand) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}"
         server.shutdown()

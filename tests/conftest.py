@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from functools import cache
+from pathlib import Path
 
 import pytest
 from flask import Flask, g
@@ -46,25 +46,34 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 
 
 @pytest.fixture(scope="session")
-def apps(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
     """One application a database: building one, and its templates, takes longer than most tests.
     Templates are compiled once for all processes of this run."""
     folder = tmp_path_factory.getbasetemp()
     compiled = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "templates"
     compiled.mkdir(exist_ok=True)
+    made: dict[str, Flask] = {}
 
-    @cache
     def app_on(url: str) -> Flask:
-        app = create_app(settings(url, tmp_path_factory.mktemp("data")))
-        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
-        app.config["TESTING"] = True
-        app.teardown_request(_forget_who_asked)
-        with app.app_context():
-            if db.engine.dialect.name == "sqlite":
-                event.listen(db.engine, "connect", _without_waiting_for_the_disk)
-        return app
+        if url not in made:
+            made[url] = _app(url, tmp_path_factory.mktemp("data"), compiled)
+        return made[url]
 
-    return app_on
+    yield app_on
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _app(url: str, folder: Path, compiled: Path) -> Flask:
+    app = create_app(settings(url, folder))
+    app.config["TESTING"] = True
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    app.teardown_request(_forget_who_asked)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _without_waiting_for_the_disk)
+    return app
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from grants.cli import cli
 from grants.database import db
 from grants.french import counted
 from tests.factories import world
+from tests.mail.server import free_port
+from tests.mail.test_worker import mail_workers
 from tests.serving import environment
 
 Run = Callable[..., Result]
@@ -100,17 +102,22 @@ def test_years_without_a_call_are_refused(run: Run, what: tuple, told: str) -> N
     assert done.stderr == f"aucun appel à projets {told} pour ce contrat\n"
 
 
-def test_serving_says_where_and_a_port_that_is_taken(app: Flask, tmp_path: Path) -> None:
-    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
+def test_a_port_that_is_taken(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        serve = [sys.executable, "-m", "grants", "serve", "--port", port]
-        refused = subprocess.run(serve, env=env, text=True, capture_output=True, timeout=60)
-    assert (refused.returncode, refused.stdout) == (1, "")
+        port = taken.getsockname()[1]
+        refused = run("serve", "--port", port)
+    assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith(f"Le port {port} de 127.0.0.1 est déjà pris")
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_serving_says_where_and_without_mail_has_no_worker(app: Flask, tmp_path: Path) -> None:
+    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
+    port = str(free_port())
+    serve = [sys.executable, "-m", "grants", "serve", "--port", port]
     with subprocess.Popen(serve, env=env, text=True, stdout=subprocess.PIPE) as server:
         assert server.stdout
         first = server.stdout.readline()
+        assert mail_workers(server.pid) == []
         server.terminate()
     assert f"http://127.0.0.1:{port}" in first

@@ -53,7 +53,7 @@ class Post:
     async def _answer(self, answers: list[str], server: SMTP) -> str:
         answer = answers.pop(0) if answers else "250 OK"
         if answer == self.HANG:
-            await asyncio.sleep(4)
+            await asyncio.sleep(2.5)
             return "451 too late"
         if answer == self.DIE:
             server.transport.abort()

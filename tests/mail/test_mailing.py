@@ -39,7 +39,7 @@ def queued(count: int = 1) -> list[int]:
 
 def sender(post: Post) -> Sender:
     """Its patience is longer than a busy machine takes, and shorter than `Post.HANG`."""
-    return Sender(post.server, timeout=2)
+    return Sender(post.server, timeout=1)
 
 
 def stored(mail_id: int) -> Mail:

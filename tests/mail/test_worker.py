@@ -1,19 +1,21 @@
-"""`grants worker` as a process, alone and beside `grants serve`."""
+"""`grants worker`, alone and beside `grants serve` (killed, told to end: soak/test_worker.py)."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
 
+from grants import worker
+from grants.cli import cli
 from grants.database import db
 from grants.domain import mail
 from grants.models import Mail
@@ -37,10 +39,10 @@ def with_mail(app: Flask, folder: Path, post: Post) -> dict[str, str]:
 
 
 def until(true: Callable[[], object]) -> None:
-    for _ in range(300):
+    for _ in range(3000):
         if true():
             return
-        time.sleep(0.1)
+        time.sleep(0.01)
     raise AssertionError("it never came to that")
 
 
@@ -66,26 +68,51 @@ def queue_one() -> None:
     db.session.commit()
 
 
-def test_the_worker_sends_and_ends_when_told(app: Flask, tmp_path: Path, post: Post) -> None:
+@pytest.fixture
+def in_this_process(app: Flask) -> Iterator[None]:
+    """What a command sets for all of its process is put back."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+    mail.configure(app.config["SETTINGS"].base_url)
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_the_worker_sends_and_ends_when_told(
+    app: Flask, tmp_path: Path, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
     queue_one()
-    command = [sys.executable, "-m", "grants", "worker"]
-    process = subprocess.Popen(command, env=with_mail(app, tmp_path, post))
-    try:
-        until(lambda: post.box)
-        queue_one()
-        until(lambda: len(post.box) == 2)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+
+    def outside() -> None:
+        with app.app_context():
+            until(lambda: post.box)
+            queue_one()
+            until(lambda: len(post.box) == 2)
+            db.session.remove()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    other = threading.Thread(target=outside)
+    other.start()
+    done = CliRunner().invoke(cli, ["worker"], env=with_mail(app, tmp_path, post))
+    other.join()
+    assert done.exit_code == 0
     assert db.session.scalars(select(Mail).where(Mail.sent_at.is_(None))).all() == []
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_the_worker_of_a_process_that_is_gone_ends(app: Flask, tmp_path: Path, post: Post) -> None:
+    queue_one()
+    gone = ["worker", "--parent", str(os.getpid())]  # which is nobody's parent here
+    done = CliRunner().invoke(cli, gone, env=with_mail(app, tmp_path, post))
+    assert (done.exit_code, post.box) == (0, [])
 
 
 def test_without_a_mail_server_the_worker_says_so(app: Flask, tmp_path: Path) -> None:
     env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-m", "grants", "worker"], env=env, capture_output=True, text=True
-    )
-    assert done.returncode == 1
+    done = CliRunner().invoke(cli, ["worker"], env=env)
+    assert done.exit_code == 1
     assert "GRANTS_SMTP_URL" in done.stderr
 
 
@@ -95,21 +122,5 @@ def test_the_server_brings_its_worker_and_takes_it_along(
     queue_one()
     with served(with_mail(app, tmp_path, post)) as server:
         until(lambda: post.box)
-        (worker,) = mail_workers(server.process.pid)
-    until(lambda: not alive(worker))
-
-
-def test_a_server_that_is_killed_leaves_no_worker(
-    app: Flask, tmp_path: Path, post: Post
-) -> None:
-    with served(with_mail(app, tmp_path, post)) as server:
-        until(lambda: mail_workers(server.process.pid))
-        (worker,) = mail_workers(server.process.pid)
-        os.kill(server.process.pid, signal.SIGKILL)
-        until(lambda: not alive(worker))
-
-
-def test_a_server_without_mail_has_no_worker(app: Flask, tmp_path: Path) -> None:
-    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
-    with served(env) as server:
-        assert mail_workers(server.process.pid) == []
+        (beside,) = mail_workers(server.process.pid)
+    until(lambda: not alive(beside))

@@ -46,8 +46,11 @@ def ask(server: Served, person: Caller, path: str, **fields) -> tuple[int, bytes
     return found
 
 
-def test_sixty_at_once(app: Flask, server: Served, tmp_path: Path) -> None:
+def test_sixty_at_once_and_a_body_far_too_large(
+    app: Flask, server: Served, tmp_path: Path
+) -> None:
     send_at_once(60, app, server, tmp_path)
+    send_far_too_much(app, server)
 
 
 def send_at_once(count: int, app: Flask, server: Served, folder: Path) -> None:
@@ -87,7 +90,8 @@ def send_at_once(count: int, app: Flask, server: Served, folder: Path) -> None:
     assert not list(folder.rglob("n*.pdf"))
 
 
-def test_a_body_far_too_large_still_gets_its_page(app: Flask, server: Served) -> None:
+def send_far_too_much(app: Flask, server: Served) -> None:
+    """It still gets its page."""
     w = applicants_world()
     piece(w.campaign, "Devis")
     draft = draft_of(w)
