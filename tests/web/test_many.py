@@ -29,6 +29,7 @@ from grants.models import (
     project_followers,
 )
 from tests.factories import World, grant_role, user, world
+from tests.web.test_instruction import count_queries
 
 Clients = Callable[[User | None], FlaskClient]
 
@@ -228,3 +229,12 @@ def test_followed_by(app: Flask, sign_in: Clients) -> None:
         assert "Autre" not in listed
     assert confirm(client, at(w, f"reprendre-{person.id}", ps[0])).status_code == 302
     assert len(db.session.execute(select(project_followers)).all()) == 1
+
+
+def test_the_page_before_is_a_constant_number_of_queries(app: Flask, sign_in: Clients) -> None:
+    w, counts = world(), []
+    client = sign_in(w.state_instructor)
+    for _ in range(2):
+        proposed(w, 6)
+        counts.append(count_queries(client, at(w, f"accorder-{w.cget.id}"))[0])
+    assert counts[0] == counts[1] <= 9
