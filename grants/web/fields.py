@@ -37,14 +37,26 @@ def at_most(length: int, needed: str = "") -> list[Any]:
     return [DataRequired(needed), *checks] if needed else checks
 
 
-def line(label: str, most: int = LONGEST_LINE, *, needed: str = "", **more: Any) -> StringField:
-    return StringField(label, at_most(most, needed), filters=[one_line], **more)
+class Line(StringField):
+    """Its filter leaves no `None`."""
+
+    data: str
+
+
+class Paragraphs(TextAreaField):
+    """Its filter leaves no `None`."""
+
+    data: str
+
+
+def line(label: str, most: int = LONGEST_LINE, *, needed: str = "", **more: Any) -> Line:
+    return Line(label, at_most(most, needed), filters=[one_line], **more)
 
 
 def paragraphs(
     label: str, most: int = LONGEST_TEXT, *, needed: str = "", rows: int = 3, **more: Any
-) -> TextAreaField:
-    return TextAreaField(
+) -> Paragraphs:
+    return Paragraphs(
         label, at_most(most, needed), filters=[tidy], render_kw={"rows": rows}, **more
     )
 

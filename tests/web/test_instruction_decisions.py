@@ -107,7 +107,7 @@ def test_every_decision_and_its_revision(app: Flask, sign_in) -> None:
         ({"choice": "ACCEPTED", "granted": "10001", "raised_reason": "a"}, "coût total"),
         ({"choice": "REJECTED", "reason": "  "}, "Indiquez le motif"),
         ({"choice": "REJECTED", "reason": "a\x00b"}, "invisible"),
-        ({"choice": "REJECTED", "reason": "x" * 6000}, "Au plus 5000"),
+        ({"choice": "REJECTED", "reason": "x" * 6000}, "5000 caractères au plus"),
         ({"choice": "ACCEPTED", "granted": "9" * 30}, "trop grand"),
         ({"choice": "ACCEPTED", "granted": "1", "version": ""}, "changé entre-temps"),
         ({"choice": "ACCEPTED", "granted": "1", "version": "9" * 30}, "changé entre-temps"),

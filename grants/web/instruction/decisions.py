@@ -17,14 +17,9 @@ from grants.queries.envelopes import EnvelopeRow, envelopes
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
-from grants.web.instruction.forms import (
-    DecisionForm,
-    NotificationForm,
-    ReasonForm,
-    VersionedForm,
-    options,
-)
+from grants.web.instruction.forms import DecisionForm, NotificationForm, ReasonForm, options
 from grants.web.instruction.loading import Cell, cell, listed
+from grants.web.versioned import VersionedForm
 
 ADDRESS = "/projets/<int:project_id>/financeurs/<int:funder_id>"
 

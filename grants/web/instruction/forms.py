@@ -4,73 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
-    HiddenField,
     IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
-    StringField,
-    TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from grants.errors import Conflict, DomainError
 from grants.french import PARIS, day
-from grants.models import FundingLine, Judgement, Kind, Project, now
-from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form, NoNul
+from grants.models import FundingLine, Judgement, Kind, now
+from grants.web.fields import line, paragraphs
+from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
+from grants.web.versioned import VersionedForm
 from grants.words import word
 
-LONG = 5000
+LONGEST = 5000
 
 
 def options(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
     return [SelectChoice(str(value), label) for value, label in pairs]
-
-
-def _text(label: str, most: int = LONG) -> Any:
-    kind = TextAreaField if most == LONG else StringField
-    limits = [Length(max=most, message=f"Au plus {most} caractères."), NoNul()]
-    more = {"rows": 3} if most == LONG else {}
-    return kind(label, validators=limits, filters=[lambda text: (text or "").strip()],
-                render_kw=more)  # fmt: skip
-
-
-def long_text(label: str) -> TextAreaField:
-    field: TextAreaField = _text(label)
-    return field
-
-
-def short_text(label: str, most: int) -> StringField:
-    field: StringField = _text(label, most)
-    return field
-
-
-class VersionedForm(Form):
-    """Carries the version that the person saw. After a conflict, which shows both values, it
-    carries the present one: sending again is then deliberate."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        """What is no version is an old one; what the form was filled with was not sent."""
-        text = str(self.version.raw_data[0]) if self.version.raw_data else ""
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
-
-    def show(self, subject: FundingLine | Project) -> None:
-        """Before the page is shown (again)."""
-        if not self.version.raw_data or self.conflict:
-            self.version.raw_data = None
-            self.version.data = str(subject.version)
-
-    conflict = False
-
-    def refuse(self, error: DomainError) -> None:
-        self.conflict = self.conflict or isinstance(error, Conflict)
-        super().refuse(error)
 
 
 class DecisionForm(VersionedForm):
@@ -81,18 +35,20 @@ class DecisionForm(VersionedForm):
     )
     proposed = AmountField("Montant proposé, en euros")
     granted = AmountField("Montant accordé, en euros")
-    condition = _text("Condition (facultatif)")
-    raised_reason = _text("Pourquoi accorder plus que demandé ? (seulement dans ce cas)")
-    reason = _text("Motif")
-    redirected_to = _text("Réorienté vers (facultatif)", 250)
-    revision_reason = _text("Pourquoi cette décision change-t-elle ?")
-    typed_from = _text("Source : courriel, comité, arrêté", 250)
+    condition = paragraphs("Condition (facultatif)", LONGEST)
+    raised_reason = paragraphs(
+        "Pourquoi accorder plus que demandé ? (seulement dans ce cas)", LONGEST
+    )
+    reason = paragraphs("Motif", LONGEST)
+    redirected_to = line("Réorienté vers (facultatif)", 250)
+    revision_reason = paragraphs("Pourquoi cette décision change-t-elle ?", LONGEST)
+    typed_from = line("Source : courriel, comité, arrêté", 250)
 
 
 class NotificationForm(VersionedForm):
-    act_number = _text("Numéro de l'acte (arrêté, délibération, convention)", 80)
+    act_number = line("Numéro de l'acte (arrêté, délibération, convention)", 80)
     act_date = DayField("Date de l'acte")
-    typed_from = _text("Source : courriel, comité, arrêté", 250)
+    typed_from = line("Source : courriel, comité, arrêté", 250)
 
     def __init__(self, obj: FundingLine) -> None:
         super().__init__(obj=obj)
@@ -113,7 +69,7 @@ class NotificationForm(VersionedForm):
 class ReasonForm(VersionedForm):
     """For a step of the workflow, and for opening a funder's line."""
 
-    reason = _text("Motif")
+    reason = paragraphs("Motif", LONGEST)
 
 
 class ClassificationForm(VersionedForm):
@@ -126,11 +82,11 @@ class ClassificationForm(VersionedForm):
     years_total = IntegerField(
         "sur combien d'années", validators=[Optional(), NumberRange(1, 10)]
     )
-    reason = _text("Motif (obligatoire une fois la programmation validée)")
+    reason = paragraphs("Motif (obligatoire une fois la programmation validée)", LONGEST)
 
 
 class PredecessorForm(VersionedForm):
-    reference = _text("Numéro du dossier de l'année précédente", 20)
+    reference = line("Numéro du dossier de l'année précédente", 20)
 
 
 class OpinionForm(Form):
@@ -140,4 +96,4 @@ class OpinionForm(Form):
         choices=options((j, word(j)) for j in Judgement),
         validators=[InputRequired("Choisissez un avis.")],
     )
-    remark = _text("Remarque")
+    remark = paragraphs("Remarque", LONGEST)

@@ -15,8 +15,9 @@ from grants.domain.piece_request import Wanted
 from grants.french import PARIS, day
 from grants.models import Outcome, now
 from grants.queries.many import OF_FUNDER, Action, Candidate
+from grants.web.fields import line, paragraphs
 from grants.web.forms import DAY_ADVICE, DayField, Form
-from grants.web.instruction.forms import long_text, short_text
+from grants.web.instruction.forms import LONGEST
 from grants.web.instruction.many_actions import Batch, Chosen
 from grants.web.instruction.piece_requests import DAYS_TO_ANSWER
 
@@ -32,14 +33,14 @@ class ManyForm(Form):
     where it is about a funder). Shown again, it carries those that the page lists then."""
 
     chosen = HiddenField()
-    reason = long_text("Motif, le même pour tous")
-    act_number = short_text("Numéro de l'acte (arrêté, délibération, convention)", 80)
+    reason = paragraphs("Motif, le même pour tous", LONGEST)
+    act_number = line("Numéro de l'acte (arrêté, délibération, convention)", 80)
     act_date = DayField("Date de l'acte")
-    labels = long_text("Pièces demandées")
-    text = long_text("Explication (facultatif)")
+    labels = paragraphs("Pièces demandées", LONGEST)
+    text = paragraphs("Explication (facultatif)", LONGEST)
     due_on = DayField("Réponse attendue au plus tard le")
-    revision_reason = long_text("Pourquoi la programmation validée change-t-elle ?")
-    typed_from = short_text("Source : courriel, comité, arrêté", 250)
+    revision_reason = paragraphs("Pourquoi la programmation validée change-t-elle ?", LONGEST)
+    typed_from = line("Source : courriel, comité, arrêté", 250)
 
     @classmethod
     def of(cls, what: Chosen, batch: Batch) -> Self:

@@ -25,9 +25,10 @@ from grants.queries.campaigns import dated_campaigns
 from grants.queries.organisations import search
 from grants.web import uploads
 from grants.web.access import access, me
+from grants.web.fields import line
 from grants.web.forms import AmountField, Form, refusals_at
 from grants.web.instruction import bp
-from grants.web.instruction.forms import options, short_text
+from grants.web.instruction.forms import options
 from grants.web.instruction.loading import Place, campaign, listed, place
 from grants.web.instruction.loading import project as load_project
 from grants.web.uploads import takes_files
@@ -39,12 +40,12 @@ AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
 class ReceivedForm(Form):
     """A field per funder of the call besides; its class is made for the call (`of`)."""
 
-    name = short_text("Nom de l'organisation", 250)
+    name = line("Nom de l'organisation", 250)
     nature = SelectField("Nature", choices=options((n, word(n)) for n in Nature))
-    siret = short_text("SIRET", 20)
+    siret = line("SIRET", 20)
     received_on = DateField("Arrivé le", validators=[Optional()])
-    received_by = short_text("Comment, et de qui", 250)
-    title = short_text("Titre de l'action", 250)
+    received_by = line("Comment, et de qui", 250)
+    title = line("Titre de l'action", 250)
     kind = RadioField(
         "Nature de l'action", default=Kind.NEW.value,
         choices=options((k, word(k)) for k in (Kind.NEW, Kind.RENEWAL)),

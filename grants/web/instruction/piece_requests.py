@@ -20,21 +20,23 @@ from grants.models import Project, now
 from grants.web.access import access, me
 from grants.web.applicant.pages import sections
 from grants.web.applicant.wording import TITLES
+from grants.web.fields import paragraphs
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
-from grants.web.instruction.forms import VersionedForm, long_text
+from grants.web.instruction.forms import LONGEST
 from grants.web.instruction.loading import listed, project
+from grants.web.versioned import VersionedForm
 
 DAYS_TO_ANSWER = 15
 
 
 class PieceRequestForm(VersionedForm):
-    labels = long_text("Pièces demandées")
+    labels = paragraphs("Pièces demandées", LONGEST)
     sections = SelectMultipleField(
         "Pages du dossier à rouvrir", widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(), validate_choice=True,
     )  # fmt: skip
-    text = long_text("Explication (facultatif)")
+    text = paragraphs("Explication (facultatif)", LONGEST)
     due_on = DateField("Réponse attendue au plus tard le", validators=[Optional()])
 
     def wanted(self) -> Wanted:
@@ -49,7 +51,7 @@ class PieceRequestForm(VersionedForm):
 @bp.route("/projets/<int:project_id>/pieces", methods=["GET", "POST"])
 @access("project.coordinate", project)
 def piece_request(project: Project) -> ResponseReturnValue:
-    form = PieceRequestForm(data=_start())
+    form = PieceRequestForm(data=_start(project))
     form.sections.choices = [(s.value, TITLES[s]) for s in sections(project)]
     back = url_for("instruction.sheet", project_id=project.id, liste=listed())
     if form.validate_on_submit():
