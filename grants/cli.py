@@ -130,7 +130,7 @@ def create_admin(email: str) -> None:
     token = accounts.create_admin(email)
     db.session.commit()
     click.echo("Lien à ouvrir une seule fois, dans les 72 heures, sur l'adresse de votre serveur :")
-    click.echo(f"http://127.0.0.1:8000/mot-de-passe/{token}")
+    click.echo(f"{current_app.config['SETTINGS'].base_url}/mot-de-passe/{token}")
 
 
 @cli.command()
@@ -166,10 +166,10 @@ def worker(parent: int | None) -> None:
     """Envoie les courriels en attente, jusqu'à ce qu'on l'arrête."""
     from grants.worker import run, until_signalled
 
-    server = current_app.config["SETTINGS"].mail_server
-    if server is None:
+    settings = current_app.config["SETTINGS"]
+    if settings.mail_server is None:
         fail("GRANTS_SMTP_URL n'est pas réglé : les courriels restent en attente.")
-    run(server, until_signalled(), parent)
+    run(settings.mail_server, until_signalled(), parent, keep_days=settings.mail_days)
 
 
 @cli.group(name="import")

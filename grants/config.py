@@ -11,6 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 WEAK_KEY_LENGTH = 32
 MEGABYTE = 1024 * 1024
+HERE = "http://127.0.0.1:8000"
+# Reminders of a week before the closing know by their mail that they were sent.
+LEAST_MAIL_DAYS = 30
 
 
 class SettingsError(Exception):
@@ -50,6 +53,8 @@ class Settings:
     behind_proxies: int
     base_url: str
     mail_server: MailServer | None
+    # How long a mail that was sent is kept, in days.
+    mail_days: int
     uploads: Uploads
     # Base address of the public API "Recherche d'entreprises"; empty: no prefill by SIRET.
     siret_api: str
@@ -59,8 +64,11 @@ class Settings:
         return self.environment == "production"
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Raises `SettingsError` for an unknown environment or a weak key in production."""
+    def from_environment(
+        cls, env: Mapping[str, str] | None = None, *, here: str = HERE
+    ) -> Settings:
+        """`here`: where the site is, unless GRANTS_BASE_URL says it. Raises `SettingsError` for an
+        unknown environment or a weak key in production."""
         env = os.environ if env is None else env
         environment = env.get("GRANTS_ENV", "development")
         if environment not in ("development", "production"):
@@ -80,8 +88,9 @@ class Settings:
             secret_key=key or _development_key(data_dir),
             data_dir=data_dir,
             behind_proxies=_whole_number(env, "GRANTS_PROXIES"),
-            base_url=_base_url(env),
+            base_url=_base_url(env, here),
             mail_server=_mail_server(env),
+            mail_days=_mail_days(env),
             uploads=_uploads(env, data_dir),
             siret_api=_siret_api(env),
         )
@@ -100,7 +109,7 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     return url
 
 
-def _base_url(env: Mapping[str, str]) -> str:
+def _base_url(env: Mapping[str, str], here: str) -> str:
     url = env.get("GRANTS_BASE_URL", "")
     if not url and env.get("GRANTS_SMTP_URL"):
         raise SettingsError(
@@ -109,7 +118,14 @@ def _base_url(env: Mapping[str, str]) -> str:
         )
     if url and not (url.startswith(("https://", "http://")) and urlsplit(url).hostname):
         raise SettingsError(f"GRANTS_BASE_URL : « {url} » n'est pas une adresse https://...")
-    return url.rstrip("/") or "http://127.0.0.1:8000"
+    return url.rstrip("/") or here
+
+
+def _mail_days(env: Mapping[str, str]) -> int:
+    days = _whole_number(env, "GRANTS_MAIL_DAYS", "90")
+    if days < LEAST_MAIL_DAYS:
+        raise SettingsError(f"GRANTS_MAIL_DAYS : écrire {LEAST_MAIL_DAYS} jours au moins")
+    return days
 
 
 def _mail_server(env: Mapping[str, str]) -> MailServer | None:

@@ -18,6 +18,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from grants import create_app, worker
+from grants.config import Settings
 
 WORKERS = 2
 THREADS = 3
@@ -81,9 +82,16 @@ def _check_free(host: str, port: int) -> None:
         ) from None
 
 
+def _named(host: str) -> str:
+    """As a browser on this machine says it."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
 def serve(host: str, port: int) -> None:
     """Serve until stopped. Raises `config.SettingsError` as `create_app` does, `OSError` where
     the port cannot be had: gunicorn itself would try five times, in English."""
-    app = create_app()
+    app = create_app(Settings.from_environment(here=f"http://{_named(host)}:{port}"))
     _check_free(host, port)
     Server(app, host, port).run()

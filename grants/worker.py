@@ -1,4 +1,4 @@
-"""`grants worker`: sends the outbox and queues reminders until it is told to end.
+"""`grants worker`: sends the outbox, queues reminders and forgets old mails until told to end.
 
 Several may run, on several machines: each mail is taken by one of them.
 """
@@ -16,30 +16,33 @@ from threading import Event
 
 from grants.config import MailServer
 from grants.database import begin_write, db
-from grants.domain import reminders
+from grants.domain import outbox, reminders
 from grants.mailing import Sender
 
 POLL_SECONDS = 5.0
 TROUBLE_SECONDS = 60.0
-REMINDERS_SECONDS = 3600.0
+HOURLY_SECONDS = 3600.0
 END_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
 
-def run(server: MailServer, stop: Event, parent: int | None = None) -> None:
+def run(
+    server: MailServer, stop: Event, parent: int | None = None, *, keep_days: int
+) -> None:
     """Work until `stop` is set, or until `parent`, the process that started this one, ends."""
-    sender, reminded, pause = Sender(server, stop), -REMINDERS_SECONDS, 0.0
+    sender, reminded, pause = Sender(server, stop), -HOURLY_SECONDS, 0.0
     while not stop.wait(pause):
         if parent is not None and os.getppid() != parent:
             return
-        if time.monotonic() - reminded >= REMINDERS_SECONDS and _safely(_remind):
+        if time.monotonic() - reminded >= HOURLY_SECONDS and _safely(lambda: _hourly(keep_days)):
             reminded = time.monotonic()
         pause = POLL_SECONDS if _safely(sender.send_due) else TROUBLE_SECONDS
 
 
-def _remind() -> bool:
+def _hourly(keep_days: int) -> bool:
     begin_write()
     reminders.queue_due()
+    outbox.forget(keep_days)
     db.session.commit()
     return True
 

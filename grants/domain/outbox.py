@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from grants.database import db
 from grants.domain.locking import fresh
@@ -95,6 +95,13 @@ def release(mail_id: int) -> None:
 def tell_trouble(error: str) -> None:
     """Every mail that waits says why; no attempt is counted, so that none is given up."""
     db.session.execute(update(Mail).where(*_due()).values(last_error=error[:MAX_ERROR]))
+
+
+def forget(days: int) -> int:
+    """Delete the mails that were sent more than so many days ago; how many. What they told stands
+    in the dossiers."""
+    old = delete(Mail).where(Mail.sent_at < now() - timedelta(days=days))
+    return db.session.execute(old).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def retry(mail: Mail, *, by: User) -> None:

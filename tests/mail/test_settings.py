@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from grants import server
 from grants.config import MailServer, Settings, SettingsError
+from tests.mail.test_worker import in_this_process  # noqa: F401 - a fixture
 
 GOOD = {
     "GRANTS_SMTP_URL": "smtp://user%40ville.fr:p%2Fw@mail.ville.fr",
@@ -54,3 +57,36 @@ def test_what_will_not_do_is_refused_by_name(tmp_path: Path, name: str, value: s
         read(tmp_path, **{name: value})
     assert str(refused.value).startswith(name)
     assert "secret" not in str(refused.value)
+
+
+def test_sent_mails_are_kept_long_enough_to_remind_once(tmp_path: Path) -> None:
+    assert read(tmp_path).mail_days == 90
+    assert read(tmp_path, GRANTS_MAIL_DAYS="30").mail_days == 30
+    with pytest.raises(SettingsError, match="GRANTS_MAIL_DAYS"):
+        read(tmp_path, GRANTS_MAIL_DAYS="7")
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "http://127.0.0.1:8080"), ("0.0.0.0", "http://127.0.0.1:8080"),
+     ("::1", "http://[::1]:8080")],
+)  # fmt: skip
+def test_links_lead_to_the_port_that_is_served(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, address: str
+) -> None:
+    made = []
+    monkeypatch.setattr(server, "_check_free", lambda host, port: None)
+    monkeypatch.setattr(server, "Server", lambda app, host, port: made.append(app) or _Still())
+    monkeypatch.setenv("GRANTS_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("GRANTS_BASE_URL", raising=False)
+    server.serve(host, 8080)
+    assert made[0].config["SETTINGS"].base_url == address
+    monkeypatch.setenv("GRANTS_BASE_URL", "https://grants.ville.fr")
+    server.serve(host, 8080)
+    assert made[1].config["SETTINGS"].base_url == "https://grants.ville.fr"
+
+
+class _Still:
+    def run(self) -> None:
+        """Serves nobody."""

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from grants import worker
 from grants.cli import cli
 from grants.database import db
 from grants.domain import mail
-from grants.models import Mail
+from grants.models import Mail, now
 from tests import factories
 from tests.mail.server import Post, post_office
 from tests.serving import environment, served
@@ -99,6 +100,18 @@ def test_the_worker_sends_and_ends_when_told(
     other.join()
     assert done.exit_code == 0
     assert db.session.scalars(select(Mail).where(Mail.sent_at.is_(None))).all() == []
+
+
+def test_old_mails_are_forgotten_once_they_were_sent(app: Flask) -> None:
+    old = now() - timedelta(days=91)
+    for sent_at in (old, now(), None):
+        queue_one()
+        made = db.session.scalars(select(Mail).order_by(Mail.id.desc())).first()
+        made.created_at, made.sent_at = old, sent_at
+    db.session.commit()
+    worker._hourly(90)
+    left = db.session.scalars(select(Mail).order_by(Mail.id)).all()
+    assert [mail.sent_at is None for mail in left] == [False, True]
 
 
 @pytest.mark.usefixtures("in_this_process")
