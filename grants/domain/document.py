@@ -124,6 +124,32 @@ def weight(size: int) -> str:
     return f"{tenths / 10:g} Mo".replace(".", ",")
 
 
+class AlreadyThere(DomainError):
+    """The very same file lies in that place: it is not kept twice."""
+
+    def __init__(self, document_id: int) -> None:
+        super().__init__("ce fichier y était déjà, il n'est pas gardé deux fois.")
+        self.document_id = document_id
+
+
+def refuse_twice(
+    received: Received, of: Organisation | Project, *, kind: DocumentKind | None = None,
+    piece_id: int | None = None,
+) -> None:  # fmt: skip
+    """Raises `AlreadyThere`."""
+    owner = Document.project_id if isinstance(of, Project) else Document.organisation_id
+    same = db.session.scalar(
+        select(Document.id)
+        .where(
+            owner == of.id, Document.kind == kind, Document.piece_id == piece_id,
+            Document.sha256 == received.stored.sha256, Document.removed_at.is_(None),
+        )
+        .limit(1)
+    )  # fmt: skip
+    if same is not None:
+        raise AlreadyThere(same)
+
+
 def keep(
     received: Received, of: Organisation | Project, *, by: User, total: int,
     kind: DocumentKind | None = None, piece_id: int | None = None,

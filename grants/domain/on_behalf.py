@@ -108,6 +108,7 @@ def attach(
     lock(project)
     if project.received_on is None or not is_coordinator(by, project):
         raise NotAllowed("Seuls les dossiers reçus par courriel ou sur papier se joignent ainsi.")
+    document.refuse_twice(received, project)
     document.keep(received, project, by=by, total=total)
 
 

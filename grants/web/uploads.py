@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, flash, request, session
 from flask_wtf.file import MultipleFileField
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
@@ -16,7 +16,7 @@ from wtforms import BooleanField
 from grants.config import MEGABYTE, Uploads
 from grants.database import begin_write, db
 from grants.domain import document
-from grants.domain.document import Received, Slot
+from grants.domain.document import AlreadyThere, Received, Slot
 from grants.domain.dossier import pieces
 from grants.domain.media import ACCEPTED, visible
 from grants.errors import DomainError, NotAllowed
@@ -34,6 +34,7 @@ BROWSE = (
     "application/pdf,image/jpeg,image/png,image/webp,image/heic,image/heif,image/tiff,"
     ".pdf,.jpg,.jpeg,.png,.webp,.heic,.heif,.tif,.tiff,.doc,.docx,.xls,.xlsx,.odt,.ods"
 )
+NEW = -1  # a document that was just made; ids are above zero
 REPLACE = "Ces fichiers remplacent ceux qui sont déjà là"
 
 
@@ -112,7 +113,8 @@ def files_form(slots: list[Slot]) -> Form:
 def take(
     form: Form, slots: list[Slot], to: Organisation | Project, add: Add = pieces.add
 ) -> int:
-    """Keep what was sent and commit; how many. A refusal stands at the file's field.
+    """Keep what was sent and commit; how many. A refusal stands at the file's field, and then it
+    is said what has arrived.
 
     No transaction that writes is open while the files are looked at and stored; what was stored
     and did not come to be a document is removed again."""
@@ -120,14 +122,18 @@ def take(
     try:
         received.extend(_received(form, slots))
         begin_write()
-        kept = [one for slot, one in received if _keep(form, slot, one, to, add)]
-        _replace(form, slots, {slot.name for slot, one in received if one in kept})
+        places = [_keep(form, slot, one, to, add) for slot, one in received]
+        filled = {slot.name for (slot, _), place in zip(received, places, strict=True) if place}
+        _replace(form, slots, filled, {place for place in places if place})
     except BaseException:
         _forget(one for _, one in received)
         raise
+    kept = [one for (_, one), place in zip(received, places, strict=True) if place == NEW]
     db.session.commit()  # where this fails it may have happened: `document.sweep` tells, later
     _forget(one for _, one in received if one not in kept)
-    return len(kept)
+    if form.errors and kept:
+        flash(f"Bien arrivé : {', '.join(f'« {one.filename} »' for one in kept)}.", "success")
+    return len([place for place in places if place])
 
 
 def _forget(received: Iterable[Received]) -> None:
@@ -148,23 +154,27 @@ def _received(form: Form, slots: list[Slot]) -> Iterator[tuple[Slot, Received]]:
 
 def _keep(
     form: Form, slot: Slot, one: Received, to: Organisation | Project, add: Add
-) -> bool:
+) -> int:
+    """`NEW`, the id of the same file that was there already, or nothing (0) where it is refused."""
     try:
         with db.session.begin_nested():  # what a refused file had begun to replace stays
             add(slot, one, to, by=me(), total=terms().total_bytes)
     except NotAllowed:
         raise
+    except AlreadyThere as error:
+        flash(f"« {one.filename} » : {error.message}", "info")
+        return error.document_id
     except DomainError as error:
         _refuse(form, slot, one.filename, error)
-        return False
-    return True
+        return 0
+    return NEW
 
 
-def _replace(form: Form, slots: list[Slot], filled: set[str]) -> None:
+def _replace(form: Form, slots: list[Slot], filled: set[str], spared: set[int]) -> None:
     for slot in slots:
         replace = form._fields.get(f"replace_{slot.name}")
         if slot.name in filled and replace and replace.data:
-            pieces.clear(slot, by=me())
+            pieces.clear(slot, spared, by=me())
 
 
 def _refuse(form: Form, slot: Slot, name: str, error: DomainError) -> None:

@@ -208,10 +208,10 @@ def test_all_the_files_of_a_dossier_have_a_limit(
     w: World, draft: Project, sign_in: SignIn, folder: Path
 ) -> None:
     client, nine = sign_in(w.applicant), files.PDF + bytes(9 * MEGABYTE)
-    for _ in range(2):
-        sent = [file(nine, f"n{n}.pdf") for n in range(3)]
+    for first in (0, 3):
+        sent = [file(nine + bytes(n), f"n{n}.pdf") for n in range(first, first + 3)]
         send(client, page_of(draft), **{field_of(draft): sent})
-    answer = send(client, page_of(draft), **{field_of(draft): file(nine, "trop.pdf")})
+    answer = send(client, page_of(draft), **{field_of(draft): file(nine + b"6", "trop.pdf")})
     assert "dépasseraient 60 Mo en tout" in answer.text
     assert len(rows()) == 6
     assert len(list(folder.iterdir())) == 6
@@ -222,7 +222,7 @@ def test_new_files_replace_where_the_box_is_ticked(
 ) -> None:
     client, field = sign_in(w.applicant), field_of(draft)
     for name in ("un.pdf", "deux.pdf"):
-        send(client, page_of(draft), **{field: file(files.PDF, name)})
+        send(client, page_of(draft), **{field: file(files.PDF + name.encode(), name)})
     assert [f.filename for f in pieces.slots_of(draft)[0].files] == ["un.pdf", "deux.pdf"]
     refused = file(files.EXE, "virus.pdf")
     send(client, page_of(draft), **{field: refused, f"replace_{field}": "y"})
@@ -231,6 +231,34 @@ def test_new_files_replace_where_the_box_is_ticked(
     assert [f.filename for f in pieces.slots_of(draft)[0].files] == ["3.pdf"]
     did = db.session.scalars(select(HistoryEntry.action).where(HistoryEntry.field == "document"))
     assert sorted(did) == ["add_document"] * 3 + ["remove_document"] * 2
+
+
+def test_the_same_file_is_kept_once(w: World, draft: Project, sign_in: SignIn) -> None:
+    client, field = sign_in(w.applicant), field_of(draft)
+
+    def names() -> list[str]:
+        return [kept.filename for kept in pieces.slots_of(draft)[0].files]
+
+    send(client, page_of(draft), **{field: [file(files.PDF, "un.pdf"), file(files.PDF, "bis.pdf")]})
+    assert names() == ["un.pdf"]
+    assert "déjà, il n" in client.get(page_of(draft)).text
+    other, again = file(files.PNG, "autre.png"), file(files.PDF, "un.pdf")
+    replacing = {field: [again, other], f"replace_{field}": "y"}
+    send(client, page_of(draft), **replacing)
+    assert names() == ["un.pdf", "autre.png"]
+    send(client, page_of(draft), **{field: again, f"replace_{field}": "y"})
+    assert names() == ["un.pdf"]
+
+
+def test_what_arrived_is_said_beside_what_is_refused(
+    w: World, draft: Project, sign_in: SignIn
+) -> None:
+    both_kinds = [file(files.PDF, "bon.pdf"), file(files.EXE, "mauvais.pdf")]
+    answer = send(sign_in(w.applicant), page_of(draft), **{field_of(draft): both_kinds})
+    assert answer.status_code == 422
+    told = answer.text.replace("\u00a0", " ")
+    assert "Bien arrivé : « bon.pdf »." in told
+    assert "« mauvais.pdf » :" in told
 
 
 def test_removed_by_a_member_until_the_dossier_is_deposited(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, ClassVar, Self
@@ -77,7 +78,7 @@ def add(
     slot: Slot, received: Received, to: Organisation | Project, *, by: User, total: int
 ) -> None:
     """Keep a file in `slot`, as the organisation's or the project's own. Raises `NotAllowed`
-    where `by` may not write, `DomainError` beyond `total` bytes."""
+    where `by` may not write, `AlreadyThere`, `DomainError` beyond `total` bytes."""
     if isinstance(to, Project):
         lock(to)
         refuse_unless_writable(to, Section.PIECES, by)
@@ -86,10 +87,9 @@ def add(
     if isinstance(owner, Organisation):
         fresh(owner)
         document.refuse_others(owner, by)
-    document.keep(
-        received, owner, by=by, total=total, kind=slot.kind,
-        piece_id=None if slot.kind else slot.piece_id,
-    )  # fmt: skip
+    piece_id = None if slot.kind else slot.piece_id
+    document.refuse_twice(received, owner, kind=slot.kind, piece_id=piece_id)
+    document.keep(received, owner, by=by, total=total, kind=slot.kind, piece_id=piece_id)
 
 
 def _owner(slot: Slot, to: Organisation | Project) -> Organisation | Project:
@@ -108,9 +108,9 @@ def remove(found: Document, *, by: User) -> None:
     project.saved_at = now()
 
 
-def clear(slot: Slot, *, by: User) -> None:
-    """Remove what it holds: other files take its place."""
-    for file in slot.files:
+def clear(slot: Slot, spared: Collection[int], *, by: User) -> None:
+    """Remove what it holds but the documents `spared`: other files take its place."""
+    for file in (each for each in slot.files if each.id not in spared):
         remove(db.session.get_one(Document, file.id), by=by)
 
 
