@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from grants.models import (
     AnswerType,
+    Checked,
     DocumentKind,
     EnvelopeStatus,
     Judgement,
@@ -60,6 +61,9 @@ WORDS: dict[StrEnum, str] = {
     OtherFunding.ASKED: "demandé",
     OtherFunding.OBTAINED: "obtenu",
     OtherFunding.REFUSED: "refusé",
+    Checked.OK: "conforme",
+    Checked.MISSING: "manque",
+    Checked.NOT_CONCERNED: "sans objet",
 }
 
 

@@ -16,14 +16,18 @@ from werkzeug.routing import Rule
 from grants.database import db
 from grants.domain import accounts
 from grants.domain.call_kinds import start_with
+from grants.domain.call_list import ItemTerms, add_item
 from grants.domain.contract import add_cross_theme
 from grants.domain.envelope import locked_for
 from grants.domain.funding import propose
 from grants.domain.late_permission import allow
 from grants.domain.operation import operation
 from grants.domain.organisation.invitation import invite
+from grants.domain.version import freeze
 from grants.models import (
+    AnalysisCriterion,
     Base,
+    CheckItem,
     DocumentKind,
     Invitation,
     Mail,
@@ -118,7 +122,9 @@ class Place:
                 w.campaign, w.bearer, w.campaign.closes_at + timedelta(days=1), "Panne",
                 by=w.administrator,
             ).id,
+            "path": "analyse", "item_id": self._criterion(w).id,
             "operation_id": self._operation(w).id,
+            "moment_key": f"v{freeze(w.campaign, 'Arbitrage', by=w.coordinator).id}",
             "part": "representant", "section": "projet", "step": "admit", "action": "admit",
         }  # fmt: skip
 
@@ -135,6 +141,11 @@ class Place:
         with operation(w.contract.id, "propose", by=w.state_instructor) as made:
             propose(w.projects[0], w.cget, Decimal(100), by=w.state_instructor)
         return made
+
+    def _criterion(self, w: World) -> AnalysisCriterion:
+        add_item(CheckItem, w.campaign, ItemTerms("Budget équilibré"), by=w.administrator)
+        terms = ItemTerms("Ancrage", weight=2)
+        return add_item(AnalysisCriterion, w.campaign, terms, by=w.administrator)
 
     def _question(self, w: World) -> Question:
         start_with(w.campaign, "VVV", by=w.administrator)

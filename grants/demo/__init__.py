@@ -12,9 +12,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from grants.database import begin_write, db
-from grants.demo import papers, people, scripts, synthetic
+from grants.demo import opinions, papers, people, scripts, synthetic
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
+from grants.domain.call_list import USUAL, add_usual
 from grants.domain.envelope import set_envelope
 from grants.domain.validation import validate
 from grants.errors import DomainError
@@ -93,8 +94,11 @@ def _create(by: User) -> None:
     for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
         validate(past, by=staff.coordinator)
     papers.ask_and_send(campaign, staff, by=by)
+    for kind in USUAL:
+        add_usual(kind, campaign, by=by)
     for dossier in DOSSIERS:
         scripts.play(dossier, campaign, staff)
+    opinions.give(campaign, staff)
     db.session.add(Setting(key="demonstration", value=BAND))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.call_list import copy_items
 from grants.domain.contract import FIRST_YEAR, LAST_YEAR, known_kind, lock
 from grants.domain.envelope import release
 from grants.domain.locking import fresh
@@ -114,15 +115,16 @@ def change_campaign(
 
 
 def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
-    """The same call for another year: kind, label, introduction, funders, questions, criteria
-    and pieces; no dates, no envelopes. Raises `DomainError` when that year has a call of this
-    name already."""
+    """The same call for another year: kind, label, introduction, funders, questions, criteria,
+    pieces, checklist and analysis grid; no dates, no envelopes. Raises `DomainError` when that
+    year has a call of this name already."""
     label = copied_label(campaign.label, campaign.year, year)
     terms = CallTerms(year, campaign.kind, label, campaign.introduction)
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)
     copy_pieces(campaign, copy, by=by)
+    copy_items(campaign, copy, by=by)
     return copy
 
 

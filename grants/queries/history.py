@@ -26,6 +26,7 @@ ACTIONS = {
     "rejected": "Refus", "deferred": "Report", "cancelled": "Annulation",
     "notify": "Notification", "confirm": "Confirmation par l'institution",
     "reclassify": "Reclassement", "predecessor": "Filiation", "opinion": "Avis donné",
+    "check": "Contrôle", "score": "Analyse",
     "receive": "Saisi par le chef de projet", "answer_pieces": "Pièces envoyées par le porteur",
     "renew": "Reconduit d'un dossier précédent",
     "ask_signature": "Signature demandée",
@@ -42,7 +43,8 @@ FIELDS = {
     "campaign_id": "appel", "kind": "nature", "year_of": "année", "years_total": "sur",
     "predecessor_id": "fait suite à", "document": "document", "title": "intitulé",
     "total_cost": "coût total", "beneficiaries": "bénéficiaires", "beneficiaries_qpv": "dont QPV",
-    "zones": "quartiers", "other_funding": "autres cofinancements",
+    "check": "contrôle", "score": "note", "zones": "quartiers",
+    "other_funding": "autres cofinancements",
 }  # fmt: skip
 MONEY = ("requested", "proposed", "granted", "total_cost", "other_funding")
 ENUMS = {"outcome": Outcome, "state": State, "kind": Kind}

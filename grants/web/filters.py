@@ -68,6 +68,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension(NoBreakSpaces)
     app.jinja_env.filters.update(
         euros=french.euros,
+        decimal=french.decimal,
         percent=french.percent,
         whole=french.whole,
         day=french.day,

@@ -4,6 +4,7 @@ bp = Blueprint("admin", __name__, url_prefix="/reglages")
 
 from grants.web.admin import (  # noqa: E402
     accounts,
+    call_lists,
     campaigns,
     contracts,
     envelopes,
@@ -18,6 +19,6 @@ from grants.web.admin import (  # noqa: E402
 )
 
 __all__ = [
-    "accounts", "bp", "campaigns", "contracts", "envelopes", "late_permissions", "mails",
-    "partners", "pieces", "questions", "routes", "territory", "themes",
+    "accounts", "bp", "call_lists", "campaigns", "contracts", "envelopes", "late_permissions",
+    "mails", "partners", "pieces", "questions", "routes", "territory", "themes",
 ]  # fmt: skip

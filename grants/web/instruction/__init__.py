@@ -3,7 +3,9 @@ from flask import Blueprint
 bp = Blueprint("instruction", __name__)
 
 from grants.web.instruction import (  # noqa: E402
+    analysis,
     bearer,
+    checklist,
     classifying,
     decisions,
     envelopes,
@@ -22,7 +24,7 @@ from grants.web.instruction import (  # noqa: E402
 )
 
 __all__ = [
-    "bearer", "bp", "classifying", "decisions", "envelopes", "exchanges", "grid",
-    "grid_writing", "home", "many", "on_behalf", "operations", "opinions", "piece_requests",
+    "analysis", "bearer", "bp", "checklist", "classifying", "decisions", "envelopes", "exchanges",
+    "grid", "grid_writing", "home", "many", "on_behalf", "operations", "opinions", "piece_requests",
     "projects", "sheet", "steps",
 ]  # fmt: skip

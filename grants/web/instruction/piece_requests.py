@@ -12,6 +12,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.database import db
+from grants.domain import checklist
 from grants.domain.dossier.drafts import Section
 from grants.domain.piece_request import Wanted, ask
 from grants.domain.workflow import possible
@@ -69,6 +70,10 @@ def piece_request(project: Project) -> ResponseReturnValue:
     )
 
 
-def _start() -> dict[str, Any]:
+def _start(project: Project) -> dict[str, Any]:
+    """What the checklist found missing is there to be asked for."""
     today = now().astimezone(PARIS).date()
-    return {"due_on": today + timedelta(days=DAYS_TO_ANSWER)}
+    return {
+        "due_on": today + timedelta(days=DAYS_TO_ANSWER),
+        "labels": "\n".join(checklist.missing(project)),
+    }

@@ -10,12 +10,14 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from grants.domain.chart_of_accounts import account_name, totals
+from grants.domain.checklist import points_of
 from grants.domain.classification import OPEN_STATES
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import was_unsworn
 from grants.domain.dossier.questions import for_reading, verdicts
 from grants.domain.workflow import possible
-from grants.models import NOT_COUNTING, Project, Provenance, State
+from grants.models import HIGHEST_SCORE, NOT_COUNTING, Project, Provenance, State
+from grants.queries.analysis import analysis_of
 from grants.queries.documents import of_sheet
 from grants.queries.project_sheet import Sheet
 from grants.queries.project_sheet import sheet as read_sheet
@@ -60,6 +62,9 @@ def sheet(project: Project) -> ResponseReturnValue:
         answers_before=dict(for_reading(project.predecessor) if project.predecessor else ()),
         verdicts=verdicts(project),
         documents=of_sheet(project),
+        points=points_of(project),
+        analysis=analysis_of(project),
+        most=HIGHEST_SCORE,
     )
 
 

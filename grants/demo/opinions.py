@@ -1,0 +1,43 @@
+"""What the demonstration's people think of its fictitious dossiers: checks and scores."""
+
+from __future__ import annotations
+
+from itertools import cycle, product
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.demo.people import Staff
+from grants.domain.analysis import Given, score
+from grants.domain.call_list import items_of
+from grants.domain.checklist import Found, check, points_of, state_of
+from grants.models import AnalysisCriterion, Campaign, Checked, Project, State
+
+SCORED = 8
+MARKS = (3, 2, 4, 1, 3, 2, 0, 4, 3)
+
+
+def give(campaign: Campaign, staff: Staff) -> None:
+    admissible = _projects(campaign, State.ADMISSIBLE)
+    for project in admissible[:SCORED]:
+        _check(project, staff)
+    criteria = items_of(AnalysisCriterion, campaign)
+    for project, by in product(admissible[:SCORED], staff.instructors.values()):
+        turn = cycle(MARKS[(project.id + by.id) % len(MARKS) :] + MARKS)
+        score(project, {each.id: Given(next(turn)) for each in criteria}, by=by)
+
+
+def _projects(campaign: Campaign, state: State) -> list[Project]:
+    return list(
+        db.session.scalars(
+            select(Project)
+            .where(Project.campaign_id == campaign.id, Project.state == state)
+            .order_by(Project.reference)
+        )
+    )
+
+
+def _check(project: Project, staff: Staff) -> None:
+    points = points_of(project)
+    found = {point.item.id: Found(Checked.OK) for point in points}
+    check(project, found, by=staff.coordinator, seen=state_of(points))

@@ -1,0 +1,172 @@
+"""What a call has its instructors look at: its checklist and its analysis grid, one page each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from grants.database import db
+from grants.domain import call_list as rules
+from grants.domain.call_list import Items, ItemTerms
+from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CheckItem
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.pages import edit_page
+from grants.web.buttons import attempt
+from grants.web.fields import line, paragraphs
+from grants.web.versioned import UnversionedForm
+
+WEIGHT = f"Écrivez un poids de 1 à {HIGHEST_WEIGHT}."
+
+
+class PointForm(UnversionedForm):
+    label = line("Que faut-il vérifier ?", needed="Écrivez ce qu'il faut vérifier.")
+    help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
+
+    def terms(self) -> ItemTerms:
+        return ItemTerms(self.label.data or "", self.help.data or "")
+
+
+class CriterionForm(UnversionedForm):
+    label = line("Critère", needed="Écrivez le critère.")
+    help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
+    weight = IntegerField(
+        "Poids", [InputRequired(WEIGHT), NumberRange(1, HIGHEST_WEIGHT, WEIGHT)],
+        description="Un critère de poids 2 compte deux fois dans la moyenne.",
+    )  # fmt: skip
+
+    def terms(self) -> ItemTerms:
+        return ItemTerms(self.label.data or "", self.help.data or "", self.weight.data)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`path`: as addresses name it."""
+
+    path: str
+    items: Items
+    heading: str
+    about: str
+    add: str
+    form: type[PointForm] | type[CriterionForm]
+
+
+KINDS = {
+    kind.path: kind
+    for kind in (
+        Kind(
+            "controle", CheckItem, "Points à vérifier",
+            "Le chef de projet les coche sur chaque dossier déposé, à côté des pièces, avant de"
+            " le déclarer recevable.", "Ajouter un point", PointForm,
+        ),
+        Kind(
+            "analyse", AnalysisCriterion, "Grille d'analyse",
+            "Chaque instructeur note chaque dossier de 0 à 4 ; la moyenne tient compte des poids."
+            " Le porteur ne voit jamais ces notes.", "Ajouter un critère", CriterionForm,
+        ),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class List:
+    campaign: Campaign
+    kind: Kind
+
+    @property
+    def address(self) -> str:
+        return url_for("admin.call_list", campaign_id=self.campaign.id, path=self.kind.path)
+
+
+@dataclass(frozen=True)
+class Line:
+    list: List
+    item: CheckItem | AnalysisCriterion
+
+
+def a_list(campaign_id: int, path: str) -> List | None:
+    campaign, kind = db.session.get(Campaign, campaign_id), KINDS.get(path)
+    return List(campaign, kind) if campaign and kind else None
+
+
+def a_line(item_id: int, path: str) -> Line | None:
+    kind = KINDS.get(path)
+    items: Any = kind.items if kind else None
+    item = db.session.get(items, item_id) if kind else None
+    found = a_list(item.campaign_id, path) if item and not item.archived else None
+    return Line(found, item) if found and item else None
+
+
+@bp.get("/appels/<int:campaign_id>/listes/<path>")
+@access("administer", a_list)
+def call_list(of: List) -> ResponseReturnValue:
+    return render_template(
+        "admin/call_list.html", campaign=of.campaign, contract=of.campaign.contract,
+        kind=of.kind, items=rules.items_of(of.kind.items, of.campaign),
+    )  # fmt: skip
+
+
+@bp.route("/appels/<int:campaign_id>/listes/<path>/ajouter", methods=["GET", "POST"])
+@access("administer", a_list)
+def add_item(of: List) -> ResponseReturnValue:
+    form = of.kind.form(data={"weight": 1})
+    return edit_page(
+        form,
+        lambda: rules.add_item(of.kind.items, of.campaign, form.terms(), by=me()),
+        heading=of.kind.add, back=of.address, contract=of.campaign.contract, tab="campaigns",
+    )  # fmt: skip
+
+
+@bp.post("/appels/<int:campaign_id>/listes/<path>/usuels")
+@access("administer", a_list)
+def add_usual(of: List) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.add_usual(of.kind.items, of.campaign, by=me()), back=of.address,
+        done="La liste usuelle est ajoutée : changez-la à votre façon.",
+    )  # fmt: skip
+
+
+@bp.route("/listes/<path>/<int:item_id>", methods=["GET", "POST"])
+@access("administer", a_line)
+def item(of: Line) -> ResponseReturnValue:
+    kind, item = of.list.kind, of.item
+    form = kind.form(obj=item)
+    return edit_page(
+        form,
+        lambda: rules.change_item(item, form.terms(), by=me()),
+        heading=f"{kind.heading} : {item.label}", subject=item, back=of.list.address,
+        contract=of.list.campaign.contract, tab="campaigns",
+    )  # fmt: skip
+
+
+@bp.post("/listes/<path>/<int:item_id>/monter")
+@access("administer", a_line)
+def raise_item(of: Line) -> ResponseReturnValue:
+    return _move(of, -1)
+
+
+@bp.post("/listes/<path>/<int:item_id>/descendre")
+@access("administer", a_line)
+def lower_item(of: Line) -> ResponseReturnValue:
+    return _move(of, 1)
+
+
+def _move(of: Line, step: int) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.move_item(of.item, step, by=me()),
+        back=f"{of.list.address}#ligne-{of.item.id}", done=f"« {of.item.label} » est déplacé.",
+    )  # fmt: skip
+
+
+@bp.post("/listes/<path>/<int:item_id>/supprimer")
+@access("administer", a_line)
+def remove_item(of: Line) -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.remove_item(of.item, by=me()), back=of.list.address,
+        done="La ligne est enlevée ; ce qui y a été répondu reste dans l'historique.",
+    )  # fmt: skip

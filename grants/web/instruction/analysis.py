@@ -1,0 +1,83 @@
+"""The analysis grid: one's own scores on a project, and the year's projects by their means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import RadioField
+
+from grants.database import db
+from grants.domain import analysis as rules
+from grants.domain.analysis import Given
+from grants.models import HIGHEST_SCORE, Project
+from grants.queries.analysis import NOBODY, Analysis, CriterionRow, analysis_of, summaries
+from grants.queries.programming import programming
+from grants.web.access import access, me
+from grants.web.committee.loading import Year, the_contract, year_of
+from grants.web.fields import paragraphs
+from grants.web.forms import Form, refusals_at
+from grants.web.instruction import bp
+from grants.web.instruction.forms import options
+from grants.web.instruction.loading import listed, project
+
+NONE = ""
+SCALE = options([
+    (NONE, "sans note"),
+    *zip(map(str, range(HIGHEST_SCORE + 1)),
+         ("0 pas du tout", "1 peu", "2 en partie", "3 bien", "4 tout à fait"), strict=True),
+])  # fmt: skip
+
+
+class ScoresForm(Form):
+    def of(self, row: CriterionRow) -> tuple[Any, Any]:
+        return self[f"value_{row.id}"], self[f"remark_{row.id}"]
+
+    def answer(self, row: CriterionRow) -> Given | None:
+        value, remark = self.of(row)
+        return Given(int(value.data), remark.data or "") if value.data else None
+
+
+def form_for(found: Analysis, given: dict[int, Given]) -> ScoresForm:
+    fields: dict[str, Any] = {}
+    stored: dict[str, str] = {}
+    for row in found.criteria:
+        fields[f"value_{row.id}"] = RadioField(f"{row.label} (poids {row.weight})", choices=SCALE)
+        fields[f"remark_{row.id}"] = paragraphs(f"Remarque : {row.label}", rows=1)
+        mine = given.get(row.id)
+        stored[f"value_{row.id}"] = str(mine.value) if mine else NONE
+        stored[f"remark_{row.id}"] = mine.remark if mine else ""
+    made: ScoresForm = type("CriteriaForm", (ScoresForm,), fields)(data=stored)
+    return made
+
+
+@bp.route("/projets/<int:project_id>/analyse", methods=["GET", "POST"])
+@access("project.instruct", project)
+def score(project: Project) -> ResponseReturnValue:
+    found = analysis_of(project)
+    form = form_for(found, rules.given_by(project, me()))
+    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="analyse")
+    if form.validate_on_submit():
+        answers = {row.id: form.answer(row) for row in found.criteria}
+        with refusals_at(form):
+            rules.score(project, answers, by=me())
+        if not form.errors:
+            db.session.commit()
+            flash("Vos notes sont enregistrées.", "success")
+            return redirect(back)
+    return render_template(
+        "instruction/analysis.html", form=form, project=project, analysis=found, back=back,
+        contract=project.campaign.contract, most=HIGHEST_SCORE,
+    )  # fmt: skip
+
+
+@bp.get("/contrats/<slug>/<int:year>/analyse")
+@access("contract.read_tables", year_of, of=the_contract)
+def analyses(of: Year) -> ResponseReturnValue:
+    """Every project with its mean, in the order of the tables: for whoever prepares a committee."""
+    return render_template(
+        "instruction/analyses.html", contract=of.contract, year=of.year,
+        sections=programming(of.contract, of.year).sections, most=HIGHEST_SCORE,
+        summaries=summaries(of.contract.id, of.year), nobody=NOBODY,
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""The coordinator checks a deposited dossier point by point, before it is declared admissible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import RadioField
+
+from grants.database import db
+from grants.domain import checklist
+from grants.domain.checklist import Found, Point
+from grants.models import Checked, Project
+from grants.queries.documents import of_sheet
+from grants.web.access import access, me
+from grants.web.fields import line
+from grants.web.forms import refusals_at
+from grants.web.instruction import bp
+from grants.web.instruction.forms import options
+from grants.web.instruction.loading import listed, project
+from grants.web.versioned import VersionedForm
+from grants.words import word
+
+NOT_SEEN = ""
+CHOICES = options([(NOT_SEEN, "pas encore vu"), *((f.value, word(f)) for f in Checked)])
+
+
+class ChecklistForm(VersionedForm):
+    """Carries the fingerprint of what was found before."""
+
+    def state(self, subject: list[Point]) -> str:
+        return checklist.state_of(subject)
+
+    def of(self, point: Point) -> tuple[Any, Any]:
+        return self[f"found_{point.item.id}"], self[f"remark_{point.item.id}"]
+
+    def answer(self, point: Point) -> Found | None:
+        found, remark = self.of(point)
+        return Found(Checked(found.data), remark.data or "") if found.data else None
+
+
+def form_for(points: list[Point]) -> ChecklistForm:
+    fields: dict[str, Any] = {}
+    for point in points:
+        key, label = point.item.id, point.item.label
+        fields[f"found_{key}"] = RadioField(label, choices=CHOICES)
+        fields[f"remark_{key}"] = line(f"Remarque : {label}")
+    stored = {}
+    for point in points:
+        found = point.found
+        stored[f"found_{point.item.id}"] = found.found.value if found else NOT_SEEN
+        stored[f"remark_{point.item.id}"] = found.remark if found else ""
+    made: ChecklistForm = type("PointsForm", (ChecklistForm,), fields)(data=stored)
+    return made
+
+
+@bp.route("/projets/<int:project_id>/controle", methods=["GET", "POST"])
+@access("project.coordinate", project)
+def check(project: Project) -> ResponseReturnValue:
+    points = checklist.points_of(project)
+    form = form_for(points)
+    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="controle")
+    if form.validate_on_submit():
+        answers = {point.item.id: form.answer(point) for point in points}
+        with refusals_at(form):
+            checklist.check(project, answers, by=me(), seen=form.version.seen)
+        if not form.errors:
+            db.session.commit()
+            flash("Contrôle enregistré.", "success")
+            return redirect(back)
+        points = checklist.points_of(project)
+    form.show(points)
+    return render_template(
+        "instruction/checklist.html", form=form, project=project, points=points, back=back,
+        contract=project.campaign.contract, documents=of_sheet(project), listed=listed(),
+    )  # fmt: skip

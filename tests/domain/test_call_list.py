@@ -1,0 +1,127 @@
+"""What a call has its instructors look at: set up, copied, answered; scores and their means."""
+
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from grants.database import db
+from grants.domain.analysis import Given, given_by, score
+from grants.domain.call_list import (
+    USUAL,
+    ItemTerms,
+    add_item,
+    add_usual,
+    change_item,
+    items_of,
+    move_item,
+    remove_item,
+)
+from grants.domain.campaign import copy_campaign
+from grants.domain.checklist import Found, check, missing, points_of, state_of
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.models import AnalysisCriterion, Checked, CheckItem, HistoryEntry, State
+from grants.queries.analysis import NOBODY, Summary, analysis_of, summaries
+from tests.conftest import both
+from tests.factories import World, world
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    return world()
+
+
+def criteria(w: World) -> list[AnalysisCriterion]:
+    for label, weight in (("Ancrage", 3), ("Budget", 1)):
+        add_item(
+            AnalysisCriterion, w.campaign, ItemTerms(label, weight=weight), by=w.administrator
+        )
+    return items_of(AnalysisCriterion, w.campaign)
+
+
+def test_the_usual_lists_come_once_in_order_and_are_copied(w: World) -> None:
+    for kind, usual in USUAL.items():
+        add_usual(kind, w.campaign, by=w.administrator)
+        add_usual(kind, w.campaign, by=w.administrator)
+        first, second, *_ = items_of(kind, w.campaign)
+        assert [item.label for item in items_of(kind, w.campaign)] == [t.label for t in usual]
+        move_item(first, 1, by=w.administrator)
+        move_item(first, -1, by=w.administrator)
+        move_item(first, -1, by=w.administrator)
+        change_item(second, ItemTerms(" Autre  mot ", weight=4), by=w.administrator)
+    copy = copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
+    for kind in USUAL:
+        there = [(i.label, i.position) for i in items_of(kind, copy)]
+        assert there == [(i.label, i.position) for i in items_of(kind, w.campaign)]
+        assert there[1][0] == "Autre mot"
+
+
+@pytest.mark.parametrize(
+    ("terms", "field"),
+    [(ItemTerms("  ", weight=1), "label"), (ItemTerms("ANCRAGE", weight=1), "label"),
+     (ItemTerms("Autre"), "weight"), (ItemTerms("Autre", weight=11), "weight")],
+)  # fmt: skip
+def test_what_is_no_criterion(w: World, terms: ItemTerms, field: str) -> None:
+    criteria(w)
+    with pytest.raises(DomainError) as refused:
+        add_item(AnalysisCriterion, w.campaign, terms, by=w.administrator)
+    assert refused.value.field == field
+
+
+def test_what_was_answered_is_archived_and_the_rest_deleted(w: World) -> None:
+    used, unused = criteria(w)
+    project = w.project()
+    score(project, {used.id: Given(2)}, by=w.state_instructor)
+    remove_item(used, by=w.administrator)
+    remove_item(unused, by=w.administrator)
+    assert items_of(AnalysisCriterion, w.campaign) == []
+    assert items_of(AnalysisCriterion, w.campaign, archived=True) == [used]
+    assert summaries(w.contract.id, w.campaign.year) == {}
+
+
+def test_points_are_checked_by_the_coordinator_and_what_lacks_is_asked_for(w: World) -> None:
+    add_item(CheckItem, w.campaign, ItemTerms("RIB au bon nom"), by=w.administrator)
+    project = w.project(state=State.SUBMITTED)
+    [point] = points_of(project)
+    seen = state_of([point])
+    lacks = {point.item.id: Found(Checked.MISSING)}
+    with pytest.raises(DomainError, match="ce qui manque") as refused:
+        check(project, lacks, by=w.coordinator, seen=seen)
+    assert refused.value.field == f"remark_{point.item.id}"
+    lacks = {point.item.id: Found(Checked.MISSING, "RIB de 2026")}
+    check(project, lacks, by=w.coordinator, seen=seen)
+    assert missing(project) == ["RIB de 2026"]
+    with pytest.raises(Conflict, match="RIB au bon nom : manque"):
+        check(project, {}, by=w.coordinator, seen=seen)
+    with pytest.raises(NotAllowed):
+        check(project, {}, by=w.city_instructor, seen=state_of(points_of(project)))
+    check(project, {}, by=w.coordinator, seen=state_of(points_of(project)))
+    assert points_of(project)[0].found is None
+    written = db.session.query(HistoryEntry).filter_by(action="check").order_by("id").all()
+    assert [e.new for e in written] == ["RIB au bon nom : manque (RIB de 2026)", ""]
+
+
+@both
+def test_each_gives_their_own_scores_and_means_are_weighted(app: Flask) -> None:
+    w = world()
+    anchored, budget = criteria(w)
+    project, other = w.project(), w.project()
+    assert analysis_of(project).summary == NOBODY
+    given = {anchored.id: Given(4, "Très connu"), budget.id: Given(1)}
+    score(project, given, by=w.state_instructor)
+    score(project, {anchored.id: Given(2)}, by=w.city_instructor)
+    assert given_by(project, w.state_instructor) == given
+    found = analysis_of(project)
+    # (4 x 3 + 1 x 1) / 4 = 3.25, and 2: their mean is 2.625, rounded half up.
+    assert [mean for _name, mean in sorted(found.by_person, key=lambda p: p[1])] == [
+        Decimal("2.00"), Decimal("3.25"),
+    ]  # fmt: skip
+    assert found.summary == Summary(2, Decimal("2.63"), Decimal("1.25"))
+    assert [row.mean for row in found.criteria] == [Decimal("3.00"), Decimal("1.00")]
+    assert summaries(w.contract.id, w.campaign.year) == {project.id: found.summary}
+    score(project, {anchored.id: None, budget.id: Given(1)}, by=w.state_instructor)
+    assert analysis_of(project).criteria[0].mean == Decimal("2.00")
+    with pytest.raises(DomainError):
+        score(other, {anchored.id: Given(5)}, by=w.state_instructor)
+    with pytest.raises(NotAllowed):
+        score(other, {anchored.id: Given(3)}, by=w.committee)

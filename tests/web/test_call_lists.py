@@ -1,0 +1,72 @@
+"""The administrator composes checklist and analysis grid; those who instruct fill them in."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain.call_list import items_of
+from grants.models import AnalysisCriterion, CheckItem, State, User
+from tests.factories import World, world
+from tests.web.dossiers import send
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    made = world()
+    db.session.commit()
+    return made
+
+
+def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
+    client = sign_in(w.administrator)
+    for path, kind in (("controle", CheckItem), ("analyse", AnalysisCriterion)):
+        here = f"/reglages/appels/{w.campaign.id}/listes/{path}"
+        assert "n'en a pas encore" in client.get(here).text
+        client.post(f"{here}/usuels")
+        first, *others = items_of(kind, w.campaign)
+        assert first.label.replace("'", "&#39;") in client.get(here).text
+        answer = send(client, f"/reglages/listes/{path}/{first.id}", label="Reformulé")
+        assert answer.status_code == 302
+        client.post(f"/reglages/listes/{path}/{first.id}/descendre")
+        client.post(f"/reglages/listes/{path}/{others[-1].id}/supprimer")
+        labels = [item.label for item in items_of(kind, w.campaign)]
+        assert labels[1] == "Reformulé"
+        assert len(labels) == len(others)
+    added = client.post(f"{here}/ajouter", data={"label": "Nouveau", "weight": "12"})
+    assert "Écrivez un poids de 1 à 10." in added.text
+
+
+def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignIn) -> None:
+    sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/controle/usuels")
+    project, client = w.project(state=State.SUBMITTED), sign_in(w.coordinator)
+    db.session.commit()
+    first = items_of(CheckItem, w.campaign)[0]
+    here = f"/projets/{project.id}/controle"
+    refused = send(client, here, **{f"found_{first.id}": "MISSING"})
+    assert "Dites en quelques mots ce qui manque" in refused.text
+    typed = {f"found_{first.id}": "MISSING", f"remark_{first.id}": "Le lieu exact"}
+    assert send(client, here, **typed).status_code == 302
+    assert "Le lieu exact" in client.get(f"/projets/{project.id}").text
+    assert "Le lieu exact" in client.get(f"/projets/{project.id}/pieces").text
+    typed |= {"version": "an old page"}
+    assert "Une autre personne a rempli" in client.post(here, data=typed).text
+
+
+def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: SignIn) -> None:
+    sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
+    project = w.project()
+    db.session.commit()
+    client, first = sign_in(w.state_instructor), items_of(AnalysisCriterion, w.campaign)[0]
+    here = f"/projets/{project.id}/analyse"
+    assert send(client, here, **{f"value_{first.id}": "3"}).status_code == 302
+    assert send(client, here, **{f"value_{first.id}": "9"}).status_code != 302
+    assert "Moyenne 3 sur 4" in client.get(f"/projets/{project.id}").text.replace("\u00a0", " ")
+    table = f"/contrats/{w.contract.slug}/{w.campaign.year}/analyse"
+    assert '<td class="number">3</td>' in sign_in(w.committee).get(table).text
+    assert sign_in(w.applicant).get(here).status_code == 403
+    assert sign_in(w.committee).get(here).status_code == 403
