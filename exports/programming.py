@@ -29,13 +29,14 @@ def write(programming: Programming, contract: Contract, file: Target) -> None:
 
 
 def _sheets(programming: Programming) -> Iterator[Sheet]:
-    whole, year = _state(programming.validated_at), programming.year
+    whole, year = _state(programming, programming.validated_at), programming.year
     yield Sheet("Synthèse", f"Synthèse de la programmation {year}",
                 overview_tables(programming), whole)  # fmt: skip
     for section in programming.sections:
         yield Sheet(
             section.kind, f"Programmation {year} – {section.kind}",
-            (SectionTable(section, programming.levels).table(),), _state(section.validated_at),
+            (SectionTable(section, programming.levels).table(),),
+            _state(programming, section.validated_at),
         )  # fmt: skip
     yield Sheet("Par porteur", f"Porteurs {year}", (bearers_table(programming),), whole)
     yield Sheet("Non retenus", f"Projets non retenus {year}", (rejected_table(programming),), whole)
@@ -46,5 +47,6 @@ def _sheets(programming: Programming) -> Iterator[Sheet]:
     yield Sheet("Données", f"Données {year}", (data_table(programming),), whole)
 
 
-def _state(validated_at: datetime | None) -> str:
-    return f"Programmation {state(validated_at)}"
+def _state(programming: Programming, validated_at: datetime | None) -> str:
+    own = f"Programmation {state(validated_at)}"
+    return f"{programming.as_of} – {own.lower()}" if programming.as_of else own

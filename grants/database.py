@@ -39,6 +39,17 @@ def begin_write() -> None:
     db.session.connection(execution_options={"grants_write": True})
 
 
+def begin_snapshot() -> None:
+    """What is read from here on, to the end of the transaction, is of one instant (on SQLite it
+    always is). What was read before is kept."""
+    session = db.session()
+    if session.get_bind().dialect.name == "postgresql":
+        session.expire_on_commit = False
+        session.commit()
+        session.expire_on_commit = True
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def begin_write_after_reading() -> None:
     """As `begin_write`, for who has read at length before and proves by a version that it still
     holds: what was read is kept, and on SQLite nobody has waited for it to be read."""

@@ -11,10 +11,7 @@ from exports import comparison as comparison_workbook_of
 from exports import programming as programming_workbook_of
 from exports import table_csv
 from exports.comparison_tables import actions_table, amounts_table, lineages_table
-from exports.overview_tables import overview_tables
-from exports.programming_lists import data_table, rejected_table
-from exports.programming_tables import SectionTable
-from exports.table import state
+from exports.programming_lists import data_table
 from grants.models import Contract
 from grants.queries.comparison import comparison as compare
 from grants.queries.programming import programming as programme
@@ -26,6 +23,7 @@ from grants.web.committee.chart import chart
 from grants.web.committee.downloads import CSV, XLSX, download
 from grants.web.committee.loading import Pair, Year, pair_of, the_contract, year_of
 from grants.web.committee.screen import screen
+from grants.web.committee.tables import tables
 from grants.web.instruction.loading import contract
 
 
@@ -41,21 +39,10 @@ def latest(of: Contract) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/<int:year>/programmation")
 @access("contract.read_tables", year_of, of=the_contract)
 def programming(of: Year) -> ResponseReturnValue:
-    figures = programme(of.contract, of.year)
     return render_template(
-        "committee/programming.html",
-        contract=of.contract,
-        year=of.year,
-        years=of.years,
-        state=state(figures.validated_at),
-        overview=[screen(table) for table in overview_tables(figures)],
-        sections=[
-            (section.kind, state(section.validated_at),
-             screen(SectionTable(section, figures.levels).table()))
-            for section in figures.sections
-        ],
-        rejected=screen(rejected_table(figures)) if figures.rejected.actions else None,
-    )  # fmt: skip
+        "committee/programming.html", contract=of.contract, year=of.year, years=of.years,
+        **tables(programme(of.contract, of.year)),
+    )
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.xlsx")

@@ -1,0 +1,103 @@
+"""The named versions of a year's calls, and the moments at which its programming may be read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.french import PARIS, day, instant
+from grants.models import Campaign, Contract, ProgrammingVersion, User, now
+from grants.queries.past import PRESENT, Past, last_entry, since
+
+NOW = "maintenant"
+_VERSION = re.compile(r"v(\d{1,9})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Version:
+    id: int
+    campaign_id: int
+    campaign: str
+    label: str
+    note: str
+    history_id: int
+    at: datetime
+    by: str
+
+    @property
+    def key(self) -> str:
+        return f"v{self.id}"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A version, the end of a past day, or the present (`history_id` is `None`). `key`: in
+    addresses; `title`: what tables and sheets made of it say of themselves."""
+
+    key: str
+    label: str
+    title: str
+    history_id: int | None
+    at: datetime
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        return self.history_id is None, self.history_id or 0
+
+
+def versions(contract_id: int, year: int) -> list[Version]:
+    """The latest first."""
+    found = db.session.execute(
+        select(
+            ProgrammingVersion.id, ProgrammingVersion.campaign_id, Campaign.label,
+            ProgrammingVersion.label, ProgrammingVersion.note, ProgrammingVersion.history_id,
+            ProgrammingVersion.at, User.name,
+        )
+        .join(Campaign, Campaign.id == ProgrammingVersion.campaign_id)
+        .join(User, User.id == ProgrammingVersion.by_id)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(ProgrammingVersion.id.desc())
+    )  # fmt: skip
+    return [Version(*row) for row in found]
+
+
+def of_version(version: Version) -> Moment:
+    return Moment(
+        version.key, f"{version.label}, {day(version.at)}",
+        f"Version « {version.label} » ({version.campaign}), figée le {instant(version.at)}",
+        version.history_id, version.at,
+    )  # fmt: skip
+
+
+def present() -> Moment:
+    return Moment(NOW, "Aujourd'hui", "", None, now())
+
+
+def moment(contract: Contract, known: list[Version], key: str) -> Moment | None:
+    """`key`: `v12` (of the `known` versions), a day (`2026-03-12`: at its end, in Paris), or
+    `maintenant`. Nothing for what is none of these, nor for a day to come."""
+    if key == NOW:
+        return present()
+    if version := _VERSION.fullmatch(key):
+        found = (of_version(each) for each in known if each.id == int(version[1]))
+        return next(found, None)
+    try:
+        on = date.fromisoformat(key) if _DAY.fullmatch(key) else None
+    except ValueError:
+        return None
+    if on is None or on > now().astimezone(PARIS).date():
+        return None
+    end = datetime.combine(on + timedelta(days=1), time(0), PARIS)
+    return Moment(
+        key, f"Le {day(on)} au soir", f"Programmation au soir du {day(on)}",
+        last_entry(contract.id, end), end,
+    )  # fmt: skip
+
+
+def past_at(contract: Contract, at: Moment) -> Past:
+    return PRESENT if at.history_id is None else since(contract.id, at.history_id)

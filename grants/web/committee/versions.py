@@ -1,0 +1,219 @@
+"""The programming as it stood: named versions and past days, and what changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Length
+
+from exports import programming as programming_workbook_of
+from exports import version_changes as changes_workbook_of
+from exports.table import Unit, shown
+from exports.version_changes import title
+from exports.version_tables import changes_table, totals_table
+from grants.database import begin_snapshot, db
+from grants.domain.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
+from grants.models import Campaign, Contract
+from grants.queries import versions as queries
+from grants.queries.figures import Figure
+from grants.queries.programming import Programming
+from grants.queries.programming import programming as programme
+from grants.queries.programming_rows import Row
+from grants.queries.version_changes import Change, Changes
+from grants.queries.version_changes import changes as changes_between
+from grants.queries.versions import NOW, Moment, Version, moment
+from grants.web.access import access, me
+from grants.web.committee import bp
+from grants.web.committee.downloads import XLSX, download
+from grants.web.committee.loading import Year, the_contract, year_of
+from grants.web.committee.screen import screen
+from grants.web.committee.tables import tables
+from grants.web.forms import DayField, Form, NoNul, refusals_at
+from grants.web.instruction.loading import campaign
+
+OWN = "autre"
+
+
+@dataclass(frozen=True)
+class Then:
+    """A year of a contract, as it was at a moment."""
+
+    contract: Contract
+    year: int
+    moment: Moment
+
+    @property
+    def programming(self) -> Programming:
+        begin_snapshot()
+        past = queries.past_at(self.contract, self.moment)
+        return programme(self.contract, self.year, past, self.moment.title)
+
+
+def then(slug: str, year: int, moment_key: str) -> Then | None:
+    of = year_of(slug, year)
+    known = queries.versions(of.contract.id, year) if of else []
+    at = moment(of.contract, known, moment_key) if of else None
+    return Then(of.contract, year, at) if of and at else None
+
+
+def contract_of(of: Then) -> Contract:
+    return of.contract
+
+
+class DayForm(Form):
+    """In the address: what it finds is a page to come back to."""
+
+    jour = DayField("La programmation au soir du")
+
+
+@bp.get("/contrats/<slug>/<int:year>/versions")
+@access("contract.read_tables", year_of, of=the_contract)
+def versions(of: Year) -> ResponseReturnValue:
+    form = DayForm(request.args, meta={"csrf": False})
+    if form.validate() and form.jour.data:
+        at = moment(of.contract, [], form.jour.data.isoformat())
+        if at:
+            return redirect(_address("committee.version", of, moment_key=at.key))
+        form.jour.errors = ["Choisissez un jour passé, ou aujourd'hui."]
+    known = queries.versions(of.contract.id, of.year)
+    calls = db.session.execute(
+        select(Campaign.id, Campaign.label, Campaign.validated_at)
+        .where(Campaign.contract_id == of.contract.id, Campaign.year == of.year)
+        .order_by(Campaign.label)
+    ).all()
+    return render_template(
+        "committee/versions.html", contract=of.contract, year=of.year, years=of.years, form=form,
+        calls=[(call, [v for v in known if v.campaign_id == call.id]) for call in calls],
+        moments=_moments(known), now=NOW,
+    )  # fmt: skip
+
+
+def _address(endpoint: str, of: Year | Then, **parts: str | None) -> str:
+    return url_for(endpoint, slug=of.contract.slug, year=of.year, **parts)  # type: ignore[arg-type]
+
+
+def _moments(known: list[Version]) -> list[Moment]:
+    """What may be compared, the present first."""
+    return [queries.present(), *map(queries.of_version, known)]
+
+
+@bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>")
+@access("contract.read_tables", then, of=contract_of)
+def version(of: Then) -> ResponseReturnValue:
+    return render_template(
+        "committee/version.html", contract=of.contract, year=of.year, moment=of.moment,
+        **tables(of.programming),
+    )  # fmt: skip
+
+
+@bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>/classeur.xlsx")
+@access("contract.read_tables", then, of=contract_of)
+def version_workbook(of: Then) -> ResponseReturnValue:
+    out = BytesIO()
+    programming_workbook_of.write(of.programming, of.contract, out)
+    name = f"Programmation {of.year} – {of.moment.label} – {of.contract.label}.xlsx"
+    return download(out, name, XLSX)
+
+
+@bp.get("/contrats/<slug>/<int:year>/changements")
+@access("contract.read_tables", year_of, of=the_contract)
+def changes(of: Year) -> ResponseReturnValue:
+    """`?de=` and `?a=`: two moments (by default the last version, and now); `?mur=1`: in large, for
+    the wall of a committee."""
+    known = queries.versions(of.contract.id, of.year)
+    found = _changes(of, known)
+    if found and request.args.get("mur") == "1":
+        return render_template(
+            "committee/changes_wall.html", contract=of.contract, year=of.year, found=found,
+            kinds=[(kind, _by_project(each)) for kind, each in found.kinds], figure=_figure,
+        )  # fmt: skip
+    return render_template(
+        "committee/changes.html", contract=of.contract, year=of.year, found=found,
+        moments=_moments(known), known=known, title=title,
+        totals=screen(totals_table(found)) if found else None,
+        table=screen(changes_table(found)) if found else None,
+    )  # fmt: skip
+
+
+def _figure(value: Figure) -> str:
+    return shown(value, Unit.EUROS)
+
+
+def _by_project(changes: Iterable[Change]) -> list[tuple[Row, list[Change]]]:
+    grouped = groupby(changes, key=lambda change: change.row)
+    return [(row, list(own)) for row, own in grouped]
+
+
+@bp.get("/contrats/<slug>/<int:year>/changements.xlsx")
+@access("contract.read_tables", year_of, of=the_contract)
+def changes_workbook(of: Year) -> ResponseReturnValue:
+    found = _changes(of, queries.versions(of.contract.id, of.year))
+    if found is None:
+        return redirect(_address("committee.changes", of))
+    out = BytesIO()
+    changes_workbook_of.write(found, of.contract, out)
+    return download(out, f"Changements {of.year} – {of.contract.label}.xlsx", XLSX)
+
+
+def _changes(of: Year, known: list[Version]) -> Changes | None:
+    """`None` where there is no version to start from, or the address names no moment."""
+    first = known[0].key if known else ""
+    pair = [
+        moment(of.contract, known, request.args.get(name) or usual)
+        for name, usual in (("de", first), ("a", NOW))
+    ]
+    if pair[0] is None or pair[1] is None:
+        return None
+    begin_snapshot()
+    return changes_between(of.contract, of.year, pair[0], pair[1])
+
+
+def _at_most(longest: int) -> list[Any]:
+    return [NoNul(), Length(max=longest, message=f"Écrivez {longest} caractères au plus.")]
+
+
+class FreezeForm(Form):
+    preset = RadioField("Nom de la version")
+    label = StringField("Le nom, si c'est un autre", _at_most(LONGEST_LABEL))
+    note = TextAreaField(
+        "Note (facultative)", _at_most(LONGEST_NOTE), render_kw={"rows": 3}
+    )
+
+    def offer(self, taken: set[str]) -> None:
+        """The usual names that this call has not given yet, and any other."""
+        names = [name for name in PRESETS if name.casefold() not in taken]
+        own = SelectChoice(OWN, "Un autre nom")
+        self.preset.choices = [*(SelectChoice(name, name) for name in names), own]
+        if self.preset.data is None:
+            self.preset.data = names[0] if names else OWN
+
+
+@bp.route("/appels/<int:campaign_id>/versions", methods=["GET", "POST"])
+@access("contract.coordinate", campaign)
+def freeze_programming(of: Campaign) -> ResponseReturnValue:
+    form = FreezeForm()
+    known = queries.versions(of.contract_id, of.year)
+    form.offer({each.label.casefold() for each in known if each.campaign_id == of.id})
+    back = url_for("committee.versions", slug=of.contract.slug, year=of.year)
+    if form.validate_on_submit():
+        label = form.label.data if form.preset.data == OWN else form.preset.data
+        with refusals_at(form):
+            kept = freeze(of, label or "", by=me(), note=form.note.data or "")
+        if not form.errors:
+            db.session.commit()
+            flash(f"La programmation est figée sous le nom « {kept.label} ».", "success")
+            return redirect(back)
+    return render_template("committee/freeze.html", form=form, campaign=of, back=back)
