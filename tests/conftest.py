@@ -5,6 +5,7 @@ A test that asks for `app` runs on SQLite; with `@both` (tests.conftest) on Post
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -26,6 +27,13 @@ both = pytest.mark.parametrize(
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
     indirect=True,
 )
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded is never garbage, as in `grants.server`."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 50)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from grants.models import HistoryEntry, OneTimeLink, Role, User, now
 from tests.conftest import both
 from tests.factories import contract, grant_role, institution, user
 
-pytestmark = both
 PASSWORD = "une phrase qui se retient"
 
 
@@ -30,6 +29,7 @@ def signs_in(email: str, password: str) -> bool:
     return conclude(prove(email, password, "192.0.2.1")) is not None
 
 
+@both
 def test_an_account_is_opened_in_lower_case_and_signs_in(app: Flask) -> None:
     made = accounts.create("  Anne   Martin ", " Anne.MARTIN@Example.org", hash_password(PASSWORD))
     assert (made.name, made.email) == ("Anne Martin", "anne.martin@example.org")
@@ -37,6 +37,7 @@ def test_an_account_is_opened_in_lower_case_and_signs_in(app: Flask) -> None:
     assert not signs_in("anne.martin@example.org", PASSWORD + "x")
 
 
+@both
 def test_an_address_has_one_account(app: Flask) -> None:
     accounts.create("Anne", "anne@example.org")
     with pytest.raises(DomainError, match="déjà un compte") as refused:
@@ -61,6 +62,7 @@ def test_what_is_no_name_is_refused(app: Flask, name: str) -> None:
     assert refused.value.field == "name"
 
 
+@both
 def test_a_link_serves_once_and_ends_open_sign_ins(app: Flask) -> None:
     admin, person = administrator(), user()
     before = person.get_id()
@@ -73,12 +75,14 @@ def test_a_link_serves_once_and_ends_open_sign_ins(app: Flask) -> None:
         accounts.choose_password(token, hash_password(PASSWORD))
 
 
+@both
 def test_the_token_itself_is_not_kept(app: Flask) -> None:
     admin = administrator()
     token = accounts.new_link(user(), by=admin)
     assert token not in db.session.scalars(select(OneTimeLink.token_hash)).all()
 
 
+@both
 def test_a_newer_link_voids_the_older(app: Flask) -> None:
     admin, person = administrator(), user()
     older, newer = (accounts.new_link(person, by=admin) for _ in range(2))
@@ -87,6 +91,7 @@ def test_a_newer_link_voids_the_older(app: Flask) -> None:
     assert accounts.link_owner(newer) == person
 
 
+@both
 def test_a_link_dies_of_age_or_with_the_account(app: Flask) -> None:
     admin, old, closed = administrator(), user(), user()
     tokens = [accounts.new_link(person, by=admin) for person in (old, closed)]
@@ -117,6 +122,7 @@ def test_only_an_administrator_gives_links_and_roles(app: Flask) -> None:
             forbidden()
 
 
+@both
 def test_create_admin_may_be_repeated(app: Flask) -> None:
     first = accounts.create_admin("Chef@Example.org")
     token = accounts.create_admin("chef@example.org")
@@ -127,12 +133,14 @@ def test_create_admin_may_be_repeated(app: Flask) -> None:
         accounts.link_owner(first)
 
 
+@both
 def test_create_admin_reopens_a_closed_account(app: Flask) -> None:
     person = user()
     accounts.set_active(person, False, by=administrator())
     assert accounts.link_owner(accounts.create_admin(person.email)).active
 
 
+@both
 def test_roles_add_up_and_are_remembered(app: Flask) -> None:
     admin, person, of = administrator(), user(), contract()
     city = institution(of, "Ville", "VILLE")
@@ -167,6 +175,7 @@ def test_a_role_needs_its_scope(app: Flask) -> None:
         assert refused.value.field == field
 
 
+@both
 def test_a_role_is_not_given_twice(app: Flask) -> None:
     admin, of = administrator(), contract()
     person = grant_role(user(), Role.COMMITTEE, of)
@@ -174,6 +183,7 @@ def test_a_role_is_not_given_twice(app: Flask) -> None:
         accounts.grant(person, Role.COMMITTEE, of, by=admin)
 
 
+@both
 def test_the_last_administrator_cannot_leave(app: Flask) -> None:
     admin, without_password = administrator(), administrator(password=False)
     with pytest.raises(DomainError, match="dernier administrateur"):

@@ -22,7 +22,6 @@ from grants.storage import Stored
 from tests.conftest import both
 from tests.factories import World, complete_draft, member, organisation, world
 
-pytestmark = both
 RIB = "RIB signé"
 SOON = (now() + timedelta(days=10)).date()
 
@@ -52,6 +51,7 @@ def mails(purpose: str) -> list[str]:
     return list(db.session.scalars(told))
 
 
+@both
 def test_a_message_reaches_the_other_side(app: Flask) -> None:
     w = world()
     project = deposited(w)
@@ -67,6 +67,7 @@ def test_a_message_reaches_the_other_side(app: Flask) -> None:
     ]
 
 
+@both
 def test_the_button_pressed_twice_sends_once(app: Flask) -> None:
     w = world()
     project = deposited(w)
@@ -94,6 +95,7 @@ def test_who_may_not_write(app: Flask) -> None:
     assert db.session.query(Message).count() == 0
 
 
+@both
 def test_a_request_opens_only_what_is_asked(app: Flask) -> None:
     w = world()
     project = asked(w, Section.CALENDAR)
@@ -115,6 +117,7 @@ def test_a_request_opens_only_what_is_asked(app: Flask) -> None:
         dossier.submit(project, by=w.applicant)
 
 
+@both
 def test_a_deposited_dossier_keeps_a_title(app: Flask) -> None:
     w = world()
     project = asked(w, Section.PROJECT)
@@ -155,6 +158,7 @@ def test_only_the_coordinator_asks_and_once(app: Flask) -> None:
         piece_request.ask(project, Wanted((RIB,), SOON), by=w.coordinator)
 
 
+@both
 def test_files_answer_pieces_and_the_applicant_says_when_all_is_there(app: Flask) -> None:
     w = world()
     project = asked(w)
@@ -205,6 +209,7 @@ def test_pages_open_again_must_be_whole_before_all_is_said_to_be_sent(app: Flask
     assert drafts.open_sections(project) == frozenset()
 
 
+@both
 def test_withdrawing_closes_the_request(app: Flask) -> None:
     w = world()
     project = asked(w, Section.CALENDAR)

@@ -13,8 +13,6 @@ from grants.models import HistoryEntry, Role
 from tests.conftest import both
 from tests.factories import campaign, contract, grant_role, institution, user
 
-pytestmark = both
-
 TERMS = ContractTerms("Contrat de ville d'Évry", 2024, 2030, ["Axe", "Orientation"])
 
 
@@ -31,6 +29,7 @@ def entries(subject: str) -> list[tuple[str, str, str, str]]:
     return [(row.action, row.field, row.old, row.new) for row in rows]
 
 
+@both
 def test_a_new_contract_has_an_address_drawn_from_its_name(app: Flask) -> None:
     by = user()
     made = rules.create_contract("", TERMS, by=by)
@@ -62,6 +61,7 @@ def test_terms_hold_together(app: Flask, field: str, change: dict) -> None:
     refused(field, lambda: rules.change_contract(existing, terms, by=user()))
 
 
+@both
 def test_terms_keep_what_exists_inside(app: Flask) -> None:
     by, of = user(), contract()
     campaign(of, [], year=2026)
@@ -77,6 +77,7 @@ def test_terms_keep_what_exists_inside(app: Flask) -> None:
     assert ("update", "start_year", "2015", "2026") in entries("contracts")
 
 
+@both
 def test_institutions_have_their_own_names_and_those_outside_delegate(app: Flask) -> None:
     by, of = user(), contract()
     region = rules.add_institution(of, " Région ", outside=True, delegates=False, by=by)
@@ -88,6 +89,7 @@ def test_institutions_have_their_own_names_and_those_outside_delegate(app: Flask
     assert ("update", "label", "Région", "Région IDF") in entries("institutions")
 
 
+@both
 def test_an_institution_with_instructors_cannot_leave_the_platform(app: Flask) -> None:
     of = contract()
     state = institution(of, "État", "CGET")
@@ -96,6 +98,7 @@ def test_an_institution_with_instructors_cannot_leave_the_platform(app: Flask) -
         state, "État", outside=True, delegates=True, by=user()))
 
 
+@both
 def test_a_code_names_one_funder_of_a_contract(app: Flask) -> None:
     by, of = user(), contract()
     state, city = institution(of, "État"), institution(of, "Ville")
@@ -110,6 +113,7 @@ def test_a_code_names_one_funder_of_a_contract(app: Flask) -> None:
     assert ("update", "label", "Ville", "Ville du Pont") in entries("funders")
 
 
+@both
 def test_zones_and_cross_themes(app: Flask) -> None:
     by, of = user(), contract()
     zone = rules.add_zone(of, "Hors QPV", priority=False, by=by)

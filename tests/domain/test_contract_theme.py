@@ -11,8 +11,6 @@ from grants.models import Contract, HistoryEntry, Theme, User
 from tests.conftest import both
 from tests.factories import campaign, contract, user
 
-pytestmark = both
-
 
 def named(of: Contract, label: str) -> Theme:
     return next(t for t in of.themes if t.label == label)
@@ -29,6 +27,7 @@ def add(of: Contract, under: str | None, depth: int, label: str, by: User, **mor
     return rules.add_theme(of, parent, depth, ThemeTerms(label, **more), by=by)
 
 
+@both
 def test_a_child_comes_after_its_siblings_and_before_the_next_branch(app: Flask) -> None:
     by, of = user(), contract()
     add(of, "Éducation", 2, "Accompagner", by, number=2)
@@ -51,6 +50,7 @@ def test_a_place_that_does_not_exist_is_refused(app: Flask) -> None:
         assert refusal.value.field == field
 
 
+@both
 def test_names_and_numbers_are_told_apart_within_a_place_and_kind(app: Flask) -> None:
     by, of = user(), contract()
     with pytest.raises(DomainError, match="même nom"):
@@ -64,6 +64,7 @@ def test_names_and_numbers_are_told_apart_within_a_place_and_kind(app: Flask) ->
     assert (reserved.number, reserved.call_kind) == (3, None)
 
 
+@both
 def test_a_reserved_kind_is_spelled_as_the_calls_do(app: Flask) -> None:
     by, of = user(), contract()
     campaign(of, [], kind="Ville Vie Vacances")
@@ -72,6 +73,7 @@ def test_a_reserved_kind_is_spelled_as_the_calls_do(app: Flask) -> None:
     )
 
 
+@both
 def test_a_theme_moves_with_all_that_is_below_it(app: Flask) -> None:
     by, of = user(), contract()
     emploi = named(of, "Emploi")
@@ -86,6 +88,7 @@ def test_a_theme_moves_with_all_that_is_below_it(app: Flask) -> None:
     assert (entry.old, entry.new, entry.contract_id) == ("4", "1", of.id)
 
 
+@both
 def test_an_active_theme_never_stands_under_an_archived_one(app: Flask) -> None:
     by, of = user(), contract()
 

@@ -26,13 +26,12 @@ from grants.models import (
 from tests.conftest import both
 from tests.factories import complete_draft, member, theme, user, world
 
-pytestmark = both
-
 
 def fields(project: Project) -> list[tuple[str, str]]:
     return [(fault.section, fault.field) for fault in dossier.faults(project)]
 
 
+@both
 def test_a_complete_dossier_is_deposited(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -47,6 +46,7 @@ def test_a_complete_dossier_is_deposited(app: Flask) -> None:
     assert (entry.old, entry.new, entry.by_id) == ("DRAFT", "SUBMITTED", w.applicant.id)
 
 
+@both
 def test_references_follow_each_other(app: Flask) -> None:
     w = world()
     made = [dossier.submit(complete_draft(w), by=w.applicant).reference for _ in range(3)]
@@ -155,6 +155,7 @@ def test_an_organisation_names_itself(app: Flask) -> None:
     assert fields(draft) == [("organisation", "details")]
 
 
+@both
 def test_a_theme_archived_since_is_refused(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -189,6 +190,7 @@ def test_only_a_signatory_deposits(app: Flask) -> None:
             dossier.submit(draft, by=person)
 
 
+@both
 def test_a_dossier_changed_since_it_was_checked_is_not_deposited(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -199,6 +201,7 @@ def test_a_dossier_changed_since_it_was_checked_is_not_deposited(app: Flask) -> 
         dossier.submit(draft, by=w.applicant, version=seen)
 
 
+@both
 def test_a_dossier_changed_while_it_was_read_is_not_deposited(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -209,6 +212,7 @@ def test_a_dossier_changed_while_it_was_read_is_not_deposited(app: Flask) -> Non
         deposit.deposit(draft, ready, by=w.applicant)
 
 
+@both
 def test_a_call_that_closes_while_the_dossier_is_read(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -218,6 +222,7 @@ def test_a_call_that_closes_while_the_dossier_is_read(app: Flask) -> None:
         deposit.deposit(draft, ready, by=w.applicant)
 
 
+@both
 def test_a_dossier_is_deposited_once(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)

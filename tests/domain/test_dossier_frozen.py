@@ -24,8 +24,6 @@ from grants.models import (
 from tests.conftest import both
 from tests.factories import World, complete_draft, theme, world
 
-pytestmark = both
-
 
 def deposited(w: World) -> Project:
     draft = complete_draft(w, title="Lire ensemble")
@@ -44,6 +42,7 @@ def stored(project: Project) -> Submission:
     return db.session.query(Submission).filter_by(project_id=project.id).one()
 
 
+@both
 def test_the_whole_dossier_is_kept_with_its_labels(app: Flask) -> None:
     w = world()
     project = deposited(w)
@@ -73,6 +72,7 @@ def test_the_whole_dossier_is_kept_with_its_labels(app: Flask) -> None:
     ]
 
 
+@both
 def test_nothing_that_changes_later_changes_it(app: Flask) -> None:
     w = world()
     project = deposited(w)
@@ -99,6 +99,7 @@ def test_nothing_that_changes_later_changes_it(app: Flask) -> None:
     assert "Autre nom" not in facts["Organisation"]
 
 
+@both
 def test_what_is_refused_leaves_nothing(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -132,6 +133,7 @@ def test_pages_asked_for_again_are_named(app: Flask) -> None:
     assert reopened(project) == ["projet", "budget"]
 
 
+@both
 def test_freezing_takes_few_queries_however_long_the_dossier(app: Flask) -> None:
     w = world()
     counts = []

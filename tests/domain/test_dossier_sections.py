@@ -41,13 +41,12 @@ from tests.factories import (
     world,
 )
 
-pytestmark = both
-
 
 def save(draft: Project, answers, by) -> bool:
     return drafts.save(draft, answers, by=by, seen=type(answers).of(draft).fingerprint())
 
 
+@both
 def test_a_draft_is_begun_in_an_open_call_by_a_member(app: Flask) -> None:
     w = world()
     draft = drafts.create(w.campaign, w.bearer, by=w.applicant)
@@ -59,6 +58,7 @@ def test_a_draft_is_begun_in_an_open_call_by_a_member(app: Flask) -> None:
         drafts.create(w.campaign, w.bearer, by=user())
 
 
+@both
 def test_a_sworn_statement_falls_with_the_answers_it_was_made_on(app: Flask) -> None:
     w = world()
     draft, editor = complete_draft(w), member(w.bearer, MemberRole.EDITOR)
@@ -76,6 +76,7 @@ def test_a_sworn_statement_falls_with_the_answers_it_was_made_on(app: Flask) -> 
         drafts.save(draft, StatementsAnswers(True, True), by=w.applicant, seen=seen)
 
 
+@both
 def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:
     w = world()
     draft = drafts.create(w.campaign, w.bearer, by=w.applicant)
@@ -110,6 +111,7 @@ def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:
     assert saved == [answer.section for answer in answers]
 
 
+@both
 def test_amounts_asked_change_and_go_with_their_history(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -162,6 +164,7 @@ def test_what_no_draft_may_hold_is_refused_at_its_field(app: Flask) -> None:
     assert dossier.faults(draft) == []
 
 
+@both
 def test_a_renewal_follows_a_dossier_of_an_earlier_year(app: Flask) -> None:
     w = world()
     last = w.project(title="L'an dernier")
@@ -180,6 +183,7 @@ def test_a_renewal_follows_a_dossier_of_an_earlier_year(app: Flask) -> None:
     assert draft.predecessor_id is None
 
 
+@both
 def test_two_people_on_one_section_do_not_overwrite_each_other(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
@@ -195,6 +199,7 @@ def test_two_people_on_one_section_do_not_overwrite_each_other(app: Flask) -> No
                 seen=public.fingerprint())  # fmt: skip - another section goes on undisturbed
 
 
+@both
 def test_nothing_is_saved_after_the_deposit_or_by_others(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)

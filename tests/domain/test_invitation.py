@@ -14,7 +14,6 @@ from grants.permissions import is_signatory
 from tests.conftest import both
 from tests.factories import member, organisation, user
 
-pytestmark = both
 SIGNATORY, EDITOR = MemberRole.SIGNATORY, MemberRole.EDITOR
 
 
@@ -34,6 +33,7 @@ def place(of, who) -> Membership | None:
     )
 
 
+@both
 def test_a_president_is_invited_by_mail_and_signs(of, signatory) -> None:
     president = user("Presidente")
     token = invitation.invite(of, f" {president.email.upper()} ", SIGNATORY, by=signatory)
@@ -46,6 +46,7 @@ def test_a_president_is_invited_by_mail_and_signs(of, signatory) -> None:
     assert president.email_confirmed_at is not None  # the token came by that mail
 
 
+@both
 def test_a_link_serves_once(of, signatory) -> None:
     guest = user()
     token = invitation.invite(of, guest.email, EDITOR, by=signatory)
@@ -55,6 +56,7 @@ def test_a_link_serves_once(of, signatory) -> None:
     assert db.session.scalar(select(func.count(Membership.id))) == 2
 
 
+@both
 def test_nobody_else_accepts(of, signatory) -> None:
     guest, thief = user(), user()
     token = invitation.invite(of, guest.email, SIGNATORY, by=signatory)
@@ -109,6 +111,7 @@ def test_only_signatories_invite_and_cancel(of, signatory) -> None:
             invitation.revoke(sent, by=who)
 
 
+@both
 @pytest.mark.parametrize("role", MemberRole)
 def test_a_request_that_waits_is_answered_by_it(of, signatory, role) -> None:
     guest = user()
@@ -118,6 +121,7 @@ def test_a_request_that_waits_is_answered_by_it(of, signatory, role) -> None:
     assert place(of, guest).approved_at is not None
 
 
+@both
 def test_a_place_never_becomes_a_lesser_one(of, signatory) -> None:
     guest = user()
     token = invitation.invite(of, guest.email, EDITOR, by=signatory)
@@ -128,6 +132,7 @@ def test_a_place_never_becomes_a_lesser_one(of, signatory) -> None:
     assert place(of, guest).role is SIGNATORY
 
 
+@both
 def test_a_member_is_not_invited_and_twenty_wait_at_most(of, signatory) -> None:
     with pytest.raises(DomainError, match="déjà membre"):
         invitation.invite(of, signatory.email, EDITOR, by=signatory)

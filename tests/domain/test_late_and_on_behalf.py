@@ -31,8 +31,6 @@ from grants.models import (
 from tests.conftest import both
 from tests.factories import World, complete_draft, member, organisation, world
 
-pytestmark = both
-
 
 def closed(w: World) -> None:
     w.campaign.closes_at = now() - timedelta(days=3)
@@ -56,6 +54,7 @@ def paper(w: World, **changes) -> Received:
     return Received(**{**values, **changes})
 
 
+@both
 def test_an_exception_opens_the_call_for_one_organisation(app: Flask) -> None:
     w = world()
     draft, other = complete_draft(w), organisation()
@@ -79,6 +78,7 @@ def test_an_exception_opens_the_call_for_one_organisation(app: Flask) -> None:
         dossier.submit(complete_draft(w), by=w.applicant)
 
 
+@both
 def test_a_withdrawn_exception_stops_working(app: Flask) -> None:
     w = world()
     closed(w)
@@ -114,6 +114,7 @@ def test_only_an_administrator_with_a_reason_and_a_later_date(app: Flask) -> Non
         late_permission.allow(w.campaign, w.bearer, later, "x", by=w.administrator)
 
 
+@both
 def test_a_dossier_on_paper_becomes_a_deposited_one(app: Flask) -> None:
     w = world()
     received_on = (now() - timedelta(days=5)).astimezone(PARIS).date()
@@ -166,6 +167,7 @@ def test_the_day_of_receipt_counts_not_today(app: Flask) -> None:
     assert on_behalf.record(w.campaign, w.bearer, late, by=w.coordinator)
 
 
+@both
 def test_only_the_coordinator_and_never_twice(app: Flask) -> None:
     w, elsewhere = world(), world()
     for person in (w.administrator, w.applicant, w.city_instructor, elsewhere.coordinator):
@@ -180,6 +182,7 @@ def test_only_the_coordinator_and_never_twice(app: Flask) -> None:
     assert db.session.query(Project).filter_by(state=State.SUBMITTED).count() == 1
 
 
+@both
 def test_an_organisation_without_an_account(app: Flask) -> None:
     w = world()
     who = Identity("Les Voisins", Nature.ASSOCIATION, siret="73282932000074")

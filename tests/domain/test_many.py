@@ -39,8 +39,6 @@ from grants.models import (
 from tests.conftest import both
 from tests.factories import World, grant_role, member, organisation, user, world
 
-pytestmark = both
-
 
 def seen(projects: list[Project], funder: Funder | None = None) -> dict[int, int]:
     if funder is None:
@@ -74,6 +72,7 @@ def purposes() -> Counter[str]:
     return Counter(db.session.scalars(select(Mail.purpose)))
 
 
+@both
 def test_accepted_together_and_undone_together(app: Flask) -> None:
     w = world()
     ps, by = [w.project() for _ in range(3)], w.state_instructor
@@ -86,6 +85,7 @@ def test_accepted_together_and_undone_together(app: Flask) -> None:
     assert {funding.find(p, w.cget).outcome for p in ps} == {Outcome.PENDING}
 
 
+@both
 def test_the_envelope_must_have_room_for_all(app: Flask) -> None:
     w = world(envelope=250)
     ps, by = [w.project() for _ in range(3)], w.state_instructor
@@ -96,6 +96,7 @@ def test_the_envelope_must_have_room_for_all(app: Flask) -> None:
                            by=by)) == 2  # fmt: skip
 
 
+@both
 def test_what_changed_since_it_was_seen_is_named(app: Flask) -> None:
     w = world()
     ps, by = [w.project() for _ in range(2)], w.state_instructor
@@ -133,6 +134,7 @@ def test_forged_requests(app: Flask) -> None:
         admit_many(w.contract, seen([w.project(state=State.SUBMITTED)]), by=w.state_instructor)
 
 
+@both
 def test_notified_together_tells_each_member_once(app: Flask) -> None:
     w = world()
     other = organisation()
@@ -152,6 +154,7 @@ def test_notified_together_tells_each_member_once(app: Flask) -> None:
         undo(deed.id, by=by)
 
 
+@both
 def test_confirmed_together(app: Flask) -> None:
     w = world()
     ps = [w.project(requested={w.reg: 500}) for _ in range(2)]
@@ -166,6 +169,7 @@ def test_confirmed_together(app: Flask) -> None:
     assert not any(funding.find(p, w.reg).confirmed_at for p in ps)
 
 
+@both
 def test_admission_is_undone_until_somebody_has_worked_on_it(app: Flask) -> None:
     w = world()
     ps, by = [w.project(state=State.SUBMITTED) for _ in range(2)], w.coordinator
@@ -183,6 +187,7 @@ def test_admission_is_undone_until_somebody_has_worked_on_it(app: Flask) -> None
     assert {lock(p).state for p in ps} == {State.ADMISSIBLE}
 
 
+@both
 def test_pieces_asked_are_taken_back_and_told(app: Flask) -> None:
     w = world()
     other = organisation()
@@ -204,6 +209,7 @@ def test_pieces_asked_are_taken_back_and_told(app: Flask) -> None:
     assert purposes() == {"piece_request": 3, "piece_request_withdrawn": 1}
 
 
+@both
 def test_pieces_answered_are_not_taken_back(app: Flask) -> None:
     w = world()
     p = w.project(state=State.SUBMITTED)
@@ -215,6 +221,7 @@ def test_pieces_answered_are_not_taken_back(app: Flask) -> None:
         undo(deed.id, by=by)
 
 
+@both
 def test_followers(app: Flask) -> None:
     w = world()
     ps, by, person = [w.project() for _ in range(2)], w.coordinator, w.city_instructor
@@ -237,6 +244,7 @@ def test_followers(app: Flask) -> None:
         follow_many(w.contract, [ps[0].id], w.applicant, by=by, following=True)
 
 
+@both
 def test_the_number_of_statements(app: Flask) -> None:
     """One a line to write it; what is read and locked does not grow with them."""
     w, reads = world(), []

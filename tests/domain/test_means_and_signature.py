@@ -14,8 +14,6 @@ from grants.models import Mail, MemberRole
 from tests.conftest import both
 from tests.factories import complete_draft, complete_record, member, organisation, world
 
-pytestmark = both
-
 
 def means(*staff: Staff, email: str = "") -> MeansAnswers:
     return MeansAnswers("Une salle", staff, "Présences", "Ada", "01 02", email)
@@ -61,6 +59,7 @@ def test_the_table_in_words(app: Flask) -> None:
     assert staff_in_words({}) == ""
 
 
+@both
 def test_only_a_complete_record_is_confirmed(app: Flask) -> None:
     w = world()
     draft = drafts.create(w.campaign, w.bearer, by=w.applicant)
@@ -78,6 +77,7 @@ def unsigned(w):
     return draft
 
 
+@both
 def test_who_prepares_asks_each_signatory_once_a_day(app: Flask) -> None:
     w = world()
     draft = unsigned(w)
@@ -91,6 +91,7 @@ def test_who_prepares_asks_each_signatory_once_a_day(app: Flask) -> None:
     assert all(f"/mes-projets/{draft.id}/deposer" in mail.text for mail in mails)
 
 
+@both
 def test_the_signature_is_asked_for_a_finished_dossier_by_a_member(app: Flask) -> None:
     w = world()
     draft = unsigned(w)

@@ -18,7 +18,6 @@ from tests.conftest import both
 from tests.factories import contract, grant_role, member, user
 from tests.factories import organisation as an_organisation
 
-pytestmark = both
 SIRET, OTHER_SIRET, LA_POSTE = "78467169500087", "73282932000074", "35600000049837"
 DETAILS = Identity("L'Écho des  tours", Nature.ASSOCIATION, "784 671 695 00087", rna="w922001234")
 SERVICE = Identity("Service jeunesse", Nature.MUNICIPAL_SERVICE)
@@ -34,6 +33,7 @@ def asks(of: Organisation) -> tuple[User, Membership]:
     return person, domain.ask_to_join(of, by=person)
 
 
+@both
 def test_the_founder_is_its_signatory(app: Flask) -> None:
     founder = user()
     made = create(DETAILS, by=founder)
@@ -68,6 +68,7 @@ def test_la_poste_has_numbers_of_its_own(app: Flask) -> None:
     assert create(replace(DETAILS, siret=LA_POSTE), by=user()).siret == LA_POSTE
 
 
+@both
 def test_a_siret_taken_is_refused_and_names_whom_to_join(app: Flask) -> None:
     create(DETAILS, by=user())
     for nature in (Nature.ASSOCIATION, Nature.MUNICIPAL_SERVICE):
@@ -76,6 +77,7 @@ def test_a_siret_taken_is_refused_and_names_whom_to_join(app: Flask) -> None:
         assert refused.value.field == "siret"
 
 
+@both
 def test_services_of_a_commune_share_its_siret_or_have_none(app: Flask) -> None:
     create(SERVICE, by=user())
     create(replace(SERVICE, name="Service des sports", siret=SIRET), by=user())
@@ -84,6 +86,7 @@ def test_services_of_a_commune_share_its_siret_or_have_none(app: Flask) -> None:
         create(DETAILS, by=user())
 
 
+@both
 def test_pressing_twice_founds_one(app: Flask) -> None:
     founder = user()
     create(SERVICE, by=founder)
@@ -92,6 +95,7 @@ def test_pressing_twice_founds_one(app: Flask) -> None:
     create(SERVICE, by=user())  # another commune's
 
 
+@both
 def test_who_asks_sees_nothing_before_the_answer(app: Flask) -> None:
     of = an_organisation()
     signatory = member(of)
@@ -113,6 +117,7 @@ def test_nobody_asks_twice(app: Flask) -> None:
         domain.ask_to_join(of, by=person)
 
 
+@both
 def test_a_declined_request_leaves_a_trace_and_may_be_made_again(app: Flask) -> None:
     of = an_organisation()
     person, asked = asks(of)
@@ -124,6 +129,7 @@ def test_a_declined_request_leaves_a_trace_and_may_be_made_again(app: Flask) -> 
     domain.ask_to_join(of, by=person)
 
 
+@both
 def test_an_answer_is_given_once(app: Flask) -> None:
     of = an_organisation()
     signatory = member(of)
@@ -145,6 +151,7 @@ def test_who_only_asks_has_no_role_to_change(app: Flask) -> None:
     assert (asked.role, asked.approved_at) == (MemberRole.EDITOR, None)
 
 
+@both
 def test_putting_out_who_asks_is_a_decline(app: Flask) -> None:
     of = an_organisation()
     person, asked = asks(of)
@@ -187,6 +194,7 @@ def test_an_editor_takes_in_editors_only(app: Flask) -> None:
     assert not can(editor, "organisation.read", of)
 
 
+@both
 def test_the_administrator_answers_where_nobody_can(app: Flask) -> None:
     of, admin = an_organisation(), grant_role(user(), Role.ADMINISTRATOR)
     person, asked = asks(of)
@@ -198,6 +206,7 @@ def test_the_administrator_answers_where_nobody_can(app: Flask) -> None:
     assert queries.pending_memberships() == []
 
 
+@both
 def test_the_last_signatory_cannot_leave(app: Flask) -> None:
     of, admin = an_organisation(), grant_role(user(), Role.ADMINISTRATOR)
     signatory, editor = member(of), member(of, MemberRole.EDITOR)
@@ -212,6 +221,7 @@ def test_the_last_signatory_cannot_leave(app: Flask) -> None:
     assert db.session.scalar(select(func.count(Membership.id)).filter_by(user_id=signatory.id)) == 0
 
 
+@both
 def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
     founder = user()
     made = create(DETAILS, by=founder)
@@ -225,6 +235,7 @@ def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
     assert [tuple(e) for e in edits] == [("phone", "", "01 23 45 67 89")]
 
 
+@both
 def test_a_new_name_is_one_change(app: Flask) -> None:
     founder = user()
     made = create(DETAILS, by=founder)
@@ -234,6 +245,7 @@ def test_a_new_name_is_one_change(app: Flask) -> None:
     assert edits == ["name"]
 
 
+@both
 def test_a_namesake_of_the_same_contract_is_refused_at_the_name(app: Flask) -> None:
     here, elsewhere = contract(), contract()
     mine, namesake, other = (an_organisation(name) for name in ("service", "culture", "sports"))
@@ -258,6 +270,7 @@ def rename(of: Organisation, name: str, by: User) -> None:
     profile.save(of, replace(seen, name=name, **nature), by=by, seen=seen.fingerprint())
 
 
+@both
 def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:
     founder = user()
     made = create(DETAILS, by=founder)
@@ -268,6 +281,7 @@ def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:
     assert made.phone == "01"
 
 
+@both
 def test_search_finds_whatever_the_accents_and_shows_little(app: Flask) -> None:
     where = "3 rue Haute\n92390 Villeneuve-la-Garenne"
     made = create(replace(DETAILS, address=where, phone="0612345678"), by=user())
@@ -280,6 +294,7 @@ def test_search_finds_whatever_the_accents_and_shows_little(app: Flask) -> None:
         assert queries.search(typed) == [], typed
 
 
+@both
 def test_search_stops_at_twenty(app: Flask) -> None:
     for number in range(25):
         an_organisation(f"Amicale {number:02}")

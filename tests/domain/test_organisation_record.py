@@ -18,7 +18,6 @@ from grants.models import HistoryEntry, Nature, Organisation, User
 from tests.conftest import both
 from tests.factories import complete_record, member, organisation
 
-pytestmark = both
 IBAN = "FR14 2004 1010 0505 0001 3M02 606"
 
 
@@ -62,6 +61,7 @@ def test_a_siret_or_an_rna_is_needed_except_of_a_service(app: Flask) -> None:
     assert numbers(nature=Nature.MUNICIPAL_SERVICE) == []
 
 
+@both
 @pytest.mark.parametrize(
     "details",
     [
@@ -109,6 +109,7 @@ def test_the_iban_is_kept_bare_with_its_bic_and_shown_masked(app: Flask) -> None
     assert told == ["FR14 •••• 2606"]
 
 
+@both
 def test_only_members_write_and_nobody_overwrites(app: Flask) -> None:
     of = organisation()
     one, other = member(of), member(of)
@@ -128,6 +129,7 @@ def test_only_members_write_and_nobody_overwrites(app: Flask) -> None:
     assert (of.representative_name, of.volunteers, of.confirmed_at) == ("Ada", 3, None)
 
 
+@both
 def test_two_budgets_of_one_year_show_both_values(app: Flask) -> None:
     of = organisation()
     writer = member(of)

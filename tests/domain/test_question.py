@@ -29,7 +29,6 @@ from grants.models import AnswerType, HistoryEntry, Question, now
 from tests.conftest import both
 from tests.factories import World, complete_draft, world
 
-pytestmark = both
 TEXT, NUMBER, CHOICE, YES_NO = AnswerType
 
 
@@ -53,6 +52,7 @@ def labels(w: World) -> list[str]:
     return [q.label for q in rules.asked_questions(w.campaign.questions)]
 
 
+@both
 def test_answers_are_kept_typed_and_come_back(w: World) -> None:
     text, number = add(w, "Pourquoi ?"), add(w, "Combien ?", NUMBER)
     choice = add(w, "Où ?", CHOICE, choices=("Ici", "Là"))
@@ -88,6 +88,7 @@ def test_hostile_answers_are_refused_at_their_field(w: World) -> None:
     assert draft.answers == {}
 
 
+@both
 def test_a_question_is_shown_and_needed_only_where_another_answer_asks_for_it(w: World) -> None:
     stay = add(w, "Forme", CHOICE, choices=("Séjour", "Sortie"))
     abroad = add(w, "À l'étranger ?", YES_NO, shown_if_id=stay.id, shown_if_answer="Séjour")
@@ -128,6 +129,7 @@ def test_terms_that_make_no_sense_are_refused_at_their_field(w: World) -> None:
     assert labels(w) == ["Libre", "Oui ?"]
 
 
+@both
 def test_what_dossiers_have_answered_keeps_its_meaning(w: World) -> None:
     choice = add(w, "Où ?", CHOICE, choices=("Ici", "Là"))
     depends = add(w, "Quel étage ?", shown_if_id=choice.id, shown_if_answer="Là")
@@ -148,6 +150,7 @@ def test_what_dossiers_have_answered_keeps_its_meaning(w: World) -> None:
     assert depends.shown_if_answer == "Là"
 
 
+@both
 def test_retired_it_goes_when_unanswered_and_hides_when_answered(w: World) -> None:
     answered, unanswered = add(w, "Un", required=True), add(w, "Deux")
     draft = complete_draft(w)
@@ -165,6 +168,7 @@ def test_retired_it_goes_when_unanswered_and_hides_when_answered(w: World) -> No
     assert labels(w) == ["Un"]
 
 
+@both
 def test_one_that_others_depend_on_stays_before_them(w: World) -> None:
     first = add(w, "Un", YES_NO)
     second = add(w, "Deux", shown_if_id=first.id, shown_if_answer="oui")
@@ -231,6 +235,7 @@ def test_a_verdict(app: Flask, part: int | None, total: int | None, met: bool, t
     assert (found.met, found.text) == (met, text)
 
 
+@both
 def test_criteria_are_set_up_and_go_with_their_question(w: World) -> None:
     girls = add(w, "Filles", NUMBER)
     text, admin = add(w, "Libre"), w.administrator

@@ -152,7 +152,6 @@ HOSTILE = [
 ]
 
 
-@both
 @pytest.mark.parametrize(("url", "data"), HOSTILE)
 def test_bad_input_is_told_at_its_field(
     app: Flask, sign_in: SignIn, url: str, data: dict
@@ -172,7 +171,6 @@ def test_bad_input_is_told_at_its_field(
     assert db.session.query(HistoryEntry).count() == before
 
 
-@both
 @pytest.mark.parametrize(
     "path",
     ["contrats/a%00b", "contrats/nulle-part", "appels/999", "themes/99999999999999",

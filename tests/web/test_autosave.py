@@ -17,8 +17,6 @@ from tests.web.dossiers import applicants_world, draft_of, fields_of
 SignIn = Callable[[User | None], FlaskClient]
 JSON = {"Accept": "application/json"}
 
-pytestmark = both
-
 
 @pytest.fixture
 def w(app: Flask) -> World:
@@ -29,6 +27,7 @@ def save(client: FlaskClient, path: str, **typed):
     return client.post(path, data={**fields_of(client, path), **typed}, headers=JSON)
 
 
+@both
 def test_what_is_typed_is_saved_and_the_next_save_follows(w: World, sign_in: SignIn) -> None:
     project, client = draft_of(w), sign_in(w.applicant)
     path = f"/mes-projets/{project.id}/public"
@@ -54,6 +53,7 @@ def test_a_wrong_value_saves_nothing_and_is_named(w: World, sign_in: SignIn) -> 
     assert db.session.get_one(Project, project.id).audience == "Enfants"
 
 
+@both
 def test_two_people_on_one_page(w: World, sign_in: SignIn) -> None:
     project, other = draft_of(w), member(w.bearer)
     other.name = "Marc Jollivet"
@@ -112,6 +112,7 @@ def entries(project: Project, action: str) -> list[HistoryEntry]:
     return list(db.session.query(HistoryEntry).filter_by(project_id=project.id, action=action))
 
 
+@both
 def test_history_says_who_writes_once_in_ten_minutes(
     w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +132,7 @@ def test_history_says_who_writes_once_in_ten_minutes(
     assert len(entries(project, "save")) == 4
 
 
+@both
 def test_history_rebuilds_each_amount_asked(w: World, sign_in: SignIn) -> None:
     project, client = draft_of(w), sign_in(w.applicant)
     path = f"/mes-projets/{project.id}/demandes"
@@ -140,6 +142,7 @@ def test_history_rebuilds_each_amount_asked(w: World, sign_in: SignIn) -> None:
     assert told == [("3000.00", "1.00"), ("1.00", "12.00"), ("12.00", "1200.00")]
 
 
+@both
 def test_people_at_one_dossier_see_each_other(w: World, sign_in: SignIn) -> None:
     project, other = draft_of(w), member(w.bearer)
     other.name = "Marc Jollivet"

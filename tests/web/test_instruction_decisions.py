@@ -114,7 +114,6 @@ def test_every_decision_and_its_revision(app: Flask, sign_in) -> None:
         ({"choice": "ACCEPTED", "granted": "1", "version": "x"}, "changé entre-temps"),
     ],
 )
-@both
 def test_what_is_refused_is_told_and_nothing_changes(app: Flask, sign_in, data, told) -> None:
     w = world(envelope=8000)
     p = w.project()
@@ -161,7 +160,6 @@ def forged(w: World, p: Project) -> list[tuple[str, dict[str, str]]]:
 
 
 @pytest.mark.parametrize("who", ["city_instructor", "committee", "applicant", "stranger"])
-@both
 def test_forged_requests_change_nothing(app: Flask, sign_in, who: str) -> None:
     w, elsewhere = world(), world()
     p = w.project()
