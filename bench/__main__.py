@@ -56,6 +56,7 @@ def _figures(made: Instance) -> Iterator[tuple[str, str]]:
         "list": f"/contrats/{SLUG}/{year}/projets",
         "list, filtered by words": f"/contrats/{SLUG}/{year}/projets?mots=synth%C3%A8se",
         "sheet": "",
+        "grid page": f"/contrats/{SLUG}/{year}/grille",
         "programming page": f"/contrats/{SLUG}/{year}/programmation",
         "comparison page": f"/contrats/{SLUG}/comparaison/{year - 1}/{year}",
     }

@@ -78,8 +78,9 @@ class CellRefused(Exception):
 def write(
     contract: Contract, year: int, cells: Sequence[CellWrite], why: Why, *, by: User
 ) -> Operation:
-    """Raises `NotAllowed` for a cell that is not this person's, and `CellRefused` with the
-    `DomainError` of the first one that cannot be."""
+    """What is proposed on a line stands before what is decided on it. Raises `NotAllowed` for a
+    cell that is not this person's, and `CellRefused` with the `DomainError` of the first one that
+    cannot be."""
     projects = _projects(contract, year, cells)
     funders = _funders(contract, cells, by)
     fresh_all(Campaign, {p.campaign_id for p in projects.values()}, shared=True)
@@ -91,13 +92,13 @@ def write(
                 if cell.key not in found:
                     project, funder = projects[cell.project_id], funders[cell.funder_id]
                     found[cell.key] = _open(project, funder, why, by)
-        _decide([(found[c.key], c) for c in cells if c.outcome], why, by)
         for cell in cells:
             if cell.outcome is None:
                 with _at(cell.key):
                     funding.record_proposal(
                         found[cell.key], cell.amount, by, why.typed_from, why.revision_reason
                     )
+        _decide([(found[c.key], c) for c in cells if c.outcome], why, by)
         db.session.flush()
     return made
 

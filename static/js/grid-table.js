@@ -45,6 +45,19 @@ export class Table {
     this.kinds = kinds;
     this.end = 2 + this.funders.length * kinds.length;
     this.labels = [...table.tHead.rows[1].cells].map((head) => head.textContent);
+    this.colour();
+  }
+
+  // One's own columns, behind all rows at once.
+  colour() {
+    const side = (index) => this.table.tHead.rows[1].cells[index].offsetLeft;
+    const width = (from, to) => `${side(from)}px ${to < this.labels.length ? side(to) : this.table.offsetWidth}px`;
+    const bands = this.funders.filter((each) => each.own).map((each) => `#eaf1ff ${width(each.first, each.first + this.kinds.length)}`);
+    const stops = bands.map((band) => {
+      const [, from, to] = band.split(" ");
+      return `transparent ${from}, ${band}, transparent ${to}`;
+    });
+    if (stops.length) this.body.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
   }
 
   // What a cell is: its row's project and its column's funder, where it has both.
@@ -78,7 +91,7 @@ export class Table {
 
   name(cell) {
     const { row, funder, kind } = this.what(cell);
-    return `${funder.code} ${this.labels[funder.place[kind] - 2]}, ${this.title(row)}`;
+    return `${funder.code} ${this.labels[funder.place[kind]]}, ${this.title(row)}`;
   }
 
   // `known`: the call has this funder; `open`: the line is there.

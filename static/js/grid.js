@@ -175,6 +175,7 @@ class Grid {
     this.input.removeAttribute("aria-invalid");
     this.rove(cell);
     cell.replaceChildren(this.input);
+    cell.classList.add("i");
     this.input.focus();
     if (text === undefined) this.input.select();
   }
@@ -186,6 +187,7 @@ class Grid {
   close(cell, text) {
     this.closing = true;
     cell.textContent = text;
+    cell.classList.remove("i");
     this.closing = false;
   }
 

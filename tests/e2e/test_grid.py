@@ -53,7 +53,7 @@ def cell(page: Page, project: str, code: str, kind: str) -> Locator:
 def texts(page: Page) -> list[str]:
     """Every cell of the grid."""
     cells = ".grid :is(tbody, tfoot) > tr > *"
-    return page.eval_on_selector_all(cells, "all => all.map(c => c.innerText)")
+    return page.eval_on_selector_all(cells, "all => all.map(c => c.textContent)")
 
 
 def opened(visit: Callable[..., Visitor], email: str) -> Visitor:

@@ -1,0 +1,207 @@
+"""The programming grid, of 8 funders: `python -m bench.grid` prints a Markdown table a size.
+
+The page, the asking for changes and a decision over HTTP; then, in Chromium, from a key to the
+frame that shows what it did.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from statistics import median, quantiles
+
+from flask import Flask
+from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import event, insert
+
+from bench.instance import Instance, instance
+from bench.load import Call, Measure, measure
+from grants.database import db
+from grants.domain.envelope import set_envelope
+from grants.models import FundingLine, Kind, Outcome, Project, Role, State, now
+from tests import factories
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, WIDE
+from tests.serving import Caller, caller, served
+
+CODES = [f"FIN{n}" for n in range(1, 9)]
+JSON = "application/json"
+ROUNDS = 60
+
+# From the key to the frame that shows it: its time stamp, then the task after the next frame.
+PAINTED = """() => { window.painted = []; addEventListener("keydown", event => {
+  const start = event.timeStamp;
+  requestAnimationFrame(() => { const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => painted.push(performance.now() - start); port2.postMessage(0); });
+}, true); }"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.grid")
+    parser.add_argument("--sizes", nargs="+", type=int, default=(300, 1000))
+    parser.add_argument("--databases", nargs="+", default=("sqlite",))
+    options = parser.parse_args()
+    for kind in options.databases:
+        for size in options.sizes:
+            print(f"\n### grid, {kind}, {size} projects, 8 funders\n\n| what | figure |")
+            print("| --- | --- |", flush=True)
+            with instance(kind, 0) as made:
+                for what, figure in _figures(made, size):
+                    print(f"| {what} | {figure} |", flush=True)
+
+
+def _figures(made: Instance, size: int) -> Iterator[tuple[str, str]]:
+    app = made.app()
+    with app.app_context():
+        page, staff, lines = _fill(size)
+    by = caller(app, staff)
+    with served(made.environment) as server:
+        look = f"{page}/changements?depuis=&vu=0"
+        for name, path, count in (("page", page, 40), ("changes, none", look, 200)):
+            one = measure(server.port, [Call("GET", path, by)] * count, warm_up=5)
+            yield f"{name}, 1 client", f"{_ms(one)}, {one.size / 1000:.1f} kB"
+            many = measure(server.port, [Call("GET", path, by)] * count, clients=16)
+            yield f"{name}, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
+            yield f"{name}, SQL queries", str(_queries(app, Call("GET", path, by)))
+        calls = [_decision(page, by, *line) for line in lines[1 : min(size, 220)]]
+        half = len(calls) // 2
+        yield "decision, 1 client", _ms(measure(server.port, calls[:half], warm_up=5))
+        many = measure(server.port, calls[half:], clients=16)
+        yield "decision, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
+        yield "decision, SQL queries", str(_queries(app, _decision(page, by, *lines[0])))
+        yield from _in_browser(f"{server.address}{page}", by)
+
+
+def _ms(of: Measure) -> str:
+    return f"p50 {of.p50:.1f} ms, p95 {of.p95:.1f} ms"
+
+
+def _fill(size: int) -> tuple[str, str, list[tuple[int, int]]]:
+    """The address of the grid, who signs in, and the lines (project, funder) that they decide."""
+    contract = factories.contract("grille")
+    positions = iter(range(10, 999))
+    orientations = [
+        factories.theme(
+            contract, f"Orientation {p}.{a}.{o}", number=o, position=next(positions), parent=axis
+        )
+        for p in range(1, 4)
+        for pillar in [factories.theme(contract, f"Pilier {p}", position=next(positions))]
+        for a in range(1, 4)
+        for axis in [
+            factories.theme(contract, f"Axe {p}.{a}", parent=pillar, position=next(positions))
+        ]
+        for o in range(1, 4)
+    ]
+    institution = factories.institution(contract, "État", *CODES)
+    call = factories.campaign(contract, institution.funders)
+    by = factories.grant_role(factories.user("Mesure"), Role.INSTRUCTOR, contract, institution)
+    for funder in institution.funders:
+        set_envelope(funder, [call], Decimal(50_000_000), by=by)
+    chance = random.Random(7)
+    bearers = [factories.organisation(f"Association n° {n} du quartier") for n in range(40)]
+    projects = [
+        {
+            "campaign_id": call.id, "contract_id": contract.id, "year": call.year,
+            "organisation_id": chance.choice(bearers).id, "reference": f"{call.year}-{n:04}",
+            "state": State.ADMISSIBLE, "title": f"Atelier d'écriture et de théâtre n° {n}",
+            "kind": Kind.NEW, "theme_id": chance.choice(orientations).id,
+            "total_cost": Decimal(chance.randint(60, 800) * 100), "created_by_id": by.id,
+            "submitted_at": now(),
+        }
+        for n in range(1, size + 1)
+    ]  # fmt: skip
+    ids = db.session.scalars(
+        insert(Project).returning(Project.id, sort_by_parameter_order=True), projects
+    ).all()
+    lines = [
+        {
+            "project_id": id, "campaign_id": call.id, "funder_id": funder.id,
+            "requested": Decimal(chance.randint(8, 80) * 100), "proposed": Decimal(500),
+            "outcome": Outcome.PENDING,
+        }
+        for id in ids
+        for funder in institution.funders
+        if funder.code == CODES[0] or chance.random() < 0.6
+    ]  # fmt: skip
+    db.session.execute(insert(FundingLine), lines)
+    first = institution.funders[0].id
+    page = f"/contrats/{contract.slug}/{call.year}/grille"
+    staff = by.get_id()
+    db.session.commit()
+    return page, staff, [(id, first) for id in ids]
+
+
+def _decision(page: str, by: Caller, project_id: int, funder_id: int) -> Call:
+    cell = {
+        "project": project_id, "funder": funder_id, "version": 1, "action": "ACCEPTED",
+        "amount": "500",
+    }  # fmt: skip
+    return Call(
+        "POST", f"{page}/cellules", by, accept=JSON, json=json.dumps({"cells": [cell]})
+    )
+
+
+def _queries(app: Flask, call: Call) -> int:
+    count = 0
+
+    def one_more(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", one_more)
+    client = app.test_client()
+    client.set_cookie("session", call.caller.cookie.removeprefix("session="))
+    app.config["WTF_CSRF_ENABLED"] = False
+    answer = client.open(
+        call.path, method=call.method, data=call.json or None, content_type=JSON
+    )
+    assert answer.status_code == 200, answer.text
+    return count
+
+
+def _in_browser(address: str, by: Caller) -> Iterator[tuple[str, str]]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = browser.new_context(viewport=WIDE, locale="fr-FR")
+        host = address.split("/")[2].split(":")[0]
+        name, value = by.cookie.split("=", 1)
+        context.add_cookies([{"name": name, "value": value, "domain": host, "path": "/"}])
+        page = context.new_page()
+        renders = []
+        for _ in range(6):
+            page.goto(address)
+            page.wait_for_selector(".tools:not([hidden])")
+            renders.append(page.evaluate(
+                "() => [performance.getEntriesByName('first-contentful-paint')[0].startTime,"
+                " performance.getEntriesByType('navigation')[0].loadEventEnd]"
+            ))  # fmt: skip
+        for index, what in enumerate(("first paint", "page loaded, script at work")):
+            yield what, f"p50 {median(r[index] for r in renders[1:]):.0f} ms"
+        page.evaluate(PAINTED)
+        page.locator(".grid td[tabindex]").focus()
+        yield "key: arrow down", _keys(page, ["ArrowDown"] * ROUNDS)
+        yield "key: arrow right and left", _keys(page, ["ArrowRight", "ArrowLeft"] * (ROUNDS // 2))
+        page.keyboard.press("Control+Home")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Control+ArrowDown")
+        yield "key: a digit that begins an amount", _keys(page, ["5", "Escape"] * ROUNDS, 2)
+        yield "key: Enter that saves it and goes down", _keys(page, ["4", "Enter"] * ROUNDS, 2, 1)
+        yield "key: a (accept, go down)", _keys(page, ["a"] * ROUNDS)
+        browser.close()
+
+
+def _keys(page: Page, keys: list[str], step: int = 1, start: int = 0) -> str:
+    """Of every `step`th key, from `start` on: half of them are painted within p50."""
+    page.evaluate("() => { painted.length = 0 }")
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(40)
+    times = page.evaluate("() => painted")[start::step]
+    return f"p50 {median(times):.0f} ms, p95 {quantiles(times, n=20)[-1]:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()
