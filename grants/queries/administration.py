@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 
 from grants.database import db
 from grants.domain.campaign import copied_label
@@ -21,6 +21,7 @@ from grants.models import (
     User,
     now,
 )
+from grants.queries.campaigns import open_now
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,18 @@ class ContractRow:
     label: str
     start_year: int
     end_year: int
+    # A call is open, and its receipts do not say whom to write to or phone.
+    unreachable: bool
 
 
 def contracts() -> list[ContractRow]:
     rows = db.session.execute(
         select(
-            Contract.id, Contract.slug, Contract.label, Contract.start_year, Contract.end_year
+            Contract.id, Contract.slug, Contract.label, Contract.start_year, Contract.end_year,
+            and_(
+                Contract.service_text == "",
+                exists().where(Campaign.contract_id == Contract.id, *open_now()),
+            ),
         ).order_by(Contract.label)
     )
     return [ContractRow(*row) for row in rows]

@@ -54,6 +54,20 @@ def _organisation_of(document: Document) -> int:
     ).one()
 
 
+def ids_by_hash(project: Project) -> dict[str, int]:
+    """The files of a dossier and of its organisation, by what they contain; also those removed
+    since, which its own members go on reading."""
+    rows = db.session.execute(
+        select(Document.sha256, Document.id).where(
+            or_(
+                Document.project_id == project.id,
+                Document.organisation_id == project.organisation_id,
+            )
+        )
+    )
+    return {row.sha256: row.id for row in rows}
+
+
 @dataclass(frozen=True)
 class SheetDocument:
     """`label`: what it is; `replaced`: since the deposit, by a newer one or by nothing."""

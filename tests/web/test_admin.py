@@ -243,6 +243,13 @@ def test_themes_are_moved_and_archived_by_buttons(w: World, admin: FlaskClient) 
     assert "au bout" in send(admin, f"/reglages/themes/{employment.id}/monter")
 
 
+def test_an_open_call_whose_service_cannot_be_reached_is_warned_of(w: World, admin) -> None:
+    assert "adresse ni le téléphone du service" in admin.get("/reglages").text
+    w.contract.service_text = "1 rue Haute, 01 00 00 00 00"
+    db.session.commit()
+    assert "téléphone du service" not in admin.get("/reglages").text
+
+
 def test_who_asks_to_join_is_answered_here(w: World, admin: FlaskClient) -> None:
     requests = [
         Membership(user_id=user(name).id, organisation_id=organisation("Les Amis").id,

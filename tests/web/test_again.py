@@ -127,6 +127,17 @@ def test_a_dossier_on_paper(w: World, sign_in: SignIn) -> None:
     assert forged.status_code == 404
 
 
+def test_all_that_lacks_is_said_at_once(w: World, sign_in: SignIn) -> None:
+    client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/dossier-recu"
+    page = client.get(url).text
+    assert page.index("Arrivé le") < page.index("Nom de l'organisation".replace("'", "&#39;"))
+    told = client.post(url, data={"nature": "ASSOCIATION", "kind": "NEW"}).text
+    told = told.replace("&#39;", "'").partition("error-summary")[2].partition("</div>")[0]
+    for words in ("le jour où il est arrivé", "comment il est arrivé", "nom de l'organisation",
+                  "14 chiffres", "titre de l'action", "une orientation", "coût total"):  # fmt: skip
+        assert words in told, words
+
+
 def test_a_dossier_of_an_unknown_organisation(w: World, sign_in: SignIn) -> None:
     client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/dossier-recu"
     refused = paper(w, client, url, name="", nature="ASSOCIATION", siret="")

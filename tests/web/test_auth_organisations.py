@@ -9,12 +9,14 @@ from sqlalchemy import event, select
 from grants.database import db
 from grants.domain.organisation import members as domain
 from grants.domain.organisation.identity import Identity, create
-from grants.models import MemberRole, Membership, Nature, Organisation, User
+from grants.models import HistoryEntry, MemberRole, Membership, Nature, Organisation, User, now
 from tests.factories import member, organisation, user
 from tests.web.dossiers import fields_of
 
 SIRET = "78467169500087"
-FIELDS = {"name": "Écho", "nature": "ASSOCIATION", "siret": SIRET}
+FIELDS = {
+    "name": "Écho", "nature": "ASSOCIATION", "siret": SIRET, "right": "representative",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -53,6 +55,20 @@ def test_creating_leads_where_one_was_going(app: Flask, sign_in) -> None:
     assert answer.location == "/deposer/3"
     role = db.session.scalar(select(Membership.role).filter_by(user_id=person.id))
     assert role is MemberRole.SIGNATORY
+
+
+@pytest.mark.parametrize(("right", "named"), [("representative", True), ("mandated", False)])
+def test_who_founds_says_by_what_right(app: Flask, sign_in, right: str, named: bool) -> None:
+    person = user("Awa")
+    db.session.commit()
+    client = sign_in(person)
+    silent = client.post("/organisation/nouvelle", data={**FIELDS, "right": ""})
+    assert "à quel titre vous signerez" in silent.text
+    assert client.post("/organisation/nouvelle", data={**FIELDS, "right": right}).location
+    made = db.session.scalars(select(Organisation)).one()
+    assert (made.representative_name == "Awa") is named
+    told = select(HistoryEntry.reason).where(HistoryEntry.action == "found")
+    assert ("pouvoir" in db.session.scalars(told).one()) is not named
 
 
 @pytest.mark.parametrize(
@@ -107,6 +123,14 @@ def test_a_pending_person_sees_nothing_and_is_told_so(app: Flask, sign_in, echo)
     client = sign_in(person)
     assert "Demande en attente" in client.get("/organisation").text
     assert "Demande en attente" in client.get("/compte").text
+    mine = Membership(
+        user_id=person.id, organisation_id=organisation("Autre").id, role=MemberRole.EDITOR,
+        approved_at=now(),
+    )  # fmt: skip
+    db.session.add(mine)
+    db.session.commit()
+    assert f"demande de rejoindre {echo.name} attend" in client.get("/mes-projets").text
+    assert "demande à rejoindre" in sign_in(echo.memberships[0].user).get("/compte").text
     base = f"/organisation/{echo.id}"
     assert client.get(base).status_code == 403
     assert client.get(f"{base}/membres").status_code == 403

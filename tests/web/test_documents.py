@@ -16,6 +16,7 @@ from sqlalchemy import select
 from grants.config import MEGABYTE
 from grants.database import db
 from grants.domain import document as rules
+from grants.domain import dossier
 from grants.domain.dossier import pieces
 from grants.models import (
     Document,
@@ -31,7 +32,7 @@ from tests import documents as files
 from tests.antivirus import antivirus
 from tests.conftest import both
 from tests.factories import World, document, piece
-from tests.web.dossiers import applicants_world, draft_of
+from tests.web.dossiers import applicants_world, draft_of, swear
 
 SignIn = Callable[[User | None], FlaskClient]
 
@@ -248,6 +249,18 @@ def test_the_same_file_is_kept_once(w: World, draft: Project, sign_in: SignIn) -
     assert names() == ["un.pdf", "autre.png"]
     send(client, page_of(draft), **{field: again, f"replace_{field}": "y"})
     assert names() == ["un.pdf"]
+
+
+def test_what_was_sent_is_read_again_from_the_dossier(
+    w: World, draft: Project, sign_in: SignIn
+) -> None:
+    client = sign_in(w.applicant)
+    send(client, page_of(draft), **{field_of(draft): file(files.PDF, "un.pdf")})
+    swear(draft, w.applicant)
+    dossier.submit(draft, by=w.applicant)
+    db.session.commit()
+    link = f'<a href="/documents/{rows()[0].id}">un.pdf</a>'
+    assert link in client.get(f"/mes-projets/{draft.id}").text
 
 
 def test_what_arrived_is_said_beside_what_is_refused(

@@ -176,6 +176,9 @@ def test_an_invitation_from_the_mail_to_the_membership(w: World, sign_in: SignIn
     stranger = sign_in(None).get(path).text
     assert "Se connecter" in stranger
     assert f"next={path}" in stranger
+    assert f'value="{guest.email}"' in sign_in(None).get(f"/inscription?next={path}").text
+    for other in ("/invitation/x", "/compte"):
+        assert guest.email not in sign_in(None).get(f"/inscription?next={other}").text
     assert sign_in(None).post(path).location == "/connexion"
     assert "Accepter l&#39;invitation" not in sign_in(user()).get(path).text
     thief = user("Voleur")
@@ -243,7 +246,7 @@ def test_a_proposal_fills_the_form_and_stores_nothing(directory, sign_in: SignIn
     assert db.session.query(Organisation).count() == 0
     typed = fields_of(client, path)
     assert (typed["name"], typed["rna"], typed["nature"]) == ("ECHO", "W922001234", "ASSOCIATION")
-    answer = client.post(path, data={**typed, "name": "Écho des tours"})
+    answer = client.post(path, data={**typed, "name": "Écho des tours", "right": "mandated"})
     assert answer.location == "/deposer/3"
     made = db.session.query(Organisation).one()
     assert (made.name, made.acronym, made.siret) == ("Écho des tours", "EDT", SIRET)

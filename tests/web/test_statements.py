@@ -44,6 +44,12 @@ def test_a_signatory_attests_and_deposits_by_one_press(w: World, sign_in: SignIn
     page = client.get(path).text
     assert "Signer et déposer" in page
     assert "À compléter" not in page
+    assert "pas le représentant légal nommé dans la fiche (Dominique Martin)" in plain(page)
+    w.applicant.name = "MARTIN Dominique"
+    db.session.commit()
+    assert "représentant légal nommé" not in client.get(path).text
+    w.applicant.name = "Autre"
+    db.session.commit()
     half = send(client, path, sworn="y")
     assert half.status_code == 422
     assert "souscrire le contrat d'engagement" in plain(half.text)
@@ -56,6 +62,7 @@ def test_a_signatory_attests_and_deposits_by_one_press(w: World, sign_in: SignIn
     assert send(client, path, sworn="y", commitment="y").location.endswith("/accuse")
     db.session.expire_all()
     assert (draft.state, draft.sworn_by_id) == (State.SUBMITTED, w.applicant.id)
+    assert "parmi les pièces" in sign_in(w.coordinator).get(f"/projets/{draft.id}").text
     assert dossier.sent.sent_of(draft).content["sworn"]["by"] == w.applicant.name
 
 

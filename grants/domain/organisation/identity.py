@@ -61,12 +61,13 @@ class Identity(Details):
         }
 
 
-def create(identity: Identity, *, by: User) -> Organisation:
-    """Found an organisation; `by` is its first signatory. Raises `DomainError` at the field."""
+def create(identity: Identity, *, by: User, represents: bool = False) -> Organisation:
+    """Found an organisation; `by` is its first signatory, as its legal representative
+    (`represents`) or by a power of theirs. Raises `DomainError` at the field."""
     values = identity.columns(None)
     if by_same_name := _mine_named(by, values["name_key"]):
         raise DomainError(f"Vous êtes déjà membre de « {by_same_name} ».", "name")
-    made = Organisation(**values)
+    made = Organisation(**values, representative_name=by.name if represents else "")
     db.session.add(made)
     db.session.flush()
     history.record(made, "create", by=by, field="name", new=made.name)
@@ -76,9 +77,16 @@ def create(identity: Identity, *, by: User) -> Organisation:
     )  # fmt: skip
     db.session.add(membership)
     db.session.flush()
-    history.record(membership, "found", by=by, field="role", new=membership.role)
+    right = "représentant légal" if represents else "pouvoir du représentant légal"
+    history.record(membership, "found", by=by, field="role", new=membership.role, reason=right)
     db.session.expire(by, ["memberships"])
     return made
+
+
+def is_representative(user: User, organisation: Organisation) -> bool:
+    """By name, whatever the order of its words."""
+    named = set(fold(organisation.representative_name).split())
+    return bool(named) and named == set(fold(user.name).split())
 
 
 def _refuse_namesake(organisation: Organisation, name_key: object) -> None:

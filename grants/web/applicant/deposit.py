@@ -12,6 +12,7 @@ from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.receipt import has_receipt, receipt_of
 from grants.domain.dossier.sent import sent_of
+from grants.domain.organisation.identity import is_representative
 from grants.domain.workflow import advance, possible
 from grants.errors import DomainError
 from grants.models import Project, State
@@ -47,6 +48,7 @@ def submit(project: Project) -> ResponseReturnValue:
     return render_template(
         "applicant/check.html", project=project, form=form, faults=[] if signs else found,
         signs=signs, lacks=lacks, signatory=is_signatory(me(), project), titles=TITLES,
+        by_power=signs and not is_representative(me(), project.organisation),
         undone=undone(project), **closing(project), **in_words(project),
     )  # fmt: skip
 

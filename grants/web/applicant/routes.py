@@ -17,8 +17,9 @@ from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.again import late_calls, late_organisations, renewals
 from grants.queries.applicant import answers_to, drafts_in, own_organisations, own_projects
 from grants.queries.campaigns import open_campaigns
+from grants.queries.documents import ids_by_hash
 from grants.queries.exchange import thread
-from grants.queries.organisations import asked_of
+from grants.queries.organisations import asked_of, of_user
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
@@ -40,6 +41,7 @@ def projects() -> ResponseReturnValue:
         late=late_calls(me().id),
         renewals=renewals(me().id),
         asked=asked_of(me().id),
+        waiting=[each for each in of_user(me().id) if not each.approved_at],
         wording=wording,
     )
 
@@ -93,6 +95,6 @@ def dossier(project: Project) -> ResponseReturnValue:
     return render_template(
         "applicant/dossier.html", project=project, answers=answers_to(project.id),
         thread=thread(project.id), may_withdraw="withdraw" in possible(project, me()),
-        sent=sent_of(project), again=[Page(project, each) for each in reopened(project)],
-        wording=wording, **in_words(project),
+        sent=sent_of(project), files=ids_by_hash(project), wording=wording,
+        again=[Page(project, each) for each in reopened(project)], **in_words(project),
     )  # fmt: skip

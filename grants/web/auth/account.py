@@ -20,7 +20,10 @@ from grants.web.forms import refusals_at
 @bp.get("/compte")
 @access("signed_in")
 def account() -> ResponseReturnValue:
-    return render_template("auth/account.html", organisations=organisations.of_user(me().id))
+    return render_template(
+        "auth/account.html", organisations=organisations.of_user(me().id),
+        asked=organisations.asked_of(me().id),
+    )  # fmt: skip
 
 
 @bp.route("/compte/nom", methods=["GET", "POST"])

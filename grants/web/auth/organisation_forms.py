@@ -116,6 +116,23 @@ class IdentityForm(PartForm):
         return Identity(**{f.name: f.data for f in self.asked()})
 
 
+class FoundingForm(IdentityForm):
+    """Who founds it here is its signatory, and says by what right (`REPRESENTS` or on behalf)."""
+
+    REPRESENTS = "representative"
+    right = RadioField(
+        "Vous en êtes le représentant légal, ou il vous a donné pouvoir\u00a0?",
+        [InputRequired("Dites à quel titre vous signerez les dossiers.")],
+        choices=[
+            SelectChoice(REPRESENTS, "J'en suis le représentant légal"),
+            SelectChoice("mandated", "Il m'a donné pouvoir de signer"),
+        ],
+    )
+
+    def asked(self) -> list[Field]:
+        return [f for f in super().asked() if f is not self.right]
+
+
 class RepresentativeForm(PartForm):
     details = Representative
     representative_name = line("Prénom et nom")

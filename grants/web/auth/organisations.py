@@ -15,7 +15,7 @@ from grants.queries import organisations as queries
 from grants.web.access import access, by_id, me
 from grants.web.auth import bp
 from grants.web.auth.entering import next_path
-from grants.web.auth.organisation_forms import IdentityForm
+from grants.web.auth.organisation_forms import FoundingForm
 from grants.web.buttons import attempt
 from grants.web.forms import Form, refusals_at
 
@@ -56,10 +56,11 @@ def join(organisation: Organisation) -> ResponseReturnValue:
 @bp.route("/organisation/nouvelle", methods=["GET", "POST"])
 @access("signed_in")
 def new_organisation() -> ResponseReturnValue:
-    form = IdentityForm()
+    form = FoundingForm()
     if form.validate_on_submit():
         with refusals_at(form):
-            made = identity.create(form.identity(), by=me())
+            represents = form.right.data == form.REPRESENTS
+            made = identity.create(form.identity(), by=me(), represents=represents)
         if not form.errors:
             db.session.commit()
             flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, session, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
 from grants.database import begin_write, db
 from grants.domain import accounts, passwords
+from grants.domain.organisation import invitation
 from grants.errors import DomainError
 from grants.web.access import access, this_user
 from grants.web.auth import bp
@@ -77,7 +78,18 @@ def sign_up() -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals_at(form):
             return _sign_up(typed(form.name), typed(form.email), typed(form.password))
+    elif email := _invited():
+        form.email.data = email
     return render_template("auth/sign_up.html", form=form, next=next_path())
+
+
+def _invited() -> str:
+    """The address of the invitation that one comes from (and goes back to)."""
+    _, found, token = (next_path() or "").partition("/invitation/")
+    try:
+        return invitation.live(token).email if found and request.method == "GET" else ""
+    except DomainError:
+        return ""
 
 
 def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:

@@ -64,6 +64,7 @@ def whole_project(project_id: int) -> Project | None:
             joinedload(Project.organisation),
             joinedload(Project.predecessor).joinedload(Project.organisation),
             joinedload(Project.created_by),
+            joinedload(Project.sworn_by),
             selectinload(Project.budget),
             raiseload(Project.zones),
             raiseload(Project.cross_themes),

@@ -9,24 +9,25 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     DateField,
+    Field,
     RadioField,
     SelectChoice,
     SelectField,
 )
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired
 
 from grants.database import db
 from grants.domain.document import Slot
 from grants.domain.dossier.themes import offered
 from grants.domain.on_behalf import Received, attach, new_bearer, record
-from grants.domain.organisation.identity import Identity
+from grants.domain.organisation.identity import Identity, siret_number
 from grants.models import Campaign, Kind, Nature, Organisation, Project
 from grants.queries.campaigns import dated_campaigns
 from grants.queries.organisations import search
 from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.fields import line
-from grants.web.forms import AmountField, Form, refusals_at
+from grants.web.forms import AmountField, Checked, Form, refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import Place, campaign, listed, place
@@ -34,25 +35,37 @@ from grants.web.instruction.loading import project as load_project
 from grants.web.uploads import takes_files
 from grants.words import word
 
+ARRIVED = "Indiquez le jour où il est arrivé : aujourd'hui ou avant."
 AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class ReceivedForm(Form):
     """A field per funder of the call besides; its class is made for the call (`of`)."""
 
-    name = line("Nom de l'organisation", 250)
+    name = line("Nom de l'organisation", needed="Indiquez le nom de l'organisation.")
     nature = SelectField("Nature", choices=options((n, word(n)) for n in Nature))
     siret = line("SIRET", 20)
-    received_on = DateField("Arrivé le", validators=[Optional()])
-    received_by = line("Comment, et de qui", 250)
-    title = line("Titre de l'action", 250)
+    received_on = DateField("Arrivé le", validators=[InputRequired(ARRIVED)])
+    received_by = line("Comment, et de qui", needed="Écrivez comment il est arrivé, et de qui.")
+    title = line("Titre de l'action", needed="Écrivez le titre de l'action.")
     kind = RadioField(
         "Nature de l'action", default=Kind.NEW.value,
         choices=options((k, word(k)) for k in (Kind.NEW, Kind.RENEWAL)),
         validators=[InputRequired("Choisissez la nature de l'action.")],
     )  # fmt: skip
-    theme_id = SelectField("Classement", coerce=lambda value: int(value) if value else None)
-    total_cost = AmountField("Coût total de l'action, en euros", render_kw=AMOUNT)
+    theme_id = SelectField(
+        "Classement", [DataRequired("Choisissez une orientation de la liste de cet appel.")],
+        coerce=lambda value: int(value) if value else None,
+    )  # fmt: skip
+    total_cost = AmountField(
+        "Coût total de l'action, en euros",
+        [InputRequired("Écrivez le coût total de l'action.")], render_kw=AMOUNT,
+    )  # fmt: skip
+
+    def validate_siret(self, field: Field) -> None:
+        """Whether it is needed depends on the nature."""
+        if not self.nature.errors:
+            Checked(lambda text: siret_number(text, Nature(self.nature.data)))(self, field)
 
     @classmethod
     def of(cls, call: Campaign, bearer: Organisation | None) -> Self:

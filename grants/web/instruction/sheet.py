@@ -15,6 +15,7 @@ from grants.domain.classification import OPEN_STATES
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import was_unsworn
 from grants.domain.dossier.questions import for_reading, verdicts
+from grants.domain.organisation.identity import is_representative
 from grants.domain.workflow import possible
 from grants.models import HIGHEST_SCORE, NOT_COUNTING, Project, Provenance, State
 from grants.queries.analysis import analysis_of
@@ -52,6 +53,7 @@ def sheet(project: Project) -> ResponseReturnValue:
         may_ask_pieces="ask_pieces" in possible(project, me()),
         implicit=_implicit(project, found),
         unsworn=was_unsworn(project),
+        by_power=project.sworn_by and not is_representative(project.sworn_by, project.organisation),
         titles=TITLES,
         admissible=project.state is State.ADMISSIBLE,
         counts=project.state not in NOT_COUNTING,
