@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -306,3 +307,25 @@ def test_a_column_without_script(app: Flask, sign_in) -> None:
     assert 'value="800"' in same
     assert sign_in(w.city_instructor).get(page).status_code == 403
     assert client.get(address(w, "/999999")).status_code == 404
+
+
+def test_the_page_is_light_and_its_queries_constant(app: Flask, sign_in) -> None:
+    w = world()
+    client = sign_in(w.state_instructor)
+    sizes, counts = [], []
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    for more in (2, 30):
+        for _ in range(more):
+            w.project()
+        db.session.commit()
+        client.get(address(w))
+        statements.clear()
+        page = client.get(address(w), headers={"Accept-Encoding": "gzip"})
+        counts.append(len(statements))
+        sizes.append(len(gzip.decompress(page.data)))
+        assert len(page.data) < sizes[-1] / 3
+    assert counts[0] == counts[1] <= 22
+    assert (sizes[1] - sizes[0]) / 30 < 300  # bytes a project, of three funders
+    filtered = client.get(address(w, "?mots=Action"), headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in filtered.headers

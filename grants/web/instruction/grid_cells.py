@@ -68,13 +68,18 @@ def granted(line: Line, outside: bool) -> str:
     return f"{said} {mark}" if mark else said
 
 
-def of_line(line: Line | None, outside: bool, columns: Iterable[str]) -> list[str]:
+def of_line(line: Line | None, outside: bool, columns: tuple[str, ...]) -> list[str]:
     if line is None:
-        return [""] * len(list(columns))
-    shown = {
-        BEFORE: line.before, REQUESTED: line.requested, PROPOSED: line.proposed,
-    }  # fmt: skip
-    return [granted(line, outside) if c == GRANTED else amount(shown[c]) for c in columns]
+        return [""] * len(columns)
+    return [_text(line, outside, column) for column in columns]
+
+
+def _text(line: Line, outside: bool, column: str) -> str:
+    if column == GRANTED:
+        return granted(line, outside)
+    if column == PROPOSED:
+        return amount(line.proposed)
+    return amount(line.requested if column == REQUESTED else line.before)
 
 
 def version(row: Row | Figures, funder_id: int) -> str:
@@ -155,7 +160,7 @@ def _cells(texts: Iterable[str]) -> Markup:
 def told(row: Figures, choice: Choice) -> dict[str, object]:
     """A row for the script, with the texts of the columns that it shows (last year's never
     change)."""
-    columns = [c for c in choice.columns if c != BEFORE]
+    columns = tuple(c for c in choice.columns if c != BEFORE)
     return {
         "id": row.id,
         "css": css(row),
