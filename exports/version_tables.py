@@ -40,11 +40,11 @@ def changes_table(changes: Changes) -> Table:
     return Table(
         f"Ce qui a changé : {counted(changes.projects, 'dossier')}",
         (
-            Column("N°", width=11), Column("Porteur", width=18), Column("Action", width=19),
-            Column("Financeur", width=11), Column("Ce qui change", width=34),
+            Column("N°", width=11), Column("Porteur", width=17), Column("Action", width=19),
+            Column("Financeur", width=10), Column("Ce qui change", width=28),
             *(Column(head, Unit.EUROS, 11) for head in AMOUNTS[:4]),
             Column(AMOUNTS[4], Unit.EUROS, 11, screen=False),
-            Column("Par", width=19), Column("Le", width=11), Column("Motif", width=32),
+            Column("Par", width=17), Column("Le", width=15), Column("Motif", width=28),
         ),
         tuple(_lines(changes)),
         label_columns=4,

@@ -98,6 +98,7 @@ def _create(by: User) -> None:
         add_usual(kind, campaign, by=by)
     for dossier in DOSSIERS:
         scripts.play(dossier, campaign, staff)
+    scripts.go_on(campaign, staff)
     opinions.give(campaign, staff)
     db.session.add(Setting(key="demonstration", value=BAND))
 

@@ -2,7 +2,8 @@
 
 A script is what happens to a dossier after it is written, a step a word:
 `submit`, `admit`, `refuse`, `pieces`, `withdraw`, `propose CODE EUROS`, `accept CODE EUROS`,
-`reject CODE`, `defer CODE`, `cancel CODE`, `notify CODE`.
+`reject CODE`, `defer CODE`, `cancel CODE`, `notify CODE`; after the committee (`LATER`) also
+`revise CODE EUROS`.
 """
 
 from __future__ import annotations
@@ -118,3 +119,11 @@ DOSSIERS = (
             ("submit", "admit", "accept CGET 5500", "accept VILLE 4000", "cancel VILLE"),
             public=(70, 55)),
 )  # fmt: skip
+
+# What happened since the technical committee froze the programming: by title of the action.
+LATER = {
+    "On joue au volley": ("propose CGET 6000",),
+    "Accompagnement des jeunes diplômés": ("propose CGET 7500", "propose DEPT 5000"),
+    "Rallye des métiers": ("propose VILLE 3500",),
+    "Créer son activité": ("revise VILLE 6000",),
+}

@@ -8,13 +8,14 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from grants.database import db
-from grants.demo.dossiers import Dossier
+from grants.demo.dossiers import LATER, Dossier
 from grants.demo.people import Staff
 from grants.domain import dossier as deposits
 from grants.domain import exchange, funding, notification, piece_request
 from grants.domain.dossier.drafts import Section
 from grants.domain.funding import Decision
 from grants.domain.piece_request import Wanted
+from grants.domain.version import PRESETS, freeze
 from grants.domain.workflow import advance
 from grants.models import (
     BudgetLine,
@@ -30,6 +31,8 @@ from grants.models import (
     now,
 )
 
+MINUTES = "L'État et le Département complètent leurs propositions avant l'arbitrage."
+REVISION = "Le comité technique préfère deux promotions à trois."
 REFUSAL = "L'action ne touche pas assez le public du quartier prioritaire."
 QUESTION = "Le bilan de l'an dernier n'est pas encore approuvé : le projet de bilan suffit-il ?"
 REPLY = "Oui, envoyez le projet ; vous joindrez le bilan approuvé après votre assemblée générale."
@@ -47,6 +50,17 @@ def play(dossier: Dossier, campaign: Campaign, staff: Staff) -> None:
     project = _write(dossier, campaign, staff)
     for step in dossier.script:
         _step(project, *step.split(), staff=staff)
+
+
+def go_on(campaign: Campaign, staff: Staff) -> None:
+    """The technical committee has met; then the work goes on."""
+    freeze(campaign, PRESETS[0], by=staff.coordinator, note=MINUTES)
+    for title, steps in LATER.items():
+        project = db.session.scalars(
+            select(Project).where(Project.campaign_id == campaign.id, Project.title == title)
+        ).one()
+        for step in steps:
+            _step(project, *step.split(), staff=staff)
 
 
 def _write(dossier: Dossier, campaign: Campaign, staff: Staff) -> Project:
@@ -222,6 +236,10 @@ def _fund(project: Project, verb: str, funder: Funder, euros: str, staff: Staff)
 
 
 def _decision(verb: str, euros: str, source: str) -> Decision:
+    if verb == "revise":
+        return Decision(
+            Outcome.ACCEPTED, granted=Decimal(euros), typed_from=source, revision_reason=REVISION
+        )
     if verb == "accept":
         return Decision(Outcome.ACCEPTED, granted=Decimal(euros), typed_from=source)
     if verb == "reject":
