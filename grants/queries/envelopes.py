@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, or_, select
+from sqlalchemy import CTE, Select, Subquery, case, func, or_, select, union
 
 from grants.database import db
 from grants.models import (
@@ -115,11 +115,8 @@ def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
 
 def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
     """One record per funder and campaign: the year's, and those that share its envelopes."""
-    link = past.links().c
-    ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    shared = select(link.envelope_id).where(link.campaign_id.in_(ours))
-    concerned = or_(link.campaign_id.in_(ours), link.envelope_id.in_(shared))
-    sums = _sums(select(link.campaign_id, link.funder_id).where(concerned).subquery())
+    concerned = _concerned(contract_id, year, past)
+    link, sums = concerned.c, _sums(concerned)
     return (
         select(
             link.envelope_id, link.campaign_id, link.funder_id,
@@ -135,12 +132,23 @@ def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
             sums,
             (sums.c.campaign_id == link.campaign_id) & (sums.c.funder_id == link.funder_id),
         )
-        .where(concerned)
         .order_by(Institution.position, Funder.position, Funder.id, Campaign.year, Campaign.label)
     )  # fmt: skip
 
 
-def _sums(links: Subquery) -> Subquery:
+def _concerned(contract_id: int, year: int, past: Past) -> CTE:
+    """The links of the year's calls, and those that share an envelope with them. A union, for
+    PostgreSQL takes an `or` of the two for most links of all contracts, and reads all projects."""
+    link = past.links().c
+    ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    shared = select(link.envelope_id).where(link.campaign_id.in_(ours))
+    columns = select(link.campaign_id, link.funder_id, link.envelope_id)
+    return union(
+        columns.where(link.campaign_id.in_(ours)), columns.where(link.envelope_id.in_(shared))
+    ).cte("concerned")
+
+
+def _sums(links: CTE) -> Subquery:
     """Euros by campaign and funder, of lines that count."""
     planned = case(
         (FundingLine.outcome == Outcome.ACCEPTED, FundingLine.granted),
