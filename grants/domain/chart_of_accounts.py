@@ -20,7 +20,7 @@ SUBSIDIES_LABEL = "Subventions d'exploitation"
 
 @dataclass(frozen=True)
 class Account:
-    """`common`: shown before the others, because most dossiers use it."""
+    """`common`: the usual few, shown from the start; the others are one press away."""
 
     code: str
     label: str
@@ -58,17 +58,17 @@ def _group(side: Side, code: str, label: str, *accounts: str) -> Group:
 EXPENSES = tuple(
     _group(Side.EXPENSE, *parts)
     for parts in (
-        ("60", "Achats", "*601 Matières et fournitures", "*604 Prestations de services",
+        ("60", "Achats", "601 Matières et fournitures", "*604 Prestations de services",
          "*606 Autres fournitures"),
-        ("61", "Services extérieurs", "*613 Locations", "615 Entretien et réparation",
-         "*616 Assurance", "618 Documentation"),
+        ("61", "Services extérieurs", "613 Locations", "615 Entretien et réparation",
+         "616 Assurance", "618 Documentation"),
         ("62", "Autres services extérieurs",
-         "*622 Rémunérations d'intermédiaires et honoraires", "*623 Publicité, publications",
+         "622 Rémunérations d'intermédiaires et honoraires", "623 Publicité, publications",
          "*625 Déplacements, missions", "627 Services bancaires, autres"),
         ("63", "Impôts et taxes", "631 Impôts et taxes sur rémunérations",
          "635 Autres impôts et taxes"),
         ("64", "Charges de personnel", "*641 Rémunération des personnels",
-         "*645 Charges sociales", "647 Autres charges de personnel"),
+         "645 Charges sociales", "647 Autres charges de personnel"),
         ("65", "Autres charges de gestion courante"),
         ("66", "Charges financières"),
         ("67", "Charges exceptionnelles"),
@@ -89,14 +89,14 @@ INCOME = tuple(
          "*70 Ventes et participations des usagers"),
         ("73", "Dotations et produits de tarification"),
         ("75", "Autres produits de gestion courante", "*756 Cotisations",
-         "*758 Dons manuels, mécénat"),
+         "758 Dons manuels, mécénat"),
         ("76", "Produits financiers"),
         ("77", "Produits exceptionnels"),
         ("78", "Reprises sur amortissements et provisions",
          "78 Reprises sur amortissements et provisions",
          "789 Report de ressources affectées et non utilisées"),
         ("79", "Transfert de charges"),
-        ("PROPRES", "Ressources propres affectées à l'action", "*PROPRES Ressources propres"),
+        ("PROPRES", "Ressources propres affectées à l'action", "PROPRES Ressources propres"),
         ("87", "Contributions volontaires en nature", "*870 Bénévolat",
          "871 Prestations en nature", "875 Dons en nature"),
     )

@@ -11,7 +11,17 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier
-from grants.models import FundingLine, MemberRole, Membership, Project, State, User, now
+from grants.models import (
+    BudgetLine,
+    FundingLine,
+    MemberRole,
+    Membership,
+    Project,
+    Side,
+    State,
+    User,
+    now,
+)
 from tests.factories import World, campaign, member, organisation, theme, user, world
 from tests.web.dossiers import applicants_world, draft_of, fields_of, send
 
@@ -113,6 +123,19 @@ def test_bad_shapes_are_told_at_the_field_and_what_was_typed_stays(
         assert typed in answer.text
     db.session.expire_all()
     assert dossier.faults(project) == []
+
+
+def test_the_usual_accounts_and_those_used_are_shown_the_others_one_press_away(
+    w: World, sign_in: SignIn
+) -> None:
+    draft = draft_of(w)
+    draft.budget = [BudgetLine(side=Side.EXPENSE, account="613", amount=Decimal(10), position=0)]
+    db.session.commit()
+    page = sign_in(w.applicant).get(f"/mes-projets/{draft.id}/budget").text
+    hidden = "".join(re.findall(r"(?s)<details.*?</details>", page))
+    in_view = set(re.findall(r'name="a(\w+)"', page)) - set(re.findall(r'name="a(\w+)"', hidden))
+    assert in_view == {"604", "606", "613", "625", "641", "70", "756", "864", "870"}
+    assert 'name="a616"' in hidden
 
 
 @pytest.mark.parametrize(
