@@ -166,6 +166,8 @@ def _put_back(line: FundingLine, values: dict[str, Any], by: User, reason: str) 
         **left, "requested": None, "proposed": None, "raised_reason": "",
         "outcome": Outcome.PENDING,
     }  # fmt: skip
+    if goes:  # history keeps all that was in it
+        values = values | {"typed_from": "", "confirmed_at": None, "confirmed_by_id": None}
     for name, value in reversed(values.items()):
         turn = name == "raised_reason" and (opens or goes)
         action = ("open" if opens else "delete") if turn else "undo"

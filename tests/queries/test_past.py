@@ -16,13 +16,14 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain import dossier, funding, notification, on_behalf, opinion, piece_request
 from grants.domain.campaign import CallTerms, change_campaign
-from grants.domain.classification import Classification, reclassify, set_predecessor
+from grants.domain.classification import Classification, reclassify
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import ProjectAnswers, PublicAnswers
 from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers
 from grants.domain.dossier.drafts import Section
 from grants.domain.envelope import envelope_campaigns, locked_for, release, set_envelope
 from grants.domain.funding import Decision
+from grants.domain.lineage import set_predecessors
 from grants.domain.operation import operation, undo
 from grants.domain.piece_request import Wanted
 from grants.domain.validation import lift, validate
@@ -172,7 +173,8 @@ def answers(w: World, p: Project, n: int) -> None:
 
 def classifies(w: World, p: Project, n: int) -> None:
     if n % 4 == 0:
-        set_predecessor(p, w.past[1].reference if n % 3 else "", by=w.coordinator)
+        followed = [last.reference for last in w.past][: n % 3]
+        set_predecessors(p, followed[::-1] if n % 2 else followed, by=w.coordinator)
         return
     themes = [t for t in w.contract.themes if t.number]
     call = (w.campaign, w.other)[n % 2]
@@ -293,7 +295,7 @@ def replayed(app: Flask, steps: list[Any], at: int) -> int:
         except DomainError:
             pass
         db.session.flush()
-        entry = db.session.scalar(select(func.max(HistoryEntry.id))) or 0
+        entry = _last()
         copies.append((entry, shown(read(w), Past())))
         if index == at:
             then, entry_then = figures(w), entry
@@ -316,3 +318,21 @@ def test_each_past_step_is_rebuilt_from_the_history(app: Flask, steps, at: int) 
         assert replayed(app, steps, at) >= 0
     finally:
         db.session.rollback()
+
+
+def test_a_line_opened_by_mistake_had_its_source(app: Flask) -> None:
+    """Undone, it is gone with all that was in it; the history still has it."""
+    w = world()
+    p, by = w.project({w.cget: 3000}), w.coordinator
+    with operation(w.contract.id, "open", by=by) as opened:
+        funding.open_line(p, w.reg, "Réorienté", by=by)
+    for amount in (Decimal(500), None):
+        funding.propose(p, w.reg, amount, by=by, typed_from="Courriel du 3")
+    entry, copy = _last(), shown(read(w), Past())
+    undo(opened.id, by=by)
+    assert (p.id, w.reg.id) not in read(w)[LINES]
+    assert shown(read(w), since(w.contract.id, entry)) == copy
+
+
+def _last() -> int:
+    return db.session.scalar(select(func.max(HistoryEntry.id))) or 0
