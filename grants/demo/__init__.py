@@ -1,5 +1,5 @@
 """The demonstration: Villeneuve-la-Garenne's programming of 2021 and 2022 through the same
-importers as a user's files, and one open call of this year with fictitious dossiers."""
+importers as a user's files, and two open calls of this year, one with fictitious dossiers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from grants.database import begin_write, db
-from grants.demo import opinions, papers, people, scripts, synthetic
+from grants.demo import opinions, papers, people, scripts, summer, synthetic
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.call_list import USUAL, add_usual
@@ -55,8 +55,8 @@ def load(projects: int = 0) -> list[str]:
     if db.session.get(Setting, "demonstration") is None:
         _refuse_other_data(by)
         _create(by)
-    else:
-        _keep_open()
+    _keep_open()
+    summer.open_call(_open_calls()[0], by=by)
     if projects:
         synthetic.add(projects, (DATA / "contrat.json").read_bytes(), by=by)
     db.session.commit()
@@ -80,7 +80,7 @@ def _create(by: User) -> None:
     for year in (2021, 2022):
         data = (DATA / f"programmation-{year}.csv").read_bytes()
         importing.import_programming(data, contract, by=by)
-    campaign = _open_call()
+    campaign = _open_calls()[0]
     campaign.committee_dates = COMMITTEES
     for code, amount in ENVELOPES.items():
         funder = db.session.scalars(
@@ -120,15 +120,15 @@ def _contract_with_open_call() -> bytes:
     return json.dumps(content).encode()
 
 
-def _open_call() -> Campaign:
-    return db.session.scalars(select(Campaign).where(Campaign.closes_at.is_not(None))).one()
+def _open_calls() -> list[Campaign]:
+    """Of the demonstration, the first that of the dossiers."""
+    dated = select(Campaign).where(Campaign.closes_at.is_not(None)).order_by(Campaign.id)
+    return list(db.session.scalars(dated))
 
 
 def _keep_open() -> None:
     """A demonstration loaded long ago takes deposits again."""
-    campaign = db.session.scalars(
-        select(Campaign).where(Campaign.closes_at.is_not(None)).order_by(Campaign.id).limit(1)
-    ).one()
-    if campaign.closes_at and campaign.closes_at < now() + timedelta(days=7):
-        last = now().date() + timedelta(days=DAYS_OPEN)
-        campaign.closes_at = datetime(last.year, last.month, last.day, tzinfo=UTC)
+    last = now().date() + timedelta(days=DAYS_OPEN)
+    for campaign in _open_calls():
+        if campaign.closes_at and campaign.closes_at < now() + timedelta(days=7):
+            campaign.closes_at = datetime(last.year, last.month, last.day, tzinfo=UTC)

@@ -1,4 +1,5 @@
-"""The questions and criteria that a kind of call usually starts with (data, not code paths).
+"""The questions, criteria and pieces that a kind of call usually starts with (data, not code
+paths).
 
 An administrator takes them when a call is made and changes them at will: nothing later asks
 which preset a call came from.
@@ -9,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.domain.criteria import Criterion, field_name, set_criteria
+from grants.domain.piece import PieceTerms, add_piece
 from grants.domain.question import QuestionTerms, add_question
 from grants.errors import DomainError
-from grants.models import AnswerType, Campaign, Question, User
+from grants.models import AnswerType, Campaign, DocumentKind, Question, User
 
 TEXT, NUMBER, CHOICE, YES_NO = AnswerType
 
@@ -28,11 +30,18 @@ class Ask:
     shown_if: tuple[str, str] | None = None
 
 
+USUAL_PIECES = tuple(
+    PieceTerms("", "", required=True, kind=kind)
+    for kind in (DocumentKind.BANK_DETAILS, DocumentKind.STATUTES)
+)
+
+
 @dataclass(frozen=True)
 class Preset:
     label: str
     asks: tuple[Ask, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    pieces: tuple[PieceTerms, ...] = USUAL_PIECES
 
 
 STAY = "Séjour"
@@ -56,6 +65,11 @@ PRESETS = {
             Criterion("tous ont de 11 à 18 ans", ("young", "older"), ("beneficiaries",), 100),
             Criterion("tous habitent le quartier prioritaire", ("beneficiaries_qpv",),
                       ("beneficiaries",), 100),
+        ),
+        (
+            *USUAL_PIECES,
+            PieceTerms("Projet pédagogique", "Programme du séjour ou des sorties, encadrement.",
+                       required=False, kind=None),
         ),
     ),
     "PRE": Preset(
@@ -125,3 +139,9 @@ def start_with(campaign: Campaign, code: str, *, by: User) -> None:
         made[ask.code] = add_question(campaign, terms, by=by)
     names = {code: field_name(question) for code, question in made.items()}
     set_criteria(campaign, [one.renamed(names) for one in preset.criteria], by=by)
+
+
+def ask_usual_pieces(campaign: Campaign, code: str, *, by: User) -> None:
+    """What a new call of this kind asks to be sent; no code, nothing."""
+    for terms in PRESETS[code].pieces if code else ():
+        add_piece(campaign, terms, by=by)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from grants.database import db
 from grants.domain import campaign as calls
 from grants.domain.piece import pieces_of
-from grants.models import DocumentKind, HistoryEntry, User
+from grants.models import Campaign, DocumentKind, HistoryEntry, User
 from tests.factories import World, document, world
 from tests.web.dossiers import send
 
@@ -29,6 +29,19 @@ def add(client: FlaskClient, w: World, **typed: str):
 
 def labels(w: World) -> list[str]:
     return [piece.label for piece in pieces_of(w.campaign)]
+
+
+def test_a_new_call_of_a_kind_asks_the_usual_pieces_and_its_copy_too(
+    w: World, sign_in: SignIn
+) -> None:
+    client = sign_in(w.administrator)
+    send(client, f"/reglages/contrats/{w.contract.slug}/appels/ajouter", label="VVV été",
+         kind="VVV", preset="VVV")  # fmt: skip
+    made = db.session.query(Campaign).filter_by(label="VVV été").one()
+    asked = ["Relevé d'identité bancaire (RIB)", "Statuts", "Projet pédagogique"]
+    assert [piece.label for piece in pieces_of(made)] == asked
+    copy = calls.copy_campaign(made, made.year + 1, by=w.administrator)
+    assert [piece.label for piece in pieces_of(copy)] == asked
 
 
 def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:

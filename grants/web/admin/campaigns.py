@@ -9,7 +9,7 @@ from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.domain import campaign as rules
-from grants.domain.call_kinds import start_with
+from grants.domain.call_kinds import ask_usual_pieces, start_with
 from grants.domain.campaign import CallTerms, closing, opening
 from grants.french import PARIS
 from grants.models import Campaign, Contract, Funder, now
@@ -68,7 +68,9 @@ def _chosen(form: CampaignForm, contract: Contract) -> list[Funder]:
 
 def _create(form: CampaignForm, contract: Contract) -> Campaign:
     made = rules.create_campaign(contract, _terms(form), _chosen(form, contract), by=me())
-    start_with(made, form["preset"].data or "", by=me())
+    code = form["preset"].data or ""
+    start_with(made, code, by=me())
+    ask_usual_pieces(made, code, by=me())
     return made
 
 

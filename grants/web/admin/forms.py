@@ -186,7 +186,8 @@ class CampaignForm(VersionedForm):
 
 class NewCampaignForm(CampaignForm):
     preset = SelectField(
-        "Questions propres au dispositif", choices={"": "Aucune", **PRESET_CHOICES}, default="",
+        "Questions et pièces propres au dispositif",
+        choices={"": "Aucune", **PRESET_CHOICES}, default="",
         description="Elles s'ajoutent au dossier commun ; vous pourrez les corriger ensuite.",
     )  # fmt: skip
 
