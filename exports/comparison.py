@@ -14,18 +14,18 @@ from grants.queries.comparison import Comparison
 
 def write(comparison: Comparison, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
-    about = About(contract.label, _years(comparison), comparison.b.read_at)
+    about = About(contract.label, years_in_words(comparison), comparison.b.read_at)
     write_workbook(_sheets(comparison), about, file)
 
 
-def _years(comparison: Comparison) -> str:
+def years_in_words(comparison: Comparison) -> str:
     return f"{comparison.a.year} et {comparison.b.year}"
 
 
 def _sheets(comparison: Comparison) -> Iterator[Sheet]:
     """The first kind of call has a sheet for actions and one for amounts; the others one each."""
-    years = _years(comparison)
-    stated = _state(comparison)
+    years = years_in_words(comparison)
+    stated = state_of(comparison)
     for index, kind in enumerate(comparison.kinds):
         if index == 0:
             yield Sheet("Actions", f"{kind.kind} : nombre d'actions {years}",
@@ -39,7 +39,7 @@ def _sheets(comparison: Comparison) -> Iterator[Sheet]:
                 (lineages_table(comparison),), stated)  # fmt: skip
 
 
-def _state(comparison: Comparison) -> str:
+def state_of(comparison: Comparison) -> str:
     a, b = comparison.a, comparison.b
     states = {p.year: state(p.validated_at) if p.sections else "sans appel" for p in (a, b)}
     return "Programmation : " + ", ".join(f"{year} {words}" for year, words in states.items())

@@ -2,46 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.queries.comparison import Compared, Comparison, KindComparison
+from grants.queries.comparison import Amounts, Compared, Comparison, KindComparison
+from grants.queries.comparison_slots import By, Measure
+from grants.queries.figures import Gap
+from grants.queries.lineage import FateSum, Lineage
+
+MEASURES = {
+    Measure.GRANTED: "montants accordés",
+    Measure.REQUESTED: "montants demandés par les actions retenues",
+    Measure.DEPOSITED: "montants demandés par tous les dossiers déposés",
+    Measure.ACTIONS: "actions financées",
+}
+
+
+MOST_DRAWN = 25
+
+
+def by_label(comparison: Comparison, by: By | None = None) -> str:
+    levels = comparison.levels
+    return {
+        By.PILLAR: levels.pillar, By.AXIS: levels.above, By.ORIENTATION: levels.orientation,
+        By.BEARER: "Porteur", By.FUNDER: "Financeur", By.NATURE: "Nouvelle, reconduite, arrêtée",
+    }[by or comparison.by]  # fmt: skip
 
 
 def actions_table(comparison: Comparison, kind: KindComparison) -> Table:
-    """Numbers of retained projects."""
+    """Numbers of projects: those retained, or all of them where the amounts are theirs."""
     a, b = comparison.a.year, comparison.b.year
     counts = (kind.total.actions.a, kind.total.actions.b)
+    deposited = comparison.measure is Measure.DEPOSITED
+    few = len(kind.lines) <= MOST_DRAWN
     return Table(
-        f"{kind.kind} : nombre d'actions",
-        (Column(comparison.levels.above, width=46), Column(str(a), Unit.WHOLE, 14),
+        f"{kind.kind} : nombre " + ("de dossiers déposés" if deposited else "d'actions"),
+        (Column(by_label(comparison), width=46), Column(str(a), Unit.WHOLE, 14),
          Column(str(b), Unit.WHOLE, 14), Column("Écart", Unit.WHOLE, 14)),
         tuple(_lines(kind, lambda c: [(c.actions.a, c.actions.b, c.actions.difference)])),
-        chart=tuple(i for i, n in enumerate(counts, 1) if isinstance(n, int)),
+        chart=tuple(i for i, n in enumerate(counts, 1) if isinstance(n, int) and few),
     )  # fmt: skip
 
 
 def amounts_table(
-    comparison: Comparison, kind: KindComparison, *, with_actions: bool = False
-) -> Table:
+    comparison: Comparison, kind: KindComparison, *, with_actions: bool = False,
+    with_total: bool = False,
+) -> Table:  # fmt: skip
     """Two rows for each axis, as the report prints it: amounts, and shares in the funder's
     total. Differences stand to the right, outside the printed page."""
     years = (comparison.a.year, comparison.b.year)
-    columns = [Column(comparison.levels.above, width=40)]
+    unit = Unit.WHOLE if comparison.measure is Measure.ACTIONS else Unit.EUROS
+    columns = [Column(by_label(comparison), width=40)]
     if with_actions:
         columns += [Column(f"Actions {year}", Unit.WHOLE, 10) for year in years]
-    for funder in kind.funders:
-        columns += [Column(f"{funder.code} {year}", Unit.EUROS, 12.5) for year in years]
+    codes = [funder.code for funder in kind.funders] + ["Total"] * with_total
+    columns += [Column(f"{code} {year}", unit, 12.5) for code in codes for year in years]
     printed = len(columns)
-    for funder in kind.funders:
-        columns.append(Column(f"{funder.code} écart", Unit.EUROS, 12.5))
-        columns.append(Column(f"{funder.code} écart en %", Unit.PERCENT, 11))
+    for code in codes:
+        columns.append(Column(f"{code} écart", unit, 12.5))
+        columns.append(Column(f"{code} écart en %", Unit.PERCENT, 11))
     return Table(
-        f"{kind.kind} : montants accordés, et part dans le total du financeur",
+        f"{kind.kind} : {MEASURES[comparison.measure]}, et part dans le total du financeur",
         tuple(columns),
-        tuple(_lines(kind, lambda compared: _amounts(compared, kind, with_actions))),
+        tuple(_lines(kind, lambda line: _amounts(line, kind, with_actions, with_total))),
         printed=printed,
+        notes=tuple(_unknown(comparison, kind)) if with_total else (),
     )
+
+
+def _unknown(comparison: Comparison, kind: KindComparison) -> Iterator[str]:
+    """A total without a funder that one year does not know is no total of the same."""
+    for year, of in ((comparison.a.year, "a"), (comparison.b.year, "b")):
+        missing = [f.code for f in kind.funders
+                   if getattr(kind.total.amounts[f.id], of) is Gap.UNKNOWN]  # fmt: skip
+        if missing and getattr(kind.total.total, of) is not Gap.UNKNOWN:
+            yield f"Total {year} : sans {', '.join(missing)} (n. c.)."
 
 
 def _lines(
@@ -55,13 +90,13 @@ def _lines(
         for share in shares:
             yield Line((SHARE_LABEL, *share), Level.SHARE, Unit.PERCENT)
 
-    for pillar in kind.pillars:
-        if pillar.subtotal:
-            yield Line((pillar.label,), Level.AXIS)
-        for axis in pillar.axes:
-            yield from both(axis.label, axis, Level.ROW)
-        if pillar.subtotal:
-            yield from both(f"Sous-total {pillar.label}", pillar.subtotal, Level.SUBTOTAL)
+    for group in kind.groups:
+        if group.subtotal:
+            yield Line((group.label,), Level.AXIS)
+        for line in group.lines:
+            yield from both(line.label, line, Level.ROW)
+        if group.subtotal:
+            yield from both(f"Sous-total {group.label}", group.subtotal, Level.SUBTOTAL)
     yield from both("Total", kind.total, Level.TOTAL)
 
 
@@ -69,9 +104,10 @@ SHARE_LABEL = "Part dans le total du financeur"
 
 
 def _amounts(
-    compared: Compared, kind: KindComparison, with_actions: bool
+    compared: Compared, kind: KindComparison, with_actions: bool, with_total: bool
 ) -> list[tuple[Value, ...]]:
     each = [compared.amounts[funder.id] for funder in kind.funders]
+    each += [compared.total] * with_total
     counts: tuple[Value, ...] = (compared.actions.a, compared.actions.b) if with_actions else ()
     amounts = [value for money in each for value in (money.a, money.b)]
     shares = [value for money in each for value in (money.share_a, money.share_b)]
@@ -80,17 +116,75 @@ def _amounts(
     return [(*counts, *amounts, *changes), (*blank, *shares, *[None] * len(changes))]
 
 
-def lineages_table(comparison: Comparison) -> Table:
+def funders_table(comparison: Comparison, kind: KindComparison) -> Table:
+    """Where the funders are the lines."""
     a, b = comparison.a.year, comparison.b.year
+    *lines, total = kind.of_funders
+    return Table(
+        f"{kind.kind} : financeurs",
+        (Column("Financeur", width=30),
+         *(Column(f"Actions {year}", Unit.WHOLE, 10) for year in (a, b)),
+         *(Column(f"Demandé {year}", Unit.EUROS, 13) for year in (a, b)),
+         *(Column(f"Accordé {year}", Unit.EUROS, 13) for year in (a, b)),
+         Column("Accordé écart", Unit.EUROS, 13), Column("Accordé écart en %", Unit.PERCENT, 11),
+         *(Column(f"Part de l'accordé {year}", Unit.PERCENT, 11) for year in (a, b))),
+        tuple(
+            Line((each.label, each.actions.a, each.actions.b, each.asked.a, each.asked.b,
+                  *_changes(each.granted), each.granted.share_a, each.granted.share_b), level)
+            for level, own in ((Level.ROW, lines), (Level.TOTAL, [total])) for each in own
+        ),
+        notes=("Demandé : par tous les dossiers déposés. Actions : celles que le financeur"
+               " finance ; le total compte une fois une action à plusieurs financeurs.",),
+    )  # fmt: skip
+
+
+def _changes(money: Amounts) -> tuple[Value, ...]:
+    return money.a, money.b, money.difference, money.growth
+
+
+def years_of(comparison: Comparison) -> tuple[int, int]:
+    """What became of actions is told forward."""
+    first, last = sorted((comparison.a.year, comparison.b.year))
+    return first, last
+
+
+def lineages_table(comparison: Comparison, lineages: Iterable[Lineage] | None = None) -> Table:
+    """`lineages`: those to list, if not all."""
+    a, b = years_of(comparison)
+    listed = comparison.lineages if lineages is None else lineages
     return Table(
         "Suite donnée à chaque action",
         (Column("Appel", width=18), Column("Porteur", width=24),
          Column(f"Action {a}", width=36), Column(f"Action {b}", width=36),
-         Column("Suite", width=18), Column(f"Accordé {a}", Unit.EUROS, 13),
+         Column("Suite", width=18), Column("Lien", width=24),
+         Column(f"Accordé {a}", Unit.EUROS, 13),
          Column(f"Accordé {b}", Unit.EUROS, 13), Column("Écart", Unit.EUROS, 13)),
         tuple(
             Line((line.kind, line.bearer, line.title_a, line.title_b, line.fate.value,
-                  line.granted_a, line.granted_b, line.difference))
-            for line in comparison.lineages
+                  " ; ".join(line.ties), line.granted_a, line.granted_b, line.difference))
+            for line in listed
+        ),
+        notes=(COUNTED_ONCE.format(a=a),) if any(line.ties for line in listed) else (),
+    )  # fmt: skip
+
+
+COUNTED_ONCE = (
+    "Actions regroupées ou issues de la même : ce qui était accordé en {a} est compté une fois,"
+    " avec l'écart de l'ensemble, à la ligne de la première action retenue."
+)
+
+
+def fates_table(comparison: Comparison, sums: Iterable[FateSum]) -> Table:
+    a, b = years_of(comparison)
+    return Table(
+        "Suites en nombre et en montants",
+        (Column("Suite", width=24), Column("Actions", Unit.WHOLE, 10),
+         Column(f"Accordé {a}", Unit.EUROS, 13), Column(f"Accordé {b}", Unit.EUROS, 13),
+         Column("Écart", Unit.EUROS, 13)),
+        tuple(
+            Line((each.fate.value.capitalize() if each.fate else "Total", each.actions,
+                  each.granted_a, each.granted_b, each.difference),
+                 Level.ROW if each.fate else Level.TOTAL)
+            for each in sums
         ),
     )  # fmt: skip

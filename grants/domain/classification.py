@@ -1,4 +1,4 @@
-"""Where a deposited project stands: theme, new or renewed, campaign, and what it follows.
+"""Where a deposited project stands: theme, new or renewed, campaign.
 
 The applicant's own choice (`applicant_theme_id`) and words are kept (rules, states).
 """
@@ -61,34 +61,6 @@ def reclassify(
         history.change(project, "reclassify", field, value, by=by, reason=reason.strip())
     db.session.flush()
     db.session.expire_all()  # the database has carried the campaign over to the lines
-    return project
-
-
-def set_predecessor(
-    project: Project, reference: str, *, by: User, version: int | None = None
-) -> Project:
-    """Say which dossier of an earlier year, known by its number, this one follows; an empty
-    number says that it follows none."""
-    _coordinated(project, by, version)
-    earlier = None
-    if reference.strip():
-        earlier = db.session.scalar(
-            select(Project).where(
-                Project.contract_id == project.contract_id,
-                Project.reference == reference.strip(),
-            )
-        )
-        if earlier is None or earlier.state is State.DRAFT:
-            raise DomainError(
-                "Aucun dossier de ce contrat ne porte ce numéro. Écrivez-le comme 2025-0042.",
-                "reference",
-            )
-        if earlier.year >= project.year:
-            raise DomainError("Ce dossier n'est pas d'une année précédente.", "reference")
-    history.change(
-        project, "predecessor", "predecessor_id", earlier.id if earlier else None, by=by
-    )
-    db.session.flush()
     return project
 
 

@@ -18,6 +18,7 @@ from grants.models import (
     Project,
     State,
     now,
+    project_merges,
 )
 
 
@@ -123,11 +124,14 @@ def renewals(user_id: int) -> dict[int, list[Renewal]]:
 
 
 def _taken_up() -> ColumnElement[bool]:
-    successor = aliased(Project)
-    return exists().where(
-        successor.predecessor_id == Project.id,
-        successor.state.in_(DEPOSITED),
-        successor.state != State.WITHDRAWN,
+    """By a dossier that follows this one alone, or brings it together with others."""
+    successor, merged = aliased(Project), project_merges.c
+    stands = (successor.state.in_(DEPOSITED), successor.state != State.WITHDRAWN)
+    return or_(
+        exists().where(successor.predecessor_id == Project.id, *stands),
+        exists().where(
+            merged.predecessor_id == Project.id, successor.id == merged.project_id, *stands
+        ),
     )
 
 

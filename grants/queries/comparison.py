@@ -1,27 +1,39 @@
 """Two years of a contract side by side, each kind of call with itself (rules 10).
 
-Made from the two years' programmings, so that no figure can differ from theirs.
+Made from the rows of the two years' programmings, so that no figure can differ from theirs.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import groupby
 
 from grants.models import Contract
+from grants.queries.comparison_slots import (
+    COUNTING,
+    By,
+    Heading,
+    Measure,
+    Placing,
+    Slot,
+    placing,
+)
 from grants.queries.figures import ZERO, Figure, Gap, difference, growth, part
 from grants.queries.funder_columns import FunderColumn
-from grants.queries.lineage import Lineage, lineages
+from grants.queries.lineage import Lineage, fates, lineages
 from grants.queries.programming import Programming, Section, kind_order, programming
-from grants.queries.programming_groups import Sums
-from grants.queries.theme_tree import Levels, Node
+from grants.queries.programming_rows import Row
+from grants.queries.theme_tree import Levels
 
 Count = int | Gap
 
 
 @dataclass(frozen=True)
 class Actions:
-    """Numbers of retained projects."""
+    """Numbers of projects."""
 
     a: Count
     b: Count
@@ -35,7 +47,7 @@ class Actions:
 
 @dataclass(frozen=True)
 class Amounts:
-    """What a funder grants, in euros, and its share in percent of the funder's total."""
+    """Of one funder or of all, in euros (or actions), and the share in percent of its total."""
 
     a: Figure
     b: Figure
@@ -53,134 +65,198 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Compared:
-    """One axis, pillar, or the whole. `amounts`: by funder id."""
+    """One line, heading or the whole. `amounts`: by funder id; `total`: of all funders, those of
+    which nothing is known left out."""
 
     label: str
     actions: Actions
     amounts: dict[int, Amounts]
+    total: Amounts
 
 
 @dataclass(frozen=True)
-class ComparedPillar:
-    """`axes` without a `subtotal`: a pillar that is its own axis."""
+class ComparedGroup:
+    """Without a `subtotal`: lines below no heading, or one that is its own only line."""
 
     label: str
-    axes: tuple[Compared, ...]
+    lines: tuple[Compared, ...]
     subtotal: Compared | None
 
 
 @dataclass(frozen=True)
+class FunderLine:
+    """`actions`: projects that it grants money to; `granted` has its share in all funders'."""
+
+    label: str
+    actions: Amounts
+    asked: Amounts
+    granted: Amounts
+
+
+@dataclass(frozen=True)
 class KindComparison:
-    """`funders`: those with money in either year."""
+    """`funders`: those with money in either year. `of_funders`: where they are the lines, each
+    with actions, what was asked by all dossiers, and what was granted; else empty."""
 
     kind: str
     funders: tuple[FunderColumn, ...]
-    pillars: tuple[ComparedPillar, ...]
+    groups: tuple[ComparedGroup, ...]
     total: Compared
+    of_funders: tuple[FunderLine, ...] = ()
+
+    @property
+    def lines(self) -> list[Compared]:
+        return [line for group in self.groups for line in group.lines]
 
 
 @dataclass(frozen=True)
 class Comparison:
+    """`by` and `measure`: how its `kinds` are cut."""
+
     a: Programming
     b: Programming
     levels: Levels
+    by: By
+    measure: Measure
     kinds: tuple[KindComparison, ...]
     lineages: tuple[Lineage, ...]
 
 
-def comparison(contract: Contract, year_a: int, year_b: int) -> Comparison:
+def comparison(
+    contract: Contract, year_a: int, year_b: int, by: By = By.AXIS,
+    measure: Measure = Measure.GRANTED,
+) -> Comparison:  # fmt: skip
     """A year without any campaign gives `n. c.` everywhere, not an error."""
     a = programming(contract, year_a)
     b = a if year_a == year_b else programming(contract, year_b)
+    lines = lineages(contract, a, b)
+    place = placing(by, b.levels, fates(lines))
     kinds = sorted({s.kind for s in (*a.sections, *b.sections)}, key=kind_order)
-    return Comparison(
-        a, b, b.levels,
-        tuple(_kind(kind, a.section(kind), b.section(kind), b.levels) for kind in kinds),
-        lineages(a, b),
-    )  # fmt: skip
+    compared = (_kind(kind, (a.section(kind), b.section(kind)), place, by, measure)
+                for kind in kinds)  # fmt: skip
+    return Comparison(a, b, b.levels, by, measure, tuple(compared), lines)
 
 
-# Of a section's groups: (pillar id, axis id), the pillar's own, or the whole.
-Key = tuple[int | None, int | None]
-WHOLE: Key = (None, None)
+Sections = tuple[Section | None, Section | None]
+Key = Slot | Heading | None  # a line, a heading, or the whole
+
+
+@dataclass
+class _Tally:
+    actions: int = 0
+    amounts: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    total: Decimal = ZERO
+
+
+class _Year:
+    """The sums of one kind of call in one year, which may have no such call."""
+
+    def __init__(self, section: Section | None, place: Placing, measure: Measure) -> None:
+        self.section, self.measure = section, measure
+        self.funders = {f.id: f for f in section.funders} if section else {}
+        self.tallies: dict[Key, _Tally] = defaultdict(_Tally)
+        self.counting = COUNTING[measure]
+        for row in section.rows if section else ():
+            if self.counting.counts(row):
+                slot = place(row)
+                for key in (None, slot.group, slot):
+                    self._add(self.tallies[key], row)
+
+    def _add(self, tally: _Tally, row: Row) -> None:
+        tally.actions += 1
+        for id_, line in row.lines.items():
+            amount = self.counting.value(line)
+            tally.amounts[id_] += amount
+            tally.total += amount
+
+    def actions(self, key: Key) -> Count:
+        return self._at(key).actions if self.section else Gap.UNKNOWN
+
+    def amount(self, key: Key, funder_id: int) -> Figure:
+        known = funder_id in self.funders
+        return self._at(key).amounts.get(funder_id, ZERO) if known else Gap.UNKNOWN
+
+    def total(self, key: Key) -> Figure:
+        """Of actions, how many: several funders may be in one."""
+        if self.section is None:
+            return Gap.UNKNOWN
+        tally = self._at(key)
+        return Decimal(tally.actions) if self.measure is Measure.ACTIONS else tally.total
+
+    def _at(self, key: Key) -> _Tally:
+        return self.tallies.get(key) or _Tally()
 
 
 class _Pair:
-    """The same kind of call in both years; either may be missing."""
+    """The same kind of call in both years."""
 
-    def __init__(self, a: Section | None, b: Section | None) -> None:
-        self.years = tuple((section, _sums(section)) for section in (a, b))
-        columns = {f.id: f for section in (b, a) if section for f in section.funders}
+    def __init__(self, sections: Sections, place: Placing, measure: Measure) -> None:
+        self.a, self.b = (_Year(section, place, measure) for section in sections)
+        columns = self.b.funders | self.a.funders
         self.funders = tuple(f for f in columns.values() if self._has_money(f.id))
 
     def _has_money(self, funder_id: int) -> bool:
-        return any(sums[WHOLE].granted.get(funder_id) for section, sums in self.years if section)
+        return any(year.tallies[None].amounts.get(funder_id) for year in (self.a, self.b))
 
     def compare(self, label: str, key: Key) -> Compared:
-        actions = (_actions(section, sums.get(key)) for section, sums in self.years)
-        amounts = {funder.id: self._amounts(funder.id, key) for funder in self.funders}
-        return Compared(label, Actions(*actions), amounts)
+        return Compared(
+            label,
+            Actions(self.a.actions(key), self.b.actions(key)),
+            {funder.id: self.amounts(key, funder.id) for funder in self.funders},
+            _amounts(self.a.total(key), self.b.total(key), self.a.total(None),
+                     self.b.total(None)),
+        )  # fmt: skip
 
-    def _amounts(self, funder_id: int, key: Key) -> Amounts:
-        a, b = (_granted(section, sums.get(key), funder_id) for section, sums in self.years)
-        whole_a, whole_b = (
-            _granted(section, sums.get(WHOLE), funder_id) for section, sums in self.years
-        )
-        return Amounts(a, b, part(a, whole_a), part(b, whole_b))
+    def amounts(self, key: Key, funder_id: int) -> Amounts:
+        a, b = self.a.amount(key, funder_id), self.b.amount(key, funder_id)
+        return _amounts(a, b, self.a.amount(None, funder_id), self.b.amount(None, funder_id))
 
+    def groups(self) -> Iterable[ComparedGroup]:
+        """Lines with a project in either year, in order."""
+        slots = {key for year in (self.a, self.b) for key in year.tallies
+                 if isinstance(key, Slot)}  # fmt: skip
+        for group, inside in groupby(sorted(slots), key=lambda slot: slot.group):
+            yield self._group(group, list(inside))
 
-def _sums(section: Section | None) -> dict[Key, Sums]:
-    if section is None:
-        return {}
-    found: dict[Key, Sums] = {WHOLE: section.total}
-    for pillar in section.pillars:
-        found[pillar.node.id, None] = pillar.sums
-        found |= {(pillar.node.id, axis.node.id): axis.sums for axis in pillar.axes}
-    return found
-
-
-def _actions(section: Section | None, sums: Sums | None) -> Count:
-    if section is None:
-        return Gap.UNKNOWN
-    return sums.actions if sums else 0
-
-
-def _granted(section: Section | None, sums: Sums | None, funder_id: int) -> Figure:
-    if section is None or all(f.id != funder_id for f in section.funders):
-        return Gap.UNKNOWN
-    return sums.granted[funder_id] if sums else ZERO
+    def _group(self, group: Heading, slots: list[Slot]) -> ComparedGroup:
+        alone = len(slots) == 1 and slots[0].line.order == group.order
+        if alone:
+            return ComparedGroup(group.label, (self.compare(group.label, slots[0]),), None)
+        lines = tuple(self.compare(slot.line.label, slot) for slot in slots)
+        whole = self.compare(group.label, group) if group.label else None
+        return ComparedGroup(group.label, lines, whole)
 
 
-def _kind(kind: str, a: Section | None, b: Section | None, levels: Levels) -> KindComparison:
-    pair = _Pair(a, b)
-    nodes = _nodes([section for section in (a, b) if section])
+def _amounts(a: Figure, b: Figure, whole_a: Figure, whole_b: Figure) -> Amounts:
+    return Amounts(a, b, part(a, whole_a), part(b, whole_b))
+
+
+def _kind(
+    kind: str, sections: Sections, place: Placing, by: By, measure: Measure
+) -> KindComparison:
+    pair = _Pair(sections, place, measure)
+    if by is By.FUNDER:
+        return KindComparison(kind, pair.funders, (), pair.compare("Total", None),
+                              tuple(_of_funders(sections, place)))  # fmt: skip
     return KindComparison(
-        kind,
-        pair.funders,
-        tuple(_pillar(pair, pillar, axes, levels) for pillar, axes in nodes),
-        pair.compare("Total", WHOLE),
+        kind, pair.funders, tuple(pair.groups()), pair.compare("Total", None)
     )
 
 
-def _nodes(sections: Iterable[Section]) -> list[tuple[Node, list[Node]]]:
-    """Pillars and their axes with a retained project in either year, in the tree's order."""
-    axes: dict[Node, set[Node]] = {}
-    for section in sections:
-        for pillar in section.pillars:
-            own = {axis.node for axis in pillar.axes if axis.sums.actions}
-            axes.setdefault(pillar.node, set()).update(own)
-    ordered = sorted(axes.items(), key=lambda item: item[0].position)
-    return [(p, sorted(own, key=lambda n: n.position)) for p, own in ordered if own]
-
-
-def _pillar(pair: _Pair, pillar: Node, axes: list[Node], levels: Levels) -> ComparedPillar:
-    if axes == [pillar]:
-        own = pair.compare(pillar.label, (pillar.id, pillar.id))
-        return ComparedPillar(pillar.label, (own,), None)
-    return ComparedPillar(
-        pillar.label,
-        tuple(
-            pair.compare(levels.axis_label(pillar, axis), (pillar.id, axis.id)) for axis in axes
-        ),
-        pair.compare(pillar.label, (pillar.id, None)),
+def _of_funders(sections: Sections, place: Placing) -> Iterable[FunderLine]:
+    """Then the total of them all."""
+    actions, asked, granted = (
+        _Pair(sections, place, measure)
+        for measure in (Measure.ACTIONS, Measure.DEPOSITED, Measure.GRANTED)
+    )
+    whole = granted.compare("Total", None)
+    for funder in {f.id: f for pair in (granted, asked) for f in pair.funders}.values():
+        money = granted.amounts(None, funder.id)
+        share = _amounts(money.a, money.b, whole.total.a, whole.total.b)
+        yield FunderLine(
+            f"{funder.code} – {funder.label}" if funder.label != funder.code else funder.code,
+            actions.amounts(None, funder.id), asked.amounts(None, funder.id), share,
+        )  # fmt: skip
+    yield FunderLine(
+        "Total", actions.compare("", None).total, asked.compare("", None).total, whole.total
     )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from grants.database import db
+from grants.domain.lineage import MERGED
 from grants.french import day, euros
 from grants.models import Funder, HistoryEntry, Institution, Kind, Outcome, State, User
 from grants.words import word
@@ -41,7 +42,8 @@ FIELDS = {
     "raised_reason": "motif du dépassement", "typed_from": "source", "act_number": "acte",
     "act_date": "date de l'acte", "state": "état", "theme_id": "classement",
     "campaign_id": "appel", "kind": "nature", "year_of": "année", "years_total": "sur",
-    "predecessor_id": "fait suite à", "document": "document", "title": "intitulé",
+    "predecessor_id": "fait suite à", MERGED: "regroupe aussi",
+    "document": "document", "title": "intitulé",
     "total_cost": "coût total", "beneficiaries": "bénéficiaires", "beneficiaries_qpv": "dont QPV",
     "check": "contrôle", "score": "note", "zones": "quartiers",
     "other_funding": "autres cofinancements",
@@ -133,6 +135,9 @@ def _words(field: str, value: str, names: dict[str, dict[int, str]]) -> str:
         return word(ENUMS[field](value))
     if field == "act_date":
         return day(datetime.fromisoformat(value).date())
+    if field == MERGED:
+        known = names.get("predecessor_id", {})
+        return ", ".join(known.get(int(one), f"n° {one}") for one in value.split())
     if field in names:
         return names[field].get(int(value), f"n° {value}")
     return value

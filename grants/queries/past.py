@@ -22,6 +22,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from grants.database import db
 from grants.domain import history
+from grants.domain.lineage import MERGED
 from grants.models import (
     Base,
     Campaign,
@@ -40,11 +41,12 @@ SUBJECTS = (PROJECTS, LINES, CALLS, ENVELOPES)
 CLOCKS_DIFFER = timedelta(hours=1)
 Key = tuple[int, ...]
 
-# What history keeps of a project beside its own columns (`domain.dossier.shown`).
+# What history keeps of a project beside its own columns (`domain.dossier.shown`, `lineage`).
 _BESIDE: dict[str, Column[Any]] = {
     "zones": Column(String, nullable=False),
     "other_funding": Column(Money),
     "ordinary_law": Column(Money),
+    MERGED: Column(String, nullable=False),
 }
 
 

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row as Record
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, union
 
 from grants.database import db
+from grants.domain.lineage import MERGED
 from grants.domain.money import share
 from grants.models import (
     NOT_COUNTING,
@@ -23,6 +24,7 @@ from grants.models import (
     Outcome,
     Project,
     State,
+    project_merges,
 )
 from grants.queries import project_parts
 from grants.queries.figures import ZERO, Figure, Gap, figure, total
@@ -43,7 +45,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One funder's figures for one project, in euros. `before`: granted to the predecessor.
+    """One funder's figures for one project, in euros. `before`: granted to what it follows.
     `version`: of the row, nought where there is none. `unconfirmed`: typed for the institution,
     which has not confirmed it."""
 
@@ -63,7 +65,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One project. `lines`: by funder id, one for each funder of its call."""
+    """One project. `lines`: by funder id, one for each funder of its call. `follows`: the projects
+    of earlier years that it continues, its predecessor first."""
 
     id: int
     campaign_id: int
@@ -71,7 +74,7 @@ class Row:
     state: State
     state_reason: str
     standing: Standing
-    predecessor_id: int | None
+    follows: tuple[int, ...]
     place: Place
     organisation_id: int
     bearer: str
@@ -160,10 +163,10 @@ class _Reader:
     def __init__(self, contract: Contract, year: int, past: Past) -> None:
         here = _deposited(contract.id, year)
         ids = select(Project.id).where(*here)
-        before = select(Project.predecessor_id).where(*here, Project.predecessor_id.is_not(None))
-        if were := past.values(PROJECTS, "predecessor_id"):
-            then = Project.id.in_({id for id in were.values() if id})
-            before = select(Project.id).where(or_(Project.id.in_(before), then))
+        self.merges = project_parts.merges(ids, past)
+        before = _followed(ids)
+        if then := _followed_then(past):
+            before = select(Project.id).where(or_(Project.id.in_(before), Project.id.in_(then)))
         self.places = places(contract)
         self.lines = project_parts.lines(ids, past)
         self.before = project_parts.states(before, past)
@@ -175,8 +178,9 @@ class _Reader:
 
     def row(self, record: Record[*Anything]) -> Row:
         own, other = self.lines.get(record.id, {}), self.other_funding.get(record.id)
+        follows = self._follows(record)
         lines = {
-            id: line_of(record.state, own.get(id), self._before(record, id))
+            id: line_of(record.state, own.get(id), self._before(follows, id))
             for id in self.funders.get(record.campaign_id, ())
         }
         return Row(
@@ -186,7 +190,7 @@ class _Reader:
             state=record.state,
             state_reason=record.state_reason,
             standing=standing(record.state, (line.outcome for line in own.values())),
-            predecessor_id=record.predecessor_id,
+            follows=follows,
             place=self.places[record.theme_id],
             organisation_id=record.organisation_id,
             bearer=record.name,
@@ -209,17 +213,44 @@ class _Reader:
             granted=total(line.granted for line in lines.values()),
         )
 
-    def _before(self, record: Record[*Anything], funder_id: int) -> Figure:
-        """`n. c.` where the predecessor's call did not have this funder."""
-        if record.predecessor_id is None:
-            return Gap.NOTHING
-        before = self.before[record.predecessor_id]
+    def _follows(self, record: Record[*Anything]) -> tuple[int, ...]:
+        ids = [record.predecessor_id, *self.merges.get(record.id, ())]
+        return tuple(dict.fromkeys(id for id in ids if id))
+
+    def _before(self, follows: tuple[int, ...], funder_id: int) -> Figure:
+        """Of all that it brings together."""
+        figures = [self._granted_before(id, funder_id) for id in follows]
+        amounts = [value for value in figures if isinstance(value, Decimal)]
+        if amounts or not figures:
+            return sum(amounts, ZERO) if amounts else Gap.NOTHING
+        return Gap.NOTHING if Gap.NOTHING in figures else Gap.UNKNOWN
+
+    def _granted_before(self, id: int, funder_id: int) -> Figure:
+        """`n. c.` where that one's call did not have this funder."""
+        before = self.before[id]
         if funder_id not in self.funders.get(before.campaign_id, ()):
             return Gap.UNKNOWN
-        line = self.lines_before.get(record.predecessor_id, {}).get(funder_id)
-        if line is None:
-            return Gap.NOTHING
-        return _granted(before.state, line.outcome, line.granted)
+        line = self.lines_before.get(id, {}).get(funder_id)
+        return _granted(before.state, line.outcome, line.granted) if line else Gap.NOTHING
+
+
+def _followed(projects: Select[*Anything]) -> Select[*Anything]:
+    """What these follow now."""
+    links = project_merges.c
+    found = union(
+        select(Project.predecessor_id).where(
+            Project.id.in_(projects), Project.predecessor_id.is_not(None)
+        ),
+        select(links.predecessor_id).where(links.project_id.in_(projects)),
+    ).subquery()
+    return select(found.c[0])
+
+
+def _followed_then(past: Past) -> set[int]:
+    """What was followed where that has changed since."""
+    merged = past.values(PROJECTS, MERGED).values()
+    firsts = past.values(PROJECTS, "predecessor_id").values()
+    return {id for id in firsts if id} | {int(id) for ids in merged for id in ids.split()}
 
 
 def line_of(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy import Row as Record
 
 from grants.database import db
+from grants.domain.lineage import MERGED
 from grants.models import (
     BudgetLine,
     FundingLine,
@@ -20,6 +21,7 @@ from grants.models import (
     Project,
     Side,
     Zone,
+    project_merges,
     project_zones,
 )
 from grants.queries import past as past_of
@@ -107,6 +109,17 @@ def opinions(
     for project_id, since in past.opinions.items():
         found[project_id] = found[project_id][:-since]
     return found
+
+
+def merges(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[int]]:
+    """What each brings together beside its predecessor."""
+    links = project_merges.c
+    statement = select(links.project_id, links.predecessor_id).where(
+        links.project_id.in_(projects)
+    )
+    found = _grouped(statement, "project_id", lambda record: record.predecessor_id)
+    then = past.values(past_of.PROJECTS, MERGED).items()
+    return found | {key[0]: [int(id_) for id_ in ids.split()] for key, ids in then}
 
 
 @dataclass(frozen=True)

@@ -188,8 +188,8 @@ def test_a_pillar_without_axis_stands_beside_those_with(app: Flask) -> None:
     assert first.has_axes
     assert not second.has_axes
     assert second.shares[w.cget.id] == Decimal("33.33")
-    compared = comparison(w.contract, 2025, 2026).kinds[0].pillars
-    assert [a.label for a in compared[0].axes] == ["Sans axe", "Éducation"]
+    compared = comparison(w.contract, 2025, 2026).kinds[0].groups
+    assert [a.label for a in compared[0].lines] == ["Sans axe", "Éducation"]
     assert compared[0].subtotal
     assert compared[1].subtotal is None
 
@@ -237,4 +237,4 @@ def test_the_number_of_queries_is_constant(app: Flask) -> None:
         p = w.project(theme_id=w.contract.themes[4].id)
         p.predecessor_id = w.projects[0].id
         accept(w, p, 100)
-    assert queries() == few <= 24
+    assert queries() == few <= 26

@@ -14,7 +14,7 @@ from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.models import FundingLine, Kind, Outcome, Project, State
 from tests.conftest import both
-from tests.factories import campaign, project, theme, world
+from tests.factories import campaign, theme, world
 
 
 @both
@@ -85,7 +85,6 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
     summer = theme(w.contract, "Vacances", position=9)
     summer.call_kind = "VVV"
     other_year = campaign(w.contract, [w.cget, w.ville], year=2027)
-    before = project(campaign(w.contract, [w.cget], year=2025), w.applicant)
     db.session.commit()
     client, url = sign_in(w.coordinator), f"/projets/{p.id}/classement"
 
@@ -110,13 +109,6 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
     calls = db.session.scalars(select(FundingLine.campaign_id).filter_by(project_id=p.id))
     assert set(calls) == {twin.id}
     assert "Choix du porteur" in client.get(f"/projets/{p.id}").text
-    lineage = f"/projets/{p.id}/filiation"
-    data = {"version": db.session.get_one(Project, p.id).version}
-    for wrong in ("2025-9999", str(p.reference)):
-        assert client.post(lineage, data=data | {"reference": wrong}).status_code == 422
-    assert client.post(lineage, data=data | {"reference": before.reference}).status_code == 302
-    db.session.rollback()
-    assert db.session.get_one(Project, p.id).predecessor_id == before.id
 
 
 def test_money_granted_holds_a_project_in_its_campaign(app: Flask, sign_in) -> None:

@@ -1,12 +1,20 @@
-"""Two bars for each axis: where they are drawn. Their figures stand in the table beside."""
+"""Bars of two years: where they are drawn. Their figures stand in the tables beside."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
-from grants.queries.comparison import KindComparison
+from exports.table import Unit, shown
+from grants.queries.comparison import Compared, KindComparison
+from grants.queries.figures import Gap
 
-STEP, BAR, WIDTH = 44, 13, 300
+STEP, BAR, WIDTH = 44, 13, 260
+SHARE_WIDTH = 300
+# More lines than this are no picture any more: bars of all funders together, no shares.
+FEW, MOST = 8, 60
+SMALLEST_SAID = 20  # a part narrower than its number has none
 
 
 @dataclass(frozen=True)
@@ -15,36 +23,108 @@ class Bar:
 
     y: int
     width: int
-    count: int
+    text: str
     first: bool
 
 
 @dataclass(frozen=True)
 class Chart:
+    """`labels`: (where, what) of each pair of bars."""
+
+    title: str
     labels: tuple[tuple[int, str], ...]
     bars: tuple[Bar, ...]
     height: int
 
 
-def chart(kind: KindComparison) -> Chart | None:
+@dataclass(frozen=True)
+class Part:
+    """A line's part of a whole, by its number in the list beside; `text`: the share."""
+
+    x: float
+    width: float
+    number: int
+    text: str
+
+    @property
+    def said(self) -> bool:
+        return self.width >= SMALLEST_SAID
+
+
+@dataclass(frozen=True)
+class ShareBar:
+    """What one funder gives to each line in one year."""
+
+    label: str
+    parts: tuple[Part, ...]
+
+
+def action_chart(kind: KindComparison) -> Chart | None:
+    lines = kind.lines
+    return _chart("", lines, ((line.actions.a, line.actions.b) for line in lines), Unit.WHOLE)
+
+
+def amount_charts(kind: KindComparison, unit: Unit) -> list[Chart]:
+    """One a funder; where the lines are many, one of them all."""
+    lines = kind.lines
+    if len(lines) > FEW:
+        whole = _chart(
+            "Tous financeurs", lines, ((x.total.a, x.total.b) for x in lines), unit
+        )
+        return [whole] if whole else []
+    each = (
+        _chart(f.code, lines,
+               ((x.amounts[f.id].a, x.amounts[f.id].b) for x in lines), unit)
+        for f in kind.funders
+    )  # fmt: skip
+    return [found for found in each if found]
+
+
+def _chart(
+    title: str, lines: list[Compared], pairs: Iterable[tuple[Decimal | int | Gap, ...]],
+    unit: Unit,
+) -> Chart | None:  # fmt: skip
     """What was not communicated has no bar; nothing at all, no drawing."""
-    axes = [axis for pillar in kind.pillars for axis in pillar.axes]
-    counts = [(axis.actions.a, axis.actions.b) for axis in axes]
-    most = max((c for pair in counts for c in pair if isinstance(c, int)), default=0)
-    if most == 0:
+    values = list(pairs)
+    most = max((v for pair in values for v in pair if not isinstance(v, Gap)), default=0)
+    if most <= 0 or len(lines) > MOST:
         return None
     return Chart(
-        labels=tuple((i * STEP + 12, axis.label) for i, axis in enumerate(axes)),
+        title,
+        labels=tuple((i * STEP + 12, _short(line.label)) for i, line in enumerate(lines)),
         bars=tuple(
-            _bar(i, count, most, first)
-            for i, pair in enumerate(counts)
-            for count, first in zip(pair, (True, False), strict=True)
-            if isinstance(count, int)
+            Bar(i * STEP + 16 + (0 if first else BAR), round(value * WIDTH / most),
+                shown(value, unit), first)
+            for i, pair in enumerate(values)
+            for value, first in zip(pair, (True, False), strict=True)
+            if not isinstance(value, Gap)
         ),
-        height=len(axes) * STEP,
-    )
+        height=len(lines) * STEP,
+    )  # fmt: skip
 
 
-def _bar(index: int, count: int, most: int, first: bool) -> Bar:
-    y = index * STEP + 16 + (0 if first else BAR)
-    return Bar(y, round(count * WIDTH / most), count, first)
+def share_bars(kind: KindComparison, years: tuple[int, int]) -> list[ShareBar]:
+    """One a funder and year, where the lines are few."""
+    if not 1 < len(kind.lines) <= FEW:
+        return []
+    bars = [
+        ShareBar(f"{funder.code} {year}", tuple(_parts(
+            (line.amounts[funder.id].share_a, line.amounts[funder.id].share_b)[which]
+            for line in kind.lines
+        )))
+        for funder in kind.funders for which, year in enumerate(years)
+    ]  # fmt: skip
+    return [bar for bar in bars if bar.parts]
+
+
+def _parts(shares: Iterable[Decimal | Gap]) -> Iterable[Part]:
+    x = 0.0
+    for number, share in enumerate(shares, 1):
+        if not isinstance(share, Gap) and share > 0:
+            width = round(float(share) * SHARE_WIDTH / 100, 1)
+            yield Part(round(x, 1), width, number, shown(share, Unit.PERCENT))
+            x += width
+
+
+def _short(text: str, most: int = 52) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

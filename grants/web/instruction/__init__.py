@@ -14,6 +14,7 @@ from grants.web.instruction import (  # noqa: E402
     grid_column,
     grid_writing,
     home,
+    lineage,
     many,
     on_behalf,
     operations,
@@ -26,6 +27,6 @@ from grants.web.instruction import (  # noqa: E402
 
 __all__ = [
     "analysis", "bearer", "bp", "checklist", "classifying", "decisions", "envelopes", "exchanges",
-    "grid", "grid_column", "grid_writing", "home", "many", "on_behalf", "operations", "opinions",
-    "piece_requests", "projects", "sheet", "steps",
+    "grid", "grid_column", "grid_writing", "home", "lineage", "many", "on_behalf",
+    "operations", "opinions", "piece_requests", "projects", "sheet", "steps",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The coordinator's classification of a project, and which one it follows."""
+"""The coordinator's classification of a project."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # not in the stubs yet
 
 from grants.database import db
-from grants.domain.classification import (
-    Classification,
-    reclassify,
-    set_predecessor,
-    theme_choices,
-)
+from grants.domain.classification import Classification, reclassify, theme_choices
 from grants.models import Kind, Project
 from grants.queries.project_sheet import Labels, labels_of
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
-from grants.web.instruction.forms import ClassificationForm, PredecessorForm, options
+from grants.web.instruction.forms import ClassificationForm, options
 from grants.web.instruction.loading import listed, project
 
 
@@ -46,24 +41,6 @@ def classification(project: Project) -> ResponseReturnValue:
         "instruction/classification.html", form=form, project=project, back=_sheet(project),
         applicants_own=_applicants_own(project, labels),
     )  # fmt: skip
-
-
-@bp.route("/projets/<int:project_id>/filiation", methods=["GET", "POST"])
-@access("project.coordinate", project)
-def lineage(project: Project) -> ResponseReturnValue:
-    before = project.predecessor
-    form = PredecessorForm(data={"reference": before.reference if before else ""})
-    if form.validate_on_submit():
-        with refusals_at(form):
-            set_predecessor(project, form.reference.data, by=me(), version=form.seen)
-        if not form.errors:
-            db.session.commit()
-            flash("Filiation enregistrée.", "success")
-            return redirect(_sheet(project))
-    form.show(project)
-    return render_template(
-        "instruction/lineage.html", form=form, project=project, back=_sheet(project)
-    )
 
 
 def _wanted(form: ClassificationForm) -> Classification:

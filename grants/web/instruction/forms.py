@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 
 from grants.french import PARIS, day
 from grants.models import FundingLine, Judgement, Kind, now
-from grants.web.fields import line, paragraphs
+from grants.web.fields import Checkboxes, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
 from grants.web.versioned import VersionedForm
 from grants.words import word
@@ -85,8 +85,11 @@ class ClassificationForm(VersionedForm):
     reason = paragraphs("Motif (obligatoire une fois la programmation validée)", LONGEST)
 
 
-class PredecessorForm(VersionedForm):
-    reference = line("Numéro du dossier de l'année précédente", 20)
+class LineageForm(VersionedForm):
+    """`references`: those offered that it follows; `others`: more of them, by their numbers."""
+
+    references = Checkboxes("Ce dossier fait suite à")
+    others = line("Autres numéros de dossiers, séparés par des virgules", 250)
 
 
 class OpinionForm(Form):

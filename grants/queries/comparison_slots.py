@@ -1,0 +1,114 @@
+"""How a comparison may be cut: by which lines, and what is counted on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from grants.queries.figures import known
+from grants.queries.lineage import Fate
+from grants.queries.programming_rows import Line, Row, Standing
+from grants.queries.theme_tree import Levels, Node
+
+
+class By(StrEnum):
+    """Values stand in addresses."""
+
+    PILLAR = "pilier"
+    AXIS = "axe"
+    ORIENTATION = "orientation"
+    BEARER = "porteur"
+    FUNDER = "financeur"
+    NATURE = "nature"
+
+
+class Measure(StrEnum):
+    """Values stand in addresses."""
+
+    GRANTED = "accorde"
+    REQUESTED = "demande"
+    DEPOSITED = "depose"
+    ACTIONS = "actions"
+
+
+@dataclass(frozen=True)
+class Counting:
+    """`retained`: retained projects alone, as the tables sum them; else every dossier."""
+
+    retained: bool
+    value: Callable[[Line], Decimal]
+
+    def counts(self, row: Row) -> bool:
+        return not self.retained or row.standing is Standing.RETAINED
+
+
+COUNTING = {
+    Measure.GRANTED: Counting(True, lambda line: known(line.granted)),
+    Measure.REQUESTED: Counting(True, lambda line: known(line.requested)),
+    Measure.DEPOSITED: Counting(False, lambda line: known(line.requested)),
+    Measure.ACTIONS: Counting(True, lambda line: Decimal(known(line.granted) > 0)),
+}
+
+
+class Heading(NamedTuple):
+    """`order` sorts, and tells headings of the same words apart."""
+
+    order: tuple[Any, ...]
+    label: str
+
+
+class Slot(NamedTuple):
+    """The line that a project is counted on, below a heading (or one without words)."""
+
+    group: Heading
+    line: Heading
+
+
+ALONE = Heading((), "")
+Placing = Callable[[Row], Slot]
+
+_NATURES: Mapping[Fate | None, Slot] = {
+    Fate.RENEWED: Slot(Heading((0,), ""), Heading((0,), "Reconduites")),
+    Fate.NEW: Slot(Heading((0,), ""), Heading((1,), "Nouvelles")),
+    Fate.NOT_ASKED_AGAIN: Slot(Heading((1,), "Arrêtées"), Heading((0,), "Non redemandées")),
+    Fate.REFUSED: Slot(Heading((1,), "Arrêtées"), Heading((1,), "Refusées")),
+    Fate.WITHDRAWN: Slot(Heading((1,), "Arrêtées"), Heading((2,), "Retirées")),
+    Fate.UNDECIDED: Slot(Heading((2,), ""), Heading((0,), "À décider")),
+    Fate.NEW_REFUSED: Slot(Heading((3,), ""), Heading((0,), "Nouvelles, refusées")),
+    None: Slot(Heading((4,), ""), Heading((0,), "Sans suite connue")),
+}  # fmt: skip
+
+
+def placing(by: By, levels: Levels, fates: Mapping[int, Fate]) -> Placing:
+    """`fates`: of the projects of both years."""
+    if by is By.PILLAR:
+        return lambda row: Slot(ALONE, _heading(row.place.pillar))
+    if by is By.ORIENTATION:
+        return lambda row: _orientation(row, levels)
+    if by is By.BEARER:
+        return lambda row: Slot(ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer))
+    if by is By.NATURE:
+        return lambda row: _NATURES[fates.get(row.id)]
+    return lambda row: _axis(row, levels)
+
+
+def _heading(node: Node, label: str = "") -> Heading:
+    return Heading((node.position, node.id), label or node.label)
+
+
+def _axis(row: Row, levels: Levels) -> Slot:
+    pillar, axis = row.place.pillar, row.place.axis
+    label = levels.axis_label(pillar, axis)
+    return Slot(_heading(pillar), _heading(axis, label))
+
+
+def _orientation(row: Row, levels: Levels) -> Slot:
+    pillar, axis, orientation = row.place.pillar, row.place.axis, row.place.orientation
+    title = axis.label if axis == pillar else f"{pillar.label} › {axis.label}"
+    group = Heading((*_heading(pillar).order, *_heading(axis).order), title)
+    if orientation is None:
+        return Slot(group, Heading((-1,), f"Sans {levels.orientation.lower()}"))
+    return Slot(group, _heading(orientation, orientation.title))

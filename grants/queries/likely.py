@@ -1,0 +1,115 @@
+"""Dossiers of the year before and of the year after that may well be the same action as one: of the
+same bearer, or under much the same title. What is linked already comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from sqlalchemy import Row as Record
+from sqlalchemy import Select, func, or_, select, union
+
+from grants.database import db
+from grants.french import plain
+from grants.models import Campaign, Organisation, Project, State, project_merges
+
+ALIKE = 0.6
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`linked`: already said to be what the project follows, or what follows it."""
+
+    id: int
+    year: int
+    reference: str
+    title: str
+    bearer: str
+    linked: bool
+
+
+@dataclass(frozen=True)
+class Around:
+    before: list[Candidate]
+    after: list[Candidate]
+
+
+def around(project: Project, also: str = "") -> Around:
+    """Three queries. `also`: the number of one more to offer, if there is such a dossier."""
+    linked = set(db.session.scalars(_linked(project.id)))
+    records = db.session.execute(_others(project, linked, also)).all()
+    return Around(
+        _candidates(project, linked, also, (r for r in records if r.year < project.year)),
+        _candidates(project, linked, also, (r for r in records if r.year > project.year)),
+    )
+
+
+def _linked(project_id: int) -> Select[Any]:
+    links = project_merges.c
+    found = union(
+        select(Project.predecessor_id).where(
+            Project.id == project_id, Project.predecessor_id.is_not(None)
+        ),
+        select(Project.id).where(Project.predecessor_id == project_id),
+        select(links.predecessor_id).where(links.project_id == project_id),
+        select(links.project_id).where(links.predecessor_id == project_id),
+    ).subquery()
+    return select(found.c[0])
+
+
+def _others(project: Project, linked: set[int], also: str) -> Select[*tuple[Any, ...]]:
+    calls = Campaign.contract_id == project.contract_id
+    before = select(func.max(Campaign.year)).where(calls, Campaign.year < project.year)
+    after = select(func.min(Campaign.year)).where(calls, Campaign.year > project.year)
+    return (
+        select(
+            Project.id, Project.year, Project.reference, Project.title, Organisation.name,
+            Project.organisation_id,
+        )
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(
+            Project.contract_id == project.contract_id,
+            Project.state != State.DRAFT,
+            Project.reference.is_not(None),
+            or_(
+                Project.year == before.scalar_subquery(),
+                Project.year == after.scalar_subquery(),
+                Project.id.in_(linked),
+                Project.reference == also,
+            ),
+        )
+    )  # fmt: skip
+
+
+def _candidates(
+    project: Project, linked: set[int], also: str, records: Iterable[Record[Any]]
+) -> list[Candidate]:
+    """The likeliest first; all that are linked, and `MOST` others."""
+    matcher = SequenceMatcher(b=plain(project.title) or "")
+    scored = [(_score(project, matcher, r, linked, also), r) for r in records]
+    kept = sorted((s, r) for s, r in scored if s)[::-1]
+    certain = sum(score >= CERTAIN for score, _ in kept)
+    return [
+        Candidate(r.id, r.year, r.reference, r.title, r.name, r.id in linked)
+        for _, r in kept[: certain + MOST]
+    ]
+
+
+CERTAIN = 3.0
+
+
+def _score(
+    project: Project, matcher: SequenceMatcher[str], other: Record[Any], linked: set[int],
+    also: str,
+) -> float:  # fmt: skip
+    """Nought: not likely at all."""
+    matcher.set_seq1(plain(other.title) or "")
+    own = other.organisation_id == project.organisation_id
+    likely = own or min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= ALIKE
+    alike = matcher.ratio() if likely else 0.0
+    if other.id in linked or other.reference == also:
+        return CERTAIN + alike
+    return alike + own if own or alike >= ALIKE else 0.0

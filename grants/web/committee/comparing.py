@@ -1,0 +1,170 @@
+"""Two years compared, cut as the address says: page, workbook and rows of what is seen, and the
+workbook as it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from exports import comparison as published
+from exports import comparison_view as view
+from exports import table_csv
+from exports.comparison_overview import overview_tables
+from exports.comparison_tables import COUNTED_ONCE, MEASURES, by_label, years_of
+from exports.table import Unit, shown
+from grants.models import Contract
+from grants.queries.comparison import Comparison, KindComparison
+from grants.queries.comparison import comparison as compare
+from grants.queries.comparison_slots import By, Measure
+from grants.queries.lineage import Fate, FateSum, Lineage, fate_sums
+from grants.queries.programming import years
+from grants.queries.waiting import latest_year
+from grants.web.access import access
+from grants.web.committee import bp
+from grants.web.committee.chart import action_chart, amount_charts, share_bars
+from grants.web.committee.downloads import CSV, XLSX, download
+from grants.web.committee.loading import Pair, pair_of, the_contract
+from grants.web.committee.screen import screen
+from grants.web.instruction.loading import contract
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of the address is known: how it is cut, and the fate that alone is listed."""
+
+    by: By
+    measure: Measure
+    fate: Fate | None
+
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> Choice:
+        by, measure = args.get("par", ""), args.get("montant", "")
+        return cls(
+            By(by) if by in set(By) else By.AXIS,
+            Measure(measure) if measure in set(Measure) else Measure.GRANTED,
+            next((fate for fate in Fate if fate.slug == args.get("suite")), None),
+        )
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What is not as usual."""
+        said = {"par": self.by, "montant": self.measure, "suite": self.fate and self.fate.slug}
+        usual = (By.AXIS, Measure.GRANTED, None)
+        return {name: value for (name, value), u in zip(said.items(), usual, strict=True)
+                if value and value != u}  # fmt: skip
+
+    def listed(self, figures: Comparison) -> list[Lineage]:
+        return [x for x in figures.lineages if self.fate in (None, x.fate)]
+
+
+@bp.get("/contrats/<slug>/comparaison")
+@access("contract.read_tables", contract)
+def choose_years(of: Contract) -> ResponseReturnValue:
+    """Where the form that chooses two years leads; without them, to the two that make sense."""
+    known, latest = years(of), latest_year(of.id)
+    if latest is None:
+        return render_template("committee/no_call.html", contract=of)
+    b = request.args.get("a", latest, type=int)
+    a = request.args.get("de", _partner(b, known), type=int)
+    if not all(0 <= year < 10_000 for year in (a, b)):
+        abort(404)
+    kept: dict[str, Any] = {**Choice.of(request.args).query}
+    return redirect(url_for("committee.comparison", slug=of.slug, year_a=a, year_b=b, **kept))
+
+
+def _partner(year: int, known: list[int]) -> int:
+    """The year with a campaign before this one, or else the next one."""
+    before = [other for other in known if other < year]
+    after = [other for other in known if other > year]
+    return max(before) if before else min(after, default=max(year - 1, 0))
+
+
+@bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>")
+@access("contract.read_tables", pair_of, of=the_contract)
+def comparison(of: Pair) -> ResponseReturnValue:
+    choice = Choice.of(request.args)
+    figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
+    return render_template(
+        "committee/comparison.html",
+        contract=of.contract,
+        a=of.a,
+        b=of.b,
+        year_options=[(year, year) for year in sorted({of.a, of.b, *of.years})],
+        without=[year for year in sorted({of.a, of.b}) if year not in of.years],
+        choice=choice,
+        ways=_ways(figures),
+        measures=[(m, MEASURES[m].capitalize()) for m in Measure],
+        measure_label=MEASURES[choice.measure].capitalize(),
+        overview=[screen(table) for table in overview_tables(figures)],
+        kinds=[_drawn(figures, kind) for kind in figures.kinds],
+        lineages=choice.listed(figures),
+        fates=[_fate(each) for each in fate_sums(figures.lineages)] if figures.lineages else [],
+        first_and_last=years_of(figures),
+        counted_once=COUNTED_ONCE.format(a=years_of(figures)[0]),
+        money=lambda value: shown(value, Unit.EUROS),
+    )
+
+
+def _ways(figures: Comparison) -> list[tuple[By, str]]:
+    """Without the levels that this contract does not have."""
+    levels = figures.levels
+    absent = set()
+    if levels.pillar == levels.axis:
+        absent.add(By.PILLAR)
+    if levels.orientation == levels.axis:
+        absent.add(By.ORIENTATION)
+    return [(by, by_label(figures, by)) for by in By if by not in absent]
+
+
+def _drawn(figures: Comparison, kind: KindComparison) -> dict[str, object]:
+    """One kind of call: its tables, and the bars beside them."""
+    unit = Unit.WHOLE if figures.measure is Measure.ACTIONS else Unit.EUROS
+    return {
+        "name": kind.kind,
+        "tables": [screen(table) for table in view.tables_of(figures, kind)],
+        "actions": action_chart(kind),
+        "amounts": amount_charts(kind, unit),
+        "shares": share_bars(kind, (figures.a.year, figures.b.year)),
+        "labels": [line.label for line in kind.lines],
+    }
+
+
+def _fate(each: FateSum) -> tuple[Fate | None, tuple[str, ...]]:
+    amounts = (each.granted_a, each.granted_b, each.difference)
+    return each.fate, (
+        shown(each.actions, Unit.WHOLE), *(shown(x, Unit.EUROS) for x in amounts)
+    )  # fmt: skip
+
+
+@bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>.xlsx")
+@access("contract.read_tables", pair_of, of=the_contract)
+def comparison_workbook(of: Pair) -> ResponseReturnValue:
+    out = BytesIO()
+    published.write(compare(of.contract, of.a, of.b), of.contract, out)
+    return download(out, f"Comparaison {of.a}-{of.b} – {of.contract.label}.xlsx", XLSX)
+
+
+@bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
+@access("contract.read_tables", pair_of, of=the_contract)
+def comparison_view(of: Pair) -> ResponseReturnValue:
+    choice, out = Choice.of(request.args), BytesIO()
+    figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
+    view.write(figures, choice.listed(figures), of.contract, out)
+    return download(out, f"{_name(of, choice)}.xlsx", XLSX)
+
+
+@bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
+@access("contract.read_tables", pair_of, of=the_contract)
+def comparison_csv(of: Pair) -> ResponseReturnValue:
+    choice = Choice.of(request.args)
+    figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
+    return download(table_csv.write(view.flat_table(figures)), f"{_name(of, choice)}.csv", CSV)
+
+
+def _name(of: Pair, choice: Choice) -> str:
+    return f"Comparaison {of.a}-{of.b} par {choice.by} – {of.contract.label}"
