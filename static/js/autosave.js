@@ -9,6 +9,13 @@ const PAUSE = 1500; // without a key pressed
 const RETRY = 5000;
 const SLOW = 600; // below, no need to say that it is being saved
 const MOST_ON_LEAVING = 60_000; // browsers let a page that closes send 64 KiB
+// « 21 novembre 2026 à 02 h 22 », as the server says it wherever one is.
+function inParis(at) {
+  const [date, time] = ["dateStyle", "timeStyle"].map((style) =>
+    new Date(at).toLocaleString("fr-FR", { [style]: style === "dateStyle" ? "long" : "short", timeZone: "Europe/Paris" }));
+  return `${date} à ${time.replace(":", "\u00a0h\u00a0")}`;
+}
+
 const KEPT = "gardé sur cet appareil";
 
 class Autosave {
@@ -73,7 +80,7 @@ class Autosave {
   async saveNow({ leaving = false }) {
     this.sent = read(this.form);
     this.keep();
-    const slow = setTimeout(() => this.say("Enregistrement …"), SLOW);
+    const slow = setTimeout(() => this.say("Enregistrement…"), SLOW);
     const answer = await this.send(this.sent, this.version.value, leaving);
     clearTimeout(slow);
     if (answer.status === 200) this.saved(answer);
@@ -201,8 +208,7 @@ class Autosave {
   restore(entry) {
     const before = read(this.form);
     const notice = document.getElementById("put-back");
-    const at = new Date(entry.at).toLocaleString("fr-FR", { dateStyle: "long", timeStyle: "short" });
-    notice.querySelector("span").textContent = `le ${at}`;
+    notice.querySelector("span").textContent = `le ${inParis(entry.at)}`;
     notice.querySelector("button").addEventListener("click", () => {
       notice.hidden = true;
       this.show(before);

@@ -29,9 +29,10 @@ export function percent(part, whole) {
 }
 
 export function balance(cost, income) {
+  if (!cost) return "dépenses à remplir";
   if (cost > income) return `il manque ${euros(cost - income)}`;
   if (cost < income) return `${euros(income - cost)} de trop`;
-  return cost ? "équilibré" : "à remplir";
+  return "équilibré";
 }
 
 const bar = document.querySelector(".sums-bar");
@@ -60,6 +61,7 @@ function start(bar, form) {
       const part = input ? counted(input) : sums[one.dataset.shareOf];
       say(one, input && !part ? "–" : percent(part, sums.income));
     }
+    for (const one of form.querySelectorAll("[data-when]")) one.hidden = !sums[one.dataset.when];
     for (const one of form.querySelectorAll("[data-per-head]")) {
       say(one, euros(divided(sums.cost, BigInt(one.dataset.perHead))));
     }

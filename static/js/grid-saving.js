@@ -12,7 +12,7 @@ const LABELS = {
 };
 
 export class Saving {
-  // `grid`: table, prepare, mark, told(answer), say(words, link) and failed(job, message).
+  // `grid`: marks, told(job, answer), shown(rows), again(job) and say(words, {waits, link}).
   constructor(grid, address) {
     this.grid = grid;
     this.address = address;
@@ -22,14 +22,14 @@ export class Saving {
     addEventListener("online", () => this.run());
     document.addEventListener("visibilitychange", () => this.run());
     addEventListener("beforeunload", (event) => {
-      if (this.jobs.length) event.preventDefault();
+      if (this.jobs.length || this.grid.marks.faults.size) event.preventDefault();
     });
   }
 
   // What an earlier page could not send.
   restore() {
     this.jobs = this.journal.read()?.values ?? [];
-    for (const job of this.jobs) this.grid.mark(job, "k");
+    for (const job of this.jobs) this.grid.marks.mark(job, "k");
     this.run();
   }
 
@@ -75,46 +75,52 @@ export class Saving {
     return this.drop(job, answer.message ?? "Refusé par le site.", answer);
   }
 
+  // What waits behind it was written over what it wrote.
   done(job, answer) {
     this.jobs.shift();
+    for (const cell of this.jobs.flatMap((each) => each.cells)) {
+      const row = answer.rows.find((each) => each.id === cell.project);
+      if (row?.cells[cell.funder]) cell.version = Number.parseInt(row.cells[cell.funder][0], 10);
+    }
     this.grid.told(job, answer);
     return true;
   }
 
   drop(job, message, answer = {}) {
     this.jobs.shift();
-    this.grid.failed(job, message, answer);
+    this.grid.say(this.grid.marks.refuse(job, message, answer));
     return true;
   }
 
   wait(job, message, signIn = false) {
-    for (const each of this.jobs) this.grid.mark(each, "k");
-    this.grid.say(message, signIn && ["Se reconnecter", `/connexion?next=${encodeURIComponent(location.pathname)}`]);
+    for (const each of this.jobs) this.grid.marks.mark(each, "k");
+    const link = signIn && ["Se reconnecter", `/connexion?next=${encodeURIComponent(location.pathname)}`];
+    this.grid.say(message, { waits: true, link });
     this.timer = setTimeout(() => this.run(), RETRY);
     return false;
   }
 
   async askFor(job, { message, field }) {
-    const said = await ask({ title: this.grid.nameOf(job), text: message, fields: [{ name: field, label: LABELS[field] }] });
-    if (!said) return this.drop(job, message);
-    Object.assign(job.why, said);
+    const said = await ask({ title: this.grid.marks.nameOf(job), text: message, fields: [{ name: field, label: LABELS[field] }] });
+    if (said) Object.assign(job.why, said);
+    else this.grid.marks.restore(this.jobs.shift());
     return true;
   }
 
   // Theirs is in the cell while one chooses; the journal keeps ours until then.
   async conflict(job, answer) {
     this.jobs.shift();
-    this.grid.restore(job);
+    this.grid.marks.restore(job);
     this.grid.shown(answer.rows);
     const mine = await ask({
       title: `${answer.by ?? "Quelqu'un"} a écrit ici entre-temps`,
-      text: `${this.grid.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
+      text: `${this.grid.marks.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
       ok: "Mettre le mien", no: "Garder le sien",
     });
     const again = mine && (await this.grid.again(job));
     if (!again) return true;
     this.jobs.unshift(again);
-    this.grid.mark(again, "w");
+    this.grid.marks.mark(again, "w");
     return true;
   }
 

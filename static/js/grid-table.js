@@ -77,6 +77,10 @@ export class Table {
     return row.cells[funder.place[kind]];
   }
 
+  cellOf({ row, funder, action }) {
+    return this.at(row, funder, action === "PROPOSE" && "propose" in funder.place ? "propose" : "accorde");
+  }
+
   row(project) {
     return document.getElementById(`p${project}`);
   }

@@ -1,0 +1,54 @@
+// What has to be said before cells are sent, asked at once as the server would
+// (grants/domain/funding.py); the server has the last word.
+
+const { search } = new URL(import.meta.url);
+const [{ format, typed }, { ask }, { LABELS }] =
+  await Promise.all(["table", "dialogs", "saving"].map((name) => import(`./grid-${name}.js${search}`)));
+
+const SHOWN = { REJECTED: "refusé", DEFERRED: "reporté", CANCELLED: "annulé" };
+
+export class Questions {
+  constructor(table) {
+    this.table = table;
+    this.last = {}; // what was last answered to each
+    this.sources = {}; // by funder on whose behalf one writes
+  }
+
+  // A job for `Saving` of the cells, or null when a question was given up. `list`: to read before.
+  async prepare(cells, question = {}) {
+    const why = {};
+    const fields = this.asked(cells);
+    if (fields.length || question.list) {
+      const title = question.title ?? this.table.name(this.table.cellOf(cells[0]));
+      const said = await ask({ title, ...question, fields });
+      if (!said) return null;
+      Object.assign(why, said);
+      Object.assign(this.last, said);
+      if (said.typed_from) this.sources[cells[0].funder.id] = said.typed_from;
+    }
+    why.typed_from ??= this.sources[cells[0].funder.id] ?? "";
+    return { cells: cells.map((cell) => this.told(cell)), why };
+  }
+
+  told({ row, funder, project, action, amount }) {
+    return {
+      project, funder: funder.id, version: this.table.line(row, funder).version, action,
+      amount: amount === null ? "" : typed(amount), text: SHOWN[action] ?? format(amount),
+    };
+  }
+
+  // The questions that these cells raise (grants/domain/funding.py); the server has the last word.
+  asked(cells) {
+    const names = new Set();
+    for (const { row, funder, action, amount } of cells) {
+      const line = this.table.line(row, funder);
+      const cancels = action === "CANCELLED";
+      const more = action === "ACCEPTED" && line.requested !== undefined && amount > (line.requested ?? 0);
+      if (action === "REJECTED" || cancels) names.add("reason");
+      if (!line.version || (more && (!line.raised || line.decided))) names.add("raised_reason");
+      if (!cancels && (line.validated || (line.decided && action !== "PROPOSE"))) names.add("revision_reason");
+      if (funder.behalf && !this.sources[funder.id]) names.add("typed_from");
+    }
+    return [...names].map((name) => ({ name, label: LABELS[name], value: this.last[name] }));
+  }
+}

@@ -1,0 +1,58 @@
+// How the page shows what is on its way to the server, what is kept here, and what was refused.
+
+export class Marks {
+  constructor(table) {
+    this.table = table;
+    this.faults = new Map(); // by cell: what was typed and why it is not saved
+  }
+
+  // The cells of a job in the page: [cell, what the job says of it].
+  cellsOf(job) {
+    return job.cells
+      .map((said) => [this.table.row(said.project), this.table.funder(said.funder), said])
+      .filter(([row, funder]) => row && funder)
+      .map(([row, funder, said]) => [this.table.cellOf({ row, funder, action: said.action }), said]);
+  }
+
+  nameOf(job) {
+    const [found] = this.cellsOf(job);
+    return job.cells.length === 1 && found ? this.table.name(found[0]) : `${job.cells.length} montants`;
+  }
+
+  // `css`: `w` on its way, `k` kept here until the server answers.
+  mark(job, css) {
+    for (const [cell, said] of this.cellsOf(job)) {
+      cell.dataset.old ??= cell.textContent;
+      cell.textContent = said.text;
+      cell.className = css;
+    }
+  }
+
+  restore(job) {
+    for (const [cell] of this.cellsOf(job)) {
+      if ("old" in cell.dataset) cell.textContent = cell.dataset.old;
+      delete cell.dataset.old;
+      cell.removeAttribute("class");
+    }
+  }
+
+  // Refused: what was typed stays in the cell, with the reason; in words.
+  refuse(job, message, { project, funder } = {}) {
+    this.restore(job);
+    for (const [cell, said] of this.cellsOf(job)) {
+      if (project && (said.project !== project || said.funder !== funder)) continue;
+      this.faults.set(cell, { message, typed: said.amount, old: cell.textContent });
+      if (said.amount) cell.textContent = said.text;
+      cell.className = "x";
+      cell.title = message;
+      cell.setAttribute("aria-invalid", "true");
+    }
+    return `Pas enregistré. ${this.nameOf(job)} : ${message}`;
+  }
+
+  forgive(cell) {
+    cell.textContent = this.faults.get(cell).old;
+    this.faults.delete(cell);
+    for (const name of ["class", "title", "aria-invalid"]) cell.removeAttribute(name);
+  }
+}
