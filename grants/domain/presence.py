@@ -11,6 +11,8 @@ from grants.database import db
 from grants.models import Presence, Project, User, now
 from grants.models.base import Instant
 
+# The page of those who instruct; every other one is the applicant's.
+SHEET = "fiche"
 # Without a sign of life for so long, a person has left.
 GONE = timedelta(seconds=60)
 
@@ -42,14 +44,16 @@ def touch(project: Project, page: str, *, by: User) -> None:
     )
 
 
-def others(project: Project, *, than: User) -> list[Other]:
-    """Those seen within the last minute, the longest there first."""
+def others(project: Project, *, than: User, on_sheet: bool = False) -> list[Other]:
+    """Those seen within the last minute on the same side, the longest there first: an applicant
+    is not told who instructs when, nor the reverse."""
     rows = db.session.execute(
         select(User.name, Presence.page, Presence.since)
         .join(User, User.id == Presence.user_id)
         .where(
             Presence.project_id == project.id,
             Presence.user_id != than.id,
+            (Presence.page == SHEET) if on_sheet else (Presence.page != SHEET),
             Presence.seen_at > now() - GONE,
         )
         .order_by(Presence.since)

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
 
 from grants.database import db
-from grants.models import CampaignPiece, Document, Project, State
+from grants.models import CampaignPiece, Document, DocumentKind, Project, State
+from grants.models.base import Instant
 from grants.words import word
 
 
@@ -84,26 +100,52 @@ class SheetDocument:
 def of_sheet(project: Project) -> list[SheetDocument]:
     """The dossier's own documents, and those of its organisation: what there was at the deposit
     and what came since. One query."""
+    return of_rows(
+        db.session.execute(
+            _OF_SHEET,
+            {"of": project.id, "bearer": project.organisation_id, "sent": project.submitted_at},
+        )
+    )
+
+
+def of_rows(rows: Iterable[Any]) -> list[SheetDocument]:
+    """Out of the rows of `sheet_documents`, in the order of the call's pieces."""
+    found = sorted(rows, key=lambda row: (row.under is None, row.under, row.kind, row.key))
+    return [
+        SheetDocument(
+            row.key, row.label or _kind_in_words(row.kind), row.name, row.flag, row.due_on,
+            row.at, row.answered_at is not None,
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _kind_in_words(kind: str) -> str:
+    return word(DocumentKind(kind)) if kind else "Pièce du dossier"
+
+
+def sheet_documents() -> Select[*tuple[Any, ...]]:
+    """In the columns of `exchange.branches`, to be read with what was said."""
     removed = Document.removed_at
-    rows = db.session.execute(
+    of: BindParameter[int] = bindparam("of", type_=Integer)
+    bearer: BindParameter[int] = bindparam("bearer", type_=Integer)
+    return (
         select(
-            Document.id, CampaignPiece.label, Document.kind, Document.filename, Document.size,
-            Document.valid_until, Document.uploaded_at, removed,
+            literal("document").label("what"), literal(7).label("place"),
+            Document.id.label("key"), Document.uploaded_at.label("at"),
+            Document.filename.label("name"), literal("").label("text"),
+            Document.valid_until.label("due_on"), null().label("sections"),
+            removed.label("answered_at"), type_coerce(null(), Instant).label("closed_at"),
+            Document.size.label("flag"), CampaignPiece.position.label("under"),
+            null().label("document_id"), func.coalesce(CampaignPiece.label, "").label("label"),
+            func.coalesce(type_coerce(Document.kind, String), "").label("kind"),
         )
         .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
         .where(
-            or_(
-                Document.project_id == project.id,
-                Document.organisation_id == project.organisation_id,
-            ),
-            or_(removed.is_(None), removed > project.submitted_at),
+            or_(Document.project_id == of, Document.organisation_id == bearer),
+            or_(removed.is_(None), removed > bindparam("sent", type_=Instant)),
         )
-        .order_by(CampaignPiece.position, Document.kind, Document.id)
     )  # fmt: skip
-    return [
-        SheetDocument(
-            id_, label or (word(kind) if kind else "Pièce du dossier"), filename, size, until, at,
-            removed_at is not None,
-        )
-        for id_, label, kind, filename, size, until, at, removed_at in rows
-    ]  # fmt: skip
+
+
+_OF_SHEET = sheet_documents()

@@ -8,12 +8,23 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, case, cast, func, select
+from sqlalchemy.orm import aliased
 
 from grants.database import db
+from grants.domain.follower import FOLLOWER
 from grants.domain.lineage import MERGED
 from grants.french import day, euros
-from grants.models import Funder, HistoryEntry, Institution, Kind, Outcome, State, User
+from grants.models import (
+    Funder,
+    HistoryEntry,
+    Institution,
+    Judgement,
+    Kind,
+    Outcome,
+    State,
+    User,
+)
 from grants.words import word
 
 MOST = 400  # changes of one project that a page shows, the newest
@@ -33,7 +44,7 @@ ACTIONS = {
     "ask_signature": "Signature demandée",
     "add_document": "Document envoyé", "remove_document": "Document retiré",
     "confirm_document": "Document confirmé",
-    "follow": "Confié à un instructeur", "unfollow": "N'est plus suivi",
+    "follow": "Suivi du dossier", "unfollow": "Fin du suivi", "note": "Note interne",
     "undo": "Annulation d'une opération", "delete": "Financeur refermé",
 }  # fmt: skip
 FIELDS = {
@@ -45,11 +56,12 @@ FIELDS = {
     "predecessor_id": "fait suite à", MERGED: "regroupe aussi",
     "document": "document", "title": "intitulé",
     "total_cost": "coût total", "beneficiaries": "bénéficiaires", "beneficiaries_qpv": "dont QPV",
+    "follower": "suivi par", "opinion": "avis",
     "check": "contrôle", "score": "note", "zones": "quartiers",
     "other_funding": "autres cofinancements",
 }  # fmt: skip
 MONEY = ("requested", "proposed", "granted", "total_cost", "other_funding")
-ENUMS = {"outcome": Outcome, "state": State, "kind": Kind}
+ENUMS = {"outcome": Outcome, "state": State, "kind": Kind, "opinion": Judgement}
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,11 @@ class Event:
     reason: str
     changes: list[Change] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        """A page of the dossier saved, without what it changed."""
+        return self.action == ACTIONS["save"] and not self.changes and not self.reason
+
 
 @dataclass(frozen=True)
 class History:
@@ -80,17 +97,29 @@ class History:
     latest: int | None
 
 
+# Whom an entry is about, where it is about somebody.
+_Person = aliased(User)
+_PERSON_ID = cast(
+    case(
+        (HistoryEntry.field == FOLLOWER,
+         func.coalesce(func.nullif(HistoryEntry.new, ""), HistoryEntry.old))
+    ),
+    Integer,
+)  # fmt: skip
+
+
 def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
     """One query. `names`: words for the ids in some fields (`theme_id`)."""
     records = db.session.execute(
         select(
             HistoryEntry.at, User.name, Institution.label, HistoryEntry.action,
             HistoryEntry.subject_id, Funder.code, HistoryEntry.field, HistoryEntry.old,
-            HistoryEntry.new, HistoryEntry.reason,
+            HistoryEntry.new, HistoryEntry.reason, _Person.name.label("person"),
         )
         .join(User, User.id == HistoryEntry.by_id)
         .outerjoin(Institution, Institution.id == HistoryEntry.on_behalf_of_id)
         .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
+        .outerjoin(_Person, _Person.id == _PERSON_ID)
         .where(HistoryEntry.project_id == project_id)
         .order_by(HistoryEntry.id.desc())
         .limit(MOST + 1)
@@ -115,20 +144,24 @@ def _same_deed() -> Any:
 def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]]) -> Event:
     newest = group[0]
     changes = [
-        Change(FIELDS[row.field], _words(row.field, row.old, names),
-               _words(row.field, row.new, names))
+        Change(FIELDS[row.field], _words(row, row.old, names), _words(row, row.new, names))
         for row in reversed(group)
         if row.field in FIELDS
-    ]  # fmt: skip
+    ]
     return Event(
         newest.at, newest.name, newest.label or "", ACTIONS.get(newest.action, newest.action),
         newest.code or "", next((r.reason for r in group if r.reason), ""), changes,
     )  # fmt: skip
 
 
-def _words(field: str, value: str, names: dict[str, dict[int, str]]) -> str:
+def _words(
+    row: Row[*tuple[Any, ...]], value: str, names: dict[str, dict[int, str]]
+) -> str:
+    field = row.field
     if not value:
         return "–"
+    if field == FOLLOWER:
+        return row.person or f"n° {value}"
     if field in MONEY:
         return euros(Decimal(value))
     if field in ENUMS:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
     Select,
-    String,
     bindparam,
     case,
-    func,
     literal,
     null,
     select,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -32,19 +30,17 @@ from grants.models import (
     Funder,
     FundingLine,
     Institution,
-    Judgement,
-    Opinion,
     Project,
-    State,
     Theme,
     User,
     Zone,
     project_cross_themes,
     project_zones,
 )
-from grants.queries.exchange import Thread, branches, thread_in, without_request
 from grants.queries.history import History, history_of
-from grants.queries.project_filters import DEPOSITED_ONLY, amount_granted
+from grants.queries.relatives import Relative, relatives
+from grants.queries.sheet_budget import ZERO, BesideBudget, budget_beside
+from grants.queries.sheet_voices import Voices, voices
 from grants.queries.theme_tree import Node
 
 
@@ -63,34 +59,41 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sibling:
-    """Another project of the same bearer in the same contract and year; euros."""
+class Totals:
+    """Euros of all columns; nothing where none has any. Of the predecessor's what counts."""
 
-    id: int
-    reference: str
-    title: str
-    state: State
+    asked_before: Decimal | None
+    granted_before: Decimal | None
     requested: Decimal | None
+    proposed: Decimal | None
     granted: Decimal | None
 
+    @classmethod
+    def of(cls, columns: list[Column]) -> Self:
+        lines = [column.line for column in columns if column.line]
+        return cls(
+            _sum(column.asked_before for column in columns),
+            _sum(column.granted_before for column in columns),
+            _sum(line.requested for line in lines),
+            _sum(line.proposed for line in lines),
+            _sum(line.granted for line in lines),
+        )
 
-@dataclass(frozen=True)
-class OpinionRow:
-    at: datetime
-    by: str
-    body: str
-    judgement: Judgement
-    remark: str
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, ZERO) if known else None
 
 
 @dataclass
 class Labels:
-    """Words for the ids around a project. `themes` is the contract's whole tree."""
+    """Words for the ids around a project. `themes` is the contract's whole tree; `zones` and
+    `cross_themes` by project: this one and its predecessor."""
 
     themes: dict[int, Node]
     campaigns: dict[int, str]
-    zones: list[str]
-    cross_themes: list[str]
+    zones: dict[int, list[str]]
+    cross_themes: dict[int, list[str]]
 
     def path(self, theme_id: int | None) -> str:
         """`Cohésion sociale › Éducation › 1. Combattre les inégalités`."""
@@ -104,26 +107,29 @@ class Labels:
 @dataclass(frozen=True)
 class Sheet:
     columns: list[Column]
-    siblings: list[Sibling]
-    opinions: list[OpinionRow]
+    totals: Totals
+    budget: BesideBudget
+    relatives: list[Relative]
     history: History
     labels: Labels
-    thread: Thread
+    voices: Voices
 
 
-def sheet(project: Project) -> Sheet:
-    """Five queries; the project itself, its budget and its predecessor come with the project."""
+def sheet(project: Project, reader: User) -> Sheet:
+    """Six queries; the project itself and its predecessor come with the project."""
     labels = labels_of(project)
     names = {
         "theme_id": {key: labels.path(key) for key in labels.themes},
         "campaign_id": labels.campaigns,
     }
-    if project.predecessor:
-        names["predecessor_id"] = {project.predecessor.id: project.predecessor.reference or ""}
-    said, opinions = _voices(project.id)
+    around = relatives(project)
+    names["predecessor_id"] = {each.id: each.reference for each in around}
+    columns = columns_of(project)
+    totals = Totals.of(columns)
+    budget = budget_beside(project, totals.requested or ZERO, totals.asked_before or ZERO)
     return Sheet(
-        columns_of(project), siblings_of(project), opinions,
-        history_of(project.id, names), labels, said,
+        columns, totals, budget, around,
+        history_of(project.id, names), labels, voices(project, reader),
     )  # fmt: skip
 
 
@@ -179,84 +185,29 @@ def _columns() -> Select[*tuple[Any, ...]]:
 _COLUMNS = _columns()
 
 
-def siblings_of(project: Project) -> list[Sibling]:
-    records = db.session.execute(
-        select(
-            Project.id, Project.reference, Project.title, Project.state,
-            func.sum(FundingLine.requested), func.sum(amount_granted()),
-        )
-        .outerjoin(FundingLine, FundingLine.project_id == Project.id)
-        .where(
-            Project.organisation_id == project.organisation_id,
-            Project.contract_id == project.contract_id,
-            Project.year == project.year,
-            Project.id != project.id,
-            *DEPOSITED_ONLY,
-        )
-        .group_by(Project.id)
-        .order_by(Project.reference)
-    )  # fmt: skip
-    return [Sibling(*record) for record in records]
-
-
-def opinions_on(project_id: int) -> list[OpinionRow]:
-    """The newest first."""
-    records = db.session.execute(
-        select(Opinion.at, User.name, Opinion.body, Opinion.judgement, Opinion.remark)
-        .join(User, User.id == Opinion.by_id)
-        .where(Opinion.project_id == project_id)
-        .order_by(Opinion.id.desc())
-    )
-    return [OpinionRow(*record) for record in records]
-
-
-def _voices(project_id: int) -> tuple[Thread, list[OpinionRow]]:
-    """What is said with the applicant, and the opinions that they never see: one query."""
-    rows = db.session.execute(_VOICES, {"of": project_id}).all()
-    opinions = [
-        OpinionRow(row.at, row.name, row.label, Judgement(row.kind), row.text)
-        for row in rows
-        if row.what == "opinion"
-    ]
-    return thread_in(row for row in rows if row.what != "opinion"), opinions[::-1]
-
-
-def _opinions() -> Select[*tuple[Any, ...]]:
-    """In the columns of `exchange.branches`."""
-    return (
-        select(
-            literal("opinion"), literal(3), Opinion.id, Opinion.at, User.name, Opinion.remark,
-            *without_request(), literal(0), null(), null(), Opinion.body,
-            type_coerce(Opinion.judgement, String),
-        )
-        .join(User, User.id == Opinion.by_id)
-        .where(Opinion.project_id == bindparam("of"))
-    )  # fmt: skip
-
-
-_VOICES = union_all(*branches(), _opinions()).order_by("place", "key")
-
-
 def labels_of(project: Project) -> Labels:
-    """One query over themes, the year's campaigns, and the project's zones and cross themes."""
-    found = Labels({}, {}, [], [])
+    """One query over themes, the year's campaigns, and both projects' zones and cross themes."""
+    found = Labels({}, {}, defaultdict(list), defaultdict(list))
     for what, key, label, number, parent_id, depth, position in db.session.execute(
-        _LABELS, {"contract_id": project.contract_id, "year": project.year, "of": project.id}
-    ):
+        _LABELS,
+        {"contract_id": project.contract_id, "year": project.year, "of": project.id,
+         "before": project.predecessor_id or 0},
+    ):  # fmt: skip
         if what == "theme":
             found.themes[key] = Node(key, parent_id, depth, number, label, position)
         elif what == "campaign":
             found.campaigns[key] = label
         else:
-            (found.zones if what == "zone" else found.cross_themes).append(label)
+            (found.zones if what == "zone" else found.cross_themes)[parent_id].append(label)
     return found
 
 
 def _labels() -> CompoundSelect[*tuple[Any, ...]]:
     contract_id: BindParameter[int] = bindparam("contract_id")
     year: BindParameter[int] = bindparam("year")
-    project_id: BindParameter[int] = bindparam("of")
+    both: tuple[BindParameter[int], ...] = (bindparam("of"), bindparam("before"))
     blank = [null()] * 3
+    in_zones, in_cross = project_zones.c, project_cross_themes.c
     return union_all(
         select(
             literal("theme").label("what"), Theme.id, Theme.label, Theme.number,
@@ -265,12 +216,18 @@ def _labels() -> CompoundSelect[*tuple[Any, ...]]:
         select(literal("campaign"), Campaign.id, Campaign.label, *blank, Campaign.id).where(
             Campaign.contract_id == contract_id, Campaign.year == year
         ),
-        select(literal("zone"), Zone.id, Zone.label, *blank, Zone.position)
-        .join(project_zones, project_zones.c.zone_id == Zone.id)
-        .where(project_zones.c.project_id == project_id),
-        select(literal("cross"), CrossTheme.id, CrossTheme.label, *blank, CrossTheme.position)
-        .join(project_cross_themes, project_cross_themes.c.cross_theme_id == CrossTheme.id)
-        .where(project_cross_themes.c.project_id == project_id),
+        select(
+            literal("zone"), Zone.id, Zone.label, null(), in_zones.project_id, null(),
+            Zone.position,
+        )
+        .join(project_zones, in_zones.zone_id == Zone.id)
+        .where(in_zones.project_id.in_(both)),
+        select(
+            literal("cross"), CrossTheme.id, CrossTheme.label, null(), in_cross.project_id,
+            null(), CrossTheme.position,
+        )
+        .join(project_cross_themes, in_cross.cross_theme_id == CrossTheme.id)
+        .where(in_cross.project_id.in_(both)),
     ).order_by("place")  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from grants.web.instruction import (  # noqa: E402
     home,
     lineage,
     many,
+    notes,
     on_behalf,
     operations,
     opinions,
@@ -27,6 +28,6 @@ from grants.web.instruction import (  # noqa: E402
 
 __all__ = [
     "analysis", "bearer", "bp", "checklist", "classifying", "decisions", "envelopes", "exchanges",
-    "grid", "grid_column", "grid_writing", "home", "lineage", "many", "on_behalf",
+    "grid", "grid_column", "grid_writing", "home", "lineage", "many", "notes", "on_behalf",
     "operations", "opinions", "piece_requests", "projects", "sheet", "steps",
 ]  # fmt: skip

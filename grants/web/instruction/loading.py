@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from flask import request
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, raiseload, selectinload
+from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.database import db
-from grants.models import Campaign, Contract, Funder, FundingLine, Project
+from grants.models import Campaign, Contract, Funder, FundingLine, Project, Question
 from grants.permissions import was_deposited
 
 
@@ -55,21 +56,42 @@ def project(project_id: int) -> Project | None:
 
 
 def whole_project(project_id: int) -> Project | None:
-    """With its budget and its predecessor's answers (the sheet): two queries."""
-    return db.session.scalar(
+    """With its predecessor's answers (the sheet): one query, and one more for the questions of
+    both calls where there is something to read with them."""
+    found = db.session.scalar(
         select(Project)
         .where(Project.id == project_id)
         .options(
             joinedload(Project.campaign).joinedload(Campaign.contract),
             joinedload(Project.organisation),
-            joinedload(Project.predecessor).joinedload(Project.organisation),
+            joinedload(Project.predecessor).options(
+                joinedload(Project.organisation),
+                joinedload(Project.campaign).load_only(Campaign.label),
+            ),
             joinedload(Project.created_by),
             joinedload(Project.sworn_by),
-            selectinload(Project.budget),
+            raiseload(Project.budget),
             raiseload(Project.zones),
             raiseload(Project.cross_themes),
         )
     )
+    if found is not None:
+        _read_questions([found, *([found.predecessor] if found.predecessor else [])])
+    return found
+
+
+def _read_questions(projects: list[Project]) -> None:
+    calls = {project.campaign.id: project.campaign for project in projects}
+    asked: dict[int, list[Question]] = {id_: [] for id_ in calls}
+    if any(project.answers for project in projects) or projects[0].campaign.criteria:
+        for question in db.session.scalars(
+            select(Question)
+            .where(Question.campaign_id.in_(calls))
+            .order_by(Question.campaign_id, Question.position)
+        ):
+            asked[question.campaign_id].append(question)
+        for id_, call in calls.items():
+            set_committed_value(call, "questions", asked[id_])
 
 
 def cell(project_id: int, funder_id: int) -> Cell | None:

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain import opinion
 from grants.models import Judgement, Project
-from grants.queries.project_sheet import columns_of, labels_of, opinions_on
+from grants.queries.project_sheet import columns_of, labels_of
+from grants.queries.sheet_voices import opinions_on
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from grants.domain.chart_of_accounts import account_name, totals
 from grants.domain.checklist import points_of
 from grants.domain.classification import OPEN_STATES
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import was_unsworn
-from grants.domain.dossier.questions import for_reading, verdicts
+from grants.domain.dossier.questions import verdicts
 from grants.domain.organisation.identity import is_representative
+from grants.domain.presence import SHEET
 from grants.domain.workflow import possible
-from grants.models import HIGHEST_SCORE, NOT_COUNTING, Project, Provenance, State
+from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, Project, Provenance, State
+from grants.permissions import decides_for
 from grants.queries.analysis import analysis_of
-from grants.queries.documents import of_sheet
 from grants.queries.project_sheet import Sheet
 from grants.queries.project_sheet import sheet as read_sheet
 from grants.queries.projects import neighbours
 from grants.web.access import access, me
 from grants.web.applicant.wording import TITLES
 from grants.web.instruction import bp
+from grants.web.instruction.compared import answers
 from grants.web.instruction.list_filters import GRID, read
 from grants.web.instruction.loading import listed, whole_project
+from grants.web.instruction.notes import presence_words
 from grants.web.instruction.steps import STEPS
-
-ZERO = Decimal(0)
 
 
 @bp.get("/projets/<int:project_id>")
@@ -38,32 +37,33 @@ ZERO = Decimal(0)
 def sheet(project: Project) -> ResponseReturnValue:
     carried = dict(parse_qsl(listed() or ""))
     filters, _ignored = read(carried)
-    found = read_sheet(project)
-    asked = sum((c.line.requested or ZERO for c in found.columns if c.line), ZERO)
+    found, allowed = read_sheet(project, me()), possible(project, me())
+    said = answers(project, project.predecessor, found.labels, verdicts(project))
     return render_template(
         "instruction/sheet.html",
         project=project,
         contract=project.campaign.contract,
         before=project.predecessor,
         sheet=found,
-        budget=totals(project.budget, asked),
         around=neighbours(project.contract_id, project.year, filters, project.id),
-        steps=[(action, STEPS[action]) for action in possible(project, me()) if action in STEPS],
+        steps=[(action, STEPS[action]) for action in allowed if action in STEPS],
         reclassifiable=project.state in OPEN_STATES,
-        may_ask_pieces="ask_pieces" in possible(project, me()),
+        may_ask_pieces="ask_pieces" in allowed,
         implicit=_implicit(project, found),
         unsworn=was_unsworn(project),
         by_power=project.sworn_by and not is_representative(project.sworn_by, project.organisation),
         titles=TITLES,
         admissible=project.state is State.ADMISSIBLE,
         counts=project.state not in NOT_COUNTING,
+        to_decide=_to_decide(project, found),
         listed=listed(),
         from_grid=GRID.items() <= carried.items(),
-        account_name=account_name,
-        answers=for_reading(project),
-        answers_before=dict(for_reading(project.predecessor) if project.predecessor else ()),
-        verdicts=verdicts(project),
-        documents=of_sheet(project),
+        answers=said,
+        changed=[answer for answer in said if answer.changed],
+        imported=Provenance.IMPORTED,
+        ties=[each for each in found.relatives if each.tie],
+        page=SHEET,
+        present=presence_words(found.voices.present),
         points=points_of(project),
         analysis=analysis_of(project),
         most=HIGHEST_SCORE,
@@ -74,4 +74,15 @@ def _implicit(project: Project, found: Sheet) -> date | None:
     """What was taken from last years' files was not received here."""
     if project.submitted_at is None or project.provenance is Provenance.IMPORTED:
         return None
-    return implicit_rejection(project, found.thread.requests)
+    return implicit_rejection(project, found.voices.thread.requests)
+
+
+def _to_decide(project: Project, found: Sheet) -> int | None:
+    """The first of my columns that waits: the page's one next thing to do."""
+    if project.state is not State.ADMISSIBLE:
+        return None
+    for column in found.columns:
+        waits = column.line is not None and column.line.outcome in WAITING
+        if waits and decides_for(me(), column.funder):
+            return column.funder.id
+    return None

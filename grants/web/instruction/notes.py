@@ -1,0 +1,72 @@
+"""Notes among those who instruct a project; who follows it, and who looks at it now."""
+
+from __future__ import annotations
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.database import db
+from grants.domain import follower, note
+from grants.domain.presence import SHEET, Other, others, touch
+from grants.domain.workflow import lock
+from grants.french import clock
+from grants.models import Project
+from grants.queries.sheet_voices import notes_on
+from grants.web.access import access, me
+from grants.web.fields import paragraphs
+from grants.web.forms import Form, refusals_at
+from grants.web.instruction import bp
+from grants.web.instruction.loading import listed, project
+
+
+class NoteForm(Form):
+    text = paragraphs("Votre note", note.LONGEST, needed="Écrivez votre note.", rows=4)
+
+
+@bp.route("/projets/<int:project_id>/notes", methods=["GET", "POST"])
+@access("project.instruct", project)
+def notes(project: Project) -> ResponseReturnValue:
+    form, back = NoteForm(), _sheet(project, "notes")
+    if form.validate_on_submit():
+        with refusals_at(form):
+            note.write(project, form.text.data, by=me())
+        if not form.errors:
+            db.session.commit()
+            flash("Note enregistrée.", "success")
+            return redirect(back)
+    return render_template(
+        "instruction/notes.html", form=form, project=project, back=back,
+        notes=notes_on(project.id),
+    )  # fmt: skip
+
+
+@bp.post("/projets/<int:project_id>/suivi")
+@access("project.instruct", project)
+def follow(project: Project) -> ResponseReturnValue:
+    """`suivre`: "oui", or else no more."""
+    lock(project)
+    wanted = request.form.get("suivre") == "oui"
+    (follower.follow if wanted else follower.unfollow)([project], me(), by=me())
+    db.session.commit()
+    flash("Vous suivez ce dossier." if wanted else "Vous ne suivez plus ce dossier.", "success")
+    return redirect(_sheet(project))
+
+
+@bp.post("/projets/<int:project_id>/presence")
+@access("project.instruct", project)
+def present(project: Project) -> ResponseReturnValue:
+    """For static/js/presence.js."""
+    touch(project, SHEET, by=me())
+    db.session.commit()
+    return jsonify(others=presence_words(others(project, than=me(), on_sheet=True)))
+
+
+def presence_words(found: list[Other]) -> list[str]:
+    return [f"{other.name} consulte aussi ce dossier depuis {clock(other.since)}."
+            for other in found]  # fmt: skip
+
+
+def _sheet(project: Project, anchor: str | None = None) -> str:
+    return url_for(
+        "instruction.sheet", project_id=project.id, liste=listed(), _anchor=anchor
+    )

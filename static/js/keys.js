@@ -1,0 +1,11 @@
+// A key follows a link (`data-key`) while nothing on the page has the focus. No letters: a screen
+// reader and speech input have those.
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (![document.body, document.querySelector("main")].includes(document.activeElement)) return;
+  const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!link) return;
+  event.preventDefault();
+  link.click();
+});
+for (const hint of document.querySelectorAll(".keys")) hint.hidden = false;
