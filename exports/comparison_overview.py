@@ -49,8 +49,18 @@ def _framing(comparison: Comparison) -> Table:
          Column("Écart", Unit.EUROS, 13), Column("Écart en %", Unit.PERCENT, 10),
          *(Column(head, Unit.EUROS, 13) for head in heads)),
         tuple(lines),
-        notes=("Actions : celles à qui ce financeur accorde de l'argent.",),
+        notes=("Actions : celles à qui ce financeur accorde de l'argent.",
+               *_unknown(comparison)),
     )  # fmt: skip
+
+
+def _unknown(comparison: Comparison) -> Iterator[str]:
+    """A total without them is no total of the same."""
+    a, b = comparison.a, comparison.b
+    for here, other in ((a, b), (b, a)):
+        missing = [f.code for f in other.funders if f not in here.funders]
+        if missing and here.sections:
+            yield f"Non communiqué en {here.year} : {', '.join(missing)}."
 
 
 def _whole(of: Programming, which: str) -> FunderOverview | None:

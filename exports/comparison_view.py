@@ -29,9 +29,8 @@ def tables_of(comparison: Comparison, kind: KindComparison) -> tuple[Table, ...]
     """Of one kind of call: actions, then amounts."""
     if comparison.by is By.FUNDER:
         return (funders_table(comparison, kind),)
-    return (
-        actions_table(comparison, kind), amounts_table(comparison, kind, with_total=True),
-    )  # fmt: skip
+    several = len(kind.funders) > 1
+    return actions_table(comparison, kind), amounts_table(comparison, kind, with_total=several)
 
 
 def write(

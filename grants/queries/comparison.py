@@ -254,8 +254,7 @@ def _of_funders(sections: Sections, place: Placing) -> Iterable[FunderLine]:
         money = granted.amounts(None, funder.id)
         share = _amounts(money.a, money.b, whole.total.a, whole.total.b)
         yield FunderLine(
-            f"{funder.code} – {funder.label}" if funder.label != funder.code else funder.code,
-            actions.amounts(None, funder.id), asked.amounts(None, funder.id), share,
+            funder.label, actions.amounts(None, funder.id), asked.amounts(None, funder.id), share
         )  # fmt: skip
     yield FunderLine(
         "Total", actions.compare("", None).total, asked.compare("", None).total, whole.total

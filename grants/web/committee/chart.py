@@ -14,7 +14,7 @@ STEP, BAR, WIDTH = 44, 13, 260
 SHARE_WIDTH = 300
 # More lines than this are no picture any more: bars of all funders together, no shares.
 FEW, MOST = 8, 60
-SMALLEST_SAID = 20  # a part narrower than its number has none
+SMALLEST_SAID = 9  # a part narrower than its number has none
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,10 @@ def _chart(
     title: str, lines: list[Compared], pairs: Iterable[tuple[Decimal | int | Gap, ...]],
     unit: Unit,
 ) -> Chart | None:  # fmt: skip
-    """What was not communicated has no bar; nothing at all, no drawing."""
+    """What was not communicated has no bar; nothing at all, or one line, no drawing."""
     values = list(pairs)
     most = max((v for pair in values for v in pair if not isinstance(v, Gap)), default=0)
-    if most <= 0 or len(lines) > MOST:
+    if most <= 0 or not 1 < len(lines) <= MOST:
         return None
     return Chart(
         title,

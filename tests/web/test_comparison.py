@@ -1,0 +1,127 @@
+"""The comparison page: every cut has the same totals, what is seen is what is downloaded, and the
+coordinator mends lineages from it."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from io import StringIO
+
+from flask import Flask
+from sqlalchemy import event, select
+
+from grants.database import db
+from grants.domain.lineage import merged
+from grants.french import euros
+from grants.models import Project, Role
+from grants.queries.comparison import comparison
+from grants.queries.comparison_slots import By, Measure
+from grants.queries.likely import around
+from tests.exports.reading import Read, read
+from tests.factories import campaign, grant_role, project, user, world
+from tests.villeneuve import villeneuve
+from tests.web.test_committee import ADDRESS, Tables, reader
+
+PAGE = f"{ADDRESS}/comparaison/2021/2022"
+
+
+def test_every_cut_has_the_published_totals(app: Flask) -> None:
+    of = villeneuve()
+    for by in By:
+        kind = comparison(of, 2021, 2022, by).kinds[0]
+        assert (kind.total.actions.a, kind.total.actions.b) == (62, 62)
+        assert (kind.total.total.a, kind.total.total.b) == (948_477, 826_296), by
+        if by is By.FUNDER:
+            assert sum(line.granted.a for line in kind.of_funders[:-1]) == 948_477
+            assert kind.of_funders[0].actions.a == 43
+            continue
+        assert sum(line.total.a for line in kind.lines) == 948_477, by
+        assert sum(line.actions.b for line in kind.lines) == 62, by
+        whole = [group.subtotal for group in kind.groups if group.subtotal]
+        assert all(g.total.b >= 0 for g in whole)
+    kind = comparison(of, 2021, 2022, By.PILLAR, Measure.DEPOSITED).kinds[0]
+    assert (kind.total.actions.a, kind.total.actions.b) == (67, 73)
+    funded = comparison(of, 2021, 2022, By.AXIS, Measure.ACTIONS).kinds[0].total
+    assert (funded.total.a, max(m.a for m in funded.amounts.values())) == (62, 43)
+
+
+def test_what_is_seen_is_what_is_downloaded(app: Flask, sign_in) -> None:
+    client = sign_in(reader(villeneuve()))
+    page = client.get(f"{PAGE}?par=porteur&montant=demande&suite=nouvelle").text
+    assert "/comparaison/2021/2022/vue.xlsx?par=porteur&amp;montant=demande&amp;suite=nou" in page
+    assert "7 lignes « nouvelle »" in page.replace("\u00a0", " ")
+    tables = Tables(page).found
+    on_page = next(t for caption, t in tables.items() if "montants demandés" in caption)
+    query = "vue.xlsx?par=porteur&montant=demande&suite=nouvelle"
+    book = read(client.get(f"{PAGE}/{query}").data)
+    sheet = Read(book["Contrat de ville (montants)"], "Porteur")
+    total = sheet.row("Total")
+    row = next(line for line in on_page if line[0] == "Total")
+    assert row[1] == euros(Decimal(total["CGET 2021"]))
+    assert len(Read(book["Lignées"], "Appel").lines) == 7
+    framing = Read(book["Synthèse"], "Financeur").line("Total sans REGION")
+    assert (framing["Accordé 2021"], framing["Actions 2021"]) == (1_061_713, 79)
+    lines = csv.DictReader(
+        StringIO(client.get(f"{PAGE}/vue.csv").data.decode("utf-8-sig")), delimiter=";"
+    )
+    assert sum(Decimal(x["2021"]) for x in lines if x["Financeur"] == "CGET") == 295_476
+
+
+def test_hostile_addresses_show_the_usual_page(app: Flask, sign_in) -> None:
+    client = sign_in(reader(villeneuve()))
+    for query in ("par=%00&montant=%ff&suite=%27", "par=axe&par=x&montant[]=1",
+                  "par=" + "x" * 5000):  # fmt: skip
+        assert "Pilier et axe" in client.get(f"{PAGE}?{query}").text
+        assert client.get(f"{PAGE}/vue.xlsx?{query}").status_code == 200
+    for by in By:
+        assert client.get(f"{ADDRESS}/comparaison/2022/2021?par={by}").status_code == 200
+        assert client.get(f"{ADDRESS}/comparaison/2021/2021?par={by}").status_code == 200
+        assert client.get(f"{ADDRESS}/comparaison/1990/2021/vue.csv?par={by}").status_code == 200
+    choose = f"{ADDRESS}/comparaison?de=2021&a=2022&par=nature&montant=x&suite=refusee"
+    assert client.get(choose).location == f"{PAGE}?par=nature&suite=refusee"
+
+
+def test_the_coordinator_mends_a_lineage_from_there(app: Flask, sign_in) -> None:
+    of = villeneuve()
+    chief = grant_role(user("Cheffe"), Role.COORDINATOR, of)
+    db.session.commit()
+    new = db.session.scalars(
+        select(Project).where(Project.year == 2022, Project.predecessor_id.is_(None))
+    ).first()
+    old = db.session.scalars(select(Project).where(Project.year == 2021).limit(2)).all()
+    client, edit = sign_in(chief), f"/projets/{new.id}/filiation?annees=2021-2022"
+    assert edit in client.get(PAGE).text
+    assert "Modifier" not in sign_in(reader(of)).get(PAGE).text
+    shown = client.get(f"{edit}&avec={old[0].reference}").text
+    box = 'checked id="references-0" name="references" type="checkbox"'
+    assert f'{box} value="{old[0].reference}"' in shown
+    data = {"version": new.version, "references": [], "others": f"{old[0].reference}, rien"}
+    assert client.post(edit, data=data).status_code == 422
+    assert client.post(edit, data=data | {"references": ["2021-9999"]}).status_code == 422
+    numbers = ", ".join(each.reference for each in old)
+    saved = client.post(edit, data=data | {"others": numbers})
+    assert saved.location == f"{PAGE}#suites"
+    db.session.rollback()
+    again = db.session.get_one(Project, new.id)
+    assert [again.predecessor_id, *merged(again)] == [each.id for each in old]
+    assert "regroupe 2 actions" in client.get(PAGE).text
+    assert "regroupe aussi" in client.get(f"/projets/{new.id}").text
+    assert client.post(edit, data=data).status_code == 422  # somebody has been there since
+    elsewhere = client.post(
+        f"/projets/{new.id}/filiation?annees=//x.fr", data={"version": again.version}
+    )
+    assert elsewhere.location == f"/projets/{new.id}"
+
+
+def test_what_is_likely_costs_the_same_however_many_there_are(app: Flask) -> None:
+    w = world()
+    call = campaign(w.contract, [w.cget], year=2025)
+    p = w.project()
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    for count in (1, 9):
+        for _ in range(count):
+            project(call, w.applicant, bearer=w.bearer)
+        asked.clear()
+        assert around(p).before
+        assert len(asked) <= 3
