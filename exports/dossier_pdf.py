@@ -51,13 +51,20 @@ def _table(
     }  # fmt: skip
 
 
-def _sworn(sent: Sent) -> str:
-    by = sent.content["sworn"]["by"]
-    if not by:
-        return ""
-    commitment = sent.sworn_at("commitment_at")
-    return f"Attesté sur l'honneur par {by}, le {instant(sent.sworn_at())}." + (
-        f" Contrat d'engagement républicain souscrit le {instant(commitment)}."
-        if commitment
-        else ""
-    )
+def _sworn(sent: Sent) -> list[str]:
+    """In full, as they were sworn; those kept before their words were are told without."""
+    sworn = sent.content["sworn"]
+    if not sworn["by"]:
+        return []
+    points = " ; ".join(sworn.get("attests", ()))
+    made = [f"Attesté sur l'honneur par {sworn['by']}, le {instant(sent.sworn_at())}"]
+    if commitment := sent.sworn_at("commitment_at"):
+        made.append(
+            "Contrat d'engagement républicain (décret n° 2021-1947) souscrit pour l'organisation"
+            f" par {sworn['by']}, le {instant(commitment)}"
+        )
+    texts = (points, sworn.get("commits", ""))
+    return [
+        f"{who} : {text}." if text else f"{who}."
+        for who, text in zip(made, texts, strict=False)
+    ]

@@ -95,7 +95,7 @@ def write(
         typed_from = ""
     elif not typed_from.strip():
         raise DomainError(
-            "Indiquez la source (courriel, comité, arrêté ...) : vous écrivez pour le compte de"
+            "Indiquez la source (courriel, comité, arrêté…) : vous écrivez pour le compte de"
             f" {line.funder.institution.label}.",
             "typed_from",
         )

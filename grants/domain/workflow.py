@@ -52,6 +52,8 @@ def _typed_by_coordinator(user: User, project: Project) -> bool:
 
 
 _WITHDRAWN = Transition(State.WITHDRAWN, _signatory_or_coordinator, needs_reason=True)
+# What nobody has seen needs no word.
+_ABANDONED = Transition(State.WITHDRAWN, _signatory_or_coordinator)
 
 TRANSITIONS: dict[tuple[State, str], Transition] = {
     (State.DRAFT, "submit"): Transition(State.SUBMITTED, is_signatory),
@@ -64,9 +66,9 @@ TRANSITIONS: dict[tuple[State, str], Transition] = {
     (State.ADMISSIBLE, "close"): Transition(State.CLOSED, is_coordinator),
     **{
         (state, "withdraw"): _WITHDRAWN
-        for state in (State.DRAFT, State.SUBMITTED, State.INCOMPLETE, State.ADMISSIBLE,
-                      State.INADMISSIBLE)
+        for state in (State.SUBMITTED, State.INCOMPLETE, State.ADMISSIBLE, State.INADMISSIBLE)
     },
+    (State.DRAFT, "withdraw"): _ABANDONED,
 }  # fmt: skip
 
 

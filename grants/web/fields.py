@@ -27,8 +27,12 @@ def tidy(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").strip()
 
 
+# What turns the direction of writing, unseen: of no use in a line of French.
+TURNS = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
 def one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return " ".join((text or "").translate(TURNS).split())
 
 
 def at_most(length: int, needed: str = "") -> list[Any]:

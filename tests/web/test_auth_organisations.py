@@ -74,7 +74,8 @@ def test_who_founds_says_by_what_right(app: Flask, sign_in, right: str, named: b
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"siret": "12345678901234"}, "14 chiffres du SIRET"),
+        ({"siret": "1234567890123"}, "14 chiffres du SIRET"),
+        ({"siret": "12345678901234"}, "faute de frappe"),
         ({"siret": "7" * 400}, "30 caractères"),
         ({"nature": "KINGDOM"}, "nature"),
         ({"nature": ""}, "Choisissez la nature"),

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from exports.dossier_pdf import _sworn
 from grants.database import db
 from grants.domain import dossier, piece_request
 from grants.domain.dossier.drafts import Section
@@ -64,6 +65,17 @@ def test_a_signatory_attests_and_deposits_by_one_press(w: World, sign_in: SignIn
     assert (draft.state, draft.sworn_by_id) == (State.SUBMITTED, w.applicant.id)
     assert "parmi les pièces" in sign_in(w.coordinator).get(f"/projets/{draft.id}").text
     assert dossier.sent.sent_of(draft).content["sworn"]["by"] == w.applicant.name
+
+
+def test_the_pdf_says_in_full_what_was_sworn(w: World, sign_in: SignIn) -> None:
+    sent = dossier.sent.sent_of(dossier.submit(draft_of(w), by=w.applicant))
+    made = _sworn(sent)
+    assert made[0].startswith(f"Attesté sur l'honneur par {w.applicant.name}, le ")
+    assert "à jour de ses obligations administratives" in made[0]
+    assert "respecter les lois de la République" in made[1]
+    del sent.content["sworn"]["attests"], sent.content["sworn"]["commits"]  # kept before
+    assert len(_sworn(sent)) == 2
+    db.session.rollback()
 
 
 def test_what_undid_it_is_told(w: World, sign_in: SignIn) -> None:

@@ -26,6 +26,7 @@ from grants.models import (
 )
 from grants.permissions import is_signatory
 
+MOST_YEARS_AWAY = 5  # a pluriannual action; more is a slip
 T = TypeVar("T", CrossTheme, Zone)
 
 # Décret 2021-1947: associations and foundations, not public bodies or municipal services.
@@ -193,6 +194,10 @@ class CalendarAnswers(Answers):
         return cls(project.starts_on, project.ends_on, project.schedule)
 
     def write(self, project: Project, by: User) -> None:
+        for name in ("starts_on", "ends_on"):
+            on = getattr(self, name)
+            if on and abs(on.year - project.year) > MOST_YEARS_AWAY:
+                raise DomainError(f"Vérifiez l'année de cette date : {on.year}.", name)
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise DomainError("La fin de l'action ne peut pas précéder son début.", "ends_on")
         project.starts_on, project.ends_on = self.starts_on, self.ends_on

@@ -126,6 +126,8 @@ def _budget(sums: Totals) -> Faults:
 def _requests(sums: Totals) -> Faults:
     if not sums.requested:
         yield "balance", "Demandez un montant à au moins un financeur."
+    if not sums.cost:
+        return  # what the budget lacks is told at its own page
     if sums.requested > sums.cost:
         yield (
             "balance",

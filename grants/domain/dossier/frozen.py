@@ -15,6 +15,7 @@ from grants.database import db
 from grants.domain.chart_of_accounts import account_name
 from grants.domain.dossier.budget import Figures
 from grants.domain.dossier.drafts import Section
+from grants.domain.dossier.statements import ATTESTS, COMMITS
 from grants.domain.organisation.bank import masked
 from grants.french import day, whole
 from grants.models import (
@@ -141,13 +142,14 @@ def _budget(figures: Figures) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _sworn(project: Project, by: User) -> dict[str, str]:
-    """Who swore, and when (instants in UTC)."""
+def _sworn(project: Project, by: User) -> dict[str, Any]:
+    """Who swore, when (instants in UTC), and the words that they swore to."""
     signatory = by if project.sworn_by_id == by.id else project.sworn_by
     moments = {"sworn_at": project.sworn_at, "commitment_at": project.commitment_at}
     return {
         "by": signatory.name if signatory else "",
         **{name: at.isoformat() for name, at in moments.items() if at},
+        "attests": list(ATTESTS), "commits": COMMITS,
     }
 
 

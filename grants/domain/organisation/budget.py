@@ -21,7 +21,7 @@ from grants.models import Organisation, OrganisationBudgetLine, Side, User
 FUNDERS = (
     ("74ETAT", "État"), ("74REGION", "Région"), ("74DEPT", "Département"),
     ("74INTERCO", "Intercommunalité"), ("74VILLE", "Commune"),
-    ("74SOCIAL", "Organismes sociaux (CAF ...)"), ("74EUROPE", "Fonds européens"),
+    ("74SOCIAL", "Organismes sociaux (CAF…)"), ("74EUROPE", "Fonds européens"),
     ("74ASP", "ASP, emplois aidés"), ("74PUBLIC", "Autres établissements publics"),
     ("74PRIVE", "Aides privées, fondations"),
 )  # fmt: skip

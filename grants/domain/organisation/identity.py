@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy import func, select
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.fr import siret as stdnum_siret
 
 from grants.database import db
@@ -112,6 +112,11 @@ def siret_number(typed: str, nature: Nature | None) -> str | None:
         return None
     try:
         return str(stdnum_siret.validate(typed))
+    except InvalidChecksum:
+        raise DomainError(
+            "Ce numéro a bien 14 chiffres, mais une faute de frappe s'y est glissée : relisez-le.",
+            "siret",
+        ) from None
     except ValidationError:
         raise DomainError(
             "Écrivez les 14 chiffres du SIRET (il figure sur l'avis de situation de l'Insee)."

@@ -34,6 +34,7 @@ class Part(StrEnum):
     BANK = "banque"
 
 
+FIRST_PUBLISHED = date(1901, 7, 1)  # law on associations
 LABELS = {
     "name": "nom", "nature": "nature", "acronym": "sigle", "siret": "SIRET", "rna": "RNA",
     "address": "adresse du siège", "mail_address": "adresse pour le courrier",
@@ -117,6 +118,16 @@ class Standing(Details):
     large_public_aid: bool | None = None
 
     part: ClassVar[Part] = Part.STANDING
+
+    def columns(self, own_id: int | None) -> dict[str, Any]:
+        on = self.jo_published_on
+        if on and not FIRST_PUBLISHED <= on <= now().date():
+            raise DomainError(
+                "Vérifiez cette date : les associations sont publiées depuis 1901, et pas avant"
+                " d'être créées.",
+                "jo_published_on",
+            )
+        return super().columns(own_id)
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ class CampaignForm(VersionedForm):
     kind = line(
         "Dispositif", 80, needed=FILL,
         description="Le même mot d'une année à l'autre, pour pouvoir comparer : Contrat de"
-        " ville, VVV ...",
+        " ville, VVV…",
     )  # fmt: skip
     label = line(
         "Nom de l'appel", needed=FILL, description="Par exemple « Contrat de ville 2027 »."
@@ -199,7 +199,7 @@ class EnvelopeForm(VersionedForm):
     )
     dated_on = DayField("Date", description="De la notification ou de l'annonce.")
     source = paragraphs(
-        "Source", rows=2, description="Délibération, arrêté, courriel ..."
+        "Source", rows=2, description="Délibération, arrêté, courriel…"
     )
     campaigns = checkboxes(
         "Appels couverts", validators=[DataRequired("Cochez au moins un appel.")],

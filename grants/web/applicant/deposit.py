@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import begin_write, begin_write_after_reading, db
-from grants.domain.dossier import deposit, signing
+from grants.domain.dossier import deposit, signing, statements
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import Section
@@ -49,7 +49,7 @@ def submit(project: Project) -> ResponseReturnValue:
         "applicant/check.html", project=project, form=form, faults=[] if signs else found,
         signs=signs, lacks=lacks, signatory=is_signatory(me(), project), titles=TITLES,
         by_power=signs and not is_representative(me(), project.organisation),
-        undone=undone(project), **closing(project), **in_words(project),
+        undone=undone(project), law=statements, **closing(project), **in_words(project),
     )  # fmt: skip
 
 

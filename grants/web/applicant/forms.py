@@ -180,7 +180,9 @@ class DepositForm(Form):
 
 
 class WithdrawForm(Form):
-    reason = paragraphs("Motif", 2000, needed="Indiquez le motif : il figurera au dossier.")
+    """The domain says whether a reason is needed."""
+
+    reason = paragraphs("Motif", 2000)
 
 
 class StartForm(Form):

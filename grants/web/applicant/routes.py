@@ -19,7 +19,7 @@ from grants.queries.applicant import answers_to, drafts_in, own_organisations, o
 from grants.queries.campaigns import open_campaigns
 from grants.queries.documents import ids_by_hash
 from grants.queries.exchange import thread
-from grants.queries.organisations import asked_of, of_user
+from grants.queries.organisations import asked_of
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
@@ -41,7 +41,7 @@ def projects() -> ResponseReturnValue:
         late=late_calls(me().id),
         renewals=renewals(me().id),
         asked=asked_of(me().id),
-        waiting=[each for each in of_user(me().id) if not each.approved_at],
+        waiting=[each.organisation for each in me().memberships if not each.approved_at],
         wording=wording,
     )
 

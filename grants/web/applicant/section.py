@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain import chart_of_accounts
-from grants.domain.dossier import drafts
+from grants.domain.dossier import drafts, statements
 from grants.domain.dossier.budget import requests_of, totals_of
 from grants.domain.dossier.checks import Fault, faults
 from grants.domain.dossier.questions import figures, verdicts
@@ -101,6 +101,7 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         clash=_clash(page, form), sums=totals_of(page.project), chart=chart_of_accounts,
         signatory=is_signatory(me(), page.project), figures=figures(page.project),
         requests=requests_of(page.project), undone=undone(page.project), titles=TITLES,
+        law=statements,
         others=presence_words(page.project, page.section),
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
         closed=why_closed(page.project.campaign, page.project.organisation),
