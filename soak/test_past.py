@@ -9,7 +9,8 @@ from flask import Flask
 
 from grants.database import db
 from tests.conftest import both
-from tests.queries.test_past import DEEDS, replayed
+from tests.queries.deeds import DEEDS
+from tests.queries.test_past import replayed
 
 
 @both
