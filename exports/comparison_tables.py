@@ -18,7 +18,7 @@ MEASURES = {
 }
 
 
-MOST_DRAWN = 25
+MOST_DRAWN = 12  # bars on a page
 
 
 def by_label(comparison: Comparison, by: By | None = None) -> str:
@@ -34,7 +34,7 @@ def actions_table(comparison: Comparison, kind: KindComparison) -> Table:
     a, b = comparison.a.year, comparison.b.year
     counts = (kind.total.actions.a, kind.total.actions.b)
     deposited = comparison.measure is Measure.DEPOSITED
-    few = len(kind.lines) <= MOST_DRAWN
+    few = 1 < len(kind.lines) <= MOST_DRAWN
     return Table(
         f"{kind.kind} : nombre " + ("de dossiers déposés" if deposited else "d'actions"),
         (Column(by_label(comparison), width=46), Column(str(a), Unit.WHOLE, 14),

@@ -46,8 +46,9 @@ def _sheets(comparison: Comparison, listed: Sequence[Lineage]) -> Iterator[Sheet
     yield Sheet("Synthèse", f"Synthèse {years}", overview_tables(comparison), stated)
     for kind in comparison.kinds:
         for name, table in zip(("", " (montants)"), tables_of(comparison, kind), strict=False):
-            yield Sheet(f"{kind.kind[:20]}{name}", table.caption, (table,), stated,
-                        remark=f"Par : {by_label(comparison).lower()}")  # fmt: skip
+            yield Sheet(f"{kind.kind[:20]}{name}", f"{kind.kind} {years}", (table,), stated,
+                        remark=table.caption.removeprefix(f"{kind.kind} : ").capitalize()
+                        )  # fmt: skip
     if comparison.lineages:
         sums = fates_table(comparison, fate_sums(comparison.lineages))
         yield Sheet("Suites", f"Suites données {years}", (sums,), stated)

@@ -3,13 +3,15 @@ same bearer, or under much the same title. What is linked already comes first.""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
 from sqlalchemy import Row as Record
 from sqlalchemy import Select, func, or_, select, union
+from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.french import plain
@@ -21,7 +23,8 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Candidate:
-    """`linked`: already said to be what the project follows, or what follows it."""
+    """`linked`: already said to be what the project follows, or what follows it. `tied_to`: the
+    numbers of the others that follow it, or that it follows."""
 
     id: int
     year: int
@@ -29,6 +32,7 @@ class Candidate:
     title: str
     bearer: str
     linked: bool
+    tied_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,41 @@ class Around:
 
 
 def around(project: Project, also: str = "") -> Around:
-    """Three queries. `also`: the number of one more to offer, if there is such a dossier."""
+    """Four queries. `also`: the number of one more to offer, if there is such a dossier."""
     linked = set(db.session.scalars(_linked(project.id)))
     records = db.session.execute(_others(project, linked, also)).all()
-    return Around(
-        _candidates(project, linked, also, (r for r in records if r.year < project.year)),
-        _candidates(project, linked, also, (r for r in records if r.year > project.year)),
+    before = _candidates(project, linked, also, (r for r in records if r.year < project.year))
+    after = _candidates(project, linked, also, (r for r in records if r.year > project.year))
+    followed_by, follows = _ties(project.id, [each.id for each in (*before, *after)])
+    return Around(_tied(before, followed_by), _tied(after, follows))
+
+
+def _tied(found: list[Candidate], ties: dict[int, set[str]]) -> list[Candidate]:
+    return [replace(c, tied_to=", ".join(sorted(ties.get(c.id, ())))) for c in found]
+
+
+def _ties(project_id: int, ids: list[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    """By id, the numbers of the others that follow it; and of those that it follows."""
+    first, last, links = aliased(Project), aliased(Project), project_merges.c
+    pairs = union(
+        select(Project.id, Project.predecessor_id).where(Project.predecessor_id.in_(ids)),
+        select(Project.id, Project.predecessor_id).where(Project.id.in_(ids)),
+        select(links.project_id, links.predecessor_id).where(
+            or_(links.project_id.in_(ids), links.predecessor_id.in_(ids))
+        ),
+    ).subquery()
+    records = db.session.execute(
+        select(first.id, first.reference, last.id, last.reference)
+        .join(pairs, pairs.c[1] == first.id)
+        .join(last, last.id == pairs.c[0])
+        .where(last.state != State.DRAFT, first.id != project_id, last.id != project_id)
     )
+    followed_by: dict[int, set[str]] = defaultdict(set)
+    follows: dict[int, set[str]] = defaultdict(set)
+    for first_id, first_reference, last_id, last_reference in records:
+        followed_by[first_id].add(last_reference or "")
+        follows[last_id].add(first_reference or "")
+    return followed_by, follows
 
 
 def _linked(project_id: int) -> Select[Any]:

@@ -143,3 +143,7 @@ def test_likely_predecessors(app: Flask) -> None:
     set_predecessors(p, [alike.reference], by=w.coordinator)
     assert [(c.id, c.linked) for c in around(p).before] == [(alike.id, True), (same.id, False)]
     assert [(c.id, c.linked) for c in around(alike).after] == [(p.id, True)]
+    other = w.project(title="Autre chose")
+    assert [(c.id, c.tied_to) for c in around(other).before] == [(same.id, "")]
+    set_predecessors(other, [alike.reference, same.reference], by=w.coordinator)
+    assert {c.tied_to for c in around(p).before} == {other.reference}

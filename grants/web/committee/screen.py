@@ -24,12 +24,13 @@ class ScreenLine:
 
 @dataclass(frozen=True)
 class ScreenTable:
-    """`heads`: (text, class)."""
+    """`heads`: (text, class). `printed`: how many columns belong on paper."""
 
     caption: str
     heads: tuple[tuple[str, str], ...]
     lines: tuple[ScreenLine, ...]
     notes: tuple[str, ...]
+    printed: int
 
 
 def screen(table: Table) -> ScreenTable:
@@ -41,6 +42,7 @@ def screen(table: Table) -> ScreenTable:
         heads=tuple((table.columns[i].head, _class(table.columns[i])) for i in kept),
         lines=tuple(_lines(table, kept, units)),
         notes=table.notes,
+        printed=sum(index < (table.printed or len(table.columns)) for index in kept),
     )
 
 

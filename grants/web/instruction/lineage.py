@@ -41,12 +41,13 @@ def lineage(project: Project) -> ResponseReturnValue:
     form.show(project)
     return render_template(
         "instruction/lineage.html", form=form, project=project, back=_back(project),
-        after=found.after, years=_years(),
+        sheet=_sheet(project), after=found.after, years=_years(),
     )  # fmt: skip
 
 
 def _named(each: Candidate) -> str:
-    return f"{each.reference} · {each.title} ({each.bearer})"
+    also = f", que continue déjà {each.tied_to}" if each.tied_to else ""
+    return f"{each.reference} · {each.title} ({each.bearer}){also}"
 
 
 def _years() -> str | None:
@@ -59,7 +60,11 @@ def _back(project: Project) -> str:
     """There, or the sheet."""
     years = YEARS.fullmatch(_years() or "")
     if not years:
-        return url_for("instruction.sheet", project_id=project.id, liste=listed())
+        return _sheet(project)
     a, b = map(int, years.groups())
     slug = project.campaign.contract.slug
     return url_for("committee.comparison", slug=slug, year_a=a, year_b=b, _anchor="suites")
+
+
+def _sheet(project: Project) -> str:
+    return url_for("instruction.sheet", project_id=project.id, liste=listed())
