@@ -69,7 +69,7 @@ def _packed(page: str) -> ResponseReturnValue:
     """Hundreds of kilobytes of figures weigh a tenth compressed. Only where nothing of the address
     is written in the page: beside words of a stranger's choosing, the length of what is compressed
     would tell of its token (BREACH)."""
-    if request.args or "gzip" not in request.accept_encodings:
+    if request.args or not request.accept_encodings.quality("gzip"):
         return page
     headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return Response(gzip.compress(page.encode(), 5), mimetype="text/html", headers=headers)
