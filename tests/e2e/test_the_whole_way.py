@@ -200,7 +200,7 @@ def _reads_workbooks(one: Person, title: str, folder: Path) -> None:
     one.link("Comparaison")
     one.sees("Comparaison")
     other = one.hands.download(
-        one.page.get_by_role("link", name="Télécharger le classeur (Excel)")
+        one.page.get_by_role("link", name="Télécharger la comparaison du rapport (Excel)")
     )
     other.save_as(folder / "comparaison.xlsx")
     assert load_workbook(folder / "comparaison.xlsx").sheetnames

@@ -118,6 +118,7 @@ def test_an_answer_that_undid_it_counts_once_it_is_made_again(
     assert send(client, f"{path}/attestations", sworn="y", commitment="y").status_code == 302
     assert client.post(f"{path}/pieces-demandees/envoyees").status_code == 302
     assert "honneur à refaire" not in plain(coordinator.get(sheet).text)
+    db.session.remove()
     for page in (path, "/mes-projets"):
         told = client.get(page).text
         assert "Rien à faire : le service vérifie ce que vous avez envoyé" in plain(told)

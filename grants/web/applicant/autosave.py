@@ -11,13 +11,16 @@ from grants.models import Project, State, now
 from grants.web.applicant.forms import SectionForm
 from grants.web.applicant.pages import Page
 
+# The button that ends an answer to a request for pieces.
+ALL_SENT = "«\u00a0J'ai tout envoyé\u00a0»"
+
 
 def saved_now(project: Project) -> str:
     """« enregistré à 14 h 05, pas encore déposé. », whatever is open for writing."""
     at = f"enregistré à {clock(now())}"
     if project.state is State.DRAFT:
         return f"{at}, pas encore déposé."
-    return f"{at}, pas encore envoyé au service : terminez par « J'ai tout envoyé »."
+    return f"{at}, pas encore envoyé au service\u00a0: terminez par {ALL_SENT}."
 
 
 def saved(page: Page) -> ResponseReturnValue:

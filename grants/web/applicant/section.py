@@ -64,7 +64,7 @@ def _saved(page: Page, form: SectionForm) -> bool:
         return False
     if unsworn:
         draft = page.project.state is State.DRAFT
-        flash(SWEAR_AGAIN.format("le dépôt" if draft else "« J'ai tout envoyé »"), "warning")
+        flash(SWEAR_AGAIN.format("le dépôt" if draft else autosave.ALL_SENT), "warning")
     return True
 
 
