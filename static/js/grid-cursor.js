@@ -32,7 +32,7 @@ export class Cursor {
     const what = this.table.what(cell);
     if (what) cell.setAttribute("aria-readonly", String(this.table.refusal(what) !== ""));
     this.target(cell).focus({ preventScroll: true });
-    cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+    cell.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
     this.arrived(cell);
   }
 

@@ -6,6 +6,8 @@ const { cents, format, parse } = await import(`./grid-table.js${search}`);
 
 const euros = (amount) => `${format(amount) || "rien"}${amount === null ? "" : " €"}`;
 
+const counted = (number, word) => `${number} ${word}${number > 1 ? "s" : ""}`;
+
 // `faults`: why nothing can be pasted; else the cells that change, and what to read before.
 export function readPaste(table, cell, text) {
   const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
@@ -28,8 +30,11 @@ export function readPaste(table, cell, text) {
   });
   const blank = lines.filter((line) => !line.trim()).length;
   found.title = `Coller dans ${funder.code} ${kind === "propose" ? "proposé" : "accordé"} ?`;
-  found.text = `${found.cells.length + same} montants, ${euros(total)} en tout. ${found.cells.length} changent`
-    + `${blank ? `, ${blank} lignes vides ne changent rien` : ""}. Tout est enregistré, ou rien.`;
+  found.text = [
+    `${counted(found.cells.length + same, "montant")}, ${euros(total)} en tout`,
+    same && `dont ${counted(same, "montant")} sans changement`,
+    blank && `${counted(blank, "ligne")} sans montant, laissée${blank > 1 ? "s" : ""} en l'état`,
+  ].filter(Boolean).join(", ") + ". Tout est enregistré, ou rien.";
   return found;
 }
 

@@ -42,6 +42,8 @@ class Grid {
     const tools = this.all.querySelector(".tools");
     tools.hidden = false;
     tools.addEventListener("click", (event) => this.tool(event.target.closest("button")?.dataset.do));
+    const strip = document.getElementById("enveloppes");
+    strip.scrollLeft = (strip.querySelector(".m") ?? strip).offsetLeft - strip.offsetLeft;
     this.cursor.begin();
     this.saving.restore();
   }
@@ -53,6 +55,7 @@ class Grid {
 
   key(event) {
     if (isOpen()) return;
+    this.all.scrollIntoView({ block: "nearest", behavior: "instant" }); // it fills the screen
     if (event.target === this.input) this.keyInEdit(event);
     else if (event.ctrlKey || event.metaKey) this.withControl(event);
     else if (!event.altKey) this.keyInGrid(event);

@@ -131,12 +131,29 @@ def test_two_institutions_and_a_cut_network(visit: Callable[..., Visitor]) -> No
 
     pasted = cell(city.page, project, "VILLE", "propose")
     pasted.click()
-    city.page.evaluate(PASTE, "1 000\n\n2000,50\n")
+    city.page.evaluate(PASTE, "1 000\n2000,50\n")
     dialog = city.page.get_by_role("dialog")
     expect(dialog).to_contain_text("2 montants, 3\u202f000,50 € en tout")
     city.page.keyboard.press("Enter")
     expect(city.page.locator(".state")).to_have_text("2 montants enregistrés.")
     sees(cell(state.page, project, "VILLE", "propose"), "1\u202f000")
+
+
+def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., Visitor]) -> None:
+    """Two cells wait behind one that is saved: only that one's own has its new version."""
+    page = opened(visit, ETAT).page
+    versions = page.evaluate(
+        """async () => {
+          const { Saving } = await import("/static/js/grid-saving.js");
+          const job = funder => ({ cells: [{ project: 7, funder, version: 3 }] });
+          const jobs = [job(1), job(1), job(2)];
+          const saving = Object.assign(Object.create(Saving.prototype), { jobs: [...jobs] });
+          saving.grid = { told() {} };
+          saving.done(jobs[0], { rows: [{ id: 7, cells: { 1: ["4r"], 2: ["9"] } }] });
+          return jobs.map(each => each.cells[0].version);
+        }"""
+    )
+    assert versions == [3, 4, 3]
 
 
 PASTE = """text => {
