@@ -75,12 +75,14 @@ export class Saving {
     return this.drop(job, answer.message ?? "Refusé par le site.", answer);
   }
 
-  // What waits behind it was written over what it wrote.
+  // What waits behind it, and only in its own cells, was written over what it wrote: elsewhere
+  // somebody may have written meanwhile, which was not seen.
   done(job, answer) {
     this.jobs.shift();
+    const rows = new Map(answer.rows.map((row) => [row.id, row]));
     for (const cell of this.jobs.flatMap((each) => each.cells)) {
-      const row = answer.rows.find((each) => each.id === cell.project);
-      if (row?.cells[cell.funder]) cell.version = Number.parseInt(row.cells[cell.funder][0], 10);
+      const own = job.cells.some((each) => each.project === cell.project && each.funder === cell.funder);
+      if (own) cell.version = Number.parseInt(rows.get(cell.project).cells[cell.funder][0], 10);
     }
     this.grid.told(job, answer);
     return true;
