@@ -3,6 +3,7 @@
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
 const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
+const TOLD = ["demande", "propose", "accorde"]; // as the server tells them (grid_cells.py)
 const DECIDED = ["ACCEPTED", "REJECTED", "CANCELLED"];
 
 // As the server parses what is typed (grants/domain/money.py), and `12k` for 12 000. Nothing is
@@ -137,18 +138,18 @@ export class Table {
     if (!row) return;
     const before = this.counted(row);
     const versions = row.dataset.v.split(",");
-    const shown = this.kinds.filter((kind) => kind !== "avant");
     for (const funder of this.funders) {
-      const [version, ...texts] = told.cells[funder.id];
+      const [version, ...texts] = told.cells[funder.id] ?? [""]; // its call does not have it
       const older = Number.parseInt(version, 10) < Number.parseInt(versions[funder.index], 10);
       if (skip(row, funder) || version === versions[funder.index] || (older && version !== "0")) continue;
       versions[funder.index] = version;
-      shown.forEach((kind, i) => this.show(this.at(row, funder, kind), texts[i]));
+      TOLD.forEach((kind, i) => this.show(this.at(row, funder, kind), texts[i] ?? ""));
       changed(row, funder);
     }
     row.dataset.v = versions.join(",");
     row.className = told.css + (row.classList.contains("v") ? " v" : "");
-    told.totals.forEach((text, i) => this.show(row.cells[this.end + i], text));
+    const shown = this.kinds.filter((kind) => TOLD.includes(kind));
+    shown.forEach((kind, i) => this.show(row.cells[this.end + i], told.totals[TOLD.indexOf(kind)]));
     this.addUp(row, before, this.counted(row));
   }
 

@@ -245,6 +245,9 @@ def test_the_choice_of_columns_is_kept_and_the_filters_stay(app: Flask, sign_in)
     assert f'data-f="{w.cget.id}"' not in page
     assert page.count(">accordé N-1</th>") == 1
     assert page.count(">proposé</th>") == 0
+    told = send(sign_in(w.state_instructor), w, cell(p, w.cget, "PROPOSE", "1")).json["rows"][0]
+    seen = client.get(address(w, "/changements?depuis=0"), headers=JSON).json["rows"]
+    assert [row["cells"] for row in seen] == [told["cells"]]  # whatever each of them looks at
     client.post(address(w, "/colonnes"), data={"offert": funders})
     assert client.get(address(w)).text.count("data-f=") == 3
     assert sign_in(w.coordinator).get(address(w)).text.count("data-f=") == 3

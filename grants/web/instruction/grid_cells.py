@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,8 @@ BEFORE, REQUESTED, PROPOSED, GRANTED = "avant", "demande", "propose", "accorde"
 COLUMNS = {
     BEFORE: "accordé N-1", REQUESTED: "demandé", PROPOSED: "proposé", GRANTED: "accordé",
 }  # fmt: skip
+# Of each funder to the script, in the order that static/js/grid-table.js reads.
+TOLD = (REQUESTED, PROPOSED, GRANTED)
 # Said where no amount is granted, because a word says more than a nought.
 OUTCOMES = {o: word(o) for o in (Outcome.REJECTED, Outcome.DEFERRED, Outcome.CANCELLED)}
 CLASSES = {
@@ -111,7 +113,7 @@ def _row(row: Row, choice: Choice, validated: bool) -> GridLine:
         None,
         f"{css(row)} v" if validated else css(row),
         row.title,
-        _cells([*texts, *totals(row, choice)]),
+        _cells([*texts, *totals(row, choice.columns)]),
         row.id,
         under(row),
         ",".join(version(row, funder.id) for funder in choice.funders),
@@ -129,13 +131,13 @@ def under(row: Row) -> str:
     return f"{row.reference} · {row.bearer}{state}"
 
 
-def totals(row: Row | Figures, choice: Choice) -> list[str]:
+def totals(row: Row | Figures, columns: tuple[str, ...]) -> list[str]:
     retained = row.standing is Standing.RETAINED
     found: dict[str, Figure] = {
         REQUESTED: row.requested, PROPOSED: row.proposed,
         GRANTED: row.granted if retained else Gap.NOTHING,
     }  # fmt: skip
-    return [amount(found[c]) for c in choice.columns if c in found]
+    return [amount(found[c]) for c in columns if c in found]
 
 
 def sums(of: Sums, choice: Choice) -> Markup:
@@ -157,17 +159,15 @@ def _cells(texts: Iterable[str]) -> Markup:
     return Markup("<td>" + "<td>".join(texts))  # noqa: S704
 
 
-def told(row: Figures, choice: Choice) -> dict[str, object]:
-    """A row for the script, with the texts of the columns that it shows (last year's never
-    change)."""
-    columns = tuple(c for c in choice.columns if c != BEFORE)
+def told(row: Figures, outside: Collection[int]) -> dict[str, object]:
+    """A row for the script, the same whatever a page shows of it: the choice may have changed in
+    another window. Last year's amounts never change. `outside`: funders that do not confirm."""
     return {
         "id": row.id,
         "css": css(row),
         "cells": {
-            funder.id: [version(row, funder.id),
-                        *of_line(row.lines.get(funder.id), funder.outside, columns)]
-            for funder in choice.funders
+            id: [version(row, id), *of_line(line, id in outside, TOLD)]
+            for id, line in row.lines.items()
         },
-        "totals": totals(row, choice),
-    }  # fmt: skip
+        "totals": totals(row, TOLD),
+    }

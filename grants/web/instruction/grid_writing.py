@@ -20,7 +20,7 @@ from grants.queries.funder_columns import funder_columns
 from grants.queries.grid import changes, figures, latest_author
 from grants.web.access import access, me
 from grants.web.instruction import bp
-from grants.web.instruction.grid import ADDRESS, chosen, mine
+from grants.web.instruction.grid import ADDRESS, mine
 from grants.web.instruction.grid_cells import told
 from grants.web.instruction.loading import Place, place
 
@@ -82,9 +82,9 @@ def grid_changes(here: Place) -> ResponseReturnValue:
 
 
 def _rows(here: Place, ids: list[int]) -> list[dict[str, object]]:
-    columns = {c.id: c for _call, c in funder_columns(here.contract.id, here.year)}
-    choice = chosen(here.contract, tuple(columns.values()))
-    return [told(row, choice) for row in figures(ids)]
+    columns = funder_columns(here.contract.id, here.year)
+    outside = {column.id for _call, column in columns if column.outside}
+    return [told(row, outside) for row in figures(ids)]
 
 
 def _strip(here: Place) -> str:
