@@ -53,16 +53,20 @@ class Paragraphs(TextAreaField):
     data: str
 
 
-def line(label: str, most: int = LONGEST_LINE, *, needed: str = "", **more: Any) -> Line:
-    return Line(label, at_most(most, needed), filters=[one_line], **more)
+def line(
+    label: str, most: int = LONGEST_LINE, *, needed: str = "", also: Any = (), **more: Any
+) -> Line:
+    """`also`: other checks."""
+    return Line(label, [*at_most(most, needed), *also], filters=[one_line], **more)
 
 
 def paragraphs(
-    label: str, most: int = LONGEST_TEXT, *, needed: str = "", rows: int = 3, **more: Any
-) -> Paragraphs:
-    return Paragraphs(
-        label, at_most(most, needed), filters=[tidy], render_kw={"rows": rows}, **more
-    )
+    label: str, most: int = LONGEST_TEXT, *, needed: str = "", rows: int = 3, also: Any = (),
+    **more: Any,
+) -> Paragraphs:  # fmt: skip
+    """`also`: other checks."""
+    checks = [*at_most(most, needed), *also]
+    return Paragraphs(label, checks, filters=[tidy], render_kw={"rows": rows}, **more)
 
 
 def email_line(label: str) -> EmailField:

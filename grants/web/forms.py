@@ -156,3 +156,17 @@ class NoNul:
     def __call__(self, form: Form, field: Field) -> None:
         if isinstance(field.data, str) and "\x00" in field.data:
             raise ValidationError("Ce texte contient un caractère invisible : retapez-le.")
+
+
+class Beside:
+    """A remark beside a choice that is not made would not be kept: refused rather than lost."""
+
+    def __init__(self, choice: str) -> None:
+        self.choice = choice
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if field.data and not form[self.choice].data:
+            raise ValidationError(
+                "Choisissez d'abord une réponse au-dessus, ou effacez cette remarque : seule, elle"
+                " ne serait pas gardée."
+            )

@@ -49,6 +49,8 @@ def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignI
     here = f"/projets/{project.id}/controle"
     refused = send(client, here, **{f"found_{first.id}": "MISSING"})
     assert "Dites en quelques mots ce qui manque" in refused.text
+    alone = send(client, here, **{f"remark_{first.id}": "Le lieu exact"})
+    assert "seule, elle ne serait pas gardée" in alone.text
     typed = {f"found_{first.id}": "MISSING", f"remark_{first.id}": "Le lieu exact"}
     assert send(client, here, **typed).status_code == 302
     assert "Le lieu exact" in client.get(f"/projets/{project.id}").text
@@ -65,6 +67,8 @@ def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: Sig
     here = f"/projets/{project.id}/analyse"
     assert send(client, here, **{f"value_{first.id}": "3"}).status_code == 302
     assert send(client, here, **{f"value_{first.id}": "9"}).status_code != 302
+    alone = send(client, here, **{f"value_{first.id}": "", f"remark_{first.id}": "Peu de moyens"})
+    assert "seule, elle ne serait pas gardée" in alone.text
     assert "Moyenne 3 sur 4" in client.get(f"/projets/{project.id}").text.replace("\u00a0", " ")
     table = f"/contrats/{w.contract.slug}/{w.campaign.year}/analyse"
     assert '<td class="number">3</td>' in sign_in(w.committee).get(table).text

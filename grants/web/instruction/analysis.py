@@ -17,7 +17,7 @@ from grants.queries.programming import programming
 from grants.web.access import access, me
 from grants.web.committee.loading import Year, the_contract, year_of
 from grants.web.fields import paragraphs
-from grants.web.forms import Form, refusals_at
+from grants.web.forms import Beside, Form, refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import listed, project
@@ -44,7 +44,9 @@ def form_for(found: Analysis, given: dict[int, Given]) -> ScoresForm:
     stored: dict[str, str] = {}
     for row in found.criteria:
         fields[f"value_{row.id}"] = RadioField(f"{row.label} (poids {row.weight})", choices=SCALE)
-        fields[f"remark_{row.id}"] = paragraphs(f"Remarque : {row.label}", rows=1)
+        fields[f"remark_{row.id}"] = paragraphs(
+            f"Remarque : {row.label}", rows=1, also=[Beside(f"value_{row.id}")]
+        )
         mine = given.get(row.id)
         stored[f"value_{row.id}"] = str(mine.value) if mine else NONE
         stored[f"remark_{row.id}"] = mine.remark if mine else ""
