@@ -24,7 +24,6 @@ from grants.domain.operation import operation
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import euros
 from grants.models import (
-    WAITING,
     Campaign,
     Contract,
     Funder,
@@ -184,8 +183,8 @@ def _decide(cells: list[tuple[FundingLine, CellWrite]], why: Why, by: User) -> N
 
 def _check_raised(line: FundingLine, said: Decision) -> None:
     """What `funding.check` refuses at the amount is asked for here: the grid has room for it."""
-    raised = said.raised_reason.strip() or (line.raised_reason if line.outcome in WAITING else "")
-    if said.granted and not raised and said.granted > (line.requested or Decimal(0)):
+    asked = line.requested or Decimal(0)
+    if said.granted and said.granted > asked and not funding.raised(line, said):
         raise DomainError(
             f"Le montant accordé dépasse le montant demandé ({euros(line.requested)}) :"
             " indiquez pourquoi il est relevé, ou diminuez-le.",

@@ -151,7 +151,7 @@ def record(line: FundingLine, decision: Decision, by: User) -> None:
         reason=decision.reason.strip(),
         condition=decision.condition.strip(),
         redirected_to=decision.redirected_to.strip(),
-        raised_reason=_raised(line, decision),
+        raised_reason=raised(line, decision),
         decided_by_id=by.id,
         decided_at=now(),
         notified_at=None,
@@ -191,7 +191,7 @@ def why_of(line: FundingLine, decision: Decision) -> str:
     return decision.revision_reason.strip() or decision.reason.strip()
 
 
-def _raised(line: FundingLine, decision: Decision) -> str:
+def raised(line: FundingLine, decision: Decision) -> str:
     """Why more than was asked; the reason of an earlier decision does not cover a new one."""
     waits = line.outcome in WAITING
     return decision.raised_reason.strip() or (line.raised_reason if waits else "")
@@ -202,7 +202,7 @@ def _check_amount(line: FundingLine, decision: Decision, others: Decimal) -> Non
     amount, cost = decision.granted, line.project.total_cost
     if amount is None or amount <= 0:
         raise DomainError("Indiquez le montant accordé, plus grand que zéro.", "granted")
-    if not _raised(line, decision) and (line.requested is None or amount > line.requested):
+    if not raised(line, decision) and (line.requested is None or amount > line.requested):
         raise DomainError(
             f"Le montant accordé dépasse le montant demandé ({euros(line.requested)}) :"
             " diminuez-le, ou indiquez pourquoi il est relevé.",
