@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import history
+from grants.domain import history, many
 from grants.domain.envelope import check_rooms
 from grants.domain.funding import granted_beside
 from grants.domain.funding_line import NOT_YOURS, behalf, describe, lines
@@ -25,7 +25,6 @@ from grants.permissions import decides_for, instructs_for
 Before = Mapping[tuple[int, int], Mapping[str, tuple[str, str]]]
 
 CONFIRMED = {"confirmed_at", "confirmed_by_id"}
-MOST_NAMED = 10
 
 
 def restore(
@@ -38,7 +37,7 @@ def restore(
     found = lines(projects.values(), funders.values())
     for key in before.keys() - found.keys():
         found[key] = _absent(projects[key[0]], funders[key[1]])
-    refuse_changed(
+    _refuse_changed(
         [(found[key], why) for key in sorted(before) if (why := _changed(found[key], before[key],
                                                                          since))]
     )  # fmt: skip
@@ -51,15 +50,13 @@ def restore(
     db.session.flush()
 
 
-def refuse_changed(changed: list[tuple[FundingLine, str]]) -> None:
-    if not changed:
-        return
-    named = [f"{line.project.reference} ({line.funder.label} : {why})" for line, why in changed]
-    more = f" et {len(named) - MOST_NAMED} autres" if len(named) > MOST_NAMED else ""
-    raise Conflict(
-        "Rien n'a été annulé, car cela a changé depuis :"
-        f" {', '.join(named[:MOST_NAMED])}{more}. Corrigez ces dossiers un à un."
-    )
+def _refuse_changed(changed: list[tuple[FundingLine, str]]) -> None:
+    if changed:
+        names = [f"{line.project.reference} ({line.funder.label} : {why})" for line, why in changed]
+        raise Conflict(
+            "Rien n'a été annulé, car cela a changé depuis :"
+            f" {many.named(names)}. Corrigez ces dossiers un à un."
+        )
 
 
 def _own(before: Before, by: User) -> dict[int, Funder]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from grants.domain.locking import fresh_all
 from grants.errors import Conflict, DomainError, NotAllowed
+from grants.french import counted
 from grants.models import Project
 
 MOST = 500
@@ -75,4 +76,5 @@ def each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> N
 
 def named(references: list[str]) -> str:
     more = len(references) - MOST_NAMED
-    return ", ".join(references[:MOST_NAMED]) + (f" et {more} autres" if more > 0 else "")
+    text = ", ".join(references[:MOST_NAMED])
+    return f"{text} et {counted(more, 'autre')}" if more > 0 else text

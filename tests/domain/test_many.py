@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain import funding, many
 from grants.domain.funding import Decision
 from grants.domain.funding_many import confirm_many, decide_many, notify_many, propose_many
 from grants.domain.many import MOST
@@ -259,3 +259,9 @@ def test_the_number_of_statements(app: Flask) -> None:
             undo(deed.id, by=by)
         reads.append(len([s for s in said if not s.startswith("UPDATE funding_lines")]))
     assert reads[1] == reads[2] <= 21
+
+
+def test_the_first_of_many_are_named() -> None:
+    assert many.named(["1", "2"]) == "1, 2"
+    assert many.named([str(n) for n in range(11)]).endswith(", 9 et 1 autre")
+    assert many.named([str(n) for n in range(12)]).endswith(", 9 et 2 autres")
