@@ -17,7 +17,7 @@ run: .venv/installed      ## installs, creates the database with the demonstrati
 
 test: .venv/installed lint  ## everything: linters, types, layers, all tests
 	$(BIN)/pytest -n 2 -m "not browser"
-	$(BIN)/pytest -n 2 -m browser
+	$(BIN)/pytest -n 2 --dist worksteal -m browser
 
 lint: .venv/installed     ## ruff, mypy (strict), import-linter
 	$(BIN)/ruff check .

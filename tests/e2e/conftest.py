@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from grants.demo.people import PASSWORD
 from tests.databases import skip
+from tests.e2e import axe
 from tests.serving import environment, run, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -29,12 +32,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of this run's own, with the demonstration loaded."""
-    folder = tmp_path_factory.mktemp("server")
-    env = environment("", folder)
-    run("demo", env=env)
-    with served(env) as running:
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demonstration, to copy: loaded once a run, by the first to need it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = base / "demonstration"
+    with (base / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            run("demo", env=environment("", folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with the demonstration, of this process's own."""
+    folder = shutil.copytree(demonstration, tmp_path_factory.mktemp("server") / "data")
+    with served(environment("", folder)) as running:
         yield running.address
 
 
@@ -63,23 +77,15 @@ class Visitor:
         self.go("/connexion")
         self.page.get_by_label("Adresse de courriel").fill(email)
         self.page.get_by_label("Mot de passe").fill(PASSWORD)
-        self.page.get_by_role("button", name="Se connecter").click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Se connecter").click()
 
-    def wrong(self) -> list[str]:
-        """What axe finds; not one h1 that agrees with the title; a page that scrolls sideways;
-        what the console complained of."""
-        page, size = self.page, self.page.viewport_size
-        found = Axe().run(page)
-        wrong = [found.generate_report()] if found.violations_count else []
-        headings = [" ".join(h.split()) for h in page.locator("h1").all_inner_texts()]
-        if len(headings) != 1 or headings[0] not in " ".join(page.title().split()):
-            wrong.append(f"h1 {headings} and title {page.title()}")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > size["width"]:
-            wrong.append(f"{width} px wide")
-        wrong += self.faults
+    def wrong(self, found: list[str] | None = None) -> list[str]:
+        """What axe finds (or `found` instead); the wrong shape; what the console complained of."""
+        found = axe.violations(self.page) if found is None else found
+        wrong = found + axe.misshapen(self.page) + self.faults
         self.faults.clear()
-        return [f"{page.url} at {size['width']} px: {what}" for what in wrong]
+        return [f"{self.page.url} at {self.page.viewport_size['width']} px: {w}" for w in wrong]
 
     def check(self) -> None:
         assert self.wrong() == []
@@ -90,22 +96,35 @@ def _is_fault(message: ConsoleMessage) -> bool:
     return message.type == "error" and "status of 422" not in message.text
 
 
+@pytest.fixture(scope="session")
+def cookies() -> dict[tuple[str, str], list[Any]]:
+    """Of those who have signed in, by server and address."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, server: str) -> Iterator[Callable[..., Visitor]]:
+def visit(
+    browser: Browser, server: str, cookies: dict[tuple[str, str], list[Any]]
+) -> Iterator[Callable[..., Visitor]]:
+    """`visit(email)` is somebody signed in, by the form the first time; `visit()` anybody."""
     contexts = []
 
     def new_visitor(email: str | None = None, *, scripts: bool = True) -> Visitor:
         context = browser.new_context(
-            viewport=WIDE, locale="fr-FR", accept_downloads=True, java_script_enabled=scripts
-        )
+            viewport=WIDE, locale="fr-FR", accept_downloads=True, java_script_enabled=scripts,
+            reduced_motion="reduce",  # colours half way through a transition are nobody's
+        )  # fmt: skip
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         visitor = Visitor(page, server, [])
         page.on("console", lambda m: visitor.faults.append(m.text) if _is_fault(m) else None)
         page.on("pageerror", lambda error: visitor.faults.append(str(error)))
-        if email:
+        if email and (server, email) not in cookies:
             visitor.sign_in(email)
+            cookies[server, email] = context.cookies()
+        elif email:
+            context.add_cookies(cookies[server, email])
         return visitor
 
     yield new_visitor

@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pytest
 
-from grants.demo.people import ACCOUNTS
-from tests.e2e.conftest import PHONE, WIDE, Visitor
+from tests.e2e import axe
+from tests.e2e.conftest import PHONE, Visitor
+from tests.e2e.crawl import Crawl
 
-# Addresses that answer with a file, which a browser keeps rather than shows.
-FILES = re.compile(r"\.(xlsx|csv|pdf)$|^/documents/\d+$")
-
-
-def shape(path: str) -> str:
-    """Pages that differ only in which row they show are one: looked at twice at most."""
-    return re.sub(r"\d+", "N", path)
-
-
-def links(visitor: Visitor) -> list[str]:
-    found = visitor.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
-    paths = [urlsplit(link) for link in found if link.startswith(visitor.server)]
-    return [p.path + (f"?{p.query}" if p.query else "") for p in paths]
+# Those of a kind see the same pages, bearers in different states. The instructors of the State and
+# of the Département see those of the city: soak has all accounts, one by one.
+KINDS = {
+    "anybody": [None],
+    "administrator": ["admin@demo.example"],
+    "coordinator": ["chefdeprojet@demo.example"],
+    "instructor": ["ville@demo.example"],
+    "committee": ["comite@demo.example"],
+    "bearers": ["adabe@demo.example", "mjc@demo.example"],
+}
 
 
-@pytest.mark.parametrize("email", [None, *ACCOUNTS])
-def test_every_page_reached_by_links(visit: Callable[..., Visitor], email: str | None) -> None:
-    visitor = visit(email)
-    waiting, seen, counts, wrong = ["/"], set(), {}, []
-    while waiting:
-        path = waiting.pop(0)
-        form = shape(urlsplit(path).path)
-        if path in seen or counts.get(form, 0) >= 2 or FILES.search(urlsplit(path).path):
-            continue
-        seen.add(path)
-        counts[form] = counts.get(form, 0) + 1
-        response = visitor.page.goto(visitor.server + path)
-        assert response is not None
-        assert response.status == 200, (path, response.status)
-        wrong += visitor.wrong()
-        if counts[form] == 1:
-            visitor.page.set_viewport_size(PHONE)
-            wrong += visitor.wrong()
-            visitor.page.set_viewport_size(WIDE)
-        waiting += links(visitor)
-    assert not wrong, "\n".join(wrong)
-    assert len(counts) > 3
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_reached_by_links(visit: Callable[..., Visitor], kind: str) -> None:
+    parts = defaultdict(set)
+    for email in KINDS[kind]:
+        crawl = Crawl(visit(email), parts)
+        crawl.run()
+        assert not crawl.wrong, "\n".join(crawl.wrong)
+        assert len(crawl.counts) > 3
+
+
+FAULTY = """<!doctype html><html lang="fr"><title>Pages</title><main><h1>Pages</h1>
+<table><caption>Nombres</caption><tr><th scope="col">Un<th scope="col">Deux</tr>%s</table></main>"""
+ROW = "<tr><td>deux cents<td>trois cents</tr>"
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [("", ""),
+     ("<tr><td>un<td style='color: #bbb'>pâle</tr>", "color-contrast"),
+     ("<tr style='background: #444'><td>un<td>sombre</tr>", "color-contrast"),
+     ("<tr><td>un<td><div style='opacity: .3'><b>pâle</b></div></tr>", "color-contrast"),
+     ("<tr><td>un<td><input></tr>", "label")],
+)  # fmt: skip
+def test_axe_finds_one_fault_in_a_long_table(
+    visit: Callable[..., Visitor], row: str, rule: str
+) -> None:
+    page = visit().page
+    page.set_content(FAULTY % (ROW * 20 + row + ROW * 20))
+    found = axe.violations(page)
+    assert [rule in report for report in found] == ([True] if rule else [])
 
 
 ENDLESS = """() => {

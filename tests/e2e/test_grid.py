@@ -3,14 +3,16 @@ what happens when the network is cut."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, WIDE, Visitor
-from tests.serving import environment, run, served
+from tests.serving import environment, served
 
 GRID = "/contrats/villeneuve-la-garenne/2021/grille"
 ETAT, VILLE = "etat@demo.example", "ville@demo.example"
@@ -25,14 +27,12 @@ UPDATE campaigns SET validated_at = NULL, validated_by_id = NULL WHERE year = 20
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A demonstration of this module's own, in which 2021 is not decided yet."""
-    folder = tmp_path_factory.mktemp("grid")
-    env = environment("", folder)
-    run("demo", env=env)
+    folder = shutil.copytree(demonstration, tmp_path_factory.mktemp("grid") / "data")
     with sqlite3.connect(folder / "grants.sqlite3") as database:
         database.executescript(UNDECIDED)
-    with served(env) as running:
+    with served(environment("", folder)) as running:
         yield running.address
 
 

@@ -1,10 +1,11 @@
 """From an association's wish to the committee's workbook: deposit, admit, decide, notify, export.
-By mouse, by keyboard alone, and without JavaScript."""
+By keyboard alone, and without JavaScript on a phone; other ways in `make soak`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -24,17 +25,29 @@ ORIENTATION = (
 )
 
 
-class Person:
-    """Somebody at a browser; each page that they come to is checked (axe needs JavaScript)."""
+@dataclass(frozen=True)
+class Way:
+    hands: type[Mouse]
+    width: int
+    scripts: bool = True  # axe needs them
 
-    def __init__(self, visitor: Visitor, hands: type[Mouse], scripts: bool) -> None:
-        self.visitor, self.page, self.scripts = visitor, visitor.page, scripts
-        self.hands = hands(visitor.page)
+
+WAYS = {
+    "keyboard": Way(Keys, 1280),
+    "no JavaScript on a phone": Way(Mouse, 360, scripts=False),
+}
+
+
+class Person:
+    """Somebody at a browser; each page that they come to is checked."""
+
+    def __init__(self, visitor: Visitor, way: Way) -> None:
+        self.visitor, self.page, self.way = visitor, visitor.page, way
+        self.hands = way.hands(visitor.page)
 
     def sees(self, heading: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
-        if self.scripts:
-            self.visitor.check()
+        assert self.visitor.wrong(None if self.way.scripts else []) == []
 
     def link(self, name: str) -> None:
         begins = re.compile(f"^{re.escape(name)}")  # what follows is for screen readers
@@ -50,19 +63,18 @@ class Person:
         self.hands.tick(self.page.get_by_label(label, exact=True))
 
 
-@pytest.fixture(params=["mouse", "keyboard", "no JavaScript"])
-def person(
-    request: pytest.FixtureRequest, visit: Callable[..., Visitor]
-) -> Callable[[str], Person]:
-    hands = Keys if request.param == "keyboard" else Mouse
-    scripts = request.param != "no JavaScript"
-    return lambda email: Person(visit(email, scripts=scripts), hands, scripts)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_whole_way(visit: Callable[..., Visitor], way: str, tmp_path: Path) -> None:
+    walk(visit, WAYS[way], f"Lire au square ({way})", tmp_path)
 
 
-def test_the_whole_way(
-    person: Callable[[str], Person], request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    title = f"Lire au square ({request.node.name})"
+def walk(visit: Callable[..., Visitor], way: Way, title: str, folder: Path) -> None:
+    def person(email: str) -> Person:
+        visitor = visit(scripts=way.scripts)
+        visitor.page.set_viewport_size({"width": way.width, "height": 800})
+        visitor.sign_in(email)
+        return Person(visitor, way)
+
     applicant = person("adabe@demo.example")
     own = _write(applicant, title)
     _deposit(applicant, own)
@@ -73,7 +85,7 @@ def test_the_whole_way(
     _accept(city, sheet, "Ville", "1500")
     _notify(city, sheet)
     _reads_decisions(applicant, own)
-    _reads_workbooks(person("comite@demo.example"), title, tmp_path)
+    _reads_workbooks(person("comite@demo.example"), title, folder)
 
 
 def _write(one: Person, title: str) -> str:

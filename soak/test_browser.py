@@ -1,0 +1,37 @@
+"""In Chromium what `make test` does in part: every page of every account with axe in full, and the
+other ways from a wish to the workbook."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grants.demo.people import ACCOUNTS
+from tests.e2e.conftest import Visitor, browser, cookies, demonstration, server, visit
+from tests.e2e.crawl import Crawl
+from tests.e2e.hands import Keys, Mouse
+from tests.e2e.test_the_whole_way import Way, walk
+
+__all__ = ["browser", "cookies", "demonstration", "server", "visit"]  # fixtures
+
+WAYS = {
+    "mouse": Way(Mouse, 1280),
+    "mouse on a phone": Way(Mouse, 360),
+    "keyboard, narrow": Way(Keys, 360),
+    "keyboard without JavaScript": Way(Keys, 1280, scripts=False),
+}
+
+
+@pytest.mark.parametrize("email", [None, *ACCOUNTS])
+def test_every_page_in_full(visit: Callable[..., Visitor], email: str | None) -> None:
+    crawl = Crawl(visit(email), defaultdict(set), thorough=True)
+    crawl.run()
+    assert not crawl.wrong, "\n".join(crawl.wrong)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_other_ways(visit: Callable[..., Visitor], way: str, tmp_path: Path) -> None:
+    walk(visit, WAYS[way], f"Lire au square ({way})", tmp_path)
