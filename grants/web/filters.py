@@ -28,6 +28,11 @@ def fits(number: int) -> bool:
     return 0 < number <= LARGEST_ID
 
 
+def number(text: str) -> int | None:
+    """An id or a version as a page sent it; nothing for what cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
 class DatabaseInteger(IntegerConverter):
     """An address part that fits the databases' integers: larger ones are simply not found."""
 

@@ -19,6 +19,7 @@ from grants.queries.grid import grid as read_grid
 from grants.queries.project_choices import choices
 from grants.queries.theme_tree import Levels
 from grants.web.access import access, me
+from grants.web.filters import number
 from grants.web.instruction import bp
 from grants.web.instruction.grid_cells import (
     BEFORE,
@@ -92,17 +93,13 @@ def grid_columns(here: Place) -> ResponseReturnValue:
         settings = GridSettings(user_id=me().id, contract_id=here.contract.id, choice={})
         db.session.add(settings)
     settings.choice = {
-        "hidden": [int(text) for text in offered if _is_id(text) and text not in shown],
+        "hidden": [id for text in offered if (id := number(text)) and text not in shown],
         "columns": [c for c in COLUMNS if c in request.form.getlist("colonne") or c == GRANTED],
     }
     db.session.commit()
     filters, _ignored = read(request.args)
     address = url_for("instruction.grid", slug=here.contract.slug, year=here.year)
     return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _settings(contract: Contract) -> GridSettings | None:

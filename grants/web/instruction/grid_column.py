@@ -24,7 +24,7 @@ from grants.queries.grid import grid as read_grid
 from grants.queries.programming_rows import Line
 from grants.queries.project_choices import choices
 from grants.web.access import access, me
-from grants.web.filters import plain_amount
+from grants.web.filters import number, plain_amount
 from grants.web.instruction import bp
 from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import amount
@@ -129,7 +129,7 @@ def _read(lines: dict[int, Line], funder_id: int) -> Sent:
         if len(sent.typed[name]) > LONGEST[name] or "\x00" in sent.typed[name]:
             sent.errors[name] = f"Au plus {LONGEST[name]} caractères, sans caractère invisible."
     for project_id, line in lines.items():
-        version = _version(request.form.get(f"v-{project_id}", ""))
+        version = number(request.form.get(f"v-{project_id}", "")) or -1
         for prefix, outcome, stored in (
             ("p", None, _amount(line.proposed)), ("a", Outcome.ACCEPTED, granted(line))
         ):
@@ -154,10 +154,6 @@ def _amount(value: Figure) -> Decimal | None:
 def granted(line: Line) -> Decimal | None:
     """A refusal shows no amount."""
     return _amount(line.granted) if line.outcome is Outcome.ACCEPTED else None
-
-
-def _version(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
 def _saved(of: Column, sent: Sent) -> bool:

@@ -18,6 +18,7 @@ from grants.queries.envelopes import EnvelopeRow, envelopes
 from grants.queries.many import Action, Candidate, money
 from grants.queries.project_choices import choices
 from grants.web.access import access, me
+from grants.web.filters import number
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import in_address, read
@@ -58,8 +59,8 @@ def many(here: Place) -> ResponseReturnValue:
 
 
 def _ids(typed: list[str]) -> list[int]:
-    """Those that could be ids; of the others nothing is found."""
-    return [int(t) for t in typed[:MOST] if t.isascii() and t.isdecimal() and len(t) < 10]
+    """Those that could be ids; of the others nothing is found. One too many tells that they are."""
+    return [id for text in typed[: MOST + 1] if (id := number(text))]
 
 
 def _done(here: Place, what: Chosen, form: ManyForm) -> Operation | None:

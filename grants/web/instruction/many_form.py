@@ -16,6 +16,7 @@ from grants.french import PARIS, day
 from grants.models import Outcome, now
 from grants.queries.many import OF_FUNDER, Action, Candidate
 from grants.web.fields import line, paragraphs
+from grants.web.filters import number
 from grants.web.forms import DAY_ADVICE, DayField, Form
 from grants.web.instruction.forms import LONGEST
 from grants.web.instruction.many_actions import Batch, Chosen
@@ -64,10 +65,10 @@ class ManyForm(Form):
         """What is no such list is an empty one."""
         found: dict[int, int] = {}
         for pair in str((self.chosen.raw_data or [""])[0]).split(",")[: MOST + 1]:
-            key, _, version = pair.partition(":")
-            if not (_is_number(key) and _is_number(version)):
+            key, version = map(number, pair.partition(":")[::2])
+            if key is None or version is None:
                 return {}
-            found[int(key)] = int(version)
+            found[key] = version
         return found
 
     def show(self, batch: Batch) -> None:
@@ -102,7 +103,3 @@ class ManyForm(Form):
                 f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui."
                 f" {DAY_ADVICE}"
             )
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
