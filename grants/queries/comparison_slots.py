@@ -70,29 +70,40 @@ class Slot(NamedTuple):
 ALONE = Heading((), "")
 Placing = Callable[[Row], Slot]
 
-_NATURES: Mapping[Fate | None, Slot] = {
-    Fate.RENEWED: Slot(Heading((0,), ""), Heading((0,), "Reconduites")),
-    Fate.NEW: Slot(Heading((0,), ""), Heading((1,), "Nouvelles")),
-    Fate.NOT_ASKED_AGAIN: Slot(Heading((1,), "Arrêtées"), Heading((0,), "Non redemandées")),
-    Fate.REFUSED: Slot(Heading((1,), "Arrêtées"), Heading((1,), "Refusées")),
-    Fate.WITHDRAWN: Slot(Heading((1,), "Arrêtées"), Heading((2,), "Retirées")),
-    Fate.UNDECIDED: Slot(Heading((2,), ""), Heading((0,), "À décider")),
-    Fate.NEW_REFUSED: Slot(Heading((3,), ""), Heading((0,), "Nouvelles, refusées")),
-    None: Slot(Heading((4,), ""), Heading((0,), "Sans suite connue")),
-}  # fmt: skip
+# By fate: the heading, if any, and the line; both in this order.
+_NATURES: Mapping[Fate | None, tuple[str, str]] = {
+    Fate.RENEWED: ("", "Reconduites"),
+    Fate.NEW: ("", "Nouvelles"),
+    Fate.NOT_ASKED_AGAIN: ("Arrêtées", "Non redemandées"),
+    Fate.REFUSED: ("Arrêtées", "Refusées"),
+    Fate.WITHDRAWN: ("Arrêtées", "Retirées"),
+    Fate.UNDECIDED: ("En attente", "À décider"),
+    Fate.NEW_REFUSED: ("Non retenues", "Nouvelles, refusées"),
+    None: ("Non retenues", "Sans suite"),
+}
 
 
 def placing(by: By, levels: Levels, fates: Mapping[int, Fate]) -> Placing:
-    """`fates`: of the projects of both years."""
+    """`fates`: of the projects of both years; none where a year is compared with itself."""
     if by is By.PILLAR:
         return lambda row: Slot(ALONE, _heading(row.place.pillar))
     if by is By.ORIENTATION:
         return lambda row: _orientation(row, levels)
     if by is By.BEARER:
         return lambda row: Slot(ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer))
+    if by is By.NATURE and not fates:
+        return lambda row: Slot(ALONE, Heading((0,), "Toutes"))
     if by is By.NATURE:
-        return lambda row: _NATURES[fates.get(row.id)]
+        return lambda row: _nature(fates.get(row.id))
     return lambda row: _axis(row, levels)
+
+
+def _nature(fate: Fate | None) -> Slot:
+    """`None`: neither retained nor asked again."""
+    group, label = _NATURES[fate]
+    headings = list(dict.fromkeys(heading for heading, _ in _NATURES.values()))
+    place = headings.index(group)
+    return Slot(Heading((place,), group), Heading((place, list(_NATURES).index(fate)), label))
 
 
 def _heading(node: Node, label: str = "") -> Heading:

@@ -28,7 +28,8 @@ PAGE = f"{ADDRESS}/comparaison/2021/2022"
 def test_every_cut_has_the_published_totals(app: Flask) -> None:
     of = villeneuve()
     for by in By:
-        kind = comparison(of, 2021, 2022, by).kinds[0]
+        kind, *others = comparison(of, 2021, 2022, by).kinds
+        assert all(line.label for other in others for line in other.lines), by
         assert (kind.total.actions.a, kind.total.actions.b) == (62, 62)
         assert (kind.total.total.a, kind.total.total.b) == (948_477, 826_296), by
         if by is By.FUNDER:
