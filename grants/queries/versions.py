@@ -66,6 +66,26 @@ def versions(contract_id: int, year: int) -> list[Version]:
     return [Version(*row) for row in found]
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call of the year; `versions`: its own, the latest first."""
+
+    id: int
+    label: str
+    validated_at: datetime | None
+    versions: tuple[Version, ...]
+
+
+def calls(contract_id: int, year: int, known: list[Version]) -> list[Call]:
+    """`known`: the versions of all of them."""
+    found = db.session.execute(
+        select(Campaign.id, Campaign.label, Campaign.validated_at)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(Campaign.label)
+    )
+    return [Call(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
+
+
 def of_version(version: Version) -> Moment:
     return Moment(
         version.key, f"{version.label}, {day(version.at)}",

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     RadioField,
     SelectChoice,
@@ -89,15 +88,9 @@ def versions(of: Year) -> ResponseReturnValue:
             return redirect(_address("committee.version", of, moment_key=at.key))
         form.jour.errors = ["Choisissez un jour passé, ou aujourd'hui."]
     known = queries.versions(of.contract.id, of.year)
-    calls = db.session.execute(
-        select(Campaign.id, Campaign.label, Campaign.validated_at)
-        .where(Campaign.contract_id == of.contract.id, Campaign.year == of.year)
-        .order_by(Campaign.label)
-    ).all()
     return render_template(
         "committee/versions.html", contract=of.contract, year=of.year, years=of.years, form=form,
-        calls=[(call, [v for v in known if v.campaign_id == call.id]) for call in calls],
-        moments=_moments(known), now=NOW,
+        calls=queries.calls(of.contract.id, of.year, known), moments=_moments(known), now=NOW,
     )  # fmt: skip
 
 
