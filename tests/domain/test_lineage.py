@@ -21,6 +21,7 @@ from grants.queries.likely import around
 from grants.queries.lineage import Fate, fate_sums
 from grants.queries.past import since
 from grants.queries.programming import programming
+from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
 
 
@@ -119,6 +120,7 @@ def test_merged_and_split_actions_are_counted_once(app: Flask) -> None:
     assert next(r for r in then if r.id == both.id).lines[w.cget.id].before == 300
 
 
+@both
 def test_a_lineage_goes_through_the_years_between(app: Flask) -> None:
     w = world()
     first, second = last_year(w, 2024), last_year(w, 2025)
@@ -131,6 +133,7 @@ def test_a_lineage_goes_through_the_years_between(app: Flask) -> None:
         assert (line.fate, line.granted_a) == (Fate.UNDECIDED, 30)
 
 
+@both
 def test_likely_predecessors(app: Flask) -> None:
     w = world()
     call = last_year(w)
