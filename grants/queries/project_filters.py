@@ -17,15 +17,20 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 
 from grants.french import PARIS
 from grants.models import (
     NOT_COUNTING,
     WAITING,
+    Check,
+    Checked,
+    CheckItem,
     Funder,
     FundingLine,
     Institution,
     Kind,
+    Message,
     Organisation,
     Outcome,
     PieceRequest,
@@ -60,6 +65,15 @@ class Wanted(StrEnum):
     TO_CONFIRM = "a-confirmer"
 
 
+class Beside(StrEnum):
+    """What one may look for among the states, without being one."""
+
+    OVERDUE = "retard"
+    ANSWERED = "repondu"
+    CHECKED = "controle"
+    UNANSWERED = "message"
+
+
 class Sort(StrEnum):
     REFERENCE = "reference"
     TITLE = "titre"
@@ -70,16 +84,14 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """`overdue`: pieces were asked for and the date is past; `answered`: the applicant says that
-    all were sent. `theme_id`: with all below it."""
+    """`theme_id`: with all below it."""
 
     campaign_id: int | None = None
     theme_id: int | None = None
     organisation_id: int | None = None
     kind: Kind | None = None
     state: State | None = None
-    overdue: bool = False
-    answered: bool = False
+    beside: Beside | None = None
     wanted: Wanted | None = None
     funder_id: int | None = None
     follower_id: int | None = None
@@ -140,10 +152,8 @@ def conditions(contract_id: int, year: int, filters: Filters) -> list[ColumnElem
                 project_followers.c.user_id == filters.follower_id,
             )
         )
-    if filters.overdue:
-        found += overdue()
-    if filters.answered:
-        found += answered()
+    if filters.beside is not None:
+        found += _BESIDE[filters.beside]()
     if filters.funder_id is not None and filters.wanted is None:
         found.append(_has_line(filters))
     if filters.wanted is not None:
@@ -153,6 +163,7 @@ def conditions(contract_id: int, year: int, filters: Filters) -> list[ColumnElem
 
 
 def overdue() -> list[ColumnElement[bool]]:
+    """Pieces were asked for, and the date is past."""
     today = now().astimezone(PARIS).date()
     return [
         and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today),
@@ -163,6 +174,37 @@ def overdue() -> list[ColumnElement[bool]]:
 def answered() -> list[ColumnElement[bool]]:
     """The applicant has said to have sent everything: the coordinator looks."""
     return [Project.state == State.INCOMPLETE, _said_all_sent()]
+
+
+def checked() -> list[ColumnElement[bool]]:
+    """Every point of its call's checklist was found in order, or does not concern it: it waits to
+    be declared admissible."""
+    points = (CheckItem.campaign_id == Project.campaign_id, CheckItem.archived.is_(False))
+    in_order = (
+        exists()
+        .where(
+            Check.project_id == Project.id, Check.item_id == CheckItem.id,
+            Check.found != Checked.MISSING,
+        )
+        .correlate(Project, CheckItem)
+    )  # fmt: skip
+    return [
+        Project.state == State.SUBMITTED, exists().where(*points),
+        ~exists().where(*points, ~in_order),
+    ]  # fmt: skip
+
+
+def unanswered() -> list[ColumnElement[bool]]:
+    """What was said last is the applicant's."""
+    later = aliased(Message)
+    last = ~exists().where(later.project_id == Message.project_id, later.id > Message.id)
+    return [exists().where(Message.project_id == Project.id, Message.from_applicant, last)]
+
+
+_BESIDE = {
+    Beside.OVERDUE: overdue, Beside.ANSWERED: answered, Beside.CHECKED: checked,
+    Beside.UNANSWERED: unanswered,
+}  # fmt: skip
 
 
 def _said_all_sent() -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.models import Kind, Outcome, State
 from grants.queries.project_choices import choices
-from grants.queries.project_filters import Filters, Sort, Wanted
+from grants.queries.project_filters import Beside, Filters, Sort, Wanted
 from grants.queries.projects import Totals, neighbours, rows, totals
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
@@ -65,7 +65,7 @@ def test_each_filter(app: Flask) -> None:
     assert titles(w, organisation_id=club.id) == ["A"]
     assert titles(w, kind=Kind.RENEWAL) == ["C"]
     assert titles(w, state=State.SUBMITTED) == ["B"]
-    assert titles(w, overdue=True) == ["D"]
+    assert titles(w, beside=Beside.OVERDUE) == ["D"]
     assert titles(w, funder_id=w.ville.id) == ["A", "B", "D"]
     assert titles(w, funder_id=w.ville.id, words="club") == [a.title]
 

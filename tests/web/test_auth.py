@@ -169,7 +169,7 @@ def test_everybody_lands_where_they_work(app: Flask) -> None:
     city = institution(of, "Ville")
     with app.test_request_context():
         assert landing(user()) == "/mes-projets"
-        assert landing(grant_role(user(), Role.COMMITTEE, of)) == "/contrats/lac/programmation"
+        assert landing(grant_role(user(), Role.COMMITTEE, of)) == "/contrats/lac/avis-a-donner"
         instructor = grant_role(user(), Role.INSTRUCTOR, of, city)
         assert landing(instructor) == "/contrats/lac"
         assert landing(grant_role(instructor, Role.COMMITTEE, of)) == "/contrats/lac"

@@ -29,14 +29,15 @@ def next_path() -> str | None:
 
 
 def landing(user: User) -> str:
-    """Where somebody works: settings, the tables of their first contract, or their projects."""
+    """Where somebody works: settings, what waits for them in their first contract, or their
+    projects."""
     by_role = {grant.role: grant for grant in reversed(user.roles)}
     if Role.ADMINISTRATOR in by_role:
         return url_for("admin.home")
     for role in (Role.COORDINATOR, Role.INSTRUCTOR, Role.COMMITTEE):
         contract = by_role[role].contract if role in by_role else None
         if contract is not None:
-            endpoint = "committee.latest" if role is Role.COMMITTEE else "instruction.home"
+            endpoint = "instruction.opinions_due" if role is Role.COMMITTEE else "instruction.home"
             return url_for(endpoint, slug=contract.slug)
     return url_for("applicant.projects")
 

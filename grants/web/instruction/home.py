@@ -1,4 +1,4 @@
-"""Aujourd'hui: what waits for the person who instructs."""
+"""Aujourd'hui: what waits for the person who instructs, and what others have done."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.models import Contract, Role
-from grants.permissions import is_coordinator
+from grants.permissions import has_role, is_coordinator
 from grants.queries.envelopes import envelopes
+from grants.queries.news import deeds, messages
 from grants.queries.programming import years
-from grants.queries.waiting import closings, columns, latest_year, states
+from grants.queries.waiting import (
+    closings,
+    columns,
+    how_many_to_judge,
+    latest_year,
+    pieces_due,
+    states,
+    to_judge,
+)
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.loading import contract
+from grants.web.instruction.operations import KINDS
 
 
 @bp.get("/contrats/<slug>")
@@ -25,15 +35,42 @@ def home(of: Contract) -> ResponseReturnValue:
     if year is None:
         return render_template("instruction/nothing_yet.html", contract=of)
     mine = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR}
+    coordinates = is_coordinator(me(), of)
     return render_template(
         "instruction/home.html",
         contract=of,
         year=year,
         years=known,
-        states=states(of.id, year),
+        coordinates=coordinates,
+        states=states(of.id, year, me().id),
         columns=columns(
-            of.id, year, {i for i in mine if i}, delegated=is_coordinator(me(), of)
+            of.id, year, {i for i in mine if i}, delegated=coordinates, reader_id=me().id
         ),
+        opinions=_opinions(of, year),
         envelopes=envelopes(of.id, year),
         closings=closings(of.id),
+        dues=pieces_due(of.id, year),
+        messages=messages(of.id),
+        deeds=deeds(of.id, me().id),
+        kinds=KINDS,
     )
+
+
+def _opinions(of: Contract, year: int) -> int:
+    """Asked of a committee's member, whatever else they are."""
+    if not has_role(me(), Role.COMMITTEE, of.id):
+        return 0
+    return how_many_to_judge(of.id, year, me().id)
+
+
+@bp.get("/contrats/<slug>/avis-a-donner")
+@access("contract.read_tables", contract)
+def opinions_due(of: Contract) -> ResponseReturnValue:
+    """What waits for a committee's member: the projects without an opinion of theirs."""
+    year = latest_year(of.id)
+    if year is None:
+        return render_template("instruction/nothing_yet.html", contract=of)
+    return render_template(
+        "instruction/opinions_due.html", contract=of, year=year,
+        projects=to_judge(of.id, year, me().id), closings=closings(of.id),
+    )  # fmt: skip

@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 
 from grants.models import Kind, State
 from grants.queries.project_choices import Choices
-from grants.queries.project_filters import Filters, Sort, Wanted
+from grants.queries.project_filters import Beside, Filters, Sort, Wanted
 from grants.web.access import me
 
 E = TypeVar("E", bound=StrEnum)
 
 # In `?liste=`: the dossier was opened from the grid, and goes back there.
 GRID = {"vue": "grille"}
-OVERDUE, ANSWERED = "retard", "repondu"
 LONGEST = 100
 IDS = {
     "appel": ("campaign_id", "campaigns"),
@@ -43,14 +42,13 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
             found[field] = int(text)
         elif text:
             ignored.append(name)
-    state = args.get("etat", "")
+    beside = Beside(args["etat"]) if args.get("etat") in set(Beside) else None
     return (
         replace(
             _words(Filters(**found), args, ignored),
             kind=_member(Kind, "nature", args, ignored),
-            state=None if state in (OVERDUE, ANSWERED) else _member(State, "etat", args, ignored),
-            overdue=state == OVERDUE,
-            answered=state == ANSWERED,
+            state=None if beside else _member(State, "etat", args, ignored),
+            beside=beside,
             wanted=_member(Wanted, "decision", args, ignored),
         ),
         ignored,
@@ -96,16 +94,10 @@ def in_address(filters: Filters) -> dict[str, str]:
         found["suivi"] = MINE
     found |= {
         "nature": filters.kind or "",
-        "etat": _state(filters),
+        "etat": filters.beside or filters.state or "",
         "decision": filters.wanted or "",
         "mots": filters.words,
     }
     if (filters.sort, filters.descending) != (Sort.REFERENCE, False):
         found["tri"] = f"{'-' if filters.descending else ''}{filters.sort}"
     return {name: value for name, value in found.items() if value}
-
-
-def _state(filters: Filters) -> str:
-    if filters.overdue:
-        return OVERDUE
-    return ANSWERED if filters.answered else filters.state or ""

@@ -12,12 +12,12 @@ from exports import table_csv
 from exports.project_list import project_table
 from grants.models import DEPOSITED, Kind
 from grants.queries.project_choices import Choices, choices
-from grants.queries.project_filters import Filters, Sort, Wanted
+from grants.queries.project_filters import Beside, Filters, Sort, Wanted
 from grants.queries.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
 from grants.web.instruction import bp
-from grants.web.instruction.list_filters import ANSWERED, MINE, OVERDUE, in_address, read
+from grants.web.instruction.list_filters import MINE, in_address, read
 from grants.web.instruction.loading import Place, place
 from grants.web.instruction.many_actions import offered_actions, shortcut
 from grants.words import word
@@ -28,6 +28,10 @@ WANTED = {
     Wanted.TO_PROPOSE: "à proposer", Wanted.TO_DECIDE: "à décider",
     Wanted.RETAINED: "retenu", Wanted.NOT_RETAINED: "non retenu",
     Wanted.TO_NOTIFY: "à notifier", Wanted.TO_CONFIRM: "à confirmer",
+}  # fmt: skip
+BESIDE = {
+    Beside.OVERDUE: "pièces en retard", Beside.ANSWERED: "pièces à relire",
+    Beside.CHECKED: "contrôle terminé", Beside.UNANSWERED: "message sans réponse",
 }  # fmt: skip
 FIELDS = {
     "appel": "Appel", "theme": "Classement", "porteur": "Porteur", "nature": "N / R",
@@ -102,8 +106,8 @@ def selects(
         "theme": themes,
         "porteur": _ids(offered.bearers),
         "nature": [(kind.value, word(kind)) for kind in Kind],
-        "etat": [*((s.value, word(s)) for s in DEPOSITED), (OVERDUE, "pièces en retard"),
-                 (ANSWERED, "pièces à relire")],
+        "etat": [*((state.value, word(state)) for state in DEPOSITED),
+                 *((beside.value, label) for beside, label in BESIDE.items())],
         "financeur": _ids(offered.funders),
         "suivi": [(MINE, "moi"), *_ids(offered.people)],
         "decision": [(wanted.value, label) for wanted, label in WANTED.items()],

@@ -1,0 +1,150 @@
+"""Aujourd'hui: each number is the length of the list that it opens; what others say and do; and
+the page of a committee's member."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from grants.database import db
+from grants.domain import exchange, follower, funding, note, opinion
+from grants.domain.funding import Decision
+from grants.domain.funding_many import decide_many
+from grants.domain.operation import operation
+from grants.models import (
+    Check,
+    Checked,
+    CheckItem,
+    Judgement,
+    Outcome,
+    Role,
+    State,
+    User,
+    now,
+)
+from tests.conftest import both
+from tests.factories import World, grant_role, world
+from tests.web.test_instruction import count_queries
+from tests.web.test_sheet import plain
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+def busy(w: World) -> None:
+    """Something of each kind that waits."""
+    admissible = [w.project(title=f"Action {n}") for n in range(3)]
+    first = admissible[0]
+    follower.follow([first], w.state_instructor, by=w.state_instructor)
+    funding.propose(first, w.cget, Decimal(4000), by=w.state_instructor)
+    accepted = Decision(Outcome.ACCEPTED, granted=Decimal(100))
+    funding.decide(admissible[1], w.cget, accepted, by=w.state_instructor)
+    w.project(state=State.INCOMPLETE).pieces_due_on = now().date() + timedelta(days=9)
+    w.project(state=State.INCOMPLETE).pieces_due_on = now().date() - timedelta(days=9)
+    item = CheckItem(campaign_id=w.campaign.id, label="Signé", position=1)
+    db.session.add(item)
+    checked, missing, _unseen = (w.project(state=State.SUBMITTED) for _ in range(3))
+    db.session.flush()
+    for of, found in ((checked, Checked.OK), (missing, Checked.MISSING)):
+        db.session.add(
+            Check(project_id=of.id, item_id=item.id, found=found, by_id=w.coordinator.id)
+        )
+    exchange.send(first, "Où en est-on ?", by=w.applicant, as_applicant=True)
+    exchange.send(admissible[1], "Merci", by=w.applicant, as_applicant=True)
+    exchange.send(admissible[1], "De rien", by=w.coordinator, as_applicant=False)
+    db.session.commit()
+
+
+@both
+def test_each_number_opens_a_list_of_that_many(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    busy(w)
+    numbers = {}
+    for person in (w.coordinator, w.state_instructor):
+        client = sign_in(person)
+        page = client.get(f"/contrats/{w.contract.slug}").text
+        link = r'<a[^>]* href="(/contrats/[^"]*\?[^"]*)">(?:<strong>|dont )?(\d+)'
+        links = re.findall(link, page)
+        assert len(links) >= 7
+        for address, number in links:
+            listed = client.get(address.replace("&amp;", "&")).text
+            assert f"<dt>Dossiers</dt><dd>{number}</dd>" in listed, address
+            numbers[address.partition("?")[2]] = int(number)
+    ours = f"financeur={w.cget.id}&amp;decision=a-"
+    assert numbers == {
+        "etat=SUBMITTED": 3, "etat=controle": 1, "etat=repondu": 0, "etat=message": 1,
+        "etat=retard": 1, "etat=INCOMPLETE": 2, "suivi=moi": 1, f"{ours}proposer": 1,
+        f"{ours}decider": 2, f"{ours}decider&amp;suivi=moi": 1, f"{ours}notifier": 1,
+    }  # fmt: skip
+
+
+def test_what_others_say_and_do_is_told(app: Flask, sign_in: SignIn) -> None:
+    w, elsewhere = world(), world()
+    busy(w)
+    stranger = elsewhere.project(title="Ailleurs")
+    note.write(stranger, "Rien", by=elsewhere.coordinator)
+    accepted = Decision(Outcome.ACCEPTED, granted=Decimal(10))
+    two = {p.id: accepted for p in w.projects[1:3]}
+    versions = {p.id: next(x.version for x in _lines(p.id) if x.funder_id == w.ville.id)
+                for p in w.projects[1:3]}  # fmt: skip
+    with operation(w.contract.id, "accept", by=w.city_instructor):
+        decide_many(w.ville, two, versions, by=w.city_instructor)
+    note.write(w.projects[0], "Vu", by=w.city_instructor)
+    db.session.commit()
+    page = plain(sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}").text)
+    assert "Où en est-on ?" in page
+    assert page.count("<strong>sans réponse</strong>") == 1
+    deeds = re.findall(r"<li><span[^>]*>[^<]*</span> (.*?)</li>", page)
+    assert deeds[0].startswith(f"{w.city_instructor.name} : Note interne, <a href=")
+    whole = f"{w.city_instructor.name} : Accord des montants proposés – Ville – VILLE, 2 dossiers"
+    assert deeds[1] == whole
+    assert "Ailleurs" not in page
+    own = plain(sign_in(w.city_instructor).get(f"/contrats/{w.contract.slug}").text)
+    assert "Note interne" not in own
+    assert f"{w.state_instructor.name} : Proposition – État – CGET, <a" in own
+
+
+def _lines(project_id: int):
+    from grants.models import FundingLine
+
+    return db.session.query(FundingLine).filter_by(project_id=project_id)
+
+
+@both
+def test_the_page_takes_as_many_queries_for_many_projects(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    w.project()
+    grant_role(w.coordinator, Role.COMMITTEE, w.contract)
+    db.session.commit()
+    client, url = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
+    few, _ = count_queries(client, url)
+    for _ in range(3):
+        busy(w)
+    many, page = count_queries(client, url)
+    assert few == many <= 13
+    assert "sans votre avis" in page
+    assert "sur-programmation" not in page
+
+
+@both
+def test_a_committee_is_asked_its_opinions_once(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    p, other = w.project(title="Chorale"), w.project(title="Jardin")
+    w.project(title="Attend", state=State.SUBMITTED)
+    opinion.give(other, "Comité technique", Judgement.FAVOURABLE, "", by=w.committee)
+    note.write(p, "Secret", by=w.coordinator)
+    db.session.commit()
+    client, url = sign_in(w.committee), f"/contrats/{w.contract.slug}/avis-a-donner"
+    page = client.get(url).text
+    assert f'href="/projets/{p.id}/avis"' in page
+    assert "Jardin" not in page
+    assert "Attend" not in page
+    assert "Secret" not in client.get(f"/projets/{p.id}/avis").text
+    w.campaign.validated_at = now()
+    db.session.commit()
+    assert "rien d&#39;autre à faire" in client.get(url).text.replace("'", "&#39;")
+    assert sign_in(w.applicant).get(url).status_code == 403
