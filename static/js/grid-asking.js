@@ -39,16 +39,18 @@ export class Questions {
 
   // The questions that these cells raise (grants/domain/funding.py); the server has the last word.
   asked(cells) {
-    const names = new Set();
+    const names = new Map();
+    const wanted = (name, label = LABELS[name]) => names.set(name, names.has(name) ? LABELS[name] : label);
     for (const { row, funder, action, amount } of cells) {
       const line = this.table.line(row, funder);
       const cancels = action === "CANCELLED";
       const more = action === "ACCEPTED" && line.requested !== undefined && amount > (line.requested ?? 0);
-      if (action === "REJECTED" || cancels) names.add("reason");
-      if (!line.version || (more && (!line.raised || line.decided))) names.add("raised_reason");
-      if (!cancels && (line.validated || (line.decided && action !== "PROPOSE"))) names.add("revision_reason");
-      if (funder.behalf && !this.sources[funder.id]) names.add("typed_from");
+      if (action === "REJECTED" || cancels) wanted("reason");
+      if (!line.version) wanted("raised_reason", `Rien n'était demandé à ${funder.code} : pourquoi l'ouvrir ?`);
+      else if (more && (!line.raised || line.decided)) wanted("raised_reason", `${format(amount)} € pour ${format(line.requested ?? 0)} € demandés : pourquoi ?`);
+      if (!cancels && (line.validated || (line.decided && action !== "PROPOSE"))) wanted("revision_reason");
+      if (funder.behalf && !this.sources[funder.id]) wanted("typed_from");
     }
-    return [...names].map((name) => ({ name, label: LABELS[name], value: this.last[name] }));
+    return [...names].map(([name, label]) => ({ name, label, value: this.last[name] }));
   }
 }

@@ -6,7 +6,8 @@ const make = (tag, set) => Object.assign(document.createElement(tag), set);
 
 // Resolves to the values of the fields (an object), or null when given up. `fields`: {name, label,
 // value, needed}; `list`: lines to read before; `ok`: what the button says; nothing: no such button.
-export function ask({ title, text = "", fields = [], list = [], ok = "Valider", no = "Renoncer" }) {
+// `chosen`: no key that is being typed answers, only a button that one goes to.
+export function ask({ title, text = "", fields = [], list = [], ok = "Valider", no = "Renoncer", chosen = false }) {
   dialog.returnValue = "";
   dialog.querySelector("h2").textContent = title;
   dialog.querySelector(".text").textContent = text;
@@ -19,7 +20,9 @@ export function ask({ title, text = "", fields = [], list = [], ok = "Valider", 
   yes.hidden = !ok;
   give.textContent = no;
   dialog.showModal();
-  const first = dialog.querySelector("input") ?? (ok ? yes : give);
+  const heading = dialog.querySelector("h2");
+  heading.tabIndex = -1;
+  const first = chosen ? heading : (dialog.querySelector("input") ?? (ok ? yes : give));
   first.focus();
   first.select?.();
   return new Promise((resolve) => {

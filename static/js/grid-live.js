@@ -2,6 +2,7 @@
 
 const EVERY = 3000;
 const FLASH = 4000;
+const NEWS = 10_000;
 
 export class Live {
   constructor(grid, { at, seen }) {
@@ -47,7 +48,13 @@ export class Live {
     }
     const said = ["propose", "accorde"].filter((kind) => kind in funder.place)
       .map((kind) => `${kind === "propose" ? "proposé" : "accordé"} ${table.at(row, funder, kind).textContent || "rien"}`);
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => this.quiet(), NEWS);
     news.textContent = `${who} : ${funder.code}, ${table.title(row)}, ${said.join(", ")}.`;
+  }
+
+  quiet() {
+    this.grid.news.textContent = "";
   }
 
   gone(projects, reload) {

@@ -29,7 +29,9 @@ export class Saving {
   // What an earlier page could not send.
   restore() {
     this.jobs = this.journal.read()?.values ?? [];
+    if (!this.jobs.length) return;
     for (const job of this.jobs) this.grid.marks.mark(job, "k");
+    this.grid.say("Ce qui n'avait pas pu être envoyé d'ici est envoyé maintenant.", { waits: true });
     this.run();
   }
 
@@ -117,7 +119,7 @@ export class Saving {
     const mine = await ask({
       title: `${answer.by ?? "Quelqu'un"} a écrit ici entre-temps`,
       text: `${this.grid.marks.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
-      ok: "Mettre le mien", no: "Garder le sien",
+      ok: "Mettre le mien", no: "Garder le sien", chosen: true,
     });
     const again = mine && (await this.grid.again(job));
     if (!again) return true;

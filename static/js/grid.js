@@ -70,10 +70,10 @@ class Grid {
     else if (key === "Tab") return this.cursor.tab(event, cell);
     else if (key === "Enter" && cell.cellIndex === 0) return;
     else if (key === "Enter" || key === "F2") this.edit(cell);
-    else if (/^[\d,.]$/.test(key)) return void this.edit(cell, "");
     else if (key === "Delete" || key === "Backspace") this.write(cell, "");
     else if (key === "?") help();
     else if (key in COMMANDS) this.tool(COMMANDS[key]);
+    else if (/^[^ ]$/u.test(key)) return void this.edit(cell, ""); // what is no amount is told so
     else return;
     event.preventDefault();
   }
@@ -156,7 +156,7 @@ class Grid {
   }
 
   // What typing `text` in this cell means; then on, below `from`.
-  write(cell, text, from) {
+  async write(cell, text, from) {
     const what = this.table.what(cell);
     const why = what ? this.table.refusal(what) : "Cette cellule ne s'écrit pas.";
     if (why) return this.say(why);
@@ -165,10 +165,12 @@ class Grid {
     if (unsaved) this.marks.forgive(cell);
     const accepted = this.table.line(what.row, what.funder).outcome === "ACCEPTED";
     if (amount === cents(cell) && !unsaved) from && this.cursor.down(from);
-    else if (what.kind === "propose") this.send(what, "PROPOSE", amount, from);
-    else if (amount !== null) this.send(what, "ACCEPTED", amount, from);
-    else if (accepted) this.send(what, "CANCELLED", null, from);
-    else if (from) this.cursor.down(from);
+    else if (what.kind === "accorde" && amount === null && !accepted) from && this.cursor.down(from);
+    else {
+      const action = what.kind === "propose" ? "PROPOSE" : amount === null ? "CANCELLED" : "ACCEPTED";
+      const sent = await this.send(what, action, amount, from);
+      if (!sent && text) this.edit(cell, text);
+    }
   }
 
   tool(name) {
@@ -176,7 +178,7 @@ class Grid {
     if (name === "undo") return this.undo(this.undoable, this.redoable);
     if (name === "edit") return this.edit(this.cursor.current);
     const what = name && this.table.what(this.cursor.current);
-    if (!what) return;
+    if (!what) return this.say("Placez-vous sur le montant d'un dossier.");
     const why = this.table.refusal({ ...what, kind: "accorde" });
     if (why) return this.say(why);
     if (name === "accept") return this.accept(what);
@@ -193,14 +195,15 @@ class Grid {
     else this.send(what, "ACCEPTED", amount, this.cursor.current);
   }
 
-  // `from`: the cell below which one goes on, once nothing more is asked.
+  // `from`: the cell below which one goes on, once nothing more is asked. False: it was given up.
   async send(what, action, amount, from) {
     const job = await this.questions.prepare([{ ...what, action, amount }]);
-    if (!job) return this.cursor.select(this.cursor.current);
+    if (!job) return this.cursor.select(this.cursor.current), false;
     for (const [cell] of this.marks.cellsOf(job)) if (this.marks.faults.has(cell)) this.marks.forgive(cell);
     this.marks.mark(job, "w");
     this.saving.add(job);
     if (from) this.cursor.down(from);
+    return true;
   }
 
   // The server has it: what it tells comes in place of what was shown meanwhile.
@@ -254,7 +257,16 @@ class Grid {
     }
     to.push(answer.operation);
     await this.live.look();
+    this.live.quiet();
+    this.undone(answer.cells);
     this.say(from === this.undoable ? "Annulé : c'est comme avant." : "Rétabli.");
+  }
+
+  // The cursor goes to what came back.
+  undone([first = {}]) {
+    const [row, funder] = [this.table.row(first.project_id), this.table.funder(first.funder_id)];
+    const kind = this.table.what(this.cursor.current)?.kind ?? "accorde";
+    if (row && funder && kind in funder.place) this.cursor.select(this.table.at(row, funder, kind));
   }
 
   async paste(event) {

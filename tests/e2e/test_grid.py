@@ -139,6 +139,31 @@ def test_two_institutions_and_a_cut_network(visit: Callable[..., Visitor]) -> No
     sees(cell(state.page, project, "VILLE", "propose"), "1\u202f000")
 
 
+def test_a_question_answered_or_given_up_leaves_the_cursor_in_the_grid(
+    visit: Callable[..., Visitor],
+) -> None:
+    page = opened(visit, VILLE).page
+    first = cell(page, "Atelier FLE Mathématique", "VILLE", "accorde")
+    first.click()
+    page.keyboard.type("-5\n")
+    expect(page.locator(".state")).to_contain_text("« -5 » n'est pas un montant")
+    page.keyboard.press("Escape")
+    page.keyboard.type("99000\n")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("99\u202f000 € pour")
+    page.keyboard.press("Escape")
+    expect(page.locator(".edit")).to_have_value("99000")
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    page.keyboard.press("r")
+    page.keyboard.type("Hors du quartier\n")
+    expect(first).to_have_text("refusé")
+    assert page.evaluate("document.activeElement.matches('.grid td')")
+    page.keyboard.press("Control+z")
+    expect(first).to_be_focused()
+    expect(page.locator(".news")).to_be_empty()
+
+
 def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., Visitor]) -> None:
     """Two cells wait behind one that is saved: only that one's own has its new version."""
     page = opened(visit, ETAT).page
@@ -192,7 +217,7 @@ def test_a_year_decided_by_keyboard_alone(visit: Callable[..., Visitor]) -> None
             keys.press("a")
         if "Fin de la colonne" in page.locator(".state").inner_text():
             keys.press("ArrowRight", "ArrowRight", "ArrowRight", "Control+ArrowDown")
-    expect(page.locator(".w, .k, .x")).to_have_count(0)
+    expect(page.locator(".w, .k, .x")).to_have_count(0, timeout=30_000)
     assert keys.count <= 2 * DECISIONS  # 97 when it was written; the goal is three a decision
     before = texts(page)
     said = page.locator("#enveloppes").inner_text()
