@@ -1,7 +1,7 @@
 """Cells of the grid written in one go, one or many, all of them or none.
 
 The locks are those of a single decision, in the same order, each kind of row for all of them at
-once (docs/decisions/database.md); the number of reads does not depend on the number of cells.
+once (docs/decisions/database.md); the number of reads depends on that of lines to open alone.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from grants.models import Kind, State
 from grants.queries.project_choices import Choices
 from grants.queries.project_filters import Beside, Filters, Sort, Wanted
 from grants.web.access import me
+from grants.web.filters import number
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -38,8 +39,9 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
         text = args.get(name, "")
         if name == "suivi" and text == MINE:
             text = str(me().id)
-        if _is_id(text) and (choices is None or int(text) in getattr(choices, offered)):
-            found[field] = int(text)
+        id = number(text)
+        if id is not None and (choices is None or id in getattr(choices, offered)):
+            found[field] = id
         elif text:
             ignored.append(name)
     beside = Beside(args["etat"]) if args.get("etat") in set(Beside) else None
@@ -53,10 +55,6 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
         ),
         ignored,
     )
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _words(filters: Filters, args: Mapping[str, str], ignored: list[str]) -> Filters:
