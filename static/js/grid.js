@@ -130,6 +130,19 @@ class Grid {
     return this.input.isConnected;
   }
 
+  // What is being typed stays, though its cell is written in from elsewhere.
+  aside(work) {
+    if (!this.editing) return work();
+    const { parentElement: cell, selectionStart, selectionEnd } = this.input;
+    this.close(cell, this.before);
+    work();
+    this.before = cell.textContent;
+    cell.replaceChildren(this.input);
+    cell.classList.add("i");
+    this.input.focus({ preventScroll: true });
+    this.input.setSelectionRange(selectionStart, selectionEnd);
+  }
+
   close(cell, text) {
     this.closing = true;
     cell.textContent = text;
@@ -208,8 +221,13 @@ class Grid {
 
   // The server has it: what it tells comes in place of what was shown meanwhile.
   told(job, { rows, strip, operation }) {
-    this.marks.restore(job);
-    this.shown(rows);
+    const own = (row, funder) => job.cells.some((cell) => `p${cell.project}` === row.id && cell.funder === funder.id);
+    const skip = (row, funder) => !own(row, funder) && this.busy(row, funder);
+    this.aside(() => {
+      this.marks.restore(job);
+      for (const row of rows) this.table.apply(row, { skip });
+      for (const each of this.saving.jobs) this.marks.mark(each, "w");
+    });
     this.envelopes(strip);
     this.undoable.push(operation);
     this.redoable.length = 0;

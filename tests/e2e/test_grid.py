@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.conftest import PHONE, WIDE, Visitor
 from tests.serving import environment, served
@@ -162,6 +162,28 @@ def test_a_question_answered_or_given_up_leaves_the_cursor_in_the_grid(
     page.keyboard.press("Control+z")
     expect(first).to_be_focused()
     expect(page.locator(".news")).to_be_empty()
+
+
+def test_a_cell_written_in_again_before_the_answer(visit: Callable[..., Visitor]) -> None:
+    page = opened(visit, VILLE).page
+    page.route("**/changements*", lambda route: route.abort())
+    mine = cell(page, "Atelier FLE Mathématique", "VILLE", "propose")
+    held: list[Route] = []
+    page.route("**/cellules", lambda route: held.append(route))
+    mine.click()
+    page.keyboard.type("700\n")
+    expect(mine).to_have_class("w")
+    mine.click()
+    page.keyboard.type("71")
+    held[0].continue_()
+    expect(page.locator(".state")).to_have_text("Enregistré.")
+    page.keyboard.type("0\n")
+    expect(mine).to_have_text("710")
+    with page.expect_response("**/cellules") as saved:
+        held[1].continue_()
+    assert saved.value.status == 200
+    expect(mine).not_to_have_class("w")
+    expect(mine).to_have_text("710")
 
 
 def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., Visitor]) -> None:
