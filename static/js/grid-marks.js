@@ -1,5 +1,8 @@
 // How the page shows what is on its way to the server, what is kept here, and what was refused.
 
+const { search } = new URL(import.meta.url);
+const { parse } = await import(`./grid-table.js${search}`);
+
 export class Marks {
   constructor(table) {
     this.table = table;
@@ -34,6 +37,16 @@ export class Marks {
       delete cell.dataset.old;
       cell.removeAttribute("class");
     }
+  }
+
+  // Whether the table says already what the job says.
+  there(job) {
+    return this.cellsOf(job).every(([cell, { action, amount }]) => {
+      const { row, funder } = this.table.what(cell);
+      const line = this.table.line(row, funder);
+      if (action === "PROPOSE") return line.proposed === parse(amount);
+      return line.outcome === action && (action !== "ACCEPTED" || line.granted === parse(amount));
+    });
   }
 
   // Refused: what was typed stays in the cell, with the reason; in words.

@@ -111,11 +111,16 @@ export class Saving {
     return true;
   }
 
-  // Theirs is in the cell while one chooses; the journal keeps ours until then.
+  // Theirs is in the cell while one chooses; the journal keeps ours until then. The same value is no
+  // conflict: it may be our own save, whose answer was lost.
   async conflict(job, answer) {
     this.jobs.shift();
     this.grid.marks.restore(job);
     this.grid.shown(answer.rows);
+    if (this.grid.marks.there(job)) {
+      this.grid.say("Enregistré.");
+      return true;
+    }
     const mine = await ask({
       title: `${answer.by ?? "Quelqu'un"} a écrit ici entre-temps`,
       text: `${this.grid.marks.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
