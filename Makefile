@@ -1,6 +1,8 @@
 # Each target says what it does; `make` alone lists them.
 PYTHON ?= python3
 BIN = .venv/bin
+# Compiled once, and not by each process that the tests start.
+export PYTHONDONTWRITEBYTECODE =
 
 help:            ## lists the targets
 	@grep -E '^[a-z]+: .*##' Makefile | sed 's/:.*##/\t/'
@@ -16,7 +18,7 @@ run: .venv/installed      ## installs, creates the database with the demonstrati
 	$(BIN)/grants serve
 
 test: .venv/installed lint  ## everything: linters, types, layers, all tests
-	$(BIN)/pytest -n 2 -m "not browser"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 	$(BIN)/pytest -n 2 --dist worksteal -m browser
 
 lint: .venv/installed     ## ruff, mypy (strict), import-linter

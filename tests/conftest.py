@@ -19,6 +19,7 @@ from sqlalchemy import event
 
 from grants import create_app
 from grants.database import db
+from grants.domain import mail
 from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
 
@@ -98,13 +99,16 @@ def database_url(
 def app(database_url: str, apps: Callable[[str], Flask]) -> Iterator[Flask]:
     """The application; a context is pushed, so that the domain can be called at once."""
     app = apps(database_url)
+    kept = dict(app.config)
     app.config["WTF_CSRF_ENABLED"] = False
     app.extensions.pop("grants_band", None)
+    mail.configure(app.config["SETTINGS"].base_url)  # a command in this process sets its own
     with app.app_context():
         yield app
         db.session.remove()
         if db.engine.dialect.name == "sqlite":
             db.engine.dispose()  # its file is another one in the next test
+    app.config.update(kept)
 
 
 def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:

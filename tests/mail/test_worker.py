@@ -70,13 +70,12 @@ def queue_one() -> None:
 
 
 @pytest.fixture
-def in_this_process(app: Flask) -> Iterator[None]:
-    """What a command sets for all of its process is put back."""
+def in_this_process() -> Iterator[None]:
+    """The signals that a command answers are answered as before."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for number, handler in kept.items():
         signal.signal(number, handler)
-    mail.configure(app.config["SETTINGS"].base_url)
 
 
 @pytest.mark.usefixtures("in_this_process")

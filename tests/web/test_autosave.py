@@ -109,7 +109,8 @@ def test_once_deposited_nothing_is_saved(w: World, sign_in: SignIn) -> None:
 
 
 def entries(project: Project, action: str) -> list[HistoryEntry]:
-    return list(db.session.query(HistoryEntry).filter_by(project_id=project.id, action=action))
+    found = db.session.query(HistoryEntry).filter_by(project_id=project.id, action=action)
+    return list(found.order_by(HistoryEntry.id))
 
 
 @both
