@@ -12,7 +12,7 @@ from grants.database import db
 from grants.domain import funding, notification
 from grants.domain.funding import Decision
 from grants.domain.workflow import advance
-from grants.models import FundingLine, Kind, Outcome, Project, State
+from grants.models import FundingLine, Kind, Operation, Outcome, Project, State
 from tests.conftest import both
 from tests.factories import campaign, theme, world
 
@@ -39,6 +39,13 @@ def test_the_coordinators_steps(app: Flask, sign_in) -> None:
     assert take("refuse", reason="Hors quartier") is State.INADMISSIBLE
     assert take("reopen", reason="Recours") is State.SUBMITTED
     assert 'action="' + steps + "admit" in client.get(f"/projets/{p.id}").text
+    assert take("admit") is State.ADMISSIBLE
+    made = db.session.scalars(select(Operation)).one()
+    undo = f"/contrats/{w.contract.slug}/operations/{made.id}/annuler"
+    assert undo in client.get(f"/projets/{p.id}").text
+    client.post(undo)
+    db.session.rollback()
+    assert db.session.get_one(Project, p.id).state is State.SUBMITTED
     assert take("admit") is State.ADMISSIBLE
     assert take("submit") is State.ADMISSIBLE  # not a step of theirs
     stale = client.post(steps + "close", data={"version": "1"})

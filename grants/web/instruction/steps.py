@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
+from grants.domain.operation import operation
 from grants.domain.workflow import advance, possible
-from grants.models import Project
+from grants.models import Operation, Project
 from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import ReasonForm
 from grants.web.instruction.loading import listed, project
+from grants.web.instruction.operations import tell_done
 
 
 @dataclass(frozen=True)
 class Step:
     """`at_once`: a button on the sheet is enough; otherwise a page asks for `reason`, or only
-    to confirm what cannot be taken back."""
+    to confirm what cannot be taken back. `undone`: whether one press takes it back."""
 
     label: str
     done: str
     reason: str = ""
     at_once: bool = False
+    undone: bool = False
 
 
 STEPS = {
     "admit": Step(
-        "Déclarer recevable", "Dossier recevable : les financeurs peuvent décider.", at_once=True
+        "Déclarer recevable", "Dossier recevable : les financeurs peuvent décider.", at_once=True,
+        undone=True,
     ),
     "complete": Step(
         "Reprendre l'examen", "Le dossier est de nouveau à vérifier.", at_once=True
@@ -58,12 +63,13 @@ def step(here: tuple[Project, str]) -> ResponseReturnValue:
     form.reason.label.text = said.reason or "Motif"
     if form.validate_on_submit():
         with refusals_at(form):
-            advance(
-                project, action, by=me(), reason=form.reason.data, version=form.seen
-            )
+            made = _take(project, action, form)
         if not form.errors:
             db.session.commit()
-            flash(said.done, "success")
+            if made:
+                tell_done(said.done, made, project.campaign.contract.slug)
+            else:
+                flash(said.done, "success")
             return redirect(_sheet(project))
     elif request.method == "GET" and action not in possible(project, me()):
         abort(404)
@@ -72,6 +78,14 @@ def step(here: tuple[Project, str]) -> ResponseReturnValue:
         "instruction/step.html", form=form, project=project, step=said, action=action,
         back=_sheet(project),
     )  # fmt: skip
+
+
+def _take(project: Project, action: str, form: ReasonForm) -> Operation | None:
+    """The operation, where the step is one that is undone in one go."""
+    one = operation(project.contract_id, action, by=me()) if STEPS[action].undone else nullcontext()
+    with one as made:
+        advance(project, action, by=me(), reason=form.reason.data, version=form.seen)
+    return made
 
 
 def _sheet(project: Project) -> str:
