@@ -1,0 +1,36 @@
+"""The sheet under the keys: from one dossier to the next, and to the decision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Visitor
+
+LIST = "/contrats/villeneuve-la-garenne/2026/projets?financeur=1&decision=a-decider"
+
+
+def test_arrows_walk_the_list_and_enter_decides(visit: Callable[..., Visitor]) -> None:
+    instructor = visit("etat@demo.example")
+    page = instructor.page
+    instructor.go(LIST.replace("2026", _year(instructor)))
+    page.locator("table.projects tbody th a").first.click()
+    first = page.url
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".around")).to_contain_text(re.compile(r"\b2 sur"))
+    page.get_by_label("Votre note").press("ArrowLeft")
+    expect(page.locator(".around")).to_contain_text(re.compile(r"\b2 sur"))
+    page.get_by_label("Votre note").blur()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Décider")
+    instructor.check()
+
+
+def _year(of: Visitor) -> str:
+    """The one that the demonstration is at."""
+    of.go("/contrats/villeneuve-la-garenne")
+    return of.page.locator(".contract-nav a").first.get_attribute("href").split("/")[3]
