@@ -1,0 +1,59 @@
+"""Files sent to the pages of a dossier, as browsers do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.dossier import pieces
+from grants.models import Document, Project, User
+from tests import documents as files
+from tests.factories import World, piece
+from tests.web.dossiers import applicants_world, draft_of
+
+SignIn = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    return applicants_world()
+
+
+@pytest.fixture
+def folder(app: Flask) -> Path:
+    """Where files lie; empty."""
+    found = app.config["SETTINGS"].data_dir / "documents"
+    for left in found.glob("*"):
+        left.unlink()
+    return found
+
+
+@pytest.fixture
+def draft(w: World) -> Project:
+    piece(w.campaign, "Devis")
+    return draft_of(w)
+
+
+def send(client: FlaskClient, path: str, **fields):
+    body, kind = files.multipart(**fields)
+    return client.post(path, data=body, content_type=kind)
+
+
+def file(content: bytes, name: str = "devis.pdf") -> tuple[bytes, str]:
+    return (content, name)
+
+
+def page_of(project: Project) -> str:
+    return f"/mes-projets/{project.id}/pieces"
+
+
+def field_of(project: Project) -> str:
+    return pieces.slots_of(project)[0].name
+
+
+def rows() -> list[Document]:
+    return list(db.session.scalars(select(Document).order_by(Document.id)))
