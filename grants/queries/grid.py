@@ -66,7 +66,7 @@ class Group:
 @dataclass(frozen=True)
 class Grid:
     """`sums`: over all groups. `seen`: the latest entry of history that it rests on.
-    `validated`: ids of the calls that the steering committee has voted."""
+    `validated`: by id, the calls that the steering committee has voted: name, and when."""
 
     read_at: datetime
     seen: int
@@ -76,7 +76,7 @@ class Grid:
     count: int
     sums: Sums
     envelopes: list[EnvelopeRow]
-    validated: frozenset[int]
+    validated: dict[int, tuple[str, datetime]]
 
 
 def grid(contract: Contract, year: int, filters: Filters) -> Grid:
@@ -100,18 +100,21 @@ def grid(contract: Contract, year: int, filters: Filters) -> Grid:
         count=len(listed),
         sums=_sums(listed, columns),
         envelopes=envelopes(contract.id, year),
-        validated=frozenset(id for id, (_kind, validated) in calls.items() if validated),
+        validated={id: (label, at) for id, (_kind, label, at) in calls.items() if at},
     )
 
 
-def _calls(contract_id: int, year: int) -> dict[int, tuple[str, bool]]:
-    """The kind of each call of the year, and whether it is validated."""
+Calls = dict[int, tuple[str, str, datetime | None]]
+
+
+def _calls(contract_id: int, year: int) -> Calls:
+    """The kind and name of each call of the year, and when it was validated."""
     found = db.session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.validated_at).where(
-            Campaign.contract_id == contract_id, Campaign.year == year
-        )
+        select(Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(Campaign.id)
     )
-    return {id: (kind, validated_at is not None) for id, kind, validated_at in found}
+    return {id: (kind, label, at) for id, kind, label, at in found}
 
 
 def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
@@ -128,7 +131,7 @@ def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
 
 
 def _groups(
-    listed: list[Row], calls: dict[int, tuple[str, bool]], funders: list[int], levels: Levels
+    listed: list[Row], calls: Calls, funders: list[int], levels: Levels
 ) -> tuple[Group, ...]:
     """By kind of call where the year has several; then down the tree."""
     kinds = sorted({calls[row.campaign_id][0] for row in listed}, key=kind_order)

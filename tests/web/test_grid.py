@@ -315,6 +315,11 @@ def test_a_column_without_script(app: Flask, sign_in) -> None:
 def test_the_page_is_light_and_its_queries_constant(app: Flask, sign_in) -> None:
     w = world()
     client = sign_in(w.state_instructor)
+    said = "chaque changement demande un motif"
+    assert said not in client.get(address(w)).text
+    w.campaign.validated_at = now()
+    db.session.commit()
+    assert said in client.get(address(w)).text
     sizes, counts = [], []
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))

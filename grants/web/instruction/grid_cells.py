@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -96,7 +96,7 @@ def lines(grid: Grid, choice: Choice) -> Iterator[GridLine]:
         yield from _group(group, choice, grid.validated)
 
 
-def _group(group: Group, choice: Choice, validated: frozenset[int]) -> Iterator[GridLine]:
+def _group(group: Group, choice: Choice, validated: Container[int]) -> Iterator[GridLine]:
     label = f"{group.label} ({group.count})"
     yield GridLine(group.level, f"g g{group.level}", label, sums(group.sums, choice))
     for row in group.rows:
