@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.french import euros
-from grants.models import Contract, HistoryEntry, Institution, Project, User
+from grants.models import Contract, HistoryEntry, Institution, Outcome, Project, User
 from grants.queries.figures import ZERO, Figure, Gap, known
 from grants.queries.funder_columns import FunderColumn
 from grants.queries.past import LINES, PROJECTS, later
@@ -131,11 +131,16 @@ def _of_project(
     for id, funder in funders.items():
         before, after = (each[1].lines.get(id, NO_LINE) if each else NO_LINE for each in (a, b))
         told = tuple(_line_words(before, after, new=a is None))
-        proposed, granted = (before.proposed, after.proposed), (before.granted, after.granted)
+        proposed, granted = (before.proposed, after.proposed), (_given(before), _given(after))
         if told or proposed[0] != proposed[1] or granted[0] != granted[1]:
             yield Change(
                 row, funder, told, proposed, granted, trails.get((row.id, id), own)
             )
+
+
+def _given(line: Line) -> Figure:
+    """A refusal is told in words: its nought is no amount granted."""
+    return Gap.NOTHING if line.outcome is Outcome.REJECTED else line.granted
 
 
 def _words(a: Kinded | None, b: Kinded | None) -> Iterator[str]:

@@ -57,6 +57,8 @@ def work_on(w: World) -> None:
     funding.propose(q, w.ville, Decimal(2000), by=w.city_instructor)
     funding.open_line(q, w.reg, "Réorientation", by=w.coordinator)
     funding.propose(q, w.reg, Decimal(700), by=w.coordinator, typed_from="Courriel")
+    refused = Decision(Outcome.REJECTED, reason="Hors critères")
+    funding.decide(q, w.cget, refused, by=w.state_instructor)
     advance(r, "withdraw", by=w.coordinator, reason="L'association renonce")
     advance(deposited, "admit", by=w.coordinator)
     theme = next(t for t in w.contract.themes if t.number and t.id != q.theme_id)
@@ -116,6 +118,8 @@ def test_what_changed_is_told_with_who_and_why(app: Flask, sign_in) -> None:
     )  # fmt: skip
     assert (revised["Par"], revised["Motif"]) == (w.state_instructor.name, "Arbitrage")
     assert revised["Le"][:10] == f"{now().astimezone(PARIS):%d/%m/%Y}"
+    no = told[q, "CGET", "en attente → refusé"]
+    assert (no["Accordé avant"], no["Accordé après"], no["Motif"]) == ("–", "–", "Hors critères")
     opened = told[q, "REGION", "non sollicité → en attente"]
     assert (opened["Proposé avant"], opened["Proposé après"]) == ("–", 700)
     assert opened["Par"] == f"{w.coordinator.name} (pour Région)"
