@@ -27,7 +27,7 @@ from grants.permissions import can
 
 STEERING = "Comité de pilotage"
 PRESETS = ("Comité technique", "Arbitrage", STEERING)
-LONGEST_LABEL, LONGEST_NOTE = 250, 2000
+LONGEST_LABEL, LONGEST_NOTE = 80, 2000
 
 
 def freeze(campaign: Campaign, label: str, *, by: User, note: str = "") -> ProgrammingVersion:
