@@ -56,7 +56,7 @@ class SectionTable:
         yield Column("Quartier(s)", width=10, screen=False)
         yield Column("N / R / CPO", width=7)
         if self.situation:
-            yield Column("Situation", width=9)
+            yield Column("Situation", width=16)
         yield Column("Coût total (hors contributions volontaires)", Unit.EUROS, 11)
         for funder in self.section.funders:
             yield Column(f"{funder.code} accordé N-1", Unit.EUROS, 8.5)
