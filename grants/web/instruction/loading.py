@@ -70,7 +70,6 @@ def whole_project(project_id: int) -> Project | None:
             ),
             joinedload(Project.created_by),
             joinedload(Project.sworn_by),
-            raiseload(Project.budget),
             raiseload(Project.zones),
             raiseload(Project.cross_themes),
         )
