@@ -71,6 +71,13 @@ def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: Sig
     assert "seule, elle ne serait pas gardée" in alone.text
     assert "Moyenne 3 sur 4" in client.get(f"/projets/{project.id}").text.replace("\u00a0", " ")
     table = f"/contrats/{w.contract.slug}/{w.campaign.year}/analyse"
-    assert '<td class="number">3</td>' in sign_in(w.committee).get(table).text
+    unmarked, gone = w.project(), w.project(state=State.WITHDRAWN)
+    db.session.commit()
+    page = sign_in(w.committee).get(table).text
+    assert '<td class="number">3</td>' in page
+    assert (unmarked.reference in page, gone.reference in page) == (True, False)
+    for order in ("moyenne", "ecart", "x"):
+        page = sign_in(w.committee).get(f"{table}?tri={order}").text
+        assert page.index(project.reference) < page.index(unmarked.reference)
     assert sign_in(w.applicant).get(here).status_code == 403
     assert sign_in(w.committee).get(here).status_code == 403

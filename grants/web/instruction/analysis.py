@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
@@ -12,8 +14,9 @@ from grants.database import db
 from grants.domain import analysis as rules
 from grants.domain.analysis import Given
 from grants.models import HIGHEST_SCORE, Project
-from grants.queries.analysis import NOBODY, Analysis, CriterionRow, analysis_of, summaries
+from grants.queries.analysis import NOBODY, Analysis, CriterionRow, Summary, analysis_of, summaries
 from grants.queries.programming import programming
+from grants.queries.programming_rows import Row
 from grants.web.access import access, me
 from grants.web.committee.loading import Year, the_contract, year_of
 from grants.web.fields import paragraphs
@@ -23,6 +26,8 @@ from grants.web.instruction.forms import options
 from grants.web.instruction.loading import listed, project
 
 NONE = ""
+Order = Callable[[Summary], Decimal | None]
+ORDERS: dict[str, Order] = {"moyenne": lambda one: one.mean, "ecart": lambda one: one.spread}
 SCALE = options([
     (NONE, "sans note"),
     *zip(map(str, range(HIGHEST_SCORE + 1)),
@@ -77,9 +82,21 @@ def score(project: Project) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/<int:year>/analyse")
 @access("contract.read_tables", year_of, of=the_contract)
 def analyses(of: Year) -> ResponseReturnValue:
-    """Every project with its mean, in the order of the tables: for whoever prepares a committee."""
+    """Every project that counts with its mean: for whoever prepares a committee. In the order of
+    the tables, or by `?tri=`, the highest first and those without a score last."""
+    known, by = summaries(of.contract.id, of.year), ORDERS.get(request.args.get("tri", ""))
+    sections = [
+        (section.kind, _ordered([row for row in section.rows if row.counts], known, by))
+        for section in programming(of.contract, of.year).sections
+    ]
     return render_template(
         "instruction/analyses.html", contract=of.contract, year=of.year,
-        sections=programming(of.contract, of.year).sections, most=HIGHEST_SCORE,
-        summaries=summaries(of.contract.id, of.year), nobody=NOBODY,
+        sections=sections, most=HIGHEST_SCORE, summaries=known, nobody=NOBODY,
     )  # fmt: skip
+
+
+def _ordered(rows: list[Row], known: dict[int, Summary], by: Order | None) -> list[Row]:
+    if by is None:
+        return rows
+    values = {row.id: by(known.get(row.id, NOBODY)) for row in rows}
+    return sorted(rows, key=lambda row: -1 if (v := values[row.id]) is None else v, reverse=True)
