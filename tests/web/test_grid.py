@@ -307,6 +307,7 @@ def test_a_column_without_script(app: Flask, sign_in) -> None:
     assert 'href="#revision_reason"' in sent(("a", p, "800")).text
     assert sent(("a", p, "800"), revision_reason="Erreur").status_code == 302
     same = client.get(page).text
+    assert "accordé 3 300 €, reste" in plain(same)
     assert 'value="800"' in same
     assert sign_in(w.city_instructor).get(page).status_code == 403
     assert client.get(address(w, "/999999")).status_code == 404

@@ -98,6 +98,7 @@ def grid_column(of: Column) -> ResponseReturnValue:
         funder=of.funder,
         groups=groups,
         sent=sent,
+        envelopes=[row for row in found.envelopes if row.funder_id == of.funder.id],
         query=query,
         carried=urlencode(query | GRID),
         behalf=not instructs_for(me(), of.funder),
