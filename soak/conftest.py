@@ -7,8 +7,12 @@ import os
 import pytest
 
 from tests.conftest import app, apps, database_url, databases, sign_in
+from tests.e2e.conftest import browser, cookies, demonstration, server, visit
 
-__all__ = ["app", "apps", "database_url", "databases", "sign_in"]
+__all__ = [
+    "app", "apps", "browser", "cookies", "database_url", "databases", "demonstration", "server",
+    "sign_in", "visit",
+]  # fmt: skip
 
 
 @pytest.fixture

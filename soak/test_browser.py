@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 
 from grants.demo.people import ACCOUNTS
-from tests.e2e.conftest import Visitor, browser, cookies, demonstration, server, visit
+from tests.e2e.conftest import Visitor
 from tests.e2e.crawl import Crawl
 from tests.e2e.hands import Keys, Mouse
 from tests.e2e.test_the_whole_way import Way, walk
-
-__all__ = ["browser", "cookies", "demonstration", "server", "visit"]  # fixtures
 
 WAYS = {
     "mouse": Way(Mouse, 1280),

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.e2e.conftest import Visitor, browser, cookies, visit
+from tests.e2e.conftest import Visitor
 from tests.e2e.test_each_kind_of_call import BEARERS, application, deposit, email, server
 
-__all__ = ["application", "browser", "cookies", "server", "visit"]  # fixtures
+__all__ = ["application", "server"]  # fixtures
 
 
 @pytest.mark.parametrize("code", BEARERS)
