@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import request
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.database import db
@@ -66,12 +66,10 @@ def whole_project(project_id: int) -> Project | None:
             joinedload(Project.organisation),
             joinedload(Project.predecessor).options(
                 joinedload(Project.organisation),
-                joinedload(Project.campaign).load_only(Campaign.label),
+                joinedload(Project.campaign),
             ),
             joinedload(Project.created_by),
             joinedload(Project.sworn_by),
-            raiseload(Project.zones),
-            raiseload(Project.cross_themes),
         )
     )
     if found is not None:
