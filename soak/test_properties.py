@@ -10,7 +10,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
+from tests.conftest import both
 from tests.domain.test_decisions_property import WAYS, check_rules_hold
+from tests.queries import test_past
 from tests.web.test_committee import PROJECTS, check_equal_figures
 
 
@@ -30,3 +32,8 @@ def test_the_rules_hold_whatever_is_decided(app: Flask, seconds: float) -> None:
 
 def test_page_workbook_and_csv_carry_equal_figures(app: Flask, sign_in, seconds: float) -> None:
     _for_long(PROJECTS, lambda projects: check_equal_figures(sign_in, projects), seconds)
+
+
+@both
+def test_each_past_step_is_rebuilt_from_the_history(app: Flask, seconds: float) -> None:
+    _for_long(test_past.WAYS, lambda way: test_past.check_rebuilt(app, way), seconds)

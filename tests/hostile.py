@@ -106,7 +106,6 @@ def _addresses(
         if isinstance(part, int):
             url, kept = address(app, place, rule), str(part)
         else:
-            with app.test_request_context():
-                url = app.url_map.bind("localhost").build(rule.endpoint, parts | {name: "PART"})
+            url = app.url_map.bind("localhost").build(rule.endpoint, parts | {name: "PART"})
             kept = "PART"
         yield from (url.replace(kept, value, 1) for value in values)

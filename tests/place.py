@@ -175,8 +175,7 @@ def routes(app: Flask) -> list[Rule]:
 
 
 def address(app: Flask, place: Place, rule: Rule) -> str:
-    with app.test_request_context():
-        return app.url_map.bind("localhost").build(rule.endpoint, place.parts(rule))
+    return app.url_map.bind("localhost").build(rule.endpoint, place.parts(rule))
 
 
 class Keeper:

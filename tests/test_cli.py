@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,9 +15,8 @@ from flask import Flask
 from grants.cli import cli
 from grants.database import db
 from grants.french import counted
+from grants.server import Server
 from tests.factories import world
-from tests.mail.server import free_port
-from tests.mail.test_worker import mail_workers
 from tests.serving import environment
 
 Run = Callable[..., Result]
@@ -111,13 +109,10 @@ def test_a_port_that_is_taken(run: Run) -> None:
     assert len(refused.stderr.splitlines()) == 1
 
 
-def test_serving_says_where_and_without_mail_has_no_worker(app: Flask, tmp_path: Path) -> None:
-    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
-    port = str(free_port())
-    serve = [sys.executable, "-m", "grants", "serve", "--port", port]
-    with subprocess.Popen(serve, env=env, text=True, stdout=subprocess.PIPE) as server:
-        assert server.stdout
-        first = server.stdout.readline()
-        assert mail_workers(server.pid) == []
-        server.terminate()
-    assert f"http://127.0.0.1:{port}" in first
+def test_serving_says_where_and_without_mail_has_no_worker(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Server(app, "127.0.0.1", 8000)
+    made.ready(SimpleNamespace(address=[("127.0.0.1", 8000)]))
+    assert "http://127.0.0.1:8000 " in capsys.readouterr().out
+    assert made.mail_worker is None

@@ -59,7 +59,6 @@ def now_of(project_id: int) -> Project:
     return db.session.get_one(Project, project_id)
 
 
-@both
 def test_both_sides_read_and_write_and_nothing_internal_shows(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
     db.session.add(
@@ -117,7 +116,6 @@ def test_the_coordinator_asks_and_sees_the_answer(w: World, sign_in: SignIn) -> 
         assert words in sheet.replace("'", "&#39;"), words
 
 
-@both
 def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn) -> None:
     project = asked(w, Section.CALENDAR)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"

@@ -40,7 +40,6 @@ def sign_in_as(app: Flask, password: str = PASSWORD, path: str = "/connexion", *
     )
 
 
-@both
 def test_sign_up_then_out_then_in(app: Flask) -> None:
     client = app.test_client()
     answer = post(client, "/inscription", name="Anne", email="Anne@Example.org", password=PASSWORD)

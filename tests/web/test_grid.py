@@ -73,7 +73,6 @@ def test_a_cell_and_what_its_answer_tells(app: Flask, sign_in) -> None:
     assert line_of(p, w.cget).outcome is Outcome.PENDING
 
 
-@both
 def test_nobody_writes_in_anothers_column(app: Flask, sign_in) -> None:
     w, elsewhere = world(), world()
     p, theirs = w.project(), elsewhere.project()
@@ -268,7 +267,6 @@ def test_sheet_and_grid_lead_to_each_other(app: Flask, sign_in) -> None:
     assert 'class="u v"' in page.text
 
 
-@both
 def test_a_column_without_script(app: Flask, sign_in) -> None:
     w = world(envelope=6000)
     p, q, r = w.project(), w.project(), w.project()

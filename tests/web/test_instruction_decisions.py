@@ -195,7 +195,6 @@ def test_a_funder_of_another_contract_and_a_draft_do_not_exist(app: Flask, sign_
     assert client.get(f"/projets/{draft.id}").status_code == 403
 
 
-@both
 def test_typing_on_behalf_then_confirmation(app: Flask, sign_in) -> None:
     w = world()
     p = w.project(requested={w.reg: 2000})
@@ -221,7 +220,6 @@ def test_typing_on_behalf_then_confirmation(app: Flask, sign_in) -> None:
     assert "rien à confirmer" in again.text
 
 
-@both
 def test_notifying_needs_a_decision_a_number_and_a_date(app: Flask, sign_in) -> None:
     w = world()
     p = w.project()

@@ -53,7 +53,6 @@ def test_the_coordinators_steps(app: Flask, sign_in) -> None:
     assert take("withdraw", reason="Appel du président") is State.WITHDRAWN
 
 
-@both
 def test_closing_waits_for_every_funder(app: Flask, sign_in) -> None:
     w = world()
     p = w.project()
@@ -81,7 +80,6 @@ def test_closing_waits_for_every_funder(app: Flask, sign_in) -> None:
     assert "Les décisions s'ouvrent" not in sheet.replace("&#39;", "'")
 
 
-@both
 def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
     w = world()
     p = w.project()

@@ -12,7 +12,6 @@ from grants.domain import funding
 from grants.domain.envelope import locked_for
 from grants.domain.funding import Decision
 from grants.models import CrossTheme, Outcome, now
-from tests.conftest import both
 from tests.factories import world
 from tests.web.dossiers import fields_of
 
@@ -49,7 +48,6 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
     assert p.kind == "NEW"
 
 
-@both
 def test_settings_without_a_version_show_both_values(app: Flask, sign_in) -> None:
     """The second window sees what the first has written; pressing again is then meant."""
     w = world("ici")

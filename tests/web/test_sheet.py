@@ -216,7 +216,6 @@ def test_a_note_is_written_from_the_sheet_and_never_lost(app: Flask, sign_in: Si
     assert sign_in(w.committee).get(url).status_code == 403
 
 
-@both
 def test_one_follows_a_project_and_says_so(app: Flask, sign_in: SignIn) -> None:
     w = world()
     p = w.project()
