@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grants.demo.people import ACCOUNTS
+from soak.conftest import LONG
 from tests.e2e.conftest import Visitor
 from tests.e2e.crawl import Crawl
 from tests.e2e.hands import Keys, Mouse
@@ -23,13 +24,15 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("email", [None, *ACCOUNTS])
+@pytest.mark.parametrize(
+    "email", [None, *ACCOUNTS] if LONG else ["etat@demo.example", "departement@demo.example"]
+)
 def test_every_page_in_full(visit: Callable[..., Visitor], email: str | None) -> None:
-    crawl = Crawl(visit(email), defaultdict(set), thorough=True)
+    crawl = Crawl(visit(email), defaultdict(set), thorough=LONG)
     crawl.run()
     assert not crawl.wrong, "\n".join(crawl.wrong)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS if LONG else ["mouse"])
 def test_the_other_ways(visit: Callable[..., Visitor], way: str, tmp_path: Path) -> None:
     walk(visit, WAYS[way], f"Lire au square ({way})", tmp_path)

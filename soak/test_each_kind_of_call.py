@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from soak.conftest import LONG
 from tests.e2e.conftest import Visitor
 from tests.e2e.test_each_kind_of_call import BEARERS, application, deposit, email, server
 
 __all__ = ["application", "server"]  # fixtures
 
 
-@pytest.mark.parametrize("code", BEARERS)
+@pytest.mark.parametrize("code", BEARERS if LONG else ["FIPD"])
 def test_a_dossier_is_deposited(
     visit: Callable[..., Visitor], application: Flask, code: str
 ) -> None:
