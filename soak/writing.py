@@ -83,7 +83,9 @@ class Writer:
             self._swear(http)
             page = self._page(http, "deposer")
         self.deposited = {False, True}
-        status, where = self._post(http, "deposer", "*/*", {"version": _version(page)})
+        signed = {"sworn": "y", "commitment": "y"} if 'name="sworn"' in page else {}
+        typed = {"version": _version(page), **signed}
+        status, where = self._post(http, "deposer", "*/*", typed)
         assert (status, where.endswith("/accuse")) == (302, True), (status, where)
         self.deposited = {True}
         self.acknowledged["deposits"] += 1

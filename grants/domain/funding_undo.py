@@ -18,7 +18,17 @@ from grants.domain.funding_line import NOT_YOURS, behalf, describe, lines
 from grants.domain.locking import fresh_all
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import euros
-from grants.models import WAITING, Campaign, Funder, FundingLine, Outcome, Project, State, User
+from grants.models import (
+    WAITING,
+    Campaign,
+    CampaignFunder,
+    Funder,
+    FundingLine,
+    Outcome,
+    Project,
+    State,
+    User,
+)
 from grants.permissions import decides_for, instructs_for
 
 # (project, funder) → field → what it was before the operation and after it, as history writes.
@@ -74,7 +84,13 @@ def _own(before: Before, by: User) -> dict[int, Funder]:
 
 
 def _absent(project: Project, funder: Funder) -> FundingLine:
-    """A line that is not there (any more), with nothing in it."""
+    """A line that is not there (any more), with nothing in it. Raises `Conflict` where its funder
+    has left the call meanwhile."""
+    if db.session.get(CampaignFunder, (project.campaign_id, funder.id)) is None:
+        raise Conflict(
+            f"Rien n'a été annulé : {funder.label} ne participe plus à l'appel de"
+            f" {project.reference}."
+        )
     return FundingLine(
         project=project, campaign_id=project.campaign_id, funder=funder,
         outcome=Outcome.PENDING, condition="", reason="", redirected_to="", raised_reason="",

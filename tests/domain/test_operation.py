@@ -15,7 +15,7 @@ from grants.domain.funding import Decision
 from grants.domain.operation import UNDO_DAYS, operation, undo
 from grants.domain.validation import validate
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import FundingLine, HistoryEntry, Operation, Outcome, Role, User
+from grants.models import CampaignFunder, FundingLine, HistoryEntry, Operation, Outcome, Role, User
 from tests.conftest import both
 from tests.factories import World, grant_role, user, world
 
@@ -161,6 +161,17 @@ def test_a_line_that_was_opened_goes_and_comes_back(app: Flask) -> None:
     undo(back.operation.id, by=by)
     line = funding.find(p, w.cget)
     assert (line.proposed, line.raised_reason) == (700, "Report du PRE")
+
+
+def test_a_line_does_not_come_back_once_its_funder_has_left_the_call(app: Flask) -> None:
+    w = world()
+    p, by = w.project(requested={w.ville: 10}), w.state_instructor
+    deed = done(w, by, lambda: funding.open_line(p, w.cget, "Report du PRE", by=by))
+    back = undo(deed.id, by=by)
+    db.session.delete(db.session.get_one(CampaignFunder, (p.campaign_id, w.cget.id)))
+    db.session.flush()
+    with pytest.raises(Conflict, match="ne participe plus"):
+        undo(back.operation.id, by=by)
 
 
 def test_a_confirmation_comes_back(app: Flask) -> None:
