@@ -24,13 +24,8 @@ from grants.models import (
 )
 from tests.conftest import both
 from tests.factories import World, grant_role, user, world
-
-
-def line_of(p: Project, funder: Funder) -> FundingLine:
-    db.session.rollback()
-    return db.session.scalars(
-        select(FundingLine).filter_by(project_id=p.id, funder_id=funder.id)
-    ).one()
+from tests.web.grid import line_of
+from tests.web.reading import plain
 
 
 def address(p: Project, funder: Funder, page: str = "") -> str:
@@ -57,8 +52,8 @@ def test_accepting_returns_to_the_sheet_and_says_what_is_left(app: Flask, sign_i
               "reason": "n'a rien à faire ici", "redirected_to": "ni ceci"},
     )  # fmt: skip
     assert answer.location == f"/projets/{p.id}?liste=mots%3Da#financeurs"
-    sheet = client.get(answer.location).text.replace("\u202f", " ").replace("\xa0", " ")
-    assert "Accordé 4 000 € par État – CGET. Reste sur l&#39;enveloppe : 16 000 €." in sheet
+    sheet = plain(client.get(answer.location).text)
+    assert "Accordé 4 000 € par État – CGET. Reste sur l'enveloppe : 16 000 €." in sheet
     line = line_of(p, w.cget)
     assert (line.granted, line.condition, line.reason, line.redirected_to) == (
         4000, "Bilan", "", "",
@@ -87,7 +82,7 @@ def test_every_decision_and_its_revision(app: Flask, sign_in) -> None:
         assert (line.outcome, line.granted) == (outcome, granted)
         client.get(f"/projets/{p.id}")
     assert (line.proposed, line.redirected_to) == (3000, "PRE")
-    sheet = client.get(f"/projets/{p.id}").text.replace("\u202f", " ").replace("\xa0", " ")
+    sheet = plain(client.get(f"/projets/{p.id}").text)
     for words in ("accordé : 3 000 € → 2 500 €", "Erreur de saisie", "Annulation", "Report"):
         assert words in sheet
 
@@ -120,7 +115,7 @@ def test_what_is_refused_is_told_and_nothing_changes(app: Flask, sign_in, data, 
     db.session.commit()
     answer = send(sign_in(w.state_instructor), p, w.cget, **data)
     assert answer.status_code == 422
-    assert told in answer.text.replace("&#39;", "'")
+    assert told in plain(answer.text)
     line = line_of(p, w.cget)
     assert (line.outcome, line.granted, line.version) == (Outcome.PENDING, None, 1)
 

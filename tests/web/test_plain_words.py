@@ -11,6 +11,7 @@ from grants.domain.dossier import checks, drafts
 from grants.models import Kind, State, User
 from tests.factories import World, project
 from tests.web.dossiers import applicants_world, draft_of, send
+from tests.web.reading import plain
 
 SignIn = Callable[[User | None], FlaskClient]
 
@@ -18,10 +19,6 @@ SignIn = Callable[[User | None], FlaskClient]
 @pytest.fixture
 def w(app: Flask) -> World:
     return applicants_world()
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("&#39;", "'")
 
 
 def test_a_number_mistyped_is_told_apart_from_one_that_is_short(w: World, sign_in: SignIn) -> None:

@@ -35,14 +35,11 @@ from tests.conftest import both
 from tests.exports.test_pdf import poppler
 from tests.factories import World, campaign, complete_draft, organisation, project, world
 from tests.place import routes
+from tests.web.reading import plain
 from tests.web.test_instruction import count_queries
 
 SignIn = Callable[[User | None], FlaskClient]
 SECRET = "Tresorier-injoignable"
-
-
-def plain(page: str) -> str:
-    return re.sub(r"[\u00a0\u202f]", " ", page).replace("&#39;", "'")
 
 
 def words_of(answer: TestResponse, folder: Path) -> str:

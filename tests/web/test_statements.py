@@ -15,6 +15,7 @@ from grants.domain.piece_request import Wanted
 from grants.models import MemberRole, Project, State, User, now
 from tests.factories import World, member
 from tests.web.dossiers import applicants_world, draft_of, fields_of, send
+from tests.web.reading import plain
 
 SignIn = Callable[[User | None], FlaskClient]
 
@@ -29,10 +30,6 @@ def unsigned(w: World) -> Project:
     draft.sworn_at = draft.sworn_by_id = draft.commitment_at = None
     db.session.commit()
     return draft
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("&#39;", "'")
 
 
 def test_a_signatory_attests_and_deposits_by_one_press(w: World, sign_in: SignIn) -> None:

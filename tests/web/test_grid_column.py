@@ -1,0 +1,56 @@
+"""One's own column of the grid as a plain form, for whoever has no script."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.models import FundingLine, Project
+from tests.factories import world
+from tests.web.grid import address, line_of
+from tests.web.reading import plain
+
+
+def test_a_column_without_script(app: Flask, sign_in) -> None:
+    w = world(envelope=6000)
+    p, q, r = w.project(), w.project(), w.project()
+    closed = w.project(state="SUBMITTED")
+    db.session.commit()
+    client, page = sign_in(w.state_instructor), address(w, f"/{w.cget.id}?mots=Action")
+    assert f'href="{address(w, f"/{w.cget.id}")}"' in client.get(address(w)).text
+    text = client.get(page).text
+    assert f'name="a-{p.id}"' in text
+    assert f'name="a-{closed.id}"' not in text
+    seen = {f"v-{one.id}": 1 for one in (p, q, r)}
+
+    def sent(*typed: tuple[str, Project, str], **why: str):
+        amounts = {f"{column}-{of.id}": text for column, of, text in typed}
+        return client.post(page, data=seen | amounts | why)
+
+    wrong = sent(("p", p, "12 OOO"), ("a", q, "3 000"))
+    assert wrong.status_code == 422
+    assert 'value="12 OOO"' in wrong.text
+    assert 'value="3 000"' in wrong.text
+    assert f'href="#p-{p.id}"' in wrong.text
+    too_much = sent(*(("a", one, "2500") for one in (p, q, r)))
+    assert too_much.status_code == 422
+    assert "L'enveloppe serait dépassée" in plain(too_much.text)
+    assert db.session.scalar(select(func.count()).where(FundingLine.granted.is_not(None))) == 0
+    more = sent(("a", p, "5500"))
+    assert 'href="#raised_reason"' in more.text
+    good = sent(("p", p, "1 000"), ("a", p, "900"), ("a", q, "2500"))
+    assert good.location == page
+    line = line_of(p, w.cget)
+    assert (line.proposed, line.granted) == (1000, 900)
+    late = sent(("a", p, "800"))
+    assert late.status_code == 422
+    assert "a changé entre-temps" in late.text
+    seen[f"v-{p.id}"] = line_of(p, w.cget).version
+    assert 'href="#revision_reason"' in sent(("a", p, "800")).text
+    assert sent(("a", p, "800"), revision_reason="Erreur").status_code == 302
+    same = client.get(page).text
+    assert "accordé 3 300 €, reste" in plain(same)
+    assert 'value="800"' in same
+    assert sign_in(w.city_instructor).get(page).status_code == 403
+    assert client.get(address(w, "/999999")).status_code == 404
