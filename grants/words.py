@@ -29,7 +29,7 @@ WORDS: dict[StrEnum, str] = {
     State.WITHDRAWN: "retiré",
     State.CLOSED: "clos",
     Outcome.PENDING: "en attente",
-    Outcome.ACCEPTED: "accepté",
+    Outcome.ACCEPTED: "accordé",
     Outcome.REJECTED: "refusé",
     Outcome.DEFERRED: "reporté",
     Outcome.CANCELLED: "annulé",

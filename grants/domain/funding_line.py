@@ -74,9 +74,8 @@ def line_of(project: Project, funder: Funder, version: int | None) -> FundingLin
 
 def describe(line: FundingLine) -> str:
     """The line in words, for a conflict that shows both values."""
-    return (
-        f"proposé {euros(line.proposed)}, accordé {euros(line.granted)}, {word(line.outcome)}"
-    )
+    granted = f" {euros(line.granted)}" if line.granted else ""
+    return f"proposé {euros(line.proposed)}, {word(line.outcome)}{granted}"
 
 
 def behalf(funder: Funder, by: User) -> dict[str, Any]:
