@@ -30,7 +30,7 @@ class Organisation(Base):
 
     id: Mapped[Id]
     name: Mapped[Name]
-    # The name folded for comparison (domain.importing.names.fold).
+    # The name folded for comparison (domain.names.fold).
     name_key: Mapped[str] = mapped_column(String(250), index=True)
     nature: Mapped[Nature] = mapped_column(one_of(Nature, "nature"))
     siret: Mapped[str | None] = mapped_column(String(14), index=True)

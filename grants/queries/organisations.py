@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
-from grants.domain.importing.names import fold
+from grants.domain.names import fold
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
 from grants.queries.search import has_words
 

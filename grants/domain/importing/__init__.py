@@ -4,7 +4,6 @@ from grants.domain.importing.contract import import_contract
 from grants.domain.importing.contract_file import ignored_keys
 from grants.domain.importing.envelopes import import_envelopes
 from grants.domain.importing.faults import Fault, ImportRefused, Report
-from grants.domain.importing.names import fold
 from grants.domain.importing.people import reprise_account
 from grants.domain.importing.programming import import_programming
 
@@ -12,7 +11,6 @@ __all__ = [
     "Fault",
     "ImportRefused",
     "Report",
-    "fold",
     "ignored_keys",
     "import_contract",
     "import_envelopes",

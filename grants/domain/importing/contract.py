@@ -16,7 +16,7 @@ from grants.domain.importing.contract_file import (
     ThemePart,
     read_contract,
 )
-from grants.domain.importing.names import fold
+from grants.domain.names import fold
 from grants.french import counted
 from grants.models import (
     Base,

@@ -10,7 +10,7 @@ from typing import Any
 
 from grants.domain.importing.document import YEARS, Node, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
-from grants.domain.importing.names import fold
+from grants.domain.names import fold
 from grants.french import PARIS
 from grants.models import Nature
 from grants.words import word

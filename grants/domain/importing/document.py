@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from grants.domain.importing.faults import Fault, ImportRefused, shown
-from grants.domain.importing.names import fold
 from grants.domain.importing.reading import UNUSABLE, one_line, read_text
+from grants.domain.names import fold
 
 HOW_TO_SAVE = "enregistrer le fichier JSON en UTF-8, avec un éditeur de texte"
 YEARS = range(1990, 2101)

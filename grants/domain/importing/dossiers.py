@@ -9,9 +9,9 @@ from decimal import Decimal
 from grants.domain.importing.amounts import read_amount
 from grants.domain.importing.catalogue import Call, Catalogue, Node
 from grants.domain.importing.faults import Fault, one_of
-from grants.domain.importing.names import fold
 from grants.domain.importing.reading import Row
 from grants.domain.importing.reasons import Reasons, read_reasons
+from grants.domain.names import fold
 from grants.french import euros
 from grants.models import Kind
 

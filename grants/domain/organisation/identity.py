@@ -13,7 +13,7 @@ from stdnum.fr import siret as stdnum_siret
 from grants.database import db
 from grants.domain import history
 from grants.domain.accounts import normalise_email
-from grants.domain.importing.names import fold
+from grants.domain.names import fold
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from grants.database import db
 from grants.domain.importing import (
     ImportRefused,
-    fold,
     import_contract,
     import_envelopes,
     import_programming,
 )
 from grants.domain.importing.contract_file import read_contract
+from grants.domain.names import fold
 from tests.domain.importing.real import content, contract_and_envelopes, lines, written
 
 quick = settings(
