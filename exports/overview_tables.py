@@ -40,11 +40,12 @@ def _global(programming: Programming) -> Table:
     """Per kind of call: what became of the dossiers; then what each institution here grants."""
     overview = programming.overview
     funders = [f for f in programming.funders if not f.outside]
+    outside = ", ".join(f.code for f in programming.funders if f.outside)
     columns = (
         Column("Appel", width=36),
         *(Column(head, Unit.WHOLE, 12) for head in COUNTED),
-        *(Column(f"{f.code} accordé", Unit.EUROS, 12) for f in funders),
-        Column("Total", Unit.EUROS, 13),
+        *(Column(f"{f.code} accordé", Unit.EUROS, 14) for f in funders),
+        Column(f"Total hors {outside}" if outside else "Total", Unit.EUROS, 16),
     )
     lines = [
         Line((section.kind, *_counts(section.counts),
@@ -61,8 +62,7 @@ def _global(programming: Programming) -> Table:
          *(overview.by_funder[f.id].actions for f in funders), overview.platform.actions),
         unit=Unit.WHOLE,
     ))  # fmt: skip
-    outside = [f.code for f in programming.funders if f.outside]
-    note = f"Sans les financeurs hors plateforme : {', '.join(outside)}."
+    note = f"Sans les financeurs hors plateforme : {outside}."
     return Table("Programmation globale", columns, tuple(lines), notes=(note,) if outside else ())
 
 
@@ -77,8 +77,8 @@ def _pillars(section: Section, levels: Levels) -> Table:
     """Money and share of each pillar in what each funder of the call grants."""
     columns = [Column(levels.pillar, width=36), Column("Actions", Unit.WHOLE, 12)]
     for funder in section.funders:
-        columns.append(Column(f"{funder.code} accordé", Unit.EUROS, 12))
-        columns.append(Column(f"{funder.code} part", Unit.PERCENT, 12))
+        columns.append(Column(f"{funder.code} accordé", Unit.EUROS, 14))
+        columns.append(Column(f"{funder.code} part du total", Unit.PERCENT, 12))
     columns.append(Column("Total accordé", Unit.EUROS, 13))
     lines = [Line(_pillar(p.node.label, p.sums, p.shares, section)) for p in section.pillars]
     lines.append(Line(_pillar("Total", section.total, section.shares, section), Level.TOTAL))
