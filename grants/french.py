@@ -14,6 +14,11 @@ NO_BREAK_SPACE = "\u00a0"
 NOTHING = "–"
 
 
+def today() -> date:
+    """The day that it is in Paris."""
+    return datetime.now(PARIS).date()
+
+
 def whole(value: int | None) -> str:
     """`14252` → `14 252`; nothing is `–`."""
     return NOTHING if value is None else f"{value:,}".replace(",", NARROW_SPACE).replace("-", "−")

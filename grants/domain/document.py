@@ -19,7 +19,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.media import recognise, safe_name
 from grants.errors import DomainError, NotAllowed
-from grants.french import PARIS
+from grants.french import today
 from grants.models import Document, DocumentKind, Nature, Organisation, Project, User, now
 from grants.permissions import is_member
 from grants.scanning import scan
@@ -209,10 +209,6 @@ def remove(document: Document, of: Organisation | Project, *, by: User) -> None:
 def refuse_others(of: Organisation | Project, by: User) -> None:
     if not is_member(by, of):
         raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
-
-
-def today() -> date:
-    return now().astimezone(PARIS).date()
 
 
 def a_year_from(day: date) -> date:

@@ -19,7 +19,7 @@ from grants.domain.organisation.identity import Identity
 from grants.domain.reference import next_reference
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError, NotAllowed
-from grants.french import PARIS, day, euros
+from grants.french import PARIS, day, euros, today
 from grants.models import (
     DEPOSITED,
     Campaign,
@@ -150,7 +150,7 @@ def _check(campaign: Campaign, received: Received) -> None:
 
 def _in_time(campaign: Campaign, bearer: Organisation, on: date | None) -> date:
     """The day of receipt; that of the closing still counts, later only with an exception."""
-    if on is None or on > now().astimezone(PARIS).date():
+    if on is None or on > today():
         raise DomainError(
             "Indiquez le jour où il est arrivé : aujourd'hui ou avant.", "received_on"
         )

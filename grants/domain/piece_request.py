@@ -17,7 +17,7 @@ from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import Section, open_sections
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError, Incomplete, NotAllowed
-from grants.french import PARIS
+from grants.french import today
 from grants.models import (
     Mail,
     PieceRequest,
@@ -96,8 +96,8 @@ def check(wanted: Wanted) -> None:
         raise DomainError(f"Écrivez {LONGEST_LABEL} caractères au plus par pièce.", "labels")
     if wanted.due_on is None:
         raise DomainError("Indiquez la date limite de réponse.", "due_on")
-    today = now().astimezone(PARIS).date()
-    if not today <= wanted.due_on <= today.replace(year=today.year + 1, day=1):
+    first = today()
+    if not first <= wanted.due_on <= first.replace(year=first.year + 1, day=1):
         raise DomainError("Choisissez une date à venir, dans l'année.", "due_on")
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from grants.french import PARIS
+from grants.french import today
 from grants.models import (
     NOT_COUNTING,
     WAITING,
@@ -37,7 +37,6 @@ from grants.models import (
     Project,
     State,
     Theme,
-    now,
     project_followers,
 )
 from grants.queries.search import has_words, plain
@@ -164,9 +163,8 @@ def conditions(contract_id: int, year: int, filters: Filters) -> list[ColumnElem
 
 def overdue() -> list[ColumnElement[bool]]:
     """Pieces were asked for, and the date is past."""
-    today = now().astimezone(PARIS).date()
     return [
-        and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today),
+        and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today()),
         ~_said_all_sent(),
     ]
 

@@ -13,6 +13,7 @@ from grants.domain import document as rules
 from grants.domain.document import weight
 from grants.domain.dossier import pieces
 from grants.errors import DomainError, NotAllowed
+from grants.french import today
 from grants.models import Document, Organisation
 from grants.queries.documents import Readable, readable
 from grants.web import uploads
@@ -102,7 +103,7 @@ def organisation(found: Organisation) -> ResponseReturnValue:
         slots = pieces.slots_of_organisation(found)
     page = render_template(
         "documents/organisation.html", organisation=found, form=form, slots=slots,
-        help=uploads.help_in_words(), default_until=rules.a_year_from(rules.today()),
+        help=uploads.help_in_words(), default_until=rules.a_year_from(today()),
         back=url_for("auth.organisation", organisation_id=found.id),
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200

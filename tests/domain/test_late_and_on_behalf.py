@@ -14,7 +14,7 @@ from grants.domain.on_behalf import Received
 from grants.domain.organisation.identity import Identity
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed
-from grants.french import PARIS
+from grants.french import PARIS, today
 from grants.models import (
     FundingLine,
     HistoryEntry,
@@ -49,7 +49,7 @@ def paper(w: World, **changes) -> Received:
     values = {
         "title": "Chorale", "theme_id": theme.id, "kind": Kind.NEW,
         "total_cost": Decimal(5000), "requested": ((w.cget.id, Decimal(2000)),),
-        "received_on": now().astimezone(PARIS).date(), "received_by": "courriel de Mme Diallo",
+        "received_on": today(), "received_by": "courriel de Mme Diallo",
     }  # fmt: skip
     return Received(**{**values, **changes})
 
@@ -117,7 +117,7 @@ def test_only_an_administrator_with_a_reason_and_a_later_date(app: Flask) -> Non
 @both
 def test_a_dossier_on_paper_becomes_a_deposited_one(app: Flask) -> None:
     w = world()
-    received_on = (now() - timedelta(days=5)).astimezone(PARIS).date()
+    received_on = today() - timedelta(days=5)
     project = on_behalf.record(
         w.campaign, w.bearer, paper(w, received_on=received_on), by=w.coordinator
     )
@@ -155,15 +155,14 @@ def test_what_is_missing_on_paper_is_told_at_its_field(app: Flask, change, field
 def test_the_day_of_receipt_counts_not_today(app: Flask) -> None:
     w = world()
     closed(w)
-    today = now().astimezone(PARIS).date()
     last = w.campaign.closes_at.astimezone(PARIS).date()
-    for day in (today, today + timedelta(days=1), today - timedelta(days=30)):
+    for day in (today(), today() + timedelta(days=1), today() - timedelta(days=30)):
         with pytest.raises(DomainError) as refused:
             on_behalf.record(w.campaign, w.bearer, paper(w, received_on=day), by=w.coordinator)
         assert refused.value.field == "received_on"
     assert on_behalf.record(w.campaign, w.bearer, paper(w, received_on=last), by=w.coordinator)
     allow(w)
-    late = paper(w, received_on=today, title="Autre")
+    late = paper(w, received_on=today(), title="Autre")
     assert on_behalf.record(w.campaign, w.bearer, late, by=w.coordinator)
 
 

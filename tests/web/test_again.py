@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier, late_permission
-from grants.french import PARIS
+from grants.french import today
 from grants.models import LatePermission, Organisation, Project, State, User, now
 from tests.conftest import both
 from tests.factories import World, campaign
@@ -86,7 +86,7 @@ def test_a_forged_call_is_told(w: World, sign_in: SignIn, sent: str) -> None:
 def paper(w: World, client: FlaskClient, url: str, **more: object):
     theme = next(t for t in w.contract.themes if t.number)
     return send(client, url, **{
-        "received_on": now().astimezone(PARIS).date().isoformat(), "theme_id": theme.id,
+        "received_on": today().isoformat(), "theme_id": theme.id,
         "received_by": "papier de M. Petit", "title": "Chorale", "kind": "NEW",
         "total_cost": "5 000", f"funder_{w.cget.id}": "2000", **more,
     })  # fmt: skip
@@ -164,7 +164,7 @@ def test_a_late_deposit_is_allowed_by_name_and_withdrawn(w: World, sign_in: Sign
     base = f"/reglages/contrats/{w.contract.slug}/depots-tardifs"
     url = f"{base}/{w.bearer.id}"
     assert url in admin.get(f"{base}?mots={w.bearer.name}").text
-    day = (now() + timedelta(days=3)).astimezone(PARIS).date()
+    day = today() + timedelta(days=3)
     chosen = {"campaign_id": w.campaign.id, "closes_on": day.isoformat()}
     assert "Remplissez ce champ" in send(admin, url, **chosen).text
     past = send(admin, url, **{**chosen, "closes_on": "2020-01-01", "reason": "x"})

@@ -13,6 +13,7 @@ from grants.database import db
 from grants.domain import document as rules
 from grants.domain import dossier
 from grants.domain.dossier import pieces
+from grants.french import today
 from grants.models import DocumentKind, HistoryEntry, Nature, Project, State
 from grants.web import uploads
 from tests import documents as files
@@ -161,12 +162,12 @@ def test_the_organisation_s_documents_serve_every_year(w: World, sign_in: SignIn
     answer = send(client, page, kind_STATUTES=file(files.PDF, "statuts.pdf"))
     assert answer.location == page
     (kept,) = rows()
-    assert kept.valid_until == rules.a_year_from(rules.today())
+    assert kept.valid_until == rules.a_year_from(today())
     assert not pieces.missing(pieces.slots_of(draft))
-    kept.valid_until = rules.today() - timedelta(days=1)
+    kept.valid_until = today() - timedelta(days=1)
     db.session.commit()
     assert "n&#39;est plus valable" in client.get(page_of(draft)).text
-    later = date(rules.today().year + 2, 6, 30)
+    later = date(today().year + 2, 6, 30)
     client.post(f"/documents/{kept.id}/confirmer", data={"valid_until": later.isoformat()})
     assert rows()[0].valid_until == later
     assert not pieces.missing(pieces.slots_of(draft))

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.french import PARIS
+from grants.french import today
 from grants.models import (
     Funder,
     FundingLine,
@@ -20,7 +20,6 @@ from grants.models import (
     Project,
     Role,
     State,
-    now,
 )
 from tests.conftest import both
 from tests.factories import World, grant_role, user, world
@@ -225,12 +224,11 @@ def test_notifying_needs_a_decision_a_number_and_a_date(app: Flask, sign_in) -> 
     assert line_of(p, w.cget).notified_at is None
     send(client, p, w.cget, choice="REJECTED", reason="Non")
     act = {"version": line_of(p, w.cget).version, "act_number": "2026-77"}
-    today = now().astimezone(PARIS).date()
-    for wrong in ("2026-02-30", "demain", today + timedelta(1), date(today.year - 2, 12, 31)):
+    for wrong in ("2026-02-30", "demain", today() + timedelta(1), date(today().year - 2, 12, 31)):
         told = client.post(url, data=act | {"act_date": str(wrong)})
         assert "Écrivez une date comme 31/12/2026" in told.text, wrong
     assert line_of(p, w.cget).notified_at is None
-    assert client.post(url, data=act | {"act_date": f"{today:%d/%m/%Y}"}).status_code == 302
+    assert client.post(url, data=act | {"act_date": f"{today():%d/%m/%Y}"}).status_code == 302
     line = line_of(p, w.cget)
     assert (line.act_number, bool(line.notified_at)) == ("2026-77", True)
 

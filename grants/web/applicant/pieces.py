@@ -9,6 +9,7 @@ from grants.domain import document
 from grants.domain.dossier import drafts, pieces
 from grants.domain.dossier.drafts import Section
 from grants.errors import DomainError
+from grants.french import today
 from grants.models import Project
 from grants.web import uploads
 from grants.web.access import access, me
@@ -40,6 +41,6 @@ def section_pieces(project: Project) -> ResponseReturnValue:
     page = render_template(
         "applicant/section_pieces.html", project=project, page=Page(project, Section.PIECES),
         form=form, slots=slots, missing=missing, help=uploads.help_in_words(),
-        default_until=document.a_year_from(document.today()),
+        default_until=document.a_year_from(today()),
     )  # fmt: skip
     return page, 422 if request.method == "POST" else 200

@@ -12,8 +12,8 @@ from grants.domain.organisation import asked, bank, budget, profile
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import Conflict
-from grants.french import PARIS
-from grants.models import Organisation, now
+from grants.french import today
+from grants.models import Organisation
 from grants.web.access import access, by_id, me
 from grants.web.auth import bp
 from grants.web.auth.entering import next_path
@@ -46,10 +46,6 @@ class PartPage:
         return f"{title} {self.year}" if self.year else title
 
 
-def this_year() -> int:
-    return now().astimezone(PARIS).year
-
-
 def _load_part(organisation_id: int, part: str) -> PartPage | None:
     found = db.session.get(Organisation, organisation_id)
     if found is None or part not in FORMS or part not in asked.parts(found.nature):
@@ -67,14 +63,14 @@ def _load_budget(organisation_id: int, year: int) -> PartPage | None:
 @bp.get("/organisation/<int:organisation_id>")
 @access("organisation.edit", by_id(Organisation))
 def organisation(found: Organisation) -> ResponseReturnValue:
-    missing = asked.missing(found, this_year())
+    missing = asked.missing(found, today().year)
     return render_template(
         "auth/organisation.html",
         organisation=found,
         parts=[(p, TITLES[p], [m for m in missing if m.part is p])
                for p in asked.parts(found.nature)],
         missing=missing,
-        year=budget.last_year(found) or this_year(),
+        year=budget.last_year(found) or today().year,
         iban=bank.masked(found.iban),
         next=next_path(),
     )  # fmt: skip

@@ -13,8 +13,8 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from grants.french import PARIS, day
-from grants.models import FundingLine, Judgement, Kind, now
+from grants.french import PARIS, day, today
+from grants.models import FundingLine, Judgement, Kind
 from grants.web.fields import Checkboxes, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
 from grants.web.versioned import VersionedForm
@@ -56,10 +56,10 @@ class NotificationForm(VersionedForm):
 
     def validate_act_date(self, field: DayField) -> None:
         """A slip in the year is likely: not in the future, nor long before the deposit."""
-        project, today = self.line.project, now().astimezone(PARIS).date()
+        project = self.line.project
         sent = project.submitted_at
         first = date((sent.astimezone(PARIS).year if sent else project.year) - 1, 1, 1)
-        if field.data and not first <= field.data <= today:
+        if field.data and not first <= field.data <= today():
             raise ValidationError(
                 f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui."
                 f" {DAY_ADVICE}"

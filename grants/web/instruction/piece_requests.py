@@ -16,8 +16,8 @@ from grants.domain import checklist
 from grants.domain.dossier.drafts import Section
 from grants.domain.piece_request import Wanted, ask
 from grants.domain.workflow import possible
-from grants.french import PARIS
-from grants.models import Project, now
+from grants.french import today
+from grants.models import Project
 from grants.web.access import access, me
 from grants.web.applicant.pages import sections
 from grants.web.applicant.wording import TITLES
@@ -72,8 +72,7 @@ def piece_request(project: Project) -> ResponseReturnValue:
 
 def _start(project: Project) -> dict[str, Any]:
     """What the checklist found missing is there to be asked for."""
-    today = now().astimezone(PARIS).date()
     return {
-        "due_on": today + timedelta(days=DAYS_TO_ANSWER),
+        "due_on": today() + timedelta(days=DAYS_TO_ANSWER),
         "labels": "\n".join(checklist.missing(project)),
     }
