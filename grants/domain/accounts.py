@@ -211,7 +211,7 @@ def _make_link(user: User, purpose: LinkPurpose, by: User) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(
         OneTimeLink(
-            user_id=user.id, token_hash=_hash(token), purpose=purpose, created_by_id=by.id,
+            user_id=user.id, token_hash=hash_of(token), purpose=purpose, created_by_id=by.id,
             expires_at=now() + LINK_LIFE,
         )
     )  # fmt: skip
@@ -221,7 +221,7 @@ def _make_link(user: User, purpose: LinkPurpose, by: User) -> str:
 def _live_link(token: str, purpose: LinkPurpose) -> OneTimeLink:
     link = db.session.scalar(
         select(OneTimeLink)
-        .where(OneTimeLink.token_hash == _hash(token), OneTimeLink.purpose == purpose)
+        .where(OneTimeLink.token_hash == hash_of(token), OneTimeLink.purpose == purpose)
         .with_for_update()
     )
     if link is None or link.used_at or link.expires_at <= now() or not link.user.active:
@@ -239,7 +239,8 @@ def _void_links(user: User, purpose: LinkPurpose) -> None:
     )
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of a link's token."""
     return sha256(token.encode()).hexdigest()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain import history, late_permission
 from grants.domain.dossier.shown import record_changes, shown
+from grants.domain.seen import fingerprint
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import deadline, instant
@@ -73,7 +73,7 @@ class Answers(ABC):
     def fingerprint(self) -> str:
         """Tells one state of the section from another: two people on different sections of a
         dossier do not disturb each other."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+        return fingerprint(self)
 
 
 def refuse_unless_open(campaign: Campaign, organisation: Organisation | None = None) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain import history, mail
-from grants.domain.accounts import normalise_email
+from grants.domain.accounts import hash_of, normalise_email
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, MemberRole, Membership, Organisation, User, now
 from grants.permissions import can
@@ -39,7 +38,7 @@ def invite(organisation: Organisation, email: str, role: MemberRole, *, by: User
     _refuse_too_many(organisation)
     token = secrets.token_urlsafe(32)
     made = Invitation(
-        organisation_id=organisation.id, email=email, role=role, token_hash=_hash(token),
+        organisation_id=organisation.id, email=email, role=role, token_hash=hash_of(token),
         invited_by_id=by.id, expires_at=now() + LIFE,
     )  # fmt: skip
     db.session.add(made)
@@ -56,7 +55,7 @@ def invite(organisation: Organisation, email: str, role: MemberRole, *, by: User
 def live(token: str) -> Invitation:
     """Without using it; raises `DomainError` when it is worth nothing (any more)."""
     found = db.session.scalar(
-        select(Invitation).where(Invitation.token_hash == _hash(token)).with_for_update()
+        select(Invitation).where(Invitation.token_hash == hash_of(token)).with_for_update()
     )
     if found is None or found.accepted_at or found.expires_at <= now():
         raise DomainError(DEAD_LINK)
@@ -154,7 +153,3 @@ def _refuse_too_many(organisation: Organisation) -> None:
         raise DomainError(
             f"{AT_MOST} invitations attendent déjà une réponse : annulez-en d'abord une.", "email"
         )
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
