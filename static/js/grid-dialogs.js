@@ -8,7 +8,6 @@ const make = (tag, set) => Object.assign(document.createElement(tag), set);
 // value, needed}; `list`: lines to read before; `ok`: what the button says; nothing: no such button.
 // `chosen`: no key that is being typed answers, only a button that one goes to.
 export function ask({ title, text = "", fields = [], list = [], ok = "Valider", no = "Renoncer", chosen = false }) {
-  dialog.returnValue = "";
   dialog.querySelector("h2").textContent = title;
   dialog.querySelector(".text").textContent = text;
   const lines = dialog.querySelector("ol");
@@ -25,13 +24,26 @@ export function ask({ title, text = "", fields = [], list = [], ok = "Valider", 
   const first = chosen ? heading : (dialog.querySelector("input") ?? (ok ? yes : give));
   first.focus();
   first.select?.();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(answer()), { once: true });
-  });
+  return new Promise((resolve) => (answered = resolve));
 }
 
+// Told as it closes, not by the event that follows: keys pressed meanwhile would go to the cell that
+// was asked about.
+let answered = () => {};
+dialog.firstElementChild.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const values = event.submitter.value === "ok" ? answer() : null;
+  dialog.close();
+  answered(values);
+});
+dialog.addEventListener("cancel", (event) => {
+  event.preventDefault();
+  dialog.close();
+  answered(null);
+});
+dialog.addEventListener("close", () => dialog.open || answered(null)); // however else
+
 function answer() {
-  if (dialog.returnValue !== "ok") return null;
   return Object.fromEntries([...dialog.querySelectorAll("input")].map((each) => [each.name, each.value.trim()]));
 }
 

@@ -18,7 +18,15 @@ export class Live {
     return this.looking;
   }
 
+  // What is asked only now.
+  async anew() {
+    await this.looking;
+    return this.look();
+  }
+
+  // An answer that crossed one's own save tells of before it: the next look tells it again.
   async ask() {
+    const { saves } = this.grid;
     let told;
     try {
       const answer = await fetch(`${location.pathname}/changements?depuis=${this.at}&vu=${this.seen}`, {
@@ -29,6 +37,7 @@ export class Live {
     } catch {
       return; // No network: the next look tells.
     }
+    if (saves !== this.grid.saves) return;
     this.at = told.at;
     this.grid.shown(told.rows, (row, funder) => this.tell(row, funder, told.by[row.id.slice(1)]?.[funder.id]));
     if (told.rows.length) this.grid.envelopes(told.strip);

@@ -1,7 +1,7 @@
 // How the page shows what is on its way to the server, what is kept here, and what was refused.
 
 const { search } = new URL(import.meta.url);
-const { parse } = await import(`./grid-table.js${search}`);
+const [{ parse }, { lay, lift, saved }] = await Promise.all(["table", "cell"].map((name) => import(`./grid-${name}.js${search}`)));
 
 export class Marks {
   constructor(table) {
@@ -22,21 +22,13 @@ export class Marks {
     return job.cells.length === 1 && found ? this.table.name(found[0]) : `${job.cells.length} montants`;
   }
 
-  // `css`: `w` on its way, `k` kept here until the server answers.
+  // `css`: as in grid-cell.js.
   mark(job, css) {
-    for (const [cell, said] of this.cellsOf(job)) {
-      cell.dataset.old ??= cell.textContent;
-      cell.textContent = said.text;
-      cell.className = css;
-    }
+    for (const [cell, said] of this.cellsOf(job)) lay(cell, said.text, css);
   }
 
   restore(job) {
-    for (const [cell] of this.cellsOf(job)) {
-      if ("old" in cell.dataset) cell.textContent = cell.dataset.old;
-      delete cell.dataset.old;
-      cell.removeAttribute("class");
-    }
+    for (const [cell] of this.cellsOf(job)) lift(cell);
   }
 
   // Whether the table says already what the job says.
@@ -54,9 +46,8 @@ export class Marks {
     this.restore(job);
     for (const [cell, said] of this.cellsOf(job)) {
       if (project && (said.project !== project || said.funder !== funder)) continue;
-      this.faults.set(cell, { message, typed: said.amount, old: cell.textContent });
-      if (said.amount) cell.textContent = said.text;
-      cell.className = "x";
+      this.faults.set(cell, { message, typed: said.amount });
+      lay(cell, said.amount ? said.text : saved(cell), "x");
       cell.title = message;
       cell.setAttribute("aria-invalid", "true");
     }
@@ -64,8 +55,8 @@ export class Marks {
   }
 
   forgive(cell) {
-    cell.textContent = this.faults.get(cell).old;
     this.faults.delete(cell);
-    for (const name of ["class", "title", "aria-invalid"]) cell.removeAttribute(name);
+    lift(cell);
+    for (const name of ["title", "aria-invalid"]) cell.removeAttribute(name);
   }
 }

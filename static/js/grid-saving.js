@@ -121,12 +121,13 @@ export class Saving {
       this.grid.say("Enregistré.");
       return true;
     }
+    const seen = this.grid.versions(job); // while one chooses, others may write again
     const mine = await ask({
       title: `${answer.by ?? "Quelqu'un"} a écrit ici entre-temps`,
       text: `${this.grid.marks.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
       ok: "Mettre le mien", no: "Garder le sien", chosen: true,
     });
-    const again = mine && (await this.grid.again(job));
+    const again = mine && (await this.grid.again(job, seen));
     if (!again) return true;
     this.jobs.unshift(again);
     this.grid.marks.mark(again, "w");

@@ -1,6 +1,9 @@
 // The table as it stands in the page: what each column is, what each cell holds, and its sums kept
 // right when a row changes. Amounts are whole cents.
 
+const { search } = new URL(import.meta.url);
+const { put, saved } = await import(`./grid-cell.js${search}`);
+
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
 const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
 const TOLD = ["demande", "propose", "accorde"]; // as the server tells them (grid_cells.py)
@@ -24,8 +27,11 @@ export function format(cents) {
 
 export const typed = (cents) => format(cents).replaceAll("\u202f", "");
 
-export function cents(cell) {
-  const found = NUMBER.exec(cell.textContent);
+// Of what the cell shows.
+export const cents = (cell) => centsIn(cell.textContent);
+
+function centsIn(text) {
+  const found = NUMBER.exec(text);
   return found ? parse(found[0]) : null;
 }
 
@@ -131,6 +137,11 @@ export class Table {
     return "";
   }
 
+  refusalOf(cell) {
+    const what = cell && this.what(cell);
+    return what ? this.refusal(what) : "Cette cellule ne s'écrit pas.";
+  }
+
   // Puts what the server tells of a row in its cells. `skip(funder)`: being written here; `told`:
   // called with each funder whose line is another one than was shown.
   apply(told, { skip = () => false, changed = () => {} } = {}) {
@@ -154,13 +165,13 @@ export class Table {
   }
 
   show(cell, text) {
-    if (cell && cell.textContent !== text) cell.textContent = text;
+    if (cell) put(cell, text);
   }
 
-  // What the row adds to each sum: nothing when it is not retained.
+  // What the row, as it is saved, adds to each sum: nothing when it is not retained.
   counted(row) {
     const counts = !row.classList.contains("n");
-    return Array.from(row.cells, (cell, i) => (i && counts && this.kindOf(i) !== "avant" ? cents(cell) ?? 0 : 0));
+    return Array.from(row.cells, (cell, i) => (i && counts && this.kindOf(i) !== "avant" ? centsIn(saved(cell)) ?? 0 : 0));
   }
 
   kindOf(index) {

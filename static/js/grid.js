@@ -2,9 +2,9 @@
 // Nothing is kept here that the table does not show; what is saved is what the server answered.
 
 const { search } = new URL(import.meta.url);
-const [{ Table, cents, parse, typed }, { Cursor }, { Marks }, { ask, help, isOpen }, { Questions }, { Saving }, { readPaste }, { Live }] =
+const [{ Table, cents, parse, typed }, { Cursor }, { Marks }, { Edit }, { ask, help, isOpen }, { Questions }, { Saving }, { readPaste }, { Live }] =
   await Promise.all(
-    ["table", "cursor", "marks", "dialogs", "asking", "saving", "paste", "live"].map((name) => import(`./grid-${name}.js${search}`)),
+    ["table", "cursor", "marks", "edit", "dialogs", "asking", "saving", "paste", "live"].map((name) => import(`./grid-${name}.js${search}`)),
   );
 
 const PAGE = 10; // rows
@@ -18,11 +18,12 @@ class Grid {
     this.table = new Table(all.querySelector("table"));
     this.state = all.querySelector(".state");
     this.news = all.querySelector(".news");
-    this.input = Object.assign(document.createElement("input"), { className: "edit", inputMode: "decimal", autocomplete: "off" });
     this.marks = new Marks(this.table);
     this.undoable = [];
     this.redoable = [];
+    this.saves = 0; // answers to what was written here
     this.cursor = new Cursor(this.table, (cell) => this.arrived(cell), (words) => this.say(words));
+    this.edit = new Edit(this);
     this.questions = new Questions(this.table);
     this.saving = new Saving(this, location.pathname);
     this.live = new Live(this, this.table.table.dataset);
@@ -35,10 +36,9 @@ class Grid {
     for (const link of this.table.body.querySelectorAll("a")) link.tabIndex = -1;
     table.addEventListener("keydown", (event) => this.key(event));
     table.addEventListener("click", (event) => this.clicked(event));
-    table.addEventListener("dblclick", (event) => this.edit(event.target.closest("td")));
+    table.addEventListener("dblclick", (event) => this.edit.begin(event.target.closest("td")));
     table.addEventListener("paste", (event) => this.paste(event));
     table.addEventListener("copy", (event) => this.copy(event));
-    this.input.addEventListener("blur", () => this.leave());
     const tools = this.all.querySelector(".tools");
     tools.hidden = false;
     tools.addEventListener("click", (event) => this.tool(event.target.closest("button")?.dataset.do));
@@ -56,7 +56,7 @@ class Grid {
   key(event) {
     if (isOpen()) return;
     this.all.scrollIntoView({ block: "nearest", behavior: "instant" }); // it fills the screen
-    if (event.target === this.input) this.keyInEdit(event);
+    if (event.target === this.edit.input) this.edit.key(event);
     else if (event.ctrlKey || event.metaKey) this.withControl(event);
     else if (!event.altKey) this.keyInGrid(event);
   }
@@ -69,11 +69,11 @@ class Grid {
     else if (key === "End") this.cursor.select(cell.parentElement.lastElementChild);
     else if (key === "Tab") return this.cursor.tab(event, cell);
     else if (key === "Enter" && cell.cellIndex === 0) return;
-    else if (key === "Enter" || key === "F2") this.edit(cell);
+    else if (key === "Enter" || key === "F2") this.edit.begin(cell);
     else if (key === "Delete" || key === "Backspace") this.write(cell, "");
     else if (key === "?") help();
     else if (key in COMMANDS) this.tool(COMMANDS[key]);
-    else if (/^[^ ]$/u.test(key)) return void this.edit(cell, ""); // what is no amount is told so
+    else if (/^[^ ]$/u.test(key)) return void this.edit.begin(cell, ""); // what is no amount is told so
     else return;
     event.preventDefault();
   }
@@ -91,88 +91,19 @@ class Grid {
     event.preventDefault();
   }
 
-  keyInEdit(event) {
-    const cell = this.cursor.current;
-    if (event.key === "Escape") this.close(cell, this.before);
-    else if (event.key === "Enter") this.save(cell, cell);
-    else if (event.key === "Tab") {
-      if (!this.save(cell) || isOpen()) return event.preventDefault();
-      return this.cursor.tab(event, cell);
-    } else return;
-    event.preventDefault();
-    if (event.key === "Escape") this.cursor.select(cell);
-  }
-
   clicked(event) {
     const cell = event.target.closest("th, td");
-    if (!cell || cell.closest("thead") || event.target === this.input || event.target.closest("a")) return;
+    if (!cell || cell.closest("thead") || event.target === this.edit.input || event.target.closest("a")) return;
     const again = cell === this.cursor.current && event.pointerType === "touch";
     this.cursor.select(cell);
-    if (again) this.edit(cell);
-  }
-
-  edit(cell, text) {
-    const what = cell && this.table.what(cell);
-    const why = what ? this.table.refusal(what) : "Cette cellule ne s'écrit pas.";
-    if (why) return this.say(why);
-    this.before = cell.textContent;
-    this.input.value = text ?? this.marks.faults.get(cell)?.typed ?? typed(cents(cell));
-    this.input.setAttribute("aria-label", this.table.name(cell));
-    this.input.removeAttribute("aria-invalid");
-    this.cursor.rove(cell);
-    cell.replaceChildren(this.input);
-    cell.classList.add("i");
-    this.input.focus();
-    if (text === undefined) this.input.select();
-  }
-
-  get editing() {
-    return this.input.isConnected;
-  }
-
-  // What is being typed stays, though its cell is written in from elsewhere.
-  aside(work) {
-    if (!this.editing) return work();
-    const { parentElement: cell, selectionStart, selectionEnd } = this.input;
-    this.close(cell, this.before);
-    work();
-    this.before = cell.textContent;
-    cell.replaceChildren(this.input);
-    cell.classList.add("i");
-    this.input.focus({ preventScroll: true });
-    this.input.setSelectionRange(selectionStart, selectionEnd);
-  }
-
-  close(cell, text) {
-    this.closing = true;
-    cell.textContent = text;
-    cell.classList.remove("i");
-    this.closing = false;
-  }
-
-  // Elsewhere was clicked: what was typed is saved, as in a spreadsheet.
-  leave() {
-    if (!this.closing && this.editing && !isOpen()) this.save(this.input.parentElement);
-  }
-
-  // False where what is typed is no amount: one goes on typing.
-  save(cell, from) {
-    const text = this.input.value;
-    if (parse(text) === undefined) {
-      this.input.setAttribute("aria-invalid", "true");
-      this.say(`« ${text} » n'est pas un montant. Écrivez des chiffres, par exemple 12000 ou 12 000,50 ; 12k vaut 12 000.`);
-      return false;
-    }
-    this.close(cell, this.before);
-    this.write(cell, text, from);
-    return true;
+    if (again) this.edit.begin(cell);
   }
 
   // What typing `text` in this cell means; then on, below `from`.
   async write(cell, text, from) {
-    const what = this.table.what(cell);
-    const why = what ? this.table.refusal(what) : "Cette cellule ne s'écrit pas.";
+    const why = this.table.refusalOf(cell);
     if (why) return this.say(why);
+    const what = this.table.what(cell);
     const amount = parse(text);
     const unsaved = this.marks.faults.has(cell);
     if (unsaved) this.marks.forgive(cell);
@@ -182,14 +113,14 @@ class Grid {
     else {
       const action = what.kind === "propose" ? "PROPOSE" : amount === null ? "CANCELLED" : "ACCEPTED";
       const sent = await this.send(what, action, amount, from);
-      if (!sent && text) this.edit(cell, text);
+      if (!sent && text) this.edit.begin(cell, text);
     }
   }
 
   tool(name) {
     if (name === "help") return help();
     if (name === "undo") return this.undo(this.undoable, this.redoable);
-    if (name === "edit") return this.edit(this.cursor.current);
+    if (name === "edit") return this.edit.begin(this.cursor.current);
     const what = name && this.table.what(this.cursor.current);
     if (!what) return this.say("Placez-vous sur le montant d'un dossier.");
     const why = this.table.refusal({ ...what, kind: "accorde" });
@@ -223,11 +154,10 @@ class Grid {
   told(job, { rows, strip, operation }) {
     const own = (row, funder) => job.cells.some((cell) => `p${cell.project}` === row.id && cell.funder === funder.id);
     const skip = (row, funder) => !own(row, funder) && this.busy(row, funder);
-    this.aside(() => {
-      this.marks.restore(job);
-      for (const row of rows) this.table.apply(row, { skip });
-      for (const each of this.saving.jobs) this.marks.mark(each, "w");
-    });
+    this.saves += 1;
+    this.marks.restore(job);
+    for (const row of rows) this.table.apply(row, { skip });
+    for (const each of this.saving.jobs) this.marks.mark(each, "w");
     this.envelopes(strip);
     this.undoable.push(operation);
     this.redoable.length = 0;
@@ -241,7 +171,7 @@ class Grid {
 
   busy(row, funder) {
     const project = Number(row.id.slice(1));
-    const what = this.editing && this.table.what(this.input.parentElement);
+    const what = this.edit.cell && this.table.what(this.edit.cell);
     return (what && what.row === row && what.funder === funder) || this.saving.has(project, funder.id);
   }
 
@@ -249,13 +179,19 @@ class Grid {
     if (strip !== undefined) document.getElementById("enveloppes").innerHTML = strip; // our own template
   }
 
-  // After a conflict: the same once more, over what is there now.
-  again(job) {
+  versions(job) {
+    return job.cells.map(({ project, funder }) => this.table.line(this.table.row(project), this.table.funder(funder)).version);
+  }
+
+  // After a conflict: the same once more, over what was there in these versions.
+  async again(job, versions) {
     const cells = job.cells.map((said) => {
       const [row, funder] = [this.table.row(said.project), this.table.funder(said.funder)];
       return { row, funder, project: said.project, action: said.action, amount: parse(said.amount) };
     });
-    return this.questions.prepare(cells);
+    const found = await this.questions.prepare(cells);
+    found?.cells.forEach((cell, i) => (cell.version = versions[i]));
+    return found;
   }
 
   async undo(from, to) {
@@ -274,7 +210,8 @@ class Grid {
       return this.say(`Rien n'a été annulé. ${answer.message ?? "Plus de connexion."}`);
     }
     to.push(answer.operation);
-    await this.live.look();
+    this.saves += 1;
+    await this.live.anew();
     this.live.quiet();
     this.undone(answer.cells);
     this.say(from === this.undoable ? "Annulé : c'est comme avant." : "Rétabli.");
@@ -289,11 +226,11 @@ class Grid {
 
   async paste(event) {
     const text = event.clipboardData.getData("text/plain");
-    if (event.target === this.input || isOpen()) return;
+    if (event.target === this.edit.input || isOpen()) return;
     event.preventDefault();
     const what = this.table.what(this.cursor.current);
     if (!what) return;
-    if (!/\n./.test(text.trimEnd())) return void (this.edit(this.cursor.current, text.trim()));
+    if (!/\n./.test(text.trimEnd())) return void (this.edit.begin(this.cursor.current, text.trim()));
     const found = readPaste(this.table, this.cursor.current, text);
     if (found.faults.length) return void (await ask({ title: "Rien n'est collé", text: found.why, list: found.faults, ok: "", no: "Fermer" }));
     if (!found.cells.length) return this.say("Rien à coller : ces montants y sont déjà.");
@@ -305,7 +242,7 @@ class Grid {
   }
 
   copy(event) {
-    if (event.target === this.input || this.cursor.current.cellIndex === 0) return;
+    if (event.target === this.edit.input || this.cursor.current.cellIndex === 0) return;
     event.clipboardData.setData("text/plain", typed(cents(this.cursor.current)) || this.cursor.current.textContent);
     event.preventDefault();
   }

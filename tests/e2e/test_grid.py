@@ -203,6 +203,57 @@ def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., V
     assert versions == [3, 4, 3]
 
 
+def test_sums_are_of_what_is_saved(visit: Callable[..., Visitor]) -> None:
+    """A cell waits, and one is being written in, while its row is told to leave the sums and to
+    come back: only what the server tells counts."""
+    page = opened(visit, ETAT).page
+    sums = page.evaluate(
+        """async () => {
+          const { Table } = await import("/static/js/grid-table.js");
+          const { lay, lift, open } = await import("/static/js/grid-cell.js");
+          const table = new Table(document.querySelector(".grid"));
+          const row = table.body.querySelector("tr[id]:not(.n)");
+          const funder = table.funders.find(each => table.line(row, each).version);
+          const cell = table.at(row, funder, "propose");
+          const sum = () => table.table.tFoot.rows[0].cells[cell.cellIndex].textContent;
+          const same = { id: row.id, cells: {}, totals: ["", "", ""] };
+          const told = css => table.apply({ ...same, css }, { skip: () => true });
+          const before = sum();
+          lay(cell, "77 777", "w");
+          told("n");
+          lift(cell);
+          told("r");
+          const waited = sum();
+          open(cell, document.createElement("input"));
+          told("n");
+          lay(cell, "1", "k");
+          told("r");
+          return [before, waited, sum(), cell.firstElementChild.tagName];
+        }"""
+    )
+    assert sums[0] == sums[1] == sums[2]
+    assert sums[3] == "INPUT"
+
+
+def test_a_key_after_an_answer_is_for_the_next_cell(visit: Callable[..., Visitor]) -> None:
+    """However fast: before the browser has told that the question is closed."""
+    page = opened(visit, ETAT).page
+    cell(page, "Atelier FLE Mathématique", "CGET", "accorde").click()
+    page.keyboard.type("r")
+    page.keyboard.type("Hors appel")
+    decided = page.evaluate(
+        """async () => {
+          const asked = document.querySelector("[aria-selected], .grid [tabindex='0']");
+          document.querySelector("#ask button").click();
+          for (let i = 0; i < 20; i++) await null;
+          const next = document.activeElement;
+          next.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete", bubbles: true }));
+          return [asked.textContent, next !== asked, next.matches(".grid td")];
+        }"""
+    )
+    assert decided == ["refusé", True, True]
+
+
 PASTE = """text => {
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", text);

@@ -1,0 +1,64 @@
+// Typing in a cell, as in a spreadsheet.
+
+const { search } = new URL(import.meta.url);
+const [{ cents, parse, typed }, { open, close }, { isOpen }] = await Promise.all(
+  ["table", "cell", "dialogs"].map((name) => import(`./grid-${name}.js${search}`)),
+);
+
+export class Edit {
+  constructor(grid) {
+    this.grid = grid;
+    this.input = Object.assign(document.createElement("input"), { className: "edit", inputMode: "decimal", autocomplete: "off" });
+    this.input.addEventListener("blur", () => this.leave());
+  }
+
+  // The cell in which one types, or null.
+  get cell() {
+    return this.input.closest(".i");
+  }
+
+  begin(cell, text) {
+    if (cell && cell === this.cell) return;
+    const { table, cursor, marks } = this.grid;
+    const why = table.refusalOf(cell);
+    if (why) return this.grid.say(why);
+    this.input.value = text ?? marks.faults.get(cell)?.typed ?? typed(cents(cell));
+    this.input.setAttribute("aria-label", table.name(cell));
+    this.input.removeAttribute("aria-invalid");
+    cursor.rove(cell);
+    open(cell, this.input);
+    this.input.focus();
+    if (text === undefined) this.input.select();
+  }
+
+  key(event) {
+    const { cell } = this;
+    if (event.key === "Escape") close(cell);
+    else if (event.key === "Enter") this.save(cell);
+    else if (event.key === "Tab") {
+      if (!this.save() || isOpen()) return event.preventDefault();
+      return this.grid.cursor.tab(event, cell);
+    } else return;
+    event.preventDefault();
+    if (event.key === "Escape") this.grid.cursor.select(cell);
+  }
+
+  // Elsewhere was clicked: what was typed is saved.
+  leave() {
+    if (this.cell && !isOpen()) this.save();
+  }
+
+  // False where what is typed is no amount: one goes on typing. `from`: where to go on below.
+  save(from) {
+    const { cell } = this;
+    const text = this.input.value;
+    if (parse(text) === undefined) {
+      this.input.setAttribute("aria-invalid", "true");
+      this.grid.say(`« ${text} » n'est pas un montant. Écrivez des chiffres, par exemple 12000 ou 12 000,50 ; 12k vaut 12 000.`);
+      return false;
+    }
+    close(cell);
+    this.grid.write(cell, text, from);
+    return true;
+  }
+}
