@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from threading import Thread
 
+import pytest
 from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
 from grants.domain.workflow import advance
-from grants.models import Project, now
+from grants.models import GridSettings, Project, now
 from tests.conftest import both
 from tests.factories import world
 from tests.web.grid import JSON, address, cell, send
@@ -64,6 +66,23 @@ def test_the_choice_of_columns_is_kept_and_the_filters_stay(app: Flask, sign_in)
     client.post(address(w, "/colonnes"), data={"offert": funders})
     assert client.get(address(w)).text.count("data-f=") == 3
     assert sign_in(w.coordinator).get(address(w)).text.count("data-f=") == 3
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_windows_choose_columns_for_the_first_time_at_once(app: Flask, sign_in) -> None:
+    w = world()
+    db.session.commit()
+    client, page, codes = sign_in(w.committee), address(w, "/colonnes"), []
+    db.session.add(GridSettings(user_id=w.committee.id, contract_id=w.contract.id, choice={}))
+    db.session.flush()  # the other window, which has not committed yet
+    second = Thread(target=lambda: codes.append(client.post(page).status_code))
+    second.start()
+    second.join(0.3)
+    assert second.is_alive()
+    db.session.commit()
+    second.join(10)
+    assert codes == [302]
 
 
 def test_sheet_and_grid_lead_to_each_other(app: Flask, sign_in) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import JSON, bindparam, select, text
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
@@ -35,6 +35,13 @@ from grants.web.instruction.projects import FIELDS, selects
 
 ADDRESS = "/contrats/<slug>/<int:year>/grille"
 AT_FIRST = tuple(column for column in COLUMNS if column != BEFORE)
+
+# One statement, that two windows of one person may send at once; both databases read it alike.
+_KEEP = text(
+    "INSERT INTO grid_settings (user_id, contract_id, choice)"
+    " VALUES (:user_id, :contract_id, :choice)"
+    " ON CONFLICT (user_id, contract_id) DO UPDATE SET choice = excluded.choice"
+).bindparams(bindparam("choice", type_=JSON))
 
 
 @bp.get(ADDRESS)
@@ -88,27 +95,21 @@ def grid_columns(here: Place) -> ResponseReturnValue:
     """What one looks at, kept for the contract: other years have the same funders."""
     shown = request.form.getlist("financeur")
     offered = request.form.getlist("offert")
-    settings = _settings(here.contract)
-    if settings is None:
-        settings = GridSettings(user_id=me().id, contract_id=here.contract.id, choice={})
-        db.session.add(settings)
-    settings.choice = {
-        "hidden": [id for text in offered if (id := number(text)) and text not in shown],
+    choice = {
+        "hidden": [id for typed in offered if (id := number(typed)) and typed not in shown],
         "columns": [c for c in COLUMNS if c in request.form.getlist("colonne") or c == GRANTED],
     }
+    row = {"user_id": me().id, "contract_id": here.contract.id, "choice": choice}
+    db.session.execute(_KEEP, row)
     db.session.commit()
     filters, _ignored = read(request.args)
     address = url_for("instruction.grid", slug=here.contract.slug, year=here.year)
     return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
 
 
-def _settings(contract: Contract) -> GridSettings | None:
-    return db.session.get(GridSettings, (me().id, contract.id))
-
-
 def chosen(contract: Contract, funders: tuple[FunderColumn, ...]) -> Choice:
     """A funder that comes later is shown; hiding all of them hides none."""
-    settings = _settings(contract)
+    settings = db.session.get(GridSettings, (me().id, contract.id))
     kept: dict[str, Any] = settings.choice if settings else {}
     hidden = kept.get("hidden", ())
     shown = tuple(funder for funder in funders if funder.id not in hidden)
