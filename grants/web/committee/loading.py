@@ -6,16 +6,7 @@ from dataclasses import dataclass
 
 from grants.models import Contract
 from grants.queries.programming import years
-from grants.web.instruction.loading import contract
-
-
-@dataclass(frozen=True)
-class Year:
-    """A year of a contract that has a campaign; `years`: all that have."""
-
-    contract: Contract
-    year: int
-    years: list[int]
+from grants.web.instruction.loading import Year, contract
 
 
 @dataclass(frozen=True)
@@ -26,12 +17,6 @@ class Pair:
     a: int
     b: int
     years: list[int]
-
-
-def year_of(slug: str, year: int) -> Year | None:
-    found = contract(slug)
-    known = years(found) if found else []
-    return Year(found, year, known) if found and year in known else None
 
 
 def pair_of(slug: str, year_a: int, year_b: int) -> Pair | None:

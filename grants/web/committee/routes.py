@@ -16,9 +16,9 @@ from grants.queries.waiting import latest_year
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.downloads import CSV, XLSX, download
-from grants.web.committee.loading import Year, the_contract, year_of
+from grants.web.committee.loading import the_contract
 from grants.web.committee.tables import tables
-from grants.web.instruction.loading import contract
+from grants.web.instruction.loading import Year, contract, year_of
 
 
 @bp.get("/contrats/<slug>/programmation")

@@ -37,11 +37,11 @@ from grants.queries.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
 from grants.web.committee import bp
 from grants.web.committee.downloads import XLSX, download
-from grants.web.committee.loading import Year, the_contract, year_of
+from grants.web.committee.loading import the_contract
 from grants.web.committee.screen import screen
 from grants.web.committee.tables import tables
 from grants.web.forms import DayField, Form, NoNul, refusals_at
-from grants.web.instruction.loading import campaign
+from grants.web.instruction.loading import Year, campaign, year_of
 
 OWN = "autre"
 

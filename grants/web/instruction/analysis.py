@@ -18,12 +18,11 @@ from grants.queries.analysis import NOBODY, Analysis, CriterionRow, Summary, ana
 from grants.queries.programming import programming
 from grants.queries.programming_rows import Row
 from grants.web.access import access, me
-from grants.web.committee.loading import Year, the_contract, year_of
 from grants.web.fields import paragraphs
 from grants.web.forms import Beside, Form, refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import Year, listed, project, year_of
 
 NONE = ""
 Order = Callable[[Summary], Decimal | None]
@@ -80,7 +79,7 @@ def score(project: Project) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/analyse")
-@access("contract.read_tables", year_of, of=the_contract)
+@access("contract.read_tables", year_of, of=lambda found: found.contract)
 def analyses(of: Year) -> ResponseReturnValue:
     """Every project that counts with its mean: for whoever prepares a committee. In the order of
     the tables, or by `?tri=`, the highest first and those without a score last."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from grants.database import db
 from grants.models import Campaign, Contract, Funder, FundingLine, Project, Question
 from grants.permissions import was_deposited
+from grants.queries.programming import years
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,15 @@ class Place:
 
     contract: Contract
     year: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year of a contract that has a campaign; `years`: all that have."""
+
+    contract: Contract
+    year: int
+    years: list[int]
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,12 @@ def place(slug: str, year: int) -> Place | None:
     if found is None or not found.start_year <= year <= found.end_year:
         return None
     return Place(found, year)
+
+
+def year_of(slug: str, year: int) -> Year | None:
+    found = contract(slug)
+    known = years(found) if found else []
+    return Year(found, year, known) if found and year in known else None
 
 
 def project(project_id: int) -> Project | None:
