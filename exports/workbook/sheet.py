@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
-from textwrap import wrap
 from typing import Any
 
 from openpyxl import Workbook
@@ -17,8 +16,9 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from exports.table import Level, Line, Sheet, Table, Unit
-from exports.workbook.cells import Cells, kind_of_text
+from exports.workbook.cells import Cells
 from exports.workbook.chart import bars
+from exports.workbook.heights import height
 from grants.french import instant
 
 ROW_HEIGHT = 15.0
@@ -112,9 +112,9 @@ class SheetWriter:
     def _line(self, line: Line, table: Table, units: list[Unit]) -> None:
         """Its height is given: not every program fits rows to wrapped text."""
         if not table.flat or line.level is Level.HEAD:
-            height = _height(line, table)
-            if height > ROW_HEIGHT:
-                self.out.row_dimensions[self.row + 1].height = height
+            points = height(line, table)
+            if points > ROW_HEIGHT:
+                self.out.row_dimensions[self.row + 1].height = points
         self._append(self.cells.line(line, units, flat=table.flat))
 
     def _append(self, cells: Iterable[Cell | None]) -> None:
@@ -150,14 +150,3 @@ class SheetWriter:
         out.oddFooter.left.text = f"{self.about.contract} – {self.sheet.title}".replace("&", "&&")
         out.oddFooter.right.text = "Page &P / &N"
         out.oddFooter.left.size = out.oddFooter.right.size = 8
-
-
-def _height(line: Line, table: Table) -> float:
-    """In points, for the longest wrapped text. Widths count characters of 11 points."""
-    lines = 1
-    for index, (value, column) in enumerate(zip(line.cells, table.columns, strict=False)):
-        wraps = line.level is Level.HEAD or kind_of_text(line.level, index, column.unit) == "text"
-        room = max(int(column.width * 1.1) - 1, 1)
-        if wraps and isinstance(value, str) and len(value) > room:
-            lines = max(lines, len(wrap(value, room)))
-    return lines * 12.5 + 2.5

@@ -99,3 +99,21 @@ def test_levels_fill_the_whole_line() -> None:
     heading = Table("T", (Column("A"), Column("B")), [Line(("Pilier",), Level.PILLAR)])
     sheet = written(Sheet("S", "T", (heading,), ""))["S"]
     assert sheet["B7"].fill.fgColor.rgb == sheet["A7"].fill.fgColor.rgb != "00000000"
+
+
+@pytest.mark.parametrize(
+    ("bearer", "lines"),
+    [
+        ("MOUVEMENT WWW MMM WAGON MAMMOUTH COMMUNAUTAIRE", 5),  # so many in LibreOffice
+        ("Association pour la promotion des métiers et des savoirs", 4),
+        ("AssociationIntercommunautairedesHabitantsDuQuartierDeLaCaravelle92390", 5),
+        ("ESPACE-JEUNESSE-LOISIRS-CULTURE", 3),
+        ("CCAS", 1),
+    ],
+)
+def test_a_row_is_as_tall_as_its_longest_wrapped_text(bearer: str, lines: int) -> None:
+    columns = (Column("Porteur", width=15), Column("Action", width=23))
+    rows = [Line((bearer, "Atelier"))]
+    sheet = written(Sheet("S", "T", (Table("T", columns, rows),), ""))["S"]
+    points = sheet.row_dimensions[7].height or 15
+    assert lines * 12.5 <= points <= (lines + 1) * 12.5 + 2.5
