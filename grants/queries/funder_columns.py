@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.models import Campaign, Funder, Institution
+from grants.models import Campaign, Contract, Funder, Institution, User
+from grants.permissions import decides_for, instructs_for
 from grants.queries.past import PRESENT, Past
 
 
@@ -39,3 +41,17 @@ def funder_columns(
         .order_by(Institution.position, Funder.position, Funder.id)
     )  # fmt: skip
     return [(row[0], FunderColumn(*row[1:])) for row in found]
+
+
+def written_by(user: User, contract: Contract) -> dict[int, str]:
+    """The funders that this person writes for; the institution's name where on its behalf."""
+    funders = db.session.scalars(
+        select(Funder)
+        .where(Funder.contract_id == contract.id)
+        .options(joinedload(Funder.institution))
+    )
+    return {
+        funder.id: "" if instructs_for(user, funder) else funder.institution.label
+        for funder in funders
+        if decides_for(user, funder)
+    }

@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import JSON, bindparam, select, text
-from sqlalchemy.orm import joinedload
+from sqlalchemy import JSON, bindparam, text
 
 from grants.database import db
-from grants.models import Contract, Funder, GridSettings
-from grants.permissions import decides_for, instructs, instructs_for
-from grants.queries.funder_columns import FunderColumn
+from grants.models import Contract, GridSettings
+from grants.permissions import instructs
+from grants.queries.funder_columns import FunderColumn, written_by
 from grants.queries.grid import grid as read_grid
 from grants.queries.project_choices import choices
 from grants.queries.theme_tree import Levels
@@ -64,7 +63,7 @@ def grid(here: Place) -> ResponseReturnValue:
         totals=[COLUMNS[column] for column in choice.columns if column != BEFORE],
         lines=lines(found, choice),
         total=sums(found.sums, choice),
-        mine=mine(here.contract),
+        mine=written_by(me(), here.contract),
         query=query,
         ignored=[FIELDS[name] for name in ignored],
         selects=selects(offered, query, Levels.of(here.contract.level_names)),
@@ -114,17 +113,3 @@ def chosen(contract: Contract, funders: tuple[FunderColumn, ...]) -> Choice:
     hidden = kept.get("hidden", ())
     shown = tuple(funder for funder in funders if funder.id not in hidden)
     return Choice(shown or funders, tuple(kept.get("columns", AT_FIRST)))
-
-
-def mine(contract: Contract) -> dict[int, str]:
-    """The funders that this person writes for; the institution's name where on its behalf."""
-    funders = db.session.scalars(
-        select(Funder)
-        .where(Funder.contract_id == contract.id)
-        .options(joinedload(Funder.institution))
-    )
-    return {
-        f.id: "" if instructs_for(me(), f) else f.institution.label
-        for f in funders
-        if decides_for(me(), f)
-    }

@@ -16,11 +16,11 @@ from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
 from grants.models import Outcome
 from grants.queries.envelopes import envelopes
-from grants.queries.funder_columns import funder_columns
+from grants.queries.funder_columns import funder_columns, written_by
 from grants.queries.grid import changes, figures, latest_author
 from grants.web.access import access, me
 from grants.web.instruction import bp
-from grants.web.instruction.grid import ADDRESS, mine
+from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import told
 from grants.web.instruction.loading import Place, place
 
@@ -91,7 +91,7 @@ def _strip(here: Place) -> str:
     return render_template(
         "instruction/grid_strip.html",
         envelopes=envelopes(here.contract.id, here.year),
-        own=mine(here.contract),
+        own=written_by(me(), here.contract),
     )
 
 
