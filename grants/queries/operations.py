@@ -5,18 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from grants.database import db
-from grants.models import Campaign, HistoryEntry, Operation, Project, Role, RoleGrant, User
+from grants.domain.funding_undo import CONFIRMED
+from grants.models import (
+    Campaign,
+    FundingLine,
+    HistoryEntry,
+    Operation,
+    Project,
+    Role,
+    RoleGrant,
+    User,
+)
 
 MOST = 50
+# An entry about money of a validated programming.
+_VALIDATED = and_(
+    HistoryEntry.subject == FundingLine.__tablename__,
+    HistoryEntry.field.not_in(CONFIRMED),
+    Campaign.validated_at.is_not(None),
+)
 
 
 @dataclass(frozen=True)
 class Done:
-    """`projects`: how many it changed; `validated`: the programming of one, so that undoing needs
-    a reason."""
+    """`projects`: how many it changed; `validated`: as `asks_why`."""
 
     id: int
     at: datetime
@@ -25,6 +40,17 @@ class Done:
     undone_at: datetime | None
     projects: int
     validated: bool
+
+
+def asks_why(operation_id: int) -> bool:
+    """It changed amounts of a programming that is validated now: undoing it needs a reason."""
+    entries = (
+        select(HistoryEntry.id)
+        .join(Project, Project.id == HistoryEntry.project_id)
+        .join(Campaign, Campaign.id == Project.campaign_id)
+        .where(HistoryEntry.operation_id == operation_id, _VALIDATED)
+    )
+    return bool(db.session.scalar(select(entries.exists())))
 
 
 def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
@@ -45,7 +71,7 @@ def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
     records = db.session.execute(
         select(
             some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at,
-            func.count(HistoryEntry.project_id.distinct()), func.count(Campaign.validated_at) > 0,
+            func.count(HistoryEntry.project_id.distinct()), func.count(case((_VALIDATED, 1))) > 0,
         )
         .join(User, User.id == some.c.by_id)
         .outerjoin(HistoryEntry, HistoryEntry.operation_id == some.c.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -65,3 +66,36 @@ def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: Clients) -> N
     last = undo_at(w, again.json["operation"])
     assert client.post(last, headers=wants).json["field"] == "reason"
     assert client.post(last, headers=wants, data={"reason": "Erreur"}).status_code == 200
+
+
+def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
+    app: Flask, sign_in: Clients
+) -> None:
+    w = world()
+    p, elsewhere = w.project(requested={w.cget: 500}), w.project()
+    validate(w.campaign, by=w.coordinator)
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    many = f"/contrats/{w.contract.slug}/2026/plusieurs"
+    propose = f"{many}?quoi=proposer-{w.cget.id}&lot=coches&projet={p.id}"
+    version = funding.find(p, w.cget).version
+    told = client.post(
+        propose, data={"chosen": f"{p.id}:{version}", "revision_reason": "Comité"},
+        follow_redirects=True,
+    ).text  # fmt: skip
+    notice = told.partition('class="notice notice-success"')[2].partition("</div>")[0]
+    assert 'name="reason"' in notice
+    undo = re.search(r'action="([^"]*/annuler)"', notice)[1]
+    refused = client.post(undo, headers={"Referer": "http://localhost/contrats/x"})
+    page = client.get(refused.location).text
+    assert "indiquez pourquoi" in page
+    assert 'name="reason"' in page.partition(undo)[2].partition("</form>")[0]
+    assert client.post(undo, data={"reason": "Erreur"}).status_code == 302
+    assert funding.find(p, w.cget).proposed is None
+    # Who follows a dossier is no amount.
+    follow = f"{many}?quoi=confier-{w.city_instructor.id}&lot=coches&projet={elsewhere.id}"
+    told = client.post(
+        follow, data={"chosen": f"{elsewhere.id}:{elsewhere.version}"}, follow_redirects=True
+    ).text
+    assert "/annuler" in told
+    assert 'name="reason"' not in told

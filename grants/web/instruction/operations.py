@@ -15,7 +15,7 @@ from grants.domain.operation import UNDO, UNDO_DAYS, undo
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Operation, now
 from grants.permissions import is_coordinator
-from grants.queries.operations import latest
+from grants.queries.operations import asks_why, latest
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.loading import contract
@@ -69,7 +69,8 @@ def undo_operation(of: Operation) -> ResponseReturnValue:
             status = 403 if isinstance(refused, NotAllowed) else 409
             return jsonify(message=refused.message, field=refused.field), status
         flash(refused.message, "danger")
-        return redirect(_where(slug))
+        again = url_for("instruction.operations", slug=slug)  # has the field for it
+        return redirect(again if refused.field == "reason" else _where(slug))
     db.session.commit()
     if for_script():
         return jsonify(
@@ -93,8 +94,9 @@ def _where(slug: str) -> str:
 
 
 def tell_done(message: str, made: Operation, slug: str) -> None:
-    """Said on the next page, with a button that undoes it."""
+    """Said on the next page, with a button that undoes it (and a reason, where it takes one)."""
     text = render_template(
-        "instruction/_undo.html", message=message, operation=made, slug=slug
-    )
+        "instruction/_undo.html", message=message, operation=made, slug=slug,
+        asks_why=asks_why(made.id), longest=LONGEST_REASON,
+    )  # fmt: skip
     flash(Markup(text), "success")  # noqa: S704  # a template of ours, which escapes
