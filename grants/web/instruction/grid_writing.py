@@ -19,14 +19,16 @@ from grants.queries.envelopes import envelopes
 from grants.queries.funder_columns import funder_columns, written_by
 from grants.queries.grid import changes, figures, latest_author
 from grants.web.access import access, me
-from grants.web.instruction import bp, forms, grid_column
+from grants.web.instruction import bp
+from grants.web.instruction.forms import LONGEST as REASON
 from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import told
+from grants.web.instruction.grid_column import LONGEST as OF_A_COLUMN
 from grants.web.instruction.loading import Place, place
 
 MOST_CELLS = 1000
 LARGEST_ID = 2**31
-LONGEST = {"reason": forms.LONGEST} | grid_column.LONGEST
+LONGEST = {"reason": REASON} | OF_A_COLUMN
 NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 OUTCOMES = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE": None}
 
