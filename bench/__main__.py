@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import pickle
 import random
 import subprocess
@@ -12,11 +11,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from bench.exports import cells_of
-from bench.instance import POSTGRES_URL, Instance, instance, memory
-from bench.load import Call, Measure, measure
+from bench.instance import POSTGRES_URL, Instance, memory
+from bench.load import Call, measure
+from bench.tables import Figures, reading, tables, under
 from grants.database import db
 from grants.demo.synthetic import YEARS
 from grants.domain.dossier.answers import ProjectAnswers
@@ -32,21 +32,7 @@ SAVES = 220
 JSON = "application/json"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
-    kinds = ["sqlite", *(["postgresql"] if POSTGRES_URL else [])]
-    parser.add_argument("--databases", nargs="+", default=kinds)
-    options = parser.parse_args()
-    for kind in options.databases:
-        for size in options.sizes:
-            print(f"\n### {kind}, {size} projects\n\n| what | figure |\n| --- | --- |", flush=True)
-            with instance(kind, size) as made:
-                for what, figure in _figures(made):
-                    print(f"| {what} | {figure} |", flush=True)
-
-
-def _figures(made: Instance) -> Iterator[tuple[str, str]]:
+def _figures(made: Instance, _size: int) -> Figures:
     app = made.app()
     with app.app_context():
         staff, applicant, projects, drafts = _prepare()
@@ -64,20 +50,11 @@ def _figures(made: Instance) -> Iterator[tuple[str, str]]:
         yield "start to first page", f"{server.seconds_to_first_page:.2f} s"
         for name, path in pages.items():
             calls = _calls(path, projects, people[0], ROUNDS if "page" not in name else 40)
-            one = measure(server.port, calls, warm_up=10)
-            yield f"{name}, 1 client", f"{_ms(one)}, {one.size / 1000:.0f} kB"
-            many = measure(server.port, calls, clients=16)
-            yield f"{name}, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
-            queries = _queries(app, path or f"/projets/{projects[0]}", people[0])
-            yield f"{name}, SQL queries", str(queries)
+            yield from reading(app, server.port, name, calls)
         yield from _saves(app, server.port, drafts[:SAVES], people[1])
         yield from _deposits(app, server.port, drafts[SAVES:], people[1])
         yield "memory of the server", f"{memory(server):.0f} MiB"
     yield from _exports(made, year)
-
-
-def _ms(of: Measure) -> str:
-    return f"p50 {of.p50:.1f} ms, p95 {of.p95:.1f} ms"
 
 
 def _calls(path: str, projects: list[int], by: Caller, count: int) -> list[Call]:
@@ -108,22 +85,7 @@ def _prepare() -> tuple[str, str, list[int], list[int]]:
     return *sign_ins, list(projects), drafts
 
 
-def _queries(app: Flask, path: str, by: Caller) -> int:
-    count = 0
-
-    def one_more(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", one_more)
-    client = app.test_client()
-    client.set_cookie("session", by.cookie.removeprefix("session="))
-    assert client.get(path).status_code == 200
-    return count
-
-
-def _saves(app: Flask, port: int, drafts: list[int], by: Caller) -> Iterator[tuple[str, str]]:
+def _saves(app: Flask, port: int, drafts: list[int], by: Caller) -> Figures:
     """The page « L'action »: by itself while it is typed in, and by its button."""
     for name, accept, expect in (("autosave", JSON, 200), ("save by the button", "*/*", 302)):
         for clients in (1, 16):
@@ -132,7 +94,7 @@ def _saves(app: Flask, port: int, drafts: list[int], by: Caller) -> Iterator[tup
                 Call("POST", f"/mes-projets/{id_}/projet", by, expect, fields, accept)
                 for id_, fields in _typed(app, drafts, words)
             ]
-            yield _under(f"{name} of a page", clients, measure(port, calls, clients, warm_up=20))
+            yield under(f"{name} of a page", clients, measure(port, calls, clients, warm_up=20))
 
 
 def _typed(
@@ -146,7 +108,7 @@ def _typed(
             yield draft.id, tuple((k, v) for k, v in typed.items() if v not in (None, ()))
 
 
-def _deposits(app: Flask, port: int, drafts: list[int], by: Caller) -> Iterator[tuple[str, str]]:
+def _deposits(app: Flask, port: int, drafts: list[int], by: Caller) -> Figures:
     with app.app_context():
         versions = db.session.execute(
             select(Project.id, Project.version).where(Project.id.in_(drafts))
@@ -155,17 +117,11 @@ def _deposits(app: Flask, port: int, drafts: list[int], by: Caller) -> Iterator[
         Call("POST", f"/mes-projets/{id_}/deposer", by, 302, (("version", version),))
         for id_, version in versions
     ]
-    yield _under("deposit", 1, measure(port, calls[:100], warm_up=5))
-    yield _under("deposit", 16, measure(port, calls[100:], clients=16))
+    yield under("deposit", 1, measure(port, calls[:100], warm_up=5))
+    yield under("deposit", 16, measure(port, calls[100:], clients=16))
 
 
-def _under(what: str, clients: int, found: Measure) -> tuple[str, str]:
-    if clients == 1:
-        return f"{what}, 1 client", _ms(found)
-    return f"{what}, {clients} clients", f"{found.rate:.0f} /s, p95 {found.p95:.0f} ms"
-
-
-def _exports(made: Instance, year: int) -> Iterator[tuple[str, str]]:
+def _exports(made: Instance, year: int) -> Figures:
     for kind, years in (("programming", [year]), ("comparison", [year - 1, year])):
         out = made.folder / f"{kind}.xlsx"
         seconds, mebibytes = _run(kind, made.url, str(made.folder), SLUG, str(out), *years)
@@ -188,4 +144,4 @@ def _run(*arguments: object) -> tuple[float, float]:
     return float(seconds), float(mebibytes)
 
 
-main()
+tables(_figures, SIZES, ["sqlite", *(["postgresql"] if POSTGRES_URL else [])])

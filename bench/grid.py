@@ -6,19 +6,17 @@ frame that shows what it did.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
-from collections.abc import Iterator
 from decimal import Decimal
 from statistics import median, quantiles
 
-from flask import Flask
 from playwright.sync_api import Page, sync_playwright
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
-from bench.instance import Instance, instance
-from bench.load import Call, Measure, measure
+from bench.instance import Instance
+from bench.load import Call, measure
+from bench.tables import Figures, queries, reading, tables, under
 from grants.database import db
 from grants.domain.envelope import set_envelope
 from grants.models import FundingLine, Kind, Outcome, Project, Role, State, now
@@ -38,44 +36,21 @@ PAINTED = """() => { window.painted = []; addEventListener("keydown", event => {
 }, true); }"""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench.grid")
-    parser.add_argument("--sizes", nargs="+", type=int, default=(300, 1000))
-    parser.add_argument("--databases", nargs="+", default=("sqlite",))
-    options = parser.parse_args()
-    for kind in options.databases:
-        for size in options.sizes:
-            print(f"\n### grid, {kind}, {size} projects, 8 funders\n\n| what | figure |")
-            print("| --- | --- |", flush=True)
-            with instance(kind, 0) as made:
-                for what, figure in _figures(made, size):
-                    print(f"| {what} | {figure} |", flush=True)
-
-
-def _figures(made: Instance, size: int) -> Iterator[tuple[str, str]]:
+def _figures(made: Instance, size: int) -> Figures:
     app = made.app()
     with app.app_context():
-        page, staff, lines = _fill(size)
+        grid, staff, lines = _fill(size)
     by = caller(app, staff)
     with served(made.environment) as server:
-        look = f"{page}/changements?depuis=&vu=0"
-        for name, path, count in (("page", page, 40), ("changes, none", look, 200)):
-            one = measure(server.port, [Call("GET", path, by)] * count, warm_up=5)
-            yield f"{name}, 1 client", f"{_ms(one)}, {one.size / 1000:.1f} kB"
-            many = measure(server.port, [Call("GET", path, by)] * count, clients=16)
-            yield f"{name}, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
-            yield f"{name}, SQL queries", str(_queries(app, Call("GET", path, by)))
-        calls = [_decision(page, by, *line) for line in lines[1 : min(size, 220)]]
+        look = f"{grid}/changements?depuis=&vu=0"
+        for name, path, count in (("page", grid, 40), ("changes, none", look, 200)):
+            yield from reading(app, server.port, name, [Call("GET", path, by)] * count)
+        calls = [_decision(grid, by, *line) for line in lines[1 : min(size, 220)]]
         half = len(calls) // 2
-        yield "decision, 1 client", _ms(measure(server.port, calls[:half], warm_up=5))
-        many = measure(server.port, calls[half:], clients=16)
-        yield "decision, 16 clients", f"{many.rate:.0f} /s, p95 {many.p95:.0f} ms"
-        yield "decision, SQL queries", str(_queries(app, _decision(page, by, *lines[0])))
-        yield from _in_browser(f"{server.address}{page}", by)
-
-
-def _ms(of: Measure) -> str:
-    return f"p50 {of.p50:.1f} ms, p95 {of.p95:.1f} ms"
+        yield under("decision", 1, measure(server.port, calls[:half], warm_up=5))
+        yield under("decision", 16, measure(server.port, calls[half:], clients=16))
+        yield "decision, SQL queries", str(queries(app, _decision(grid, by, *lines[0])))
+        yield from _in_browser(f"{server.address}{grid}", by)
 
 
 def _fill(size: int) -> tuple[str, str, list[tuple[int, int]]]:
@@ -143,26 +118,7 @@ def _decision(page: str, by: Caller, project_id: int, funder_id: int) -> Call:
     )
 
 
-def _queries(app: Flask, call: Call) -> int:
-    count = 0
-
-    def one_more(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", one_more)
-    client = app.test_client()
-    client.set_cookie("session", call.caller.cookie.removeprefix("session="))
-    app.config["WTF_CSRF_ENABLED"] = False
-    answer = client.open(
-        call.path, method=call.method, data=call.json or None, content_type=JSON
-    )
-    assert answer.status_code == 200, answer.text
-    return count
-
-
-def _in_browser(address: str, by: Caller) -> Iterator[tuple[str, str]]:
+def _in_browser(address: str, by: Caller) -> Figures:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(viewport=WIDE, locale="fr-FR")
@@ -204,4 +160,4 @@ def _keys(page: Page, keys: list[str], step: int = 1, start: int = 0) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    tables(_figures, (300, 1000), ["sqlite"], what=", grid of 8 funders", filled=False)
