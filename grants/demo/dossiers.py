@@ -3,7 +3,7 @@
 A script is what happens to a dossier after it is written, a step a word:
 `submit`, `admit`, `refuse`, `pieces`, `withdraw`, `propose CODE EUROS`, `accept CODE EUROS`,
 `reject CODE`, `defer CODE`, `cancel CODE`, `notify CODE`; after the committee (`LATER`) also
-`revise CODE EUROS`.
+`revise CODE EUROS`. A fourth word, `typed`: by the coordinator, on behalf of the institution.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ DOSSIERS = (
 LATER = {
     "On joue au volley": ("propose CGET 6000",),
     "Accompagnement des jeunes diplômés": ("propose CGET 7500", "propose DEPT 5000"),
-    "Rallye des métiers": ("propose VILLE 3500",),
+    "Rallye des métiers": ("propose VILLE 3500", "accept DEPT 6000 typed"),
     "Créer son activité": ("revise VILLE 6000",),
+    "Voyage chorégraphique": ("propose DEPT 5000 typed",),
 }

@@ -11,6 +11,7 @@ from stdnum import luhn
 from grants.database import db
 from grants.demo.dossiers import DOSSIERS
 from grants.domain import accounts
+from grants.domain.contract import change_institution
 from grants.domain.passwords import hash_password
 from grants.domain.roles import grant_first
 from grants.french import PARIS
@@ -34,7 +35,9 @@ ACCOUNTS = {
     "chefdeprojet@demo.example": ("Chloé Projet", "cheffe de projet du contrat de ville"),
     "ville@demo.example": ("Vincent Ville", "instructeur de la Ville"),
     "etat@demo.example": ("Estelle État", "instructrice de l'État (CGET, PRE, VVV)"),
-    "departement@demo.example": ("Didier Département", "instructeur du Département"),
+    "departement@demo.example": (
+        "Didier Département", "instructeur du Département (montants saisis pour lui, à confirmer)"
+    ),
     "comite@demo.example": ("Camille Comité", "membre du comité technique"),
     "adabe@demo.example": ("Awa Diallo", "porteur : présidente d'ADABE"),
     "mjc@demo.example": ("Marc Jollivet", "porteur : trésorier de la MJC"),
@@ -44,6 +47,8 @@ INSTITUTIONS = {
     "etat@demo.example": "État",
     "departement@demo.example": "Département 92",
 }
+# The coordinator types for it as well, from its mails; its instructor confirms.
+DELEGATES = "Département 92"
 SIGNATORIES = {"ADABE": "adabe@demo.example", "MJC": "mjc@demo.example"}
 
 
@@ -88,6 +93,8 @@ def create(contract: Contract, *, by: User) -> Staff:
         ).one()
         accounts.grant(users[email], Role.INSTRUCTOR, contract, institution, by=admin)
         staff.instructors[institution.id] = users[email]
+        if label == DELEGATES:
+            change_institution(institution, label, outside=False, delegates=True, by=admin)
     _sign_for_bearers(contract, staff, users)
     return staff
 

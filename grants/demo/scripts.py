@@ -17,6 +17,7 @@ from grants.domain.funding import Decision
 from grants.domain.piece_request import Wanted
 from grants.domain.version import PRESETS, freeze
 from grants.domain.workflow import advance
+from grants.french import day
 from grants.models import (
     BudgetLine,
     Campaign,
@@ -27,6 +28,7 @@ from grants.models import (
     Project,
     Side,
     Theme,
+    User,
     Zone,
     now,
 )
@@ -193,7 +195,7 @@ def _funder(project: Project, code: str) -> Funder:
 
 
 def _step(
-    project: Project, verb: str, code: str = "", euros: str = "", *, staff: Staff
+    project: Project, verb: str, code: str = "", euros: str = "", how: str = "", *, staff: Staff
 ) -> None:
     if verb == "submit":
         signatory = staff.signatories[project.organisation.name]
@@ -203,7 +205,10 @@ def _step(
     elif verb in STEPS:
         _advance(project, verb, staff)
     else:
-        _fund(project, verb, _funder(project, code), euros, staff)
+        funder = _funder(project, code)
+        instructor = staff.instructors.get(funder.institution_id)
+        by = instructor if instructor and how != "typed" else staff.coordinator
+        _fund(project, verb, funder, euros, by, is_own=by is instructor)
 
 
 def _advance(project: Project, verb: str, staff: Staff) -> None:
@@ -223,9 +228,10 @@ def _ask_pieces(project: Project, staff: Staff) -> None:
         exchange.send(project, text, by=by, as_applicant=by is signatory)
 
 
-def _fund(project: Project, verb: str, funder: Funder, euros: str, staff: Staff) -> None:
-    by = staff.instructors.get(funder.institution_id, staff.coordinator)
-    source = "" if by is not staff.coordinator else "Courriel de l'institution (fictif)"
+def _fund(
+    project: Project, verb: str, funder: Funder, euros: str, by: User, *, is_own: bool
+) -> None:
+    source = "" if is_own else f"Courriel du {day(now().date() - timedelta(days=2))} (fictif)"
     if verb == "propose":
         funding.propose(project, funder, Decimal(euros), by=by, typed_from=source)
     elif verb == "notify":
