@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from exports.overview_tables import overview_tables
 from exports.programming_lists import (
@@ -17,7 +16,7 @@ from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.programming import Programming
+from grants.queries.programming import Programming, Section
 
 NOT_YET = "À ne pas publier avant la validation par le comité de pilotage."
 
@@ -29,14 +28,14 @@ def write(programming: Programming, contract: Contract, file: Target) -> None:
 
 
 def _sheets(programming: Programming) -> Iterator[Sheet]:
-    whole, year = _state(programming, programming.validated_at), programming.year
+    whole, year = _state(programming, programming), programming.year
     yield Sheet("Synthèse", f"Synthèse de la programmation {year}",
                 overview_tables(programming), whole)  # fmt: skip
     for section in programming.sections:
         yield Sheet(
             section.kind, f"Programmation {year} – {section.kind}",
             (SectionTable(section, programming.levels).table(),),
-            _state(programming, section.validated_at),
+            _state(programming, section),
         )  # fmt: skip
     yield Sheet("Par porteur", f"Porteurs {year}", (bearers_table(programming),), whole)
     yield Sheet("Non retenus", f"Projets non retenus {year}", (rejected_table(programming),), whole)
@@ -47,6 +46,6 @@ def _sheets(programming: Programming) -> Iterator[Sheet]:
     yield Sheet("Données", f"Données {year}", (data_table(programming),), whole)
 
 
-def _state(programming: Programming, validated_at: datetime | None) -> str:
-    own = f"Programmation {state(validated_at)}"
+def _state(programming: Programming, of: Programming | Section) -> str:
+    own = f"Programmation {state(of.validated_at, of.dated)}"
     return f"{programming.as_of} – {own.lower()}" if programming.as_of else own

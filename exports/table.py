@@ -88,8 +88,11 @@ class Sheet:
     remark: str = ""
 
 
-def state(validated_at: datetime | None) -> str:
-    return f"validée le {day(validated_at)}" if validated_at else "en cours"
+def state(validated_at: datetime | None, dated: bool) -> str:
+    """`dated`: as of `queries.programming`."""
+    if validated_at is None:
+        return "en cours"
+    return f"validée le {day(validated_at)}" if dated else "validée"
 
 
 def shown(value: Value, unit: Unit) -> str:

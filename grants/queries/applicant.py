@@ -33,7 +33,8 @@ from grants.models import (
 
 @dataclass(frozen=True)
 class Answer:
-    """What one funder was asked, and what it has notified (nothing: `outcome` is empty)."""
+    """What one funder was asked, and what it has notified (nothing: `outcome` is empty). No
+    `act_date` for what was imported: it was deposited and notified at once, at the import."""
 
     project_id: int
     funder: str
@@ -144,12 +145,13 @@ def _answers(scope: ColumnElement[bool]) -> list[Answer]:
     told = FundingLine.notified_at.is_not(None)
     decision = (
         FundingLine.outcome, FundingLine.granted, FundingLine.reason, FundingLine.condition,
-        FundingLine.redirected_to, FundingLine.act_number, FundingLine.act_date,
+        FundingLine.redirected_to, FundingLine.act_number,
     )  # fmt: skip
     rows = db.session.execute(
         select(
             FundingLine.project_id, Funder.label, FundingLine.requested,
             *(case((told, column)) for column in decision),
+            case((told & (FundingLine.notified_at != Project.submitted_at), FundingLine.act_date)),
         )
         .join(Project, Project.id == FundingLine.project_id)
         .join(Funder, Funder.id == FundingLine.funder_id)

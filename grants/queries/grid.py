@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from sqlalchemy import Row as Record
 from sqlalchemy import Select, and_, func, or_, select
 
 from grants.database import db
@@ -66,7 +67,8 @@ class Group:
 @dataclass(frozen=True)
 class Grid:
     """`sums`: over all groups. `seen`: the latest entry of history that it rests on.
-    `validated`: by id, the calls that the steering committee has voted: name, and when."""
+    `validated`: by id, the calls that the steering committee has voted: name, and when
+    (`None`: not on the day that it was validated here, as for `queries.programming`)."""
 
     read_at: datetime
     seen: int
@@ -76,7 +78,7 @@ class Grid:
     count: int
     sums: Sums
     envelopes: list[EnvelopeRow]
-    validated: dict[int, tuple[str, datetime]]
+    validated: dict[int, tuple[str, datetime | None]]
 
 
 def grid(contract: Contract, year: int, filters: Filters) -> Grid:
@@ -100,21 +102,27 @@ def grid(contract: Contract, year: int, filters: Filters) -> Grid:
         count=len(listed),
         sums=_sums(listed, columns),
         envelopes=envelopes(contract.id, year),
-        validated={id: (label, at) for id, (_kind, label, at) in calls.items() if at},
+        validated={
+            id: (call.label, call.validated_at if call.closes_at else None)
+            for id, call in calls.items()
+            if call.validated_at
+        },
     )
 
 
-Calls = dict[int, tuple[str, str, datetime | None]]
+Calls = dict[int, Record[*project_parts.Anything]]
 
 
 def _calls(contract_id: int, year: int) -> Calls:
-    """The kind and name of each call of the year, and when it was validated."""
+    """Of the year, by id."""
     found = db.session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at)
+        select(
+            Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.closes_at
+        )
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.id)
     )
-    return {id: (kind, label, at) for id, kind, label, at in found}
+    return {call.id: call for call in found}
 
 
 def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
@@ -134,8 +142,8 @@ def _groups(
     listed: list[Row], calls: Calls, funders: list[int], levels: Levels
 ) -> tuple[Group, ...]:
     """By kind of call where the year has several; then down the tree."""
-    kinds = sorted({calls[row.campaign_id][0] for row in listed}, key=kind_order)
-    parts = [[row for row in listed if calls[row.campaign_id][0] == kind] for kind in kinds]
+    kinds = sorted({calls[row.campaign_id].kind for row in listed}, key=kind_order)
+    parts = [[row for row in listed if calls[row.campaign_id].kind == kind] for kind in kinds]
     below = [_tree(part, _paths(part, levels), 0, funders) for part in parts]
     if len(kinds) < 2:
         return below[0] if below else ()

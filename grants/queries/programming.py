@@ -41,13 +41,14 @@ LISTED = (Standing.RETAINED, Standing.UNDECIDED)
 
 @dataclass(frozen=True)
 class Section:
-    """All calls of one kind in the year. `rows`: every deposited project; `listed`: those
-    retained, and those not yet decided. `proposals`: whether their columns stand beside.
-    `presented`: sums over all that is listed, decided or not. `shares`: of the whole, by funder.
-    `platform_granted`: without the funders of institutions that are outside."""
+    """All calls of one kind in the year. `dated`: as of `Programming`. `rows`: every deposited
+    project; `listed`: those retained, and those not yet decided. `proposals`: whether their columns
+    stand beside. `presented`: sums over all that is listed, decided or not. `shares`: of the whole,
+    by funder. `platform_granted`: without the funders of institutions that are outside."""
 
     kind: str
     validated_at: datetime | None
+    dated: bool
     funders: tuple[FunderColumn, ...]
     rows: tuple[Row, ...]
     pillars: tuple[PillarGroup, ...]
@@ -71,13 +72,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Programming:
-    """`validated_at`: when the last of its calls was, `None` while one is not. `funders`: of
-    all calls. `rejected`: sums over what was not retained. `as_of`: which version it is, in words,
-    where it is not the present."""
+    """`validated_at`: when the last of its calls was, `None` while one is not; `dated`: all have
+    dates. Imported calls have none: they are validated here years after their committee has met,
+    and that day is not said to be its. `funders`: of all calls. `rejected`: sums over what was not
+    retained. `as_of`: which version it is, in words, where it is not the present."""
 
     year: int
     read_at: datetime
     validated_at: datetime | None
+    dated: bool
     levels: Levels
     funders: tuple[FunderColumn, ...]
     sections: tuple[Section, ...]
@@ -108,6 +111,7 @@ def programming(
         year=year,
         read_at=now(),
         validated_at=_validated_at(calls),
+        dated=all(call.closes_at for call in calls),
         levels=Levels.of(contract.level_names),
         funders=funders,
         sections=sections,
@@ -141,7 +145,7 @@ def years(contract: Contract) -> list[int]:
 
 def _calls(contract_id: int, year: int, past: Past) -> list[Record[Any]]:
     found = db.session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.validated_at)
+        select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.id)
     )
@@ -171,6 +175,7 @@ def _section(
     return Section(
         kind=calls[0].kind,
         validated_at=_validated_at(calls),
+        dated=all(call.closes_at for call in calls),
         funders=funders,
         rows=tuple(own),
         pillars=group(listed, funder_ids, total),

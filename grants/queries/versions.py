@@ -68,21 +68,25 @@ def versions(contract_id: int, year: int) -> list[Version]:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the year; `versions`: its own, the latest first."""
+    """A call of the year; `dated`: as of `queries.programming`; `versions`: its own, the latest
+    first."""
 
     id: int
     label: str
     validated_at: datetime | None
+    dated: bool
     versions: tuple[Version, ...]
 
 
 def calls(contract_id: int, year: int, known: list[Version]) -> list[Call]:
     """`known`: the versions of all of them."""
     found = db.session.execute(
-        select(Campaign.id, Campaign.label, Campaign.validated_at)
+        select(
+            Campaign.id, Campaign.label, Campaign.validated_at, Campaign.closes_at.is_not(None),
+        )
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.label)
-    )
+    )  # fmt: skip
     return [Call(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
 
 

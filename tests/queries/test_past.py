@@ -53,7 +53,7 @@ def read(w: World) -> Shown:
     statements = {
         PROJECTS: select(Project.id, *OF_PROJECTS).where(here, Project.reference.is_not(None)),
         LINES: select(*OF_LINES).join(Project).where(here),
-        CALLS: select(Campaign.id, Campaign.kind, Campaign.validated_at),
+        CALLS: select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at),
         ENVELOPES: select(Envelope.id, Envelope.amount),
         LINKS: select(
             CampaignFunder.campaign_id, CampaignFunder.funder_id, CampaignFunder.envelope_id

@@ -15,10 +15,10 @@ from grants.web.committee.screen import screen
 def tables(figures: Programming) -> dict[str, Any]:
     """By the names under which `committee/_programming.html` knows them."""
     return {
-        "state": state(figures.validated_at),
+        "state": state(figures.validated_at, figures.dated),
         "overview": [screen(table) for table in overview_tables(figures)],
         "sections": [
-            (section.kind, state(section.validated_at),
+            (section.kind, state(section.validated_at, section.dated),
              screen(SectionTable(section, figures.levels).table()))
             for section in figures.sections
         ],
