@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 
 from grants.database import db
 from grants.domain import history
-from grants.domain.locking import fresh
+from grants.domain.call_part import beside, call_of, last_place, lock_call, record, swap
 from grants.errors import DomainError
 from grants.models import (
     HIGHEST_WEIGHT,
@@ -71,14 +71,15 @@ def items_of(kind: type[Item], campaign: Campaign, *, archived: bool = False) ->
 
 def add_item(kind: type[Item], campaign: Campaign, terms: ItemTerms, *, by: User) -> Item:
     """Raises `DomainError` at the field."""
-    others = _locked(kind, campaign)
+    lock_call(campaign)
+    others = items_of(kind, campaign)
     if len(others) >= MOST_ITEMS:
         raise DomainError(f"Un appel en a {MOST_ITEMS} au plus.")
-    position = max((other.position for other in others), default=0) + 1
-    item = kind(campaign_id=campaign.id, position=position, **_checked(kind, terms, others))
+    values = _checked(kind, terms, others)
+    item = kind(campaign_id=campaign.id, position=last_place(others), **values)
     db.session.add(item)
     db.session.flush()
-    _record(campaign, item, "create", by, new=item.label)
+    record(item, "create", campaign, by=by, new=item.label)
     return item
 
 
@@ -92,30 +93,23 @@ def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
 
 def change_item(item: Item, terms: ItemTerms, *, by: User) -> None:
     """Raises `DomainError` at the field; a label that was answered to already may be reworded."""
-    campaign = _campaign(item)
-    others = [other for other in _locked(type(item), campaign) if other is not item]
+    campaign = call_of(item)
+    others = [other for other in items_of(type(item), campaign) if other is not item]
     values = _checked(type(item), terms, others)
     history.change_each(item, "update", values, by=by, contract_id=campaign.contract_id)
 
 
 def move_item(item: Item, step: int, *, by: User) -> None:
     """One place up (-1) or down (1)."""
-    campaign = _campaign(item)
-    order = _locked(type(item), campaign)
-    place = order.index(item) + step if item in order else -1
-    if not 0 <= place < len(order):
-        return
-    other = order[place]
-    item.position, other.position = other.position, item.position
-    _record(campaign, item, "move", by)
-    db.session.flush()
+    campaign = call_of(item)
+    if other := beside(item, step, items_of(type(item), campaign)):
+        swap(item, other, campaign, by=by)
 
 
 def remove_item(item: Item, *, by: User) -> None:
     """What was answered on a dossier is only archived: the answer stays readable."""
-    campaign = _campaign(item)
-    _locked(type(item), campaign)
-    _record(campaign, item, "delete", by, old=item.label)
+    campaign = call_of(item)
+    record(item, "delete", campaign, by=by, old=item.label)
     answers = (
         select(Check.id).where(Check.item_id == item.id)
         if isinstance(item, CheckItem)
@@ -135,16 +129,6 @@ def copy_items(source: Campaign, target: Campaign, *, by: User) -> None:
             add_item(kind, target, ItemTerms(item.label, item.help, weight), by=by)
 
 
-def _campaign(item: CheckItem | AnalysisCriterion) -> Campaign:
-    return db.session.get_one(Campaign, item.campaign_id)
-
-
-def _locked(kind: type[Item], campaign: Campaign) -> list[Item]:
-    db.session.flush()
-    fresh(campaign)
-    return items_of(kind, campaign)
-
-
 def _checked(
     kind: type[Item], terms: ItemTerms, others: Iterable[CheckItem | AnalysisCriterion]
 ) -> dict[str, Any]:
@@ -159,12 +143,3 @@ def _checked(
     elif terms.weight is None or not 1 <= terms.weight <= HIGHEST_WEIGHT:
         raise DomainError(f"Écrivez un poids de 1 à {HIGHEST_WEIGHT}.", "weight")
     return values
-
-
-def _record(
-    campaign: Campaign, item: CheckItem | AnalysisCriterion, action: str, by: User,
-    old: str = "", new: str = "",
-) -> None:  # fmt: skip
-    history.record(
-        item, action, by=by, field="label", old=old, new=new, contract_id=campaign.contract_id
-    )

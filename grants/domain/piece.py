@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import history
-from grants.domain.locking import fresh
+from grants.domain.call_part import beside, call_of, last_place, lock_call, record, swap
 from grants.errors import DomainError
 from grants.models import Campaign, CampaignPiece, Document, DocumentKind, User
 from grants.words import word
@@ -38,21 +38,23 @@ def pieces_of(campaign: Campaign) -> list[CampaignPiece]:
 
 def add_piece(campaign: Campaign, terms: PieceTerms, *, by: User) -> CampaignPiece:
     """Raises `DomainError` at the field."""
-    others = _locked(campaign)
+    lock_call(campaign)
+    others = pieces_of(campaign)
     if len(others) >= MOST_PIECES:
         raise DomainError(f"Un appel demande {MOST_PIECES} pièces au plus.")
     terms = _checked(terms, others)
-    position = max((other.position for other in others), default=0) + 1
-    piece = CampaignPiece(campaign_id=campaign.id, position=position, **asdict(terms))
+    piece = CampaignPiece(
+        campaign_id=campaign.id, position=last_place(others), **asdict(terms)
+    )
     db.session.add(piece)
     db.session.flush()
-    _record(campaign, piece, "create", by, new=piece.label)
+    record(piece, "create", campaign, by=by, new=piece.label)
     return piece
 
 
 def change_piece(piece: CampaignPiece, terms: PieceTerms, *, by: User) -> None:
-    campaign = db.session.get_one(Campaign, piece.campaign_id)
-    terms = _checked(terms, [other for other in _locked(campaign) if other is not piece])
+    campaign = call_of(piece)
+    terms = _checked(terms, [other for other in pieces_of(campaign) if other is not piece])
     if terms.kind is not piece.kind and _has_documents(piece):
         raise DomainError(
             "Des fichiers ont été envoyés pour cette pièce : gardez sa nature.", "kind"
@@ -64,26 +66,19 @@ def change_piece(piece: CampaignPiece, terms: PieceTerms, *, by: User) -> None:
 
 def move_piece(piece: CampaignPiece, step: int, *, by: User) -> None:
     """One place up (-1) or down (1)."""
-    campaign = db.session.get_one(Campaign, piece.campaign_id)
-    order = _locked(campaign)
-    place = order.index(piece) + step
-    if not 0 <= place < len(order):
-        return
-    other = order[place]
-    piece.position, other.position = other.position, piece.position
-    _record(campaign, piece, "move", by)
-    db.session.flush()
+    campaign = call_of(piece)
+    if other := beside(piece, step, pieces_of(campaign)):
+        swap(piece, other, campaign, by=by)
 
 
 def remove_piece(piece: CampaignPiece, *, by: User) -> None:
     """Raises `DomainError` where files were sent for it."""
-    campaign = db.session.get_one(Campaign, piece.campaign_id)
-    _locked(campaign)
+    campaign = call_of(piece)
     if _has_documents(piece):
         raise DomainError(
             "Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt."
         )
-    _record(campaign, piece, "delete", by, old=piece.label)
+    record(piece, "delete", campaign, by=by, old=piece.label)
     db.session.delete(piece)
     db.session.flush()
 
@@ -92,12 +87,6 @@ def copy_pieces(source: Campaign, target: Campaign, *, by: User) -> None:
     for piece in pieces_of(source):
         terms = PieceTerms(piece.label, piece.help, piece.required, piece.kind)
         add_piece(target, terms, by=by)
-
-
-def _locked(campaign: Campaign) -> list[CampaignPiece]:
-    db.session.flush()
-    fresh(campaign)
-    return pieces_of(campaign)
 
 
 def _checked(terms: PieceTerms, others: list[CampaignPiece]) -> PieceTerms:
@@ -116,11 +105,3 @@ def _checked(terms: PieceTerms, others: list[CampaignPiece]) -> PieceTerms:
 def _has_documents(piece: CampaignPiece) -> bool:
     sent = select(Document.id).where(Document.piece_id == piece.id).limit(1)
     return db.session.scalar(sent) is not None
-
-
-def _record(
-    campaign: Campaign, piece: CampaignPiece, action: str, by: User, old: str = "", new: str = ""
-) -> None:
-    history.record(
-        piece, action, by=by, field="label", old=old, new=new, contract_id=campaign.contract_id
-    )

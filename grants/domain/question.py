@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import history
-from grants.domain.contract import lock
+from grants.domain.call_part import beside, call_of, last_place, lock_call, record, swap
 from grants.domain.criteria import criteria_of, field_name, set_criteria
 from grants.errors import DomainError
 from grants.models import AnswerType, Campaign, Project, Question, User
@@ -49,22 +49,22 @@ def asked_questions(questions: Iterable[Question]) -> list[Question]:
 
 def add_question(campaign: Campaign, terms: QuestionTerms, *, by: User) -> Question:
     """At the end. Raises `DomainError` at the field for terms that make no sense."""
-    _open(campaign)
+    lock_call(campaign)
     if len(campaign.questions) >= MOST_QUESTIONS:
         raise DomainError(f"Un appel pose {MOST_QUESTIONS} questions au plus.")
     terms = _checked(campaign.questions, terms)
-    last = max((question.position for question in campaign.questions), default=0)
-    question = Question(campaign_id=campaign.id, position=last + 1, **_columns(terms))
+    place = last_place(campaign.questions)
+    question = Question(campaign_id=campaign.id, position=place, **_columns(terms))
     db.session.add(question)
     db.session.flush()
     db.session.expire(campaign, ["questions"])
-    _record(campaign, question, "create", by, new=terms.label)
+    record(question, "create", campaign, by=by, new=terms.label)
     return question
 
 
 def change_question(question: Question, terms: QuestionTerms, *, by: User) -> None:
     """Raises as `add_question`, and for what would make answers or conditions meaningless."""
-    campaign = _campaign_of(question)
+    campaign = call_of(question)
     earlier = [other for other in campaign.questions if other.position < question.position]
     terms = _checked(earlier, terms)
     if terms.type is not question.type or not set(question.choices) <= set(terms.choices):
@@ -86,26 +86,23 @@ def change_question(question: Question, terms: QuestionTerms, *, by: User) -> No
 
 def move_question(question: Question, step: int, *, by: User) -> None:
     """One place up (-1) or down (1); never across the question that it depends on."""
-    campaign = _campaign_of(question)
-    order = campaign.questions
-    place = order.index(question)
-    if not 0 <= place + step < len(order):
+    campaign = call_of(question)
+    other = beside(question, step, campaign.questions)
+    if other is None:
         return
-    first, second = sorted((question, order[place + step]), key=lambda one: one.position)
+    first, second = sorted((question, other), key=lambda one: one.position)
     if second.shown_if_id == first.id:
         raise DomainError(
             f"« {second.label} » dépend de « {first.label} » : elle ne peut venir qu'après."
         )
-    first.position, second.position = second.position, first.position
-    _record(campaign, question, "move", by)
-    db.session.flush()
+    swap(question, other, campaign, by=by)
     db.session.expire(campaign, ["questions"])
 
 
 def remove_question(question: Question, *, by: User) -> bool:
     """True when it is deleted; what dossiers have answered is hidden instead, and stays to be
     read in them."""
-    campaign = _campaign_of(question)
+    campaign = call_of(question)
     for other in _depending(campaign, question):
         if not other.archived:
             raise DomainError(
@@ -115,7 +112,7 @@ def remove_question(question: Question, *, by: User) -> bool:
     _drop_criteria(campaign, question, by)
     unused = not answer_counts(campaign)[question.id] and not _depending(campaign, question)
     if unused:
-        _record(campaign, question, "delete", by, old=question.label)
+        record(question, "delete", campaign, by=by, old=question.label)
         db.session.delete(question)
     else:
         history.change(
@@ -127,7 +124,7 @@ def remove_question(question: Question, *, by: User) -> bool:
 
 
 def restore_question(question: Question, *, by: User) -> None:
-    campaign = _campaign_of(question)
+    campaign = call_of(question)
     above = next((q for q in campaign.questions if q.id == question.shown_if_id), None)
     if above is not None and above.archived:
         raise DomainError(f"Posez d'abord de nouveau « {above.label} », dont elle dépend.")
@@ -150,27 +147,8 @@ def copy_questions(source: Campaign, target: Campaign, *, by: User) -> None:
     set_criteria(target, [criterion.renamed(made) for criterion in criteria_of(source)], by=by)
 
 
-def _open(campaign: Campaign) -> None:
-    lock(campaign.contract)
-    db.session.expire(campaign, ["questions"])
-
-
-def _campaign_of(question: Question) -> Campaign:
-    campaign = db.session.get_one(Campaign, question.campaign_id)
-    _open(campaign)
-    return campaign
-
-
 def _columns(terms: QuestionTerms) -> dict[str, object]:
     return {**asdict(terms), "choices": list(terms.choices)}
-
-
-def _record(
-    campaign: Campaign, question: Question, action: str, by: User, old: str = "", new: str = ""
-) -> None:
-    history.record(
-        question, action, by=by, field="label", old=old, new=new, contract_id=campaign.contract_id
-    )
 
 
 def _depending(campaign: Campaign, question: Question) -> list[Question]:
