@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -30,3 +30,8 @@ def attempt(
     if done:
         flash(done, "success")
     return redirect(after(made) if after else back)
+
+
+def step() -> int:
+    """Up (-1) or down (1), as the arrow that was pressed says (`row_buttons` in admin/buttons.html)."""
+    return -1 if request.form.get("vers") == "haut" else 1

@@ -235,12 +235,12 @@ def test_a_call_is_copied_for_the_next_year(w: World, admin: FlaskClient) -> Non
 
 def test_themes_are_moved_and_archived_by_buttons(w: World, admin: FlaskClient) -> None:
     employment = next(t for t in w.contract.themes if t.label == "Emploi")
-    send(admin, f"/reglages/themes/{employment.id}/monter")
+    send(admin, f"/reglages/themes/{employment.id}/deplacer", vers="haut")
     page = send(admin, f"/reglages/themes/{employment.id}/archiver")
     assert page.index("Emploi</a>") < page.index("Cohésion sociale</a>")
     assert page.count("Réactiver") == 2  # and what is below it
     assert send(admin, f"/reglages/themes/{employment.id}/reactiver").count("Réactiver") == 1
-    assert "au bout" in send(admin, f"/reglages/themes/{employment.id}/monter")
+    assert "au bout" in send(admin, f"/reglages/themes/{employment.id}/deplacer", vers="haut")
 
 
 def test_an_open_call_whose_service_cannot_be_reached_is_warned_of(w: World, admin) -> None:

@@ -51,8 +51,8 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
     assert labels(w) == ["Devis", "Statuts"]
     quote, statutes = pieces_of(w.campaign)
     assert (quote.required, statutes.required) == (True, False)
-    client.post(f"/reglages/pieces/{statutes.id}/monter")
-    client.post(f"/reglages/pieces/{statutes.id}/monter")
+    client.post(f"/reglages/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
+    client.post(f"/reglages/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
     assert labels(w) == ["Statuts", "Devis"]
     page = client.get(f"/reglages/appels/{w.campaign.id}/pieces").text
     assert "association" in page

@@ -56,12 +56,12 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     assert (second.choices, second.shown_if_answer) == (["Mer", "Montagne"], "oui")
     shown = admin.get(f"/reglages/questions/{second.id}").text
     assert f'<option selected value="{first.id}:0">' in shown
-    assert "dépend" in send(admin, f"questions/{second.id}/monter")
+    assert "dépend" in send(admin, f"questions/{second.id}/deplacer", vers="haut")
     assert "dépend" in send(admin, f"questions/{first.id}/retirer")
     change(admin, second, label="Où donc ?", type="TEXT", shown_if="")
-    send(admin, f"questions/{second.id}/monter")
+    send(admin, f"questions/{second.id}/deplacer", vers="haut")
     assert labels(w.campaign) == ["Où donc ?", "Un séjour ?"]
-    send(admin, f"questions/{second.id}/descendre")
+    send(admin, f"questions/{second.id}/deplacer", vers="bas")
     draft = complete_draft(w)
     draft.answers = {str(first.id): "oui"}
     db.session.commit()

@@ -32,7 +32,7 @@ def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
         assert first.label.replace("'", "&#39;") in client.get(here).text
         answer = send(client, f"/reglages/listes/{path}/{first.id}", label="Reformulé")
         assert answer.status_code == 302
-        client.post(f"/reglages/listes/{path}/{first.id}/descendre")
+        client.post(f"/reglages/listes/{path}/{first.id}/deplacer", data={"vers": "bas"})
         client.post(f"/reglages/listes/{path}/{others[-1].id}/supprimer")
         labels = [item.label for item in items_of(kind, w.campaign)]
         assert labels[1] == "Reformulé"

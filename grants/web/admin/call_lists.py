@@ -17,7 +17,7 @@ from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CheckItem
 from grants.web.access import access, me
 from grants.web.admin import bp
 from grants.web.admin.pages import edit_page
-from grants.web.buttons import attempt
+from grants.web.buttons import attempt, step
 from grants.web.fields import line, paragraphs
 from grants.web.versioned import UnversionedForm
 
@@ -144,23 +144,14 @@ def item(of: Line) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.post("/listes/<path>/<int:item_id>/monter")
+@bp.post("/listes/<path>/<int:item_id>/deplacer")
 @access("administer", a_line)
-def raise_item(of: Line) -> ResponseReturnValue:
-    return _move(of, -1)
-
-
-@bp.post("/listes/<path>/<int:item_id>/descendre")
-@access("administer", a_line)
-def lower_item(of: Line) -> ResponseReturnValue:
-    return _move(of, 1)
-
-
-def _move(of: Line, step: int) -> ResponseReturnValue:
+def move_item(of: Line) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.move_item(of.item, step, by=me()),
-        back=f"{of.list.address}#ligne-{of.item.id}", done=f"« {of.item.label} » est déplacé.",
-    )  # fmt: skip
+        lambda: rules.move_item(of.item, step(), by=me()),
+        back=f"{of.list.address}#ligne-{of.item.id}",
+        done=f"« {of.item.label} » est déplacé.",
+    )
 
 
 @bp.post("/listes/<path>/<int:item_id>/supprimer")

@@ -14,7 +14,7 @@ from grants.models import Campaign, CampaignPiece, DocumentKind
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.pages import edit_page
-from grants.web.buttons import attempt
+from grants.web.buttons import attempt, step
 from grants.web.fields import line, paragraphs
 from grants.web.versioned import UnversionedForm
 from grants.words import word
@@ -97,21 +97,11 @@ def piece(piece: CampaignPiece) -> ResponseReturnValue:
     )
 
 
-@bp.post("/pieces/<int:piece_id>/monter")
+@bp.post("/pieces/<int:piece_id>/deplacer")
 @access("administer", by_id(CampaignPiece))
-def raise_piece(piece: CampaignPiece) -> ResponseReturnValue:
-    return _move(piece, -1)
-
-
-@bp.post("/pieces/<int:piece_id>/descendre")
-@access("administer", by_id(CampaignPiece))
-def lower_piece(piece: CampaignPiece) -> ResponseReturnValue:
-    return _move(piece, 1)
-
-
-def _move(piece: CampaignPiece, step: int) -> ResponseReturnValue:
+def move_piece(piece: CampaignPiece) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.move_piece(piece, step, by=me()),
+        lambda: rules.move_piece(piece, step(), by=me()),
         back=f"{_list(piece.campaign_id)}#piece-{piece.id}",
         done=f"« {piece.label} » est déplacée.",
     )

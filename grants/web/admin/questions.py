@@ -14,7 +14,7 @@ from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.pages import edit_page
 from grants.web.admin.question_forms import CriterionForm, PresetForm, QuestionForm
-from grants.web.buttons import attempt
+from grants.web.buttons import attempt, step
 
 
 def _list(campaign_id: int) -> str:
@@ -76,21 +76,11 @@ def question(question: Question) -> ResponseReturnValue:
     )
 
 
-@bp.post("/questions/<int:question_id>/monter")
+@bp.post("/questions/<int:question_id>/deplacer")
 @access("administer", by_id(Question))
-def raise_question(question: Question) -> ResponseReturnValue:
-    return _move(question, -1)
-
-
-@bp.post("/questions/<int:question_id>/descendre")
-@access("administer", by_id(Question))
-def lower_question(question: Question) -> ResponseReturnValue:
-    return _move(question, 1)
-
-
-def _move(question: Question, step: int) -> ResponseReturnValue:
+def move_question(question: Question) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.move_question(question, step, by=me()),
+        lambda: rules.move_question(question, step(), by=me()),
         back=f"{_list(question.campaign_id)}#question-{question.id}",
         done=f"« {question.label} » est déplacée.",
     )

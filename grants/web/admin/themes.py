@@ -14,7 +14,7 @@ from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import NewThemeForm, ThemeForm
 from grants.web.admin.pages import contract_by_id, contract_of, edit_page
-from grants.web.buttons import attempt
+from grants.web.buttons import attempt, step
 
 AT_THE_TOP = 0
 
@@ -81,24 +81,14 @@ def theme(theme: Theme) -> ResponseReturnValue:
     )
 
 
-@bp.post("/themes/<int:theme_id>/monter")
+@bp.post("/themes/<int:theme_id>/deplacer")
 @access("administer", by_id(Theme))
-def raise_theme(theme: Theme) -> ResponseReturnValue:
-    return _move(theme, -1)
-
-
-@bp.post("/themes/<int:theme_id>/descendre")
-@access("administer", by_id(Theme))
-def lower_theme(theme: Theme) -> ResponseReturnValue:
-    return _move(theme, 1)
-
-
-def _move(theme: Theme, step: int) -> ResponseReturnValue:
-    back = _list(contract_by_id(theme.contract_id)) + f"#theme-{theme.id}"
+def move_theme(theme: Theme) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.move_theme(theme, step, by=me()),
-        back=back, done=f"« {theme.label} » est déplacé.",
-    )  # fmt: skip
+        lambda: rules.move_theme(theme, step(), by=me()),
+        back=f"{_list(contract_by_id(theme.contract_id))}#theme-{theme.id}",
+        done=f"« {theme.label} » est déplacé.",
+    )
 
 
 @bp.post("/themes/<int:theme_id>/archiver")
