@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Integer,
+    Row,
     Select,
     String,
+    and_,
     bindparam,
     func,
     literal,
@@ -23,15 +24,19 @@ from sqlalchemy import (
 )
 
 from grants.database import db
-from grants.models import CampaignPiece, Document, DocumentKind, Project, State
+from grants.models import CampaignPiece, Document, DocumentKind, Project, Provenance, State
 from grants.models.base import Instant
 from grants.words import word
+
+# What an organisation sends so long after a deposit still serves it: pieces asked for, a bank
+# account to be paid on.
+SERVES = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Readable:
     """A document with who may read it: members of `organisation_id`, and whoever instructs in
-    one of `contract_ids`, where a dossier was deposited that showed it."""
+    one of `contract_ids`, where a dossier was deposited that it is part of."""
 
     document: Document
     organisation_id: int
@@ -43,17 +48,32 @@ def readable(document_id: int) -> Readable | None:
     if document is None:
         return None
     rows = db.session.execute(
-        select(Project.organisation_id, Project.contract_id, Project.submitted_at).where(
+        select(
+            Project.contract_id, Project.submitted_at, Project.state, Project.provenance
+        ).where(
             Project.state != State.DRAFT, Project.reference.is_not(None), _dossiers_of(document)
         )
-    ).all()
-    seen = frozenset(
-        row.contract_id
-        for row in rows
-        if document.removed_at is None
-        or (row.submitted_at is not None and row.submitted_at < document.removed_at)
-    )
+    ).all()  # fmt: skip
+    seen = frozenset(row.contract_id for row in rows if _is_part(document, row))
     return Readable(document, _organisation_of(document), seen)
+
+
+def _is_part(document: Document, of: Row[*tuple[Any, ...]]) -> bool:
+    """As `sheet_documents` lists them."""
+    sent, removed, until = of.submitted_at, document.removed_at, _until(of)
+    if removed is not None and (sent is None or removed <= sent):
+        return False
+    kept = document.organisation_id is not None
+    return not kept or (until is not None and document.uploaded_at <= until)
+
+
+def _until(of: Project | Row[*tuple[Any, ...]]) -> datetime | None:
+    """What its organisation sends until then is part of the deposited dossier; nothing of one
+    that was imported, which never showed any."""
+    if of.submitted_at is None or of.provenance is Provenance.IMPORTED:
+        return None
+    sent: datetime = of.submitted_at
+    return sent if of.state is State.WITHDRAWN else sent + SERVES
 
 
 def _dossiers_of(document: Document) -> ColumnElement[bool]:
@@ -100,12 +120,15 @@ class SheetDocument:
 def of_sheet(project: Project) -> list[SheetDocument]:
     """The dossier's own documents, and those of its organisation: what there was at the deposit
     and what came since. One query."""
-    return of_rows(
-        db.session.execute(
-            _OF_SHEET,
-            {"of": project.id, "bearer": project.organisation_id, "sent": project.submitted_at},
-        )
-    )
+    return of_rows(db.session.execute(_OF_SHEET, about(project)))
+
+
+def about(project: Project) -> dict[str, Any]:
+    """What `sheet_documents` asks for."""
+    return {
+        "of": project.id, "bearer": project.organisation_id, "sent": project.submitted_at,
+        "until": _until(project),
+    }  # fmt: skip
 
 
 def of_rows(rows: Iterable[Any]) -> list[SheetDocument]:
@@ -127,8 +150,11 @@ def _kind_in_words(kind: str) -> str:
 def sheet_documents() -> Select[*tuple[Any, ...]]:
     """In the columns of `exchange.branches`, to be read with what was said."""
     removed = Document.removed_at
-    of: BindParameter[int] = bindparam("of", type_=Integer)
-    bearer: BindParameter[int] = bindparam("bearer", type_=Integer)
+    of = Document.project_id == bindparam("of", type_=Integer)
+    kept = and_(
+        Document.organisation_id == bindparam("bearer", type_=Integer),
+        Document.uploaded_at <= bindparam("until", type_=Instant),
+    )
     return (
         select(
             literal("document").label("what"), literal(7).label("place"),
@@ -142,7 +168,7 @@ def sheet_documents() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
         .where(
-            or_(Document.project_id == of, Document.organisation_id == bearer),
+            or_(of, kept),
             or_(removed.is_(None), removed > bindparam("sent", type_=Instant)),
         )
     )  # fmt: skip

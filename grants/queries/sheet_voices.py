@@ -21,7 +21,7 @@ from grants.models import (
     project_followers,
 )
 from grants.models.base import Instant
-from grants.queries.documents import SheetDocument, of_rows, sheet_documents
+from grants.queries.documents import SheetDocument, about, of_rows, sheet_documents
 from grants.queries.exchange import Thread, branches, thread_in, without_request
 
 EXCHANGE = ("message", "request", "item")
@@ -57,11 +57,8 @@ class Voices:
 
 
 def voices(project: Project, reader: User) -> Voices:
-    rows = db.session.execute(
-        _VOICES,
-        {"of": project.id, "bearer": project.organisation_id, "sent": project.submitted_at,
-         "me": reader.id, "gone": now() - GONE},
-    ).all()  # fmt: skip
+    asked = about(project) | {"me": reader.id, "gone": now() - GONE}
+    rows = db.session.execute(_VOICES, asked).all()
 
     def some(what: str) -> list[Row[*tuple[Any, ...]]]:
         return [row for row in rows if row.what == what]

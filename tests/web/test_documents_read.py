@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from grants.database import db
-from grants.models import DocumentKind, MemberRole, State, User
+from grants.models import DocumentKind, MemberRole, Project, Provenance, State, User
 from grants.web import uploads
 from tests import documents as files
 from tests.factories import World, document, member, organisation, piece, world
@@ -55,6 +55,39 @@ def test_who_may_read_an_organisation_s_document(w: World, sign_in: SignIn, app:
     assert may() == {"editor"}
     assert draft.state is State.DRAFT
     assert sign_in(None).get(f"/documents/{kept.id}").location.startswith("/connexion")
+
+
+def test_what_comes_long_after_a_deposit_is_for_other_contracts(
+    w: World, sign_in: SignIn
+) -> None:
+    """Both sides: the contract that it was sent for reads it, the one of years ago does not."""
+    here, there = w.project(), world("autre")
+    then = there.project(bearer=w.bearer)
+    own = document(then, w.applicant)  # of the dossier itself: theirs for good
+    kept, later = (document(w.bearer, w.applicant) for _ in range(2))
+    then.submitted_at = kept.uploaded_at - timedelta(days=364)
+    here.submitted_at = later.uploaded_at = kept.uploaded_at + timedelta(days=3)
+    db.session.commit()
+    new, old = (sign_in(each.state_instructor) for each in (w, there))
+
+    def reads(client: FlaskClient, of: Project) -> set[str]:
+        sheet = client.get(f"/projets/{of.id}").text
+        names = {"kept": kept, "later": later, "own": own}
+        listed = {name for name, one in names.items() if f"/documents/{one.id}" in sheet}
+        may = {name for name, one in names.items()
+               if client.get(f"/documents/{one.id}").status_code == 404}  # no file is behind it
+        assert listed == may
+        return may
+
+    assert reads(new, here) == {"kept", "later"}
+    assert reads(old, then) == {"kept", "own"}
+    then.state, then.state_reason = State.WITHDRAWN, "Abandon"
+    db.session.commit()
+    assert reads(old, then) == {"own"}
+    then.provenance = Provenance.IMPORTED
+    then.submitted_at = later.uploaded_at
+    db.session.commit()
+    assert reads(old, then) == {"own"}
 
 
 def test_who_may_read_a_piece_of_a_dossier(w: World, sign_in: SignIn) -> None:
