@@ -13,6 +13,7 @@ from grants.database import db
 from grants.models import DocumentKind, MemberRole, Project, Provenance, State, User
 from grants.web import uploads
 from tests import documents as files
+from tests.conftest import both
 from tests.factories import World, document, member, organisation, piece, world
 from tests.web.dossiers import applicants_world, draft_of
 
@@ -57,6 +58,7 @@ def test_who_may_read_an_organisation_s_document(w: World, sign_in: SignIn, app:
     assert sign_in(None).get(f"/documents/{kept.id}").location.startswith("/connexion")
 
 
+@both
 def test_what_comes_long_after_a_deposit_is_for_other_contracts(
     w: World, sign_in: SignIn
 ) -> None:
