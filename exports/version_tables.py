@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from exports.table import Column, Level, Line, Table, Unit, Value
@@ -38,25 +38,44 @@ def _total(of: FunderTotal) -> Line:
 
 def changes_table(changes: Changes) -> Table:
     return Table(
-        f"Ce qui a changé : {counted(changes.projects, 'dossier')}",
+        _caption(changes),
         (
             Column("N°", width=11), Column("Porteur", width=17), Column("Action", width=19),
             Column("Financeur", width=10), Column("Ce qui change", width=28),
-            *(Column(head, Unit.EUROS, 11) for head in AMOUNTS[:4]),
-            Column(AMOUNTS[4], Unit.EUROS, 11, screen=False),
+            *(Column(head, Unit.EUROS, 11) for head in AMOUNTS),
             Column("Par", width=17), Column("Le", width=15), Column("Motif", width=28),
         ),
-        tuple(_lines(changes)),
+        tuple(_lines(changes, _cells)),
         label_columns=4,
     )  # fmt: skip
 
 
-def _lines(changes: Changes) -> Iterator[Line]:
+def changes_on_page(changes: Changes) -> Table:
+    """The same in columns few enough for a screen: why stands with what, when with who."""
+    return Table(
+        _caption(changes),
+        (
+            Column("N°"), Column("Action"), Column("Financeur"),
+            Column("Ce qui change, et pourquoi", width=28),
+            *(Column(head, Unit.EUROS) for head in AMOUNTS[:4]), Column("Par, le"),
+        ),
+        tuple(_lines(changes, _cells_on_page)),
+        label_columns=3,
+    )  # fmt: skip
+
+
+def _caption(changes: Changes) -> str:
+    return f"Ce qui a changé : {counted(changes.projects, 'dossier')}"
+
+
+def _lines(
+    changes: Changes, cells: Callable[[Change], tuple[Value, ...]]
+) -> Iterator[Line]:
     for kind, each in changes.kinds:
         if len(changes.b.sections) > 1:
             yield Line((kind,), Level.PILLAR)
         for change in each:
-            yield _line(change)
+            yield Line(cells(change), project_id=change.row.id)
 
 
 def _short(at: datetime) -> str:
@@ -64,17 +83,28 @@ def _short(at: datetime) -> str:
     return f"{at.astimezone(PARIS):%d/%m/%Y %H:%M}"
 
 
-def _line(change: Change) -> Line:
+def _cells(change: Change) -> tuple[Value, ...]:
     row, trail = change.row, change.trail
-    amounts: tuple[Value, ...] = (None,) * len(AMOUNTS)
-    if change.funder:
-        amounts = (*change.proposed, *change.granted, change.difference)
-    return Line(
-        (
-            row.reference, row.bearer, row.title,
-            change.funder.code if change.funder else Gap.NOTHING.value, " ; ".join(change.words),
-            *amounts, ", ".join(trail.by), _short(trail.at) if trail.at else None,
-            " ; ".join(trail.reasons),
-        ),
-        project_id=row.id,
+    return (
+        row.reference, row.bearer, row.title, _funder(change), " ; ".join(change.words),
+        *_amounts(change), change.difference if change.funder else None,
+        ", ".join(trail.by), _short(trail.at) if trail.at else None, " ; ".join(trail.reasons),
     )  # fmt: skip
+
+
+def _cells_on_page(change: Change) -> tuple[Value, ...]:
+    row, trail = change.row, change.trail
+    what, why = " ; ".join(change.words), " ; ".join(trail.reasons)
+    return (
+        row.reference, f"{row.title} · {row.bearer}", _funder(change),
+        ". ".join(filter(None, (what, f"Motif : {why}" if why else ""))), *_amounts(change),
+        ", ".join((*trail.by, *([_short(trail.at)] if trail.at else []))),
+    )  # fmt: skip
+
+
+def _funder(change: Change) -> str:
+    return change.funder.code if change.funder else Gap.NOTHING.value
+
+
+def _amounts(change: Change) -> tuple[Value, ...]:
+    return (*change.proposed, *change.granted) if change.funder else (None,) * 4

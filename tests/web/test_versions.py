@@ -131,6 +131,8 @@ def test_what_changed_is_told_with_who_and_why(app: Flask, sign_in) -> None:
     assert all(cell.data_type != "f" for row in book["Changements"].iter_rows() for cell in row)
     on_page = next(t for caption, t in tables.items() if caption.startswith("Ce qui a changé"))
     assert len(on_page) - 1 == len(sheet.lines)
+    why = on_page[0].index("Ce qui change, et pourquoi")  # in sight beside what changes
+    assert "condition : Un bilan. Motif : Arbitrage" in [row[why] for row in on_page]
     wall = client.get(f"{ADDRESS}/changements?mur=1").text
     assert "wall.css" in wall
     assert "L&#39;association renonce" in wall
