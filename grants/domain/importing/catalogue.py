@@ -27,18 +27,6 @@ class Call:
     label: str
 
 
-@dataclass(frozen=True)
-class Node:
-    """A theme of the tree."""
-
-    id: int
-    parent_id: int | None
-    depth: int
-    number: int | None
-    label: str
-    call_kind: str | None
-
-
 class Catalogue:
     """Campaigns, funders, themes and bearers of a contract, found by folded names.
 
@@ -92,17 +80,15 @@ class Catalogue:
             )
         }
 
-    def _read_themes(self) -> dict[int | None, list[Node]]:
-        """Nodes by the id of their parent, in the order of the tree."""
+    def _read_themes(self) -> dict[int | None, list[Theme]]:
+        """By the id of their parent, in the order of the tree."""
         themes = defaultdict(list)
-        for row in db.session.execute(
-            select(
-                Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.call_kind
-            )
+        for theme in db.session.scalars(
+            select(Theme)
             .where(Theme.contract_id == self.contract_id)
             .order_by(Theme.position, Theme.id)
         ):
-            themes[row.parent_id].append(Node(*row))
+            themes[theme.parent_id].append(theme)
         return dict(themes)
 
     def _read_bearers(self) -> dict[str, int]:

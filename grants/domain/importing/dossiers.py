@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grants.domain.importing.amounts import read_amount
-from grants.domain.importing.catalogue import Call, Catalogue, Node
+from grants.domain.importing.catalogue import Call, Catalogue
 from grants.domain.importing.faults import Fault, one_of
 from grants.domain.importing.reading import Row
 from grants.domain.importing.reasons import Reasons, read_reasons
 from grants.domain.names import fold
 from grants.french import euros
-from grants.models import Kind
+from grants.models import Kind, Theme
 
 COLUMNS = (
     "annee", "dispositif", "statut", "type", "pilier", "axe", "orientation_no", "orientation",
@@ -120,9 +120,9 @@ class LineReader:
             self._fault("intitule", f"écrire un intitulé d'au plus {_TITLE} caractères")
         return title
 
-    def _theme(self, call: Call | None) -> Node | None:
+    def _theme(self, call: Call | None) -> Theme | None:
         """The deepest node that the line names; a level of the tree may be skipped."""
-        node: Node | None = None
+        node: Theme | None = None
         for depth, column in enumerate(_LEVELS):
             below = self.catalogue.themes.get(node.id if node else None, [])
             options = [theme for theme in below if theme.depth == depth]
@@ -141,7 +141,7 @@ class LineReader:
             self._check_node(node, call)
         return node
 
-    def _check_node(self, node: Node, call: Call | None) -> None:
+    def _check_node(self, node: Theme, call: Call | None) -> None:
         number = self.row.get("orientation_no")
         expected = "" if node.number is None else str(node.number)
         if number and number.lstrip("0") != expected:
