@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import Row as Record
 from sqlalchemy import select
 
 from grants.database import db
 from grants.french import PARIS, day, instant
-from grants.models import Campaign, Contract, ProgrammingVersion, User, now
-from grants.queries.past import PRESENT, Past, last_entry, since
+from grants.models import Campaign, Contract, HistoryEntry, ProgrammingVersion, User, now
+from grants.queries.past import CALLS, PRESENT, Past, last_entry, since
+from grants.queries.project_parts import Anything
 
 NOW = "maintenant"
 _VERSION = re.compile(r"v(\d{1,9})", re.ASCII)
@@ -19,7 +21,18 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True)
+class Lifted:
+    """The committee's validation was taken back."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Version:
+    """`lifted`: of a programming that was validated, and is so no more or was validated again."""
+
     id: int
     campaign_id: int
     campaign: str
@@ -28,6 +41,7 @@ class Version:
     history_id: int
     at: datetime
     by: str
+    lifted: Lifted | None
 
     @property
     def key(self) -> str:
@@ -44,6 +58,7 @@ class Moment:
     title: str
     history_id: int | None
     at: datetime
+    lifted: Lifted | None = None
 
     @property
     def order(self) -> tuple[bool, int]:
@@ -63,7 +78,36 @@ def versions(contract_id: int, year: int) -> list[Version]:
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(ProgrammingVersion.id.desc())
     )  # fmt: skip
-    return [Version(*row) for row in found]
+    turns = _validations(contract_id, year)
+    return [Version(*row, _lifted(turns, row.campaign_id, row.history_id)) for row in found]
+
+
+def _validations(contract_id: int, year: int) -> list[Record[*Anything]]:
+    """Each time that a call of the year was validated, or its validation lifted, in order."""
+    calls = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    return list(
+        db.session.execute(
+            select(
+                HistoryEntry.id, HistoryEntry.subject_id, HistoryEntry.new, HistoryEntry.at,
+                User.name, HistoryEntry.reason,
+            )
+            .join(User, User.id == HistoryEntry.by_id)
+            .where(
+                HistoryEntry.subject == CALLS, HistoryEntry.subject_id.in_(calls),
+                HistoryEntry.field == "validated_at",
+            )
+            .order_by(HistoryEntry.id)
+        )
+    )  # fmt: skip
+
+
+def _lifted(turns: list[Record[*Anything]], campaign_id: int, history_id: int) -> Lifted | None:
+    """It was validated then if the next turn after that entry is a lifting."""
+    own = (turn for turn in turns if turn.subject_id == campaign_id and turn.id > history_id)
+    following = next(own, None)
+    if following is None or following.new:
+        return None
+    return Lifted(following.at, following.name, following.reason)
 
 
 @dataclass(frozen=True)
@@ -91,10 +135,11 @@ def calls(contract_id: int, year: int, known: list[Version]) -> list[Call]:
 
 
 def of_version(version: Version) -> Moment:
+    back = f", validation levée le {day(version.lifted.at)}" if version.lifted else ""
     return Moment(
         version.key, f"{version.label}, {day(version.at)}",
-        f"Version « {version.label} » ({version.campaign}), figée le {instant(version.at)}",
-        version.history_id, version.at,
+        f"Version « {version.label} » ({version.campaign}), figée le {instant(version.at)}{back}",
+        version.history_id, version.at, version.lifted,
     )  # fmt: skip
 
 

@@ -211,10 +211,19 @@ def test_the_coordinator_lifts_a_validation(app: Flask, sign_in) -> None:
     assert client.post(url, data={"reason": "Erreur de saisie"}).status_code == 302
     db.session.refresh(w.campaign)
     assert w.campaign.validated_at is None
-    assert "Comité de pilotage" in client.get(f"{ADDRESS}/versions").text
-    assert "validée le" in client.get(
-        f"{ADDRESS}/programmation/v{db.session.scalars(select(ProgrammingVersion.id)).one()}"
-    ).text
+    version = f"{ADDRESS}/programmation/v{db.session.scalars(select(ProgrammingVersion.id)).one()}"
+    validate(w.campaign, by=w.coordinator)  # again: that version is not lifted
+    freeze(w.campaign, "Depuis", by=w.coordinator)
+    db.session.commit()
+    page, listed = client.get(version).text, client.get(f"{ADDRESS}/versions").text
+    assert "validée le" in page
+    by = f"par {w.coordinator.name}, motif\u00a0: Erreur de saisie"
+    for text in (page, listed):
+        assert re.findall(r"Validation levée le .+? (par .+?)<", text) == [by]
+    assert "Comité de pilotage (2)" in listed
+    assert "validation levée le" in read(client.get(f"{version}/classeur.xlsx").data)["Synthèse"][
+        "A3"
+    ].value
 
 
 @pytest.mark.parametrize("path", ["programmation/{}", "changements?de={}", "versions"])
