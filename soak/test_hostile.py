@@ -11,13 +11,12 @@ from itertools import count
 from flask import Flask
 
 from grants.database import db
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.hostile import (
     ADDRESSES,
     HOSTILE,
     PEOPLE,
     Fields,
-    SignIn,
     forms_of,
     send,
     send_as_files_and_as_json,

@@ -23,6 +23,7 @@ from grants.domain import mail
 from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
 
+SignIn = Callable[[User | None], FlaskClient]
 both = pytest.mark.parametrize(
     "database_url",
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
@@ -123,7 +124,7 @@ def _forget_who_asked(_error: BaseException | None) -> None:
 
 
 @pytest.fixture
-def sign_in(app: Flask) -> Callable[[User | None], FlaskClient]:
+def sign_in(app: Flask) -> SignIn:
     """`sign_in(user)` gives a client of theirs; `sign_in(None)` an anonymous one."""
 
     def client_of(user: User | None) -> FlaskClient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -10,11 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from grants.models import User
 from tests.place import Place, address, routes
 from tests.test_every_route_is_guarded import ALLOWED
 
-SignIn = Callable[[User | None], FlaskClient]
 Fields = dict[str, str]
 Form = tuple[str, str, tuple[str, ...]]  # method, action, names
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from grants.models import User
 from grants.web import errors
+from tests.conftest import SignIn
 from tests.place import KINDS, Keeper, Place, address, routes
 
 SIGNED_IN = KINDS - {"anonymous"}
@@ -68,7 +66,7 @@ def test_every_action_is_said_in_people() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_routes_keep_to_what_they_say(
-    app: Flask, sign_in: Callable[[User | None], FlaskClient], kind: str,
+    app: Flask, sign_in: SignIn, kind: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(errors, "render_template", lambda *_, **__: "")  # the status says it all

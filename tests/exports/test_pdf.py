@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from exports.dossier_pdf import dossier_document
 from exports.receipt import receipt_document
@@ -18,6 +17,7 @@ from grants.domain import dossier
 from grants.domain.dossier.receipt import receipt_of
 from grants.domain.dossier.sent import Sent, sent_of
 from grants.models import Project, User
+from tests.conftest import SignIn
 from tests.databases import skip
 from tests.factories import complete_draft, member, world
 
@@ -102,9 +102,7 @@ def test_any_character_makes_a_document(project: Project, words: str) -> None:
     assert receipt_document(receipt_of(project, odd)).startswith(b"%PDF")
 
 
-def test_downloads_are_for_its_members(
-    project: Project, sign_in: Callable[[User | None], FlaskClient]
-) -> None:
+def test_downloads_are_for_its_members(project: Project, sign_in: SignIn) -> None:
     person = db.session.get_one(User, project.created_by_id)
     mate, stranger = member(project.organisation), member(world().bearer)
     db.session.commit()
@@ -118,9 +116,7 @@ def test_downloads_are_for_its_members(
         assert sign_in(None).get(path).status_code == 302
 
 
-def test_a_draft_has_neither(
-    project: Project, sign_in: Callable[[User | None], FlaskClient]
-) -> None:
+def test_a_draft_has_neither(project: Project, sign_in: SignIn) -> None:
     w = world()
     draft = complete_draft(w)
     db.session.commit()
@@ -129,9 +125,7 @@ def test_a_draft_has_neither(
         assert sign_in(w.applicant).get(path).status_code == 404
 
 
-def test_the_page_shows_what_was_sent(
-    project: Project, sign_in: Callable[[User | None], FlaskClient]
-) -> None:
+def test_the_page_shows_what_was_sent(project: Project, sign_in: SignIn) -> None:
     name = project.organisation.name
     project.organisation.name = "Autre nom"
     db.session.commit()

@@ -1,6 +1,5 @@
 """Files sent to the pages of a dossier, as browsers do."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,10 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.dossier import pieces
-from grants.models import Document, Project, User
+from grants.models import Document, Project
 from tests import documents as files
 from tests.factories import World, piece
-from tests.web.dossiers import applicants_world, draft_of
-
-SignIn = Callable[[User | None], FlaskClient]
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
+from tests.web.dossiers import draft_of
 
 
 @pytest.fixture

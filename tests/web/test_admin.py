@@ -1,7 +1,6 @@
 """The settings pages: a city without a file, from the first page to an instructor at work."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -20,10 +19,8 @@ from grants.models import (
     Role,
     User,
 )
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.factories import World, grant_role, organisation, user, world
-
-SignIn = Callable[[User | None], FlaskClient]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Accounts by page: found, opened, given roles, closed; the last administrator stays."""
 
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -8,11 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from grants.database import db
-from grants.models import Role, RoleGrant, User
+from grants.models import Role, RoleGrant
 from grants.queries import account_list
+from tests.conftest import SignIn
 from tests.factories import World, campaign, grant_role, institution, theme, user, world
-
-SignIn = Callable[[User | None], FlaskClient]
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,14 +9,13 @@ from sqlalchemy import event
 
 from grants.database import db
 from grants.domain import mail
-from grants.models import Mail, Role, User, now
+from grants.models import Mail, Role, now
 from tests import factories
-
-Enter = Callable[[User | None], FlaskClient]
+from tests.conftest import SignIn
 
 
 @pytest.fixture
-def client(app: Flask, sign_in: Enter) -> FlaskClient:
+def client(app: Flask, sign_in: SignIn) -> FlaskClient:
     admin = factories.grant_role(factories.user("Admin"), Role.ADMINISTRATOR)
     db.session.commit()
     return sign_in(admin)

@@ -1,6 +1,5 @@
 """An administrator says which pieces a call asks for."""
 
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -9,11 +8,10 @@ from flask.testing import FlaskClient
 from grants.database import db
 from grants.domain import campaign as calls
 from grants.domain.piece import pieces_of
-from grants.models import Campaign, DocumentKind, HistoryEntry, User
+from grants.models import Campaign, DocumentKind, HistoryEntry
+from tests.conftest import SignIn
 from tests.factories import World, document, world
 from tests.web.dossiers import send
-
-SignIn = Callable[[User | None], FlaskClient]
 
 
 @pytest.fixture

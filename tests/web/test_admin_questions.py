@@ -1,6 +1,5 @@
 """The settings pages of a call's questions and criteria, as an administrator works them."""
 
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -9,11 +8,10 @@ from flask.testing import FlaskClient
 from grants.database import db
 from grants.domain.call_kinds import start_with
 from grants.domain.criteria import criteria_of
-from grants.models import Campaign, Question, User
+from grants.models import Campaign, Question
+from tests.conftest import SignIn
 from tests.factories import World, complete_draft, world
 from tests.web.dossiers import fields_of
-
-SignIn = Callable[[User | None], FlaskClient]
 
 
 @pytest.fixture

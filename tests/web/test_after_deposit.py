@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier, exchange, piece_request
@@ -23,21 +20,14 @@ from grants.models import (
     PieceRequest,
     Project,
     State,
-    User,
     now,
 )
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.factories import World, member, organisation
-from tests.web.dossiers import applicants_world, draft_of, send
+from tests.web.dossiers import draft_of, send
 
-SignIn = Callable[[User | None], FlaskClient]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 SOON = (now() + timedelta(days=10)).date()
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
 
 
 def deposited(w: World) -> Project:

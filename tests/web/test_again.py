@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier, late_permission
 from grants.french import today
-from grants.models import LatePermission, Organisation, Project, State, User, now
-from tests.conftest import both
+from grants.models import LatePermission, Organisation, Project, State, now
+from tests.conftest import SignIn, both
 from tests.factories import World, campaign
-from tests.web.dossiers import applicants_world, draft_of, fields_of, send
-
-SignIn = Callable[[User | None], FlaskClient]
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
+from tests.web.dossiers import draft_of, fields_of, send
 
 
 def this_year(w: World):

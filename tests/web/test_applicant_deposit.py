@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import event, update
 
 from grants.database import db
@@ -22,19 +21,11 @@ from grants.models import (
     Project,
     Role,
     State,
-    User,
     now,
 )
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.factories import World, grant_role, institution, member, organisation, world
-from tests.web.dossiers import applicants_world, draft_of, fields_of, send
-
-SignIn = Callable[[User | None], FlaskClient]
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
+from tests.web.dossiers import draft_of, fields_of, send
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Writing a dossier in a browser: from the call to the receipt, section by section."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier
@@ -19,18 +16,11 @@ from grants.models import (
     Project,
     Side,
     State,
-    User,
     now,
 )
+from tests.conftest import SignIn
 from tests.factories import World, campaign, member, organisation, theme, user, world
-from tests.web.dossiers import applicants_world, draft_of, fields_of, send
-
-SignIn = Callable[[User | None], FlaskClient]
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
+from tests.web.dossiers import draft_of, fields_of, send
 
 
 def test_a_volunteer_deposits_a_dossier(w: World, sign_in: SignIn) -> None:

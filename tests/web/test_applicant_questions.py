@@ -1,7 +1,6 @@
 """The call's own questions and the budget's figures, on the applicant's pages and on the sheet."""
 
 import re
-from collections.abc import Callable
 from html import unescape
 
 import pytest
@@ -12,11 +11,11 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.call_kinds import start_with
 from grants.domain.question import QuestionTerms, add_question, remove_question
-from grants.models import AnswerType, User
+from grants.models import AnswerType
+from tests.conftest import SignIn
 from tests.factories import World, world
 from tests.web.dossiers import applicants_world, draft_of, send, swear
 
-SignIn = Callable[[User | None], FlaskClient]
 ANSWERS = {
     "Période de vacances": "Été", "Séjour ou sorties": "Sorties", "Jeunes de 11 à 14 ans": "20",
     "Jeunes de 15 à 18 ans": "10", "Nombre de filles": "12", "Nombre de garçons": "18",

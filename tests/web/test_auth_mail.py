@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -13,13 +12,13 @@ from sqlalchemy import select, update
 from grants.database import db
 from grants.models import Mail, SignInAttempt, User, now
 from tests import factories
+from tests.conftest import SignIn
 
-Enter = Callable[[User | None], FlaskClient]
 GOOD = "une phrase assez longue"
 
 
 @pytest.fixture
-def client(app: Flask, sign_in: Enter) -> FlaskClient:
+def client(app: Flask, sign_in: SignIn) -> FlaskClient:
     return sign_in(None)
 
 

@@ -1,6 +1,5 @@
 """A page of the dossier that saves itself: what its script is answered."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,18 +8,12 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier
-from grants.models import HistoryEntry, Presence, Project, User, now
-from tests.conftest import both
+from grants.models import HistoryEntry, Presence, Project, now
+from tests.conftest import SignIn, both
 from tests.factories import World, member
-from tests.web.dossiers import applicants_world, draft_of, fields_of
+from tests.web.dossiers import draft_of, fields_of
 
-SignIn = Callable[[User | None], FlaskClient]
 JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
 
 
 def save(client: FlaskClient, path: str, **typed):

@@ -1,16 +1,12 @@
 """What a person sees stays in no cache; styles and scripts do."""
 
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.models import User
+from tests.conftest import SignIn
 from tests.factories import world
-
-SignIn = Callable[[User | None], FlaskClient]
 
 
 @pytest.mark.parametrize("path", ["/", "/mes-projets", "/reglages", "/nulle-part"])

@@ -1,18 +1,15 @@
 """The administrator composes checklist and analysis grid; those who instruct fill them in."""
 
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain.call_list import items_of
-from grants.models import AnalysisCriterion, CheckItem, State, User
+from grants.models import AnalysisCriterion, CheckItem, State
+from tests.conftest import SignIn
 from tests.factories import World, world
 from tests.web.dossiers import send
-
-SignIn = Callable[[User | None], FlaskClient]
 
 
 @pytest.fixture

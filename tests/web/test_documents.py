@@ -17,12 +17,12 @@ from grants.french import today
 from grants.models import DocumentKind, HistoryEntry, Nature, Project, State
 from grants.web import uploads
 from tests import documents as files
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.factories import World, piece
 from tests.web.dossiers import draft_of, swear
-from tests.web.sending import SignIn, draft, field_of, file, folder, page_of, rows, send, w
+from tests.web.sending import draft, field_of, file, folder, page_of, rows, send
 
-__all__ = ["draft", "folder", "w"]  # fixtures
+__all__ = ["draft", "folder"]  # fixtures
 
 @both
 def test_a_piece_is_sent_and_read_again(

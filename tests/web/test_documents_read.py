@@ -4,25 +4,17 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from grants.database import db
-from grants.models import DocumentKind, MemberRole, Project, Provenance, State, User
+from grants.models import DocumentKind, MemberRole, Project, Provenance, State
 from grants.web import uploads
 from tests import documents as files
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.factories import World, document, member, organisation, piece, world
-from tests.web.dossiers import applicants_world, draft_of
-
-SignIn = Callable[[User | None], FlaskClient]
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
+from tests.web.dossiers import draft_of
 
 
 def test_who_may_read_an_organisation_s_document(w: World, sign_in: SignIn, app: Flask) -> None:

@@ -14,10 +14,11 @@ from grants.domain import document as rules
 from grants.models import Project
 from tests import documents as files
 from tests.antivirus import antivirus
+from tests.conftest import SignIn
 from tests.factories import World, document
-from tests.web.sending import SignIn, draft, field_of, file, folder, page_of, rows, send, w
+from tests.web.sending import draft, field_of, file, folder, page_of, rows, send
 
-__all__ = ["draft", "folder", "w"]  # fixtures
+__all__ = ["draft", "folder"]  # fixtures
 
 REFUSED = [
     (b"", "vide.pdf", "vide (0 octet)"),

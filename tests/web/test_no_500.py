@@ -11,11 +11,10 @@ from flask import Flask
 
 from grants.database import db
 from grants.models import Organisation
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.hostile import (
     HOSTILE,
     PEOPLE,
-    SignIn,
     forms_of,
     send,
     send_as_files_and_as_json,

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 from flask import Flask
-from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import funding
 from grants.domain.operation import operation
 from grants.domain.validation import validate
-from grants.models import User
+from tests.conftest import SignIn
 from tests.factories import World, world
-
-Clients = Callable[[User | None], FlaskClient]
 
 
 def proposed(w: World, amount: int = 900) -> int:
@@ -31,7 +27,7 @@ def undo_at(w: World, operation_id: int) -> str:
     return f"/contrats/{w.contract.slug}/operations/{operation_id}/annuler"
 
 
-def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: Clients) -> None:
+def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     w = world()
     p = w.project()
     client, made = sign_in(w.state_instructor), proposed(w)
@@ -48,7 +44,7 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: Clients) -> None:
     assert "déjà annulée" in client.get(again.location).text
 
 
-def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: Clients) -> None:
+def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: SignIn) -> None:
     w, elsewhere = world(), world()
     p = w.project()
     client, made = sign_in(w.state_instructor), proposed(w)
@@ -69,7 +65,7 @@ def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: Clients) -> N
 
 
 def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
-    app: Flask, sign_in: Clients
+    app: Flask, sign_in: SignIn
 ) -> None:
     w = world()
     p, elsewhere = w.project(requested={w.cget: 500}), w.project()

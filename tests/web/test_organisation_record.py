@@ -1,29 +1,22 @@
 """The pages of an organisation's record, of invitations and of prefill; who sees the IBAN."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import prefill
 from grants.domain.dossier.deposit import submit
 from grants.domain.organisation import invitation
 from grants.domain.prefill import Proposal, Unavailable
-from grants.models import MemberRole, Membership, Nature, Organisation, User
+from grants.models import MemberRole, Membership, Nature, Organisation
+from tests.conftest import SignIn
 from tests.factories import World, complete_record, member, organisation, user
-from tests.web.dossiers import applicants_world, draft_of, fields_of, send
+from tests.web.dossiers import draft_of, fields_of, send
 
-SignIn = Callable[[User | None], FlaskClient]
 IBAN, MASKED = "FR1420041010050500013M02606", "FR14 •••• 2606"
 SIRET = "78467169500087"
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
 
 
 def test_a_record_is_filled_part_by_part(app: Flask, sign_in: SignIn) -> None:

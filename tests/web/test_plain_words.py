@@ -1,24 +1,15 @@
 """Slips that are told plainly, and words that fit."""
 
-from collections.abc import Callable
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain.dossier import checks, drafts
-from grants.models import Kind, State, User
+from grants.models import Kind, State
+from tests.conftest import SignIn
 from tests.factories import World, project
-from tests.web.dossiers import applicants_world, draft_of, send
+from tests.web.dossiers import draft_of, send
 from tests.web.reading import plain
-
-SignIn = Callable[[User | None], FlaskClient]
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
 
 
 def test_a_number_mistyped_is_told_apart_from_one_that_is_short(w: World, sign_in: SignIn) -> None:

@@ -4,7 +4,6 @@ what of it nobody else sees."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -13,7 +12,6 @@ from urllib.parse import quote
 from zipfile import ZipFile
 
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
@@ -27,18 +25,16 @@ from grants.models import (
     Provenance,
     Side,
     State,
-    User,
     now,
     project_merges,
 )
-from tests.conftest import both
+from tests.conftest import SignIn, both
 from tests.exports.test_pdf import poppler
 from tests.factories import World, campaign, complete_draft, organisation, project, world
 from tests.place import routes
 from tests.web.reading import plain
 from tests.web.test_instruction import count_queries
 
-SignIn = Callable[[User | None], FlaskClient]
 SECRET = "Tresorier-injoignable"
 
 

@@ -1,28 +1,17 @@
 """The sworn statement: made with the deposit by one press, undone by a change and told so, made
 again before an answer to the service counts."""
 
-from collections.abc import Callable
-
-import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
 from exports.dossier_pdf import _sworn
 from grants.database import db
 from grants.domain import dossier, piece_request
 from grants.domain.dossier.drafts import Section
 from grants.domain.piece_request import Wanted
-from grants.models import MemberRole, Project, State, User, now
+from grants.models import MemberRole, Project, State, now
+from tests.conftest import SignIn
 from tests.factories import World, member
-from tests.web.dossiers import applicants_world, draft_of, fields_of, send
+from tests.web.dossiers import draft_of, fields_of, send
 from tests.web.reading import plain
-
-SignIn = Callable[[User | None], FlaskClient]
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    return applicants_world()
 
 
 def unsigned(w: World) -> Project:
