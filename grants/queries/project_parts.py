@@ -14,12 +14,15 @@ from sqlalchemy import Row as Record
 from grants.database import db
 from grants.domain.lineage import MERGED
 from grants.models import (
+    IN_ITS_CALL,
     BudgetLine,
+    CampaignFunder,
     FundingLine,
     Opinion,
     OtherFunding,
     Project,
     Side,
+    State,
     Zone,
     project_merges,
     project_zones,
@@ -29,6 +32,7 @@ from grants.queries.past import PRESENT, Past
 
 T = TypeVar("T")
 Anything = tuple[Any, ...]
+Amounts = tuple[Decimal | None, Decimal | None]
 
 
 def _grouped(
@@ -156,3 +160,19 @@ def other_funding(
         part = parts.get(key, now.ordinary_law if now else Decimal(0))
         found[key[0]] = None if total is None else OtherMoney(total, part)
     return found
+
+
+def amounts_of(contract_id: int, year: int, funder_id: int) -> dict[int, Amounts]:
+    """What a funder proposes and grants, by project: of all that it may decide. One query."""
+    found = db.session.execute(
+        select(FundingLine.project_id, FundingLine.proposed, FundingLine.granted)
+        .join(Project, Project.id == FundingLine.project_id)
+        .join(CampaignFunder, IN_ITS_CALL)
+        .where(
+            FundingLine.funder_id == funder_id,
+            Project.contract_id == contract_id, Project.year == year,
+            Project.state == State.ADMISSIBLE,
+        )
+        .order_by(FundingLine.project_id)
+    )  # fmt: skip
+    return {id: (proposed, granted) for id, proposed, granted in found}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from grants.database import db
 from grants.models import FundingLine, Project
@@ -54,3 +56,20 @@ def test_a_column_without_script(app: Flask, sign_in) -> None:
     assert 'value="800"' in same
     assert sign_in(w.city_instructor).get(page).status_code == 403
     assert client.get(address(w, "/999999")).status_code == 404
+
+
+def test_its_headings_are_the_grid_s_and_what_is_sent_reads_one_column(app: Flask, sign_in) -> None:
+    w = world()
+    p, other = w.project(), w.project()
+    other.theme_id = next(t.id for t in w.contract.themes if t.number and t.id != p.theme_id)
+    db.session.commit()
+    client, page = sign_in(w.state_instructor), address(w, f"/{w.cget.id}")
+    text, grid = client.get(page).text, client.get(address(w)).text
+    said = re.findall(r'<th scope="rowgroup" colspan="5">(.+?)</th>', text)
+    assert said == re.findall(r'<th scope="row"><b>(.+?) \(\d+\)</b>', grid)
+    assert len(said) > 2  # a pillar, perhaps axes, and two orientations
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    sent = {f"v-{p.id}": "1", f"p-{p.id}": "1 000"}
+    assert client.post(page, data=sent).location == page
+    assert not any("FROM opinions" in sql or "FROM themes" in sql for sql in asked)

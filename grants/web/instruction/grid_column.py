@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import takewhile
 from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request
@@ -23,6 +24,7 @@ from grants.queries.grid import Group
 from grants.queries.grid import grid as read_grid
 from grants.queries.programming_rows import Line
 from grants.queries.project_choices import choices
+from grants.queries.project_parts import Amounts, amounts_of
 from grants.web.access import access, me
 from grants.web.filters import number, plain_amount
 from grants.web.instruction import bp
@@ -32,6 +34,9 @@ from grants.web.instruction.list_filters import GRID, in_address, read
 from grants.web.instruction.loading import Place, place
 
 LONGEST = {"raised_reason": 5000, "revision_reason": 5000, "typed_from": 250}
+# Of the headings, by level of a group.
+CLASSES = ("is-kind", "is-pillar", "is-axis", "is-orientation")
+Heading = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,17 @@ class Shown:
 
     @property
     def granted(self) -> str:
-        return plain_amount(granted(self.line))
+        """A refusal shows no amount."""
+        accepted = self.line.outcome is Outcome.ACCEPTED
+        return plain_amount(_amount(self.line.granted) if accepted else None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines under the headings (class, words) that they begin with."""
+
+    headings: tuple[Heading, ...]
+    rows: list[Shown]
 
 
 @dataclass
@@ -81,36 +96,54 @@ def column(slug: str, year: int, funder_id: int) -> Column | None:
 @bp.route(f"{ADDRESS}/<int:funder_id>", methods=["GET", "POST"])
 @access("funder.decide", column, of=lambda found: found.funder)
 def grid_column(of: Column) -> ResponseReturnValue:
+    """What is sent reads its own column only, and the page only once nobody waits for it."""
+    sent = Sent()
+    if request.method == "POST":
+        sent = _read(amounts_of(of.place.contract.id, of.place.year, of.funder.id), of.funder.id)
+        if not sent.errors and _saved(of, sent):
+            return redirect(request.full_path.rstrip("?"))
+        db.session.rollback()
+    return _page(of, sent), 422 if sent.errors else 200
+
+
+def _page(of: Column, sent: Sent) -> str:
     contract, year = of.place.contract, of.place.year
     filters, _ignored = read(request.args, choices(contract.id, year))
     found, query = read_grid(contract, year, filters), in_address(filters)
-    groups = [(g.label, rows) for g in _groups(found.groups) if (rows := _rows(g, of.funder.id))]
-    lines = {row.id: row.line for _label, rows in groups for row in rows}
-    sent = Sent()
-    if request.method == "POST":
-        sent = _read(lines, of.funder.id)
-        if not sent.errors and _saved(of, sent):
-            return redirect(request.full_path.rstrip("?"))
-    page = render_template(
+    parts = list(_parts(found.groups, of.funder.id))
+    decided = any(row.line.outcome not in WAITING for part in parts for row in part.rows)
+    return render_template(
         "instruction/grid_column.html",
         contract=contract,
         year=year,
         funder=of.funder,
-        groups=groups,
+        parts=parts,
         sent=sent,
         envelopes=[row for row in found.envelopes if row.funder_id == of.funder.id],
         query=query,
         carried=urlencode(query | GRID),
         behalf=not instructs_for(me(), of.funder),
-        revises=bool(found.validated) or any(x.outcome not in WAITING for x in lines.values()),
-    )  # fmt: skip
-    return (page, 422) if sent.errors else page
+        revises=bool(found.validated) or decided,
+    )
 
 
-def _groups(groups: tuple[Group, ...]) -> Iterator[Group]:
+def _parts(groups: tuple[Group, ...], funder_id: int) -> Iterator[Part]:
+    """Each heading once, above its first lines: none where nothing below may be decided."""
+    above: tuple[Heading, ...] = ()
+    for path, rows in _paths(groups, funder_id):
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(above, path, strict=False))
+        yield Part(path[len(list(same)):], rows)
+        above = path
+
+
+def _paths(
+    groups: tuple[Group, ...], funder_id: int, above: tuple[Heading, ...] = ()
+) -> Iterator[tuple[tuple[Heading, ...], list[Shown]]]:
     for group in groups:
-        yield group
-        yield from _groups(group.groups)
+        path = (*above, (CLASSES[group.level], group.label))
+        if rows := _rows(group, funder_id):
+            yield path, rows
+        yield from _paths(group.groups, funder_id, path)
 
 
 def _rows(group: Group, funder_id: int) -> list[Shown]:
@@ -122,18 +155,16 @@ def _rows(group: Group, funder_id: int) -> list[Shown]:
     ]
 
 
-def _read(lines: dict[int, Line], funder_id: int) -> Sent:
+def _read(stored: dict[int, Amounts], funder_id: int) -> Sent:
     """What differs from what is there; a field that was not sent changes nothing."""
     sent = Sent()
     for name in LONGEST:
         sent.typed[name] = request.form.get(name, "").strip()
         if len(sent.typed[name]) > LONGEST[name] or "\x00" in sent.typed[name]:
             sent.errors[name] = f"Au plus {LONGEST[name]} caractères, sans caractère invisible."
-    for project_id, line in lines.items():
+    for project_id, (proposed, granted) in stored.items():
         version = number(request.form.get(f"v-{project_id}", "")) or -1
-        for prefix, outcome, stored in (
-            ("p", None, _amount(line.proposed)), ("a", Outcome.ACCEPTED, granted(line))
-        ):
+        for prefix, outcome, there in (("p", None, proposed), ("a", Outcome.ACCEPTED, granted)):
             name = f"{prefix}-{project_id}"
             if name not in request.form:
                 continue
@@ -143,7 +174,7 @@ def _read(lines: dict[int, Line], funder_id: int) -> Sent:
             except DomainError as error:
                 sent.errors[name] = error.message
                 continue
-            if euros != stored:
+            if euros != there:
                 sent.cells.append(CellWrite(project_id, funder_id, version, outcome, euros))
     return sent
 
@@ -152,18 +183,12 @@ def _amount(value: Figure) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def granted(line: Line) -> Decimal | None:
-    """A refusal shows no amount."""
-    return _amount(line.granted) if line.outcome is Outcome.ACCEPTED else None
-
-
 def _saved(of: Column, sent: Sent) -> bool:
     why = Why(**{name: sent.typed[name] for name in LONGEST})
     try:
         if sent.cells:
             write(of.place.contract, of.place.year, sent.cells, why, by=me())
     except CellRefused as refused:
-        db.session.rollback()
         sent.errors[_field_of(refused)] = refused.error.message
         return False
     db.session.commit()
