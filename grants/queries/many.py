@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.models import (
@@ -54,7 +55,7 @@ OF_PERSON = (Action.FOLLOW, Action.UNFOLLOW)
 @dataclass(frozen=True)
 class Candidate:
     """A project, and its line of the chosen funder if there is one; euros. `validated`: changes
-    need a reason. `follows`: the chosen person."""
+    need a reason. `beside`: what other funders grant. `follows`: the chosen person."""
 
     id: int
     reference: str
@@ -64,6 +65,8 @@ class Candidate:
     version: int
     campaign_id: int
     validated: datetime | None
+    total_cost: Decimal | None
+    beside: Decimal | None
     line_version: int | None
     requested: Decimal | None
     proposed: Decimal | None
@@ -101,6 +104,10 @@ def candidates(
         project_followers.c.project_id == Project.id,
         project_followers.c.user_id == (person_id or 0),
     )
+    other = aliased(FundingLine)
+    beside = select(func.sum(other.granted)).where(
+        other.project_id == Project.id, other.funder_id != (funder_id or 0)
+    )
     keys = order(filters)
     chosen = (
         select(Project.id, func.row_number().over(order_by=keys).label("n"))
@@ -115,10 +122,11 @@ def candidates(
     statement: Select[*tuple[Any, ...]] = (
         select(
             Project.id, Project.reference, Project.title, Organisation.name, Project.state,
-            Project.version, Project.campaign_id, Campaign.validated_at, FundingLine.version,
-            FundingLine.requested, FundingLine.proposed, FundingLine.granted,
-            FundingLine.outcome, FundingLine.raised_reason, FundingLine.typed_from,
-            FundingLine.confirmed_at, FundingLine.notified_at, follows,
+            Project.version, Project.campaign_id, Campaign.validated_at, Project.total_cost,
+            beside.scalar_subquery(), FundingLine.version, FundingLine.requested,
+            FundingLine.proposed, FundingLine.granted, FundingLine.outcome,
+            FundingLine.raised_reason, FundingLine.typed_from, FundingLine.confirmed_at,
+            FundingLine.notified_at, follows,
         )
         .join(some, some.c.id == Project.id)
         .join(Organisation, Organisation.id == Project.organisation_id)
@@ -183,6 +191,8 @@ def _why_not_amount(action: Action, one: Candidate) -> str | None:
             return "rien n'est proposé"
         if not one.raised and one.proposed > (one.requested or 0):
             return "il est proposé plus que demandé : à décider sur sa fiche, avec un motif"
+        if one.total_cost is not None and (one.beside or 0) + one.proposed > one.total_cost:
+            return "avec ce que d'autres accordent, le coût total de l'action serait dépassé"
     if action is Action.PROPOSE:
         if one.requested is None:
             return "rien n'est demandé à ce financeur"

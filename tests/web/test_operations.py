@@ -76,7 +76,8 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     propose = f"{many}?quoi=proposer-{w.cget.id}&lot=coches&projet={p.id}"
     version = funding.find(p, w.cget).version
     told = client.post(
-        propose, data={"chosen": f"{p.id}:{version}", "revision_reason": "Comité"},
+        propose,
+            data={"chosen": f"{p.id}:{version}", "projet": p.id, "revision_reason": "Comité"},
         follow_redirects=True,
     ).text  # fmt: skip
     notice = told.partition('class="notice notice-success"')[2].partition("</div>")[0]
@@ -91,7 +92,9 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     # Who follows a dossier is no amount.
     follow = f"{many}?quoi=confier-{w.city_instructor.id}&lot=coches&projet={elsewhere.id}"
     told = client.post(
-        follow, data={"chosen": f"{elsewhere.id}:{elsewhere.version}"}, follow_redirects=True
+        follow,
+        data={"chosen": f"{elsewhere.id}:{elsewhere.version}", "projet": elsewhere.id},
+        follow_redirects=True,
     ).text
     assert "/annuler" in told
     assert 'name="reason"' not in told

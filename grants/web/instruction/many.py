@@ -1,10 +1,10 @@
 """Many projects at once: an action on those ticked in the list, or on all that is filtered; seen
-before it is done, and undone in one go."""
+and mended before it is done, and undone in one go."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from urllib.parse import urlencode
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,21 +12,29 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain.many import MOST
 from grants.domain.operation import operation
+from grants.errors import DomainError
 from grants.french import counted, euros
 from grants.models import Operation
 from grants.queries.envelopes import EnvelopeRow, envelopes
-from grants.queries.many import Action, Candidate, money
+from grants.queries.many import Action, Candidate
 from grants.queries.project_choices import choices
+from grants.queries.project_filters import Filters
+from grants.queries.projects import PAGE
 from grants.web.access import access, me
 from grants.web.filters import number
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import in_address, read
 from grants.web.instruction.loading import Place, place
-from grants.web.instruction.many_actions import SAID, Chosen, chosen, gathered
+from grants.web.instruction.many_actions import SAID, Batch, Chosen, chosen, gathered
 from grants.web.instruction.many_form import ManyForm
 from grants.web.instruction.many_run import run
 from grants.web.instruction.operations import tell_done
+
+RECOUNTED = (
+    "Rien n'a été fait : les dossiers cochés ne sont plus ceux qui avaient été comptés. Le compte"
+    " est refait : vérifiez-le, puis confirmez."
+)
 
 
 @bp.route("/contrats/<slug>/<int:year>/plusieurs", methods=["GET", "POST"])
@@ -35,27 +43,36 @@ def many(here: Place) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, _ignored = read(request.args, offered)
     what = chosen(here, request.args.get("quoi", ""), offered.people)
-    query = urlencode(in_address(filters))
-    back = url_for("instruction.projects", slug=here.contract.slug, year=here.year) + f"?{query}"
+    ids = None if request.args.get("lot") == "tous" else _ids(request.args.getlist("projet"))
     if what is None:
         flash("Choisissez ce qu'il faut faire des dossiers.", "warning")
-        return redirect(back)
-    ids = None if request.args.get("lot") == "tous" else _ids(request.args.getlist("projet"))
-    batch = gathered(here, what, filters, ids)
+        return redirect(_list(here, filters, ids or []))
+    counted_again = "recalculer" in request.form
+    ticked = _ids(request.form.getlist("projet")) if request.method == "POST" else None
+    batch = gathered(here, what, filters, ids, ticked)
     form = ManyForm.of(what, batch)
-    if form.validate_on_submit():
-        made = _done(here, what, form)
+    if not counted_again and form.validate_on_submit():
+        made = _done(here, what, form, ticked or [])
         if made is not None:
-            return redirect(back)
-        batch = gathered(here, what, filters, ids)
+            return redirect(_list(here, filters, []))
+        batch = gathered(here, what, filters, ids, ticked)
+    back = _list(here, filters, _still_ticked(batch, ids))
+    page = _page(here, what, batch, form, back, from_list=ids is not None)
+    return page, 422 if request.method == "POST" and not counted_again else 200
+
+
+def _page(
+    here: Place, what: Chosen, batch: Batch, form: ManyForm, back: str, *, from_list: bool
+) -> str:
+    """What would be done; nothing to confirm while an envelope says no."""
     form.show(batch)
-    page = render_template(
+    room = _room(here, what, batch.ticked)
+    return render_template(
         "instruction/many.html", contract=here.contract, year=here.year, what=what,
-        said=SAID[what.action], batch=batch, form=form, back=back, most=MOST,
-        money=lambda one: money(what.action, one),
-        room=_room(here, what, batch.applies), ticked=ids is not None,
+        said=SAID[what.action], batch=batch, form=form, most=MOST, back=back, room=room,
+        may_be_done=batch.ticked and all(left >= 0 for _, _, left in room),
+        ticked={one.id for one in batch.ticked}, from_list=from_list,
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200
 
 
 def _ids(typed: list[str]) -> list[int]:
@@ -63,8 +80,31 @@ def _ids(typed: list[str]) -> list[int]:
     return [id for text in typed[: MOST + 1] if (id := number(text))]
 
 
-def _done(here: Place, what: Chosen, form: ManyForm) -> Operation | None:
+def _list(here: Place, filters: Filters, ticked: list[int]) -> str:
+    """Its address, where one came from. More than a page of it are not ticked again: it ticks
+    only what it shows."""
+    query: dict[str, Any] = in_address(filters) | {"page": number(request.args.get("page", ""))}
+    return url_for(
+        "instruction.projects", slug=here.contract.slug, year=here.year, **query,
+        projet=ticked if len(ticked) <= PAGE else [],
+    )  # fmt: skip
+
+
+def _still_ticked(batch: Batch, ids: list[int] | None) -> list[int]:
+    """For the list: all of those ticked there but the ones unticked here. Where none was ticked
+    there, but all taken, those of a list of one page from which some are unticked here."""
+    kept = {one.id for one in batch.ticked}
+    gone = {one.id for one in batch.applies} - kept
+    if ids is not None:
+        return [id for id in ids if id not in gone]
+    return sorted(kept) if gone and len(kept | gone) <= PAGE else []
+
+
+def _done(here: Place, what: Chosen, form: ManyForm, ticked: list[int]) -> Operation | None:
     """The operation, committed and told; nothing where it was refused (the form says why)."""
+    if set(ticked) != form.seen.keys():
+        form.refuse(DomainError(RECOUNTED))
+        return None
     with refusals_at(form), operation(here.contract.id, what.kind, by=me()) as made:
         count, amount = run(here, what, form)
     if form.errors:
@@ -80,14 +120,14 @@ def _done(here: Place, what: Chosen, form: ManyForm) -> Operation | None:
 
 
 def _room(
-    here: Place, what: Chosen, applies: list[Candidate]
+    here: Place, what: Chosen, ticked: list[Candidate]
 ) -> list[tuple[EnvelopeRow, Decimal, Decimal]]:
     """Of each envelope that would pay: what is needed, and what is left (below zero: lacking)."""
     if what.action is not Action.ACCEPT:
         return []
     found = []
     for row in envelopes(here.contract.id, here.year):
-        theirs = [one for one in applies if one.campaign_id in row.campaign_ids]
+        theirs = [one for one in ticked if one.campaign_id in row.campaign_ids]
         if row.funder_id == what.funder_id and theirs:
             needed = sum((one.proposed or Decimal(0) for one in theirs), Decimal(0))
             found.append((row, needed, (row.left or Decimal(0)) - needed))

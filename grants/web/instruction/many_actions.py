@@ -80,10 +80,12 @@ class Chosen:
 
 @dataclass
 class Batch:
-    """`left_out`: by reason. `missing`: ticked, but in the list no more. `too_many`: nothing is
-    done with so many at once."""
+    """`ticked`: of those that it applies to, with which it would be done; `total`: their euros.
+    `left_out`: by reason. `missing`: ticked, but in the list no more. `too_many`: nothing is done
+    with so many at once."""
 
     applies: list[Candidate] = field(default_factory=list)
+    ticked: list[Candidate] = field(default_factory=list)
     left_out: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
     missing: int = 0
     too_many: bool = False
@@ -143,8 +145,11 @@ def _columns(here: Place) -> list[Column]:
 
 
 def gathered(
-    here: Place, what: Chosen, filters: Filters, ids: Collection[int] | None
-) -> Batch:
+    here: Place, what: Chosen, filters: Filters, ids: Collection[int] | None,
+    ticked: Collection[int] | None,
+) -> Batch:  # fmt: skip
+    """`ids`: ticked in the list, or all that is filtered; `ticked`: of them, those still ticked on
+    the page before it is done, or all."""
     found = candidates(
         here.contract.id, here.year, filters, ids=ids, funder_id=what.funder_id,
         person_id=what.person_id, most=MOST,
@@ -154,7 +159,8 @@ def gathered(
         why = why_not(what.action, one)
         (batch.left_out[why] if why else batch.applies).append(one)
     batch.missing = len(set(ids or ()) - {one.id for one in found})
-    amounts = [money(what.action, one) for one in batch.applies]
+    batch.ticked = [one for one in batch.applies if ticked is None or one.id in ticked]
+    amounts = [money(what.action, one) for one in batch.ticked]
     if any(amounts):
         batch.total = sum((amount or Decimal(0) for amount in amounts), Decimal(0))
     return batch

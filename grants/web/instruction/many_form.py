@@ -30,8 +30,8 @@ REVISED = (Action.ACCEPT, Action.REJECT, Action.DEFER, Action.PROPOSE)
 
 
 class ManyForm(Form):
-    """`chosen`: `12:3,15:1`, the projects with the versions that the person saw (of their lines,
-    where it is about a funder). Shown again, it carries those that the page lists then."""
+    """`chosen`: `12:3,15:1`, the projects that the page counted, with the versions that the person
+    saw (of their lines, where it is about a funder). Shown again, it carries those ticked then."""
 
     chosen = HiddenField()
     reason = paragraphs("Motif, le même pour tous", LONGEST)
@@ -74,7 +74,7 @@ class ManyForm(Form):
     def show(self, batch: Batch) -> None:
         """Before the page is shown (again): with what it lists now."""
         self.chosen.raw_data = None
-        self.chosen.data = ",".join(f"{one.id}:{self._version(one)}" for one in batch.applies)
+        self.chosen.data = ",".join(f"{one.id}:{self._version(one)}" for one in batch.ticked)
 
     def _version(self, one: Candidate) -> int:
         line = one.line_version if self.what.action in OF_FUNDER else None

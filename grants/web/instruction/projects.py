@@ -16,6 +16,7 @@ from grants.queries.project_filters import Beside, Filters, Sort, Wanted
 from grants.queries.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
+from grants.web.filters import number
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import MINE, in_address, read
 from grants.web.instruction.loading import Place, place
@@ -71,6 +72,7 @@ def projects(here: Place) -> ResponseReturnValue:
         shortcut=shortcut(filters, found.count, actions),
         prefix=url_for("instruction.sheet", project_id=0).removesuffix("0"),
         suffix=carried,
+        ticked={number(text) for text in request.args.getlist("projet")},
     )
 
 
