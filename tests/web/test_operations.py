@@ -77,9 +77,9 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     version = funding.find(p, w.cget).version
     told = client.post(
         propose,
-            data={"chosen": f"{p.id}:{version}", "projet": p.id, "revision_reason": "Comité"},
+        data={"chosen": f"{p.id}:{version}", "projet": p.id, "revision_reason": "Comité"},
         follow_redirects=True,
-    ).text  # fmt: skip
+    ).text
     notice = told.partition('class="notice notice-success"')[2].partition("</div>")[0]
     assert 'name="reason"' in notice
     undo = re.search(r'action="([^"]*/annuler)"', notice)[1]
