@@ -33,5 +33,5 @@ def attempt(
 
 
 def step() -> int:
-    """Up (-1) or down (1), as the arrow that was pressed says (`row_buttons` in admin/buttons.html)."""
+    """Up (-1) or down (1), as the arrow says that was pressed (admin/buttons.html)."""
     return -1 if request.form.get("vers") == "haut" else 1

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request
+from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
 from grants.domain.exchange import send
 from grants.models import Project
 from grants.queries.exchange import thread
 from grants.web.access import me
 from grants.web.fields import paragraphs
-from grants.web.forms import Form, refusals_at
+from grants.web.forms import Form, saved
 
 
 class MessageForm(Form):
@@ -21,15 +20,12 @@ class MessageForm(Form):
 def message_page(project: Project, *, as_applicant: bool, back: str) -> ResponseReturnValue:
     """What was said, and the form; when it is sent, `back` to the dossier's own page."""
     form = MessageForm()
-    if form.validate_on_submit():
-        with refusals_at(form):
-            send(project, form.text.data or "", by=me(), as_applicant=as_applicant)
-        if not form.errors:
-            db.session.commit()
-            flash("Votre message est envoyé.", "success")
-            return redirect(back)
-    page = render_template(
+    if saved(
+        form, lambda: send(project, form.text.data or "", by=me(), as_applicant=as_applicant),
+        "Votre message est envoyé.",
+    ):
+        return redirect(back)
+    return render_template(
         "exchange/message.html", project=project, form=form, back=back,
         messages=thread(project.id).messages, as_applicant=as_applicant,
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200

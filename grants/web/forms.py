@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, flash, g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import DateField, Field
@@ -67,6 +67,24 @@ def refusals_at(form: Form) -> Iterator[None]:
     except DomainError as error:
         db.session.rollback()
         form.refuse(error)
+
+
+def saved(
+    form: Form, save: Callable[[], Any], done: str | Callable[[Any], str] = ""
+) -> bool:
+    """Was the form sent whole, and what it asks done, committed and said? Otherwise what is wrong
+    stands at the form. `done`: or what is said of what `save` made."""
+    if not form.validate_on_submit():
+        return False
+    made = None
+    with refusals_at(form):
+        made = save()
+    if form.errors:
+        return False
+    db.session.commit()
+    if said := done(made) if callable(done) else done:
+        flash(said, "success")
+    return True
 
 
 def _mark_refused(response: Response) -> Response:

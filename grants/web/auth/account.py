@@ -14,7 +14,7 @@ from grants.web.access import access, me
 from grants.web.auth import bp
 from grants.web.auth.entering import visitor_address
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
-from grants.web.forms import refusals_at
+from grants.web.forms import refusals_at, saved
 
 
 @bp.get("/compte")
@@ -30,13 +30,10 @@ def account() -> ResponseReturnValue:
 @access("signed_in")
 def rename() -> ResponseReturnValue:
     form = NameForm(obj=me())
-    if form.validate_on_submit():
-        with refusals_at(form):
-            accounts.rename(me(), typed(form.name), by=me())
-        if not form.errors:
-            db.session.commit()
-            flash("Votre nom est enregistré.", "success")
-            return redirect(url_for("auth.account"))
+    if saved(
+        form, lambda: accounts.rename(me(), typed(form.name), by=me()), "Votre nom est enregistré."
+    ):
+        return redirect(url_for("auth.account"))
     return render_template("auth/rename.html", form=form)
 
 

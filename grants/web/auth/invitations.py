@@ -12,20 +12,18 @@ from grants.models import Invitation, Organisation
 from grants.web.access import access, by_id, me, this_user
 from grants.web.auth import bp
 from grants.web.auth.organisation_forms import InvitationForm
-from grants.web.forms import refusals_at
+from grants.web.forms import saved
 
 
 @bp.route("/organisation/<int:organisation_id>/inviter", methods=["GET", "POST"])
 @access("organisation.invite", by_id(Organisation))
 def invite(organisation: Organisation) -> ResponseReturnValue:
     form = InvitationForm()
-    if form.validate_on_submit():
-        with refusals_at(form):
-            domain.invite(organisation, form.email.data or "", form.role.data, by=me())
-        if not form.errors:
-            db.session.commit()
-            flash(f"Une invitation part à {form.email.data}.", "success")
-            return redirect(url_for("auth.members", organisation_id=organisation.id))
+    if saved(
+        form, lambda: domain.invite(organisation, form.email.data or "", form.role.data, by=me()),
+        f"Une invitation part à {form.email.data}.",
+    ):
+        return redirect(url_for("auth.members", organisation_id=organisation.id))
     return render_template("auth/invite.html", organisation=organisation, form=form)
 
 

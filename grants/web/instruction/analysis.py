@@ -6,11 +6,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
-from grants.database import db
 from grants.domain import analysis as rules
 from grants.domain.analysis import Given
 from grants.models import HIGHEST_SCORE, Project
@@ -19,7 +18,7 @@ from grants.queries.programming import programming
 from grants.queries.programming_rows import Row
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
-from grants.web.forms import Beside, Form, refusals_at
+from grants.web.forms import Beside, Form, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import Year, listed, project, year_of
@@ -64,14 +63,14 @@ def score(project: Project) -> ResponseReturnValue:
     found = analysis_of(project)
     form = form_for(found, rules.given_by(project, me()))
     back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="analyse")
-    if form.validate_on_submit():
-        answers = {row.id: form.answer(row) for row in found.criteria}
-        with refusals_at(form):
-            rules.score(project, answers, by=me())
-        if not form.errors:
-            db.session.commit()
-            flash("Vos notes sont enregistrées.", "success")
-            return redirect(back)
+    if saved(
+        form,
+        lambda: rules.score(
+            project, {row.id: form.answer(row) for row in found.criteria}, by=me()
+        ),
+        "Vos notes sont enregistrées.",
+    ):
+        return redirect(back)
     return render_template(
         "instruction/analysis.html", form=form, project=project, analysis=found, back=back,
         contract=project.campaign.contract, most=HIGHEST_SCORE,

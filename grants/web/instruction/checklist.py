@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
-from grants.database import db
 from grants.domain import checklist
 from grants.domain.checklist import Found, Point
 from grants.models import Checked, Project
 from grants.queries.documents import of_sheet
 from grants.web.access import access, me
 from grants.web.fields import line
-from grants.web.forms import Beside, refusals_at
+from grants.web.forms import Beside, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import listed, project
@@ -61,17 +60,17 @@ def check(project: Project) -> ResponseReturnValue:
     points = checklist.points_of(project)
     form = form_for(points)
     back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="controle")
-    if form.validate_on_submit():
-        answers = {point.item.id: form.answer(point) for point in points}
-        with refusals_at(form):
-            checklist.check(project, answers, by=me(), seen=form.version.seen)
-        if not form.errors:
-            db.session.commit()
-            flash("Contrôle enregistré.", "success")
-            return redirect(back)
+    if saved(form, lambda: _check(project, points, form), "Contrôle enregistré."):
+        return redirect(back)
+    if form.errors:
         points = checklist.points_of(project)
     form.show(points)
     return render_template(
         "instruction/checklist.html", form=form, project=project, points=points, back=back,
         contract=project.campaign.contract, documents=of_sheet(project), listed=listed(),
     )  # fmt: skip
+
+
+def _check(project: Project, points: list[Point], form: ChecklistForm) -> None:
+    answers = {point.item.id: form.answer(point) for point in points}
+    checklist.check(project, answers, by=me(), seen=form.version.seen)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # not in the stubs yet
 
-from grants.database import db
 from grants.domain.classification import Classification, reclassify, theme_choices
 from grants.models import Kind, Project
 from grants.queries.project_sheet import Labels, labels_of
 from grants.web.access import access, me
-from grants.web.forms import refusals_at
+from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import ClassificationForm, options
 from grants.web.instruction.loading import listed, project
@@ -27,15 +26,14 @@ def classification(project: Project) -> ResponseReturnValue:
         SelectChoice(str(each.id), each.label, optgroup=each.group or None)
         for each in theme_choices(project)
     ]
-    if form.validate_on_submit():
-        with refusals_at(form):
-            reclassify(
-                project, _wanted(form), by=me(), reason=form.reason.data, version=form.seen
-            )
-        if not form.errors:
-            db.session.commit()
-            flash("Classement enregistré.", "success")
-            return redirect(_sheet(project))
+    if saved(
+        form,
+        lambda: reclassify(
+            project, _wanted(form), by=me(), reason=form.reason.data, version=form.seen
+        ),
+        "Classement enregistré.",
+    ):
+        return redirect(_sheet(project))
     form.show(project)
     return render_template(
         "instruction/classification.html", form=form, project=project, back=_sheet(project),

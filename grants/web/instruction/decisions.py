@@ -15,7 +15,7 @@ from grants.models import WAITING, FundingLine, Outcome, State
 from grants.permissions import instructs_for
 from grants.queries.envelopes import EnvelopeRow, envelopes
 from grants.web.access import access, me
-from grants.web.forms import refusals_at
+from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import DecisionForm, NotificationForm, ReasonForm, options
 from grants.web.instruction.loading import Cell, cell, listed
@@ -46,13 +46,8 @@ def decision(here: Cell) -> ResponseReturnValue:
         return redirect(_to("opening", here))
     form = DecisionForm(data=_stored(here.line))
     form.choice.choices = options(_choices(here.line))
-    if form.validate_on_submit():
-        with refusals_at(form):
-            line = _decide(here, form)
-        if not form.errors:
-            db.session.commit()
-            flash(_done(here, line, form.choice.data), "success")
-            return redirect(_back(here))
+    if saved(form, lambda: _decide(here, form), lambda line: _done(here, line, form.choice.data)):
+        return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/decision.html", form=form, **_shown(here))
 
@@ -63,12 +58,10 @@ def opening(here: Cell) -> ResponseReturnValue:
     if here.line is not None:
         return redirect(_to("decision", here))
     form = ReasonForm()
-    if form.validate_on_submit():
-        with refusals_at(form):
-            funding.open_line(here.project, here.funder, form.reason.data, by=me())
-        if not form.errors:
-            db.session.commit()
-            return redirect(_to("decision", here))
+    if saved(
+        form, lambda: funding.open_line(here.project, here.funder, form.reason.data, by=me())
+    ):
+        return redirect(_to("decision", here))
     form.show(here.project)
     return render_template("instruction/opening.html", form=form, **_shown(here))
 
@@ -80,16 +73,15 @@ def notification(here: Cell) -> ResponseReturnValue:
         flash("Il n'y a pas encore de décision à notifier.", "warning")
         return redirect(_back(here))
     form = NotificationForm(obj=here.line)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            notify(
-                here.project, here.funder, form.act_number.data, form.act_date.data,
-                by=me(), version=form.seen, typed_from=form.typed_from.data,
-            )  # fmt: skip
-        if not form.errors:
-            db.session.commit()
-            flash(f"Décision de {here.funder.label} notifiée : le porteur la voit.", "success")
-            return redirect(_back(here))
+    if saved(
+        form,
+        lambda: notify(
+            here.project, here.funder, form.act_number.data, form.act_date.data,
+            by=me(), version=form.seen, typed_from=form.typed_from.data,
+        ),
+        f"Décision de {here.funder.label} notifiée : le porteur la voit.",
+    ):  # fmt: skip
+        return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/notification.html", form=form, **_shown(here))
 

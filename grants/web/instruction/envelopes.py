@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from wtforms import TextAreaField
@@ -14,7 +14,7 @@ from grants.models import Campaign
 from grants.queries import envelopes as queries
 from grants.queries.waiting import undecided
 from grants.web.access import access, me
-from grants.web.forms import Form, NoNul, refusals_at
+from grants.web.forms import Form, NoNul, saved
 from grants.web.instruction import bp
 from grants.web.instruction.loading import Place, campaign, place
 
@@ -41,13 +41,9 @@ def envelopes(here: Place) -> ResponseReturnValue:
 def validation(of: Campaign) -> ResponseReturnValue:
     form = Form()
     back = url_for("instruction.envelopes", slug=of.contract.slug, year=of.year)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            validate(of, by=me())
-        if not form.errors:
-            db.session.commit()
-            flash(f"Programmation de l'appel « {of.label} » validée.", "success")
-            return redirect(back)
+    done = f"Programmation de l'appel « {of.label} » validée."
+    if saved(form, lambda: validate(of, by=me()), done):
+        return redirect(back)
     return render_template(
         "instruction/validation.html", form=form, campaign=of, undecided=undecided(of.id),
         back=back,
@@ -66,11 +62,7 @@ class LiftForm(Form):
 def lift_validation(of: Campaign) -> ResponseReturnValue:
     form = LiftForm()
     back = url_for("instruction.envelopes", slug=of.contract.slug, year=of.year)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            lift(of, form.reason.data or "", by=me())
-        if not form.errors:
-            db.session.commit()
-            flash(f"Validation de l'appel « {of.label} » levée.", "success")
-            return redirect(back)
+    done = f"Validation de l'appel « {of.label} » levée."
+    if saved(form, lambda: lift(of, form.reason.data or "", by=me()), done):
+        return redirect(back)
     return render_template("instruction/lift.html", form=form, campaign=of, back=back)

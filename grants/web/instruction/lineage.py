@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
 from grants.domain.lineage import set_predecessors
 from grants.models import Project
 from grants.queries.likely import Candidate, around
 from grants.web.access import access, me
-from grants.web.forms import refusals_at
+from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LineageForm, options
 from grants.web.instruction.loading import listed, project
@@ -30,19 +30,20 @@ def lineage(project: Project) -> ResponseReturnValue:
     ticked = (each.reference for each in found.before if each.linked or each.reference == also)
     form = LineageForm(data={"references": list(ticked)})
     form.references.choices = options((c.reference, _named(c)) for c in found.before)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            wanted = (*form.references.data, *re.split(r"[\s,;]+", form.others.data))
-            set_predecessors(project, filter(None, wanted), by=me(), version=form.seen)
-        if not form.errors:
-            db.session.commit()
-            flash(f"Filiation de {project.reference} enregistrée.", "success")
-            return redirect(_back(project))
+    if saved(
+        form, lambda: set_predecessors(project, _wanted(form), by=me(), version=form.seen),
+        f"Filiation de {project.reference} enregistrée.",
+    ):
+        return redirect(_back(project))
     form.show(project)
     return render_template(
         "instruction/lineage.html", form=form, project=project, back=_back(project),
         sheet=_sheet(project), after=found.after, years=_years(),
     )  # fmt: skip
+
+
+def _wanted(form: LineageForm) -> Iterable[str]:
+    return filter(None, (*form.references.data, *re.split(r"[\s,;]+", form.others.data)))
 
 
 def _named(each: Candidate) -> str:

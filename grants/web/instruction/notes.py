@@ -14,7 +14,7 @@ from grants.models import Project
 from grants.queries.sheet_voices import notes_on
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
-from grants.web.forms import Form, refusals_at
+from grants.web.forms import Form, saved
 from grants.web.instruction import bp
 from grants.web.instruction.loading import listed, project
 
@@ -27,13 +27,8 @@ class NoteForm(Form):
 @access("project.instruct", project)
 def notes(project: Project) -> ResponseReturnValue:
     form, back = NoteForm(), _sheet(project, "notes")
-    if form.validate_on_submit():
-        with refusals_at(form):
-            note.write(project, form.text.data, by=me())
-        if not form.errors:
-            db.session.commit()
-            flash("Note enregistrée.", "success")
-            return redirect(back)
+    if saved(form, lambda: note.write(project, form.text.data, by=me()), "Note enregistrée."):
+        return redirect(back)
     return render_template(
         "instruction/notes.html", form=form, project=project, back=back,
         notes=notes_on(project.id),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import DateField, SelectMultipleField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from grants.database import db
 from grants.domain import checklist
 from grants.domain.dossier.drafts import Section
 from grants.domain.piece_request import Wanted, ask
@@ -22,7 +21,7 @@ from grants.web.access import access, me
 from grants.web.applicant.pages import sections
 from grants.web.applicant.wording import TITLES
 from grants.web.fields import paragraphs
-from grants.web.forms import refusals_at
+from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LONGEST
 from grants.web.instruction.loading import listed, project
@@ -55,14 +54,12 @@ def piece_request(project: Project) -> ResponseReturnValue:
     form = PieceRequestForm(data=_start(project))
     form.sections.choices = [(s.value, TITLES[s]) for s in sections(project)]
     back = url_for("instruction.sheet", project_id=project.id, liste=listed())
-    if form.validate_on_submit():
-        with refusals_at(form):
-            ask(project, form.wanted(), by=me(), version=form.seen)
-        if not form.errors:
-            db.session.commit()
-            flash("Pièces demandées : le porteur est prévenu.", "success")
-            return redirect(back)
-    elif request.method == "GET" and "ask_pieces" not in possible(project, me()):
+    if saved(
+        form, lambda: ask(project, form.wanted(), by=me(), version=form.seen),
+        "Pièces demandées : le porteur est prévenu.",
+    ):
+        return redirect(back)
+    if request.method == "GET" and "ask_pieces" not in possible(project, me()):
         abort(404)
     form.show(project)
     return render_template(
