@@ -137,7 +137,7 @@ def calls(contract_id: int, year: int, known: list[Version]) -> list[Call]:
 def of_version(version: Version) -> Moment:
     back = f", validation levée le {day(version.lifted.at)}" if version.lifted else ""
     return Moment(
-        version.key, f"{version.label}, {day(version.at)}",
+        version.key, f"{version.label}, figée le {day(version.at)}",
         f"Version « {version.label} » ({version.campaign}), figée le {instant(version.at)}{back}",
         version.history_id, version.at, version.lifted,
     )  # fmt: skip
