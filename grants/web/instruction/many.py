@@ -110,7 +110,8 @@ def _done(here: Place, what: Chosen, form: ManyForm, ticked: list[int]) -> Opera
     if form.errors:
         return None
     db.session.commit()
-    text = f"{counted(count, 'dossier')} : {SAID[what.action].done.format(who=what.name)}"
+    done = SAID[what.action].done.format(who=what.name, s="s" if count > 1 else "")
+    text = f"{counted(count, 'dossier')} : {done}"
     text += f", {euros(amount)} en tout." if amount else "."
     if what.action is Action.NOTIFY:
         flash(text, "success")

@@ -31,7 +31,8 @@ Options = list[tuple[str, list[tuple[str, str]]]]
 
 @dataclass(frozen=True)
 class Said:
-    """`offered`: in the list's choice; `title`: of the page before it is done; `done`: after."""
+    """`offered`: in the list's choice; `title`: of the page before it is done; `done`: after, `s` the
+    plural's."""
 
     offered: str
     title: str
@@ -41,24 +42,24 @@ class Said:
 
 SAID = {
     Action.ACCEPT: Said("Accorder le montant proposé", "Accorder les montants proposés : {who}",
-                        "Accorder", "accordés par {who}"),
-    Action.REJECT: Said("Refuser", "Refuser : {who}", "Refuser", "refusés par {who}"),
+                        "Accorder", "accordé{s} par {who}"),
+    Action.REJECT: Said("Refuser", "Refuser : {who}", "Refuser", "refusé{s} par {who}"),
     Action.DEFER: Said("Reporter à plus tard", "Reporter à plus tard : {who}", "Reporter",
-                       "reportés par {who}"),
+                       "reporté{s} par {who}"),
     Action.PROPOSE: Said("Proposer le montant demandé", "Proposer les montants demandés : {who}",
                          "Proposer", "montant demandé proposé par {who}"),
     Action.NOTIFY: Said("Notifier les décisions", "Notifier les décisions : {who}", "Notifier",
                         "décision de {who} notifiée, les porteurs la voient"),
     Action.CONFIRM: Said("Confirmer les montants saisis pour nous",
                          "Confirmer les montants saisis pour nous : {who}", "Confirmer",
-                         "montants confirmés pour {who}"),
+                         "montant{s} confirmé{s} pour {who}"),
     Action.ASK_PIECES: Said("Demander des pièces", "Demander des pièces", "Demander",
                             "pièces demandées, les porteurs sont prévenus"),
     Action.ADMIT: Said("Déclarer recevables", "Déclarer recevables", "Déclarer recevables",
-                       "déclarés recevables"),
-    Action.FOLLOW: Said("Confier à", "Confier à {who}", "Confier", "confiés à {who}"),
+                       "déclaré{s} recevable{s}"),
+    Action.FOLLOW: Said("Confier à", "Confier à {who}", "Confier", "confié{s} à {who}"),
     Action.UNFOLLOW: Said("Ne plus confier à", "Ne plus confier à {who}", "Retirer",
-                          "plus suivis par {who}"),
+                          "plus suivi{s} par {who}"),
 }  # fmt: skip
 
 
