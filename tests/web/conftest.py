@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from flask.testing import FlaskClient
 
 from grants.domain import passwords
+from tests.conftest import SignIn
 from tests.factories import World
 from tests.web.dossiers import applicants_world
 
@@ -21,4 +23,9 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def w(app: Flask) -> World:
-    return applicants_world()
+    return applicants_world("ici")
+
+
+@pytest.fixture
+def admin(w: World, sign_in: SignIn) -> FlaskClient:
+    return sign_in(w.administrator)

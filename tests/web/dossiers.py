@@ -9,9 +9,9 @@ from grants.models import CrossTheme, Project, User, now
 from tests.factories import World, complete_draft, complete_record, world
 
 
-def applicants_world() -> World:
+def applicants_world(slug: str = "") -> World:
     """A world whose bearer has all its details, committed."""
-    made = world()
+    made = world(slug)
     db.session.add(CrossTheme(contract_id=made.contract.id, label="La jeunesse", position=1))
     complete_record(made.bearer, made.campaign.year)
     db.session.commit()

@@ -23,18 +23,6 @@ from tests.conftest import SignIn, both
 from tests.factories import World, grant_role, organisation, user, world
 
 
-@pytest.fixture
-def w(app: Flask) -> World:
-    made = world("ici")
-    db.session.commit()
-    return made
-
-
-@pytest.fixture
-def admin(w: World, sign_in: SignIn) -> FlaskClient:
-    return sign_in(w.administrator)
-
-
 def send(client: FlaskClient, url: str, **data) -> str:
     """Post what a person typed; the page that they then see."""
     response = client.post(url, data=data, follow_redirects=True)

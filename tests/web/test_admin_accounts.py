@@ -1,8 +1,6 @@
 """Accounts by page: found, opened, given roles, closed; the last administrator stays."""
 
-
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -10,20 +8,14 @@ from grants.database import db
 from grants.models import Role, RoleGrant
 from grants.queries import account_list
 from tests.conftest import SignIn
-from tests.factories import World, campaign, grant_role, institution, theme, user, world
+from tests.factories import World, campaign, grant_role, institution, theme, user
 
 
 @pytest.fixture
-def w(app: Flask) -> World:
-    made = world("ici")
-    made.administrator.password_hash = "x"
+def w(w: World) -> World:
+    w.administrator.password_hash = "x"
     db.session.commit()
-    return made
-
-
-@pytest.fixture
-def admin(w: World, sign_in: SignIn) -> FlaskClient:
-    return sign_in(w.administrator)
+    return w
 
 
 def press(client: FlaskClient, url: str, **data) -> str:

@@ -1,8 +1,6 @@
 """An administrator says which pieces a call asks for."""
 
-
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
@@ -10,15 +8,8 @@ from grants.domain import campaign as calls
 from grants.domain.piece import pieces_of
 from grants.models import Campaign, DocumentKind, HistoryEntry
 from tests.conftest import SignIn
-from tests.factories import World, document, world
+from tests.factories import World, document
 from tests.web.dossiers import send
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    made = world()
-    db.session.commit()
-    return made
 
 
 def add(client: FlaskClient, w: World, **typed: str):

@@ -1,29 +1,14 @@
 """The settings pages of a call's questions and criteria, as an administrator works them."""
 
-
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain.call_kinds import start_with
 from grants.domain.criteria import criteria_of
 from grants.models import Campaign, Question
-from tests.conftest import SignIn
-from tests.factories import World, complete_draft, world
+from tests.factories import World, complete_draft
 from tests.web.dossiers import fields_of
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    made = world("ici")
-    db.session.commit()
-    return made
-
-
-@pytest.fixture
-def admin(w: World, sign_in: SignIn) -> FlaskClient:
-    return sign_in(w.administrator)
 
 
 def send(client: FlaskClient, url: str, **data) -> str:

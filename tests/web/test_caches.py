@@ -1,6 +1,5 @@
 """What a person sees stays in no cache; styles and scripts do."""
 
-
 import pytest
 from flask import Flask
 

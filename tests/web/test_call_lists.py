@@ -1,22 +1,11 @@
 """The administrator composes checklist and analysis grid; those who instruct fill them in."""
 
-
-import pytest
-from flask import Flask
-
 from grants.database import db
 from grants.domain.call_list import items_of
 from grants.models import AnalysisCriterion, CheckItem, State
 from tests.conftest import SignIn
-from tests.factories import World, world
+from tests.factories import World
 from tests.web.dossiers import send
-
-
-@pytest.fixture
-def w(app: Flask) -> World:
-    made = world()
-    db.session.commit()
-    return made
 
 
 def test_lists_are_composed(w: World, sign_in: SignIn) -> None:

@@ -1,6 +1,5 @@
 """Slips that are told plainly, and words that fit."""
 
-
 import pytest
 
 from grants.database import db

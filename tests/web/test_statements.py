@@ -1,7 +1,6 @@
 """The sworn statement: made with the deposit by one press, undone by a change and told so, made
 again before an answer to the service counts."""
 
-
 from exports.dossier_pdf import _sworn
 from grants.database import db
 from grants.domain import dossier, piece_request
