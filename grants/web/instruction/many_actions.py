@@ -31,8 +31,8 @@ Options = list[tuple[str, list[tuple[str, str]]]]
 
 @dataclass(frozen=True)
 class Said:
-    """`offered`: in the list's choice; `title`: of the page before it is done; `done`: after, `s` the
-    plural's."""
+    """`offered`: in the list's choice; `title`: of the page before it is done; `done`: after,
+    with `s` in the plural."""
 
     offered: str
     title: str
