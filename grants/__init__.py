@@ -25,7 +25,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
-    extensions.migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     extensions.bootstrap.init_app(app)
     extensions.compress.init_app(app)
     extensions.csrf.init_app(app)

@@ -5,7 +5,6 @@ Exit status 0 or 1; errors on standard error, one line a fault, in French.
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +14,6 @@ from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
-from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -63,12 +61,6 @@ def refusing(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def upgrade_database() -> None:
-    """Create or upgrade every table, without Alembic's talk."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade()
-
-
 def _contract(slug: str) -> Contract:
     contract = db.session.scalar(select(Contract).where(Contract.slug == slug))
     if contract is None:
@@ -109,7 +101,9 @@ def cli() -> None:
 @refusing
 def init() -> None:
     """Crée ou met à jour la base de données ; peut être relancé."""
-    upgrade_database()
+    from grants import schema
+
+    schema.upgrade()
     click.echo("Base de données prête.")
 
 
@@ -140,8 +134,9 @@ def create_admin(email: str) -> None:
 def demo(projects: int) -> None:
     """Charge la démonstration et affiche ses comptes ; peut être relancé."""
     from grants import demo as demonstration
+    from grants import schema
 
-    upgrade_database()
+    schema.upgrade()
     for line in demonstration.load(projects):
         click.echo(line)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 
@@ -13,7 +12,6 @@ bootstrap = Bootstrap5()
 compress = Compress()
 csrf = CSRFProtect()
 login = LoginManager()
-migrate = Migrate()
 talisman = Talisman()
 
 # 'self' alone: no inline script or style, nothing from elsewhere.

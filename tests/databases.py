@@ -13,11 +13,10 @@ from typing import LiteralString, TypeVar, cast
 
 import psycopg
 import pytest
-from flask_migrate import upgrade
 from psycopg import sql
 from sqlalchemy import make_url
 
-from grants import create_app
+from grants import create_app, schema
 from grants.config import Settings
 from grants.database import db
 from grants.models import Base
@@ -42,7 +41,7 @@ def settings(url: str, folder: Path) -> Settings:
 def _migrate(url: str, folder: Path) -> None:
     app = create_app(settings(url, folder))
     with app.app_context():
-        upgrade()
+        schema.upgrade()
         app.extensions["sqlalchemy"].engine.dispose()
 
 

@@ -6,12 +6,18 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
+from grants import schema
 from grants.database import db
 from grants.domain import history
 from tests.conftest import both
 from tests.factories import world
 
 pytestmark = both
+
+
+@pytest.fixture(autouse=True)
+def alembic(app: Flask) -> None:
+    schema.bind(app)
 
 
 def test_down_to_nothing_and_up_again(app: Flask) -> None:
