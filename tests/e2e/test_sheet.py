@@ -17,6 +17,7 @@ def test_arrows_walk_the_list_and_enter_decides(visit: Callable[..., Visitor]) -
     page = instructor.page
     instructor.go(LIST.replace("2026", _year(instructor)))
     page.locator("table.projects tbody th a").first.click()
+    expect(page.locator(".keys")).to_be_visible()  # the script listens
     first = page.url
     page.keyboard.press("ArrowRight")
     expect(page.locator(".around")).to_contain_text(re.compile(r"\b2 sur"))
@@ -25,6 +26,7 @@ def test_arrows_walk_the_list_and_enter_decides(visit: Callable[..., Visitor]) -
     page.get_by_label("Votre note").blur()
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(first)
+    expect(page.locator(".keys")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Décider")
     instructor.check()
