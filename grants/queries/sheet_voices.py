@@ -1,4 +1,5 @@
-"""What people said and sent around a project, who follows it and who looks at it: one query."""
+"""What people said and sent around a project, who follows it and who looks at it, and what nobody
+has checked yet: one query."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from sqlalchemy import Row, Select, String, bindparam, literal, null, select, ty
 from grants.database import db
 from grants.domain.presence import GONE, SHEET, Other
 from grants.models import (
+    Check,
+    CheckItem,
     Judgement,
     Note,
     Opinion,
@@ -46,13 +49,15 @@ class NoteRow:
 @dataclass(frozen=True)
 class Voices:
     """`thread`: with the applicant, who never sees the rest. Opinions and notes: the newest first;
-    `followers`: names by id; `present`: who else has the sheet open."""
+    `followers`: names by id; `present`: who else has the sheet open; `unchecked`: how many points
+    of the call's checklist nobody has looked at."""
 
     thread: Thread
     opinions: list[OpinionRow]
     notes: list[NoteRow]
     followers: dict[int, str]
     present: list[Other]
+    unchecked: int
     documents: list[SheetDocument]
 
 
@@ -70,6 +75,7 @@ def voices(project: Project, reader: User) -> Voices:
         [NoteRow(row.at, row.name, row.text) for row in reversed(some("note"))],
         {row.key: row.name for row in some("follower")},
         [Other(row.name, SHEET, row.at) for row in some("present")],
+        len(some("unchecked")),
         of_rows(some("document")),
     )  # fmt: skip
 
@@ -150,6 +156,18 @@ def _present() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _unchecked() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            literal("unchecked"), literal(8), CheckItem.id, type_coerce(null(), Instant),
+            literal(""), literal(""), *without_request(), *_NO_MORE, *_NO_WORDS,
+        )
+        .join(Project, Project.campaign_id == CheckItem.campaign_id)
+        .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == Project.id))
+        .where(Project.id == bindparam("of"), CheckItem.archived.is_(False), Check.id.is_(None))
+    )  # fmt: skip
+
+
 _VOICES = union_all(
-    *branches(), _opinions(), _notes(), _followers(), _present(), sheet_documents()
+    *branches(), _opinions(), _notes(), _followers(), _present(), _unchecked(), sheet_documents()
 ).order_by("place", "key")  # built once: slower than to run it

@@ -85,7 +85,7 @@ def test_the_sheet_is_ten_queries_at_most(app: Flask, sign_in) -> None:
     queries, html = count_queries(
         sign_in(w.coordinator), f"/projets/{p.id}?liste={quote('mots=action')}"
     )
-    assert queries <= 12
+    assert queries <= 10
     for words in ("Maintenant", "Avant", "4 000", "700", "Accord – CGET", "Autres dossiers"):
         assert words in html.replace("\u202f", " "), words
 

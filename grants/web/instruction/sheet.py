@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from grants.domain.checklist import points_of
 from grants.domain.classification import OPEN_STATES
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import was_unsworn
@@ -64,7 +63,6 @@ def sheet(project: Project) -> ResponseReturnValue:
         ties=[each for each in found.relatives if each.tie],
         page=SHEET,
         present=presence_words(found.voices.present),
-        points=points_of(project),
         analysis=analysis_of(project),
         most=HIGHEST_SCORE,
     )
