@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from grants.database import db
 from grants.models import AnalysisCriterion, Project, Score, User
@@ -56,22 +56,7 @@ NOBODY = Summary(0, None, None)
 
 def analysis_of(project: Project) -> Analysis:
     """One query: criteria of its call, and every score on them."""
-    records = db.session.execute(
-        select(
-            AnalysisCriterion.id, AnalysisCriterion.label, AnalysisCriterion.help,
-            AnalysisCriterion.weight, Score.by_id, User.name, Score.value, Score.remark,
-        )
-        .outerjoin(
-            Score,
-            (Score.criterion_id == AnalysisCriterion.id) & (Score.project_id == project.id),
-        )
-        .outerjoin(User, User.id == Score.by_id)
-        .where(
-            AnalysisCriterion.campaign_id == project.campaign_id,
-            AnalysisCriterion.archived.is_(False),
-        )
-        .order_by(AnalysisCriterion.position, AnalysisCriterion.id, User.name, User.id)
-    ).all()  # fmt: skip
+    records = db.session.execute(_GRID, {"of": project.id, "call": project.campaign_id})
     rows: dict[int, CriterionRow] = {}
     given: dict[int, list[tuple[int, int]]] = defaultdict(list)
     names: dict[int, str] = {}
@@ -87,6 +72,24 @@ def analysis_of(project: Project) -> Analysis:
         [(names[by_id], mean) for by_id, mean in means.items()],
         summary(list(means.values())),
     )
+
+
+_GRID = (
+    select(
+        AnalysisCriterion.id, AnalysisCriterion.label, AnalysisCriterion.help,
+        AnalysisCriterion.weight, Score.by_id, User.name, Score.value, Score.remark,
+    )
+    .outerjoin(
+        Score,
+        (Score.criterion_id == AnalysisCriterion.id) & (Score.project_id == bindparam("of")),
+    )
+    .outerjoin(User, User.id == Score.by_id)
+    .where(
+        AnalysisCriterion.campaign_id == bindparam("call"),
+        AnalysisCriterion.archived.is_(False),
+    )
+    .order_by(AnalysisCriterion.position, AnalysisCriterion.id, User.name, User.id)
+)  # fmt: skip
 
 
 def summaries(contract_id: int, year: int) -> dict[int, Summary]:

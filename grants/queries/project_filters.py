@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -127,7 +128,10 @@ def order(filters: Filters) -> list[ColumnElement[Any]]:
     return [key.desc() if filters.descending else key.asc(), Project.id.asc()]
 
 
-def conditions(contract_id: int, year: int, filters: Filters) -> list[ColumnElement[bool]]:
+Number = int | BindParameter[int]
+
+
+def conditions(contract_id: Number, year: Number, filters: Filters) -> list[ColumnElement[bool]]:
     """`Organisation` is joined by whoever uses them."""
     found: list[ColumnElement[bool]] = [
         Project.contract_id == contract_id,

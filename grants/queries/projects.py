@@ -7,14 +7,18 @@ depend on the number of projects.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CompoundSelect,
+    Integer,
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     func,
     null,
@@ -24,6 +28,7 @@ from sqlalchemy import (
 )
 
 from grants.database import db
+from grants.french import today
 from grants.models import (
     NOT_COUNTING,
     Campaign,
@@ -38,6 +43,7 @@ from grants.queries.project_filters import Filters, amount_granted, conditions, 
 
 PAGE = 50
 ZERO = Decimal(0)
+_YEAR = (bindparam("contract_id", type_=Integer), bindparam("year", type_=Integer))
 
 
 @dataclass(frozen=True)
@@ -109,17 +115,25 @@ def rows(
     contract_id: int, year: int, filters: Filters, *, page: int | None = None
 ) -> list[ProjectRow]:
     """The rows of a page (from 1), or all of them; one query."""
+    asked = {"contract_id": contract_id, "year": year, "before": ((page or 1) - 1) * PAGE}
+    records = db.session.execute(_rows(filters, page is not None, today()), asked)
+    return [ProjectRow(*record) for record in records]
+
+
+# Built once for each way of filtering: building them takes longer than running them. What they ask
+# may depend on the day.
+@lru_cache(64)
+def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]:
     keys = order(filters)
     chosen = (
         select(Project.id, func.row_number().over(order_by=keys).label("n"))
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .where(*conditions(contract_id, year, filters))
+        .where(*conditions(*_YEAR, filters))
         .order_by(*keys)
     )
-    if page is not None:
-        chosen = chosen.limit(PAGE).offset((page - 1) * PAGE)
-    records = db.session.execute(_with_amounts(chosen.subquery(), filters))
-    return [ProjectRow(*record) for record in records]
+    if paged:
+        chosen = chosen.limit(PAGE).offset(bindparam("before"))
+    return _with_amounts(chosen.subquery(), filters)
 
 
 def _with_amounts(chosen: Subquery, filters: Filters) -> Select[*tuple[Any, ...]]:
@@ -144,7 +158,9 @@ def _with_amounts(chosen: Subquery, filters: Filters) -> Select[*tuple[Any, ...]
 def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> Totals:
     """One query. `funders`: the names of the year's, in the order to show (`choices`)."""
     found, parts = Totals(), {}
-    for funder_id, count, *euros in db.session.execute(_sums(contract_id, year, filters)):
+    for funder_id, count, *euros in db.session.execute(
+        _sums(filters, today()), {"contract_id": contract_id, "year": year}
+    ):
         requested, *others = (e or ZERO for e in euros)
         if funder_id is None:
             found.count, found.cost = count, requested
@@ -156,11 +172,13 @@ def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str
     return found
 
 
-def _sums(contract_id: int, year: int, filters: Filters) -> CompoundSelect[*tuple[Any, ...]]:
+@lru_cache(64)
+def _sums(filters: Filters, _day: date) -> CompoundSelect[*tuple[Any, ...]]:
     """A record a funder; and one of the projects themselves, where the funder is empty."""
     chosen = select(Project.id, Project.state, Project.total_cost)
     if filters.words:
         chosen = chosen.join(Organisation, Organisation.id == Project.organisation_id)
+    contract_id, year = _YEAR
     some = chosen.where(*conditions(contract_id, year, filters)).cte("chosen")
     free = some.c.state.in_(NOT_COUNTING)
     # Follows from the join; said so that the year's lines are read by their index, not all.
@@ -187,6 +205,13 @@ def neighbours(
     contract_id: int, year: int, filters: Filters, project_id: int
 ) -> Neighbours | None:
     """The projects before and after this one in the filtered list; `None` outside of it."""
+    asked = {"contract_id": contract_id, "year": year, "id": project_id}
+    row = db.session.execute(_around(filters, today()), asked).one_or_none()
+    return Neighbours(*row[1:]) if row else None
+
+
+@lru_cache(64)
+def _around(filters: Filters, _day: date) -> Select[*tuple[Any, ...]]:
     keys = order(filters)
     listed = (
         select(
@@ -197,8 +222,7 @@ def neighbours(
             func.count().over().label("count"),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .where(*conditions(contract_id, year, filters))
+        .where(*conditions(*_YEAR, filters))
         .subquery()
     )
-    row = db.session.execute(select(listed).where(listed.c.id == project_id)).one_or_none()
-    return Neighbours(*row[1:]) if row else None
+    return select(listed).where(listed.c.id == bindparam("id"))
