@@ -144,4 +144,5 @@ def _run(*arguments: object) -> tuple[float, float]:
     return float(seconds), float(mebibytes)
 
 
-tables(_figures, SIZES, ["sqlite", *(["postgresql"] if POSTGRES_URL else [])])
+if __name__ == "__main__":
+    tables(_figures, SIZES, ["sqlite", *(["postgresql"] if POSTGRES_URL else [])])
