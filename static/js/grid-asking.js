@@ -30,9 +30,9 @@ export class Questions {
     return { cells: cells.map((cell) => this.told(cell)), why };
   }
 
-  told({ row, funder, project, action, amount }) {
+  told({ row, funder, project, action, amount, version = this.table.line(row, funder).version }) {
     return {
-      project, funder: funder.id, version: this.table.line(row, funder).version, action,
+      project, funder: funder.id, version, action,
       amount: amount === null ? "" : typed(amount), text: SHOWN[action] ?? format(amount),
     };
   }

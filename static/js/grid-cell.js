@@ -8,6 +8,9 @@ const typing = (cell) => cell.classList.contains("i");
 // The text of what the server has, whatever covers it.
 export const saved = (cell) => cell.dataset.saved ?? cell.textContent;
 
+// What counts as its text here: what waits is on its way, what was refused is not.
+export const counting = (cell) => (cell.classList.contains("x") ? undefined : cell.dataset.said) ?? saved(cell);
+
 function paint(cell) {
   if (typing(cell)) return;
   const { saved: below, said } = cell.dataset;

@@ -4,10 +4,19 @@ const dialog = document.getElementById("ask");
 
 const make = (tag, set) => Object.assign(document.createElement(tag), set);
 
+const asked = []; // the first is open, the others wait for it
+
 // Resolves to the values of the fields (an object), or null when given up. `fields`: {name, label,
 // value, needed}; `list`: lines to read before; `ok`: what the button says; nothing: no such button.
 // `chosen`: no key that is being typed answers, only a button that one goes to.
-export function ask({ title, text = "", fields = [], list = [], ok = "Valider", no = "Renoncer", chosen = false }) {
+export function ask(question) {
+  return new Promise((answered) => {
+    asked.push({ question, answered });
+    if (asked.length === 1) show(question);
+  });
+}
+
+function show({ title, text = "", fields = [], list = [], ok = "Valider", no = "Renoncer", chosen = false }) {
   dialog.querySelector("h2").textContent = title;
   dialog.querySelector(".text").textContent = text;
   const lines = dialog.querySelector("ol");
@@ -24,24 +33,25 @@ export function ask({ title, text = "", fields = [], list = [], ok = "Valider", 
   const first = chosen ? heading : (dialog.querySelector("input") ?? (ok ? yes : give));
   first.focus();
   first.select?.();
-  return new Promise((resolve) => (answered = resolve));
 }
 
 // Told as it closes, not by the event that follows: keys pressed meanwhile would go to the cell that
 // was asked about.
-let answered = () => {};
+function close(values) {
+  dialog.close();
+  asked.shift().answered(values);
+  if (asked.length) show(asked[0].question);
+}
+
 dialog.firstElementChild.addEventListener("submit", (event) => {
   event.preventDefault();
-  const values = event.submitter.value === "ok" ? answer() : null;
-  dialog.close();
-  answered(values);
+  close(event.submitter.value === "ok" ? answer() : null);
 });
 dialog.addEventListener("cancel", (event) => {
   event.preventDefault();
-  dialog.close();
-  answered(null);
+  close(null);
 });
-dialog.addEventListener("close", () => dialog.open || answered(null)); // however else
+dialog.addEventListener("close", () => asked.length && !dialog.open && close(null)); // however else
 
 function answer() {
   return Object.fromEntries([...dialog.querySelectorAll("input")].map((each) => [each.name, each.value.trim()]));

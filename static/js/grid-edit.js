@@ -1,8 +1,8 @@
 // Typing in a cell, as in a spreadsheet.
 
 const { search } = new URL(import.meta.url);
-const [{ cents, parse, typed }, { open, close }, { isOpen }] = await Promise.all(
-  ["table", "cell", "dialogs"].map((name) => import(`./grid-${name}.js${search}`)),
+const [{ cents, parse, typed }, { open, close }, { isOpen }, { writes }] = await Promise.all(
+  ["table", "cell", "dialogs", "saving"].map((name) => import(`./grid-${name}.js${search}`)),
 );
 
 export class Edit {
@@ -18,10 +18,12 @@ export class Edit {
   }
 
   begin(cell, text) {
-    if (cell && cell === this.cell) return;
+    if (this.cell && (cell === this.cell || !this.save())) return this.input.focus();
     const { table, cursor, marks } = this.grid;
     const why = table.refusalOf(cell);
     if (why) return this.grid.say(why);
+    const { row, funder } = table.what(cell);
+    this.version = table.line(row, funder).version;
     this.input.value = text ?? marks.faults.get(cell)?.typed ?? typed(cents(cell));
     this.input.setAttribute("aria-label", table.name(cell));
     this.input.removeAttribute("aria-invalid");
@@ -29,6 +31,13 @@ export class Edit {
     open(cell, this.input);
     this.input.focus();
     if (text === undefined) this.input.select();
+  }
+
+  // After one's own save of the line in which one types again: what it holds was seen.
+  saved(job) {
+    const { table } = this.grid;
+    const what = this.cell && table.what(this.cell);
+    if (what && writes(job, { project: what.project, funder: what.funder.id })) this.version = table.line(what.row, what.funder).version;
   }
 
   key(event) {
@@ -58,7 +67,7 @@ export class Edit {
       return false;
     }
     close(cell);
-    this.grid.write(cell, text, from);
+    this.grid.write(cell, text, from, this.version);
     return true;
   }
 }

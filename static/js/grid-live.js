@@ -1,5 +1,8 @@
 // What others have changed, asked every few seconds while the page is in view.
 
+const { search } = new URL(import.meta.url);
+const { saved } = await import(`./grid-cell.js${search}`);
+
 const EVERY = 3000;
 const FLASH = 4000;
 const NEWS = 10_000;
@@ -39,7 +42,10 @@ export class Live {
     }
     if (saves !== this.grid.saves) return;
     this.at = told.at;
-    this.grid.shown(told.rows, (row, funder) => this.tell(row, funder, told.by[row.id.slice(1)]?.[funder.id]));
+    this.grid.shown(told.rows, (row, funder) => {
+      const project = Number(row.id.slice(1));
+      if (!this.grid.saving.has(project, funder.id)) this.tell(row, funder, told.by[project]?.[funder.id]);
+    });
     if (told.rows.length) this.grid.envelopes(told.strip);
     this.gone(Object.values(told.moved ?? {}), told.reload);
   }
@@ -56,7 +62,7 @@ export class Live {
       setTimeout(() => cell.classList.remove("f"), FLASH);
     }
     const said = ["propose", "accorde"].filter((kind) => kind in funder.place)
-      .map((kind) => `${kind === "propose" ? "proposé" : "accordé"} ${table.at(row, funder, kind).textContent || "rien"}`);
+      .map((kind) => `${kind === "propose" ? "proposé" : "accordé"} ${saved(table.at(row, funder, kind)) || "rien"}`);
     clearTimeout(this.fading);
     this.fading = setTimeout(() => this.quiet(), NEWS);
     news.textContent = `${who} : ${funder.code}, ${table.title(row)}, ${said.join(", ")}.`;

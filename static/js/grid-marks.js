@@ -1,7 +1,7 @@
 // How the page shows what is on its way to the server, what is kept here, and what was refused.
 
 const { search } = new URL(import.meta.url);
-const [{ parse }, { lay, lift, saved }] = await Promise.all(["table", "cell"].map((name) => import(`./grid-${name}.js${search}`)));
+const { lay, lift, saved } = await import(`./grid-cell.js${search}`);
 
 export class Marks {
   constructor(table) {
@@ -19,7 +19,8 @@ export class Marks {
 
   nameOf(job) {
     const [found] = this.cellsOf(job);
-    return job.cells.length === 1 && found ? this.table.name(found[0]) : `${job.cells.length} montants`;
+    if (job.cells.length > 1) return `${job.cells.length} montants`;
+    return found ? this.table.name(found[0]) : `Un montant d'un dossier que le filtre cache (${job.cells[0].text})`;
   }
 
   // `css`: as in grid-cell.js.
@@ -29,16 +30,6 @@ export class Marks {
 
   restore(job) {
     for (const [cell] of this.cellsOf(job)) lift(cell);
-  }
-
-  // Whether the table says already what the job says.
-  there(job) {
-    return this.cellsOf(job).every(([cell, { action, amount }]) => {
-      const { row, funder } = this.table.what(cell);
-      const line = this.table.line(row, funder);
-      if (action === "PROPOSE") return line.proposed === parse(amount);
-      return line.outcome === action && (action !== "ACCEPTED" || line.granted === parse(amount));
-    });
   }
 
   // Refused: what was typed stays in the cell, with the reason; in words.
@@ -52,6 +43,10 @@ export class Marks {
       cell.setAttribute("aria-invalid", "true");
     }
     return `Pas enregistré. ${this.nameOf(job)} : ${message}`;
+  }
+
+  forgiveAll(job) {
+    for (const [cell] of this.cellsOf(job)) if (this.faults.has(cell)) this.forgive(cell);
   }
 
   forgive(cell) {

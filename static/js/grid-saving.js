@@ -3,7 +3,7 @@
 
 const { search } = new URL(import.meta.url);
 const { Journal, user } = await import(`./journal.js${search}`);
-const { ask } = await import(`./grid-dialogs.js${search}`);
+const [{ ask }, { agrees }] = await Promise.all(["dialogs", "table"].map((name) => import(`./grid-${name}.js${search}`)));
 
 const RETRY = 5000;
 const LABELS = {
@@ -11,8 +11,13 @@ const LABELS = {
   revision_reason: "Pourquoi cela change", typed_from: "Source : courriel, comité, arrêté",
 };
 
+export const writes = (job, { project, funder }) => job.cells.some((cell) => cell.project === project && cell.funder === funder);
+
+// What the server's rows tell of a job's cell: its version, and texts as in grid-table.js.
+const toldOf = ({ project, funder }, rows) => rows.find((row) => row.id === project)?.cells[funder] ?? ["0", "", "", ""];
+
 export class Saving {
-  // `grid`: marks, told(job, answer), shown(rows), again(job) and say(words, {waits, link}).
+  // `grid`: marks, told(job, answer), shown(rows) and say(words, {waits, link}).
   constructor(grid, address) {
     this.grid = grid;
     this.address = address;
@@ -43,7 +48,7 @@ export class Saving {
   }
 
   has(project, funder) {
-    return this.jobs.some((job) => job.cells.some((cell) => cell.project === project && cell.funder === funder));
+    return this.jobs.some((job) => writes(job, { project, funder }));
   }
 
   keep() {
@@ -63,6 +68,7 @@ export class Saving {
       const answer = await this.post("/cellules", { cells: job.cells, ...job.why });
       if (!(await this.answered(job, answer))) return;
       this.keep();
+      for (const each of this.jobs) this.grid.marks.mark(each, "w");
     }
   }
 
@@ -81,13 +87,13 @@ export class Saving {
   // somebody may have written meanwhile, which was not seen.
   done(job, answer) {
     this.jobs.shift();
-    const rows = new Map(answer.rows.map((row) => [row.id, row]));
-    for (const cell of this.jobs.flatMap((each) => each.cells)) {
-      const own = job.cells.some((each) => each.project === cell.project && each.funder === cell.funder);
-      if (own) cell.version = Number.parseInt(rows.get(cell.project).cells[cell.funder][0], 10);
-    }
+    this.renew(this.jobs.flatMap((each) => each.cells).filter((cell) => writes(job, cell)), answer.rows);
     this.grid.told(job, answer);
     return true;
+  }
+
+  renew(cells, rows) {
+    for (const cell of cells) cell.version = Number.parseInt(toldOf(cell, rows)[0], 10);
   }
 
   drop(job, message, answer = {}) {
@@ -107,31 +113,35 @@ export class Saving {
   async askFor(job, { message, field }) {
     const said = await ask({ title: this.grid.marks.nameOf(job), text: message, fields: [{ name: field, label: LABELS[field] }] });
     if (said) Object.assign(job.why, said);
-    else this.grid.marks.restore(this.jobs.shift());
+    else this.giveUp(job);
     return true;
   }
 
   // Theirs is in the cell while one chooses; the journal keeps ours until then. The same value is no
   // conflict: it may be our own save, whose answer was lost.
   async conflict(job, answer) {
-    this.jobs.shift();
     this.grid.marks.restore(job);
     this.grid.shown(answer.rows);
-    if (this.grid.marks.there(job)) {
+    if (job.cells.every((cell) => agrees(cell, toldOf(cell, answer.rows)))) {
+      this.jobs.shift();
       this.grid.say("Enregistré.");
       return true;
     }
-    const seen = this.grid.versions(job); // while one chooses, others may write again
     const mine = await ask({
       title: `${answer.by ?? "Quelqu'un"} a écrit ici entre-temps`,
       text: `${this.grid.marks.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
       ok: "Mettre le mien", no: "Garder le sien", chosen: true,
     });
-    const again = mine && (await this.grid.again(job, seen));
-    if (!again) return true;
-    this.jobs.unshift(again);
-    this.grid.marks.mark(again, "w");
+    if (mine) this.renew(job.cells, answer.rows); // over what was told; what must be said, the server asks
+    else this.giveUp(job);
     return true;
+  }
+
+  // With what was written over it, and nowhere else.
+  giveUp(job) {
+    const gone = (each) => each.cells.every((cell) => writes(job, cell));
+    for (const each of this.jobs.filter(gone)) this.grid.marks.restore(each);
+    this.jobs = this.jobs.filter((each) => !gone(each));
   }
 
   // Resolves to the answer with its status; 0 without network.

@@ -2,7 +2,7 @@
 // right when a row changes. Amounts are whole cents.
 
 const { search } = new URL(import.meta.url);
-const { put, saved } = await import(`./grid-cell.js${search}`);
+const { counting, put, saved } = await import(`./grid-cell.js${search}`);
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
 const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
@@ -27,12 +27,22 @@ export function format(cents) {
 
 export const typed = (cents) => format(cents).replaceAll("\u202f", "");
 
-// Of what the cell shows.
-export const cents = (cell) => centsIn(cell.textContent);
+export const cents = (cell) => centsIn(counting(cell));
 
 function centsIn(text) {
   const found = NUMBER.exec(text);
   return found ? parse(found[0]) : null;
+}
+
+function outcomeIn(granted) {
+  const said = granted.split(" ")[0];
+  return OUTCOMES[said] ?? (NUMBER.test(said) ? "ACCEPTED" : "PENDING");
+}
+
+// Whether what the server tells of a cell is what a job says of it.
+export function agrees({ action, amount }, [, , proposed, granted]) {
+  if (action === "PROPOSE") return centsIn(proposed) === parse(amount);
+  return outcomeIn(granted) === action && (action !== "ACCEPTED" || centsIn(granted) === parse(amount));
 }
 
 export class Table {
@@ -108,8 +118,7 @@ export class Table {
   // `known`: the call has this funder; `open`: the line is there.
   line(row, funder) {
     const text = row.dataset.v.split(",")[funder.index];
-    const said = this.at(row, funder, "accorde").textContent.split(" ")[0];
-    const outcome = OUTCOMES[said] ?? (NUMBER.test(said) ? "ACCEPTED" : "PENDING");
+    const outcome = outcomeIn(counting(this.at(row, funder, "accorde")));
     return {
       known: text !== "",
       version: Number.parseInt(text || "0", 10),
@@ -142,9 +151,9 @@ export class Table {
     return what ? this.refusal(what) : "Cette cellule ne s'écrit pas.";
   }
 
-  // Puts what the server tells of a row in its cells. `skip(funder)`: being written here; `told`:
-  // called with each funder whose line is another one than was shown.
-  apply(told, { skip = () => false, changed = () => {} } = {}) {
+  // Puts what the server tells of a row in its cells. `changed`: called with each funder whose line is
+  // another one than was shown.
+  apply(told, changed = () => {}) {
     const row = this.row(told.id);
     if (!row) return;
     const before = this.counted(row);
@@ -152,7 +161,7 @@ export class Table {
     for (const funder of this.funders) {
       const [version, ...texts] = told.cells[funder.id] ?? [""]; // its call does not have it
       const older = Number.parseInt(version, 10) < Number.parseInt(versions[funder.index], 10);
-      if (skip(row, funder) || version === versions[funder.index] || (older && version !== "0")) continue;
+      if (version === versions[funder.index] || (older && version !== "0")) continue;
       versions[funder.index] = version;
       TOLD.forEach((kind, i) => this.show(this.at(row, funder, kind), texts[i] ?? ""));
       changed(row, funder);

@@ -94,16 +94,18 @@ class Grid {
   clicked(event) {
     const cell = event.target.closest("th, td");
     if (!cell || cell.closest("thead") || event.target === this.edit.input || event.target.closest("a")) return;
+    if (this.edit.cell) return this.edit.input.focus(); // what is typed there is no amount
     const again = cell === this.cursor.current && event.pointerType === "touch";
     this.cursor.select(cell);
     if (again) this.edit.begin(cell);
   }
 
-  // What typing `text` in this cell means; then on, below `from`.
-  async write(cell, text, from) {
+  // What typing `text` in this cell means; then on, below `from`. `version`: that one saw, where it is
+  // not what the page has now.
+  async write(cell, text, from, version) {
     const why = this.table.refusalOf(cell);
     if (why) return this.say(why);
-    const what = this.table.what(cell);
+    const what = { ...this.table.what(cell), version };
     const amount = parse(text);
     const unsaved = this.marks.faults.has(cell);
     if (unsaved) this.marks.forgive(cell);
@@ -143,7 +145,7 @@ class Grid {
   async send(what, action, amount, from) {
     const job = await this.questions.prepare([{ ...what, action, amount }]);
     if (!job) return this.cursor.select(this.cursor.current), false;
-    for (const [cell] of this.marks.cellsOf(job)) if (this.marks.faults.has(cell)) this.marks.forgive(cell);
+    this.marks.forgiveAll(job);
     this.marks.mark(job, "w");
     this.saving.add(job);
     if (from) this.cursor.down(from);
@@ -152,12 +154,11 @@ class Grid {
 
   // The server has it: what it tells comes in place of what was shown meanwhile.
   told(job, { rows, strip, operation }) {
-    const own = (row, funder) => job.cells.some((cell) => `p${cell.project}` === row.id && cell.funder === funder.id);
-    const skip = (row, funder) => !own(row, funder) && this.busy(row, funder);
     this.saves += 1;
     this.marks.restore(job);
-    for (const row of rows) this.table.apply(row, { skip });
-    for (const each of this.saving.jobs) this.marks.mark(each, "w");
+    this.marks.forgiveAll(job);
+    this.shown(rows);
+    this.edit.saved(job);
     this.envelopes(strip);
     this.undoable.push(operation);
     this.redoable.length = 0;
@@ -165,33 +166,11 @@ class Grid {
   }
 
   shown(rows, changed) {
-    const skip = (row, funder) => this.busy(row, funder);
-    for (const row of rows) this.table.apply(row, { skip, changed });
-  }
-
-  busy(row, funder) {
-    const project = Number(row.id.slice(1));
-    const what = this.edit.cell && this.table.what(this.edit.cell);
-    return (what && what.row === row && what.funder === funder) || this.saving.has(project, funder.id);
+    for (const row of rows) this.table.apply(row, changed);
   }
 
   envelopes(strip) {
     if (strip !== undefined) document.getElementById("enveloppes").innerHTML = strip; // our own template
-  }
-
-  versions(job) {
-    return job.cells.map(({ project, funder }) => this.table.line(this.table.row(project), this.table.funder(funder)).version);
-  }
-
-  // After a conflict: the same once more, over what was there in these versions.
-  async again(job, versions) {
-    const cells = job.cells.map((said) => {
-      const [row, funder] = [this.table.row(said.project), this.table.funder(said.funder)];
-      return { row, funder, project: said.project, action: said.action, amount: parse(said.amount) };
-    });
-    const found = await this.questions.prepare(cells);
-    found?.cells.forEach((cell, i) => (cell.version = versions[i]));
-    return found;
   }
 
   async undo(from, to) {

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import PHONE, WIDE, Visitor
+from tests.e2e.grid import ETAT, VILLE, cell, opened, sees, texts
 from tests.serving import environment, served
 
-GRID = "/contrats/villeneuve-la-garenne/2021/grille"
-ETAT, VILLE = "etat@demo.example", "ville@demo.example"
 DECISIONS = 62
 # The real programming of 2021 as it stood before its committee: what was granted is proposed.
 UNDECIDED = """
@@ -34,39 +33,6 @@ def server(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         database.executescript(UNDECIDED)
     with served(environment("", folder)) as running:
         yield running.address
-
-
-def cell(page: Page, project: str, code: str, kind: str) -> Locator:
-    """The cell of a project (its title) in a funder's column."""
-    index = page.evaluate(
-        """([code, kind]) => {
-          const codes = [...document.querySelectorAll("[data-f]")].map(h => h.dataset.code);
-          const kinds = document.querySelector(".grid").dataset.columns.split(",");
-          return 2 + codes.indexOf(code) * kinds.length + kinds.indexOf(kind);
-        }""",
-        [code, kind],
-    )
-    row = page.locator("tbody tr", has=page.get_by_role("link", name=project, exact=True))
-    return row.locator(f":nth-child({index + 1})")
-
-
-def texts(page: Page) -> list[str]:
-    """Every cell of the grid."""
-    cells = ".grid :is(tbody, tfoot) > tr > *"
-    return page.eval_on_selector_all(cells, "all => all.map(c => c.textContent)")
-
-
-def opened(visit: Callable[..., Visitor], email: str) -> Visitor:
-    visitor = visit(email)
-    visitor.go(GRID)
-    expect(visitor.page.get_by_role("grid")).to_be_visible()
-    return visitor
-
-
-def sees(found: Locator, text: str) -> None:
-    """Without waiting for the next time that the page asks for changes."""
-    found.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(found).to_have_text(text, timeout=8000)
 
 
 def test_two_institutions_and_a_cut_network(visit: Callable[..., Visitor]) -> None:
@@ -186,72 +152,40 @@ def test_a_cell_written_in_again_before_the_answer(visit: Callable[..., Visitor]
     expect(mine).to_have_text("710")
 
 
-def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., Visitor]) -> None:
-    """Two cells wait behind one that is saved: only that one's own has its new version."""
-    page = opened(visit, ETAT).page
-    versions = page.evaluate(
-        """async () => {
-          const { Saving } = await import("/static/js/grid-saving.js");
-          const job = funder => ({ cells: [{ project: 7, funder, version: 3 }] });
-          const jobs = [job(1), job(1), job(2)];
-          const saving = Object.assign(Object.create(Saving.prototype), { jobs: [...jobs] });
-          saving.grid = { told() {} };
-          saving.done(jobs[0], { rows: [{ id: 7, cells: { 1: ["4r"], 2: ["9"] } }] });
-          return jobs.map(each => each.cells[0].version);
-        }"""
-    )
-    assert versions == [3, 4, 3]
+def test_what_others_write_under_ones_hands(visit: Callable[..., Visitor]) -> None:
+    """In the cell in which one types, and while two amounts wait: it is seen and asked about, once;
+    what is no amount is not left behind by going elsewhere."""
+    page, other = opened(visit, ETAT).page, opened(visit, ETAT).page
+    project = "Médiation numérique"
+    mine, theirs = (cell(each, project, "CGET", "propose") for each in (page, other))
+    dialog = page.get_by_role("dialog")
+    mine.click()
+    page.keyboard.type("5x")
+    cell(page, project, "CGET", "accorde").click()
+    expect(page.locator(".state")).to_contain_text("« 5x » n'est pas un montant")
+    expect(page.locator(".edit")).to_be_focused()
+    theirs.click()
+    other.keyboard.type("1111\n")
+    expect(theirs).not_to_have_class("w")
+    expect(page.locator(".news")).to_contain_text("proposé 1\u202f111", timeout=8000)
+    page.keyboard.press("Escape")
+    expect(mine).to_have_text("1\u202f111")
 
-
-def test_sums_are_of_what_is_saved(visit: Callable[..., Visitor]) -> None:
-    """A cell waits, and one is being written in, while its row is told to leave the sums and to
-    come back: only what the server tells counts."""
-    page = opened(visit, ETAT).page
-    sums = page.evaluate(
-        """async () => {
-          const { Table } = await import("/static/js/grid-table.js");
-          const { lay, lift, open } = await import("/static/js/grid-cell.js");
-          const table = new Table(document.querySelector(".grid"));
-          const row = table.body.querySelector("tr[id]:not(.n)");
-          const funder = table.funders.find(each => table.line(row, each).version);
-          const cell = table.at(row, funder, "propose");
-          const sum = () => table.table.tFoot.rows[0].cells[cell.cellIndex].textContent;
-          const same = { id: row.id, cells: {}, totals: ["", "", ""] };
-          const told = css => table.apply({ ...same, css }, { skip: () => true });
-          const before = sum();
-          lay(cell, "77 777", "w");
-          told("n");
-          lift(cell);
-          told("r");
-          const waited = sum();
-          open(cell, document.createElement("input"));
-          told("n");
-          lay(cell, "1", "k");
-          told("r");
-          return [before, waited, sum(), cell.firstElementChild.tagName];
-        }"""
-    )
-    assert sums[0] == sums[1] == sums[2]
-    assert sums[3] == "INPUT"
-
-
-def test_a_key_after_an_answer_is_for_the_next_cell(visit: Callable[..., Visitor]) -> None:
-    """However fast: before the browser has told that the question is closed."""
-    page = opened(visit, ETAT).page
-    cell(page, "Atelier FLE Mathématique", "CGET", "accorde").click()
-    page.keyboard.type("r")
-    page.keyboard.type("Hors appel")
-    decided = page.evaluate(
-        """async () => {
-          const asked = document.querySelector("[aria-selected], .grid [tabindex='0']");
-          document.querySelector("#ask button").click();
-          for (let i = 0; i < 20; i++) await null;
-          const next = document.activeElement;
-          next.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete", bubbles: true }));
-          return [asked.textContent, next !== asked, next.matches(".grid td")];
-        }"""
-    )
-    assert decided == ["refusé", True, True]
+    held: list[Route] = []
+    page.route("**/cellules", lambda route: route.continue_() if held else held.append(route))
+    for amount in ("1500\n", "1600\n"):
+        mine.click()
+        page.keyboard.type(amount)
+    theirs.click()
+    other.keyboard.type("2222\n")
+    expect(theirs).not_to_have_class("w")
+    held[0].continue_()
+    expect(dialog).to_contain_text("proposé 2\u202f222")
+    dialog.get_by_role("button", name="Mettre le mien").click()
+    expect(mine).to_have_text("1\u202f600")
+    expect(mine).not_to_have_class("w")
+    expect(dialog).to_have_count(0)
+    sees(theirs, "1\u202f600")
 
 
 PASTE = """text => {

@@ -38,29 +38,35 @@ OUTCOMES = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE
 def grid_cells(here: Place) -> ResponseReturnValue:
     """All of them, or none."""
     sent = _sent()
+    cells: list[CellWrite] = []
     try:
         cells, why = _cells(sent.get("cells")), _why(sent)
         made = write(here.contract, here.year, cells, why, by=me())
     except CellRefused as refused:
         db.session.rollback()
-        return _refused(here, refused.error, refused.key)
+        return _refused(here, refused.error, refused.key, cells)
     except DomainError as error:
         if error.field is None:
             raise
-        return _refused(here, error, None)
+        return _refused(here, error, None, cells)
     operation = made.id
     db.session.commit()
-    ids = sorted({cell.project_id for cell in cells})
-    return jsonify(operation=operation, rows=_rows(here, ids), strip=_strip(here))
+    return jsonify(operation=operation, rows=_rows(here, _ids(cells)), strip=_strip(here))
 
 
-def _refused(here: Place, error: DomainError, key: Key | None) -> ResponseReturnValue:
+def _ids(cells: list[CellWrite]) -> list[int]:
+    return sorted({cell.project_id for cell in cells})
+
+
+def _refused(
+    here: Place, error: DomainError, key: Key | None, cells: list[CellWrite]
+) -> ResponseReturnValue:
     answer: dict[str, Any] = {"message": error.message, "field": error.field}
     if key:
         answer |= {"project": key[0], "funder": key[1]}
     if not isinstance(error, Conflict) or key is None:
         return jsonify(answer), 422
-    answer |= {"by": latest_author(*key), "rows": _rows(here, [key[0]])}
+    answer |= {"by": latest_author(*key), "rows": _rows(here, _ids(cells))}
     return jsonify(answer), 409
 
 

@@ -1,0 +1,45 @@
+"""Hands and eyes on the programming grid in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Visitor
+
+GRID = "/contrats/villeneuve-la-garenne/2021/grille"
+ETAT, VILLE = "etat@demo.example", "ville@demo.example"
+
+
+def cell(page: Page, project: str, code: str, kind: str) -> Locator:
+    """The cell of a project (its title) in a funder's column."""
+    index = page.evaluate(
+        """([code, kind]) => {
+          const codes = [...document.querySelectorAll("[data-f]")].map(h => h.dataset.code);
+          const kinds = document.querySelector(".grid").dataset.columns.split(",");
+          return 2 + codes.indexOf(code) * kinds.length + kinds.indexOf(kind);
+        }""",
+        [code, kind],
+    )
+    row = page.locator("tbody tr", has=page.get_by_role("link", name=project, exact=True))
+    return row.locator(f":nth-child({index + 1})")
+
+
+def texts(page: Page) -> list[str]:
+    """Every cell of the grid."""
+    cells = ".grid :is(tbody, tfoot) > tr > *"
+    return page.eval_on_selector_all(cells, "all => all.map(c => c.textContent)")
+
+
+def opened(visit: Callable[..., Visitor], email: str, address: str = GRID) -> Visitor:
+    visitor = visit(email)
+    visitor.go(address)
+    expect(visitor.page.get_by_role("grid")).to_be_visible()
+    return visitor
+
+
+def sees(found: Locator, text: str) -> None:
+    """Without waiting for the next time that the page asks for changes."""
+    found.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(found).to_have_text(text, timeout=8000)

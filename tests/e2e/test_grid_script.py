@@ -1,0 +1,96 @@
+"""The grid's script in Chromium, by its modules: what a person cannot be quick enough to meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.e2e.conftest import Visitor
+from tests.e2e.grid import ETAT, opened
+
+OPEN = "/contrats/villeneuve-la-garenne/2026/grille"
+
+
+def test_questions_wait_for_each_other(visit: Callable[..., Visitor]) -> None:
+    page = opened(visit, ETAT, OPEN).page
+    page.evaluate(
+        """async () => {
+          const { ask } = await import("/static/js/grid-dialogs.js");
+          const fields = [{ name: "reason", label: "Motif" }];
+          const all = ["Une", "Deux"].map(title => ask({ title, fields }));
+          window.said = Promise.all(all);
+        }"""
+    )
+    for words in ("premier", "second"):
+        page.keyboard.type(f"{words}\n")
+    assert page.evaluate("window.said") == [{"reason": "premier"}, {"reason": "second"}]
+
+
+def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., Visitor]) -> None:
+    """Two cells wait behind one that is saved: only that one's own has its new version."""
+    page = opened(visit, ETAT, OPEN).page
+    versions = page.evaluate(
+        """async () => {
+          const { Saving } = await import("/static/js/grid-saving.js");
+          const job = funder => ({ cells: [{ project: 7, funder, version: 3 }] });
+          const jobs = [job(1), job(1), job(2)];
+          const saving = Object.assign(Object.create(Saving.prototype), { jobs: [...jobs] });
+          saving.grid = { told() {} };
+          saving.done(jobs[0], { rows: [{ id: 7, cells: { 1: ["4r"], 2: ["9"] } }] });
+          return jobs.map(each => each.cells[0].version);
+        }"""
+    )
+    assert versions == [3, 4, 3]
+
+
+def test_sums_are_of_what_is_saved(visit: Callable[..., Visitor]) -> None:
+    """A cell waits, and one is being written in, while its row is told to leave the sums and to
+    come back: only what the server tells counts."""
+    page = opened(visit, ETAT, OPEN).page
+    sums = page.evaluate(
+        """async () => {
+          const { Table } = await import("/static/js/grid-table.js");
+          const { lay, lift, open } = await import("/static/js/grid-cell.js");
+          const table = new Table(document.querySelector(".grid"));
+          const row = table.body.querySelector("tr[id]:not(.n)");
+          const funder = table.funders.find(each => table.line(row, each).version);
+          const cell = table.at(row, funder, "propose");
+          const sum = () => table.table.tFoot.rows[0].cells[cell.cellIndex].textContent;
+          const versions = row.dataset.v.split(",").map((text, i) => [table.funders[i].id, [text]]);
+          const cells = Object.fromEntries(versions), totals = ["", "", ""];
+          const told = css => table.apply({ id: row.id.slice(1), cells, totals, css });
+          const before = sum();
+          lay(cell, "77 777", "w");
+          told("n");
+          lift(cell);
+          told("r");
+          const waited = sum();
+          open(cell, document.createElement("input"));
+          told("n");
+          lay(cell, "1", "k");
+          told("r");
+          return [before, waited, sum(), cell.firstElementChild.tagName];
+        }"""
+    )
+    assert sums[0] == sums[1] == sums[2]
+    assert sums[3] == "INPUT"
+
+
+def test_a_key_after_an_answer_is_for_the_next_cell(visit: Callable[..., Visitor]) -> None:
+    """However fast: before the browser has told that the question is closed."""
+    page = opened(visit, ETAT, OPEN).page
+    page.route("**/cellules", lambda route: route.abort())
+    page.locator(".grid td[tabindex='0']").click()
+    page.keyboard.press("Control+ArrowDown")
+    page.keyboard.type("r")
+    page.keyboard.type("Hors appel")
+    decided = page.evaluate(
+        """async () => {
+          const asked = document.querySelector("[aria-selected], .grid [tabindex='0']");
+          document.querySelector("#ask button").click();
+          for (let i = 0; i < 20; i++) await null;
+          const next = document.activeElement;
+          next.dispatchEvent(new KeyboardEvent("keydown", { key: "Delete", bubbles: true }));
+          return [asked.textContent, next !== asked, next.matches(".grid td")];
+        }"""
+    )
+    assert decided == ["refusé", True, True]
