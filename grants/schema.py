@@ -9,13 +9,20 @@ from pathlib import Path
 import flask_migrate
 from flask import Flask, current_app
 
+from grants import create_app
 from grants.database import db
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 
-def bind(app: Flask) -> None:
+def bind(app: Flask) -> Flask:
     flask_migrate.Migrate(app, db, directory=str(FOLDER))
+    return app
+
+
+def create() -> Flask:
+    """For Alembic's own commands: `flask --app grants.schema:create db check`."""
+    return bind(create_app())
 
 
 def upgrade() -> None:

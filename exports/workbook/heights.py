@@ -9,6 +9,7 @@ from exports.table import Level, Line, Table
 from exports.workbook.cells import kind_of_text
 
 LINE, AROUND = 12.5, 2.5  # points
+TALLEST = 409.0  # that Excel shows
 # A column's width counts digits of 11 points: more of its text's 10 go in, of a heading's 9 too.
 TEXT, HEAD, INDENT = 1.07, 1.15, 1.4
 # Widths of letters in digits, the larger of Calibri's and of what replaces it elsewhere.
@@ -26,7 +27,7 @@ def height(line: Line, table: Table) -> float:
         wraps = head or kind_of_text(line.level, index, column.unit) == "text"
         if wraps and isinstance(value, str) and value:
             lines = max(lines, wrapped(value, column.width * (HEAD if head else TEXT) - INDENT))
-    return lines * LINE + AROUND
+    return min(lines * LINE + AROUND, TALLEST)
 
 
 def wrapped(text: str, room: float) -> int:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from grants.database import db
 from grants.domain import history
 from grants.domain.contract import lock
+from grants.domain.locking import fresh
 from grants.models import AnalysisCriterion, Campaign, CampaignPiece, CheckItem, Question, User
 
 Part = CampaignPiece | Question | CheckItem | AnalysisCriterion
@@ -22,9 +23,10 @@ def lock_call(campaign: Campaign) -> None:
 
 
 def call_of(part: Part) -> Campaign:
-    """Locked (`lock_call`)."""
+    """Locked (`lock_call`), and the part read afresh: it may have moved, or gone."""
     campaign = db.session.get_one(Campaign, part.campaign_id)
     lock_call(campaign)
+    fresh(part, key_share=True)
     return campaign
 
 

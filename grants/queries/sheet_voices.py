@@ -1,5 +1,5 @@
-"""What people said and sent around a project, who follows it and who looks at it, and what nobody
-has checked yet: one query."""
+"""What people said, sent and checked around a project, who follows it and who looks at it: one
+query."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from grants.database import db
 from grants.domain.presence import GONE, SHEET, Other
 from grants.models import (
     Check,
+    Checked,
     CheckItem,
     Judgement,
     Note,
@@ -47,17 +48,26 @@ class NoteRow:
 
 
 @dataclass(frozen=True)
+class PointRow:
+    """`found`: nothing where nobody has looked at it."""
+
+    label: str
+    found: Checked | None
+    remark: str
+
+
+@dataclass(frozen=True)
 class Voices:
     """`thread`: with the applicant, who never sees the rest. Opinions and notes: the newest first;
-    `followers`: names by id; `present`: who else has the sheet open; `unchecked`: how many points
-    of the call's checklist nobody has looked at."""
+    `points`: of the call's checklist, in its order; `followers`: names by id; `present`: who else
+    has the sheet open."""
 
     thread: Thread
     opinions: list[OpinionRow]
     notes: list[NoteRow]
     followers: dict[int, str]
     present: list[Other]
-    unchecked: int
+    points: list[PointRow]
     documents: list[SheetDocument]
 
 
@@ -75,7 +85,8 @@ def voices(project: Project, reader: User) -> Voices:
         [NoteRow(row.at, row.name, row.text) for row in reversed(some("note"))],
         {row.key: row.name for row in some("follower")},
         [Other(row.name, SHEET, row.at) for row in some("present")],
-        len(some("unchecked")),
+        [PointRow(row.label, Checked(row.kind) if row.kind else None, row.text or "")
+         for row in sorted(some("point"), key=lambda row: row.flag)],
         of_rows(some("document")),
     )  # fmt: skip
 
@@ -156,18 +167,19 @@ def _present() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _unchecked() -> Select[*tuple[Any, ...]]:
+def _points() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            literal("unchecked"), literal(8), CheckItem.id, type_coerce(null(), Instant),
-            literal(""), literal(""), *without_request(), *_NO_MORE, *_NO_WORDS,
+            literal("point"), literal(8), CheckItem.id, type_coerce(null(), Instant), literal(""),
+            Check.remark, *without_request(), CheckItem.position, null(), null(),
+            CheckItem.label, type_coerce(Check.found, String),
         )
         .join(Project, Project.campaign_id == CheckItem.campaign_id)
         .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == Project.id))
-        .where(Project.id == bindparam("of"), CheckItem.archived.is_(False), Check.id.is_(None))
+        .where(Project.id == bindparam("of"), CheckItem.archived.is_(False))
     )  # fmt: skip
 
 
 _VOICES = union_all(
-    *branches(), _opinions(), _notes(), _followers(), _present(), _unchecked(), sheet_documents()
+    *branches(), _opinions(), _notes(), _followers(), _present(), _points(), sheet_documents()
 ).order_by("place", "key")  # built once: slower than to run it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -34,4 +34,5 @@ def attempt(
 
 def step() -> int:
     """Up (-1) or down (1), as the arrow says that was pressed (admin/buttons.html)."""
-    return -1 if request.form.get("vers") == "haut" else 1
+    towards = {"haut": -1, "bas": 1}.get(request.form.get("vers", ""))
+    return towards or abort(400)

@@ -1,5 +1,7 @@
 """The administrator composes checklist and analysis grid; those who instruct fill them in."""
 
+from markupsafe import escape
+
 from grants.database import db
 from grants.domain.call_list import items_of
 from grants.models import AnalysisCriterion, CheckItem, State
@@ -39,7 +41,9 @@ def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignI
     assert "seule, elle ne serait pas gardée" in alone.text
     typed = {f"found_{first.id}": "MISSING", f"remark_{first.id}": "Le lieu exact"}
     assert send(client, here, **typed).status_code == 302
-    assert "Le lieu exact" in client.get(f"/projets/{project.id}").text
+    sheet = client.get(f"/projets/{project.id}").text
+    assert f"</strong> – {escape(first.label)} : Le lieu exact</li>" in sheet
+    assert (f'<a href="{here}">' in sheet, '<a href="#controle">' in sheet) == (True, True)
     assert "Le lieu exact" in client.get(f"/projets/{project.id}/pieces").text
     typed |= {"version": "an old page"}
     assert "Une autre personne a rempli" in client.post(here, data=typed).text

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import JSON, bindparam, text
 
 from grants.database import db
+from grants.domain.grid_settings import keep
 from grants.models import Contract, GridSettings
 from grants.permissions import instructs
 from grants.queries.funder_columns import FunderColumn, written_by
@@ -34,13 +34,6 @@ from grants.web.instruction.projects import FIELDS, selects
 
 ADDRESS = "/contrats/<slug>/<int:year>/grille"
 AT_FIRST = tuple(column for column in COLUMNS if column != BEFORE)
-
-# One statement, that two windows of one person may send at once; both databases read it alike.
-_KEEP = text(
-    "INSERT INTO grid_settings (user_id, contract_id, choice)"
-    " VALUES (:user_id, :contract_id, :choice)"
-    " ON CONFLICT (user_id, contract_id) DO UPDATE SET choice = excluded.choice"
-).bindparams(bindparam("choice", type_=JSON))
 
 
 @bp.get(ADDRESS)
@@ -98,8 +91,7 @@ def grid_columns(here: Place) -> ResponseReturnValue:
         "hidden": [id for typed in offered if (id := number(typed)) and typed not in shown],
         "columns": [c for c in COLUMNS if c in request.form.getlist("colonne") or c == GRANTED],
     }
-    row = {"user_id": me().id, "contract_id": here.contract.id, "choice": choice}
-    db.session.execute(_KEEP, row)
+    keep(here.contract, choice, by=me())
     db.session.commit()
     filters, _ignored = read(request.args)
     address = url_for("instruction.grid", slug=here.contract.slug, year=here.year)
