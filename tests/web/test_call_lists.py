@@ -1,6 +1,5 @@
 """The administrator composes checklist and analysis grid; those who instruct fill them in."""
 
-from markupsafe import escape
 
 from grants.database import db
 from grants.domain.call_list import items_of
@@ -8,6 +7,7 @@ from grants.models import AnalysisCriterion, CheckItem, State
 from tests.conftest import SignIn
 from tests.factories import World
 from tests.web.dossiers import send
+from tests.web.reading import plain
 
 
 def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
@@ -41,8 +41,8 @@ def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignI
     assert "seule, elle ne serait pas gardée" in alone.text
     typed = {f"found_{first.id}": "MISSING", f"remark_{first.id}": "Le lieu exact"}
     assert send(client, here, **typed).status_code == 302
-    sheet = client.get(f"/projets/{project.id}").text
-    assert f"</strong> – {escape(first.label)} : Le lieu exact</li>" in sheet
+    sheet = plain(client.get(f"/projets/{project.id}").text)
+    assert f"</strong> – {first.label} : Le lieu exact</li>" in sheet
     assert (f'<a href="{here}">' in sheet, '<a href="#controle">' in sheet) == (True, True)
     assert "Le lieu exact" in client.get(f"/projets/{project.id}/pieces").text
     typed |= {"version": "an old page"}
