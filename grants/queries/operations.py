@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import and_, case, func, or_, select
 
@@ -11,6 +12,7 @@ from grants.database import db
 from grants.domain.funding_undo import CONFIRMED
 from grants.models import (
     Campaign,
+    Funder,
     FundingLine,
     HistoryEntry,
     Operation,
@@ -31,7 +33,8 @@ _VALIDATED = and_(
 
 @dataclass(frozen=True)
 class Done:
-    """`projects`: how many it changed; `validated`: as `asks_why`."""
+    """`projects`: how many it changed; `validated`: as `asks_why`. The rest is of the only one, and
+    of its funder; `written`: in euros, proposed or granted."""
 
     id: int
     at: datetime
@@ -40,6 +43,14 @@ class Done:
     undone_at: datetime | None
     projects: int
     validated: bool
+    project_id: int | None
+    title: str | None
+    funder: str | None
+    written: str | None
+
+    @property
+    def amount(self) -> Decimal | None:
+        return Decimal(self.written) if self.written else None
 
 
 def asks_why(operation_id: int) -> bool:
@@ -72,11 +83,14 @@ def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
         select(
             some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at,
             func.count(HistoryEntry.project_id.distinct()), func.count(case((_VALIDATED, 1))) > 0,
+            func.min(Project.id), func.min(Project.title), func.min(Funder.code),
+            func.max(case((HistoryEntry.field.in_(("proposed", "granted")), HistoryEntry.new))),
         )
         .join(User, User.id == some.c.by_id)
         .outerjoin(HistoryEntry, HistoryEntry.operation_id == some.c.id)
         .outerjoin(Project, Project.id == HistoryEntry.project_id)
         .outerjoin(Campaign, Campaign.id == Project.campaign_id)
+        .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
         .group_by(some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at)
         .order_by(some.c.id.desc())
     )  # fmt: skip

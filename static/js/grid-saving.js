@@ -133,15 +133,16 @@ export class Saving {
       ok: "Mettre le mien", no: "Garder le sien", chosen: true,
     });
     if (mine) this.renew(job.cells, answer.rows); // over what was told; what must be said, the server asks
-    else this.giveUp(job);
+    else this.giveUp(job, "Laissé comme c'était.");
     return true;
   }
 
   // With what was written over it, and nowhere else.
-  giveUp(job) {
+  giveUp(job, words = "") {
     const gone = (each) => each.cells.every((cell) => writes(job, cell));
     for (const each of this.jobs.filter(gone)) this.grid.marks.restore(each);
     this.jobs = this.jobs.filter((each) => !gone(each));
+    this.grid.say(words, { waits: this.jobs.length > 0 });
   }
 
   // Resolves to the answer with its status; 0 without network.

@@ -6,6 +6,7 @@ const { counting, put, saved } = await import(`./grid-cell.js${search}`);
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
 const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
+const MOST = 1e12; // cents, as the server
 const TOLD = ["demande", "propose", "accorde"]; // as the server tells them (grid_cells.py)
 const DECIDED = ["ACCEPTED", "REJECTED", "CANCELLED"];
 
@@ -15,7 +16,8 @@ export function parse(text) {
   const bare = text.replace(/\s/g, "").replace(/€$/, "").replace(",", ".");
   if (!bare) return null;
   const [, number, thousands] = /^(\d+(?:\.\d{1,2})?)(k?)$/i.exec(bare) ?? [];
-  return number === undefined ? undefined : Math.round(Number(number) * (thousands ? 100_000 : 100));
+  const found = number === undefined ? undefined : Math.round(Number(number) * (thousands ? 100_000 : 100));
+  return found < MOST ? found : undefined;
 }
 
 export function format(cents) {
@@ -142,7 +144,9 @@ export class Table {
     if (!funder.own) return `La colonne ${funder.code} est à une autre institution : elle se lit seulement.`;
     if (!["propose", "accorde"].includes(kind)) return "Seuls le proposé et l'accordé s'écrivent ici.";
     if (row.classList.contains("c")) return "Ce dossier n'est pas recevable : rien ne s'y décide encore.";
-    if (!this.line(row, funder).known) return `L'appel de ce dossier n'a pas de colonne ${funder.code}.`;
+    const line = this.line(row, funder);
+    if (kind === "propose" && line.decided) return "La décision est déjà prise : révisez-la plutôt que de proposer.";
+    if (!line.known) return `L'appel de ce dossier n'a pas de colonne ${funder.code}.`;
     return "";
   }
 

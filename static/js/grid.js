@@ -71,6 +71,7 @@ class Grid {
     else if (key === "Enter" && cell.cellIndex === 0) return;
     else if (key === "Enter" || key === "F2") this.edit.begin(cell);
     else if (key === "Delete" || key === "Backspace") this.write(cell, "");
+    else if (key === "Escape") this.takeBack(cell);
     else if (key === "?") help();
     else if (key in COMMANDS) this.tool(COMMANDS[key]);
     else if (/^[^ ]$/u.test(key)) return void this.edit.begin(cell, ""); // what is no amount is told so
@@ -173,10 +174,20 @@ class Grid {
     if (strip !== undefined) document.getElementById("enveloppes").innerHTML = strip; // our own template
   }
 
+  // What was refused last stands first to be undone: it is only here.
+  takeBack(cell = [...this.marks.faults.keys()].pop()) {
+    if (!this.marks.faults.has(cell)) return false;
+    this.marks.forgive(cell);
+    this.cursor.select(cell);
+    this.say("Retiré : ce n'était pas enregistré.");
+    return true;
+  }
+
   async undo(from, to) {
+    if (from === this.undoable && this.takeBack()) return;
     await this.saving.running;
     const operation = from.pop();
-    if (!operation) return this.say("Rien à annuler ici.");
+    if (!operation) return this.say("Rien à annuler ici.", { waits: this.saving.jobs.length > 0 });
     const path = `/contrats/${this.all.dataset.slug}/operations/${operation}/annuler`;
     let answer = await this.saving.post(path, {}, true);
     if (answer.field === "reason") {
@@ -186,7 +197,7 @@ class Grid {
     }
     if (answer.status !== 200) {
       if (answer.status === 0) from.push(operation);
-      return this.say(`Rien n'a été annulé. ${answer.message ?? "Plus de connexion."}`);
+      return this.say(answer.message ?? "Rien n'a été annulé : plus de connexion.", { waits: this.saving.jobs.length > 0 });
     }
     to.push(answer.operation);
     this.saves += 1;
@@ -234,5 +245,4 @@ class Grid {
   }
 }
 
-const all = document.querySelector(".grid-all");
-if (all) new Grid(all).start();
+new Grid(document.querySelector(".grid-all")).start();

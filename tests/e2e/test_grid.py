@@ -152,6 +152,29 @@ def test_a_cell_written_in_again_before_the_answer(visit: Callable[..., Visitor]
     expect(mine).to_have_text("710")
 
 
+def test_what_was_refused_is_not_there(visit: Callable[..., Visitor]) -> None:
+    """Sent again when it is asked for again; taken back before what was saved is undone."""
+    page = opened(visit, ETAT).page
+    mine = cell(page, "Médiation numérique", "CGET", "accorde")
+    state = page.locator(".state")
+    mine.click()
+    for _ in range(2):
+        with page.expect_response("**/cellules") as sent:
+            page.keyboard.type("900000\n")
+            page.get_by_role("dialog").get_by_role("textbox").fill("Plus que demandé")
+            page.keyboard.press("Enter")
+        assert sent.value.status == 422
+        expect(mine).to_have_class("x")
+        mine.click()
+    page.keyboard.press("Control+z")
+    expect(state).to_have_text("Retiré : ce n'était pas enregistré.")
+    expect(mine).to_have_text("")
+    page.keyboard.press("Control+z")
+    expect(state).to_have_text("Rien à annuler ici.")
+    page.goto(f"{page.url}?mots=zzzz")
+    expect(page.get_by_text("Aucun dossier")).to_be_visible()
+
+
 def test_what_others_write_under_ones_hands(visit: Callable[..., Visitor]) -> None:
     """In the cell in which one types, and while two amounts wait: it is seen and asked about, once;
     what is no amount is not left behind by going elsewhere."""

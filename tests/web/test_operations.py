@@ -13,6 +13,7 @@ from grants.domain.operation import operation
 from grants.domain.validation import validate
 from tests.conftest import SignIn
 from tests.factories import World, world
+from tests.web.reading import plain
 
 
 def proposed(w: World, amount: int = 900) -> int:
@@ -34,6 +35,7 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     page = client.get(f"/contrats/{w.contract.slug}/operations")
     assert undo_at(w, made) in page.text
     assert "Proposition" in page.text
+    assert f"{p.title}</a> (CGET, 900 €)" in plain(page.text)
     others = sign_in(w.city_instructor).get(f"/contrats/{w.contract.slug}/operations")
     assert undo_at(w, made) not in others.text
     back = client.post(undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"})
