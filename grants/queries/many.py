@@ -209,4 +209,6 @@ def money(action: Action, one: Candidate) -> Decimal | None:
         return one.proposed
     if action is Action.PROPOSE:
         return one.requested
+    if action is Action.CONFIRM and one.outcome in WAITING:
+        return one.proposed
     return one.granted if action in (Action.NOTIFY, Action.CONFIRM) else None
