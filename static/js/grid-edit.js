@@ -1,8 +1,8 @@
 // Typing in a cell, as in a spreadsheet.
 
 const { search } = new URL(import.meta.url);
-const [{ cents, parse, typed }, { open, close }, { isOpen }, { writes }] = await Promise.all(
-  ["table", "cell", "dialogs", "saving"].map((name) => import(`./grid-${name}.js${search}`)),
+const [{ cents, parse, typed }, { open, close }, { isOpen }] = await Promise.all(
+  ["table", "cell", "dialogs"].map((name) => import(`./grid-${name}.js${search}`)),
 );
 
 export class Edit {
@@ -31,13 +31,6 @@ export class Edit {
     open(cell, this.input);
     this.input.focus();
     if (text === undefined) this.input.select();
-  }
-
-  // After one's own save of the line in which one types again: what it holds was seen.
-  saved(job) {
-    const { table } = this.grid;
-    const what = this.cell && table.what(this.cell);
-    if (what && writes(job, { project: what.project, funder: what.funder.id })) this.version = table.line(what.row, what.funder).version;
   }
 
   key(event) {

@@ -25,7 +25,8 @@ export function readPaste(table, cell, text) {
     total += amount;
     if (before === amount) return void (same += 1);
     const action = kind === "propose" ? "PROPOSE" : "ACCEPTED";
-    found.cells.push({ row: rows[i], funder, project: Number(rows[i].id.slice(1)), action, amount });
+    const { version } = table.line(rows[i], funder); // that one reads before confirming
+    found.cells.push({ row: rows[i], funder, project: Number(rows[i].id.slice(1)), action, amount, version });
     found.list.push(`${table.title(rows[i])} : ${euros(amount)} (avant : ${euros(before)})`);
   });
   const blank = lines.filter((line) => !line.trim()).length;

@@ -11,10 +11,14 @@ const LABELS = {
   revision_reason: "Pourquoi cela change", typed_from: "Source : courriel, comité, arrêté",
 };
 
-export const writes = (job, { project, funder }) => job.cells.some((cell) => cell.project === project && cell.funder === funder);
+const writes = (job, { project, funder }) => job.cells.some((cell) => cell.project === project && cell.funder === funder);
 
 // What the server's rows tell of a job's cell: its version, and texts as in grid-table.js.
 const toldOf = ({ project, funder }, rows) => rows.find((row) => row.id === project)?.cells[funder] ?? ["0", "", "", ""];
+
+const versionIn = (rows, cell) => Number.parseInt(toldOf(cell, rows)[0], 10);
+
+const keyOf = ({ project, funder, version }) => `${project}:${funder}:${version}`;
 
 export class Saving {
   // `grid`: marks, told(job, answer), shown(rows) and say(words, {waits, link}).
@@ -23,6 +27,7 @@ export class Saving {
     this.address = address;
     this.journal = new Journal(`${address}:grille`);
     this.jobs = [];
+    this.seen = new Map(); // by cell and version: a later one, that one's own save made or one was told of
     this.token = document.querySelector("[name=csrf_token]").value;
     addEventListener("online", () => this.run());
     document.addEventListener("visibilitychange", () => this.run());
@@ -43,6 +48,7 @@ export class Saving {
   // `job`: cells as the server takes them, `why`, and the text that each cell shows meanwhile.
   add(job) {
     this.jobs.push(job);
+    this.catchUp();
     this.keep();
     return this.run();
   }
@@ -83,17 +89,27 @@ export class Saving {
     return this.drop(job, answer.message ?? "Refusé par le site.", answer);
   }
 
-  // What waits behind it, and only in its own cells, was written over what it wrote: elsewhere
-  // somebody may have written meanwhile, which was not seen.
   done(job, answer) {
     this.jobs.shift();
-    this.renew(this.jobs.flatMap((each) => each.cells).filter((cell) => writes(job, cell)), answer.rows);
+    for (const cell of job.cells) this.follow(cell, answer.rows);
+    this.catchUp();
     this.grid.told(job, answer);
     return true;
   }
 
-  renew(cells, rows) {
-    for (const cell of cells) cell.version = Number.parseInt(toldOf(cell, rows)[0], 10);
+  follow(cell, rows) {
+    const now = versionIn(rows, cell);
+    if (now > cell.version) this.seen.set(keyOf(cell), now);
+    else if (now < cell.version) this.seen.clear(); // the line was closed: its versions begin anew
+    cell.version = now;
+  }
+
+  // What was written over what one's own save has changed, and over nothing else: elsewhere somebody
+  // may have written meanwhile, which was not seen.
+  catchUp() {
+    for (const cell of this.jobs.flatMap((job) => job.cells)) {
+      while (this.seen.has(keyOf(cell))) cell.version = this.seen.get(keyOf(cell));
+    }
   }
 
   drop(job, message, answer = {}) {
@@ -127,13 +143,15 @@ export class Saving {
       this.grid.say("Enregistré.");
       return true;
     }
+    const cell = job.cells.find((each) => each.project === answer.project && each.funder === answer.funder);
     const mine = await ask({
       title: `${answer.by ?? "Quelqu'un"} a écrit ici entre-temps`,
-      text: `${this.grid.marks.nameOf(job)}. ${answer.message} Vous : ${job.cells.map((cell) => cell.text).join(", ")}.`,
-      ok: "Mettre le mien", no: "Garder le sien", chosen: true,
+      text: `${this.grid.marks.nameOf({ cells: [cell] })}. ${answer.message} Vous : ${cell.text}.`,
+      ok: "Mettre le mien", no: job.cells.length > 1 ? "Ne rien coller" : "Garder le sien", chosen: true,
     });
-    if (mine) this.renew(job.cells, answer.rows); // over what was told; what must be said, the server asks
+    if (mine) this.follow(cell, answer.rows); // this one, which was seen
     else this.giveUp(job, "Laissé comme c'était.");
+    this.catchUp();
     return true;
   }
 

@@ -70,7 +70,7 @@ class Grid {
     else if (key === "Tab") return this.cursor.tab(event, cell);
     else if (key === "Enter" && cell.cellIndex === 0) return;
     else if (key === "Enter" || key === "F2") this.edit.begin(cell);
-    else if (key === "Delete" || key === "Backspace") this.write(cell, "");
+    else if (key === "Delete" || key === "Backspace") this.takeBack(cell) || this.write(cell, "");
     else if (key === "Escape") this.takeBack(cell);
     else if (key === "?") help();
     else if (key in COMMANDS) this.tool(COMMANDS[key]);
@@ -159,7 +159,6 @@ class Grid {
     this.marks.restore(job);
     this.marks.forgiveAll(job);
     this.shown(rows);
-    this.edit.saved(job);
     this.envelopes(strip);
     this.undoable.push(operation);
     this.redoable.length = 0;
@@ -201,6 +200,7 @@ class Grid {
     }
     to.push(answer.operation);
     this.saves += 1;
+    this.saving.seen.clear(); // a line that was closed begins its versions anew
     await this.live.anew();
     this.live.quiet();
     this.undone(answer.cells);

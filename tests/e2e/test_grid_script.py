@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from playwright.sync_api import expect
+
 from tests.e2e.conftest import Visitor
 from tests.e2e.grid import ETAT, opened
 
@@ -33,13 +35,35 @@ def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., V
           const { Saving } = await import("/static/js/grid-saving.js");
           const job = funder => ({ cells: [{ project: 7, funder, version: 3 }] });
           const jobs = [job(1), job(1), job(2)];
-          const saving = Object.assign(Object.create(Saving.prototype), { jobs: [...jobs] });
+          const state = { jobs: [...jobs], seen: new Map() };
+          const saving = Object.assign(Object.create(Saving.prototype), state);
           saving.grid = { told() {} };
           saving.done(jobs[0], { rows: [{ id: 7, cells: { 1: ["4r"], 2: ["9"] } }] });
+          jobs.shift();
           return jobs.map(each => each.cells[0].version);
         }"""
     )
-    assert versions == [3, 4, 3]
+    assert versions == [4, 3]
+
+
+def test_of_a_paste_only_what_was_told_is_written_over(visit: Callable[..., Visitor]) -> None:
+    """Two of its cells are others' now: the one that is asked about takes its new version."""
+    page = opened(visit, ETAT, OPEN).page
+    page.evaluate(
+        """async () => {
+          const { Saving } = await import("/static/js/grid-saving.js");
+          const cell = project => ({ project, funder: 1, version: 3, action: "PROPOSE", amount: "5" });
+          window.job = { cells: [cell(7), cell(8)] };
+          const marks = { restore() {}, nameOf: () => "CGET" };
+          const state = { jobs: [job], seen: new Map(), grid: { marks, shown() {} } };
+          const row = id => ({ id, cells: { 1: ["4", "", "9", ""] } });
+          const answer = { message: "", project: 7, funder: 1, rows: [row(7), row(8)] };
+          Object.assign(Object.create(Saving.prototype), state).conflict(job, answer);
+        }"""
+    )
+    expect(page.get_by_role("button", name="Ne rien coller")).to_be_visible()
+    page.get_by_role("button", name="Mettre le mien").click()
+    assert page.evaluate("job.cells.map(each => each.version)") == [4, 3]
 
 
 def test_sums_are_of_what_is_saved(visit: Callable[..., Visitor]) -> None:

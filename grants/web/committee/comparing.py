@@ -68,7 +68,7 @@ def choose_years(of: Contract) -> ResponseReturnValue:
     """Where the form that chooses two years leads; without them, to the two that make sense."""
     known, latest = years(of), latest_year(of.id)
     if latest is None:
-        return render_template("committee/no_call.html", contract=of)
+        return render_template("no_call.html", contract=of)
     b = request.args.get("a", latest, type=int)
     a = request.args.get("de", _partner(b, known), type=int)
     if not all(0 <= year < 10_000 for year in (a, b)):

@@ -26,7 +26,7 @@ from grants.web.instruction.loading import Year, contract, year_of
 def latest(of: Contract) -> ResponseReturnValue:
     year = latest_year(of.id)
     if year is None:
-        return render_template("committee/no_call.html", contract=of)
+        return render_template("no_call.html", contract=of)
     return redirect(url_for("committee.programming", slug=of.slug, year=year))
 
 

@@ -33,7 +33,7 @@ def home(of: Contract) -> ResponseReturnValue:
     if year not in known:
         year = latest_year(of.id)
     if year is None:
-        return render_template("instruction/nothing_yet.html", contract=of)
+        return render_template("no_call.html", contract=of)
     mine = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR}
     coordinates = is_coordinator(me(), of)
     return render_template(
@@ -69,7 +69,7 @@ def opinions_due(of: Contract) -> ResponseReturnValue:
     """What waits for a committee's member: the projects without an opinion of theirs."""
     year = latest_year(of.id)
     if year is None:
-        return render_template("instruction/nothing_yet.html", contract=of)
+        return render_template("no_call.html", contract=of)
     return render_template(
         "instruction/opinions_due.html", contract=of, year=year,
         projects=to_judge(of.id, year, me().id), closings=closings(of.id),
