@@ -52,7 +52,8 @@ def test_of_a_paste_only_what_was_told_is_written_over(visit: Callable[..., Visi
     page.evaluate(
         """async () => {
           const { Saving } = await import("/static/js/grid-saving.js");
-          const cell = project => ({ project, funder: 1, version: 3, action: "PROPOSE", amount: "5" });
+          const said = { funder: 1, version: 3, action: "PROPOSE", amount: "5" };
+          const cell = project => ({ project, ...said });
           window.job = { cells: [cell(7), cell(8)] };
           const marks = { restore() {}, nameOf: () => "CGET" };
           const state = { jobs: [job], seen: new Map(), grid: { marks, shown() {} } };
