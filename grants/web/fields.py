@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from wtforms import (
@@ -17,6 +18,8 @@ from wtforms.validators import DataRequired, Length, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.accounts import normalise_email
+from grants.domain.money import parse_amount
+from grants.errors import DomainError
 from grants.web.forms import Checked, NoNul
 
 LONGEST_LINE = 250
@@ -108,12 +111,15 @@ class WholeField(StringField):
         if not valuelist:
             return
         self.data = None
-        bare = "".join(str(valuelist[0]).split())
-        if not bare:
+        try:
+            typed = parse_amount(str(valuelist[0]))
+        except DomainError:
+            typed = Decimal(-1)
+        if typed is None:
             return
-        if not re.fullmatch(r"[0-9]{1,9}", bare) or not self.least <= int(bare) <= self.most:
+        if typed % 1 or not self.least <= typed <= self.most:
             raise ValueError(f"Écrivez un nombre entier entre {self.least} et {self.most}.")
-        self.data = int(bare)
+        self.data = int(typed)
 
     def _value(self) -> str:
         if self.raw_data:

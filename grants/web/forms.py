@@ -108,6 +108,10 @@ class AmountField(Field):
     widget = TextInput()
     data: Decimal | None
 
+    def __init__(self, label: str, validators: Any = None, **more: Any) -> None:
+        quiet = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label, validators, render_kw=quiet, **more)
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.typed = str(valuelist[0]) if valuelist else ""
         self.data = None
@@ -126,8 +130,7 @@ class QuantityField(AmountField):
     """A number that may have two decimals (`0,5`); `data` is a `Decimal` or `None`."""
 
     def __init__(self, label: str, most: int = 100_000, **more: Any) -> None:
-        quiet = {"inputmode": "decimal", "autocomplete": "off"}
-        super().__init__(label, render_kw=quiet, **more)
+        super().__init__(label, **more)
         self.most = most
 
     def process_formdata(self, valuelist: list[Any]) -> None:

@@ -1,15 +1,9 @@
-// Sums, balance and shares while typing, exact to the cent (BigInt). What an amount is, what counts
-// and how a share is rounded are the server's rules: grants/domain/money.py, chart_of_accounts.py.
+// Sums, balance and shares while typing, exact to the cent (BigInt). What counts and how a share is
+// rounded are the server's rules: grants/domain/money.py, chart_of_accounts.py.
 
-const MOST = 999999999999n;
+const { parse } = await import(`./amount.js${new URL(import.meta.url).search}`);
 
-export function cents(text) {
-  const bare = text.replace(/\s/g, "").replace(/€$/, "");
-  if (!/^\d+([,.]\d{1,2})?$/.test(bare)) return 0n;
-  const [whole, part = ""] = bare.split(/[,.]/);
-  const amount = BigInt(whole + part.padEnd(2, "0"));
-  return amount > MOST ? 0n : amount;
-}
+export const cents = (text) => BigInt(parse(text) ?? 0);
 
 export function euros(amount) {
   const digits = String(amount).padStart(3, "0");

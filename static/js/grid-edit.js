@@ -1,8 +1,8 @@
 // Typing in a cell, as in a spreadsheet.
 
 const { search } = new URL(import.meta.url);
-const [{ cents, parse, typed }, { open, close }, { isOpen }] = await Promise.all(
-  ["table", "cell", "dialogs"].map((name) => import(`./grid-${name}.js${search}`)),
+const [{ cents, typed }, { open, close }, { isOpen }, { parse, refusal }] = await Promise.all(
+  ["grid-table", "grid-cell", "grid-dialogs", "amount"].map((name) => import(`./${name}.js${search}`)),
 );
 
 export class Edit {
@@ -56,7 +56,7 @@ export class Edit {
     const text = this.input.value;
     if (parse(text) === undefined) {
       this.input.setAttribute("aria-invalid", "true");
-      this.grid.say(`« ${text} » n'est pas un montant. Écrivez des chiffres, par exemple 12000 ou 12 000,50 ; 12k vaut 12 000.`);
+      this.grid.say(refusal(text));
       return false;
     }
     close(cell);

@@ -2,7 +2,8 @@
 // a line, a blank line leaves its project as it is.
 
 const { search } = new URL(import.meta.url);
-const { cents, format, parse } = await import(`./grid-table.js${search}`);
+const [{ cents, format }, { parse, refusal }] =
+  await Promise.all(["grid-table", "amount"].map((name) => import(`./${name}.js${search}`)));
 
 const euros = (amount) => `${format(amount) || "rien"}${amount === null ? "" : " €"}`;
 
@@ -49,7 +50,7 @@ function projectsFrom(row, count) {
 
 function faultOf(table, row, funder, kind, line, amount) {
   if (line.includes("\t")) return "plusieurs colonnes ; une seule à la fois.";
-  if (amount === undefined) return `« ${line.trim().slice(0, 40)} » n'est pas un montant.`;
+  if (amount === undefined) return refusal(line);
   if (!row) return "il n'y a plus de dossier en dessous.";
   const why = table.refusal({ row, funder, kind });
   return why && `${table.title(row)} : ${why}`;

@@ -2,23 +2,13 @@
 // right when a row changes. Amounts are whole cents.
 
 const { search } = new URL(import.meta.url);
-const { counting, put, saved } = await import(`./grid-cell.js${search}`);
+const [{ counting, put, saved }, { parse }] =
+  await Promise.all(["grid-cell", "amount"].map((name) => import(`./${name}.js${search}`)));
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
 const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
-const MOST = 1e12; // cents, as the server
 const TOLD = ["demande", "propose", "accorde"]; // as the server tells them (grid_cells.py)
 const DECIDED = ["ACCEPTED", "REJECTED", "CANCELLED"];
-
-// As the server parses what is typed (grants/domain/money.py), and `12k` for 12 000. Nothing is
-// `null`; what is no amount, undefined.
-export function parse(text) {
-  const bare = text.replace(/\s/g, "").replace(/€$/, "").replace(",", ".");
-  if (!bare) return null;
-  const [, number, thousands] = /^(\d+(?:\.\d{1,2})?)(k?)$/i.exec(bare) ?? [];
-  const found = number === undefined ? undefined : Math.round(Number(number) * (thousands ? 100_000 : 100));
-  return found < MOST ? found : undefined;
-}
 
 export function format(cents) {
   if (cents === null) return "";

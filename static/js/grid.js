@@ -2,7 +2,8 @@
 // Nothing is kept here that the table does not show; what is saved is what the server answered.
 
 const { search } = new URL(import.meta.url);
-const [{ Table, cents, parse, typed }, { Cursor }, { Marks }, { Edit }, { ask, help, isOpen }, { Questions }, { Saving }, { readPaste }, { Live }] =
+const { parse } = await import(`./amount.js${search}`);
+const [{ Table, cents, typed }, { Cursor }, { Marks }, { Edit }, { ask, help, isOpen }, { Questions }, { Saving }, { readPaste }, { Live }] =
   await Promise.all(
     ["table", "cursor", "marks", "edit", "dialogs", "asking", "saving", "paste", "live"].map((name) => import(`./grid-${name}.js${search}`)),
   );

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.domain.test_money import CASES
 from tests.e2e.conftest import Visitor
 from tests.e2e.grid import ETAT, opened
 
@@ -119,3 +120,36 @@ def test_a_key_after_an_answer_is_for_the_next_cell(visit: Callable[..., Visitor
         }"""
     )
     assert decided == ["refusé", True, True]
+
+
+def test_the_script_reads_amounts_as_the_server(visit: Callable[..., Visitor]) -> None:
+    page = opened(visit, ETAT, OPEN).page
+    read = page.evaluate(
+        """async (texts) => {
+          const { parse } = await import("/static/js/amount.js");
+          const read = texts.map(text => parse(text));
+          return read.map(cents => cents === undefined ? "refused" : cents);
+        }""",
+        [text for text, _ in CASES],
+    )
+    assert [[text, cents] for (text, _), cents in zip(CASES, read, strict=True)] == CASES
+
+
+def test_lines_pasted_into_a_field_stay_apart(visit: Callable[..., Visitor]) -> None:
+    """A browser would make one number of them."""
+    page = opened(visit, ETAT, OPEN).page
+    page.locator(".grid td[tabindex='0']").click()
+    page.keyboard.press("Control+ArrowDown")
+    page.keyboard.press("Enter")
+    page.evaluate(
+        """() => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", "300\\n150");
+          document.activeElement.select();
+          const options = { clipboardData, bubbles: true, cancelable: true };
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
+        }"""
+    )
+    expect(page.locator("input.edit")).to_have_value("300 ; 150")
+    page.keyboard.press("Enter")
+    expect(page.locator(".state")).to_contain_text("n'est pas un montant")

@@ -212,8 +212,8 @@ class LineReader:
     def _source_note(self, money: dict[int, Money], reasons: Reasons) -> str:
         notes = [
             f"{_SOURCES.get(name, name.capitalize())} : {text.rstrip('.')}."
-            for column, text in self.row.cells.items()
-            if text and (name := column.removesuffix("_source")) != column
+            for column in self.row.raw
+            if (text := self.row.get(column)) and (name := column.removesuffix("_source")) != column
         ]
         refused = {
             self.catalogue.code_of(funder_id) for funder_id, each in money.items() if each.reason

@@ -24,13 +24,14 @@ _BREAKS = re.compile(r"[\r\n\t]+")
 
 @dataclass(frozen=True)
 class Row:
-    """`line`: where it begins in the file. `cells` are stripped, on one line, in NFC."""
+    """`line`: where it begins in the file. `raw`: its cells as they are written, in NFC."""
 
     line: int
-    cells: dict[str, str]
+    raw: dict[str, str]
 
     def get(self, column: str) -> str:
-        return self.cells.get(column, "")
+        """Stripped, on one line."""
+        return one_line(self.raw.get(column, ""))
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def read_table(data: bytes, required: Iterable[str]) -> Table:
     columns = [cell.strip() for cell in header]
     _check_columns(columns, required, faults)
     rows = [
-        Row(line, dict(zip(columns, map(one_line, cells), strict=False)))
+        Row(line, dict(zip(columns, cells, strict=False)))
         for line, cells in records
         if any(map(str.strip, cells)) and _whole(line, cells, columns, faults)
     ]

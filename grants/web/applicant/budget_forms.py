@@ -17,7 +17,6 @@ from grants.words import word
 
 SUBSIDY_ROWS = 12
 BLANK_ROWS = 2
-AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
 STATUSES = [(status, word(status)) for status in OtherFunding]
 
 
@@ -94,12 +93,11 @@ class BudgetForm(SectionForm):
 
 
 for _account in ACCOUNTS.values():
-    setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label, render_kw=AMOUNT))
+    setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label))
 for _row in range(SUBSIDY_ROWS):
     _which = f"subvention n° {_row + 1}"
     setattr(BudgetForm, f"other_label_{_row}", line(f"Organisme ({_which})"))
-    setattr(BudgetForm, f"other_amount_{_row}", AmountField(
-        f"Montant ({_which})", render_kw=AMOUNT))
+    setattr(BudgetForm, f"other_amount_{_row}", AmountField(f"Montant ({_which})"))
     setattr(BudgetForm, f"other_status_{_row}", SelectField(
         f"Où en est-elle ? ({_which})", coerce=OtherFunding,
         default=OtherFunding.ASKED))
@@ -112,7 +110,7 @@ class RequestForm(SectionForm):
     @classmethod
     def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:
         fields = {
-            f"funder_{funder.id}": AmountField(funder.label, render_kw=AMOUNT)
+            f"funder_{funder.id}": AmountField(funder.label)
             for funder in funders_of(project)
         }
         of_call: type[Self] = type("RequestForm", (cls,), fields)

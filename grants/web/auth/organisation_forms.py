@@ -32,7 +32,6 @@ from grants.web.fields import (
 from grants.web.forms import AmountField, Checked, DayField, Form, QuantityField
 from grants.words import word
 
-AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -188,7 +187,7 @@ class BudgetForm(Form):
 
 
 for _account in ACCOUNTS.values():
-    setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label, render_kw=AMOUNT))
+    setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label))
 
 
 class InvitationForm(Form):

@@ -170,7 +170,7 @@ def _read(stored: dict[int, Amounts], funder_id: int) -> Sent:
                 continue
             sent.typed[name] = request.form[name]
             try:
-                euros = parse_amount(sent.typed[name][:100])
+                euros = parse_amount(sent.typed[name])
             except DomainError as error:
                 sent.errors[name] = error.message
                 continue

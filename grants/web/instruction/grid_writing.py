@@ -130,7 +130,7 @@ def _cell(sent: dict[str, Any]) -> CellWrite:
     if action not in list(OUTCOMES) or not isinstance(amount, str):
         abort(400)
     try:
-        euros = parse_amount(amount[:100])
+        euros = parse_amount(amount)
     except DomainError as error:
         raise CellRefused(error, (project_id, funder_id)) from None
     return CellWrite(project_id, funder_id, version, OUTCOMES[action], euros)

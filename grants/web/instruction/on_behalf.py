@@ -36,7 +36,6 @@ from grants.web.uploads import takes_files
 from grants.words import word
 
 ARRIVED = "Indiquez le jour où il est arrivé : aujourd'hui ou avant."
-AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class ReceivedForm(Form):
@@ -59,7 +58,7 @@ class ReceivedForm(Form):
     )  # fmt: skip
     total_cost = AmountField(
         "Coût total de l'action, en euros",
-        [InputRequired("Écrivez le coût total de l'action.")], render_kw=AMOUNT,
+        [InputRequired("Écrivez le coût total de l'action.")],
     )  # fmt: skip
 
     def validate_siret(self, field: Field) -> None:
@@ -71,7 +70,7 @@ class ReceivedForm(Form):
     def of(cls, call: Campaign, bearer: Organisation | None) -> Self:
         asked = {
             f"funder_{link.funder_id}": AmountField(
-                f"Demandé à {link.funder.label}, en euros", render_kw=AMOUNT
+                f"Demandé à {link.funder.label}, en euros"
             )
             for link in call.funders
         }

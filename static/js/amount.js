@@ -1,0 +1,34 @@
+// Amounts as people type or paste them, read as grants/domain/money.py does: the cases in
+// tests/data/amounts.json hold both together.
+
+const UNSEEN = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+const SPACES = /[\u00a0\u2007\u2009\u202f]/g;
+const AMOUNT = /^(?:(\d{1,3}([ .,])\d{3}(?:\2\d{3})*|\d+)(?:([.,])(\d{1,2}))? ?(k?) ?(?:€|eur|euros?)?)$/i;
+const NOTHING = /^(?:[-–—\u2212]|n(?:[éÉ]|e\u0301?)ant|n\. ?c\.?|nc)? *€?$/i;
+const MOST = 1e12; // cents, as the server
+
+// Whole cents; `null` for nothing, undefined for what is no amount.
+export function parse(text) {
+  const bare = text.replace(UNSEEN, "").replace(SPACES, " ").trim();
+  if (NOTHING.test(bare)) return null;
+  const [, digits, by, point, cents = "", thousands] = AMOUNT.exec(bare) ?? [];
+  if (digits === undefined || (point && by === point)) return undefined;
+  const whole = digits.replaceAll(by ?? " ", "");
+  if (by && by !== " " && !point && digits.length - whole.length === 1) return undefined; // `1.234`
+  const found = (Number(whole) * 100 + Number(cents.padEnd(2, "0"))) * (thousands ? 1000 : 1);
+  return found < MOST ? found : undefined;
+}
+
+export const refusal = (text) => {
+  const what = /^\d{1,3}[.,]\d{3}$/.test(text.trim()) ? "peut se lire de deux façons" : "n'est pas un montant";
+  return `« ${text.trim().slice(0, 40)} » ${what}. Écrivez des chiffres, par exemple 12000 ou 12 000,50 ; 12k vaut 12 000.`;
+};
+
+// A browser makes one number of lines or cells pasted into a field: they stay apart, to be seen.
+globalThis.document?.addEventListener("paste", (event) => {
+  const text = event.clipboardData.getData("text/plain").trim();
+  if (event.target.inputMode !== "decimal" || !/[\t\r\n]/.test(text)) return;
+  event.preventDefault();
+  event.target.setRangeText(text.replace(/[\t\r\n]+/g, " ; "), event.target.selectionStart, event.target.selectionEnd, "end");
+  event.target.dispatchEvent(new Event("input", { bubbles: true }));
+});

@@ -1,0 +1,47 @@
+"""Amounts as people type or paste them: the script is held to the same cases in tests/e2e."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from grants.domain.money import NotAnAmount, parse_amount
+
+CASES = json.loads((Path(__file__).parents[1] / "data" / "amounts.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("text", "cents"), CASES)
+def test_an_amount(text: str, cents: int | str | None) -> None:
+    if cents == "refused":
+        with pytest.raises(NotAnAmount):
+            parse_amount(text)
+    else:
+        expected = None if cents is None else Decimal(cents).scaleb(-2)
+        assert parse_amount(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1.234", "peut se lire de deux façons : écrivez 1234, ou 1,23 si"),
+        ("3000\n1500", "« 3000 1500 » contient plusieurs nombres"),
+        ("4000\t250", "contient plusieurs nombres"),
+        ("2021 12000", "contient plusieurs nombres"),
+        ("12 OOO", "« 12 OOO » n'est pas un montant. Écrivez des chiffres"),
+        ("9" * 30, "est un montant trop grand : au plus 9"),
+        ("x" * 300, "…"),
+    ],
+)
+def test_a_refusal_says_what_to_write(text: str, said: str) -> None:
+    with pytest.raises(NotAnAmount, match=said) as refused:
+        parse_amount(text)
+    assert len(refused.value.message) < 200
+
+
+def test_a_long_text_is_read_in_its_own_length() -> None:
+    for piece in ("1", " 111", "1 ", "\u200b", "€ ", "-"):
+        with pytest.raises(NotAnAmount):
+            parse_amount("1" + piece * 200_000 + "x")
