@@ -1,6 +1,7 @@
 """Who may do what: small predicates, one table, one question `can(user, action, obj)`.
 
 Routes, buttons and domain ask the same. A user's roles and memberships are loaded with them.
+They have effect once the address is confirmed: before, the account may be anybody's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from grants.models import (
     Organisation,
     Project,
     Role,
+    RoleGrant,
     State,
     User,
 )
@@ -29,16 +31,21 @@ def _contract_id(obj: Any) -> int:
     return obj.id if isinstance(obj, Contract) else obj.contract_id
 
 
+def roles_of(user: User | None) -> list[RoleGrant]:
+    """Those that have effect."""
+    return user.roles if user is not None and user.email_confirmed_at else []
+
+
 def has_role(user: User | None, role: Role, contract_id: int | None = None) -> bool:
-    return user is not None and any(
+    return any(
         g.role is role and (contract_id is None or g.contract_id == contract_id)
-        for g in user.roles
+        for g in roles_of(user)
     )
 
 
 def membership_in(user: User | None, organisation_id: int) -> Membership | None:
     """The approved membership, if there is one."""
-    if user is None:
+    if user is None or not user.email_confirmed_at:
         return None
     for membership in user.memberships:
         if membership.organisation_id == organisation_id and membership.approved_at:
@@ -68,9 +75,9 @@ def reads_tables(user: User | None, obj: Any) -> bool:
 
 def instructs_for(user: User | None, funder: Funder) -> bool:
     """Is an instructor of the institution of this funder."""
-    return user is not None and any(
+    return any(
         g.role is Role.INSTRUCTOR and g.institution_id == funder.institution_id
-        for g in user.roles
+        for g in roles_of(user)
     )
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DatabaseError
 from grants import schema
 from grants.database import db
 from grants.domain import history
+from grants.models import OneTimeLink, User, now
 from tests.conftest import both
-from tests.factories import world
+from tests.factories import user, world
 
 pytestmark = both
 
@@ -69,3 +70,16 @@ def test_history_refuses_update_and_delete(app: Flask, statement: str) -> None:
     with pytest.raises(DatabaseError, match="append-only"):
         db.session.execute(text(statement))
 
+
+
+def test_who_chose_a_password_by_a_link_is_confirmed(app: Flask) -> None:
+    by_link, by_sign_up = user(), user()
+    by_link.email_confirmed_at = by_sign_up.email_confirmed_at = None
+    used = {"token_hash": "x", "expires_at": now(), "used_at": now()}
+    db.session.add(OneTimeLink(user_id=by_link.id, **used))
+    db.session.commit()
+    ids = by_link.id, by_sign_up.id
+    db.session.remove()
+    downgrade(revision="0003")
+    upgrade()
+    assert [bool(db.session.get_one(User, id).email_confirmed_at) for id in ids] == [True, False]

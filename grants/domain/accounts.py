@@ -18,13 +18,13 @@ from grants.domain import history, mail
 from grants.domain.passwords import PasswordHash, forget_failures
 from grants.domain.roles import check_an_administrator_remains, grant, grant_first, revoke
 from grants.errors import DomainError, NotAllowed
-from grants.models import LinkPurpose, Mail, OneTimeLink, User, now
+from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
 from grants.permissions import is_administrator
 
 __all__ = [
-    "choose_password", "confirm_address", "confirmation_owner", "create", "create_admin", "grant",
-    "link_owner", "mail_confirmation", "mail_password_link", "new_link", "normalise_email",
-    "person_name", "rename", "revoke", "set_active", "set_password",
+    "check_confirmed", "choose_password", "confirm_address", "confirmation_owner", "create",
+    "create_admin", "grant", "link_owner", "mail_confirmation", "mail_password_link", "new_link",
+    "normalise_email", "person_name", "rename", "revoke", "set_active", "set_password",
 ]  # fmt: skip
 
 LINK_LIFE = timedelta(hours=72)
@@ -45,6 +45,14 @@ TAKEN_BY_ANOTHER = (
 DEAD_LINK = (
     "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures). Demandez-en un autre."
 )
+
+
+UNCONFIRMED = (
+    "Confirmez d'abord votre adresse de courriel : tant qu'elle ne l'est pas, personne ne sait si"
+    " elle est bien la vôtre. Ouvrez le lien du courriel reçu, ou demandez-en un autre depuis"
+    " « Mon compte »."
+)
+NOT_YOURS = "Ce lien confirme l'adresse d'un autre compte : connectez-vous d'abord avec celui-là."
 
 
 class AddressTaken(DomainError):
@@ -86,12 +94,16 @@ def create(
 
 
 def create_admin(email: str) -> str:
-    """The token of a link for an administrator of this address, created or reused (CLI)."""
+    """The token of a link for an administrator of this address, created or reused (CLI).
+
+    A stranger may have opened its account: their password and sign-ins end."""
     email = normalise_email(email)
     user = db.session.scalar(select(User).where(User.email == email))
     user = user or create(email.partition("@")[0], email)
+    user.password_hash = None
+    user.sign_in_epoch += 1
     history.change(user, "set_active", "active", True, by=user)
-    if not is_administrator(user):
+    if not any(held.role is Role.ADMINISTRATOR for held in user.roles):
         grant_first(user)
     return new_link(user, by=user)
 
@@ -148,12 +160,14 @@ def link_owner(token: str) -> User:
 
 
 def choose_password(token: str, password: PasswordHash) -> User:
-    """Use the link up and set the password; raises `DomainError` when it is worth nothing."""
+    """Use the link up and set the password; raises `DomainError` when it is worth nothing.
+
+    It came by mail, or from the administrator, who vouches for whom they gave it to: either way
+    the address is confirmed."""
     link = _live_link(token, LinkPurpose.PASSWORD)
     link.used_at = now()
     set_password(link.user, password)
-    if link.created_by_id == link.user_id:  # asked for by the person, so it came by mail
-        _confirm(link.user)
+    _confirm(link.user)
     return link.user
 
 
@@ -184,13 +198,22 @@ def confirmation_owner(token: str) -> User:
     return _live_link(token, LinkPurpose.CONFIRM_EMAIL).user
 
 
-def confirm_address(token: str) -> User:
-    """Raises `DomainError` when the link is worth nothing."""
+def confirm_address(token: str, *, by: User) -> None:
+    """Raises `DomainError` when the link is worth nothing, `NotAllowed` for anybody but who knows
+    the account's password: whoever opened the account, perhaps a stranger, must not gain by it
+    that the owner of the address presses a button."""
     link = _live_link(token, LinkPurpose.CONFIRM_EMAIL)
+    if link.user_id != by.id:
+        raise NotAllowed(NOT_YOURS)
     link.used_at = now()
     _confirm(link.user)
     db.session.flush()
-    return link.user
+
+
+def check_confirmed(user: User) -> None:
+    """Raises `DomainError` for who has not shown that the address is theirs."""
+    if not user.email_confirmed_at:
+        raise DomainError(UNCONFIRMED)
 
 
 def _confirm(user: User) -> None:

@@ -76,6 +76,7 @@ _MEMBERS = (
         Membership.role.in_(bindparam("roles", expanding=True)),
         Membership.approved_at.is_not(None),
         User.active,
+        User.email_confirmed_at.is_not(None),
     )
     .order_by(User.id)
 )
@@ -83,7 +84,7 @@ _MEMBERS = (
 
 def members(organisation: Organisation, *roles: MemberRole) -> list[User]:
     """Whom to write to in an organisation: its approved members (of these roles, or all) whose
-    account is open."""
+    account is open and address confirmed."""
     of = {"organisation": organisation.id, "roles": roles or tuple(MemberRole)}
     return list(db.session.scalars(_MEMBERS, of))
 
@@ -98,6 +99,7 @@ def members_of(organisation_ids: Collection[int]) -> dict[int, list[User]]:
             Membership.organisation_id.in_(organisation_ids),
             Membership.approved_at.is_not(None),
             User.active,
+            User.email_confirmed_at.is_not(None),
         )
         .order_by(User.id)
     ):

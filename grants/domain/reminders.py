@@ -44,6 +44,7 @@ def _holders() -> list[tuple[Project, User]]:
             Campaign.closes_at <= at + FIRST,
             Membership.approved_at.is_not(None),
             User.active,
+            User.email_confirmed_at.is_not(None),
             or_(
                 Membership.role == MemberRole.SIGNATORY, Membership.user_id == Project.created_by_id
             ),

@@ -60,6 +60,7 @@ def check_an_administrator_remains(*, without: User) -> None:
         select(User)
         .join(RoleGrant, RoleGrant.user_id == User.id)
         .where(RoleGrant.role == Role.ADMINISTRATOR, User.active)
+        .where(User.email_confirmed_at.is_not(None))
         .order_by(User.id)
         .with_for_update()
     ).all()

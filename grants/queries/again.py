@@ -13,13 +13,13 @@ from grants.models import (
     DEPOSITED,
     Campaign,
     LatePermission,
-    Membership,
     Organisation,
     Project,
     State,
     now,
     project_merges,
 )
+from grants.queries.organisations import acting_for
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,4 @@ def _still_allowed() -> tuple[ColumnElement[bool], ...]:
 
 
 def _mine(organisation_id: InstrumentedAttribute[int], user_id: int) -> ColumnElement[bool]:
-    return organisation_id.in_(
-        select(Membership.organisation_id).where(
-            Membership.user_id == user_id, Membership.approved_at.is_not(None)
-        )
-    )
+    return organisation_id.in_(acting_for(user_id))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, case, exists, select
+from sqlalchemy import ColumnElement, case, exists, select
 
 from grants.database import db
 from grants.domain.dossier.drafts import SWORN, Section
@@ -19,7 +19,6 @@ from grants.models import (
     FundingLine,
     HistoryEntry,
     LatePermission,
-    Membership,
     Organisation,
     Outcome,
     PieceRequest,
@@ -29,6 +28,7 @@ from grants.models import (
     User,
     now,
 )
+from grants.queries.organisations import acting_for
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,11 @@ def own_projects(user_id: int) -> list[OwnProject]:
             & LatePermission.withdrawn_at.is_(None),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .where(Project.organisation_id.in_(_organisations(user_id)))
+        .where(Project.organisation_id.in_(acting_for(user_id)))
         .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())
     ).all()  # fmt: skip
     lines: dict[int, list[Answer]] = {}
-    for answer in _answers(Project.organisation_id.in_(_organisations(user_id))):
+    for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
         lines.setdefault(answer.project_id, []).append(answer)
     return [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
 
@@ -132,12 +132,6 @@ def own_projects(user_id: int) -> list[OwnProject]:
 def answers_to(project_id: int) -> list[Answer]:
     """What each funder was asked for one dossier, and has notified."""
     return _answers(Project.id == project_id)
-
-
-def _organisations(user_id: int) -> Select[int]:
-    return select(Membership.organisation_id).where(
-        Membership.user_id == user_id, Membership.approved_at.is_not(None)
-    )
 
 
 def _answers(scope: ColumnElement[bool]) -> list[Answer]:
@@ -226,7 +220,7 @@ def drafts_in(campaign_id: int, user_id: int) -> list[OpenDraft]:
         .where(
             Project.campaign_id == campaign_id,
             Project.state == State.DRAFT,
-            Project.organisation_id.in_(_organisations(user_id)),
+            Project.organisation_id.in_(acting_for(user_id)),
         )
         .order_by(Project.id)
     )
@@ -237,7 +231,7 @@ def own_organisations(user_id: int) -> list[tuple[int, str]]:
     """Those where the membership is approved: id and name."""
     rows = db.session.execute(
         select(Organisation.id, Organisation.name)
-        .where(Organisation.id.in_(_organisations(user_id)))
+        .where(Organisation.id.in_(acting_for(user_id)))
         .order_by(Organisation.name)
     )
     return [(id_, name) for id_, name in rows]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, false, func, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -47,6 +47,7 @@ class Member:
     role: MemberRole
     requested_at: datetime
     approved_at: datetime | None
+    confirmed: bool
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,18 @@ def _commune(address: str) -> str:
     return found[1].strip() if found else ""
 
 
+def acting_for(user_id: int) -> Select[int]:
+    """The organisations that a person acts for: approved there, under a confirmed address."""
+    return (
+        select(Membership.organisation_id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            User.id == user_id, User.email_confirmed_at.is_not(None),
+            Membership.approved_at.is_not(None),
+        )
+    )  # fmt: skip
+
+
 def of_user(user_id: int) -> list[MyOrganisation]:
     """Approved first, then those that have not answered yet."""
     rows = db.session.execute(
@@ -111,7 +124,7 @@ def members(organisation_id: int) -> list[Member]:
     rows = db.session.execute(
         select(
             Membership.id, User.id, User.name, User.email, Membership.role,
-            Membership.requested_at, Membership.approved_at,
+            Membership.requested_at, Membership.approved_at, User.email_confirmed_at.is_not(None),
         )
         .join(User, User.id == Membership.user_id)
         .where(Membership.organisation_id == organisation_id)
@@ -136,18 +149,14 @@ def invitations(organisation_id: int) -> list[Invited]:
 
 def asked_of(user_id: int) -> list[tuple[int, str, int]]:
     """Organisations that this user signs for and somebody asks to join: id, name, how many."""
-    mine = aliased(Membership)
+    signed_for = acting_for(user_id).where(Membership.role == MemberRole.SIGNATORY)
     rows = db.session.execute(
         select(Organisation.id, Organisation.name, func.count(Membership.id))
         .join(Membership, Membership.organisation_id == Organisation.id)
-        .join(mine, mine.organisation_id == Organisation.id)
-        .where(
-            mine.user_id == user_id, mine.approved_at.is_not(None),
-            mine.role == MemberRole.SIGNATORY, Membership.approved_at.is_(None),
-        )
+        .where(Organisation.id.in_(signed_for), Membership.approved_at.is_(None))
         .group_by(Organisation.id)
         .order_by(Organisation.name)
-    )  # fmt: skip
+    )
     return [(id_, name, number) for id_, name, number in rows]
 
 

@@ -44,7 +44,8 @@ def user(name: str = "Camille") -> User:
 
 
 def new_user(name: str) -> User:
-    return User(email=f"{name.lower()}{next(numbers)}@example.org", name=name)
+    email = f"{name.lower()}{next(numbers)}@example.org"
+    return User(email=email, name=name, email_confirmed_at=now())
 
 
 def grant_role(to: User, role: Role, contract=None, institution=None) -> User:

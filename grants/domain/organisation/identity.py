@@ -12,7 +12,7 @@ from stdnum.fr import siret as stdnum_siret
 
 from grants.database import db
 from grants.domain import history
-from grants.domain.accounts import normalise_email
+from grants.domain.accounts import check_confirmed, normalise_email
 from grants.domain.names import fold
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import DomainError
@@ -64,6 +64,7 @@ class Identity(Details):
 def create(identity: Identity, *, by: User, represents: bool = False) -> Organisation:
     """Found an organisation; `by` is its first signatory, as its legal representative
     (`represents`) or by a power of theirs. Raises `DomainError` at the field."""
+    check_confirmed(by)
     values = identity.columns(None)
     if by_same_name := _mine_named(by, values["name_key"]):
         raise DomainError(f"Vous êtes déjà membre de « {by_same_name} ».", "name")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
 from grants.domain import history, mail
+from grants.domain.accounts import check_confirmed
 from grants.domain.locking import fresh
 from grants.errors import DomainError, NotAllowed
 from grants.models import MemberRole, Membership, Organisation, User, now
@@ -17,7 +18,9 @@ from grants.permissions import can
 
 
 def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
-    """A pending place as editor; raises `DomainError` when there is one already."""
+    """A pending place as editor; raises `DomainError` when there is one already, and for an
+    unconfirmed address, under which anybody could ask."""
+    check_confirmed(by)
     membership = Membership(
         user_id=by.id, organisation_id=organisation.id, role=MemberRole.EDITOR
     )
@@ -103,10 +106,12 @@ def _check_a_signatory_remains(without: Membership) -> None:
     """Locks the signatories, so that two cannot each count on the other."""
     signatories = db.session.scalars(
         select(Membership.id)
+        .join(User, User.id == Membership.user_id)
         .where(
             Membership.organisation_id == without.organisation_id,
             Membership.role == MemberRole.SIGNATORY,
             Membership.approved_at.is_not(None),
+            User.email_confirmed_at.is_not(None),
         )
         .order_by(Membership.id)
         .with_for_update()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -10,6 +10,7 @@ from grants.domain import accounts
 from grants.errors import DomainError
 from grants.web.access import access, me, this_user
 from grants.web.auth import bp
+from grants.web.auth.entering import landing
 from grants.web.buttons import attempt
 from grants.web.forms import Form
 
@@ -17,19 +18,23 @@ from grants.web.forms import Form
 @bp.route("/confirmer/<confirmation>", methods=["GET", "POST"])
 @access("public")
 def confirm_address(confirmation: str) -> ResponseReturnValue:
-    """A button and not the link alone: mail programs open links to look at them."""
+    """A button and not the link alone: mail programs open links to look at them. Only for who
+    has signed in: others learn how."""
     form = Form()
     try:
         owner = accounts.confirmation_owner(confirmation)
-        if form.validate_on_submit():
-            accounts.confirm_address(confirmation)
+        own = owner == this_user()
+        if own and form.validate_on_submit():
+            accounts.confirm_address(confirmation, by=me())
             db.session.commit()
             flash("Votre adresse est confirmée.", "success")
-            return redirect(url_for("auth.account" if this_user() else "auth.sign_in"))
+            return redirect(landing(me()))
     except DomainError as error:
         db.session.rollback()
         return render_template("auth/dead_link.html", message=error.message), 410
-    return render_template("auth/confirm_address.html", form=form, email=owner.email)
+    return render_template(
+        "auth/confirm_address.html", form=form, email=owner.email, own=own, here=request.path
+    )
 
 
 @bp.post("/compte/confirmation")

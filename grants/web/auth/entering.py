@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
 from grants.models import Role, User
+from grants.permissions import roles_of
 
 
 def enter(user: User) -> ResponseReturnValue:
@@ -31,7 +32,7 @@ def next_path() -> str | None:
 def landing(user: User) -> str:
     """Where somebody works: settings, what waits for them in their first contract, or their
     projects."""
-    by_role = {grant.role: grant for grant in reversed(user.roles)}
+    by_role = {grant.role: grant for grant in reversed(roles_of(user))}
     if Role.ADMINISTRATOR in by_role:
         return url_for("admin.home")
     for role in (Role.COORDINATOR, Role.INSTRUCTOR, Role.COMMITTEE):
