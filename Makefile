@@ -1,6 +1,10 @@
 # Each target says what it does; `make` alone lists them.
 PYTHON ?= python3
+PORT ?= 8000
 BIN = .venv/bin
+PIP = $(BIN)/pip --quiet --disable-pip-version-check install
+LOCK = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url \
+	--python-version 3.11 --extra build pyproject.toml
 # Compiled once, and not by each process that the tests start.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -8,14 +12,23 @@ help:            ## lists the targets
 	@grep -E '^[a-z]+: .*##' Makefile | sed 's/:.*##/\t/'
 
 .venv/installed: requirements.lock requirements-dev.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Begun anew when the last try did not come to its end (Ctrl+C, python3-venv missing).
+	test -e $@ && $(PIP) --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
-run: .venv/installed      ## installs, creates the database with the demonstration, serves on port 8000
+run: .venv/installed      ## installs, creates the database with the demonstration, serves (PORT=8000)
 	$(BIN)/grants demo
-	$(BIN)/grants serve
+	$(BIN)/grants serve --port $(PORT)
+
+install:         ## installs what running needs, and no more, into .venv
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation .
+
+wheel: .venv/installed    ## builds dist/grants-*.whl
+	$(BIN)/hatchling build -t wheel
 
 test: .venv/installed lint  ## everything: linters, types, layers, all tests
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
@@ -33,7 +46,8 @@ bench: .venv/installed    ## measures speed and memory (see bench/README.md)
 	$(BIN)/python -m bench
 
 lock: .venv/installed     ## writes the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra s3 -o requirements-s3.lock
+	$(LOCK) --extra dev -o requirements-dev.lock
 
-.PHONY: help run test lint soak bench lock
+.PHONY: help run install wheel test lint soak bench lock

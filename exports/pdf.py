@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import typst
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "pdf"
+from grants import paths
+
+TEMPLATES = paths.TEMPLATES / "pdf"
 # What Typst's own Libertinus Serif has not: emoji, Arabic, Chinese, control characters ...
 BEYOND = re.compile(
     "[^\n\t\u0020-\u007e\u00a0-\u024f\u0391-\u03a1\u03a3-\u03ff\u0400-\u045f"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -11,16 +9,13 @@ from grants import extensions
 from grants.config import Settings
 from grants.database import configure_engine, db
 from grants.domain import mail
-
-ROOT = Path(__file__).resolve().parent.parent
+from grants.paths import STATIC, TEMPLATES
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Raises `config.SettingsError` when the environment is incomplete or unsafe."""
     settings = settings or Settings.from_environment()
-    app = Flask(
-        "grants", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
-    )
+    app = Flask("grants", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, settings)
     db.init_app(app)
     with app.app_context():

@@ -4,19 +4,17 @@ process, and the server has no use for it."""
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import flask_migrate
 from flask import Flask, current_app
 
 from grants import create_app
 from grants.database import db
-
-FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+from grants.paths import MIGRATIONS
 
 
 def bind(app: Flask) -> Flask:
-    flask_migrate.Migrate(app, db, directory=str(FOLDER))
+    flask_migrate.Migrate(app, db, directory=str(MIGRATIONS))
     return app
 
 

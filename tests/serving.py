@@ -47,14 +47,16 @@ class Served:
 
 
 @contextmanager
-def served(env: dict[str, str]) -> Iterator[Served]:
+def served(
+    env: dict[str, str], python: Path | str = sys.executable, cwd: Path | None = None
+) -> Iterator[Served]:
     """On a free port, from its first answered page on until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     start = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "grants", "serve", "--port", str(port)], env=env,
+        [python, "-m", "grants", "serve", "--port", str(port)], env=env, cwd=cwd,
         stdout=subprocess.DEVNULL,
     )
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -17,13 +16,14 @@ from sqlalchemy import bindparam, select
 from grants.database import db
 from grants.french import day, deadline, instant
 from grants.models import Mail, MemberRole, Membership, Organisation, Project, User, now
+from grants.paths import TEMPLATES
 from grants.words import word
 
 SUBJECT = "Objet : "
 MAX_SUBJECT = 250
 
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[2] / "templates" / "mail"),
+    loader=FileSystemLoader(TEMPLATES / "mail"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,
