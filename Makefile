@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
-PIP = $(BIN)/pip --quiet --disable-pip-version-check install
+PIP = $(BIN)/pip --quiet --disable-pip-version-check
 LOCK = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --extra build pyproject.toml
 # Compiled once, and not by each process that the tests start.
@@ -14,8 +14,8 @@ help:            ## lists the targets
 .venv/installed: requirements.lock requirements-dev.lock pyproject.toml
 # Begun anew when the last try did not come to its end (Ctrl+C, python3-venv missing).
 	test -e $@ && $(PIP) --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	$(PIP) --require-hashes -r requirements-dev.lock
-	$(PIP) --no-deps --no-build-isolation -e .
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
 
 run: .venv/installed      ## installs, creates the database with the demonstration, serves (PORT=8000)
@@ -24,8 +24,8 @@ run: .venv/installed      ## installs, creates the database with the demonstrati
 
 install:         ## installs what running needs, and no more, into .venv
 	$(PYTHON) -m venv --clear .venv
-	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation .
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation .
 
 wheel: .venv/installed    ## builds dist/grants-*.whl
 	$(BIN)/hatchling build -t wheel

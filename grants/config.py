@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ class Settings:
             raise SettingsError(
                 f"GRANTS_ENV : « {environment} » n'est pas connu, écrire development ou production"
             )
-        data_dir = Path(env.get("GRANTS_DATA_DIR", "data")).resolve()
+        data_dir = _data_dir(env)
         key = env.get("SECRET_KEY", "")
         if environment == "production" and len(key) < WEAK_KEY_LENGTH:
             raise SettingsError(
@@ -94,6 +95,20 @@ class Settings:
             uploads=_uploads(env, data_dir),
             siret_api=_siret_api(env),
         )
+
+
+def _data_dir(env: Mapping[str, str]) -> Path:
+    """Made if it is missing, for this account alone."""
+    folder = Path(env.get("GRANTS_DATA_DIR", "data")).resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SettingsError(
+            f"GRANTS_DATA_DIR : impossible d'écrire dans le dossier « {folder} »"
+            f" ({error.strerror}) ; donnez-en le droit à ce compte, ou choisissez-en un autre"
+        ) from None
+    return folder
 
 
 def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
@@ -195,7 +210,6 @@ def _development_key(data_dir: Path) -> str:
     """A key of this machine's own, kept so that a restart signs nobody out."""
     file = data_dir / "secret_key"
     if not file.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(os.urandom(32).hex())
     return file.read_text().strip()

@@ -116,3 +116,22 @@ def test_serving_says_where_and_without_mail_has_no_worker(
     made.ready(SimpleNamespace(address=[("127.0.0.1", 8000)]))
     assert "http://127.0.0.1:8000 " in capsys.readouterr().out
     assert made.mail_worker is None
+
+
+@pytest.mark.parametrize("folder", ["file/data", "/proc/data"])
+def test_a_data_folder_that_cannot_be_written_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    Path("file").touch()
+    monkeypatch.setenv("GRANTS_DATA_DIR", folder)
+    for command in ("init", "serve", "worker"):
+        refused = run(command)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert refused.stderr.startswith("GRANTS_DATA_DIR : impossible d'écrire dans le dossier")
+        assert len(refused.stderr.splitlines()) == 1
+
+
+def test_the_data_folder_is_its_owner_s(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRANTS_DATA_DIR", "new/data")
+    run("export", "programming", "--contract", "x", "--year", 2026, "--out", "x")
+    assert Path("new/data").stat().st_mode & 0o777 == 0o700

@@ -37,8 +37,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output(sys.executable, "-m", "venv", "--without-pip", tmp_path / "env", cwd=tmp_path)
     site = next(tmp_path.glob("env/lib/python*/site-packages"))
     (site / "locked.pth").write_text(sysconfig.get_path("purelib"))
-    output(sys.executable, "-m", "pip", "--python", tmp_path / "env/bin/python", "install",
-           "--no-deps", "--no-index", "--ignore-installed", *tmp_path.glob("*.whl"), cwd=tmp_path)  # fmt: skip
+    pip = (sys.executable, "-m", "pip", "--python", tmp_path / "env/bin/python", "install")
+    alone = ("--no-deps", "--no-index", "--ignore-installed")
+    output(*pip, *alone, *tmp_path.glob("*.whl"), cwd=tmp_path)
     return tmp_path / "env/bin/python"
 
 
