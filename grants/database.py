@@ -19,7 +19,6 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from grants.french import plain
 from grants.models import Base
 
 db = SQLAlchemy(model_class=Base)
@@ -70,7 +69,6 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA cache_size = -4000")
     cursor.close()
-    connection.create_function("plain", 1, plain, deterministic=True)
 
 
 def _on_begin(connection: Connection) -> None:

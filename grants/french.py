@@ -82,14 +82,3 @@ def deadline(closes_at: datetime | None) -> str:
         return NOTHING
     last = closes_at.timestamp() - 60
     return f"jusqu'au {instant(datetime.fromtimestamp(last, PARIS))}"
-
-
-# Letter for letter, so that PostgreSQL's translate() gives the same (grants.queries.search).
-ACCENTED = "àâäáãåçèéêëìíîïñòóôöõùúûüýÿ"
-UNACCENTED = "aaaaaaceeeeiiiinooooouuuuyy"
-_PLAIN = str.maketrans(ACCENTED, UNACCENTED)
-
-
-def plain(text: str | None) -> str | None:
-    """Lower case without accents, to search and sort by: `Été` → `ete`."""
-    return None if text is None else text.lower().translate(_PLAIN)

@@ -3,15 +3,15 @@
 import pytest
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from grants import schema
 from grants.database import db
 from grants.domain import history
-from grants.models import OneTimeLink, User, now
+from grants.models import OneTimeLink, Organisation, User, now
 from tests.conftest import both
-from tests.factories import user, world
+from tests.factories import organisation, user, world
 
 pytestmark = both
 
@@ -43,6 +43,23 @@ def test_rows_survive_a_way_back_and_forth(app: Flask) -> None:
         db.session.execute(text("DELETE FROM history"))
 
 
+def test_names_are_folded_anew_and_those_now_alike_told_apart(app: Flask) -> None:
+    w = world()
+    one, other = organisation("Été"), organisation("Autre")
+    one.home_contract_id = other.home_contract_id = w.contract.id
+    db.session.add_all([one, other])
+    db.session.commit()
+    ids, person = (one.id, other.id), w.applicant.id
+    db.session.remove()
+    downgrade(revision="0004")
+    db.session.execute(text("UPDATE organisations SET name = 'Ete' WHERE id = :id"), {"id": ids[1]})
+    db.session.commit()
+    upgrade()
+    keys = select(Organisation.name_key).where(Organisation.id.in_(ids)).order_by(Organisation.id)
+    assert db.session.scalars(keys).all() == ["ete", f"ete {ids[1]}"]
+    assert db.session.scalar(select(User.search_key).where(User.id == person))
+
+
 def test_models_and_schema_do_not_drift(app: Flask) -> None:
     check()
 
@@ -69,7 +86,6 @@ def test_history_refuses_update_and_delete(app: Flask, statement: str) -> None:
     db.session.commit()
     with pytest.raises(DatabaseError, match="append-only"):
         db.session.execute(text(statement))
-
 
 
 def test_who_chose_a_password_by_a_link_is_confirmed(app: Flask) -> None:

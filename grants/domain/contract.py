@@ -7,7 +7,6 @@ cannot both pass the same check. The theme tree is in `domain.theme`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -30,6 +29,7 @@ from grants.models import (
     User,
     Zone,
 )
+from grants.names import fold
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -49,8 +49,7 @@ class ContractTerms:
 
 def slug_of(label: str) -> str:
     """An address part from a name: `Contrat de ville d'Évry` → `contrat-de-ville-d-evry`."""
-    bare = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:80].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", fold(label)).strip("-")[:80].strip("-")
 
 
 def create_contract(slug: str, terms: ContractTerms, *, by: User) -> Contract:

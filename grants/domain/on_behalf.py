@@ -31,6 +31,7 @@ from grants.models import (
     User,
     now,
 )
+from grants.names import fold
 from grants.permissions import is_coordinator
 
 
@@ -88,7 +89,7 @@ def new_bearer(identity: Identity, contract: Contract, *, by: User) -> Organisat
     values = identity.columns(None)
     known = select(Organisation.id).where(
         Organisation.home_contract_id == contract.id,
-        Organisation.name_key == values["name_key"],
+        Organisation.name_key == fold(values["name"]),
     )
     if db.session.scalar(known):
         raise DomainError("Cette organisation existe déjà : cherchez-la par son nom.", "name")

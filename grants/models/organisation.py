@@ -14,10 +14,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import At, Base, Euros, Id, Instant, Name, Words, now, one_of
+from grants.models.base import At, Base, Euros, Id, Instant, Name, Words, folded, now, one_of
 from grants.models.people import MemberRole, Nature, User
+from grants.names import fold
 
 
 class Organisation(Base):
@@ -30,8 +31,7 @@ class Organisation(Base):
 
     id: Mapped[Id]
     name: Mapped[Name]
-    # The name folded for comparison (domain.names.fold).
-    name_key: Mapped[str] = mapped_column(String(250), index=True)
+    name_key: Mapped[Words] = mapped_column(index=True, default=folded("name"))
     nature: Mapped[Nature] = mapped_column(one_of(Nature, "nature"))
     siret: Mapped[str | None] = mapped_column(String(14), index=True)
     rna: Mapped[str | None] = mapped_column(String(10))
@@ -67,6 +67,11 @@ class Organisation(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="organisation")
+
+    @validates("name")
+    def _keep_name_key(self, _field: str, value: str) -> str:
+        self.name_key = fold(value)
+        return value
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
     __table_args__ = (

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import At, Base, Id, Instant, Name, now, one_of
+from grants.models.base import At, Base, Id, Instant, Name, Words, folded, now, one_of
 from grants.models.contract import Contract, Institution
+from grants.names import fold
 
 if TYPE_CHECKING:
     from grants.models.organisation import Membership
@@ -44,6 +45,7 @@ class User(Base):
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[Name]
+    search_key: Mapped[Words] = mapped_column(default=folded("name", "email"))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     # Raised at each change of password: open sign-ins of before end.
     sign_in_epoch: Mapped[int] = mapped_column(default=0)
@@ -59,6 +61,12 @@ class User(Base):
     )
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+
+    @validates("name", "email")
+    def _keep_search_key(self, field: str, value: str) -> str:
+        both = {"name": self.name, "email": self.email, field: value}
+        self.search_key = fold(" ".join(filter(None, both.values())))
+        return value
 
     # What flask-login asks of an account.
     is_authenticated = True

@@ -18,13 +18,26 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import At, Base, Euros, Id, Instant, Money, Name, Words, now, one_of
+from grants.models.base import (
+    At,
+    Base,
+    Euros,
+    Id,
+    Instant,
+    Money,
+    Name,
+    Words,
+    folded,
+    now,
+    one_of,
+)
 from grants.models.campaign import Campaign
 from grants.models.contract import CrossTheme, Theme, Zone
 from grants.models.organisation import Organisation
 from grants.models.people import User
+from grants.names import fold
 
 
 class State(StrEnum):
@@ -105,6 +118,7 @@ class Project(Base):
     state_reason: Mapped[Words] = mapped_column(default="")
     pieces_due_on: Mapped[date | None]
     title: Mapped[Name] = mapped_column(default="")
+    title_key: Mapped[Words] = mapped_column(default=folded("title"))
     kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind"), default=Kind.NEW)
     year_of: Mapped[int | None]
     years_total: Mapped[int | None]
@@ -172,6 +186,11 @@ class Project(Base):
     budget: Mapped[list[BudgetLine]] = relationship(
         back_populates="project", order_by="BudgetLine.position", cascade="all, delete-orphan"
     )
+
+    @validates("title")
+    def _keep_title_key(self, _field: str, value: str) -> str:
+        self.title_key = fold(value)
+        return value
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
     __table_args__ = (

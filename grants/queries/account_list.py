@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration import contracts
-from grants.queries.search import has_words, plain
+from grants.queries.search import has_words
 from grants.words import word
 
 PAGE_SIZE = 50
@@ -44,14 +44,14 @@ class AccountPage:
 def accounts(search: str = "", page: int = 1) -> AccountPage:
     """One page of the accounts whose name or address has every word of `search`, whatever their
     case and accents."""
-    named = has_words(search, User.name, User.email)
+    named = has_words(search, User.search_key)
     total = db.session.scalar(select(func.count(User.id)).where(*named)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
     rows = db.session.execute(
         select(User.id, User.name, User.email, User.active, User.password_hash.is_not(None))
         .where(*named)
-        .order_by(plain(User.name), User.id)
+        .order_by(User.search_key, User.id)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     ).all()

@@ -14,8 +14,8 @@ from sqlalchemy import Select, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from grants.database import db
-from grants.french import plain
 from grants.models import Campaign, Organisation, Project, State, project_merges
+from grants.names import fold
 
 ALIKE = 0.6
 MOST = 8
@@ -120,7 +120,7 @@ def _candidates(
     project: Project, linked: set[int], also: str, records: Iterable[Record[Any]]
 ) -> list[Candidate]:
     """The likeliest first; all that are linked, and `MOST` others."""
-    matcher = SequenceMatcher(b=plain(project.title) or "")
+    matcher = SequenceMatcher(b=fold(project.title))
     scored = [(_score(project, matcher, r, linked, also), r) for r in records]
     kept = sorted((s, r) for s, r in scored if s)[::-1]
     certain = sum(score >= CERTAIN for score, _ in kept)
@@ -138,7 +138,7 @@ def _score(
     also: str,
 ) -> float:  # fmt: skip
     """Nought: not likely at all."""
-    matcher.set_seq1(plain(other.title) or "")
+    matcher.set_seq1(fold(other.title))
     own = other.organisation_id == project.organisation_id
     likely = own or min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= ALIKE
     alike = matcher.ratio() if likely else 0.0

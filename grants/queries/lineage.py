@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Select, select, union_all
 
 from grants.database import db
-from grants.french import plain
 from grants.models import Contract, Project, project_merges
+from grants.names import fold
 from grants.queries.figures import ZERO, Figure, Gap, difference, known
 from grants.queries.programming import Programming
 from grants.queries.programming_rows import Row, Standing
@@ -36,7 +36,7 @@ class Fate(StrEnum):
     @property
     def slug(self) -> str:
         """In addresses."""
-        return (plain(self.value) or "").replace(",", "").replace(" ", "-")
+        return fold(self.value).replace(" ", "-")
 
 
 FATES = {
@@ -213,7 +213,7 @@ class _Lines:
             others = [other for other in self.after[each.id] if other.id != row.id]
             if others:
                 yield f"issue de la même action que « {others[0].title} »"
-        if before and all(plain(each.title) != plain(row.title) for each in before):
+        if before and all(fold(each.title) != fold(row.title) for each in before):
             yield "renommée"
         if before and all(each.organisation_id != row.organisation_id for each in before):
             yield f"autre porteur (avant : {before[0].bearer})"

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
-from grants.domain.names import fold
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
 from grants.queries.search import has_words
 
@@ -78,7 +77,7 @@ def search(typed: str) -> list[FoundOrganisation]:
     if number.isascii() and number.isdigit() and len(number) in (9, 14):
         matching = [Organisation.siret.startswith(number)]
     else:
-        matching = has_words(fold(typed), Organisation.name_key) or [false()]
+        matching = has_words(typed, Organisation.name_key) or [false()]
     rows = db.session.execute(
         select(Organisation.id, Organisation.name, Organisation.nature, Organisation.address)
         .where(*matching)

@@ -30,7 +30,6 @@ from grants.models import (
     User,
 )
 from grants.queries.project_filters import DEPOSITED_ONLY
-from grants.queries.search import plain
 from grants.queries.theme_tree import Node
 
 
@@ -91,7 +90,7 @@ def _choices() -> CompoundSelect[*tuple[Any, ...]]:
     )  # fmt: skip
     bearers = select(
         literal("bearers"), Organisation.id, Organisation.name, *[null()] * 3,
-        literal(0), literal(0), plain(Organisation.name),
+        literal(0), literal(0), Organisation.name_key,
     ).where(
         Organisation.id.in_(
             select(Project.organisation_id).where(
@@ -101,7 +100,7 @@ def _choices() -> CompoundSelect[*tuple[Any, ...]]:
     )  # fmt: skip
     people = select(
         literal("people"), User.id, User.name, *[null()] * 3,
-        literal(0), literal(0), plain(User.name),
+        literal(0), literal(0), User.search_key,
     ).where(User.active, User.id.in_(_instructing(contract_id)))  # fmt: skip
     return union_all(themes, years, campaigns, funders, bearers, people).order_by(
         "place", "position", "name"

@@ -40,7 +40,7 @@ from grants.models import (
     Theme,
     project_followers,
 )
-from grants.queries.search import has_words, plain
+from grants.queries.search import has_words
 
 # A draft that was withdrawn has no reference: it is nobody's business.
 DEPOSITED_ONLY = (Project.state != State.DRAFT, Project.reference.is_not(None))
@@ -120,8 +120,8 @@ def order(filters: Filters) -> list[ColumnElement[Any]]:
     )
     key: ColumnElement[Any] = {
         Sort.REFERENCE: Project.reference,
-        Sort.TITLE: plain(Project.title),
-        Sort.BEARER: plain(Organisation.name),
+        Sort.TITLE: Project.title_key,
+        Sort.BEARER: Organisation.name_key,
         Sort.GRANTED: func.coalesce(total, 0),
         Sort.THEME: select(Theme.position).where(Theme.id == Project.theme_id).scalar_subquery(),
     }[filters.sort]  # type: ignore[assignment]
@@ -161,7 +161,8 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
         found.append(_has_line(filters))
     if filters.wanted is not None:
         found += _wanted(filters, filters.wanted)
-    text = (Project.title, Organisation.name, Project.reference)
+    reference = func.replace(Project.reference, "-", " ")  # as it is folded
+    text = (Project.title_key, Organisation.name_key, reference)
     return found + has_words(filters.words, *text)
 
 

@@ -68,7 +68,7 @@ def organisation(name: str = "", nature: Nature = Nature.ASSOCIATION) -> Organis
 
 def new_organisation(name: str = "", nature: Nature = Nature.ASSOCIATION) -> Organisation:
     name = name or f"Association {next(numbers)}"
-    return Organisation(name=name, name_key=name.casefold(), nature=nature)
+    return Organisation(name=name, nature=nature)
 
 
 def member(of: Organisation, role: MemberRole = MemberRole.SIGNATORY) -> User:

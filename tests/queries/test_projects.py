@@ -91,7 +91,7 @@ def test_what_is_wanted_of_decisions(app: Flask) -> None:
     ("words", "found"),
     [
         ("été", ["Un Été à 100 %"]), ("ETE", ["Un Été à 100 %"]), ("club ete", ["Un Été à 100 %"]),
-        ("100 %", ["Un Été à 100 %"]), ("%", ["Un Été à 100 %"]), ("_", []), ("/", []),
+        ("100 %", ["Un Été à 100 %"]), ("%", []), ("_", []), ("/", []),
         ("ete jardin", []), ("'; DROP TABLE projects", []), ("2026-", ["Un Été à 100 %", "Jardin"]),
         ("   ", ["Un Été à 100 %", "Jardin"]), ("échecs", ["Un Été à 100 %"]),
     ],
@@ -101,6 +101,20 @@ def test_words_are_found_without_case_or_accents(app: Flask, words, found) -> No
     w.project(title="Un Été à 100 %", bearer=organisation("Club d'ÉCHECS"))
     w.project(title="Jardin")
     assert titles(w, words=words) == found
+
+
+def test_words_are_found_however_they_were_typed(app: Flask) -> None:
+    w = world()
+    title = "Chœur «\u00a0d\u2019été\u00a0» \u2013 Sport\u2011santé"
+    p = w.project(title=title, bearer=organisation("Main d'Œuvre"))
+    for words in (
+        "choeur", "CHŒUR", "d'ete", "d\u2019été", "d'e\u0301te\u0301", "sport-sante",
+        "sport\u00a0santé", "sport\u2014sante", "cho\u00adeur", "chœur\u200b d'été", "oeuvre",
+        p.reference, "choeur d ete sport sante main d oeuvre", "\u200b",
+    ):  # fmt: skip
+        assert titles(w, words=words) == [title], words
+    for words in ("«", "choeur d ete sport sante oeuvre main"):
+        assert titles(w, words=words) == [], words
 
 
 def test_order_ignores_case_and_accents_on_both_databases(app: Flask) -> None:

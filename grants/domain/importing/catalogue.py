@@ -11,8 +11,8 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.importing.faults import Fault, one_of
 from grants.domain.importing.reading import Row
-from grants.domain.names import fold
 from grants.models import Campaign, CampaignFunder, Contract, Funder, Organisation, Theme
+from grants.names import fold
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 

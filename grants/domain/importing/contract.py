@@ -16,7 +16,6 @@ from grants.domain.importing.contract_file import (
     ThemePart,
     read_contract,
 )
-from grants.domain.names import fold
 from grants.french import counted
 from grants.models import (
     Base,
@@ -31,6 +30,7 @@ from grants.models import (
     User,
     Zone,
 )
+from grants.names import fold
 
 Row = TypeVar("Row", bound=Base)
 
@@ -204,7 +204,7 @@ class _Update:
             key = fold(each.name)
             self._put(
                 bearers.get(key), Organisation,
-                {"home_contract_id": self.contract.id, "name_key": key},
+                {"home_contract_id": self.contract.id},
                 name=each.name, nature=each.nature, source=each.source,
             )  # fmt: skip
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from grants.domain.importing.document import YEARS, Node, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
-from grants.domain.names import fold
 from grants.french import PARIS
 from grants.models import Nature
+from grants.names import fold
 from grants.words import word
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

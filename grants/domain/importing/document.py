@@ -10,7 +10,7 @@ from typing import Any
 
 from grants.domain.importing.faults import Fault, ImportRefused, shown
 from grants.domain.importing.reading import UNUSABLE, one_line, read_text
-from grants.domain.names import fold
+from grants.names import fold
 
 HOW_TO_SAVE = "enregistrer le fichier JSON en UTF-8, avec un éditeur de texte"
 YEARS = range(1990, 2101)
@@ -188,7 +188,7 @@ def _object(pairs: list[tuple[str, Any]], faults: list[Fault]) -> Object:
 
 
 def _text(value: Any, most: int) -> str | None:
-    if not isinstance(value, str) or len(value) > most or len(fold(value)) > most:
+    if not isinstance(value, str) or len(value) > most:
         return None
     return None if UNUSABLE.search(value) else one_line(value)
 

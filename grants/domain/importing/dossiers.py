@@ -11,9 +11,9 @@ from grants.domain.importing.catalogue import Call, Catalogue
 from grants.domain.importing.faults import Fault, one_of
 from grants.domain.importing.reading import Row
 from grants.domain.importing.reasons import Reasons, read_reasons
-from grants.domain.names import fold
 from grants.french import euros
 from grants.models import Kind, Theme
+from grants.names import fold
 
 COLUMNS = (
     "annee", "dispositif", "statut", "type", "pilier", "axe", "orientation_no", "orientation",
@@ -21,7 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 _LEVELS = ("pilier", "axe", "orientation")
 _KINDS = {"nouvelle": Kind.NEW, "renouvellement": Kind.RENEWAL}
-_MULTIYEAR = re.compile(r"cpo (\d{1,2}) ?/ ?(\d{1,2})", re.ASCII)
+_MULTIYEAR = re.compile(r"cpo (\d{1,2}) (\d{1,2})", re.ASCII)
 _STATUSES = {"retenue": True, "non retenue": False}
 _TITLE = 250
 _SOURCES = {"intitule": "Intitulé", "porteur": "Porteur", "montant": "Montants"}

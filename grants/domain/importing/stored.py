@@ -15,9 +15,9 @@ from grants.domain.importing.catalogue import Catalogue
 from grants.domain.importing.dossiers import Dossier, Key, Lineage
 from grants.domain.importing.faults import Fault, shown
 from grants.domain.importing.reasons import UNPUBLISHED
-from grants.domain.names import fold
 from grants.french import euros
 from grants.models import Campaign, FundingLine, Kind, Project
+from grants.names import fold
 from grants.words import word
 
 

@@ -13,10 +13,10 @@ from stdnum.fr import siret as stdnum_siret
 from grants.database import db
 from grants.domain import history
 from grants.domain.accounts import check_confirmed, normalise_email
-from grants.domain.names import fold
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now
+from grants.names import fold
 from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
@@ -41,8 +41,7 @@ class Identity(Details):
 
     def write(self, organisation: Organisation, by: User) -> None:
         values = self.columns(organisation.id)
-        _refuse_namesake(organisation, values["name_key"])
-        organisation.name_key = values.pop("name_key")  # says nothing that the name does not
+        _refuse_namesake(organisation, values["name"])
         history.change_each(organisation, "edit", values, by=by)
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
@@ -53,7 +52,6 @@ class Identity(Details):
             raise DomainError("Indiquez le nom de l'organisation.", "name")
         return super().columns(own_id) | {
             "name": name,
-            "name_key": fold(name)[:250],
             "siret": _siret(self.siret or "", self.nature, own_id),
             "rna": rna_number(self.rna or ""),
             "website": _website(self.website),
@@ -66,7 +64,7 @@ def create(identity: Identity, *, by: User, represents: bool = False) -> Organis
     (`represents`) or by a power of theirs. Raises `DomainError` at the field."""
     check_confirmed(by)
     values = identity.columns(None)
-    if by_same_name := _mine_named(by, values["name_key"]):
+    if by_same_name := _mine_named(by, values["name"]):
         raise DomainError(f"Vous êtes déjà membre de « {by_same_name} ».", "name")
     made = Organisation(**values, representative_name=by.name if represents else "")
     db.session.add(made)
@@ -90,13 +88,13 @@ def is_representative(user: User, organisation: Organisation) -> bool:
     return bool(named) and named == set(fold(user.name).split())
 
 
-def _refuse_namesake(organisation: Organisation, name_key: object) -> None:
+def _refuse_namesake(organisation: Organisation, name: str) -> None:
     """Imports tell the organisations of a contract apart by their names."""
     namesake = db.session.scalar(
         select(Organisation.name).where(
             Organisation.home_contract_id.is_not(None),
             Organisation.home_contract_id == organisation.home_contract_id,
-            Organisation.name_key == name_key,
+            Organisation.name_key == fold(name),
             Organisation.id != organisation.id,
         )
     )
@@ -158,13 +156,13 @@ def _website(typed: str) -> str:
     return address
 
 
-def _mine_named(user: User, name_key: object) -> str | None:
+def _mine_named(user: User, name: str) -> str | None:
     """A second press of the button must not found a second organisation."""
     return next(
         (
             m.organisation.name
             for m in user.memberships
-            if m.organisation.name_key == name_key and membership_in(user, m.organisation_id)
+            if m.organisation.name_key == fold(name) and membership_in(user, m.organisation_id)
         ),
         None,
     )

@@ -20,7 +20,7 @@ from grants.domain.importing import (
     import_programming,
 )
 from grants.domain.importing.contract_file import read_contract
-from grants.domain.names import fold
+from grants.names import fold
 from tests.domain.importing.real import content, contract_and_envelopes, lines, written
 
 quick = settings(

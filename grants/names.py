@@ -1,0 +1,50 @@
+"""Text as people mean it, whatever the typing: rid of what nobody sees, and folded to compare."""
+
+from __future__ import annotations
+
+from unicodedata import category, name, normalize
+
+# Nobody sees these, and no word needs them: soft hyphen, zero-width space, turns of direction ...
+_UNSEEN = dict.fromkeys([
+    0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+])  # fmt: skip
+# Letters and symbols by name, that show nothing either.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def clean(text: str) -> str:
+    """`text` without what nobody sees, in NFC; empty where nothing of it is seen."""
+    shown = normalize("NFC", text.translate(_UNSEEN))
+    return shown if any(category(c)[0] not in "CMZ" and c not in _BLANK for c in shown) else ""
+
+
+class _Folding(dict[int, str | None]):
+    """What a character stands for in a comparison; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str | None:
+        kind = category(chr(code))
+        breaks = kind[0] in "PZ" or kind in ("Cc", "Sk") or chr(code) in _BLANK
+        self[code] = " " if breaks else None if kind[0] == "M" or kind == "Cf" else chr(code)
+        return self[code]
+
+
+_FOLDING = _Folding(
+    {ord(a): b for a, b in zip("œæøđłı−", ("oe", "ae", *"odli "), strict=True)}
+)
+
+
+def fold(text: str) -> str:
+    """`text` for comparison and search: its letters, digits and symbols without case or accents,
+    in words; a dash, an apostrophe or another mark only parts them. Longer than `text` at times
+    (`œ` becomes `oe`)."""
+    bare = normalize("NFKD", normalize("NFKD", text).casefold())
+    return " ".join(bare.translate(_FOLDING).split())
+
+
+def foreign_letter(text: str) -> str:
+    """The first letter that is not a Latin one, which may only look like it (`а`); or nothing."""
+    for char in normalize("NFKC", text):
+        if category(char)[0] == "L" and not name(char, "").startswith("LATIN"):
+            return char
+    return ""

@@ -1,0 +1,40 @@
+"""Names as people mean them: what nobody sees is nothing, and typing makes no other name."""
+
+import pytest
+
+from grants.names import clean, fold, foreign_letter
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "L'École Cœur-Joie", "l’ecole coeur joie", "L\u2019E\u0301COLE CŒUR\u2011JOIE",
+        "l'école\u00a0cœur–joie", "L'\u200bÉcole Cœur\u00ad-Joie", "« L'école cœur — joie… »",
+        "\u2066L'École Cœur\u2212Joie\u2069\ufeff",
+    ],
+)  # fmt: skip
+def test_one_name_however_typed(typed: str) -> None:
+    assert fold(typed) == "l ecole coeur joie"
+
+
+def test_other_names_stay_others() -> None:
+    assert len(set(map(fold, ("Atelier 1", "Atelier 2", "C+", "C", "Atelier")))) == 5
+    assert fold("Straße, Łódź, Ægir") == "strasse lodz aegir"
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["", " \u00a0", "\u200b", "\u00ad\u2060\ufeff", "\u3164", "\u2800\n", "\u200d", "\u202e"],
+)
+def test_text_that_nobody_sees_is_empty(nothing: str) -> None:
+    assert clean(nothing) == "" == fold(nothing)
+
+
+def test_what_is_seen_is_kept() -> None:
+    assert clean("e\u0301te\u200b\u0301 👩‍👧\n« 12\u202f000 »") == "ét\u00e9 👩‍👧\n« 12\u202f000 »"
+
+
+def test_a_letter_that_only_looks_latin() -> None:
+    assert foreign_letter("Les Écur\u0435uils") == "\u0435"
+    assert foreign_letter("ΑΒΓ") == "\u0391"
+    assert foreign_letter("Œuvre n° 2 – l'ªº ﬁn 1er") == ""
