@@ -158,12 +158,10 @@ def serve(host: str, port: int) -> None:
 @click.option("--parent", type=int, hidden=True, help="S'arrête avec ce processus.")
 @refusing
 def worker(parent: int | None) -> None:
-    """Envoie les courriels en attente, jusqu'à ce qu'on l'arrête."""
+    """Envoie les courriels et fait le ménage, jusqu'à ce qu'on l'arrête."""
     from grants.worker import run, until_signalled
 
     settings = current_app.config["SETTINGS"]
-    if settings.mail_server is None:
-        fail("GRANTS_SMTP_URL n'est pas réglé : les courriels restent en attente.")
     run(settings.mail_server, until_signalled(), parent, keep_days=settings.mail_days)
 
 

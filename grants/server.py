@@ -29,7 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
         self.app = app
-        self.mail_worker: Popen[bytes] | None = None
+        self.worker: Popen[bytes] | None = None
         self.settings = {
             "bind": f"{host}:{port}",
             "workers": WORKERS,
@@ -57,15 +57,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         stays shared."""
         for host, port in (address[:2] for address in server.address):
             click.echo(f"Serveur prêt : http://{host}:{port} (Ctrl+C pour l'arrêter)")
-        if self.app.config["SETTINGS"].mail_server:
-            self.mail_worker = worker.start()
+        self.worker = worker.start()
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 10, 5)
 
     def ended(self, _server: Any) -> None:
-        if self.mail_worker:
-            worker.end(self.mail_worker)
+        if self.worker:
+            worker.end(self.worker)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -1,4 +1,5 @@
 """`grants worker`: sends the outbox, queues reminders and forgets old mails until told to end.
+Without a mail server it does the rest.
 
 Several may run, on several machines: each mail is taken by one of them.
 """
@@ -27,16 +28,17 @@ log = logging.getLogger(__name__)
 
 
 def run(
-    server: MailServer, stop: Event, parent: int | None = None, *, keep_days: int
+    server: MailServer | None, stop: Event, parent: int | None = None, *, keep_days: int
 ) -> None:
     """Work until `stop` is set, or until `parent`, the process that started this one, ends."""
-    sender, reminded, pause = Sender(server, stop), -HOURLY_SECONDS, 0.0
+    send: Callable[[], bool] = Sender(server, stop).send_due if server else lambda: True
+    reminded, pause = -HOURLY_SECONDS, 0.0
     while not stop.wait(pause):
         if parent is not None and os.getppid() != parent:
             return
         if time.monotonic() - reminded >= HOURLY_SECONDS and _safely(lambda: _hourly(keep_days)):
             reminded = time.monotonic()
-        pause = POLL_SECONDS if _safely(sender.send_due) else TROUBLE_SECONDS
+        pause = POLL_SECONDS if _safely(send) else TROUBLE_SECONDS
 
 
 def _hourly(keep_days: int) -> bool:

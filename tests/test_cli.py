@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from grants import worker
 from grants.cli import cli
 from grants.database import db
 from grants.french import counted
@@ -109,13 +110,13 @@ def test_a_port_that_is_taken(run: Run) -> None:
     assert len(refused.stderr.splitlines()) == 1
 
 
-def test_serving_says_where_and_without_mail_has_no_worker(
-    app: Flask, capsys: pytest.CaptureFixture[str]
+def test_serving_says_where(
+    app: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(worker, "start", lambda: None)
     made = Server(app, "127.0.0.1", 8000)
     made.ready(SimpleNamespace(address=[("127.0.0.1", 8000)]))
     assert "http://127.0.0.1:8000 " in capsys.readouterr().out
-    assert made.mail_worker is None
 
 
 @pytest.mark.parametrize("folder", ["file/data", "/proc/data"])
