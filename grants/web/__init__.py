@@ -13,13 +13,14 @@ BLUEPRINTS = ("public", "auth", "applicant", "documents", "instruction", "commit
 
 def init_app(app: Flask) -> None:
     """Register every blueprint, and what all pages share."""
-    from grants.web import access, errors, filters, forms, uploads
+    from grants.web import access, errors, filters, forms, kept, uploads
 
     access.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
     forms.init_app(app)
     uploads.init_app(app)
+    kept.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"grants.web.{name}").bp)
     from grants.web.applicant.pages import chapters

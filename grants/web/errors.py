@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from grants.database import db
 from grants.errors import DomainError, NotAllowed
 from grants.web.access import this_user
+from grants.web.kept import NOBODY, Kept, ask_who, sent
 from grants.web.scripts import for_script
 from grants.web.uploads import too_large
 
@@ -24,13 +25,13 @@ PAGES = {
           " l'accueil."),
     405: ("Action impossible ici", "Repartez de l'accueil."),
     409: ("Quelqu'un vous a devancé", "La même chose a été modifiée ou créée à l'instant par une"
-          " autre personne. Revenez en arrière, rechargez la page et vérifiez."),
+          " autre personne. Rouvrez la page et vérifiez."),
     413: ("Envoi trop lourd", "Ce que vous envoyez dépasse 2 Mo. Raccourcissez vos textes."),
     500: ("Une erreur de notre part", "Ce n'est pas de votre faute, et rien n'a été enregistré à"
-          " moitié. Revenez en arrière et recommencez ; si cela dure, prévenez l'administrateur"
+          " moitié. Recommencez ; si cela dure, prévenez l'administrateur"
           " en disant à quelle heure et sur quelle page."),
     503: ("Trop de monde à la fois", "Rien n'a été perdu ni enregistré à moitié. Attendez une"
-          " minute, revenez en arrière et recommencez."),
+          " minute et recommencez."),
 }  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def _page(status: int, detail: str | None = None, back: str = "") -> ResponseRet
     if for_script():
         return jsonify(message=detail or advice), status
     text = render_template(
-        "errors/error.html", title=title, advice=detail or advice, back=back
+        "errors/error.html", title=title, advice=detail or advice, back=back, kept=_kept()
     )
     return text, status
 
@@ -51,6 +52,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code == 401:
         if for_script():
             return _signed_out()
+        if request.method == "POST" and (kept := sent()) and kept.author != NOBODY:
+            return ask_who(kept)
         asked = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("auth.sign_in", next=asked))
     if error.code == 413:
@@ -67,8 +70,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     if for_script():
         return _new_token()
     return _page(
-        400, "La page était restée ouverte trop longtemps, ou votre connexion a changé. Revenez en"
-        " arrière, rechargez la page et recommencez."
+        400, "Cette page a été ouverte il y a trop longtemps pour être enregistrée. Revenez en"
+        " arrière : ce que vous aviez écrit y est encore. Copiez-le avant de recharger la page."
     )  # fmt: skip
 
 
@@ -98,7 +101,12 @@ def _busy(_error: Exception) -> ResponseReturnValue:
     """The database does not answer: a page that asks it nothing (no account, no band)."""
     title, advice = PAGES[503]
     bare = current_app.jinja_env.get_template("errors/bare.html")
-    return bare.render(title=title, advice=advice), 503
+    return bare.render(title=title, advice=advice, kept=_kept()), 503
+
+
+def _kept() -> Kept | None:
+    """What was sent to be changed, and was not: it can be taken up again."""
+    return sent() if request.method == "POST" else None
 
 
 def init_app(app: Flask) -> None:

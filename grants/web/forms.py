@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, flash, g, request
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import DateField, Field
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
@@ -23,6 +23,15 @@ from grants.web.filters import plain_amount
 DAY_ADVICE = "Écrivez une date comme 31/12/2026."
 
 
+def what_was_sent() -> MultiDict[str, str] | None:
+    """The fields of this request, or those given back to their page (`web.kept`); nothing where a
+    page is only opened."""
+    if "kept" in g:
+        g.given_back = True
+        return MultiDict(g.kept.fields)
+    return request.form if request.method == "POST" else None
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """`whole`: a refusal that belongs to no single field, shown in the error summary."""
 
@@ -34,11 +43,10 @@ class Form(FlaskForm):  # type: ignore[misc]
             asks for files."""
             if formdata is None or hasattr(formdata, "getlist"):
                 return formdata
-            if not form.is_submitted():
-                return None
-            if form.takes_files:
-                return CombinedMultiDict((request.files, request.form))
-            return request.form
+            sent = what_was_sent()
+            if sent is not None and form.takes_files and form.is_submitted():
+                return CombinedMultiDict((request.files, sent))
+            return sent
 
     takes_files = False
 

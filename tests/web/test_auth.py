@@ -249,6 +249,6 @@ def test_forms_need_their_token(app: Flask, person: User) -> None:
     assert token
     fields = {"email": person.email, "password": PASSWORD}
     assert post(client, "/connexion", **fields).status_code == 400
-    assert post(client, "/deconnexion").status_code == 400
+    assert post(client, "/inscription").status_code == 400
     answer = post(client, "/connexion", **fields, csrf_token=token[1])
     assert answer.status_code == 302

@@ -21,7 +21,7 @@ from grants.web.applicant.forms import SectionForm
 from grants.web.applicant.pages import Page, load_page, why_closed
 from grants.web.applicant.presence import presence_words
 from grants.web.applicant.wording import TITLES
-from grants.web.forms import refusals_at
+from grants.web.forms import refusals_at, what_was_sent
 from grants.web.reading import Difference, differences
 from grants.web.scripts import for_script
 
@@ -39,7 +39,7 @@ def section(page: Page) -> ResponseReturnValue:
             drafts.refuse_unless_writable(page.project, page.section, me())
         return redirect(url_for("applicant.dossier", project_id=page.project.id))
     form = page.form()
-    if request.method == "GET":
+    if what_was_sent() is None:
         form.propose(page.project)
     if form.validate_on_submit() and _saved(page, form):
         # Told from what has just been written: after the commit all of it is read again.

@@ -8,6 +8,7 @@ from flask_login import login_user
 
 from grants.models import Role, User
 from grants.permissions import roles_of
+from grants.web.kept import FIELD, give_back
 
 
 def enter(user: User) -> ResponseReturnValue:
@@ -17,7 +18,7 @@ def enter(user: User) -> ResponseReturnValue:
     if messages:
         session["_flashes"] = messages
     login_user(user)
-    return redirect(next_path() or landing(user))
+    return give_back(request.form.get(FIELD, "")) or redirect(next_path() or landing(user))
 
 
 def next_path() -> str | None:

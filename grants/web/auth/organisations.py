@@ -17,7 +17,7 @@ from grants.web.auth import bp
 from grants.web.auth.entering import next_path
 from grants.web.auth.organisation_forms import FoundingForm
 from grants.web.buttons import attempt
-from grants.web.forms import Form, refusals_at
+from grants.web.forms import Form, refusals_at, what_was_sent
 
 SHORTEST_SEARCH = 3
 CLOSED = (
@@ -80,7 +80,7 @@ def propose(form: Form) -> dict[str, object]:
     api = current_app.config["SETTINGS"].siret_api
     asked = request.args.get("siret", "")[:30]
     said: dict[str, object] = {"directory": bool(api), "looked_up": asked}
-    if request.method != "GET" or not asked:
+    if what_was_sent() is not None or not asked:
         return said
     form["siret"].data = asked.replace("\x00", "")
     if not api:

@@ -20,10 +20,14 @@ from grants.web.access import access, this_user
 from grants.web.auth import bp
 from grants.web.auth.entering import enter, landing, next_path, visitor_address
 from grants.web.auth.forms import ChoosePasswordForm, EmailForm, SignInForm, SignUpForm, typed
-from grants.web.forms import refusals_at
+from grants.web.forms import refusals_at, what_was_sent
+from grants.web.kept import FIELD, opened
 
 WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez-les tous les deux."
 
+ANOTHERS = (
+    "Ce qui vous attend ici a été écrit avec un autre compte : connectez-vous avec celui-là."
+)
 CONFIRM = " Un courriel vous est envoyé : ouvrez son lien pour confirmer votre adresse."
 LINK_SENT = (
     "Si cette adresse a un compte, un courriel lui est destiné, avec un lien pour choisir un"
@@ -43,22 +47,24 @@ def _sends_mail() -> bool:
 @bp.route("/connexion", methods=["GET", "POST"])
 @access("public", writes=False)
 def sign_in() -> ResponseReturnValue:
-    form = SignInForm()
+    form, kept = SignInForm(), request.form.get(FIELD, "")
     if form.validate_on_submit():
         with refusals_at(form):
-            return _sign_in(typed(form.email), typed(form.password))
+            return _sign_in(typed(form.email), typed(form.password), kept)
     elif user := this_user():
         return redirect(next_path() or landing(user))
-    return render_template("auth/sign_in.html", form=form, next=next_path())
+    return render_template("auth/sign_in.html", form=form, next=next_path(), kept=kept)
 
 
-def _sign_in(email: str, password: str) -> ResponseReturnValue:
+def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
     proof = passwords.prove(email, password, visitor_address())
     begin_write()
     user = passwords.conclude(proof)
     db.session.commit()
     if user is None:
         raise DomainError(WRONG)
+    if (kept := opened(sealed)) and kept.author != user.id:
+        raise DomainError(ANOTHERS)
     return enter(user)
 
 
@@ -87,7 +93,7 @@ def _invited() -> str:
     """The address of the invitation that one comes from (and goes back to)."""
     _, found, token = (next_path() or "").partition("/invitation/")
     try:
-        return invitation.live(token).email if found and request.method == "GET" else ""
+        return invitation.live(token).email if found and what_was_sent() is None else ""
     except DomainError:
         return ""
 

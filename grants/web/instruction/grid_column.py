@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
 
 from grants.database import db
 from grants.domain.cells import CellRefused, CellWrite, Why, write
@@ -27,6 +28,7 @@ from grants.queries.project_choices import choices
 from grants.queries.project_parts import Amounts, amounts_of
 from grants.web.access import access, me
 from grants.web.filters import number, plain_amount
+from grants.web.forms import what_was_sent
 from grants.web.instruction import bp
 from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import amount
@@ -97,10 +99,11 @@ def column(slug: str, year: int, funder_id: int) -> Column | None:
 @access("funder.decide", column, of=lambda found: found.funder)
 def grid_column(of: Column) -> ResponseReturnValue:
     """What is sent reads its own column only, and the page only once nobody waits for it."""
-    sent = Sent()
-    if request.method == "POST":
-        sent = _read(amounts_of(of.place.contract.id, of.place.year, of.funder.id), of.funder.id)
-        if not sent.errors and _saved(of, sent):
+    sent, form = Sent(), what_was_sent()
+    if form is not None:
+        stored = amounts_of(of.place.contract.id, of.place.year, of.funder.id)
+        sent = _read(form, stored, of.funder.id)
+        if request.method == "POST" and not sent.errors and _saved(of, sent):
             return redirect(request.full_path.rstrip("?"))
         db.session.rollback()
     return _page(of, sent), 422 if sent.errors else 200
@@ -155,20 +158,20 @@ def _rows(group: Group, funder_id: int) -> list[Shown]:
     ]
 
 
-def _read(stored: dict[int, Amounts], funder_id: int) -> Sent:
+def _read(form: MultiDict[str, str], stored: dict[int, Amounts], funder_id: int) -> Sent:
     """What differs from what is there; a field that was not sent changes nothing."""
     sent = Sent()
     for name in LONGEST:
-        sent.typed[name] = request.form.get(name, "").strip()
+        sent.typed[name] = form.get(name, "").strip()
         if len(sent.typed[name]) > LONGEST[name] or "\x00" in sent.typed[name]:
             sent.errors[name] = f"Au plus {LONGEST[name]} caractères, sans caractère invisible."
     for project_id, (proposed, granted) in stored.items():
-        version = number(request.form.get(f"v-{project_id}", "")) or -1
+        version = number(form.get(f"v-{project_id}", "")) or -1
         for prefix, outcome, there in (("p", None, proposed), ("a", Outcome.ACCEPTED, granted)):
             name = f"{prefix}-{project_id}"
-            if name not in request.form:
+            if name not in form:
                 continue
-            sent.typed[name] = request.form[name]
+            sent.typed[name] = form[name]
             try:
                 euros = parse_amount(sent.typed[name])
             except DomainError as error:

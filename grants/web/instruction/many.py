@@ -22,7 +22,7 @@ from grants.queries.project_filters import Filters
 from grants.queries.projects import PAGE
 from grants.web.access import access, me
 from grants.web.filters import number
-from grants.web.forms import refusals_at
+from grants.web.forms import refusals_at, what_was_sent
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import in_address, read
 from grants.web.instruction.loading import Place, place
@@ -47,8 +47,9 @@ def many(here: Place) -> ResponseReturnValue:
     if what is None:
         flash("Choisissez ce qu'il faut faire des dossiers.", "warning")
         return redirect(_list(here, filters, ids or []))
+    sent = what_was_sent()
     counted_again = "recalculer" in request.form
-    ticked = _ids(request.form.getlist("projet")) if request.method == "POST" else None
+    ticked = _ids(sent.getlist("projet")) if sent is not None else None
     batch = gathered(here, what, filters, ids, ticked)
     form = ManyForm.of(what, batch)
     if not counted_again and form.validate_on_submit():
