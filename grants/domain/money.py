@@ -62,7 +62,7 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 _DIGITS = "n'est pas un montant. Écrivez des chiffres, par exemple 12000 ou 12 000,50."
-_ONE_ONLY = "contient plusieurs nombres dans une cellule : n'en laissez qu'un."
+_ONE_ONLY = "contient deux nombres dans une cellule, ou plus : n'en laissez qu'un."
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal | None:

@@ -19,6 +19,8 @@ COLUMNS = (
     "annee", "dispositif", "statut", "type", "pilier", "axe", "orientation_no", "orientation",
     "porteur", "intitule", "cout_total",
 )  # fmt: skip
+SOURCES = tuple(f"{column}_source" for column in (*COLUMNS, "montant"))
+OTHERS = ("campagne", "predecesseur", "motif", *SOURCES)
 _LEVELS = ("pilier", "axe", "orientation")
 _KINDS = {"nouvelle": Kind.NEW, "renouvellement": Kind.RENEWAL}
 _MULTIYEAR = re.compile(r"cpo (\d{1,2}) (\d{1,2})", re.ASCII)
@@ -206,8 +208,9 @@ class LineReader:
                 f"mais {euros(granted)} sont accordés : écrire « retenue », ou vider les"
                 " montants accordés"
             ))  # fmt: skip
-        if cost is not None and granted > cost:
-            self._fault("cout_total", f"est plus petit que la somme accordée ({euros(granted)})")
+        asked = sum((each.requested for each in money.values()), Decimal(0))
+        if cost is not None and asked > cost:  # what is granted is within what is asked
+            self._fault("cout_total", f"est plus petit que la somme demandée ({euros(asked)})")
 
     def _source_note(self, money: dict[int, Money], reasons: Reasons) -> str:
         notes = [

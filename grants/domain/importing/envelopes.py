@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from grants.database import db
@@ -10,12 +12,16 @@ from grants.domain.envelope import locked_for, set_envelope
 from grants.domain.importing.amounts import read_amount
 from grants.domain.importing.catalogue import Call, Catalogue
 from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
-from grants.domain.importing.reading import Row, read_table
+from grants.domain.importing.reading import Row, heading_key, read_table
 from grants.errors import DomainError
 from grants.french import counted, euros
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder, User
+from grants.words import word
 
 _COLUMNS = ("annee", "dispositif", "financeur", "montant")
+_OTHERS = ("campagne", "statut", "date", "source")
+_STATUSES = {heading_key(word(status)): status for status in EnvelopeStatus}
+_DAYS = ("%d/%m/%Y", "%Y-%m-%d")
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class _Wanted:
     call: Call
     funder_id: int
     amount: Decimal
+    status: EnvelopeStatus
+    dated_on: date | None
     source: str
 
 
@@ -32,7 +40,7 @@ def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
 
     Raises `ImportRefused` with every fault of the file, nothing being changed then.
     """
-    table = read_table(data, _COLUMNS)
+    table = read_table(data, _COLUMNS, _OTHERS)
     catalogue = Catalogue(contract)
     faults = table.faults
     wanted = [_wanted(row, catalogue, faults) for row in table.rows]
@@ -60,9 +68,31 @@ def _wanted(row: Row, catalogue: Catalogue, faults: list[Fault]) -> _Wanted | No
             " de cette campagne dans le fichier du contrat"
         )))  # fmt: skip
     amount = read_amount(row, "montant", faults, required=True)
+    status, dated_on = _status(row, faults), _day(row, faults)
     if len(faults) > before or call is None or funder_id is None or amount is None:
         return None
-    return _Wanted(row.line, call, funder_id, amount, row.get("source"))
+    return _Wanted(row.line, call, funder_id, amount, status, dated_on, row.get("source"))
+
+
+def _status(row: Row, faults: list[Fault]) -> EnvelopeStatus:
+    """Notified where nothing is said."""
+    text = row.get("statut")
+    found = _STATUSES.get(heading_key(text))
+    if text and found is None:
+        known = one_of(map(word, EnvelopeStatus))
+        faults.append(Fault(row.line, "statut", text, f"n'est pas connu, {known}, ou rien"))
+    return found or EnvelopeStatus.NOTIFIED
+
+
+def _day(row: Row, faults: list[Fault]) -> date | None:
+    text = row.get("date")
+    for format in _DAYS:
+        with suppress(ValueError):
+            return datetime.strptime(text, format).date()  # noqa: DTZ007 - a day
+    if text:
+        advice = "n'est pas une date, écrire par exemple 31/12/2026"
+        faults.append(Fault(row.line, "date", text, advice))
+    return None
 
 
 def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[Fault]) -> None:
@@ -87,8 +117,8 @@ def _apply(wanted: _Wanted, faults: list[Fault], *, by: User) -> str:
             [db.session.get_one(Campaign, wanted.call.id)],
             wanted.amount,
             by=by,
-            status=EnvelopeStatus.NOTIFIED,
-            dated_on=before.dated_on if before else None,
+            status=wanted.status,
+            dated_on=wanted.dated_on or (before.dated_on if before else None),
             source=wanted.source or (before.source if before else ""),
         )
     except DomainError as error:

@@ -9,8 +9,8 @@ from itertools import accumulate
 
 from grants.domain.envelope import granted, locked_for
 from grants.domain.importing.catalogue import Catalogue
-from grants.domain.importing.dossiers import COLUMNS, Dossier, Key, Lineage, LineReader
-from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
+from grants.domain.importing.dossiers import COLUMNS, OTHERS, Dossier, Key, Lineage, LineReader
+from grants.domain.importing.faults import Fault, ImportRefused, Report
 from grants.domain.importing.reading import Table, read_table
 from grants.domain.importing.stored import StoredDossiers, differences
 from grants.domain.importing.storing import store
@@ -28,8 +28,9 @@ def import_programming(
     With `dry_run` everything is checked and nothing written. Open a write transaction before
     (`begin_write`). Raises `ImportRefused` with every fault of the file.
     """
-    table = read_table(data, COLUMNS)
     catalogue = Catalogue(contract)
+    money = [f"{prefix}{code}" for code in catalogue.funders for prefix in _MONEY]
+    table = read_table(data, COLUMNS, [*OTHERS, *money])
     _check_money_columns(table, catalogue)
     faults = table.faults
     read = [LineReader(row, catalogue, faults).dossier() for row in table.rows]
@@ -51,14 +52,9 @@ def import_programming(
 
 
 def _check_money_columns(table: Table, catalogue: Catalogue) -> None:
-    """Raises `ImportRefused` for columns of unknown funders, or one of a pair missing."""
+    """Raises `ImportRefused` where one of a pair is missing, or all are."""
     faults = []
-    found = {prefix: _codes(table, prefix) for prefix in _MONEY}
-    for prefix, codes in found.items():
-        for code in codes - catalogue.funders.keys():
-            faults.append(Fault(1, f"{prefix}{code}"[:80], code, (
-                f"n'est pas le code d'un financeur du contrat, {one_of(catalogue.funders)}"
-            )))  # fmt: skip
+    found = {prefix: _codes(table, prefix) & catalogue.funders.keys() for prefix in _MONEY}
     for code in sorted(found["demande_"] ^ found["accorde_"]):
         missing = "accorde_" if code in found["demande_"] else "demande_"
         faults.append(Fault(1, "", "", f"colonne manquante : {missing}{code}"))
@@ -68,7 +64,7 @@ def _check_money_columns(table: Table, catalogue: Catalogue) -> None:
             + ", ".join(f"demande_{code}, accorde_{code}" for code in catalogue.funders)
         )))  # fmt: skip
     if faults:
-        raise ImportRefused(faults)
+        raise ImportRefused([*table.faults, *faults])
 
 
 def _codes(table: Table, prefix: str) -> set[str]:

@@ -6,11 +6,12 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from unicodedata import normalize
 
-from grants.domain.importing.faults import Fault, ImportRefused, shown
+from grants.domain.importing.faults import Fault, ImportRefused, one_of, shown
 
 HOW_TO_SAVE = (
     "dans Excel ou LibreOffice, enregistrer la feuille au format"
@@ -20,6 +21,8 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # What neither PostgreSQL nor a workbook can hold.
 UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile(r"[\r\n\t]+")
+# What Excel reads as the separator and not as a row.
+_SEPARATOR = re.compile(r'"?sep=([;,|\t])"?\r?', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`faults`: those of single lines, which are left out of `rows`."""
+    """`columns`: as they are known here, not as they are written. `faults`: those of single lines,
+    which are left out of `rows`, and of headings that nobody reads."""
 
     columns: list[str]
     rows: list[Row]
@@ -64,24 +68,29 @@ def read_text(data: bytes, how_to_save: str = HOW_TO_SAVE) -> str:
     return normalize("NFC", text)
 
 
-def read_table(data: bytes, required: Iterable[str]) -> Table:
-    """The rows of a CSV file with `;` or `,`, whose header is line 1; blank lines are left out.
+def read_table(data: bytes, required: Collection[str], others: Iterable[str] = ()) -> Table:
+    """The rows of a CSV file with `;` or `,`; blank lines are left out, and so may be the empty
+    cells at the end of a line. `others`: columns that need not be there.
 
     Raises `ImportRefused` when the file as a whole cannot be read: not UTF-8, no header or
     line, a column missing or twice.
     """
     text = read_text(data)
-    header_line = text.split("\n", 1)[0]
-    delimiter = ";" if header_line.count(";") >= header_line.count(",") else ","
+    first_line = text.split("\n", 1)[0]
+    said = _SEPARATOR.fullmatch(first_line)
+    delimiter = ";" if first_line.count(";") >= first_line.count(",") else ","
     faults: list[Fault] = []
-    records = _records(text, delimiter, faults)
-    _, header = next(records, (1, []))
-    columns = [cell.strip() for cell in header]
-    _check_columns(columns, required, faults)
+    records = _records(text, said[1] if said else delimiter, faults)
+    if said:
+        next(records)
+    at, header = next(records, (1, []))
+    columns = _columns(at, header, [*required, *others], faults)
+    _check_columns(at, columns, required, faults)
+    least = 1 + max(map(columns.index, required))
     rows = [
         Row(line, dict(zip(columns, cells, strict=False)))
         for line, cells in records
-        if any(map(str.strip, cells)) and _whole(line, cells, columns, faults)
+        if any(map(str.strip, cells)) and _whole(line, cells, columns, least, faults)
     ]
     if not rows and not faults:
         faults.append(Fault(None, "", "", "Le fichier n'a aucune ligne après l'en-tête."))
@@ -105,26 +114,59 @@ def _records(text: str, delimiter: str, faults: list[Fault]) -> Iterator[tuple[i
             return
 
 
-def _check_columns(columns: list[str], required: Iterable[str], faults: list[Fault]) -> None:
+def heading_key(heading: str) -> str:
+    """Letters and digits alone: equal whatever the case, accents, spaces and underscores."""
+    return "".join(filter(str.isalnum, normalize("NFKD", heading).casefold()))
+
+
+def _columns(line: int, header: list[str], known: list[str], faults: list[Fault]) -> list[str]:
+    """The known names of the headings; one that is not known is a fault."""
+    names = {heading_key(name): name for name in known}
+    found = []
+    for cell in map(one_line, header):
+        key = heading_key(cell)
+        name = cell if cell in known else names.get(key, cell)
+        if name and name not in known:
+            near = get_close_matches(key[:40], names, 1)
+            faults.append(Fault(line, cell[:80], "", "n'est pas un titre de colonne connu, " + (
+                f"le plus proche est « {names[near[0]]} » : l'écrire ainsi" if near
+                else one_of(known)
+            ) + ", ou supprimer la colonne"))  # fmt: skip
+        found.append(name)
+    return found
+
+
+def _check_columns(
+    line: int, columns: list[str], required: Iterable[str], faults: list[Fault]
+) -> None:
+    """Raises `ImportRefused` where the rows cannot be read."""
     counts = Counter(filter(None, columns))
+    twice = [name for name, count in counts.items() if count > 1]
     faults += [
-        Fault(1, name, "", "cette colonne figure deux fois : supprimer l'une des deux.")
-        for name, count in counts.items()
-        if count > 1
+        Fault(line, name, "", "cette colonne figure deux fois : supprimer l'une des deux.")
+        for name in twice
     ]
     if missing := [name for name in required if name not in counts]:
         found = ", ".join(map(shown, list(counts)[:40])) or "aucune"
-        faults.append(Fault(1, "", "", (
+        faults.append(Fault(line, "", "", (
             f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
             " La première ligne doit porter les noms des colonnes, séparés par « ; » ou « , »."
         )))  # fmt: skip
-    if faults:
+    if missing or twice:
         raise ImportRefused(faults)
 
 
-def _whole(line: int, cells: list[str], columns: list[str], faults: list[Fault]) -> bool:
-    """Does the line have a cell for each column? Empty cells beyond the last are let be."""
-    if len(cells) >= len(columns) and not any(map(str.strip, cells[len(columns) :])):
+def _whole(
+    line: int, cells: list[str], columns: list[str], least: int, faults: list[Fault]
+) -> bool:
+    """Does the line have its `least` first cells, and text under headings only?"""
+    if len(cells) >= least and not any(map(str.strip, cells[len(columns) :])):
+        faults += [
+            Fault(line, "", cell, f"est sous une colonne sans titre (la {at}ᵉ), que personne ne"
+                  " lit : lui donner un titre connu, ou la vider")
+            for at, (name, cell) in enumerate(zip(columns, cells, strict=False), 1)
+            if not name and cell.strip()
+        ]  # fmt: skip
         return True
     faults.append(Fault(line, "", "", (
         f"{len(cells)} cellules au lieu de {len(columns)} : vérifier les séparateurs, et mettre"

@@ -90,9 +90,9 @@ CELLS = {
     "huge amount": (edit(cout_total="9" * 30), "colonne cout_total : « 999999"),
     "three decimals": (edit(cout_total="1234,567"), "« 1234,567 » n'est pas un montant"),
     "thousands or decimals": (edit(cout_total="1,005"), "écrivez 1005, ou 1,00 si ce sont des ce"),
-    "two amounts": (edit(cout_total="300\n150"), "« 300 150 » contient plusieurs nombres"),
-    "two amounts on a line": (edit(cout_total="90000 15000"), "contient plusieurs nombres"),
-    "two amounts in columns": (edit(cout_total="300\t150"), "contient plusieurs nombres"),
+    "two amounts": (edit(cout_total="300\n150"), "« 300 150 » contient deux nombres"),
+    "two amounts on a line": (edit(cout_total="90000 15000"), "contient deux nombres"),
+    "two amounts in columns": (edit(cout_total="300\t150"), "contient deux nombres"),
     "arabic digits": (edit(cout_total="١٢٣"), "n'est pas un montant"),
     "no cost": (edit(cout_total=""), "colonne cout_total : vide, écrire un montant"),
     "year in words": (edit(annee="vingt"), "colonne annee : « vingt » n'est pas une année"),
@@ -112,7 +112,7 @@ CELLS = {
         edit(accorde_CGET="2501,00", demande_CGET="2500"),
         "colonne accorde_CGET : « 2501,00 » dépasse le montant demandé (2 500 €)",
     ),
-    "more than the cost": (edit(cout_total="14000"), "est plus petit que la somme accordée (14 50"),
+    "more than the cost": (edit(cout_total="15000"), "est plus petit que la somme demandée (17"),
     "unknown predecessor": (
         edit(predecesseur="Jadis"), "colonne predecesseur : « Jadis » n'est pas un dossier"
     ),
@@ -189,7 +189,8 @@ FILES = {
     "unknown funder": (
         lambda: whole().replace(b"demande_CAF", b"demande_CAFE").replace(
             b"accorde_CAF", b"accorde_CAFE"),
-        "colonne demande_CAFE : « CAFE » n'est pas le code d'un financeur",
+        "ligne 1, colonne demande_CAFE : n'est pas un titre de colonne connu, le plus proche est"
+        " « demande_CAF » : l'écrire ainsi, ou supprimer la colonne",
     ),
     "a column twice": (
         lambda: whole().replace(b";axe;", b";pilier;", 1), "colonne pilier : cette colonne figure"
