@@ -9,7 +9,7 @@ LOCK = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-ur
 export PYTHONDONTWRITEBYTECODE =
 
 help:            ## lists the targets
-	@grep -E '^[a-z]+: .*##' Makefile | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+: .*##' Makefile | sed 's/:.*##/\t/'
 
 .venv/installed: requirements.lock requirements-dev.lock pyproject.toml
 # Begun anew when the last try did not come to its end (Ctrl+C, python3-venv missing).
@@ -34,6 +34,9 @@ test: .venv/installed lint  ## everything: linters, types, layers, all tests
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 	$(BIN)/pytest -n 2 --dist worksteal -m browser
 
+test-fast: .venv/installed  ## the tests alone, without those in browsers and those that take minutes
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow"
+
 lint: .venv/installed     ## ruff, mypy (strict), import-linter
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -50,4 +53,4 @@ lock: .venv/installed     ## writes the lock files anew from pyproject.toml
 	$(LOCK) --extra s3 -o requirements-s3.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 
-.PHONY: help run install wheel test lint soak bench lock
+.PHONY: help run install wheel test test-fast lint soak bench lock

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy import event
 
 from grants import create_app
@@ -78,6 +78,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], F
 def _app(url: str, folder: Path, compiled: Path) -> Flask:
     app = create_app(settings(url, folder))
     app.config["TESTING"] = True
+    app.jinja_env.undefined = StrictUndefined  # a name that nobody gives is found here
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     app.teardown_request(_forget_who_asked)
     with app.app_context():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2 import Undefined
 from werkzeug.routing import IntegerConverter
 
 from grants import french
@@ -51,6 +53,15 @@ def _may(action: str, obj: Any = None) -> bool:
     return can(this_user(), action, obj)
 
 
+def _total(words: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of what an inline `if` without `else` leaves undefined: of nothing."""
+
+    def of(value: Any, *more: Any) -> Any:
+        return words(None if type(value) is Undefined else value, *more)
+
+    return of
+
+
 def _shared() -> dict[str, Any]:
     return {"me": this_user(), "may": _may}
 
@@ -71,17 +82,9 @@ def init_app(app: Flask) -> None:
     files = Path(app.static_folder or "").rglob("*.*")
     app.jinja_env.globals["static_version"] = int(max(file.stat().st_mtime for file in files))
     app.jinja_env.add_extension(NoBreakSpaces)
-    app.jinja_env.filters.update(
-        euros=french.euros,
-        decimal=french.decimal,
-        percent=french.percent,
-        whole=french.whole,
-        day=french.day,
-        instant=french.instant,
-        deadline=french.deadline,
-        plain_amount=plain_amount,
-        per_head=per_head,
-        masked_iban=masked,
-        staff=staff_in_words,
-        word=word,
-    )
+    total = (
+        french.euros, french.decimal, french.percent, french.whole, french.day, french.instant,
+        french.deadline, plain_amount, per_head,
+    )  # fmt: skip
+    app.jinja_env.filters.update({words.__name__: _total(words) for words in total})
+    app.jinja_env.filters.update(masked_iban=masked, staff=staff_in_words, word=word)

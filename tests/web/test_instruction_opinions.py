@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import Flask
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.models import Opinion, State
+from grants.french import euros
+from grants.models import FundingLine, Opinion, Outcome, State, now
 from tests.conftest import both
-from tests.factories import world
+from tests.factories import campaign, project, world
 
 
 def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, sign_in) -> None:
@@ -25,6 +28,21 @@ def test_a_committee_member_gives_an_opinion_but_does_not_instruct(app: Flask, s
     assert client.post(url, data=said | {"remark": "Budget à revoir"}).status_code == 302
     assert "Budget à revoir" in client.get(url).text
     assert "Budget à revoir" in sign_in(w.coordinator).get(f"/projets/{p.id}").text
+
+
+def test_a_funder_that_gave_last_year_has_no_line_this_year(app: Flask, sign_in) -> None:
+    w = world()
+    last_year = campaign(w.contract, [w.cget], year=2025, open_now=False)
+    old = project(last_year, w.applicant, bearer=w.bearer, requested={w.cget: 2000})
+    line = db.session.scalars(select(FundingLine).filter_by(project_id=old.id)).one()
+    line.outcome, line.granted = Outcome.ACCEPTED, Decimal(2000)
+    line.decided_by_id, line.decided_at = w.state_instructor.id, now()
+    new = w.project(requested={w.ville: 500})
+    new.predecessor_id = old.id
+    db.session.commit()
+    page = sign_in(w.committee).get(f"/projets/{new.id}/avis")
+    assert page.status_code == 200
+    assert f"{euros(Decimal(2000))}</td><td class=\"number\">–</td>" in page.text
 
 
 @both
