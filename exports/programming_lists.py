@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from exports.programming_tables import observations, retained
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.models import State
+from grants.french import counted
+from grants.models import PUBLIC_BODIES, Nature, State
 from grants.queries.figures import Gap
+from grants.queries.overview import Bearer
 from grants.queries.programming import Programming, Section
 from grants.queries.programming_groups import line as line_of
 from grants.queries.programming_rows import Row, Standing
@@ -16,18 +18,18 @@ from grants.words import word
 
 
 def bearers_table(programming: Programming) -> Table:
-    funders = programming.funders
-    overview = programming.overview
+    funders, overview = programming.funders, programming.overview
+    institutions = list(dict.fromkeys(f.institution for f in funders))
     lines = [
-        Line(
-            (b.name, word(b.nature), b.actions, *(b.granted[f.id] for f in funders), b.total,
-             "oui" if b.above else "non")
-        )
+        Line((b.name, word(b.nature), b.actions, *(b.granted[f.id] for f in funders), b.total,
+              *(_agreement(b, institution) for institution in institutions)))
         for b in programming.bearers
     ]  # fmt: skip
+    sure = sum(REQUIRED in line.cells[-len(institutions):] for line in lines)
     lines.append(Line(
         ("Total", None, overview.counts.retained,
-         *(overview.by_funder[f.id].granted for f in funders), overview.total.granted, None),
+         *(overview.by_funder[f.id].granted for f in funders), overview.total.granted,
+         *[None] * len(institutions)),
         Level.TOTAL,
     ))  # fmt: skip
     return Table(
@@ -35,9 +37,27 @@ def bearers_table(programming: Programming) -> Table:
         (Column("Porteur", width=34), Column("Nature", width=20),
          Column("Actions", Unit.WHOLE, 9),
          *(Column(f.code, Unit.EUROS, 12) for f in funders), Column("Total", Unit.EUROS, 13),
-         Column("Plus de 23 000 €", width=14)),
+         *(Column(f"{institution} : convention", width=13) for institution in institutions)),
         tuple(lines),
+        notes=(AGREEMENTS.format(counted(sure, "porteur")),),
     )  # fmt: skip
+
+
+REQUIRED = "oui"
+AGREEMENTS = (
+    "Convention : obligatoire au-delà de 23 000 € accordés dans l'année par une même institution,"
+    " sur tous ses crédits, à un organisme de droit privé (loi du 12 avril 2000, article 10 ;"
+    " décret 2001-495). Au moins {}, sur les crédits suivis ici : ses autres crédits et les aides"
+    " en nature comptent aussi."
+)
+
+
+def _agreement(bearer: Bearer, institution: str) -> Value:
+    if bearer.nature in PUBLIC_BODIES:
+        return Gap.NOTHING
+    if not bearer.must_agree(institution):
+        return "non"
+    return REQUIRED if bearer.nature is Nature.ASSOCIATION else f"{REQUIRED}, si droit privé"
 
 
 def rejected_table(programming: Programming) -> Table:

@@ -37,6 +37,7 @@ from grants.models.organisation import (
     OrganisationBudgetLine,
 )
 from grants.models.people import (
+    PUBLIC_BODIES,
     LinkPurpose,
     MemberRole,
     Nature,
@@ -69,6 +70,7 @@ __all__ = [
     "HIGHEST_WEIGHT",
     "IN_ITS_CALL",
     "NOT_COUNTING",
+    "PUBLIC_BODIES",
     "WAITING",
     "AnalysisCriterion",
     "AnswerType",

@@ -37,6 +37,9 @@ class Nature(StrEnum):
     OTHER = "OTHER"
 
 
+PUBLIC_BODIES = (Nature.MUNICIPAL_SERVICE, Nature.PUBLIC_BODY)
+
+
 class User(Base):
     """A person who signs in. `password_hash` is empty until they have chosen one."""
 

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grants.models import Kind, Nature
+from grants.models import PUBLIC_BODIES, Kind, Nature
 from grants.queries.envelopes import EnvelopeRow
 from grants.queries.figures import ZERO, Figure, Gap, known, total
 from grants.queries.funder_columns import FunderColumn
 from grants.queries.programming_rows import Row, Standing
 
-# Above it in a year, a convention must be signed (law of 12 April 2000, décret 2001-495).
-CONVENTION_ABOVE = Decimal(23_000)
+# Above it in a year, an institution makes an agreement with a body of private law (law of 12 April
+# 2000, article 10; décret 2001-495).
+AGREEMENT_ABOVE = Decimal(23_000)
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,20 @@ class Overview:
 
 @dataclass(frozen=True)
 class Bearer:
-    """What one organisation is granted in the year, over all kinds of call."""
+    """What one organisation is granted in the year, over all kinds of call: by funder id, and by
+    the institution's name over all its lines of credit."""
 
     name: str
     nature: Nature
     actions: int
     granted: dict[int, Figure]
+    by_institution: dict[str, Decimal]
     total: Decimal
 
-    @property
-    def above(self) -> bool:
-        """More than 23 000 € in the year."""
-        return self.total > CONVENTION_ABOVE
+    def must_agree(self, institution: str) -> bool:
+        """More than 23 000 € of one institution's in the year; never asked of a public body."""
+        above = self.by_institution[institution] > AGREEMENT_ABOVE
+        return above and self.nature not in PUBLIC_BODIES
 
 
 def count(rows: Iterable[Row]) -> Counts:
@@ -147,15 +150,21 @@ def bearers(rows: Iterable[Row], funders: Sequence[FunderColumn]) -> tuple[Beare
     for row in sorted(rows, key=lambda row: (row.bearer_key, row.organisation_id)):
         if row.standing is Standing.RETAINED:
             own[row.organisation_id].append(row)
-    return tuple(
-        Bearer(
-            name=projects[0].bearer,
-            nature=projects[0].nature,
-            actions=len(projects),
-            granted={f.id: _granted_by(f.id, projects) for f in funders},
-            total=sum((project.granted for project in projects), ZERO),
-        )
-        for projects in own.values()
+    return tuple(_bearer(projects, funders) for projects in own.values())
+
+
+def _bearer(projects: Sequence[Row], funders: Iterable[FunderColumn]) -> Bearer:
+    granted = {f.id: _granted_by(f.id, projects) for f in funders}
+    by_institution: dict[str, Decimal] = defaultdict(Decimal)
+    for funder in funders:
+        by_institution[funder.institution] += known(granted[funder.id])
+    return Bearer(
+        name=projects[0].bearer,
+        nature=projects[0].nature,
+        actions=len(projects),
+        granted=granted,
+        by_institution=by_institution,
+        total=sum((project.granted for project in projects), ZERO),
     )
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from openpyxl import Workbook
 
 from exports import programming as workbook
+from exports.programming_lists import bearers_table
 from grants.queries.programming import programming
 from tests.exports.reading import Read, read
 from tests.villeneuve import PUBLISHED, villeneuve
@@ -101,11 +102,15 @@ def test_a_share_is_a_rounded_fraction(book) -> None:
 
 def test_bearers_refusals_and_what_may_be_published(book) -> None:
     bearers = Read(book["Par porteur"], "Porteur")
-    assert bearers.line("Total")["Total"] == PUBLISHED["enveloppes_2021"]["TOTAL"]
-    assert sum(b["Actions"] for b in bearers.lines[:-1]) == 79
-    for bearer in bearers.lines[:-1]:
-        above = bearer["Plus de 23 000 €"]
-        assert above == ("oui" if bearer["Total"] > 23_000 else "non")
+    total = bearers.line("Total")
+    each = bearers.lines[: bearers.lines.index(total)]
+    assert total["Total"] == PUBLISHED["enveloppes_2021"]["TOTAL"]
+    assert sum(b["Actions"] for b in each) == 79
+    state = "État : convention"
+    for bearer in each:
+        known = sum(bearer[code] for code in ("CGET", "PRE", "VVV") if bearer[code] != "–")
+        public = bearer["Nature"] in ("service municipal", "établissement public")
+        assert bearer[state] == ("–" if public else "oui" if known > 23_000 else "non")
     refused = Read(book["Non retenus"], "N°")
     assert len(refused.references) == PUBLISHED["projets"]["2021"]["non_retenus"]
     assert refused.line("Total : 5 actions non retenues")["Total demandé"] == sum(
@@ -130,7 +135,8 @@ def test_data_is_flat_and_sums_to_the_same(book) -> None:
 def test_every_sheet_is_ready_to_print_and_to_read(book) -> None:
     for sheet in book:
         assert sheet.page_setup.orientation == "landscape"
-        a3 = sheet.title in ("Contrat de ville", "Non retenus", "Données")  # too wide to read on A4
+        too_wide_for_a4 = ("Contrat de ville", "Par porteur", "Non retenus", "Données")
+        a3 = sheet.title in too_wide_for_a4
         assert sheet.page_setup.paperSize == (8 if a3 else 9), sheet.title
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToWidth == 1
@@ -146,3 +152,12 @@ def test_every_sheet_is_ready_to_print_and_to_read(book) -> None:
     assert book["Synthèse"].page_setup.fitToHeight == 1
     formats = {c.number_format for r in city.iter_rows() for c in r if c.data_type == "n"}
     assert {'# ##0 "€"', "0.00 %"} <= formats
+
+
+@pytest.mark.parametrize(("year", "count"), [(2021, 11), (2022, 5)])
+def test_who_must_sign_an_agreement_with_one_institution(app: Flask, year, count) -> None:
+    table = bearers_table(programming(villeneuve(), year))
+    assert f"Au moins {count} porteurs, sur les crédits suivis ici" in table.notes[0]
+    [mjc] = [line.cells for line in table.lines if line.cells[0] == "MJC"]
+    said = {column.head: cell for column, cell in zip(table.columns, mjc, strict=True)}
+    assert (said["État : convention"], said["Ville : convention"]) == ("oui", "non")

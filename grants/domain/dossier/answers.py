@@ -15,9 +15,9 @@ from grants.domain.organisation import asked, profile
 from grants.errors import DomainError, NotAllowed
 from grants.models import (
     DEPOSITED,
+    PUBLIC_BODIES,
     CrossTheme,
     Kind,
-    Nature,
     Organisation,
     Project,
     User,
@@ -29,12 +29,10 @@ from grants.permissions import is_signatory
 MOST_YEARS_AWAY = 5  # a pluriannual action; more is a slip
 T = TypeVar("T", CrossTheme, Zone)
 
-# Décret 2021-1947: associations and foundations, not public bodies or municipal services.
-WITHOUT_COMMITMENT = (Nature.MUNICIPAL_SERVICE, Nature.PUBLIC_BODY)
-
 
 def needs_commitment(organisation: Organisation) -> bool:
-    return organisation.nature not in WITHOUT_COMMITMENT
+    """Associations and foundations (décret 2021-1947)."""
+    return organisation.nature not in PUBLIC_BODIES
 
 
 @dataclass(frozen=True)
