@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -32,6 +33,11 @@ class Point:
     item: CheckItem
     found: Found | None
 
+    @property
+    def pair(self) -> tuple[int, Found | None]:
+        """The point by its id, and what was found of it."""
+        return self.item.id, self.found
+
 
 def points_of(project: Project) -> list[Point]:
     """Those of its call in their order, with what was found of them."""
@@ -44,9 +50,14 @@ def points_of(project: Project) -> list[Point]:
     return [Point(item, Found(found, said) if found else None) for item, found, said in records]
 
 
-def state_of(points: list[Point]) -> str:
+class HasPair(Protocol):
+    @property
+    def pair(self) -> tuple[int, Found | None]: ...
+
+
+def state_of(points: Iterable[HasPair]) -> str:
     """Two people at one checklist: tells whether another has written meanwhile (rules 8)."""
-    return fingerprint([(point.item.id, point.found) for point in points])
+    return fingerprint([point.pair for point in points])
 
 
 def missing(project: Project) -> list[str]:

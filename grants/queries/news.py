@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -101,29 +101,27 @@ def _deeds(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
         .subquery()
     )  # fmt: skip
     one = recent.c
-    # An operation is one deed; else what somebody did of one kind to one project.
-    alone = [case((one.operation_id.is_(None), each)) for each in (one.project_id, one.action)]
+    # What somebody did of one kind in a day is told once, by cell or by list: a table filled in
+    # makes an operation a cell.
+    kind = func.coalesce(Operation.kind, one.action)
     done = (
         select(
             func.max(one.id).label("last"), func.max(one.at).label("at"),
-            func.min(one.action).label("action"), one.by_id, one.operation_id,
-            case((func.count(one.funder_id.distinct()) == 1, func.max(one.funder_id))).label(
-                "funder_id"
-            ),
-            func.count(one.project_id.distinct()).label("projects"),
+            func.min(one.action).label("action"), one.by_id, func.max(Operation.kind).label("kind"),
+            one.funder_id, func.count(one.project_id.distinct()).label("projects"),
             func.max(one.project_id).label("project_id"),
         )
-        .group_by(one.by_id, one.operation_id, *alone)
+        .outerjoin(Operation, Operation.id == one.operation_id)
+        .group_by(one.by_id, kind, one.funder_id, func.date(one.at))
         .subquery()
     )  # fmt: skip
     return (
         select(
-            done.c.at, User.name, done.c.action, Operation.kind, Funder.label, done.c.projects,
+            done.c.at, User.name, done.c.action, done.c.kind, Funder.label, done.c.projects,
             Project.id, Project.reference, Project.title,
         )
         .join(User, User.id == done.c.by_id)
         .join(Project, Project.id == done.c.project_id)
-        .outerjoin(Operation, Operation.id == done.c.operation_id)
         .outerjoin(Funder, Funder.id == done.c.funder_id)
         .where(*DEPOSITED_ONLY)
         .order_by(done.c.last.desc())

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, String, bindparam, literal, null, select, type_coerce, union_all
 
 from grants.database import db
+from grants.domain.checklist import Found, state_of
 from grants.domain.presence import GONE, SHEET, Other
 from grants.models import (
     Check,
@@ -51,9 +52,14 @@ class NoteRow:
 class PointRow:
     """`found`: nothing where nobody has looked at it."""
 
+    item_id: int
     label: str
     found: Checked | None
     remark: str
+
+    @property
+    def pair(self) -> tuple[int, Found | None]:
+        return self.item_id, Found(self.found, self.remark) if self.found else None
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,11 @@ class Voices:
     points: list[PointRow]
     documents: list[SheetDocument]
 
+    @property
+    def checklist_state(self) -> str:
+        """As the page of the checklist carries it, so that the sheet has its button."""
+        return state_of(self.points)
+
 
 def voices(project: Project, reader: User) -> Voices:
     asked = about(project) | {"me": reader.id, "gone": now() - GONE}
@@ -85,7 +96,7 @@ def voices(project: Project, reader: User) -> Voices:
         [NoteRow(row.at, row.name, row.text) for row in reversed(some("note"))],
         {row.key: row.name for row in some("follower")},
         [Other(row.name, SHEET, row.at) for row in some("present")],
-        [PointRow(row.label, Checked(row.kind) if row.kind else None, row.text or "")
+        [PointRow(row.key, row.label, Checked(row.kind) if row.kind else None, row.text or "")
          for row in sorted(some("point"), key=lambda row: row.flag)],
         of_rows(some("document")),
     )  # fmt: skip

@@ -228,6 +228,20 @@ def _to_judge(contract_id: int, year: int, reader_id: int) -> list[ColumnElement
     ]  # fmt: skip
 
 
+def validated_calls(contract_id: int, year: int) -> list[str]:
+    """The labels of the year's calls whose programming is validated: they wait for no opinion."""
+    return list(
+        db.session.scalars(
+            select(Campaign.label)
+            .where(
+                Campaign.contract_id == contract_id, Campaign.year == year,
+                Campaign.validated_at.is_not(None),
+            )
+            .order_by(Campaign.id)
+        )
+    )  # fmt: skip
+
+
 def undecided(campaign_id: int) -> int:
     """Lines of admissible projects that no funder has decided."""
     return db.session.scalar(

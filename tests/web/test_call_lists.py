@@ -1,5 +1,6 @@
 """The administrator composes checklist and analysis grid; those who instruct fill them in."""
 
+import re
 
 from grants.database import db
 from grants.domain.call_list import items_of
@@ -47,6 +48,34 @@ def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignI
     assert "Le lieu exact" in client.get(f"/projets/{project.id}/pieces").text
     typed |= {"version": "an old page"}
     assert "Une autre personne a rempli" in client.post(here, data=typed).text
+
+
+def test_what_nobody_has_seen_is_in_order_by_one_press(w: World, sign_in: SignIn) -> None:
+    sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/controle/usuels")
+    project, client = w.project(state=State.SUBMITTED), sign_in(w.coordinator)
+    db.session.commit()
+    first, *others = items_of(CheckItem, w.campaign)
+    here, sheet = f"/projets/{project.id}/controle", f"/projets/{project.id}"
+    missing = {f"found_{first.id}": "MISSING", f"remark_{first.id}": "Le lieu exact"}
+    opened = client.get(sheet).text
+    assert ">Tout est conforme</button>" in opened
+    assert send(client, here, **missing).status_code == 302
+    stale = client.post(here, data={"version": version_on(opened, here), "reste": "conforme"})
+    assert "Une autre personne a rempli" in stale.text
+    seen = version_on(client.get(sheet).text, here)
+    pressed = client.post(here, data={"version": seen, "reste": "conforme"})
+    assert pressed.status_code == 302
+    page = plain(client.get(sheet).text)
+    assert page.count("<li><strong>conforme</strong>") == len(others)
+    assert f"<strong>manque</strong> – {first.label} : Le lieu exact" in page
+    assert 'name="reste"' not in page
+    assert sign_in(w.city_instructor).post(here, data={"reste": "conforme"}).status_code == 403
+
+
+def version_on(page: str, action: str) -> str:
+    """The hidden version of the form that is sent there."""
+    form = page[page.index(f'action="{action}"') :]
+    return re.search(r'name="version" value="([^"]*)"', form)[1]
 
 
 def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: SignIn) -> None:

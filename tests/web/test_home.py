@@ -108,6 +108,24 @@ def test_what_others_say_and_do_is_told(app: Flask, sign_in: SignIn) -> None:
     assert f"{w.state_instructor.name} : Proposition – État – CGET, <a" in own
 
 
+@both
+def test_like_deeds_of_a_day_are_told_together(app: Flask, sign_in: SignIn) -> None:
+    """A column filled in cell by cell is an operation a cell."""
+    w = world()
+    for _ in range(12):
+        project = w.project()
+        with operation(w.contract.id, "propose", by=w.state_instructor):
+            funding.propose(project, w.cget, Decimal(100), by=w.state_instructor)
+        note.write(project, "Vu", by=w.city_instructor)
+    db.session.commit()
+    page = plain(sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}").text)
+    deeds = re.findall(r"<li><span[^>]*>[^<]*</span> (.*?)</li>", page)
+    assert deeds == [
+        f"{w.city_instructor.name} : Note interne, 12 dossiers",
+        f"{w.state_instructor.name} : Proposition – État – CGET, 12 dossiers",
+    ]
+
+
 def _lines(project_id: int):
     from grants.models import FundingLine
 
@@ -146,5 +164,7 @@ def test_a_committee_is_asked_its_opinions_once(app: Flask, sign_in: SignIn) -> 
     assert "Secret" not in client.get(f"/projets/{p.id}/avis").text
     w.campaign.validated_at = now()
     db.session.commit()
-    assert "rien d&#39;autre à faire" in client.get(url).text.replace("'", "&#39;")
+    page = plain(client.get(url).text)
+    assert f"est validée et n'attend plus d'avis : {w.campaign.label}." in page
+    assert "Vous avez donné votre avis" not in page
     assert sign_in(w.applicant).get(url).status_code == 403

@@ -241,7 +241,10 @@ def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in
     p = w.project()
     db.session.commit()
     client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/validation"
-    assert "2 lignes" in client.get(url).text
+    page = client.get(url).text
+    assert "2 lignes" in page
+    [those] = re.findall(r'<a href="(/contrats/[^"]*decision=a-decider[^"]*)">', page)
+    assert p.reference in client.get(those.replace("&amp;", "&")).text
     assert client.post(url).status_code == 302
     db.session.refresh(w.campaign)
     assert w.campaign.validated_by_id == w.coordinator.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
@@ -22,6 +22,8 @@ from grants.web.versioned import VersionedForm
 from grants.words import word
 
 NOT_SEEN = ""
+# The button that finds in order all that nobody has looked at yet; what was found stays.
+REST = "reste"
 CHOICES = options([(NOT_SEEN, "pas encore vu"), *((f.value, word(f)) for f in Checked)])
 
 
@@ -35,8 +37,11 @@ class ChecklistForm(VersionedForm):
         return self[f"found_{point.item.id}"], self[f"remark_{point.item.id}"]
 
     def answer(self, point: Point) -> Found | None:
+        """What is not seen yet is in order where the button pressed says that the rest is."""
         found, remark = self.of(point)
-        return Found(Checked(found.data), remark.data or "") if found.data else None
+        if found.data:
+            return Found(Checked(found.data), remark.data or "")
+        return Found(Checked.OK) if REST in request.form else None
 
 
 def form_for(points: list[Point]) -> ChecklistForm:

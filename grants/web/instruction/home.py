@@ -18,6 +18,7 @@ from grants.queries.waiting import (
     pieces_due,
     states,
     to_judge,
+    validated_calls,
 )
 from grants.web.access import access, me
 from grants.web.instruction import bp
@@ -73,4 +74,5 @@ def opinions_due(of: Contract) -> ResponseReturnValue:
     return render_template(
         "instruction/opinions_due.html", contract=of, year=year,
         projects=to_judge(of.id, year, me().id), closings=closings(of.id),
+        validated=validated_calls(of.id, year),
     )  # fmt: skip
