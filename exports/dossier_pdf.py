@@ -1,4 +1,4 @@
-"""The dossier as it was sent, as a PDF."""
+"""The dossier as it was sent, as a PDF; one that was not deposited here, as it stands."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from grants.domain.dossier.sent import Sent, SentLine
 from grants.french import euros, instant
 from grants.models import Side
 
+UNSEALED = (
+    "Ce dossier n'a pas été déposé en ligne : il a été repris d'un fichier ou saisi par le service."
+    " Voici ce qui en est enregistré."
+)
+
 
 def dossier_document(sent: Sent) -> bytes:
     return render("dossier", {
-        "reference": sent.reference, "title": sent.title, "by": sent.by, "sha256": sent.sha256,
-        "at": instant(sent.at), "call": f"{sent.campaign}, {sent.contract}",
+        "reference": sent.reference, "title": sent.title, "sha256": sent.sha256,
+        "origin": f"Envoyé le {instant(sent.at)} par {sent.by}." if sent.sha256 else UNSEALED,
+        "call": f"{sent.campaign}, {sent.contract}",
         "chapters": [
             ["Organisation", list(map(list, sent.organisation.items()))],
             *([each.title, list(map(list, each.answers))] for each in sent.chapters),

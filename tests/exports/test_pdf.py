@@ -134,3 +134,24 @@ def test_the_page_shows_what_was_sent(project: Project, sign_in: SignIn) -> None
     assert f"<dd>{name}</dd>" in page
     assert "tel qu'il a été envoyé" in page
     assert name in client.get(f"/mes-projets/{project.id}/accuse").text
+
+
+def test_those_who_instruct_and_the_committee_read_it(
+    app: Flask, sign_in: SignIn, tmp_path: Path
+) -> None:
+    w = world()
+    sent, typed, draft = complete_draft(w), w.project(title="Repris"), complete_draft(w)
+    dossier.submit(sent, by=w.applicant)
+    db.session.commit()
+    for person in (w.coordinator, w.city_instructor, w.committee):
+        answer = sign_in(person).get(f"/projets/{sent.id}/dossier.pdf")
+        assert answer.mimetype == "application/pdf"
+        text = poppler("pdftotext", content=answer.data, folder=tmp_path)
+        assert sent_of(sent).sha256 in text
+    other = sign_in(w.committee).get(f"/projets/{typed.id}/dossier.pdf").data
+    text = " ".join(poppler("pdftotext", content=other, folder=tmp_path).split())
+    assert "Repris" in text
+    assert "n'a pas été déposé en ligne" in text
+    assert "Empreinte" not in text
+    assert sign_in(w.committee).get(f"/projets/{draft.id}/dossier.pdf").status_code == 403
+    assert sign_in(w.applicant).get(f"/projets/{sent.id}/dossier.pdf").status_code == 403

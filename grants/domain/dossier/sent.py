@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.chart_of_accounts import Totals, is_in_kind, totals
+from grants.domain.dossier.budget import figures_of
 from grants.domain.dossier.drafts import Section
-from grants.domain.dossier.frozen import Chapter
+from grants.domain.dossier.frozen import Chapter, copied
 from grants.models import OtherFunding, PieceRequest, Project, Side, Submission
 from grants.words import word
 
@@ -100,6 +101,14 @@ def sent_of(project: Project) -> Sent | None:
         )
     ).first()
     return Sent(row.at, row.sha256, row.content) if row else None
+
+
+def as_it_stands(project: Project) -> Sent:
+    """A dossier that was not deposited here, read from what is recorded of it now; nothing
+    proves it, so it has no fingerprint."""
+    content = copied(project, figures_of(project), by=project.created_by)
+    at = project.submitted_at or project.created_at
+    return Sent(at, "", content | {"reference": project.reference})
 
 
 def reopened(project: Project) -> list[Section]:

@@ -21,7 +21,7 @@ def receipt_pdf(project: Project) -> ResponseReturnValue:
     if not has_receipt(project):
         abort(404)
     receipt = receipt_of(project, sent_of(project))
-    return _download(receipt_document(receipt), f"accuse-de-reception-{receipt.reference}.pdf")
+    return download(receipt_document(receipt), f"accuse-de-reception-{receipt.reference}.pdf")
 
 
 @bp.get("/mes-projets/<int:project_id>/dossier.pdf")
@@ -30,10 +30,10 @@ def dossier_pdf(project: Project) -> ResponseReturnValue:
     sent = sent_of(project)
     if sent is None:
         abort(404)
-    return _download(dossier_document(sent), f"dossier-{sent.reference}.pdf")
+    return download(dossier_document(sent), f"dossier-{sent.reference}.pdf")
 
 
-def _download(content: bytes, name: str) -> ResponseReturnValue:
+def download(content: bytes, name: str) -> ResponseReturnValue:
     response = make_response(content)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

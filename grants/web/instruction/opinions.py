@@ -1,15 +1,18 @@
-"""Opinions: the page that committee members reach too."""
+"""Opinions, and the dossier to read for them: what committee members reach too."""
 
 from __future__ import annotations
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.dossier_pdf import dossier_document
 from grants.domain import opinion
+from grants.domain.dossier.sent import as_it_stands, sent_of
 from grants.models import Judgement, Project
 from grants.queries.project_sheet import columns_of, labels_of
 from grants.queries.sheet_voices import opinions_on
 from grants.web.access import access, me
+from grants.web.applicant.pdf import download
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import OpinionForm, options
@@ -35,6 +38,14 @@ def opinions(project: Project) -> ResponseReturnValue:
         listed=listed(),
         over=project.state in opinion.OVER,
     )
+
+
+@bp.get("/projets/<int:project_id>/dossier.pdf")
+@access("project.give_opinion", project)
+def dossier_pdf(project: Project) -> ResponseReturnValue:
+    """What the bearer sent, for whoever reads the tables; as it stands where it came otherwise."""
+    sent = sent_of(project) or as_it_stands(project)
+    return download(dossier_document(sent), f"dossier-{sent.reference}.pdf")
 
 
 def _give(project: Project, form: OpinionForm) -> None:
