@@ -57,6 +57,9 @@ def refusing(function: Callable[..., None]) -> Callable[..., None]:
                     f"La base de données ne répond pas comme prévu : {error.orig}",
                     "Lancez d'abord « grants init », ou vérifiez DATABASE_URL.",
                 )
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
     return run
 
@@ -113,6 +116,35 @@ def sweep_files() -> None:
     """Retire les fichiers de plus d'un jour qu'aucun document de la base ne nomme."""
     url = current_app.config["SETTINGS"].uploads.storage_url
     click.echo(f"{document.sweep(Storage(url))} fichier(s) retiré(s) de {url}.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@refusing
+def backup(file: Path) -> None:
+    """Sauve la base, les documents et la clé dans un fichier, pendant qu'on travaille."""
+    from grants.backup import backup as write
+
+    try:
+        click.echo(f"Écrit : {file} ({write(file)})")
+    except OSError as error:
+        fail(f"{file} : impossible d'écrire ce fichier ({error.strerror})")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--into", "folder", required=True, type=click.Path(path_type=Path),
+              help="Nouveau dossier de données.")  # fmt: skip
+def restore(file: Path, folder: Path) -> None:
+    """Remet une sauvegarde en place, dans un nouveau dossier (et la base de DATABASE_URL)."""
+    from grants.backup import restore as read
+
+    try:
+        click.echo(f"Remis en place dans {folder} : {read(file, folder)}")
+    except DomainError as error:
+        fail(error.message)
+    except (SettingsError, OSError) as error:
+        fail(str(error))
 
 
 @cli.command()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 
 import flask_migrate
+from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 
 from grants import create_app
@@ -23,8 +24,13 @@ def create() -> Flask:
     return bind(create_app())
 
 
-def upgrade() -> None:
+def known(revision: str) -> bool:
+    """Whether it is one of this version's, and not of a newer one."""
+    return any(r.revision == revision for r in ScriptDirectory(MIGRATIONS).walk_revisions())
+
+
+def upgrade(revision: str = "head") -> None:
     """Create or upgrade every table, without Alembic's talk."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     bind(current_app)
-    flask_migrate.upgrade()
+    flask_migrate.upgrade(revision=revision)

@@ -43,9 +43,10 @@ class Storage:
         if self.local:
             os.makedirs(self.root, mode=0o700, exist_ok=True)
 
-    def write(self, content: IO[bytes]) -> Stored:
-        """Copies from where `content` stands. Raises `OSError`, and then leaves nothing."""
-        key, digest, size = secrets.token_hex(20), hashlib.sha256(), 0
+    def write(self, content: IO[bytes], key: str = "") -> Stored:
+        """Copies from where `content` stands, under a new key or that of a backup. Raises
+        `OSError`, and then leaves nothing."""
+        key, digest, size = key or secrets.token_hex(20), hashlib.sha256(), 0
         part = self._path(f"{key}.part")
         try:
             with self.fs.open(part, "wb") as out:
