@@ -16,7 +16,12 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 def clean(text: str) -> str:
     """`text` without what nobody sees, in NFC; empty where nothing of it is seen."""
     shown = normalize("NFC", text.translate(_UNSEEN))
-    return shown if any(category(c)[0] not in "CMZ" and c not in _BLANK for c in shown) else ""
+    return shown if any(map(_is_seen, shown)) else ""
+
+
+def _is_seen(char: str) -> bool:
+    kind = category(char)
+    return kind[0] not in "MZ" and kind not in ("Cc", "Cf") and char not in _BLANK
 
 
 class _Folding(dict[int, str | None]):

@@ -117,7 +117,7 @@ def _refuse_twice(campaign: Campaign, bearer: Organisation, title: str) -> None:
     reference = db.session.scalar(
         select(Project.reference).where(
             Project.campaign_id == campaign.id, Project.organisation_id == bearer.id,
-            Project.title == title, Project.state.in_(DEPOSITED),
+            Project.title_key == fold(title), Project.state.in_(DEPOSITED),
             Project.state != State.WITHDRAWN,
         )
     )  # fmt: skip

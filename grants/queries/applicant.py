@@ -99,6 +99,22 @@ _ANSWERED = (
 )  # fmt: skip
 
 
+def twin_of(project: Project) -> Project | None:
+    """Another dossier of the same organisation in the same call, whose title differs by its typing
+    at most: one deposited rather than a draft."""
+    return db.session.scalar(
+        select(Project)
+        .where(
+            Project.campaign_id == project.campaign_id, Project.id != project.id,
+            Project.organisation_id == project.organisation_id,
+            Project.title_key == project.title_key, Project.title_key != "",
+            Project.state != State.WITHDRAWN,
+        )
+        .order_by(Project.reference.is_(None), Project.id)
+        .limit(1)
+    )  # fmt: skip
+
+
 def own_projects(user_id: int) -> list[OwnProject]:
     """Those of all organisations where the membership is approved, the latest year first."""
     rows = db.session.execute(

@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from grants.domain.accounts import normalise_email
 from grants.domain.money import parse_amount
 from grants.errors import DomainError
+from grants.names import clean
 from grants.web.forms import Checked, NoNul
 
 LONGEST_LINE = 250
@@ -27,15 +28,11 @@ LONGEST_TEXT = 10_000
 
 
 def tidy(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").strip()
-
-
-# What turns the direction of writing, unseen: of no use in a line of French.
-TURNS = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+    return clean((text or "").replace("\r\n", "\n")).strip()
 
 
 def one_line(text: str | None) -> str:
-    return " ".join((text or "").translate(TURNS).split())
+    return " ".join(clean(text or "").split())
 
 
 def at_most(length: int, needed: str = "") -> list[Any]:

@@ -286,3 +286,26 @@ def test_an_orientation_archived_since_is_still_read(w: World, sign_in: SignIn) 
     leaf.archived = True
     db.session.commit()
     assert leaf.label in sign_in(w.applicant).get(f"/mes-projets/{project.id}").text
+
+
+@both
+def test_the_same_title_typed_otherwise_is_warned_of_before_the_deposit(
+    w: World, sign_in: SignIn
+) -> None:
+    there = w.project(title="École – l'été")
+    project = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
+    assert "Déjà déposé sous" not in client.get(f"{path}/deposer").text
+    send(client, f"{path}/projet", title="Ecole - l’ete\u200b")
+    assert project.title == "Ecole - l’ete"
+    for page in ("projet", "deposer"):
+        text = client.get(f"{path}/{page}").text
+        assert f"numéro {there.reference}" in text
+        assert "Déjà déposé sous" in text
+
+
+def test_a_title_that_nobody_sees_is_none(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
+    send(client, f"{path}/projet", title="\u200b\u00ad", description="\u2800\n\u200d")
+    assert (project.title, project.description) == ("", "")

@@ -28,8 +28,12 @@ _STATUSES = {"retenue": True, "non retenue": False}
 _TITLE = 250
 _SOURCES = {"intitule": "Intitulé", "porteur": "Porteur", "montant": "Montants"}
 
-Key = tuple[int, int, str]  # campaign, bearer, folded title: what a dossier is recognised by
+Key = tuple[int, int, str]  # campaign, bearer, title: what a dossier is recognised by
 Lineage = tuple[int, str, int, str]  # year, folded kind of call, bearer, folded title
+
+
+def key_of(campaign_id: int, bearer_id: int, title: str) -> Key:
+    return campaign_id, bearer_id, title.casefold()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ class Dossier:
 
     @property
     def key(self) -> Key:
+        return key_of(self.call.id, self.bearer_id, self.title)
+
+    @property
+    def alike(self) -> Key:
+        """As `key`, whatever the typing of the title."""
         return self.call.id, self.bearer_id, fold(self.title)
 
     def lineage(self, year: int, title: str) -> Lineage:

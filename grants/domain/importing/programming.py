@@ -10,7 +10,7 @@ from itertools import accumulate
 from grants.domain.envelope import granted, locked_for
 from grants.domain.importing.catalogue import Catalogue
 from grants.domain.importing.dossiers import COLUMNS, OTHERS, Dossier, Key, Lineage, LineReader
-from grants.domain.importing.faults import Fault, ImportRefused, Report
+from grants.domain.importing.faults import Fault, ImportRefused, Report, shown
 from grants.domain.importing.reading import Table, read_table
 from grants.domain.importing.stored import StoredDossiers, differences
 from grants.domain.importing.storing import store
@@ -40,15 +40,17 @@ def import_programming(
     faults += _twice(dossiers)
     faults += _lost(dossiers, stored)
     for each in dossiers:
-        if old := stored.by_key.get(each.key):
+        if old := stored.find(each):
             faults += differences(each, old, stored, catalogue)
-    new = [each for each in dossiers if each.key not in stored.by_key]
+    new = [each for each in dossiers if not stored.find(each)]
     faults += _overruns(new, catalogue)
     if faults:
         raise ImportRefused(faults)
     if not dry_run:
         store(new, stored, contract, by=by)
-    return _report(new, len(dossiers) - len(new), dry_run)
+    report = _report(new, len(dossiers) - len(new), dry_run)
+    report.messages.extend(map(str, _alike(dossiers, stored)))
+    return report
 
 
 def _check_money_columns(table: Table, catalogue: Catalogue) -> None:
@@ -79,6 +81,24 @@ def _twice(dossiers: list[Dossier]) -> Iterator[Fault]:
             yield Fault(each.line, "intitule", each.title, (
                 f"est déjà à la ligne {first}, pour le même appel et le même porteur : supprimer"
                 " l'une des deux lignes, ou distinguer les intitulés"
+            ))  # fmt: skip
+
+
+def _alike(dossiers: list[Dossier], stored: StoredDossiers) -> Iterator[Fault]:
+    """To look at: titles that differ from another only by their typing."""
+    first: dict[Key, Dossier] = {}
+    for each in dossiers:
+        other, old = first.setdefault(each.alike, each), stored.find(each)
+        if old and old.title.casefold() != each.title.casefold():
+            yield Fault(each.line, "intitule", each.title, (
+                f"est déjà déposé sous « {shown(old.title)} » ({old.reference}) : c'est le même"
+                " dossier, il n'est pas créé une seconde fois"
+            ))  # fmt: skip
+        elif other.key != each.key and not old:
+            yield Fault(each.line, "intitule", each.title, (
+                f"est déjà déposé sous « {shown(other.title)} », ligne {other.line} ? Les deux"
+                " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
+                " n'en garder qu'une"
             ))  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from unicodedata import normalize
 
 from grants.domain.importing.faults import Fault, ImportRefused, one_of, shown
+from grants.names import clean
 
 HOW_TO_SAVE = (
     "dans Excel ou LibreOffice, enregistrer la feuille au format"
@@ -176,4 +177,4 @@ def _whole(
 
 
 def one_line(text: str) -> str:
-    return _BREAKS.sub(" ", text).strip()
+    return clean(_BREAKS.sub(" ", text)).strip()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.importing.catalogue import Catalogue
-from grants.domain.importing.dossiers import Dossier, Key, Lineage
+from grants.domain.importing.dossiers import Dossier, Key, Lineage, key_of
 from grants.domain.importing.faults import Fault, shown
 from grants.domain.importing.reasons import UNPUBLISHED
 from grants.french import euros
@@ -27,6 +27,7 @@ class Stored:
 
     id: int
     reference: str
+    title: str
     theme_id: int | None
     kind: tuple[Kind, int | None, int | None]
     total_cost: Decimal | None
@@ -36,11 +37,12 @@ class Stored:
 
 
 class StoredDossiers:
-    """Those of some years, by what they are recognised by; a draft is its author's own, even
-    when abandoned."""
+    """Those of some years, by what they are recognised by: their title as it is written, else
+    however it is typed. A draft is its author's own, even when abandoned."""
 
     def __init__(self, contract_id: int, years: Iterable[int]) -> None:
-        self.by_key: dict[Key, Stored] = {}
+        self._by_key: dict[Key, Stored] = {}
+        self._alike: dict[Key, Stored] = {}
         self.by_lineage: dict[Lineage, int] = {}
         self.titles: dict[int, str] = {}
         wanted = (
@@ -79,17 +81,19 @@ class StoredDossiers:
 
     def _add(self, row: Any, money: dict[int, tuple[Decimal | None, Decimal | None, str]]) -> None:
         title = fold(row.title)
-        self.by_key.setdefault(
-            (row.campaign_id, row.organisation_id, title),
-            Stored(
-                row.id, row.reference or "", row.theme_id,
-                (row.kind, row.year_of, row.years_total), row.total_cost,
-                row.predecessor_id, row.source_note, money,
-            ),
+        stored = Stored(
+            row.id, row.reference or "", row.title, row.theme_id,
+            (row.kind, row.year_of, row.years_total), row.total_cost,
+            row.predecessor_id, row.source_note, money,
         )  # fmt: skip
+        self._by_key.setdefault(key_of(row.campaign_id, row.organisation_id, row.title), stored)
+        self._alike.setdefault((row.campaign_id, row.organisation_id, title), stored)
         lineage = (row.year, fold(row.call_kind), row.organisation_id, title)
         self.by_lineage.setdefault(lineage, row.id)
         self.titles[row.id] = row.title
+
+    def find(self, new: Dossier) -> Stored | None:
+        return self._by_key.get(new.key) or self._alike.get(new.alike)
 
 
 def differences(

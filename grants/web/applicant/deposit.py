@@ -17,7 +17,7 @@ from grants.domain.workflow import advance, possible
 from grants.errors import DomainError
 from grants.models import Project, State
 from grants.permissions import is_signatory
-from grants.queries.applicant import undone
+from grants.queries.applicant import twin_of, undone
 from grants.web.access import access, me
 from grants.web.applicant import bp
 from grants.web.applicant.forms import DepositForm, WithdrawForm
@@ -49,7 +49,8 @@ def submit(project: Project) -> ResponseReturnValue:
         "applicant/check.html", project=project, form=form, faults=[] if signs else found,
         signs=signs, lacks=lacks, signatory=is_signatory(me(), project), titles=TITLES,
         by_power=signs and not is_representative(me(), project.organisation),
-        undone=undone(project), law=statements, **closing(project), **in_words(project),
+        undone=undone(project), law=statements, twin=twin_of(project), **closing(project),
+        **in_words(project),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from grants.domain.dossier.questions import figures, verdicts
 from grants.errors import DomainError
 from grants.models import State
 from grants.permissions import is_signatory
-from grants.queries.applicant import last_saved, undone
+from grants.queries.applicant import last_saved, twin_of, undone
 from grants.web.access import access, me
 from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
@@ -102,6 +102,7 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         signatory=is_signatory(me(), page.project), figures=figures(page.project),
         requests=requests_of(page.project), undone=undone(page.project), titles=TITLES,
         law=statements,
+        twin=twin_of(page.project) if page.section is drafts.Section.PROJECT else None,
         others=presence_words(page.project, page.section),
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
         closed=why_closed(page.project.campaign, page.project.organisation),

@@ -8,13 +8,12 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
     PasswordField,
     RadioField,
     SelectChoice,
-    StringField,
 )
 from wtforms.validators import InputRequired, Length
 
 from grants.domain import accounts, passwords
 from grants.models import MemberRole
-from grants.web.fields import at_most
+from grants.web.fields import at_most, line, tidy
 from grants.web.forms import Checked, Form, NoNul
 from grants.words import word
 
@@ -30,7 +29,7 @@ def _email(label: str, autocomplete: str, *more: Checked) -> EmailField:
     return EmailField(
         label,
         validators=[*at_most(254, "Indiquez votre adresse de courriel."), *more],
-        filters=[lambda typed: (typed or "").strip().lower()],
+        filters=[tidy, str.lower],
         render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
     )
 
@@ -64,11 +63,10 @@ class EmailForm(Form):
 
 
 class NameForm(Form):
-    name = StringField(
-        "Prénom et nom",
-        validators=[*at_most(250, "Indiquez votre nom."), Checked(accounts.person_name)],
+    name = line(
+        "Prénom et nom", needed="Indiquez votre nom.", also=[Checked(accounts.person_name)],
         render_kw={"autocomplete": "name"},
-    )
+    )  # fmt: skip
 
 
 class SignUpForm(NameForm):

@@ -6,17 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     RadioField,
     SelectChoice,
-    StringField,
-    TextAreaField,
 )
-from wtforms.validators import Length
 
 from exports import programming as programming_workbook_of
 from exports import version_changes as changes_workbook_of
@@ -40,7 +36,8 @@ from grants.web.committee.downloads import XLSX, download
 from grants.web.committee.loading import the_contract
 from grants.web.committee.screen import screen
 from grants.web.committee.tables import tables
-from grants.web.forms import DayField, Form, NoNul, refusals_at
+from grants.web.fields import line, paragraphs
+from grants.web.forms import DayField, Form, refusals_at
 from grants.web.instruction.loading import Year, campaign, year_of
 
 OWN = "autre"
@@ -174,16 +171,10 @@ def _changes(of: Year, known: list[Version]) -> Changes | None:
     return changes_between(of.contract, of.year, pair[0], pair[1])
 
 
-def _at_most(longest: int) -> list[Any]:
-    return [NoNul(), Length(max=longest, message=f"Écrivez {longest} caractères au plus.")]
-
-
 class FreezeForm(Form):
     preset = RadioField("Nom de la version")
-    label = StringField("Le nom, si c'est un autre", _at_most(LONGEST_LABEL))
-    note = TextAreaField(
-        "Note (facultative)", _at_most(LONGEST_NOTE), render_kw={"rows": 3}
-    )
+    label = line("Le nom, si c'est un autre", LONGEST_LABEL)
+    note = paragraphs("Note (facultative)", LONGEST_NOTE)
 
     def offer(self, taken: set[str]) -> None:
         """The usual names that this call has not given yet, and any other."""

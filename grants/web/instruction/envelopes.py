@@ -5,8 +5,6 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from wtforms import TextAreaField
-from wtforms.validators import InputRequired
 
 from grants.database import db
 from grants.domain.validation import lift, validate
@@ -14,7 +12,8 @@ from grants.models import Campaign
 from grants.queries import envelopes as queries
 from grants.queries.waiting import undecided
 from grants.web.access import access, me
-from grants.web.forms import Form, NoNul, saved
+from grants.web.fields import paragraphs
+from grants.web.forms import Form, saved
 from grants.web.instruction import bp
 from grants.web.instruction.loading import Place, campaign, place
 
@@ -51,10 +50,7 @@ def validation(of: Campaign) -> ResponseReturnValue:
 
 
 class LiftForm(Form):
-    reason = TextAreaField(
-        "Motif", [InputRequired("Indiquez pourquoi la validation est levée."), NoNul()],
-        render_kw={"rows": 3},
-    )  # fmt: skip
+    reason = paragraphs("Motif", needed="Indiquez pourquoi la validation est levée.")
 
 
 @bp.route("/appels/<int:campaign_id>/validation/levee", methods=["GET", "POST"])

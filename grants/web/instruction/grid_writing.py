@@ -15,6 +15,7 @@ from grants.domain.cells import CellRefused, CellWrite, Key, Why, write
 from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
 from grants.models import Outcome
+from grants.names import clean
 from grants.queries.envelopes import envelopes
 from grants.queries.funder_columns import funder_columns, written_by
 from grants.queries.grid import changes, figures, latest_author
@@ -147,6 +148,7 @@ def _why(sent: dict[str, Any]) -> Why:
     for name, text in texts.items():
         if not isinstance(text, str):
             abort(400)
+        texts[name] = text = clean(text)
         if len(text) > LONGEST[name] or NOT_STORED.search(text):
             raise DomainError(
                 f"Au plus {LONGEST[name]} caractères, sans caractère invisible.", name
