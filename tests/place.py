@@ -162,6 +162,7 @@ class Place:
 
 
 def _confirmation_of(person: User) -> Mail:
+    person.email_confirmed_at = None
     accounts.mail_confirmation(person)
     return db.session.scalars(select(Mail).where(Mail.purpose == "confirm_email")).one()
 
