@@ -22,7 +22,7 @@ from grants.demo.synthetic import YEARS
 from grants.domain.dossier.answers import ProjectAnswers
 from grants.models import Contract, Project, RoleGrant, State, User
 from tests import factories
-from tests.serving import Caller, caller, served
+from tests.serving import Caller, caller, served, signed
 
 SIZES = (62, 1_000, 10_000, 100_000)
 SLUG = "synthese-1"
@@ -81,7 +81,7 @@ def _prepare() -> tuple[str, str, list[int], list[int]]:
             Project.contract_id == contract.id, Project.state == State.ADMISSIBLE
         )
     ).all()
-    sign_ins = staff.get_id(), db.session.get_one(User, world.applicant.id).get_id()
+    sign_ins = signed(staff), signed(db.session.get_one(User, world.applicant.id))
     return *sign_ins, list(projects), drafts
 
 

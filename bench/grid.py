@@ -24,7 +24,7 @@ from grants.models import FundingLine, Kind, Outcome, Project, Role, State, now
 from grants.queries.grid import OVERLAP
 from tests import factories
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, WIDE
-from tests.serving import Caller, caller, served
+from tests.serving import Caller, caller, served, signed
 
 CODES = [f"FIN{n}" for n in range(1, 9)]
 JSON = "application/json"
@@ -106,8 +106,7 @@ def _fill(size: int) -> tuple[str, str, list[tuple[int, int]]]:
     db.session.execute(insert(FundingLine), lines)
     first = institution.funders[0].id
     page = f"/contrats/{contract.slug}/{call.year}/grille"
-    staff = by.get_id()
-    db.session.commit()
+    staff = signed(by)
     return page, staff, [(id, first) for id in ids]
 
 

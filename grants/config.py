@@ -57,6 +57,9 @@ class Settings:
     # How long a mail that was sent is kept, in days.
     mail_days: int
     uploads: Uploads
+    # Without activity for so long, one is signed out: with a role, and as an applicant.
+    staff_idle_hours: int
+    applicant_idle_hours: int
     # Base address of the public API "Recherche d'entreprises"; empty: no prefill by SIRET.
     siret_api: str
 
@@ -93,6 +96,8 @@ class Settings:
             mail_server=_mail_server(env),
             mail_days=_mail_days(env),
             uploads=_uploads(env, data_dir),
+            staff_idle_hours=_hours(env, "GRANTS_IDLE_HOURS", "8"),
+            applicant_idle_hours=_hours(env, "GRANTS_APPLICANT_IDLE_HOURS", "12"),
             siret_api=_siret_api(env),
         )
 
@@ -204,6 +209,13 @@ def _whole_number(env: Mapping[str, str], name: str, default: str = "0") -> int:
     if not value.isascii() or not value.isdigit():
         raise SettingsError(f"{name} : « {value} » n'est pas un nombre entier")
     return int(value)
+
+
+def _hours(env: Mapping[str, str], name: str, default: str) -> int:
+    hours = _whole_number(env, name, default)
+    if not hours:
+        raise SettingsError(f"{name} : écrire 1 heure au moins")
+    return hours
 
 
 def _development_key(data_dir: Path) -> str:

@@ -25,7 +25,7 @@ from grants.models import HistoryEntry, Mail, Project, State, Submission
 from soak.writing import Writer
 from tests.conftest import both
 from tests.factories import complete_draft, world
-from tests.serving import Served, caller, environment, served
+from tests.serving import Served, caller, environment, served, signed
 
 DOSSIERS = 200
 CLIENTS = 8
@@ -37,7 +37,7 @@ def test_killed_while_dossiers_are_written(
     app: Flask, database_url: str, tmp_path: Path, seconds: float
 ) -> None:
     w = world()
-    applicant = caller(app, w.applicant.get_id())
+    applicant = caller(app, signed(w.applicant))
     writers = [Writer(complete_draft(w), applicant) for _ in range(DOSSIERS)]
     db.session.commit()
     chance, kills, end = random.Random(3), 0, time.monotonic() + seconds

@@ -22,6 +22,7 @@ from grants.database import db
 from grants.domain import mail
 from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
+from tests.serving import lasts, signed
 
 SignIn = Callable[[User | None], FlaskClient]
 both = pytest.mark.parametrize(
@@ -126,14 +127,17 @@ def _forget_who_asked(_error: BaseException | None) -> None:
 
 @pytest.fixture
 def sign_in(app: Flask) -> SignIn:
-    """`sign_in(user)` gives a client of theirs; `sign_in(None)` an anonymous one."""
+    """`sign_in(user)` gives a client of theirs; `sign_in(None)` an anonymous one. A person's
+    clients share a sign-in while it lasts: only the first call writes."""
+    kept: dict[int, dict[str, object]] = {}
 
     def client_of(user: User | None) -> FlaskClient:
         client = app.test_client()
         if user is not None:
             with client.session_transaction() as cookie:
-                cookie["_user_id"] = user.get_id()
-                cookie["_fresh"] = True
+                if not lasts(kept.get(user.id)):
+                    kept[user.id] = signed(user)
+                cookie.update(kept[user.id])
         return client
 
     return client_of

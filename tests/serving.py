@@ -16,6 +16,13 @@ from pathlib import Path
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain import sessions
+from grants.domain.tokens import hash_of
+from grants.models import User, UserSession
+from grants.web.access import ACTIVE
 
 KEY = "serving!" * 5
 
@@ -89,10 +96,27 @@ class Caller:
     token: str
 
 
-def caller(app: Flask, sign_in_id: str) -> Caller:
-    """For a server whose SECRET_KEY is KEY."""
+def signed(user: User) -> dict[str, object]:
+    """What the session holds of a person who has signed in on a new device; committed, with all
+    that was written before."""
+    token = sessions.begin(user, uuid.uuid4().hex, "Essai")
+    db.session.commit()
+    return {"_user_id": token, ACTIVE: int(time.time())}
+
+
+def lasts(content: dict[str, object] | None) -> bool:
+    """Is that sign-in, as `signed` gave it, still open?"""
+    if content is None:
+        return False
+    token_hash = hash_of(str(content["_user_id"]))
+    row = select(UserSession.id).where(UserSession.token_hash == token_hash)
+    return db.session.scalar(row) is not None
+
+
+def caller(app: Flask, content: dict[str, object]) -> Caller:
+    """For a server whose SECRET_KEY is KEY; `content`: as of `signed`."""
     raw = uuid.uuid4().hex
-    content = {"_user_id": sign_in_id, "_fresh": True, "csrf_token": raw}
+    content = {**content, "csrf_token": raw}
     key, app.secret_key = app.secret_key, KEY
     cookie = app.session_interface.get_signing_serializer(app).dumps(content)
     app.secret_key = key

@@ -6,17 +6,16 @@ An account is born active; without a password until its owner has chosen one thr
 from __future__ import annotations
 
 import re
-import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
-from grants.domain import history, mail
+from grants.domain import history, mail, sessions
 from grants.domain.passwords import PasswordHash, forget_failures
 from grants.domain.roles import check_an_administrator_remains, grant, grant_first, revoke
+from grants.domain.tokens import hash_of, new_token
 from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
 from grants.permissions import is_administrator
@@ -101,7 +100,7 @@ def create_admin(email: str) -> str:
     user = db.session.scalar(select(User).where(User.email == email))
     user = user or create(email.partition("@")[0], email)
     user.password_hash = None
-    user.sign_in_epoch += 1
+    sessions.forget_all(user)
     history.change(user, "set_active", "active", True, by=user)
     if not any(held.role is Role.ADMINISTRATOR for held in user.roles):
         grant_first(user)
@@ -124,15 +123,16 @@ def set_active(user: User, active: bool, *, by: User) -> None:
     if not active:
         check_an_administrator_remains(without=user)
         _void_links(user, LinkPurpose.PASSWORD)
-        user.sign_in_epoch += 1
     history.change(user, "set_active", "active", active, by=by)
+    if not active:
+        sessions.forget_all(user)
     db.session.flush()
 
 
 def set_password(user: User, password: PasswordHash) -> None:
     """Chosen by the person themselves; every sign-in of before ends, links are void."""
     user.password_hash = password
-    user.sign_in_epoch += 1
+    sessions.forget_all(user)
     _void_links(user, LinkPurpose.PASSWORD)
     forget_failures(user.email)
     history.record(user, "set_password", by=user)
@@ -231,7 +231,7 @@ def _mailed_just_now(user: User, purpose: str) -> bool:
 def _make_link(user: User, purpose: LinkPurpose, by: User) -> str:
     """The token of a new link; older ones of its purpose are void."""
     _void_links(user, purpose)
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     db.session.add(
         OneTimeLink(
             user_id=user.id, token_hash=hash_of(token), purpose=purpose, created_by_id=by.id,
@@ -260,11 +260,6 @@ def _void_links(user: User, purpose: LinkPurpose) -> None:
         .where(OneTimeLink.purpose == purpose, OneTimeLink.expires_at > at)
         .values(expires_at=at)
     )
-
-
-def hash_of(token: str) -> str:
-    """What is kept of a link's token."""
-    return sha256(token.encode()).hexdigest()
 
 
 def person_name(text: str) -> str:

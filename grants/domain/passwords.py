@@ -42,12 +42,12 @@ class TooManyAttempts(DomainError):
 
 @dataclass(frozen=True)
 class Proof:
-    """What an attempt has shown. `sign_in_id`: of the account whose password it was, if any;
-    `rehashed`: the password under the present parameters, when they have changed."""
+    """What an attempt has shown. `known`: what is kept of the password, where it was the
+    account's; `rehashed`: the password under the present parameters, when they have changed."""
 
     email: str
     address: str
-    sign_in_id: str | None
+    known: PasswordHash | None
     rehashed: PasswordHash | None = None
 
 
@@ -82,7 +82,7 @@ def prove(email: str, password: str, address: str) -> Proof:
         return Proof(email, address, None)
     stale = HASHER.check_needs_rehash(known)
     rehashed = PasswordHash(HASHER.hash(_composed(password))) if stale else None
-    return Proof(email, address, user.get_id(), rehashed)
+    return Proof(email, address, known, rehashed)
 
 
 def conclude(proof: Proof) -> User | None:
@@ -95,7 +95,7 @@ def conclude(proof: Proof) -> User | None:
         select(User).where(User.email == proof.email).with_for_update()
     )
     _check_throttle(proof.email, proof.address)
-    if user is None or user.get_id() != proof.sign_in_id:
+    if user is None or proof.known is None or user.password_hash != proof.known:
         count_failure(proof.email, proof.address)
         return None
     forget_failures(user.email)

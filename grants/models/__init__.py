@@ -46,6 +46,7 @@ from grants.models.people import (
     RoleGrant,
     SignInAttempt,
     User,
+    UserSession,
 )
 from grants.models.project import (
     DEPOSITED,
@@ -129,6 +130,7 @@ __all__ = [
     "Submission",
     "Theme",
     "User",
+    "UserSession",
     "Zone",
     "now",
     "project_cross_themes",

@@ -6,7 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.models.base import At, Base, Id, Instant, Name, Words, folded, now, one_of
@@ -50,8 +58,6 @@ class User(Base):
     name: Mapped[Name]
     search_key: Mapped[Words] = mapped_column(default=folded("name", "email"))
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    # Raised at each change of password: open sign-ins of before end.
-    sign_in_epoch: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[At] = mapped_column(default=now)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -86,7 +92,24 @@ class User(Base):
         return list(by_id.values())
 
     def get_id(self) -> str:
-        return f"{self.id}.{self.sign_in_epoch}"
+        """For flask-login, within the request that signs in; then `sessions` knows whose it is."""
+        return str(self.id)
+
+
+class UserSession(Base):
+    """A person's sign-in on one device (`label`: in words); `token_hash` is empty once they have
+    signed out."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    device_hash: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    opened_at: Mapped[At] = mapped_column(default=now)
+
+    __table_args__ = (UniqueConstraint("user_id", "device_hash"),)
 
 
 class RoleGrant(Base):

@@ -7,24 +7,31 @@ view. A test walks all routes and fails on one without this mark.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, request, session
+from flask import Flask, Response, abort, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from grants.config import Settings
 from grants.database import begin_write, db
+from grants.domain.sessions import still_open
+from grants.domain.tokens import hash_of
 from grants.extensions import login
-from grants.models import Base, RoleGrant, User
+from grants.models import Base, RoleGrant, User, UserSession
 from grants.permissions import RULES, can
 
 Row = TypeVar("Row", bound=Base)
 View = Callable[..., ResponseReturnValue]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# In the session: the instant of the last activity, to within so many seconds.
+ACTIVE = "active"
+ACTIVE_SECONDS = 60
 
 
 def this_user() -> User | None:
@@ -46,10 +53,12 @@ def access(
     *,
     of: Callable[[Any], Any] | None = None,
     writes: bool = True,
+    passive: bool = False,
 ) -> Callable[[View], View]:
     """`load(**url_parts)` gives the object that `action` is asked about and that the view gets
     (`None`: 404); `of(loaded)`, where the rule is about a part of it. `writes=False`: an unsafe
-    method that opens its own transaction (signing in must not hold the lock while it hashes)."""
+    method that opens its own transaction (signing in must not hold the lock while it hashes).
+    `passive`: asked by an open page of its own accord, so no sign that somebody is there."""
     if action not in RULES:
         raise KeyError(action)
 
@@ -58,6 +67,8 @@ def access(
         def guarded(**url_parts: Any) -> ResponseReturnValue:
             if writes and request.method not in SAFE_METHODS:
                 begin_write()
+            if not passive and this_user():
+                note_activity()
             if load is None:
                 _check(action, None)
                 return view(**url_parts)
@@ -96,14 +107,13 @@ def _check(action: str, obj: Any) -> None:
     abort(403)
 
 
-def load_user(sign_in_id: str) -> User | None:
-    """The account behind a sign-in cookie (`id.epoch`); nobody once its password changed."""
-    user_id, _, epoch = sign_in_id.partition(".")
-    if not (user_id.isdecimal() and epoch.isdecimal()):
-        return None
+def load_user(token: str) -> User | None:
+    """The person of a sign-in, by one statement; nobody once it has ended, was idle for too long
+    or is too old."""
     statement = (
         select(User)
-        .where(User.id == int(user_id))
+        .join(UserSession, UserSession.user_id == User.id)
+        .where(UserSession.token_hash == hash_of(token), still_open(), User.active)
         .options(
             joinedload(User.roles).joinedload(RoleGrant.contract),
             joinedload(User.roles).joinedload(RoleGrant.institution),
@@ -111,14 +121,30 @@ def load_user(sign_in_id: str) -> User | None:
         )
     )
     user = db.session.scalars(statement).unique().one_or_none()
-    if user is None or not user.active or user.sign_in_epoch != int(epoch):
-        return None
-    return user
+    return None if user is None or _idle(user) else user
+
+
+def _idle(user: User) -> bool:
+    last: float = session.get(ACTIVE, 0)
+    return time.time() - last > idle_hours(user) * 3600
+
+
+def idle_hours(user: User) -> int:
+    """Without activity for so long, one is signed out."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.staff_idle_hours if user.roles else settings.applicant_idle_hours
+
+
+def note_activity() -> None:
+    """In the signed cookie, now and then: nothing is written for who reads."""
+    if time.time() - session.get(ACTIVE, 0) > ACTIVE_SECONDS:
+        session[ACTIVE] = int(time.time())
 
 
 def init_app(app: Flask) -> None:
     login.init_app(app)
     login.user_loader(load_user)
+    login.session_protection = None  # it would write the cookie anew with each page
     app.after_request(_keep_from_caches)
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from grants.database import db
-from grants.domain import accounts
+from grants.domain import accounts, sessions
 from grants.domain.passwords import conclude, hash_password, prove
 from grants.errors import DomainError, NotAllowed
 from grants.models import HistoryEntry, OneTimeLink, Role, User, now
@@ -65,11 +65,11 @@ def test_what_is_no_name_is_refused(app: Flask, name: str) -> None:
 @both
 def test_a_link_serves_once_and_ends_open_sign_ins(app: Flask) -> None:
     admin, person = administrator(), user()
-    before = person.get_id()
+    sessions.begin(person, "device", "Firefox")
     token = accounts.new_link(person, by=admin)
     assert accounts.link_owner(token) == person
     assert accounts.choose_password(token, hash_password(PASSWORD)) == person
-    assert person.get_id() != before
+    assert not sessions.open_ones(person)
     assert signs_in(person.email, PASSWORD)
     with pytest.raises(DomainError, match="déjà servi"):
         accounts.choose_password(token, hash_password(PASSWORD))

@@ -16,18 +16,19 @@ from grants.models import FundingLine, HistoryEntry, Outcome
 from tests.conftest import both
 from tests.databases import settings
 from tests.factories import world
+from tests.serving import signed
 
 PROCESSES = 4
 
 
-def decide(url: str, folder: Path, cookie_id: str, cells: list[str], together: Any,
+def decide(url: str, folder: Path, signed_in: dict[str, object], cells: list[str], together: Any,
            told: Any) -> None:  # fmt: skip
     """What one process does: an application of its own, then its requests without a pause."""
     app = create_app(settings(url, folder))
     app.config.update(WTF_CSRF_ENABLED=False, TESTING=True)
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie["_user_id"] = cookie_id
+        cookie.update(signed_in)
     data = {"version": "1", "choice": "ACCEPTED", "granted": "1000"}
     together.wait()
     told.put([client.post(cell, data=data).status_code for cell in cells])
@@ -46,13 +47,13 @@ def test_an_envelope_is_not_overrun_by_processes(
     cells = [
         [f"/projets/{p.id}/financeurs/{w.cget.id}" for p in (*shared, *mine)] for mine in own
     ]
-    cookie_id = w.state_instructor.get_id()
+    signed_in = signed(w.state_instructor)
     db.session.remove()
     db.engine.dispose()  # a connection must not be shared with a child
     fork = multiprocessing.get_context("fork")
     together, told = fork.Barrier(PROCESSES, timeout=20), fork.SimpleQueue()
     deciders = [
-        fork.Process(target=decide, args=(database_url, tmp_path, cookie_id, mine, together, told))
+        fork.Process(target=decide, args=(database_url, tmp_path, signed_in, mine, together, told))
         for mine in cells
     ]
     for decider in deciders:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain import passwords
+from grants.domain import passwords, sessions
 from grants.domain.dossier import pieces
 from grants.models import CheckItem, Message, Note, User, Zone
 from grants.web import kept
@@ -104,7 +104,7 @@ def test_a_session_that_the_server_ended(w: World, sign_in: SignIn) -> None:
     db.session.commit()
     client, path = entered(sign_in, w.coordinator), f"/projets/{project.id}/notes"
     page = fields_of(client, path) | {"text": WORDS}
-    w.coordinator.sign_in_epoch += 1
+    sessions.forget_all(w.coordinator)
     db.session.commit()
     asked = client.post(path, data=page)
     assert asked.status_code == 401

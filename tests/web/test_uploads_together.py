@@ -18,7 +18,7 @@ from grants.domain.dossier import pieces
 from grants.models import Document
 from tests import documents as files
 from tests.factories import piece
-from tests.serving import Caller, Served, caller, environment, served
+from tests.serving import Caller, Served, caller, environment, served, signed
 from tests.web.dossiers import applicants_world, draft_of
 
 AT_ONCE, DOSSIERS = 32, 6
@@ -59,7 +59,7 @@ def send_at_once(count: int, app: Flask, server: Served, folder: Path) -> None:
     piece(w.campaign, "Devis")
     drafts = [draft_of(w, title=f"Action {n}") for n in range(DOSSIERS)]
     field = pieces.slots_of(drafts[0])[0].name
-    person, chance = caller(app, w.applicant.get_id()), random.Random(1)
+    person, chance = caller(app, signed(w.applicant)), random.Random(1)
     pages = [f"/mes-projets/{draft.id}/pieces" for draft in drafts]
     db.session.rollback()
     content = [files.PDF + chance.randbytes(chance.randrange(60_000)) for _ in range(count)]
@@ -96,7 +96,7 @@ def send_far_too_much(app: Flask, server: Served) -> None:
     piece(w.campaign, "Devis")
     draft = draft_of(w)
     field = pieces.slots_of(draft)[0].name
-    path, person = f"/mes-projets/{draft.id}/pieces", caller(app, w.applicant.get_id())
+    path, person = f"/mes-projets/{draft.id}/pieces", caller(app, signed(w.applicant))
     db.session.rollback()
     status, page = ask(server, person, path, **{field: (bytes(80 * MEGABYTE), "film.pdf")})
     assert status == 413

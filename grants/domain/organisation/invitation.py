@@ -7,14 +7,14 @@ has read the mail, so accepting confirms the address as well.
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain import history, mail
-from grants.domain.accounts import hash_of, normalise_email
+from grants.domain.accounts import normalise_email
+from grants.domain.tokens import hash_of, new_token
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, MemberRole, Membership, Organisation, User, now
 from grants.permissions import can
@@ -36,7 +36,7 @@ def invite(organisation: Organisation, email: str, role: MemberRole, *, by: User
     for older in _waiting(organisation, email):
         db.session.delete(older)
     _refuse_too_many(organisation)
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     made = Invitation(
         organisation_id=organisation.id, email=email, role=role, token_hash=hash_of(token),
         invited_by_id=by.id, expires_at=now() + LIFE,

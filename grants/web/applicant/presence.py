@@ -33,7 +33,7 @@ def _where(their: str, mine: str) -> str:
 
 
 @bp.post("/mes-projets/<int:project_id>/presence")
-@access("project.edit_own", load_project)
+@access("project.edit_own", load_project, passive=True)
 def presence(project: Project) -> ResponseReturnValue:
     page = request.form.get("page", "")
     page = page if page in list(Section) else ""

@@ -5,6 +5,7 @@ bp = Blueprint("auth", __name__)
 from grants.web.auth import (  # noqa: E402
     account,
     confirming,
+    devices,
     invitations,
     members,
     organisations,
@@ -13,5 +14,6 @@ from grants.web.auth import (  # noqa: E402
 )
 
 __all__ = [
-    "account", "bp", "confirming", "invitations", "members", "organisations", "record", "routes",
+    "account", "bp", "confirming", "devices", "invitations", "members", "organisations", "record",
+    "routes",
 ]  # fmt: skip

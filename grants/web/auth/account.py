@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
 
 from grants.database import begin_write, db
 from grants.domain import accounts, passwords
@@ -12,7 +11,7 @@ from grants.errors import DomainError
 from grants.queries import organisations
 from grants.web.access import access, me
 from grants.web.auth import bp
-from grants.web.auth.entering import visitor_address
+from grants.web.auth.entering import enter, visitor_address
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
 from grants.web.forms import refusals_at, saved
 
@@ -50,14 +49,12 @@ def change_password() -> ResponseReturnValue:
 def _change_password(current: str, new: str) -> ResponseReturnValue:
     """Asks the present one, with the same limit on guesses as at the door."""
     proof = passwords.prove(me().email, current, visitor_address())
-    hashed = passwords.hash_password(new) if proof.sign_in_id else None
+    hashed = passwords.hash_password(new) if proof.known else None
     begin_write()
     user = passwords.conclude(proof)
     if user is None or hashed is None:
         db.session.commit()
         raise DomainError("Ce n'est pas votre mot de passe actuel.", "current")
     accounts.set_password(user, hashed)
-    db.session.commit()
-    login_user(user)
     flash("Votre mot de passe est changé. Vos autres connexions sont fermées.", "success")
-    return redirect(url_for("auth.account"))
+    return enter(user, url_for("auth.account"))

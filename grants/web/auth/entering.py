@@ -1,24 +1,57 @@
-"""What happens once we know who somebody is: their session begins, and they go where they were."""
+"""What happens once we know who somebody is: their sign-in begins, and they go where they were."""
 
 from __future__ import annotations
 
-from flask import redirect, request, session, url_for
+from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
+from grants.database import db
+from grants.domain import sessions
+from grants.domain.tokens import new_token
 from grants.models import Role, User
 from grants.permissions import roles_of
+from grants.web.access import note_activity
 from grants.web.kept import FIELD, give_back
 
+DEVICE = "device"
+# As user agents name themselves; the first that is found.
+BROWSERS = {
+    "Edg": "Edge", "OPR/": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari",
+}  # fmt: skip
+SYSTEMS = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
+    "Mac OS": "Mac", "Linux": "Linux",
+}  # fmt: skip
 
-def enter(user: User) -> ResponseReturnValue:
-    """Begin a session that keeps nothing of the one before but its messages."""
+
+def enter(user: User, to: str = "") -> ResponseReturnValue:
+    """Commits, and begins a session that keeps nothing of the one before but its messages."""
     messages = session.get("_flashes")
     session.clear()
     if messages:
         session["_flashes"] = messages
     login_user(user)
-    return give_back(request.form.get(FIELD, "")) or redirect(next_path() or landing(user))
+    device = request.cookies.get(DEVICE) or new_token()
+    session["_user_id"] = sessions.begin(user, device, _device_in_words())
+    note_activity()
+    db.session.commit()
+    response = current_app.make_response(
+        give_back(request.form.get(FIELD, "")) or redirect(to or next_path() or landing(user))
+    )
+    response.set_cookie(
+        DEVICE, device, max_age=sessions.REMEMBERED, httponly=True, samesite="Lax",
+        secure=current_app.config["SETTINGS"].production,
+    )  # fmt: skip
+    return response
+
+
+def _device_in_words() -> str:
+    """`Firefox sur Windows`, as far as the browser says so."""
+    said = request.user_agent.string
+    browser = next((name for sign, name in BROWSERS.items() if sign in said), "Navigateur")
+    system = next((name for sign, name in SYSTEMS.items() if sign in said), "")
+    return f"{browser} sur {system}" if system else browser
 
 
 def next_path() -> str | None:

@@ -10,10 +10,9 @@ from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import logout_user
 
 from grants.database import begin_write, db
-from grants.domain import accounts, passwords
+from grants.domain import accounts, passwords, sessions
 from grants.domain.organisation import invitation
 from grants.errors import DomainError
 from grants.web.access import access, this_user
@@ -60,8 +59,8 @@ def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
     proof = passwords.prove(email, password, visitor_address())
     begin_write()
     user = passwords.conclude(proof)
-    db.session.commit()
     if user is None:
+        db.session.commit()
         raise DomainError(WRONG)
     if (kept := opened(sealed)) and kept.author != user.id:
         raise DomainError(ANOTHERS)
@@ -69,9 +68,10 @@ def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
 
 
 @bp.post("/deconnexion")
-@access("public", writes=False)
+@access("public")
 def sign_out() -> ResponseReturnValue:
-    logout_user()
+    sessions.end(session.get("_user_id", ""))
+    db.session.commit()
     session.clear()
     flash("Vous êtes déconnecté.", "success")
     return redirect(url_for("public.home"))
@@ -113,7 +113,6 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
         passwords.count_failure("", visitor_address())
         db.session.commit()
         raise
-    db.session.commit()
     flash("Votre compte est créé." + (CONFIRM if _sends_mail() else ""), "success")
     return enter(user)
 
@@ -147,7 +146,6 @@ def choose_password(token: str) -> ResponseReturnValue:
             hashed = passwords.hash_password(typed(form.password))
             begin_write()
             user = accounts.choose_password(token, hashed)
-            db.session.commit()
             flash("Votre mot de passe est enregistré.", "success")
             return enter(user)
     return render_template("auth/choose_password.html", form=form, email=owner.email)

@@ -72,7 +72,7 @@ def _refused(
 
 
 @bp.get(f"{ADDRESS}/changements")
-@access("contract.read_tables", place, of=lambda found: found.contract)
+@access("contract.read_tables", place, of=lambda found: found.contract, passive=True)
 def grid_changes(here: Place) -> ResponseReturnValue:
     """`depuis`: what an earlier answer (or the page) gave as its instant, in milliseconds."""
     at = int(time.time() * 1000)

@@ -48,7 +48,7 @@ def follow(project: Project) -> ResponseReturnValue:
 
 
 @bp.post("/projets/<int:project_id>/presence")
-@access("project.instruct", project)
+@access("project.instruct", project, passive=True)
 def present(project: Project) -> ResponseReturnValue:
     """For static/js/presence.js."""
     touch(project, SHEET, by=me())
