@@ -14,11 +14,11 @@ export class Questions {
     this.sources = {}; // by funder on whose behalf one writes
   }
 
-  // A job for `Saving` of the cells, or null when a question was given up. `list`: to read before.
+  // A job for `Saving` of the cells, or null when a question was given up. `question`: to read before.
   async prepare(cells, question = {}) {
     const why = {};
     const fields = this.asked(cells);
-    if (fields.length || question.list) {
+    if (fields.length || question.text) {
       const title = question.title ?? this.table.name(this.table.cellOf(cells[0]));
       const said = await ask({ title, ...question, fields });
       if (!said) return null;

@@ -102,6 +102,10 @@ export class Table {
     return row.cells[0].firstElementChild.textContent;
   }
 
+  reference(row) {
+    return row.cells[0].lastElementChild.textContent.split(" · ", 1)[0];
+  }
+
   name(cell) {
     const { row, funder, kind } = this.what(cell);
     return `${funder.code} ${this.labels[funder.place[kind]]}, ${this.title(row)}`;

@@ -3,7 +3,7 @@
 
 const { search } = new URL(import.meta.url);
 const { parse } = await import(`./amount.js${search}`);
-const [{ Table, cents, typed }, { Cursor }, { Marks }, { Edit }, { ask, help, isOpen }, { Questions }, { Saving }, { readPaste }, { Live }] =
+const [{ Table, cents, format, typed }, { Cursor }, { Marks }, { Edit }, { ask, help, isOpen }, { Questions }, { Saving }, { readPaste }, { Live }] =
   await Promise.all(
     ["table", "cursor", "marks", "edit", "dialogs", "asking", "saving", "paste", "live"].map((name) => import(`./grid-${name}.js${search}`)),
   );
@@ -133,19 +133,19 @@ class Grid {
     this.send(what, name === "reject" ? "REJECTED" : "DEFERRED", null, this.cursor.current);
   }
 
-  // As proposed, or as asked where nothing is; then the next one.
+  // As proposed, or as asked where nothing is and one says so; then the next one.
   accept(what) {
     const { requested, proposed, granted, outcome } = this.table.line(what.row, what.funder);
     if (requested === undefined || proposed === undefined) return this.say("Affichez les colonnes demandé et proposé : ce qui serait accordé ne se voit pas.");
     const amount = proposed ?? requested;
     if (!amount) return this.say("Rien n'est demandé ni proposé ici : écrivez un montant.");
     if (outcome === "ACCEPTED" && granted === amount) this.cursor.down(this.cursor.current);
-    else this.send(what, "ACCEPTED", amount, this.cursor.current);
+    else this.send(what, "ACCEPTED", amount, this.cursor.current, proposed === null ? { text: `Rien n'est proposé : accorder les ${format(amount)} € demandés ?`, ok: "Accorder" } : {});
   }
 
   // `from`: the cell below which one goes on, once nothing more is asked. False: it was given up.
-  async send(what, action, amount, from) {
-    const job = await this.questions.prepare([{ ...what, action, amount }]);
+  async send(what, action, amount, from, question) {
+    const job = await this.questions.prepare([{ ...what, action, amount }], question);
     if (!job) return this.cursor.select(this.cursor.current), false;
     this.marks.forgiveAll(job);
     this.marks.mark(job, "w");
@@ -221,8 +221,8 @@ class Grid {
     event.preventDefault();
     const what = this.table.what(this.cursor.current);
     if (!what) return;
-    if (!/\n./.test(text.trimEnd())) return void (this.edit.begin(this.cursor.current, text.trim()));
-    const found = readPaste(this.table, this.cursor.current, text);
+    if (!/[\n\t]./.test(text.trim())) return void (this.edit.begin(this.cursor.current, text.trim()));
+    const found = await readPaste(this.table, this.cursor.current, text);
     if (found.faults.length) return void (await ask({ title: "Rien n'est collé", text: found.why, list: found.faults, ok: "", no: "Fermer" }));
     if (!found.cells.length) return this.say("Rien à coller : ces montants y sont déjà.");
     const job = await this.questions.prepare(found.cells, { title: found.title, text: found.text, list: found.list, ok: "Coller" });
