@@ -9,7 +9,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from sqlalchemy import Select, bindparam, func, select
 
 from grants.database import db
-from grants.models import AnalysisCriterion, Project, Score, User
+from grants.models import (
+    NOT_COUNTING,
+    AnalysisCriterion,
+    Campaign,
+    Organisation,
+    Project,
+    Score,
+    Theme,
+    User,
+)
 from grants.queries.project_filters import DEPOSITED_ONLY
 
 CENT = Decimal("0.01")
@@ -115,6 +124,74 @@ def _sums(contract_id: int, year: int) -> Select[int, int, int, int]:
             AnalysisCriterion.archived.is_(False),
         )
         .group_by(Score.project_id, Score.by_id)
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ToScore:
+    """A project that counts, and by criterion of its call what one person has given."""
+
+    id: int
+    reference: str
+    title: str
+    bearer: str
+    given: dict[int, Mark]
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """A call's projects, in the order of their themes, and its criteria: id, label and weight."""
+
+    call: str
+    criteria: list[tuple[int, str, int]]
+    projects: list[ToScore]
+
+
+def score_tables(contract_id: int, year: int, reader_id: int) -> list[ScoreTable]:
+    """Of the year's calls that have an analysis grid, with the reader's own scores."""
+    tables: dict[int, ScoreTable] = {}
+    for call, name, key, label, weight in db.session.execute(_criteria(contract_id, year)):
+        tables.setdefault(call, ScoreTable(name, [], [])).criteria.append((key, label, weight))
+    given: dict[int, dict[int, Mark]] = defaultdict(dict)
+    for project_id, criterion_id, value, remark in db.session.execute(
+        select(Score.project_id, Score.criterion_id, Score.value, Score.remark)
+        .join(Project, Project.id == Score.project_id)
+        .where(
+            Project.contract_id == contract_id, Project.year == year, Score.by_id == reader_id
+        )
+    ):  # fmt: skip
+        given[project_id][criterion_id] = Mark("", value, remark)
+    for call, id_, *told in db.session.execute(_counting(contract_id, year)):
+        if call in tables:
+            reference, title, bearer = map(str, told)
+            tables[call].projects.append(ToScore(id_, reference, title, bearer, given[id_]))
+    return [table for table in tables.values() if table.projects]
+
+
+def _criteria(contract_id: int, year: int) -> Select[int, str, int, str, int]:
+    one = AnalysisCriterion
+    return (
+        select(Campaign.id, Campaign.label, one.id, one.label, one.weight)
+        .join(Campaign, Campaign.id == one.campaign_id)
+        .where(
+            Campaign.contract_id == contract_id, Campaign.year == year, one.archived.is_(False)
+        )
+        .order_by(Campaign.id, one.position, one.id)
+    )  # fmt: skip
+
+
+def _counting(contract_id: int, year: int) -> Select[int, int, str | None, str, str]:
+    return (
+        select(
+            Project.campaign_id, Project.id, Project.reference, Project.title, Organisation.name
+        )
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(Theme, Theme.id == Project.theme_id)
+        .where(
+            Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY,
+            Project.state.not_in(NOT_COUNTING),
+        )
+        .order_by(Theme.position, Project.reference)
     )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ import re
 
 from grants.database import db
 from grants.domain.call_list import items_of
-from grants.models import AnalysisCriterion, CheckItem, State
+from grants.models import AnalysisCriterion, CheckItem, HistoryEntry, Score, State
 from tests.conftest import SignIn
 from tests.factories import World
 from tests.web.dossiers import send
 from tests.web.reading import plain
+from tests.web.test_instruction import count_queries
 
 
 def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
@@ -100,3 +101,47 @@ def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: Sig
         assert page.index(project.reference) < page.index(unmarked.reference)
     assert sign_in(w.applicant).get(here).status_code == 403
     assert sign_in(w.committee).get(here).status_code == 403
+
+
+def test_many_projects_are_scored_on_one_page(w: World, sign_in: SignIn) -> None:
+    sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
+    one, two, gone = w.project(), w.project(), w.project(state=State.WITHDRAWN)
+    db.session.commit()
+    first, second, *_ = items_of(AnalysisCriterion, w.campaign)
+    client = sign_in(w.state_instructor)
+    own = f"/projets/{one.id}/analyse"
+    send(client, own, **{f"value_{first.id}": "3", f"remark_{first.id}": "Bien ancrée"})
+    here = f"/contrats/{w.contract.slug}/{w.campaign.year}/analyse/notes"
+    page = client.get(here).text
+    assert f'name="p{one.id}c{first.id}"' in page
+    assert 'value="3"' in page
+    assert "avec remarque" in page
+    assert f"p{gone.id}c" not in page
+    wrong = send(client, here, **{f"p{one.id}c{second.id}": "5", f"p{two.id}c{first.id}": "2"})
+    assert wrong.status_code == 422
+    assert "Écrivez un chiffre de 0 à 4, ou rien." in wrong.text
+    assert 'value="5"' in wrong.text
+    emptied = send(client, here, **{f"p{one.id}c{first.id}": ""})
+    assert "effacez les deux" in emptied.text
+    typed = {f"p{one.id}c{first.id}": "4", f"p{two.id}c{second.id}": "0"}
+    assert send(client, here, **typed).status_code == 302
+    by_key = {(s.project_id, s.criterion_id): (s.value, s.remark) for s in db.session.query(Score)}
+    assert by_key == {(one.id, first.id): (4, "Bien ancrée"), (two.id, second.id): (0, "")}
+    assert len(list(db.session.query(HistoryEntry).filter_by(action="score"))) == 3
+    assert sign_in(w.coordinator).get(here).text.count('value="4"') == 0
+    assert sign_in(w.committee).get(here).status_code == 403
+
+
+def test_the_page_of_scores_takes_as_many_queries_for_many(w: World, sign_in: SignIn) -> None:
+    sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
+    w.project()
+    db.session.commit()
+    here = f"/contrats/{w.contract.slug}/{w.campaign.year}/analyse/notes"
+    client = sign_in(w.coordinator)
+    few, _ = count_queries(client, here)
+    for _ in range(4):
+        w.project()
+    db.session.commit()
+    many, page = count_queries(client, here)
+    assert few == many <= 7
+    assert page.count("</tr>") == 6
