@@ -1,7 +1,8 @@
 # Each target says what it does; `make` alone lists them.
 PYTHON ?= python3
 PORT ?= 8000
-BIN = .venv/bin
+VENV ?= .venv
+BIN = $(VENV)/bin
 PIP = $(BIN)/pip --quiet --disable-pip-version-check
 LOCK = $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --extra build pyproject.toml
@@ -11,46 +12,60 @@ export PYTHONDONTWRITEBYTECODE =
 help:            ## lists the targets
 	@grep -E '^[a-z-]+: .*##' Makefile | sed 's/:.*##/\t/'
 
-.venv/installed: requirements.lock requirements-dev.lock pyproject.toml
+$(VENV)/installed: requirements.lock requirements-dev.lock pyproject.toml
 # Begun anew when the last try did not come to its end (Ctrl+C, python3-venv missing).
-	test -e $@ && $(PIP) --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	test -e $@ && $(PIP) --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
 
-run: .venv/installed      ## installs, creates the database with the demonstration, serves (PORT=8000)
+run: $(VENV)/installed      ## installs, creates the database with the demonstration, serves (PORT=8000)
 	$(BIN)/grants demo
 	$(BIN)/grants serve --port $(PORT)
 
 install:         ## installs what running needs, and no more, into .venv
-	$(PYTHON) -m venv --clear .venv
+	$(PYTHON) -m venv --clear $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation .
 
-wheel: .venv/installed    ## builds dist/grants-*.whl
+wheel: $(VENV)/installed    ## builds dist/grants-*.whl
 	$(BIN)/hatchling build -t wheel
 
-test: .venv/installed lint  ## everything: linters, types, layers, all tests
+test: $(VENV)/installed lint  ## everything: linters, types, layers, all tests
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 	$(BIN)/pytest -n 2 --dist worksteal -m browser
 
-test-fast: .venv/installed  ## the tests alone, without those in browsers and those that take minutes
+test-fast: $(VENV)/installed  ## the tests alone, without those in browsers and those that take minutes
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow"
 
-lint: .venv/installed     ## ruff, mypy (strict), import-linter
+# The next Python of Debian; in an environment of its own.
+test-next:       ## all tests with python3.13
+	$(MAKE) test PYTHON=python3.13 VENV=.venv-next
+
+# Paris is ahead of UTC, years and Februaries end, clocks change: tests of days, at such instants.
+DATED = $(shell grep -rlE 'today|timedelta|now\(\)' tests --include='test_*.py')
+INSTANTS = 2026-06-30T23:30 2026-12-31T23:30 2028-02-29T12:00 2028-02-29T23:30 \
+	2027-03-28T00:59 2027-03-28T01:01 2027-10-31T00:59 2027-10-31T01:01
+test-dates: $(VENV)/installed  ## the tests of days, at odd instants (needs Debian's faketime)
+	for at in $(INSTANTS); do \
+	  echo "$$at UTC"; TZ=UTC FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f "@$$(echo $$at | tr T ' '):00" \
+	  $(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow" $(DATED) || exit 1; \
+	done
+
+lint: $(VENV)/installed     ## ruff, mypy (strict), import-linter
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: .venv/installed     ## long concurrency, crash and fuzz runs (SOAK_SECONDS each, default 60)
+soak: $(VENV)/installed     ## long concurrency, crash and fuzz runs (SOAK_SECONDS each, default 60)
 	$(BIN)/pytest soak
 
-bench: .venv/installed    ## measures speed and memory (see bench/README.md)
+bench: $(VENV)/installed    ## measures speed and memory (see bench/README.md)
 	$(BIN)/python -m bench
 
-lock: .venv/installed     ## writes the lock files anew from pyproject.toml
+lock: $(VENV)/installed     ## writes the lock files anew from pyproject.toml
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra s3 -o requirements-s3.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 
-.PHONY: help run install wheel test test-fast lint soak bench lock
+.PHONY: help run install wheel test test-fast test-next test-dates lint soak bench lock

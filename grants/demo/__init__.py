@@ -19,6 +19,7 @@ from grants.domain.call_list import USUAL, add_usual
 from grants.domain.envelope import set_envelope
 from grants.domain.validation import validate
 from grants.errors import DomainError
+from grants.french import today
 from grants.models import (
     Campaign,
     Contract,
@@ -106,15 +107,15 @@ def _create(by: User) -> None:
 def _contract_with_open_call() -> bytes:
     """The published contract, prolonged to this year by one call (fictitious)."""
     content = json.loads((DATA / "contrat.json").read_bytes())
-    today = now().date()
-    content["fin"] = max(content["fin"], today.year)
+    here = today()
+    content["fin"] = max(content["fin"], here.year)
     content["campagnes"].append(
         {
-            "annee": today.year,
+            "annee": here.year,
             "dispositif": KIND,
             "financeurs": list(ENVELOPES),
-            "ouverture": (today - timedelta(days=20)).isoformat(),
-            "cloture": (today + timedelta(days=DAYS_OPEN)).isoformat(),
+            "ouverture": (here - timedelta(days=20)).isoformat(),
+            "cloture": (here + timedelta(days=DAYS_OPEN)).isoformat(),
         }
     )
     return json.dumps(content).encode()
@@ -128,7 +129,7 @@ def _open_calls() -> list[Campaign]:
 
 def _keep_open() -> None:
     """A demonstration loaded long ago takes deposits again."""
-    last = now().date() + timedelta(days=DAYS_OPEN)
+    last = today() + timedelta(days=DAYS_OPEN)
     for campaign in _open_calls():
         if campaign.closes_at and campaign.closes_at < now() + timedelta(days=7):
             campaign.closes_at = datetime(last.year, last.month, last.day, tzinfo=UTC)

@@ -17,7 +17,7 @@ from grants.domain.funding import Decision
 from grants.domain.piece_request import Wanted
 from grants.domain.version import PRESETS, freeze
 from grants.domain.workflow import advance
-from grants.french import day
+from grants.french import day, today
 from grants.models import (
     BudgetLine,
     Campaign,
@@ -219,7 +219,7 @@ def _advance(project: Project, verb: str, staff: Staff) -> None:
 def _ask_pieces(project: Project, staff: Staff) -> None:
     """The bearer asks what is meant, and is answered."""
     wanted = Wanted(
-        ("Les statuts signés", "Le dernier bilan"), now().date() + timedelta(days=10),
+        ("Les statuts signés", "Le dernier bilan"), today() + timedelta(days=10),
         {Section.CALENDAR: "Calendrier"}, "Précisez aussi les dates des séances.",
     )  # fmt: skip
     piece_request.ask(project, wanted, by=staff.coordinator)
@@ -231,12 +231,12 @@ def _ask_pieces(project: Project, staff: Staff) -> None:
 def _fund(
     project: Project, verb: str, funder: Funder, euros: str, by: User, *, is_own: bool
 ) -> None:
-    source = "" if is_own else f"Courriel du {day(now().date() - timedelta(days=2))} (fictif)"
+    source = "" if is_own else f"Courriel du {day(today() - timedelta(days=2))} (fictif)"
     if verb == "propose":
         funding.propose(project, funder, Decimal(euros), by=by, typed_from=source)
     elif verb == "notify":
         number = f"{project.year}-{project.id:03}"
-        notification.notify(project, funder, number, now().date(), by=by)
+        notification.notify(project, funder, number, today(), by=by)
     else:
         funding.decide(project, funder, _decision(verb, euros, source), by=by)
 

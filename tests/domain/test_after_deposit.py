@@ -16,6 +16,7 @@ from grants.domain.dossier.drafts import Section
 from grants.domain.piece_request import Wanted
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
+from grants.french import today
 from grants.models import Mail, MemberRole, Message, PieceRequest, Project, State, now
 from grants.queries.exchange import thread
 from grants.storage import Stored
@@ -136,7 +137,7 @@ def test_a_deposited_dossier_keeps_a_title(app: Flask) -> None:
 def test_a_request_without_sense_is_refused_at_its_field(app: Flask, labels, days, field) -> None:
     w = world()
     project = deposited(w)
-    due_on = None if days is None else now().date() + timedelta(days=days)
+    due_on = None if days is None else today() + timedelta(days=days)
     with pytest.raises(DomainError) as refused:
         piece_request.ask(project, Wanted(labels, due_on), by=w.coordinator)
     assert refused.value.field == field

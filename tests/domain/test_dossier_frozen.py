@@ -12,6 +12,7 @@ from grants.domain.dossier import deposit, frozen
 from grants.domain.dossier.receipt import has_receipt, receipt_of
 from grants.domain.dossier.sent import reopened, sent_of
 from grants.errors import Incomplete
+from grants.french import today
 from grants.models import (
     Document,
     DocumentKind,
@@ -126,7 +127,7 @@ def test_pages_asked_for_again_are_named(app: Flask) -> None:
     for sections in (["budget", "projet"], ["budget"]):
         db.session.add(
             PieceRequest(
-                project_id=project.id, asked_by_id=w.coordinator.id, due_on=now().date(),
+                project_id=project.id, asked_by_id=w.coordinator.id, due_on=today(),
                 sections=sections,
             )
         )  # fmt: skip

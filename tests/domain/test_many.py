@@ -23,6 +23,7 @@ from grants.domain.project_many import admit_many, ask_many, follow_many
 from grants.domain.validation import validate
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
+from grants.french import today
 from grants.models import (
     Funder,
     Mail,
@@ -193,7 +194,7 @@ def test_pieces_asked_are_taken_back_and_told(app: Flask) -> None:
     other = organisation()
     member(other)
     ps = [w.project(state=State.SUBMITTED), w.project(state=State.SUBMITTED, bearer=other)]
-    wanted = Wanted(("RIB",), now().date() + timedelta(days=9), text="Merci")
+    wanted = Wanted(("RIB",), today() + timedelta(days=9), text="Merci")
     deed = done(w, w.coordinator, lambda: ask_many(w.contract, seen(ps), wanted, by=w.coordinator))
     sent = db.session.scalars(select(Mail).filter_by(project_id=ps[0].id)).one()
     sent.sent_at = now()
@@ -213,7 +214,7 @@ def test_pieces_asked_are_taken_back_and_told(app: Flask) -> None:
 def test_pieces_answered_are_not_taken_back(app: Flask) -> None:
     w = world()
     p = w.project(state=State.SUBMITTED)
-    wanted = Wanted(("RIB",), now().date() + timedelta(days=9))
+    wanted = Wanted(("RIB",), today() + timedelta(days=9))
     by = w.coordinator
     deed = done(w, by, lambda: ask_many(w.contract, seen([p]), wanted, by=by))
     db.session.execute(update(PieceRequest).values(answered_at=now()))

@@ -18,6 +18,7 @@ from grants.domain.validation import lift, validate
 from grants.domain.version import freeze
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed
+from grants.french import today
 from grants.models import (
     Campaign,
     Funder,
@@ -29,7 +30,6 @@ from grants.models import (
     ProgrammingVersion,
     Project,
     User,
-    now,
 )
 from grants.queries.past import since
 from grants.queries.programming_rows import Row, rows
@@ -136,7 +136,7 @@ def test_a_version_waits_for_those_who_write(app: Flask) -> None:
     def receive(ready: Event) -> None:
         campaign, by = db.session.get_one(Campaign, ids[3]), db.session.get_one(User, ids[4])
         received = on_behalf.Received(
-            "Arrivé", theme, Kind.NEW, Decimal(4000), ((ids[1], Decimal(100)),), now().date(),
+            "Arrivé", theme, Kind.NEW, Decimal(4000), ((ids[1], Decimal(100)),), today(),
             "Courrier",
         )  # fmt: skip
         on_behalf.record(campaign, db.session.get_one(Organisation, bearer), received, by=by)

@@ -10,10 +10,10 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Locator, expect
 
-from grants.models import now
+from grants.french import today
 from tests.e2e.conftest import Visitor
 
-CALL = f"Contrat de ville {now().year}"
+CALL = f"Contrat de ville {today().year}"
 APPLICANT, MATE = "adabe@demo.example", "mjc@demo.example"
 SAVED = re.compile(r"^Enregistré à \d\d\sh\s\d\d, pas encore déposé\.$")
 

@@ -13,12 +13,12 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from grants.models import now
+from grants.french import today
 from tests.documents import PDF
 from tests.e2e.conftest import Visitor
 from tests.e2e.hands import Keys, Mouse
 
-YEAR = now().year
+YEAR = today().year
 CALL = f"Contrat de ville {YEAR}"
 ORIENTATION = (
     "1. Combattre les inégalités d'accès aux savoirs, à l'expression et à la lecture"
@@ -185,7 +185,7 @@ def _notify(one: Person, sheet: str) -> None:
     one.link("Notifier")
     one.sees("Notifier")
     one.write("Numéro de l'acte", "2026-DEL-12")
-    one.hands.fill_date(one.page.get_by_label("Date de l'acte"), now().date())
+    one.hands.fill_date(one.page.get_by_label("Date de l'acte"), today())
     one.button("Notifier la décision")
     one.sees("Lire au square")
 

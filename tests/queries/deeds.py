@@ -26,6 +26,7 @@ from grants.domain.piece_request import Wanted
 from grants.domain.validation import lift, validate
 from grants.domain.version import freeze
 from grants.domain.workflow import TRANSITIONS, advance
+from grants.french import today
 from grants.models import (
     Judgement,
     Kind,
@@ -35,7 +36,6 @@ from grants.models import (
     Role,
     State,
     Zone,
-    now,
 )
 from grants.models import Operation as Deed
 from tests.factories import World, campaign, complete_draft, grant_role, project, user, world
@@ -127,7 +127,7 @@ def moves(w: World, p: Project, n: int) -> None:
 def asks(w: World, p: Project, n: int) -> None:
     pages = {s: s.value for s in (Section.PROJECT, Section.PUBLIC, Section.BUDGET,
                                   Section.REQUESTS)}  # fmt: skip
-    wanted = Wanted(("RIB",), now().date() + timedelta(days=9), pages)
+    wanted = Wanted(("RIB",), today() + timedelta(days=9), pages)
     piece_request.ask(p, wanted, by=w.coordinator)
 
 
@@ -164,7 +164,7 @@ def arrives(w: World, p: Project, n: int) -> None:
     w.projects.append(on_behalf.record(
         w.campaign, w.bearer,
         on_behalf.Received(f"Reçu {n}", themes[0].id, Kind.NEW, Decimal(4000),
-                           ((w.cget.id, Decimal(100 + n)),), now().date(), "Courrier"),
+                           ((w.cget.id, Decimal(100 + n)),), today(), "Courrier"),
         by=w.coordinator,
     ))  # fmt: skip
 

@@ -16,6 +16,7 @@ from grants.domain import exchange, follower, funding, note, opinion
 from grants.domain.funding import Decision
 from grants.domain.funding_many import decide_many
 from grants.domain.operation import operation
+from grants.french import today
 from grants.models import (
     Check,
     Checked,
@@ -43,8 +44,8 @@ def busy(w: World) -> None:
     funding.propose(first, w.cget, Decimal(4000), by=w.state_instructor)
     accepted = Decision(Outcome.ACCEPTED, granted=Decimal(100))
     funding.decide(admissible[1], w.cget, accepted, by=w.state_instructor)
-    w.project(state=State.INCOMPLETE).pieces_due_on = now().date() + timedelta(days=9)
-    w.project(state=State.INCOMPLETE).pieces_due_on = now().date() - timedelta(days=9)
+    w.project(state=State.INCOMPLETE).pieces_due_on = today() + timedelta(days=9)
+    w.project(state=State.INCOMPLETE).pieces_due_on = today() - timedelta(days=9)
     item = CheckItem(campaign_id=w.campaign.id, label="Signé", position=1)
     db.session.add(item)
     checked, missing, _unseen = (w.project(state=State.SUBMITTED) for _ in range(3))

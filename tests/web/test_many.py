@@ -14,6 +14,7 @@ from grants.database import db
 from grants.domain import funding
 from grants.domain.funding import Decision
 from grants.domain.validation import validate
+from grants.french import today
 from grants.models import (
     HistoryEntry,
     Outcome,
@@ -21,7 +22,6 @@ from grants.models import (
     Role,
     State,
     User,
-    now,
     project_followers,
 )
 from tests.factories import World, grant_role, user, world
@@ -98,7 +98,7 @@ def test_a_whole_list_is_notified_and_only_that_funder_is_seen(
     listed = client.get(f"/contrats/{w.contract.slug}/2026/projets", query_string=filters).text
     assert "Notifier 2 décisions" in listed
     address = at(w, f"notifier-{w.cget.id}", **filters)
-    act = {"act_number": "ARR-7", "act_date": now().date().isoformat()}
+    act = {"act_number": "ARR-7", "act_date": today().isoformat()}
     assert confirm(client, address, **act | {"act_date": "2011-01-01"}).status_code == 422
     assert confirm(client, address, **act).status_code == 302
     seen = sign_in(w.applicant).get(f"/mes-projets/{ps[1].id}").text
@@ -140,7 +140,7 @@ def test_the_coordinator_admits_and_asks_for_pieces(app: Flask, sign_in: Clients
     db.session.commit()
     client = sign_in(w.coordinator)
     assert confirm(client, at(w, "recevables", *ps[:2])).status_code == 302
-    due = (now().date() + timedelta(days=10)).isoformat()
+    due = (today() + timedelta(days=10)).isoformat()
     assert confirm(client, at(w, "pieces"), labels="", due_on=due).status_code == 422
     assert confirm(client, at(w, "pieces"), labels="RIB\nStatuts", due_on=due).status_code == 302
     db.session.expire_all()

@@ -11,7 +11,8 @@ from grants.database import db
 from grants.domain import funding
 from grants.domain.envelope import locked_for
 from grants.domain.funding import Decision
-from grants.models import CrossTheme, Outcome, now
+from grants.french import today
+from grants.models import CrossTheme, Outcome
 from tests.factories import world
 from tests.web.dossiers import fields_of
 
@@ -28,7 +29,7 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
         (w.state_instructor, column,
          {"choice": "ACCEPTED", "granted": "50", "revision_reason": "x"}),
         (w.state_instructor, f"{column}/notification",
-         {"act_number": "1", "act_date": str(now().date())}),
+         {"act_number": "1", "act_date": str(today())}),
         (w.coordinator, f"/projets/{p.id}/classement",
          {"campaign_id": w.campaign.id, "theme_id": p.theme_id, "kind": "RENEWAL"}),
         (w.coordinator, f"/projets/{p.id}/etapes/withdraw", {"reason": "x"}),

@@ -6,6 +6,7 @@ from grants.database import db
 from grants.domain import dossier, piece_request
 from grants.domain.dossier.drafts import Section
 from grants.domain.piece_request import Wanted
+from grants.french import today
 from grants.models import MemberRole, Project, State, now
 from tests.conftest import SignIn
 from tests.factories import World, member
@@ -77,7 +78,7 @@ def test_an_answer_that_undid_it_counts_once_it_is_made_again(
     w: World, sign_in: SignIn
 ) -> None:
     project = dossier.submit(draft_of(w), by=w.applicant)
-    wanted = Wanted((), now().date(), {Section.BUDGET: "Budget"})
+    wanted = Wanted((), today(), {Section.BUDGET: "Budget"})
     piece_request.ask(project, wanted, by=w.coordinator)
     w.campaign.closes_at = now()
     db.session.commit()

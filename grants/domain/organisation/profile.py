@@ -17,7 +17,7 @@ from grants.domain.accounts import normalise_email
 from grants.domain.locking import fresh
 from grants.domain.seen import fingerprint
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.french import day, decimal, whole
+from grants.french import day, decimal, today, whole
 from grants.models import Nature, Organisation, User, now
 from grants.permissions import can
 from grants.words import word
@@ -121,7 +121,7 @@ class Standing(Details):
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
         on = self.jo_published_on
-        if on and not FIRST_PUBLISHED <= on <= now().date():
+        if on and not FIRST_PUBLISHED <= on <= today():
             raise DomainError(
                 "Vérifiez cette date : les associations sont publiées depuis 1901, et pas avant"
                 " d'être créées.",

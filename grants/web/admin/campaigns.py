@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from grants.domain import campaign as rules
 from grants.domain.call_kinds import ask_usual_pieces, start_with
 from grants.domain.campaign import CallTerms, closing, opening
-from grants.french import PARIS
+from grants.french import PARIS, today
 from grants.models import Campaign, Contract, Funder, now
 from grants.queries import administration
 from grants.web.access import access, by_id, me
@@ -86,7 +86,7 @@ def _remark(saved: Campaign) -> str:
 @bp.route("/contrats/<slug>/appels/ajouter", methods=["GET", "POST"])
 @access("administer", contract_of)
 def add_campaign(contract: Contract) -> ResponseReturnValue:
-    next_year = min(max(now().year + 1, contract.start_year), contract.end_year)
+    next_year = min(max(today().year + 1, contract.start_year), contract.end_year)
     form = _form(contract, {"year": next_year}, NewCampaignForm)
     return edit_page(
         form,
