@@ -17,7 +17,7 @@ from threading import Event
 
 from grants.config import MailServer
 from grants.database import begin_write, db
-from grants.domain import outbox, reminders
+from grants.domain import limits, outbox, reminders
 from grants.mailing import Sender
 
 POLL_SECONDS = 5.0
@@ -44,6 +44,7 @@ def run(
 def _hourly(keep_days: int) -> bool:
     begin_write()
     reminders.queue_due()
+    limits.forget_old()
     outbox.forget(keep_days)
     db.session.commit()
     return True

@@ -10,22 +10,24 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 
 from grants.database import db
+from grants.domain import limits, sessions
+from grants.domain.limits import DAY
+from grants.domain.tokens import hash_of
 from grants.errors import DomainError
-from grants.models import SignInAttempt, User, now
+from grants.models import Attempt, User
 
 PasswordHash = NewType("PasswordHash", str)
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-WINDOW = timedelta(minutes=15)
-FAILURES_PER_ACCOUNT = 5
-FAILURES_PER_ADDRESS = 30
+QUARTER = timedelta(minutes=15)
+OR_BY_MAIL = " Ou demandez un lien par courriel : « J'ai oublié mon mot de passe »."
 LONG_ENOUGH = 14
 LONG_WITH_VARIETY = 12
 MAX_LENGTH = 200
@@ -36,8 +38,13 @@ RULE = (
 )
 
 
-class TooManyAttempts(DomainError):
-    """Told how long to wait."""
+class Limit(NamedTuple):
+    """As `limits.check` takes them."""
+
+    kind: str
+    key: str
+    most: int
+    within: timedelta
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Proof:
     account's; `rehashed`: the password under the present parameters, when they have changed."""
 
     email: str
-    address: str
+    limited: list[Limit]
     known: PasswordHash | None
     rehashed: PasswordHash | None = None
 
@@ -69,77 +76,63 @@ def check_strength(password: str, field: str = "password") -> None:
         raise DomainError("Ce mot de passe répète trop peu de caractères différents.", field)
 
 
-def prove(email: str, password: str, address: str) -> Proof:
-    """Try a password; takes as long for an address without account.
+def prove(email: str, password: str, address: str, device: str = "") -> Proof:
+    """Try a password from an internet address, on a device (its token, see `sessions`); takes as
+    long for an e-mail address without account.
 
-    Raises `TooManyAttempts` before trying anything.
+    Raises `TooMany` before trying anything.
     """
-    _check_throttle(email, address)
     user = db.session.scalar(select(User).where(User.email == email, User.active))
+    known_device = bool(user and device and sessions.is_known(user, device))
+    limited = _limited(email, address, hash_of(device) if known_device else "")
+    _check(limited)
     known = PasswordHash(user.password_hash) if user and user.password_hash else None
     right = _matches(known or _nobodys(), password)
     if user is None or known is None or not right:
-        return Proof(email, address, None)
+        return Proof(email, limited, None)
     stale = HASHER.check_needs_rehash(known)
     rehashed = PasswordHash(HASHER.hash(_composed(password))) if stale else None
-    return Proof(email, address, known, rehashed)
+    return Proof(email, limited, known, rehashed)
 
 
 def conclude(proof: Proof) -> User | None:
     """The account that was proved, or nobody and the failure is counted (commit either way).
 
-    The limit is asked again behind a lock, so a burst of guesses at once passes it no better;
-    raises `TooManyAttempts`.
+    The limits are asked again behind a lock, so a burst of guesses at once passes them no better;
+    raises `TooMany`.
     """
     user = db.session.scalar(
         select(User).where(User.email == proof.email).with_for_update()
     )
-    _check_throttle(proof.email, proof.address)
+    _check(proof.limited)
     if user is None or proof.known is None or user.password_hash != proof.known:
-        count_failure(proof.email, proof.address)
+        limits.count(*((limit.kind, limit.key) for limit in proof.limited))
         return None
-    forget_failures(user.email)
+    db.session.execute(delete(Attempt).where(Attempt.key == proof.limited[0].key))
     if proof.rehashed:
         user.password_hash = proof.rehashed
     return user
 
 
-def count_failure(email: str, address: str) -> None:
-    """`email` empty: against the address alone. What is too old to count is forgotten."""
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now() - WINDOW))
-    db.session.add(SignInAttempt(email=email, address=address))
-    db.session.flush()
-
-
 def forget_failures(email: str) -> None:
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.email == email))
+    """From anywhere: whoever has chosen a new password begins anew."""
+    of_account = (Attempt.key == email) | Attempt.key.startswith(f"{email} ", autoescape=True)
+    db.session.execute(delete(Attempt).where(of_account))
 
 
-def check_address(address: str) -> None:
-    """Raises `TooManyAttempts` when too much has failed from there."""
-    _check_limit(SignInAttempt.address == address, FAILURES_PER_ADDRESS)
+def _limited(email: str, address: str, device_hash: str) -> list[Limit]:
+    """Guesses are limited for one account from one place. Of an account from all places, and from
+    one address at all accounts, much more is let pass: a town hall shares an address, and nobody
+    shall shut another person out. Who has signed in here before is spared those two."""
+    here = Limit("password", f"{email} {device_hash or address}", 5, DAY)
+    anywhere = Limit("account", email, 50, DAY)
+    anybody = Limit("address", address, 100, QUARTER)
+    return [here] if device_hash else [here, anywhere, anybody]
 
 
-def _check_throttle(email: str, address: str) -> None:
-    _check_limit(SignInAttempt.email == email, FAILURES_PER_ACCOUNT)
-    check_address(address)
-
-
-def _check_limit(those: ColumnElement[bool], limit: int) -> None:
-    at = now()
-    oldest_that_counts = db.session.scalar(
-        select(SignInAttempt.at)
-        .where(those, SignInAttempt.at > at - WINDOW)
-        .order_by(SignInAttempt.at.desc())
-        .offset(limit - 1)
-        .limit(1)
-    )
-    if oldest_that_counts is not None:
-        minutes = (oldest_that_counts + WINDOW - at) // timedelta(minutes=1) + 1
-        raise TooManyAttempts(
-            f"Trop d'essais sans succès. Attendez {minutes} minute{'s' if minutes > 1 else ''},"
-            " puis recommencez."
-        )
+def _check(limited: list[Limit]) -> None:
+    for limit in limited:
+        limits.check(*limit, OR_BY_MAIL)
 
 
 def _matches(known: PasswordHash, password: str) -> bool:

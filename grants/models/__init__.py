@@ -38,13 +38,13 @@ from grants.models.organisation import (
 )
 from grants.models.people import (
     PUBLIC_BODIES,
+    Attempt,
     LinkPurpose,
     MemberRole,
     Nature,
     OneTimeLink,
     Role,
     RoleGrant,
-    SignInAttempt,
     User,
     UserSession,
 )
@@ -75,6 +75,7 @@ __all__ = [
     "WAITING",
     "AnalysisCriterion",
     "AnswerType",
+    "Attempt",
     "Base",
     "BudgetLine",
     "Campaign",
@@ -125,7 +126,6 @@ __all__ = [
     "Score",
     "Setting",
     "Side",
-    "SignInAttempt",
     "State",
     "Submission",
     "Theme",

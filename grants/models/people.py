@@ -182,17 +182,14 @@ class OneTimeLink(Base):
     user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
-class SignInAttempt(Base):
-    """A failed attempt at signing in, counted per address and per account (law: CNIL 2022)."""
+class Attempt(Base):
+    """Something that may not be done too often (`domain.limits`), once done, by or from `key`."""
 
-    __tablename__ = "sign_in_attempts"
+    __tablename__ = "attempts"
 
     id: Mapped[Id]
-    email: Mapped[str] = mapped_column(String(254))
-    address: Mapped[str] = mapped_column(String(45))
-    at: Mapped[At] = mapped_column(default=now)
+    kind: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(330))
+    at: Mapped[At]
 
-    __table_args__ = (
-        Index("ix_sign_in_attempts_email_at", "email", "at"),
-        Index("ix_sign_in_attempts_address_at", "address", "at"),
-    )
+    __table_args__ = (Index("ix_attempts_kind", "kind", "key", "at"),)

@@ -11,7 +11,7 @@ from grants.errors import DomainError
 from grants.queries import organisations
 from grants.web.access import access, me
 from grants.web.auth import bp
-from grants.web.auth.entering import enter, visitor_address
+from grants.web.auth.entering import enter, visitor_address, visitor_device
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
 from grants.web.forms import refusals_at, saved
 
@@ -48,7 +48,7 @@ def change_password() -> ResponseReturnValue:
 
 def _change_password(current: str, new: str) -> ResponseReturnValue:
     """Asks the present one, with the same limit on guesses as at the door."""
-    proof = passwords.prove(me().email, current, visitor_address())
+    proof = passwords.prove(me().email, current, visitor_address(), visitor_device())
     hashed = passwords.hash_password(new) if proof.known else None
     begin_write()
     user = passwords.conclude(proof)

@@ -79,3 +79,7 @@ def landing(user: User) -> str:
 
 def visitor_address() -> str:
     return request.remote_addr or ""
+
+
+def visitor_device() -> str:
+    return request.cookies.get(DEVICE, "")

@@ -12,12 +12,19 @@ from flask import current_app, flash, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 
 from grants.database import begin_write, db
-from grants.domain import accounts, passwords, sessions
+from grants.domain import accounts, limits, passwords, sessions
 from grants.domain.organisation import invitation
+from grants.domain.passwords import QUARTER
 from grants.errors import DomainError
 from grants.web.access import access, this_user
 from grants.web.auth import bp
-from grants.web.auth.entering import enter, landing, next_path, visitor_address
+from grants.web.auth.entering import (
+    enter,
+    landing,
+    next_path,
+    visitor_address,
+    visitor_device,
+)
 from grants.web.auth.forms import ChoosePasswordForm, EmailForm, SignInForm, SignUpForm, typed
 from grants.web.forms import refusals_at, what_was_sent
 from grants.web.kept import FIELD, opened
@@ -26,7 +33,9 @@ WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez-les to
 
 ANOTHERS = (
     "Ce qui vous attend ici a été écrit avec un autre compte : connectez-vous avec celui-là."
-)
+)# Whether an e-mail address has an account, asked from one internet address.
+ASKED, MOST_ASKED = "asked", 100
+
 CONFIRM = " Un courriel vous est envoyé : ouvrez son lien pour confirmer votre adresse."
 LINK_SENT = (
     "Si cette adresse a un compte, un courriel lui est destiné, avec un lien pour choisir un"
@@ -56,7 +65,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
-    proof = passwords.prove(email, password, visitor_address())
+    proof = passwords.prove(email, password, visitor_address(), visitor_device())
     begin_write()
     user = passwords.conclude(proof)
     if user is None:
@@ -102,7 +111,7 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
     """An address that has an account is told so plainly: signing up enters at once, so the
     answer cannot be hidden, and people need to know that they have an account. Asking about many
     addresses is throttled like guessing passwords."""
-    passwords.check_address(visitor_address())
+    limits.check(ASKED, visitor_address(), MOST_ASKED, QUARTER)
     hashed = passwords.hash_password(password)
     begin_write()
     try:
@@ -110,7 +119,7 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
         accounts.mail_confirmation(user)
     except accounts.AddressTaken:
         begin_write()
-        passwords.count_failure("", visitor_address())
+        limits.count((ASKED, visitor_address()))
         db.session.commit()
         raise
     flash("Votre compte est créé." + (CONFIRM if _sends_mail() else ""), "success")
@@ -124,8 +133,8 @@ def forgotten() -> ResponseReturnValue:
     form = EmailForm()
     if form.validate_on_submit():
         with refusals_at(form):
-            passwords.check_address(visitor_address())
-            passwords.count_failure("", visitor_address())
+            limits.check(ASKED, visitor_address(), MOST_ASKED, QUARTER)
+            limits.count((ASKED, visitor_address()))
             accounts.mail_password_link(typed(form.email))
             db.session.commit()
             flash(LINK_SENT, "success")
