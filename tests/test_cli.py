@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from sqlalchemy import func, select
 
 from grants import worker
 from grants.cli import cli
 from grants.database import db
 from grants.french import counted
+from grants.models import Envelope, FundingLine
 from grants.server import Server
 from tests.factories import world
 from tests.serving import environment
@@ -54,11 +57,25 @@ def test_a_contract_tells_its_slug_and_the_keys_that_nobody_reads(run: Run) -> N
     ]
 
 
-def test_the_contract_of_the_readme_is_one(run: Run) -> None:
+def test_a_city_of_one_s_own_as_the_readme_says(run: Run) -> None:
+    """Its commands as they are written, on its own files."""
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    Path("contrat.json").write_text(readme.split("```json")[1].split("```")[0], encoding="utf-8")
-    done = run("import", "contract", "contrat.json")
-    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 1)
+    section = readme.split("## A city of one's own")[1].split("\n## ")[0]
+    commands, contract, *tables = (part.split("\n", 1) for part in section.split("```")[1::2])
+    named = zip(("contrat.json", "enveloppes.csv", "programmation.csv"), (contract, *tables),
+                strict=True)  # fmt: skip
+    for name, (_, content) in named:
+        Path(name).write_text(content, encoding="utf-8")
+    lines = [line.split("#")[0].split() for line in commands[1].splitlines() if line]
+    assert [line[1] for line in lines].count("import") == 4
+    for words in lines:
+        if words[0] == ".venv/bin/grants" and words[1] != "serve":
+            done = run(*words[1:])
+            assert (done.exit_code, done.stderr) == (0, ""), (words, done.output)
+    for name in ("programmation.xlsx", "comparaison.xlsx"):
+        assert Path(name).read_bytes().startswith(b"PK")
+    assert db.session.scalar(select(func.sum(FundingLine.granted))) == 6500
+    assert db.session.scalar(select(func.sum(Envelope.amount))) == Decimal("41500.50")
 
 
 def test_messages_count_in_french(run: Run) -> None:
