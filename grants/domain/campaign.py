@@ -36,7 +36,8 @@ LAST_MINUTE = time(23, 59)
 @dataclass(frozen=True)
 class CallTerms:
     """`closes_at` is exclusive. Both instants or none (a call whose dates are not known yet).
-    `committee_dates`: when the committees meet, in plain words."""
+    `committee_dates`: when the committees meet, in plain words. `correct_until_examined`: what is
+    deposited may be corrected until its examination begins, rather than until the closing."""
 
     year: int
     kind: str
@@ -45,6 +46,7 @@ class CallTerms:
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     committee_dates: str = ""
+    correct_until_examined: bool = False
 
 
 def opening(on: date | None, at: time | None) -> datetime | None:
@@ -119,7 +121,10 @@ def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
     pieces, checklist and analysis grid; no dates, no envelopes. Raises `DomainError` when that
     year has a call of this name already."""
     label = copied_label(campaign.label, campaign.year, year)
-    terms = CallTerms(year, campaign.kind, label, campaign.introduction)
+    terms = CallTerms(
+        year, campaign.kind, label, campaign.introduction,
+        correct_until_examined=campaign.correct_until_examined,
+    )  # fmt: skip
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)

@@ -57,6 +57,7 @@ _ABANDONED = Transition(State.WITHDRAWN, _signatory_or_coordinator)
 
 TRANSITIONS: dict[tuple[State, str], Transition] = {
     (State.DRAFT, "submit"): Transition(State.SUBMITTED, is_signatory),
+    (State.DRAFT, "merge"): Transition(State.WITHDRAWN, is_signatory),
     (State.DRAFT, "receive"): Transition(State.SUBMITTED, _typed_by_coordinator, True),
     (State.SUBMITTED, "ask_pieces"): Transition(State.INCOMPLETE, is_coordinator, True),
     (State.INCOMPLETE, "complete"): Transition(State.SUBMITTED, is_coordinator),

@@ -47,6 +47,9 @@ class Campaign(Base):
     closes_at: Mapped[datetime | None] = mapped_column(Instant)
     # When the committees meet, in plain words: it stands on the receipt beside the legal date.
     committee_dates: Mapped[Words] = mapped_column(default="")
+    # A deposited dossier may be corrected until its examination begins, also after the closing;
+    # otherwise until the closing.
+    correct_until_examined: Mapped[bool] = mapped_column(default=False)
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
     validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(default=1)

@@ -12,12 +12,13 @@ from grants.models.base import At, Base, Id, Instant, Words, now
 
 
 class Submission(Base):
-    """The dossier as it was sent, read only from then on; `sha256` of its canonical JSON."""
+    """The dossier as it was sent, read only from then on; `sha256` of its canonical JSON. One
+    more for each correction that was deposited: the last one counts."""
 
     __tablename__ = "submissions"
 
     id: Mapped[Id]
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[At] = mapped_column(default=now)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)

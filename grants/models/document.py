@@ -26,7 +26,8 @@ class DocumentKind(StrEnum):
 
 
 class Document(Base):
-    """A file in the storage under `storage_key` (random), with its original name and hash.
+    """A file in the storage under `storage_key` (random; the copy of a dossier names the same
+    files), with its original name and hash.
 
     `kind`: what an organisation's is; `piece_id`: the piece of the call that a project's answers.
     `valid_until`: its last day. A removed one is only hidden: a deposited dossier showed it.
@@ -43,7 +44,7 @@ class Document(Base):
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
-    storage_key: Mapped[str] = mapped_column(String(80), unique=True)
+    storage_key: Mapped[str] = mapped_column(String(80), index=True)
     valid_until: Mapped[date | None]
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[At] = mapped_column(default=now)

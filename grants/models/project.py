@@ -103,6 +103,7 @@ class Project(Base):
     that lists of a contract's year read one index.
 
     `total_cost`: euros, without in-kind classes 86/87; typed on imports, computed on dossiers.
+    `copy_of_id`: the dossier of this call that it corrects, or begins again.
     `applicant_theme_id`: where the applicant put it; `theme_id`: where it is classified.
     """
 
@@ -123,6 +124,7 @@ class Project(Base):
     year_of: Mapped[int | None]
     years_total: Mapped[int | None]
     predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    copy_of_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     theme_id: Mapped[int | None]
     applicant_theme_id: Mapped[int | None]
     provenance: Mapped[Provenance] = mapped_column(
@@ -176,7 +178,12 @@ class Project(Base):
     applicant_theme: Mapped[Theme | None] = relationship(
         foreign_keys="[Project.applicant_theme_id, Project.contract_id]", viewonly=True
     )
-    predecessor: Mapped[Project | None] = relationship(remote_side="Project.id")
+    predecessor: Mapped[Project | None] = relationship(
+        foreign_keys=[predecessor_id], remote_side="Project.id"
+    )
+    copy_of: Mapped[Project | None] = relationship(
+        foreign_keys=[copy_of_id], remote_side="Project.id"
+    )
     sworn_by: Mapped[User | None] = relationship(foreign_keys=[sworn_by_id])
     created_by: Mapped[User] = relationship(foreign_keys=[created_by_id])
     zones: Mapped[list[Zone]] = relationship(secondary=project_zones, order_by="Zone.position")

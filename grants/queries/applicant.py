@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, exists, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.domain.dossier.drafts import SWORN, Section
 from grants.models import (
     IN_ITS_CALL,
+    NOT_COUNTING,
     Campaign,
     CampaignFunder,
     Funder,
@@ -73,6 +75,14 @@ class OwnProject:
     typed_by: str
     # « J'ai tout envoyé » was said to what the service asks for.
     answered: bool
+    # What it corrects, or begins again: the number and the state.
+    copy_of: str | None
+    copy_state: State | None
+    correct_until_examined: bool
+
+    @property
+    def corrects(self) -> bool:
+        return self.copy_state is not None and self.copy_state not in NOT_COUNTING
 
     @property
     def requested(self) -> Decimal:
@@ -84,9 +94,12 @@ class OwnProject:
 
     @property
     def can_be_deposited(self) -> bool:
-        return (
-            self.state is State.DRAFT and self.closes_at is not None and now() < self.closes_at
-        )
+        """By its dates."""
+        if self.state is not State.DRAFT or self.closes_at is None:
+            return False
+        if self.corrects and self.correct_until_examined:
+            return self.copy_state is State.SUBMITTED
+        return now() < self.closes_at and (not self.corrects or self.copy_state is State.SUBMITTED)
 
 
 _ANSWERED = (
@@ -105,7 +118,9 @@ def twin_of(project: Project) -> Project | None:
     return db.session.scalar(
         select(Project)
         .where(
-            Project.campaign_id == project.campaign_id, Project.id != project.id,
+            Project.campaign_id == project.campaign_id,
+            Project.id.not_in((project.id, project.copy_of_id or 0)),
+            func.coalesce(Project.copy_of_id, 0) != project.id,
             Project.organisation_id == project.organisation_id,
             Project.title_key == project.title_key, Project.title_key != "",
             Project.state != State.WITHDRAWN,
@@ -113,6 +128,13 @@ def twin_of(project: Project) -> Project | None:
         .order_by(Project.reference.is_(None), Project.id)
         .limit(1)
     )  # fmt: skip
+
+
+_Original = aliased(Project)
+# A correction that was deposited, or given up.
+_COPY_OVER = and_(
+    Project.copy_of_id.is_not(None), Project.state == State.WITHDRAWN, Project.reference.is_(None)
+)
 
 
 def own_projects(user_id: int) -> list[OwnProject]:
@@ -125,7 +147,8 @@ def own_projects(user_id: int) -> list[OwnProject]:
             Project.saved_at, Campaign.label.label("campaign"),
             Campaign.closes_at.label("call_closes_at"), LatePermission.until.label("late_until"),
             Organisation.name.label("organisation"), Project.received_on,
-            User.name.label("typed_by"), _ANSWERED,
+            User.name.label("typed_by"), _ANSWERED, _Original.reference.label("copy_of"),
+            _Original.state.label("copy_state"), Campaign.correct_until_examined,
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
         .join(User, User.id == Project.created_by_id)
@@ -136,7 +159,8 @@ def own_projects(user_id: int) -> list[OwnProject]:
             & LatePermission.withdrawn_at.is_(None),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .where(Project.organisation_id.in_(acting_for(user_id)))
+        .outerjoin(_Original, _Original.id == Project.copy_of_id)
+        .where(Project.organisation_id.in_(acting_for(user_id)), ~_COPY_OVER)
         .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())
     ).all()  # fmt: skip
     lines: dict[int, list[Answer]] = {}

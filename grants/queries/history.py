@@ -31,7 +31,8 @@ MOST = 400  # changes of one project that a page shows, the newest
 
 ACTIONS = {
     "create": "Dossier commencé", "save": "Dossier modifié", "request": "Demande modifiée",
-    "submit": "Déposé", "ask_pieces": "Pièces demandées", "complete": "Complété",
+    "submit": "Déposé", "correct": "Corrigé et déposé de nouveau",
+    "merge": "Correction déposée", "ask_pieces": "Pièces demandées", "complete": "Complété",
     "admit": "Déclaré recevable", "refuse": "Déclaré irrecevable", "reopen": "Rouvert",
     "withdraw": "Retiré", "close": "Clos", "import": "Repris d'un fichier",
     "open": "Financeur ouvert", "propose": "Proposition", "accepted": "Accord",

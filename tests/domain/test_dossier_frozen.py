@@ -123,7 +123,7 @@ def test_what_was_not_deposited_here_has_none(app: Flask) -> None:
 def test_pages_asked_for_again_are_named(app: Flask) -> None:
     w = world()
     project = deposited(w)
-    assert reopened(project) == []
+    assert reopened(project, sent_of(project)) == []
     for sections in (["budget", "projet"], ["budget"]):
         db.session.add(
             PieceRequest(
@@ -131,7 +131,7 @@ def test_pages_asked_for_again_are_named(app: Flask) -> None:
                 sections=sections,
             )
         )  # fmt: skip
-    assert reopened(project) == ["projet", "budget"]
+    assert reopened(project, sent_of(project)) == ["projet", "budget"]
 
 
 @both

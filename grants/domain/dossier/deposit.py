@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import mail
-from grants.domain.dossier import frozen
+from grants.domain.dossier import correction, frozen
 from grants.domain.dossier.budget import figures_of
 from grants.domain.dossier.checks import faults
-from grants.domain.dossier.drafts import refuse_unless_draft, refuse_unless_open
+from grants.domain.dossier.drafts import refuse_unless_draft
 from grants.domain.reference import next_reference
 from grants.domain.workflow import MEANWHILE, lock, lock_unchanged, move
 from grants.errors import Conflict, Incomplete, NotAllowed
@@ -57,28 +57,37 @@ def checked(project: Project, *, by: User, version: int | None = None) -> Ready:
 
 def submit(project: Project, *, by: User, version: int | None = None) -> Project:
     """Check and deposit; raises as `checked` does."""
+    correction.locked_original(project)  # always before its draft
     lock(project, version)
     return deposit(project, checked(project, by=by), by=by)
 
 
 def deposit(project: Project, ready: Ready, *, by: User) -> Project:
-    """Give it its reference, keep the copy. Raises `Conflict` when the dossier is no longer what
-    was `checked`, `DomainError` when the call has closed meanwhile."""
+    """Give it its reference, or put it in the place of the dossier that it corrects; keep the
+    copy; give what is deposited. Raises `Conflict` when the dossier is no longer what was
+    `checked`, `DomainError` when the call has closed meanwhile."""
+    at = now()
+    corrected = correction.locked_original(project)
     lock_unchanged(project, ready.version)
     _refuse_unless_now(project, by)
-    # Last of all: it makes the deposits of this contract and year wait for each other.
-    project.reference = next_reference(project.contract_id, project.year)
     project.total_cost = ready.cost
-    project.theme_id = project.applicant_theme_id
-    project.submitted_at = now()
-    move(project, "submit", by=by)
-    frozen.freeze(project, ready.content, by=by)
+    if corrected:
+        correction.merge(project, corrected, by=by)
+    else:
+        # Last of all: it makes the deposits of this contract and year wait for each other.
+        project.reference = next_reference(project.contract_id, project.year)
+        project.theme_id = project.applicant_theme_id
+        project.submitted_at = at
+        move(project, "submit", by=by)
+    deposited = corrected or project
+    frozen.freeze(deposited, ready.content, by=by, at=at)
     for signatory in ready.told:
         mail.queue(
-            "receipt", signatory, project=project, implicit_on=implicit_rejection(project, []),
-            link=f"/mes-projets/{project.id}/accuse",
+            "receipt", signatory, project=deposited, corrected_at=at if corrected else None,
+            implicit_on=implicit_rejection(deposited, []),
+            link=f"/mes-projets/{deposited.id}/accuse",
         )  # fmt: skip
-    return project
+    return deposited
 
 
 def _refuse_unless_now(project: Project, by: User) -> None:
@@ -88,7 +97,7 @@ def _refuse_unless_now(project: Project, by: User) -> None:
             f"Seul un signataire de {project.organisation.name} peut déposer ce dossier :"
             " prévenez-le qu'il est prêt."
         )
-    refuse_unless_open(project.campaign, project.organisation)
+    correction.refuse_unless_depositable(project)
 
 
 class Suspension(Protocol):

@@ -104,7 +104,7 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
         select(Project).where(
             Project.campaign_id == campaign.id, Project.organisation_id == organisation.id,
             Project.created_by_id == by.id, Project.state == State.DRAFT, Project.version == 1,
-            Project.predecessor_id.is_(None),
+            Project.predecessor_id.is_(None), Project.copy_of_id.is_(None),
         )
     )  # fmt: skip
     if blank is not None:
@@ -154,7 +154,9 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> bool:
     changed = type(answers).of(project) != stored
     if changed and not _told_already(project, answers.section, by):
         history.record(project, "save", by=by, field=answers.section)
-    falls = changed and answers.section is not Section.STATEMENTS and project.sworn_at is not None
+    # That the organisation's record was read over is no answer that anybody swore to.
+    spared = (Section.STATEMENTS, Section.ORGANISATION)
+    falls = changed and answers.section not in spared and project.sworn_at is not None
     if falls:
         project.sworn_at = project.sworn_by_id = None
         # Old and new: what fell, and the page whose change undid it (`applicant.undone`).

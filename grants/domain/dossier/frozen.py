@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, select
@@ -26,7 +27,6 @@ from grants.models import (
     Project,
     Submission,
     User,
-    now,
 )
 from grants.words import word
 
@@ -57,11 +57,11 @@ def words_come_from(reader: Reader) -> None:
 _KEEP = insert(Submission.__table__)  # type: ignore[arg-type]  # a table, whatever the type says
 
 
-def freeze(project: Project, content: dict[str, Any], *, by: User) -> None:
+def freeze(project: Project, content: dict[str, Any], *, by: User, at: datetime) -> None:
     """Keep what was `copied` of a dossier that is just being deposited; in its transaction."""
     content |= {"reference": project.reference}
     db.session.execute(_KEEP, {
-        "project_id": project.id, "by_id": by.id, "at": project.submitted_at or now(),
+        "project_id": project.id, "by_id": by.id, "at": at,
         "content": content, "sha256": fingerprint(content),
     })  # fmt: skip
 

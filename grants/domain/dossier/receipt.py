@@ -49,7 +49,8 @@ def has_receipt(project: Project) -> bool:
 def receipt_of(project: Project, sent: Sent | None) -> Receipt:
     """`sent`: the dossier as it was sent, where it was deposited here."""
     contract = project.campaign.contract
-    received = day(project.received_on) if project.received_on else instant(project.submitted_at)
+    at = sent.at if sent else project.submitted_at
+    received = day(project.received_on) if project.received_on else instant(at)
     return Receipt(
         reference=project.reference or "",
         arrived=received,
@@ -79,11 +80,22 @@ def _facts(project: Project, sent: Sent | None, received: str) -> list[tuple[str
     return [
         ("Numéro du dossier", project.reference or ""),
         ("Date de réception", received),
+        *_first(project, sent),
         ("Action", sent.title if sent else project.title),
         ("Organisation", f"{name} (SIRET {siret})" if siret else name),
         ("Appel à projets", f"{campaign.label}{year}, {campaign.contract.label}"),
         ("Coût total de l'action", euros(sent.sums.cost if sent else project.total_cost)),
         *((f"Demandé à {funder}", euros(amount)) for funder, amount in _requests(project, sent)),
+    ]
+
+
+def _first(project: Project, sent: Sent | None) -> list[tuple[str, str]]:
+    """What a correction does not change: that the dossier came in time."""
+    if sent is None or sent.number == 1:
+        return []
+    return [
+        ("Premier dépôt", f"{instant(project.submitted_at)} (il fait foi pour les délais)"),
+        ("Ce dépôt", f"Correction n° {sent.number - 1} : elle remplace le dépôt précédent"),
     ]
 
 

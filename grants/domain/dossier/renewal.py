@@ -49,7 +49,7 @@ def renew(earlier: Project, campaign: Campaign, *, by: User) -> Project:
         **{name: getattr(earlier, name) for name in COPIED},
     )  # fmt: skip
     _copy_choices(earlier, draft)
-    draft.budget = [_copied(line) for line in earlier.budget]
+    draft.budget = copied_lines(earlier)
     db.session.add(draft)
     db.session.flush()
     history.record(draft, "renew", by=by, field="state", new=State.DRAFT,
@@ -72,6 +72,7 @@ def _taken_up(earlier: Project, campaign: Campaign) -> Project | None:
             Project.campaign_id == campaign.id,
             Project.state != State.WITHDRAWN,
         )
+        .order_by(Project.id)  # before its own corrections
     ).first()
     if found and found.state is not State.DRAFT:
         raise DomainError(f"Cette action est déjà déposée sous le numéro {found.reference}.")
@@ -112,9 +113,10 @@ def _same_questions(earlier: Project, campaign: Campaign) -> dict[str, Any]:
     return found
 
 
-def _copied(line: BudgetLine) -> BudgetLine:
+def copied_lines(earlier: Project) -> list[BudgetLine]:
+    """The lines of its budget, for another dossier."""
     kept = {c.key for c in inspect(BudgetLine).column_attrs} - {"id", "project_id"}
-    return BudgetLine(**{name: getattr(line, name) for name in kept})
+    return [BudgetLine(**{n: getattr(line, n) for n in kept}) for line in earlier.budget]
 
 
 def _same_requests(earlier: Project, draft: Project) -> RequestAnswers:

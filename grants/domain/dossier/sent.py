@@ -14,6 +14,7 @@ from grants.domain.chart_of_accounts import Totals, is_in_kind, totals
 from grants.domain.dossier.budget import figures_of
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.frozen import Chapter, copied
+from grants.french import euros
 from grants.models import OtherFunding, PieceRequest, Project, Side, Submission
 from grants.words import word
 
@@ -42,11 +43,13 @@ class SentLine:
 
 @dataclass(frozen=True)
 class Sent:
-    """A dossier as it was sent, to read."""
+    """A dossier as it was sent, to read. `number`: its first deposit is 1, each correction one
+    more."""
 
     at: datetime
     sha256: str
     content: dict[str, Any]
+    number: int = 1
 
     def __getattr__(self, name: str) -> Any:
         """`reference`, `title`, `contract`, `campaign`, `year`, `by`, `documents` ..."""
@@ -86,21 +89,44 @@ class Sent:
     def sums(self) -> Totals:
         return totals(self.lines, sum((amount for _, amount in self.requests), Decimal(0)))
 
+    def told(self) -> dict[tuple[str, str], str]:
+        """All that it says, by page and label; what has one label stands together."""
+        said = [
+            *(("Organisation", label, text) for label, text in self.organisation.items()),
+            *((each.title, *answer) for each in self.chapters for answer in each.answers),
+            *(
+                (word(line.side).capitalize(), line.name,
+                 " ".join(filter(None, [euros(line.amount), line.notes])))
+                for line in self.lines
+            ),
+            *(("Montants demandés", funder, euros(amount)) for funder, amount in self.requests),
+            *(("Pièces", each["label"], each["filename"]) for each in self.documents),
+        ]  # fmt: skip
+        found: dict[tuple[str, str], str] = {}
+        for section, label, text in said:
+            found[section, label] = "\n".join(filter(None, [found.get((section, label)), text]))
+        return found
+
     def sworn_at(self, what: str = "sworn_at") -> datetime | None:
         """When the statement was made (`commitment_at`: the contrat d'engagement républicain)."""
         at = self.content["sworn"].get(what)
         return datetime.fromisoformat(at) if at else None
 
 
+def deposits_of(project: Project) -> list[Sent]:
+    """From the first deposit to its last correction. None of a dossier that was not deposited
+    here (a draft, an import, one typed by the coordinator)."""
+    rows = db.session.execute(
+        select(Submission.at, Submission.sha256, Submission.content)
+        .where(Submission.project_id == project.id)
+        .order_by(Submission.id)
+    )
+    return [Sent(row.at, row.sha256, row.content, n) for n, row in enumerate(rows, 1)]
+
+
 def sent_of(project: Project) -> Sent | None:
-    """Nothing for a dossier that was not deposited here (a draft, an import, one typed by the
-    coordinator)."""
-    row = db.session.execute(
-        select(Submission.at, Submission.sha256, Submission.content).where(
-            Submission.project_id == project.id
-        )
-    ).first()
-    return Sent(row.at, row.sha256, row.content) if row else None
+    """The last deposit, which is the one that counts."""
+    return next(reversed(deposits_of(project)), None)
 
 
 def as_it_stands(project: Project) -> Sent:
@@ -111,12 +137,32 @@ def as_it_stands(project: Project) -> Sent:
     return Sent(at, "", content | {"reference": project.reference})
 
 
-def reopened(project: Project) -> list[Section]:
+@dataclass(frozen=True)
+class Changed:
+    """What two deposits say otherwise; empty where one of them says nothing."""
+
+    section: str
+    label: str
+    before: str
+    after: str
+
+
+def changes(before: Sent, after: Sent) -> list[Changed]:
+    """In the order of the pages."""
+    old, new = before.told(), after.told()
+    return [
+        Changed(*key, old.get(key, ""), new.get(key, ""))
+        for key in dict.fromkeys([*new, *old])
+        if old.get(key, "") != new.get(key, "")
+    ]
+
+
+def reopened(project: Project, sent: Sent | None) -> list[Section]:
     """The pages that were asked for again since: what they say now stands beside what was sent."""
     asked = db.session.scalars(
         select(PieceRequest.sections).where(PieceRequest.project_id == project.id)
     )
     again = {section for sections in asked for section in sections}
-    if project.sworn_at and project.submitted_at and project.sworn_at > project.submitted_at:
+    if project.sworn_at and sent and project.sworn_at > sent.at:
         again.add(Section.STATEMENTS)
     return [section for section in Section if section in again]

@@ -6,8 +6,9 @@ from grants.domain import history, mail
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import StatementsAnswers
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.correction import locked_original, refuse_unless_depositable
 from grants.domain.dossier.deposit import submit
-from grants.domain.dossier.drafts import Section, refuse_unless_draft, refuse_unless_open
+from grants.domain.dossier.drafts import Section, refuse_unless_draft
 from grants.domain.workflow import lock
 from grants.errors import DomainError, Incomplete
 from grants.models import MemberRole, Project, User, now
@@ -23,6 +24,7 @@ def sign_and_deposit(
 ) -> Project:
     """The signatory's one press: the statements, then the deposit with all its checks. Raises as
     `deposit.checked` does."""
+    locked_original(project)  # always before its draft
     lock(project, version)
     seen = StatementsAnswers.of(project).fingerprint()
     drafts.save(project, StatementsAnswers(True, commitment), by=by, seen=seen)
@@ -36,7 +38,7 @@ def ask_signature(project: Project, *, by: User) -> list[User]:
     nobody is written to twice.
     """
     refuse_unless_draft(project, by)
-    refuse_unless_open(project.campaign, project.organisation)
+    refuse_unless_depositable(project)
     if left_to_write(project):
         raise Incomplete("Terminez d'abord le dossier : il reste des réponses à compléter.", [])
     signatories = mail.members(project.organisation, MemberRole.SIGNATORY)

@@ -58,6 +58,7 @@ def _terms(form: CampaignForm) -> CallTerms:
         opens_at=opening(form.opens_on.data, form.opens_time.data),
         closes_at=closing(form.closes_on.data, form.closes_time.data),
         committee_dates=form.committee_dates.data or "",
+        correct_until_examined=form.correct_until_examined.data,
     )
 
 
@@ -112,6 +113,7 @@ def _values(campaign: Campaign) -> dict[str, Any]:
         "year": campaign.year, "kind": campaign.kind, "label": campaign.label,
         "introduction": campaign.introduction,
         "committee_dates": campaign.committee_dates,
+        "correct_until_examined": campaign.correct_until_examined,
         "opens_on": opens.date() if opens else None,
         "opens_time": opens.time() if opens else None,
         "closes_on": last.date() if last else None,

@@ -176,6 +176,11 @@ class CampaignForm(VersionedForm):
         "Dernière heure pour déposer",
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
     )
+    correct_until_examined = BooleanField(
+        "Un dossier déposé peut être corrigé même après la clôture, jusqu'au début de son examen",
+        description="Sinon, jusqu'à la clôture, tant que vous ne vous êtes pas prononcé. La"
+        " correction ne compte qu'une fois signée et déposée à son tour.",
+    )  # fmt: skip
     committee_dates = paragraphs(
         "Quand les comités se réunissent", rows=2,
         description="En quelques mots, par exemple « Comités techniques en mars 2027, comité de"

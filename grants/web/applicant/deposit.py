@@ -6,12 +6,12 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import begin_write, begin_write_after_reading, db
-from grants.domain.dossier import deposit, signing, statements
+from grants.domain.dossier import correction, deposit, signing, statements
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.correction import corrects
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.receipt import has_receipt, receipt_of
-from grants.domain.dossier.sent import sent_of
 from grants.domain.organisation.identity import is_representative
 from grants.domain.workflow import advance, possible
 from grants.errors import DomainError
@@ -23,6 +23,8 @@ from grants.web.applicant import bp
 from grants.web.applicant.forms import DepositForm, WithdrawForm
 from grants.web.applicant.pages import closing, in_words, load_project
 from grants.web.applicant.wording import TITLES
+from grants.web.buttons import attempt
+from grants.web.deposits import chosen_deposit, deposits_page
 from grants.web.forms import refusals_at
 
 
@@ -34,10 +36,11 @@ def submit(project: Project) -> ResponseReturnValue:
     form = DepositForm()
     if not needs_commitment(project.organisation):
         del form.commitment
+    kept = project.copy_of_id if corrects(project) else project.id
     if form.validate_on_submit() and _deposited(project, form):
-        return redirect(url_for("applicant.receipt", project_id=project.id))
+        return redirect(url_for("applicant.receipt", project_id=kept))
     if project.state is not State.DRAFT:
-        return redirect(url_for("applicant.dossier", project_id=project.id))
+        return redirect(url_for("applicant.dossier", project_id=kept))
     found = faults(project)
     lacks = [fault for fault in found if fault.section != Section.STATEMENTS]
     signs = bool(found) and not lacks and is_signatory(me(), project)
@@ -89,10 +92,27 @@ def receipt(project: Project) -> ResponseReturnValue:
     """CRPA R112-11-1."""
     if not has_receipt(project):
         abort(404)
-    sent = sent_of(project)
+    sent = chosen_deposit(project)
     return render_template(
         "applicant/receipt.html", project=project, sent=sent, receipt=receipt_of(project, sent)
     )
+
+
+@bp.post("/mes-projets/<int:project_id>/corriger")
+@access("project.edit_own", load_project)
+def correct(project: Project) -> ResponseReturnValue:
+    """A copy of what was deposited, or of what was withdrawn or refused."""
+    return attempt(
+        lambda: correction.begin(project, by=me()),
+        back=url_for("applicant.dossier", project_id=project.id),
+        after=lambda draft: url_for("applicant.dossier", project_id=draft.id),
+    )
+
+
+@bp.get("/mes-projets/<int:project_id>/depots")
+@access("project.read_own", load_project)
+def deposits(project: Project) -> ResponseReturnValue:
+    return deposits_page(project, back=url_for("applicant.dossier", project_id=project.id))
 
 
 @bp.route("/mes-projets/<int:project_id>/retirer", methods=["GET", "POST"])

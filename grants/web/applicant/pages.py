@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +27,14 @@ from grants.domain.dossier.budget import (
     totals_of,
 )
 from grants.domain.dossier.checks import Fault
-from grants.domain.dossier.drafts import Answers, Section, refuse_unless_open
+from grants.domain.dossier.correction import corrects, refuse_unless_depositable
+from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.frozen import TOLD_APART, Chapter
 from grants.domain.dossier.means import MeansAnswers
 from grants.domain.dossier.pieces import PiecesAnswers
 from grants.domain.dossier.questions import QuestionAnswers, asked, for_reading
 from grants.errors import DomainError
-from grants.models import Campaign, Organisation, Project
+from grants.models import Campaign, Project
 from grants.web.applicant.budget_forms import BudgetForm, RequestForm
 from grants.web.applicant.forms import (
     CalendarForm,
@@ -44,7 +46,7 @@ from grants.web.applicant.forms import (
 )
 from grants.web.applicant.means_form import MeansForm
 from grants.web.applicant.questions import QuestionsForm
-from grants.web.applicant.wording import TITLES
+from grants.web.applicant.wording import TITLES, correctable
 from grants.web.reading import shown
 
 PAGES: dict[Section, tuple[type[Answers], type[SectionForm]]] = {
@@ -179,10 +181,10 @@ def chapters(project: Project) -> list[Chapter]:
     return [chapter for chapter in found if chapter.answers]
 
 
-def why_closed(campaign: Campaign, organisation: Organisation | None = None) -> str:
-    """Why nothing can be deposited now (by this organisation), or nothing."""
+def why_not(check: Callable[..., None], *of: Any) -> str:
+    """Why nothing can be deposited now, as `check` says it, or nothing."""
     try:
-        refuse_unless_open(campaign, organisation)
+        check(*of)
     except DomainError as error:
         return error.message
     return ""
@@ -191,6 +193,8 @@ def why_closed(campaign: Campaign, organisation: Organisation | None = None) -> 
 def closing(project: Project) -> dict[str, object]:
     """When its call closes for its organisation, and why it cannot be deposited now."""
     return {
-        "closed": why_closed(project.campaign, project.organisation),
+        "closed": why_not(refuse_unless_depositable, project),
+        "corrected": corrects(project),
+        "correctable": correctable(project.campaign),
         "closes_at": late_permission.closes_at(project.campaign, project.organisation),
     }

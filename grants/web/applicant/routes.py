@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.database import db
-from grants.domain.dossier import drafts
+from grants.domain.dossier import correction, drafts
 from grants.domain.dossier.checks import faults
-from grants.domain.dossier.sent import reopened, sent_of
+from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.again import late_calls, late_organisations, renewals
@@ -23,7 +23,7 @@ from grants.queries.organisations import asked_of
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
-from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks, why_closed
+from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks, why_not
 from grants.web.applicant.presence import presence_words
 from grants.web.forms import refusals_at
 
@@ -61,7 +61,7 @@ def start(campaign: Campaign) -> ResponseReturnValue:
     if not organisations:
         here = url_for("applicant.start", campaign_id=campaign.id)
         return redirect(url_for("auth.organisation_choice", next=here))
-    closed = why_closed(campaign)
+    closed = why_not(drafts.refuse_unless_open, campaign)
     late = late_organisations(campaign.id, me().id) if closed else []
     if late:
         organisations = [(each.id, each.name) for each in late]
@@ -92,9 +92,14 @@ def dossier(project: Project) -> ResponseReturnValue:
             may_withdraw="withdraw" in possible(project, me()),
             others=presence_words(project, ""), **closing(project),
         )  # fmt: skip
+    deposits = deposits_of(project)
+    sent = deposits[-1] if deposits else None
     return render_template(
         "applicant/dossier.html", project=project, answers=answers_to(project.id),
         thread=thread(project.id), may_withdraw="withdraw" in possible(project, me()),
-        sent=sent_of(project), files=ids_by_hash(project), wording=wording,
-        again=[Page(project, each) for each in reopened(project)], **in_words(project),
+        sent=sent, deposits=deposits, copy=correction.under_way(project),
+        why_not_copied=why_not(correction.refuse_unless_copied, project),
+        correctable=wording.correctable(project.campaign), files=ids_by_hash(project),
+        wording=wording,
+        again=[Page(project, each) for each in reopened(project, sent)], **in_words(project),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from grants.domain import chart_of_accounts
 from grants.domain.dossier import drafts, statements
 from grants.domain.dossier.budget import requests_of, totals_of
 from grants.domain.dossier.checks import Fault, faults
+from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.domain.dossier.questions import figures, verdicts
 from grants.errors import DomainError
 from grants.models import State
@@ -18,7 +19,7 @@ from grants.queries.applicant import last_saved, twin_of, undone
 from grants.web.access import access, me
 from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
-from grants.web.applicant.pages import Page, load_page, why_closed
+from grants.web.applicant.pages import Page, load_page, why_not
 from grants.web.applicant.presence import presence_words
 from grants.web.applicant.wording import TITLES
 from grants.web.forms import refusals_at, what_was_sent
@@ -105,7 +106,7 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         twin=twin_of(page.project) if page.section is drafts.Section.PROJECT else None,
         others=presence_words(page.project, page.section),
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
-        closed=why_closed(page.project.campaign, page.project.organisation),
+        closed=why_not(refuse_unless_depositable, page.project),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Messages to the applicant, by whoever instructs."""
+"""Messages to the applicant, by whoever instructs; and what the applicant has corrected."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.models import Project
 from grants.web.access import access
+from grants.web.deposits import deposits_page
 from grants.web.exchange import message_page
 from grants.web.instruction import bp
 from grants.web.instruction.loading import listed, project
@@ -19,3 +20,10 @@ def messages(project: Project) -> ResponseReturnValue:
         "instruction.sheet", project_id=project.id, liste=listed(), _anchor="echanges"
     )
     return message_page(project, as_applicant=False, back=back)
+
+
+@bp.get("/projets/<int:project_id>/depots")
+@access("project.instruct", project)
+def deposits(project: Project) -> ResponseReturnValue:
+    back = url_for("instruction.sheet", project_id=project.id, liste=listed())
+    return deposits_page(project, back=back)

@@ -18,6 +18,7 @@ from grants.domain.workflow import possible
 from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, Project, Provenance, State
 from grants.permissions import decides_for
 from grants.queries.analysis import analysis_of
+from grants.queries.history import ACTIONS
 from grants.queries.project_sheet import Sheet
 from grants.queries.project_sheet import sheet as read_sheet
 from grants.queries.projects import neighbours
@@ -49,6 +50,7 @@ def sheet(project: Project) -> ResponseReturnValue:
         reclassifiable=project.state in OPEN_STATES,
         may_ask_pieces="ask_pieces" in allowed,
         implicit=_implicit(project, found),
+        corrected=[e for e in found.history.events if e.action == ACTIONS["correct"]],
         unsworn=was_unsworn(project),
         by_power=project.sworn_by and not is_representative(project.sworn_by, project.organisation),
         titles=TITLES,

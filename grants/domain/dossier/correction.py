@@ -1,0 +1,189 @@
+"""A deposited dossier corrected, or one that was withdrawn or refused begun again in its call: a
+copy, which is a draft like any other and which nobody but its organisation reads. Deposited, a
+correction takes the place of what it is a copy of; until then the last deposit stands."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, inspect, or_, select
+
+from grants.database import db
+from grants.domain import document, history
+from grants.domain.dossier.budget import RequestAnswers
+from grants.domain.dossier.drafts import refuse_unless_open
+from grants.domain.dossier.renewal import COPIED, copied_lines
+from grants.domain.dossier.shown import record_changes, shown
+from grants.domain.locking import fresh
+from grants.domain.workflow import lock, move
+from grants.errors import DomainError, NotAllowed
+from grants.models import (
+    NOT_COUNTING,
+    Check,
+    Document,
+    HistoryEntry,
+    Opinion,
+    PieceRequest,
+    Project,
+    Provenance,
+    Score,
+    State,
+    User,
+)
+from grants.permissions import is_member, was_deposited
+
+YEARS = ("kind", "year_of", "years_total")
+WRITTEN = (
+    *COPIED, *YEARS, "predecessor_id", "applicant_theme_id", "starts_on", "ends_on", "answers",
+    "organisation_confirmed_at",
+)  # fmt: skip
+SWORN = ("sworn_at", "sworn_by_id", "commitment_at")
+# What the coordinator has settled stays as they said it.
+SETTLED = ("reclassify", "predecessor")
+
+
+def begin(deposited: Project, *, by: User) -> Project:
+    """The copy under way, or a new one. Raises `DomainError` where none can be deposited now."""
+    lock(deposited)  # two presses at once, or two people, find one draft
+    if not is_member(by, deposited):
+        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    if found := under_way(deposited):
+        return found
+    if not was_deposited(deposited):
+        raise DomainError("Ce dossier n'a pas été déposé : il n'y a rien à corriger.")
+    refuse_unless_copied(deposited)
+    draft = Project(
+        campaign=deposited.campaign, contract_id=deposited.contract_id, year=deposited.year,
+        organisation=deposited.organisation, created_by_id=by.id, copy_of=deposited,
+    )  # fmt: skip
+    _copy(deposited, draft, WRITTEN)
+    db.session.add(draft)
+    db.session.flush()
+    history.record(draft, "create", by=by, field="state", new=State.DRAFT,
+                   reason=f"Copie du dossier {deposited.reference}")  # fmt: skip
+    RequestAnswers.of(deposited).write(draft, by)
+    _copy_documents(deposited, draft)
+    db.session.flush()
+    return draft
+
+
+def refuse_unless_copied(deposited: Project) -> None:
+    """Raises `DomainError` where a copy could not be deposited now."""
+    _refuse_unless(deposited, deposited)
+
+
+def under_way(deposited: Project) -> Project | None:
+    """Its copy that is not deposited yet."""
+    return db.session.scalar(
+        select(Project).where(
+            Project.copy_of_id == deposited.id, Project.state == State.DRAFT
+        )
+    )
+
+
+def corrects(draft: Project) -> Project | None:
+    """The dossier whose place it takes once deposited: one that was withdrawn or refused keeps
+    its own, and its copy becomes another dossier."""
+    original = draft.copy_of
+    return None if original is None or original.state in NOT_COUNTING else original
+
+
+def locked_original(draft: Project) -> Project | None:
+    """What `draft` corrects, locked and read afresh, and its call held as it is: the examination
+    does not begin, nor is the call validated, before the correction is in."""
+    if draft.copy_of is None:
+        return None
+    lock(draft.copy_of)
+    fresh(draft.copy_of.campaign, shared=True)
+    return corrects(draft)
+
+
+def refuse_unless_depositable(draft: Project) -> None:
+    """Raises `DomainError` once its call, or the time for correcting, is over."""
+    _refuse_unless(corrects(draft), draft)
+
+
+def _refuse_unless(original: Project | None, draft: Project) -> None:
+    if original is None or original.state in NOT_COUNTING:
+        refuse_unless_open(draft.campaign, draft.organisation)
+        return
+    if original.provenance is not Provenance.TYPED or original.received_on:
+        raise DomainError(
+            "Ce dossier n'a pas été déposé ici par vous : écrivez au service pour le corriger."
+        )
+    until_examined = original.campaign.correct_until_examined
+    if original.campaign.validated_at or original.campaign_id != draft.campaign_id or _examined(
+        original, strictly=until_examined
+    ):
+        raise DomainError(
+            f"L'examen du dossier {original.reference} a commencé : il ne peut plus être corrigé"
+            " ici, et votre dernier dépôt reste celui qui compte. Écrivez au service dans les"
+            " échanges du dossier."
+        )
+    if not until_examined:
+        refuse_unless_open(original.campaign, original.organisation)
+
+
+def _examined(original: Project, *, strictly: bool) -> bool:
+    """The service has ruled on it or asked for pieces; `strictly`: or checked a point, scored it or
+    given an opinion."""
+    deeds = (PieceRequest, Check, Score, Opinion) if strictly else (PieceRequest,)
+    found = or_(*(exists().where(deed.project_id == original.id) for deed in deeds))
+    return original.state is not State.SUBMITTED or bool(db.session.scalar(select(found)))
+
+
+def merge(draft: Project, into: Project, *, by: User) -> None:
+    """Put what was sworn anew in the place of what was deposited; both are locked."""
+    settled = set(db.session.scalars(
+        select(HistoryEntry.field)
+        .where(HistoryEntry.project_id == into.id, HistoryEntry.action.in_(SETTLED))
+    ))  # fmt: skip
+    if settled.intersection(YEARS):
+        settled.update(YEARS)
+    before = shown(into)
+    with db.session.no_autoflush:  # the check constraints hold for all fields together
+        _copy(draft, into, [name for name in (*WRITTEN, *SWORN) if name not in settled])
+        if "theme_id" not in settled:
+            history.change(into, "correct", "theme_id", draft.applicant_theme_id, by=by)
+    record_changes(into, before, by=by)
+    RequestAnswers.of(draft).write(into, by)
+    _merge_documents(draft, into, by)
+    history.record(into, "correct", by=by)
+    move(draft, "merge", by=by)
+    into.saved_at = draft.saved_at
+    db.session.flush()
+
+
+def _copy(source: Project, target: Project, names: tuple[str, ...] | list[str]) -> None:
+    for name in names:
+        setattr(target, name, getattr(source, name))
+    target.zones, target.cross_themes = list(source.zones), list(source.cross_themes)
+    target.budget = copied_lines(source)
+
+
+def _pieces(project: Project) -> dict[str, Document]:
+    """Those of its own that answer a piece of the call, by their place in the storage."""
+    found = db.session.scalars(
+        select(Document)
+        .where(
+            Document.project_id == project.id, Document.piece_id.is_not(None),
+            Document.removed_at.is_(None),
+        )
+        .order_by(Document.id)
+    )  # fmt: skip
+    return {each.storage_key: each for each in found}
+
+
+def _copy_documents(source: Project, target: Project) -> None:
+    kept = {c.key for c in inspect(Document).column_attrs} - {"id", "project_id"}
+    for each in _pieces(source).values():
+        values = {name: getattr(each, name) for name in kept}
+        db.session.add(Document(project_id=target.id, **values))
+
+
+def _merge_documents(draft: Project, into: Project, by: User) -> None:
+    """What was removed from the copy is removed, what came is moved."""
+    corrected, deposited = _pieces(draft), _pieces(into)
+    for key in deposited.keys() - corrected.keys():
+        document.remove(deposited[key], into, by=by)
+    for key in corrected.keys() - deposited.keys():
+        corrected[key].project_id = into.id
+        history.record(into, "add_document", by=by, field="document", new=corrected[key].filename)
