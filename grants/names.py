@@ -37,6 +37,7 @@ class _Folding(dict[int, str | None]):
 _FOLDING = _Folding(
     {ord(a): b for a, b in zip("œæøđłı−", ("oe", "ae", *"odli "), strict=True)}
 )
+_SEPARATORS = dict.fromkeys(map(ord, " .:-"))
 
 
 def fold(text: str) -> str:
@@ -45,6 +46,17 @@ def fold(text: str) -> str:
     (`œ` becomes `oe`)."""
     bare = normalize("NFKD", normalize("NFKD", text).casefold())
     return " ".join(bare.translate(_FOLDING).split())
+
+
+def plain(text: str) -> str:
+    """A number or an address as one types it: plain dashes and spaces, nothing unseen."""
+    usual = normalize("NFKC", clean(text))
+    return " ".join("".join("-" if category(c) == "Pd" else c for c in usual).split())
+
+
+def compact(text: str) -> str:
+    """A number (SIRET, RNA, IBAN) as it is kept: capitals and digits alone."""
+    return plain(text).translate(_SEPARATORS).upper()
 
 
 def foreign_letter(text: str) -> str:

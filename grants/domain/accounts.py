@@ -5,9 +5,9 @@ An account is born active; without a password until its owner has chosen one thr
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +18,7 @@ from grants.domain.roles import check_an_administrator_remains, grant, grant_fir
 from grants.domain.tokens import hash_of, new_token
 from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
+from grants.names import plain
 from grants.permissions import is_administrator
 
 __all__ = [
@@ -31,8 +32,6 @@ LINK_LIFE = timedelta(hours=72)
 MAIL_PAUSE = timedelta(minutes=10)
 MAX_EMAIL = 254
 MAX_NAME = 250
-# ASCII only: lower case must mean the same to Python and to both databases.
-EMAIL = re.compile(r"[!-?A-~]+@[!-\-/-?A-~]+\.[!-?A-~]+", re.ASCII)
 TAKEN = (
     "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe,"
     " demandez un nouveau lien."
@@ -59,17 +58,20 @@ class AddressTaken(DomainError):
 
 
 def normalise_email(text: str) -> str:
-    """Lower case, without spaces around; raises `DomainError` for what is no address."""
-    email = text.strip().lower()
+    """As it is kept, in lower case; raises `DomainError` for what is no address. Whether it
+    exists is not asked of anybody."""
+    email = plain(text)
     if len(email) > MAX_EMAIL:
         raise DomainError(f"L'adresse dépasse {MAX_EMAIL} caractères : vérifiez-la.", "email")
-    if not EMAIL.fullmatch(email):
+    try:
+        known = validate_email(email, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
         raise DomainError(
-            "Écrivez une adresse de courriel, sans accent ni espace,"
+            "Écrivez une adresse de courriel, sans accent ni espace, ni point ou virgule à la fin,"
             " comme prenom.nom@exemple.fr.",
             "email",
-        )
-    return email
+        ) from None
+    return str(known.ascii_email).lower()
 
 
 def create(

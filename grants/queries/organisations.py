@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
+from grants.names import compact
 from grants.queries.search import has_words
 
 AT_MOST = 20
@@ -72,7 +73,7 @@ class PendingMembership:
 
 def search(typed: str) -> list[FoundOrganisation]:
     """By SIRET (or SIREN), else by all the words of the name whatever their accents; 20 at most."""
-    number = re.sub(r"[\s.]", "", typed)
+    number = compact(typed)
     matching: list[ColumnElement[bool]]
     if number.isascii() and number.isdigit() and len(number) in (9, 14):
         matching = [Organisation.siret.startswith(number)]

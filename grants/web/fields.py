@@ -14,11 +14,12 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.accounts import normalise_email
 from grants.domain.money import parse_amount
+from grants.domain.organisation.profile import phone_at
 from grants.errors import DomainError
 from grants.names import clean
 from grants.web.forms import Checked, NoNul
@@ -75,8 +76,8 @@ def email_line(label: str) -> EmailField:
 
 
 def phone_line(label: str) -> TelField:
-    number = Regexp(r"[0-9+(). -]*$", message="Écrivez un numéro comme 01 23 45 67 89.")
-    return TelField(label, [*at_most(30), number], filters=[tidy])
+    check = Checked(lambda text: phone_at("", text))
+    return TelField(label, [*at_most(60), check], filters=[tidy])
 
 
 class SeenField(HiddenField):

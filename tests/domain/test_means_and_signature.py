@@ -16,7 +16,7 @@ from tests.factories import complete_draft, complete_record, member, organisatio
 
 
 def means(*staff: Staff, email: str = "") -> MeansAnswers:
-    return MeansAnswers("Une salle", staff, "Présences", "Ada", "01 02", email)
+    return MeansAnswers("Une salle", staff, "Présences", "Ada", "01 23 45 67 89", email)
 
 
 def save(draft, answers, by) -> None:

@@ -12,9 +12,11 @@ from grants.database import db
 from grants.domain.organisation import asked, bank, budget, profile
 from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import Budget
+from grants.domain.organisation.identity import Identity
 from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, Nature, Organisation, User
+from grants.queries.organisations import search
 from tests.conftest import both
 from tests.factories import complete_record, member, organisation
 
@@ -65,7 +67,7 @@ def test_a_siret_or_an_rna_is_needed_except_of_a_service(app: Flask) -> None:
 @pytest.mark.parametrize(
     "details",
     [
-        Representative("Ada Byron", "Présidente", "ada@example.org", "01 02"),
+        Representative("Ada Byron", "Présidente", "ada@example.org", "01 23 45 67 89"),
         Standing("Jeunesse", "Ligue", False, date(2001, 2, 3), True, None),
         People(0, 12, 3, Decimal("1.50")),
         Bank("FR1420041010050500013M02606", "PSSTFRPPXXX", "Écho"),
@@ -89,6 +91,11 @@ def test_each_part_comes_back_as_it_was_saved(app: Flask, details: Details) -> N
         (Bank("٧٨" * 12, "", ""), "iban"),
         (Bank("x" * 60, "", ""), "iban"),
         (Bank("", "PSST", ""), "bic"),
+        (Representative("Ada", "", "", "3949"), "representative_phone"),
+        (Representative("Ada", "", "", "01 23 45 67"), "representative_phone"),
+        (Representative("Ada", "", "", "le bureau"), "representative_phone"),
+        (Representative("Ada", "", "ada@example.org.", ""), "representative_email"),
+        (Representative("Ada", "", "ada@example.org,", ""), "representative_email"),
         (Bank("", "BNPAZZPP", ""), "bic"),
     ],
 )
@@ -146,3 +153,24 @@ def test_the_sums_of_a_budget_leave_what_is_in_kind_apart(app: Flask) -> None:
     sums = budget.sums((code, Decimal(euros)) for code, euros in lines)
     assert (sums.expenses, sums.income, sums.result) == (100, 110, 10)
     assert (sums.in_kind_expenses, sums.in_kind_income) == (7, 7)
+
+
+def test_numbers_and_addresses_are_kept_clean_however_they_were_pasted(app: Flask) -> None:
+    of = organisation()
+    by = member(of)
+    email, phone = "\u00a0ada@saint\u2011denis.fr\u200b", "01\u201123\u00a045.67\u202f89"
+    save(of, Representative("Ada", "", email, phone), by)
+    assert (of.representative_email, of.representative_phone) == (
+        "ada@saint-denis.fr", "01 23 45 67 89"
+    )  # fmt: skip
+    save(of, Representative("Ada", "", "", "+32\u00a02 123 45 67"), by)
+    assert of.representative_phone == "+32 2 123 45 67"
+    pasted = "IBAN\u00a0: " + IBAN.replace(" ", "\u202f") + "\ufeff"
+    save(of, Bank(pasted, "PSST\u2011FRPP", ""), by)
+    assert (of.iban, of.bic) == (IBAN.replace(" ", ""), "PSSTFRPP")
+    siret = "784\u00a0671\u202f695\u200b 000\u201187"
+    rna, website = "W\u00a0922\u2011001\u200b234", "\u00a0exemple.fr"
+    save(of, Identity(of.name, of.nature, siret, rna, website=website), by)
+    assert (of.siret, of.rna) == ("78467169500087", "W922001234")
+    assert of.website == "https://exemple.fr"
+    assert [each.id for each in search(siret)] == [of.id]

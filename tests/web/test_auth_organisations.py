@@ -203,15 +203,15 @@ def test_the_last_signatory_is_told_why_not(app: Flask, sign_in, echo, signatory
 def test_an_edit_over_anothers_shows_both_then_saves(app: Flask, sign_in, echo, signatory) -> None:
     client, path = sign_in(signatory), f"/organisation/{echo.id}/identite"
     seen = fields_of(client, path) | {"nature": "ASSOCIATION"}
-    assert client.post(path, data={**seen, "phone": "01"}).status_code == 302
-    conflict = client.post(path, data={**seen, "phone": "02"})
-    assert "« 01 » est enregistré, vous avez écrit « 02 »" in conflict.text
+    assert client.post(path, data={**seen, "phone": "0123456701"}).status_code == 302
+    conflict = client.post(path, data={**seen, "phone": "0123456702"})
+    assert "« 01 23 45 67 01 » est enregistré, vous avez écrit « 0123456702 »" in conflict.text
     now_seen = re.search(r'name="version"[^>]*value="(\w+)"', conflict.text)[1]
     assert now_seen != seen["version"]
-    again = client.post(path, data={**seen, "phone": "02", "version": now_seen})
+    again = client.post(path, data={**seen, "phone": "0123456702", "version": now_seen})
     assert again.status_code == 302
     db.session.rollback()
-    assert echo.phone == "02"
+    assert echo.phone == "01 23 45 67 02"
 
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from grants.domain.dossier.drafts import Answers, Section
-from grants.domain.organisation.profile import email_at
+from grants.domain.organisation.profile import email_at, phone_at
 from grants.errors import DomainError
 from grants.french import decimal, whole
 from grants.models import Project, User
@@ -75,7 +75,8 @@ class MeansAnswers(Answers):
 
     def write(self, project: Project, by: User) -> None:
         self._check_staff()
-        for name in ("means", "evaluation", "in_charge_name", "in_charge_phone"):
+        project.in_charge_phone = phone_at("in_charge_phone", self.in_charge_phone)
+        for name in ("means", "evaluation", "in_charge_name"):
             setattr(project, name, getattr(self, name))
         project.in_charge_email = email_at("in_charge_email", self.in_charge_email)
         project.staff = {

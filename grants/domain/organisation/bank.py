@@ -12,6 +12,7 @@ from grants.domain import history
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import DomainError
 from grants.models import Organisation, User
+from grants.names import compact
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def masked(iban: str) -> str:
 
 def _iban(typed: str) -> IBAN:
     try:
-        return IBAN(typed, validate_bban=True)  # with the French national key (clé RIB)
+        number = compact(typed).removeprefix("IBAN")
+        return IBAN(number, validate_bban=True)  # with the French national key (clé RIB)
     except SchwiftyException:
         raise DomainError(
             "Cet IBAN n'est pas valable : recopiez-le du relevé d'identité bancaire (RIB), par"
@@ -58,7 +60,7 @@ def _iban(typed: str) -> IBAN:
 
 def _bic(typed: str) -> str:
     try:
-        return BIC(typed).compact if typed else ""
+        return BIC(compact(typed).removeprefix("BIC")).compact if typed else ""
     except SchwiftyException:
         raise DomainError(
             "Ce BIC n'est pas valable : 8 ou 11 lettres et chiffres, comme PSSTFRPPXXX.", "bic"

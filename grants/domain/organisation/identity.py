@@ -13,10 +13,10 @@ from stdnum.fr import siret as stdnum_siret
 from grants.database import db
 from grants.domain import history
 from grants.domain.accounts import check_confirmed, normalise_email
-from grants.domain.organisation.profile import Details, Part
+from grants.domain.organisation.profile import Details, Part, phone_at
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now
-from grants.names import fold
+from grants.names import compact, fold, plain
 from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
@@ -56,6 +56,7 @@ class Identity(Details):
             "rna": rna_number(self.rna or ""),
             "website": _website(self.website),
             "email": normalise_email(self.email) if self.email else "",
+            "phone": phone_at("phone", self.phone),
         }
 
 
@@ -107,10 +108,10 @@ def _refuse_namesake(organisation: Organisation, name: str) -> None:
 
 def siret_number(typed: str, nature: Nature | None) -> str | None:
     """Its 14 digits, or nothing for who can do without; raises `DomainError`."""
-    if not typed.strip() and nature is Nature.MUNICIPAL_SERVICE:
+    if not compact(typed) and nature is Nature.MUNICIPAL_SERVICE:
         return None
     try:
-        return str(stdnum_siret.validate(typed))
+        return str(stdnum_siret.validate(compact(typed)))
     except InvalidChecksum:
         raise DomainError(
             "Ce numéro a bien 14 chiffres, mais une faute de frappe s'y est glissée : relisez-le.",
@@ -142,7 +143,7 @@ def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
 
 def rna_number(typed: str) -> str | None:
     """A W and 9 signs, or nothing; raises `DomainError`."""
-    number = typed.replace(" ", "").upper()
+    number = compact(typed)
     if number and not RNA.fullmatch(number):
         raise DomainError("Le RNA est un W suivi de 9 chiffres, comme W922001234.", "rna")
     return number or None
@@ -150,7 +151,9 @@ def rna_number(typed: str) -> str | None:
 
 def _website(typed: str) -> str:
     """`www.exemple.fr` is meant as an address of the web."""
-    address = typed if not typed or "://" in typed else f"https://{typed}"
+    address = plain(typed)
+    if address and "://" not in address:
+        address = f"https://{address}"
     if address and not WEBSITE.fullmatch(address):
         raise DomainError("Écrivez une adresse comme https://www.exemple.fr.", "website")
     return address

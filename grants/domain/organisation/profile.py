@@ -5,11 +5,14 @@ Kept from year to year and only confirmed (CRPA L113-12); nobody's words are ove
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Self
+
+import phonenumbers
 
 from grants.database import db
 from grants.domain import history
@@ -19,6 +22,7 @@ from grants.domain.seen import fingerprint
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import day, decimal, today, whole
 from grants.models import Nature, Organisation, User, now
+from grants.names import plain
 from grants.permissions import can
 from grants.words import word
 
@@ -34,6 +38,8 @@ class Part(StrEnum):
     BANK = "banque"
 
 
+PHONE = re.compile(r"[0-9+(). /-]+")
+FRANCE = 33
 FIRST_PUBLISHED = date(1901, 7, 1)  # law on associations
 LABELS = {
     "name": "nom", "nature": "nature", "acronym": "sigle", "siret": "SIRET", "rna": "RNA",
@@ -103,7 +109,10 @@ class Representative(Details):
     def columns(self, own_id: int | None) -> dict[str, Any]:
         values = super().columns(own_id)
         email = values["representative_email"]
-        return values | {"representative_email": email_at("representative_email", email)}
+        return values | {
+            "representative_email": email_at("representative_email", email),
+            "representative_phone": phone_at("representative_phone", self.representative_phone),
+        }
 
 
 @dataclass(frozen=True)
@@ -157,6 +166,24 @@ def email_at(field: str, typed: str) -> str:
         return normalise_email(typed) if typed else ""
     except DomainError as error:
         raise DomainError(error.message, field) from None
+
+
+def phone_at(field: str, typed: str) -> str:
+    """A telephone number as the French write it, or nothing; raises `DomainError` at `field`."""
+    text = plain(typed)
+    if not text:
+        return ""
+    try:
+        number = phonenumbers.parse(text, "FR") if PHONE.fullmatch(text) else None
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise DomainError(
+            "Écrivez un numéro entier, comme 01 23 45 67 89 ou +32 2 123 45 67.", field
+        )
+    french = number.country_code == FRANCE
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if french else form.INTERNATIONAL)
 
 
 def save(organisation: Organisation, details: Details, *, by: User, seen: str) -> None:
