@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.queries.comparison import Comparison
-from grants.queries.figures import Gap, difference, growth
-from grants.queries.overview import Counts, FunderOverview
-from grants.queries.programming import Programming
+from grants.queries.comparison import ALL, Comparison, total_label
+from grants.queries.comparison_framing import Framed, framed
+from grants.queries.figures import Gap
+from grants.queries.overview import Counts, count
 
 COUNTED: dict[str, Callable[[Counts], int]] = {
     "Déposés": lambda c: c.deposited,
@@ -31,16 +31,11 @@ def overview_tables(comparison: Comparison) -> tuple[Table, Table]:
 def _framing(comparison: Comparison) -> Table:
     a, b = comparison.a, comparison.b
     heads = [f"{head} {year}" for head in ("Enveloppe", "Reste") for year in (a.year, b.year)]
-    funders = {f.id: f for f in (*b.funders, *a.funders)}
-    outside = [f.code for f in funders.values() if f.outside]
-    lines = [
-        _framed(f.code, (a.overview.by_funder.get(id_), b.overview.by_funder.get(id_)))
-        for id_, f in funders.items()
-    ]
-    if outside:
-        platform = _whole(a, "platform"), _whole(b, "platform")
-        lines.append(_framed(f"Total sans {', '.join(outside)}", platform, Level.SUBTOTAL))
-    lines.append(_framed("Total", (_whole(a, "total"), _whole(b, "total")), Level.TOTAL))
+    framing = framed(a, b)
+    lines = [*map(_framed, framing.alike),
+             _framed(framing.total, Level.TOTAL),
+             *map(_framed, framing.apart),
+             *(_framed(each, Level.SUBTOTAL) for each in framing.wholes)]  # fmt: skip
     return Table(
         "Cadrage budgétaire",
         (Column("Financeur", width=30),
@@ -49,34 +44,16 @@ def _framing(comparison: Comparison) -> Table:
          Column("Écart", Unit.EUROS, 13), Column("Écart en %", Unit.PERCENT, 10),
          *(Column(head, Unit.EUROS, 13) for head in heads)),
         tuple(lines),
-        notes=("Actions : celles à qui ce financeur accorde de l'argent.",
-               *_unknown(comparison)),
+        notes=("Actions : celles à qui ce financeur accorde de l'argent. Enveloppe et reste : de"
+               " tous ses appels de l'année.",),
     )  # fmt: skip
 
 
-def _unknown(comparison: Comparison) -> Iterator[str]:
-    """A total without them is no total of the same."""
-    a, b = comparison.a, comparison.b
-    for here, other in ((a, b), (b, a)):
-        missing = [f.code for f in other.funders if f not in here.funders]
-        if missing and here.sections:
-            yield f"Non communiqué en {here.year} : {', '.join(missing)}."
-
-
-def _whole(of: Programming, which: str) -> FunderOverview | None:
-    found: FunderOverview | None = getattr(of.overview, which) if of.sections else None
-    return found
-
-
-def _framed(
-    label: str, years: tuple[FunderOverview | None, FunderOverview | None],
-    level: Level = Level.ROW,
-) -> Line:  # fmt: skip
-    """`n. c.` where the funder is in no call of that year."""
-    granted_a, granted_b = (o.granted if o else Gap.UNKNOWN for o in years)
+def _framed(each: Framed, level: Level = Level.ROW) -> Line:
+    years, granted = each.years, each.granted
     return Line(
-        (label, *(o.actions if o else Gap.UNKNOWN for o in years), granted_a, granted_b,
-         difference(granted_a, granted_b), growth(granted_a, granted_b),
+        (each.label, *(o.actions if o else Gap.UNKNOWN for o in years), granted.a, granted.b,
+         granted.difference, granted.growth,
          *(o.envelope.amount if o else Gap.UNKNOWN for o in years),
          *(o.envelope.left if o else Gap.UNKNOWN for o in years)),
         level,
@@ -88,12 +65,20 @@ def _global(comparison: Comparison) -> Table:
     a, b = comparison.a, comparison.b
     shown = [head for head, of in COUNTED.items()
              if head in ALWAYS or any(of(p.overview.counts) for p in (a, b))]  # fmt: skip
+    pairs = {kind.kind: (a.section(kind.kind), b.section(kind.kind)) for kind in comparison.kinds}
     lines = [
-        Line((kind.kind, *_counts(shown, *(_of_kind(p, kind.kind) for p in (a, b)))))
-        for kind in comparison.kinds
+        Line((kind, *_counts(shown, *(section.counts if section else None for section in pair))))
+        for kind, pair in pairs.items()
     ]
-    wholes = (p.overview.counts if p.sections else None for p in (a, b))
-    lines.append(Line(("Total", *_counts(shown, *wholes)), Level.TOTAL))
+    alike = [pair for pair in pairs.values() if all(pair)]
+    apart = [kind for kind, pair in pairs.items() if not all(pair)]
+    if alike:
+        sums = (count(row for section in of if section for row in section.rows)
+                for of in zip(*alike, strict=True))  # fmt: skip
+        lines.append(Line((total_label(apart), *_counts(shown, *sums)), Level.TOTAL))
+    if apart:
+        everything = (p.overview.counts if p.sections else None for p in (a, b))
+        lines.append(Line((ALL, *_counts(shown, *everything)), Level.SUBTOTAL))
     return Table(
         "Programmation globale",
         (Column("Appel", width=30),
@@ -103,11 +88,6 @@ def _global(comparison: Comparison) -> Table:
         notes=("Nouvelles, renouvelées, CPO : des actions retenues, comme les porteurs les"
                " déclarent.",),
     )  # fmt: skip
-
-
-def _of_kind(of: Programming, kind: str) -> Counts | None:
-    section = of.section(kind)
-    return section.counts if section else None
 
 
 def _counts(shown: list[str], a: Counts | None, b: Counts | None) -> Iterator[Value]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.queries.comparison import Amounts, Compared, Comparison, KindComparison
+from grants.queries.comparison import ALL, Amounts, Compared, Comparison, KindComparison
 from grants.queries.comparison_slots import By, Measure
-from grants.queries.figures import Gap
 from grants.queries.lineage import FateSum, Lineage
 
 MEASURES = {
@@ -55,28 +54,27 @@ def amounts_table(
     columns = [Column(by_label(comparison), width=40)]
     if with_actions:
         columns += [Column(f"Actions {year}", Unit.WHOLE, 10) for year in years]
-    codes = [funder.code for funder in kind.funders] + ["Total"] * with_total
+    codes = [funder.code for funder in kind.funders] + [kind.total_label] * with_total
     columns += [Column(f"{code} {year}", unit, 12.5) for code in codes for year in years]
     printed = len(columns)
     for code in codes:
         columns.append(Column(f"{code} écart", unit, 12.5))
         columns.append(Column(f"{code} écart en %", Unit.PERCENT, 11))
+    lines = list(_lines(kind, lambda line: _amounts(line, kind, with_actions, with_total)))
+    if with_total and kind.apart:
+        whole = kind.total.all
+        blank = [None] * (printed - 3), [None] * (len(columns) - printed)
+        lines.append(Line((ALL, *blank[0], whole.a, whole.b, *blank[1]), Level.SUBTOTAL))
     return Table(
         f"{kind.kind} : {MEASURES[comparison.measure]}, et part dans le total du financeur",
         tuple(columns),
-        tuple(_lines(kind, lambda line: _amounts(line, kind, with_actions, with_total))),
+        tuple(lines),
         printed=printed,
-        notes=tuple(_unknown(comparison, kind)) if with_total else (),
+        notes=(APART.format(", ".join(f.code for f in kind.apart)),) if kind.apart else (),
     )
 
 
-def _unknown(comparison: Comparison, kind: KindComparison) -> Iterator[str]:
-    """A total without a funder that one year does not know is no total of the same."""
-    for year, of in ((comparison.a.year, "a"), (comparison.b.year, "b")):
-        missing = [f.code for f in kind.funders
-                   if getattr(kind.total.amounts[f.id], of) is Gap.UNKNOWN]  # fmt: skip
-        if missing and getattr(kind.total.total, of) is not Gap.UNKNOWN:
-            yield f"Total {year} : sans {', '.join(missing)} (n. c.)."
+APART = "{} : connus d'une seule des deux années (n. c. l'autre), donc dans aucun écart."
 
 
 def _lines(
@@ -119,7 +117,6 @@ def _amounts(
 def funders_table(comparison: Comparison, kind: KindComparison) -> Table:
     """Where the funders are the lines."""
     a, b = comparison.a.year, comparison.b.year
-    *lines, total = kind.of_funders
     return Table(
         f"{kind.kind} : financeurs",
         (Column("Financeur", width=30),
@@ -131,7 +128,8 @@ def funders_table(comparison: Comparison, kind: KindComparison) -> Table:
         tuple(
             Line((each.label, each.actions.a, each.actions.b, each.asked.a, each.asked.b,
                   *_changes(each.granted), each.granted.share_a, each.granted.share_b), level)
-            for level, own in ((Level.ROW, lines), (Level.TOTAL, [total])) for each in own
+            for level, own in ((Level.ROW, kind.of_funders), (Level.TOTAL, kind.sums))
+            for each in own
         ),
         notes=("Demandé : par tous les dossiers déposés. Actions : celles que le financeur"
                " finance ; le total compte une fois une action à plusieurs financeurs.",),
@@ -164,14 +162,28 @@ def lineages_table(comparison: Comparison, lineages: Iterable[Lineage] | None = 
                   " ; ".join(line.ties), line.granted_a, line.granted_b, line.difference))
             for line in listed
         ),
-        notes=(COUNTED_ONCE.format(a=a),) if any(line.ties for line in listed) else (),
+        notes=(*alike(comparison), *([COUNTED_ONCE.format(a=a)] * any(x.ties for x in listed))),
     )  # fmt: skip
+
+
+def alike(comparison: Comparison) -> Iterator[str]:
+    """Whose money the lineages show, where it is not everybody's."""
+    years = (comparison.a, comparison.b)
+    funders = {f.code: f.id for p in years for f in p.funders}
+    apart = [code for code, id in funders.items()
+             if not all(id in p.overview.by_funder for p in years)]  # fmt: skip
+    if apart:
+        yield (f"Accordé et écarts : sans {', '.join(apart)} (n. c. l'une des deux années), sauf"
+               " là où la suite est « n. c. ».")  # fmt: skip
 
 
 COUNTED_ONCE = (
     "Actions regroupées ou issues de la même : ce qui était accordé en {a} est compté une fois,"
     " avec l'écart de l'ensemble, à la ligne de la première action retenue."
 )
+
+
+KNOWN = "Total des suites connues"
 
 
 def fates_table(comparison: Comparison, sums: Iterable[FateSum]) -> Table:
@@ -182,9 +194,10 @@ def fates_table(comparison: Comparison, sums: Iterable[FateSum]) -> Table:
          Column(f"Accordé {a}", Unit.EUROS, 13), Column(f"Accordé {b}", Unit.EUROS, 13),
          Column("Écart", Unit.EUROS, 13)),
         tuple(
-            Line((each.fate.value.capitalize() if each.fate else "Total", each.actions,
+            Line((each.fate.value.capitalize() if each.fate else KNOWN, each.actions,
                   each.granted_a, each.granted_b, each.difference),
                  Level.ROW if each.fate else Level.TOTAL)
             for each in sums
         ),
+        notes=tuple(alike(comparison)),
     )  # fmt: skip

@@ -76,7 +76,7 @@ def flat_table(comparison: Comparison) -> Table:
 
 def _flat(comparison: Comparison, what: str) -> Iterator[Line]:
     for kind in comparison.kinds:
-        for line in kind.of_funders[:-1]:
+        for line in kind.of_funders:
             money = line.granted
             yield Line((kind.kind, "", "", line.label, what, line.actions.a, line.actions.b,
                         money.a, money.b, money.difference, money.growth, money.share_a,

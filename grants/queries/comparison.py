@@ -6,7 +6,7 @@ Made from the rows of the two years' programmings, so that no figure can differ 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -21,7 +21,7 @@ from grants.queries.comparison_slots import (
     Slot,
     placing,
 )
-from grants.queries.figures import ZERO, Figure, Gap, difference, growth, part
+from grants.queries.figures import ZERO, Figure, Gap, difference, growth, part, total
 from grants.queries.funder_columns import FunderColumn
 from grants.queries.lineage import Lineage, fates, lineages
 from grants.queries.programming import Programming, Section, kind_order, programming
@@ -63,15 +63,28 @@ class Amounts:
         return growth(self.a, self.b)
 
 
+class Unlike(Amounts):
+    """Of what the two years do not know alike: side by side, without a difference."""
+
+    @property
+    def difference(self) -> Figure:
+        return Gap.NOTHING
+
+    @property
+    def growth(self) -> Figure:
+        return Gap.NOTHING
+
+
 @dataclass(frozen=True)
 class Compared:
-    """One line, heading or the whole. `amounts`: by funder id; `total`: of all funders, those of
-    which nothing is known left out."""
+    """One line, heading or the whole. `amounts`: by funder id; `total`: of the funders that both
+    years know, like with like; `all`: of all of them, no two sums of the same."""
 
     label: str
     actions: Actions
     amounts: dict[int, Amounts]
     total: Amounts
+    all: Unlike
 
 
 @dataclass(frozen=True)
@@ -95,18 +108,34 @@ class FunderLine:
 
 @dataclass(frozen=True)
 class KindComparison:
-    """`funders`: those with money in either year. `of_funders`: where they are the lines, each
-    with actions, what was asked by all dossiers, and what was granted; else empty."""
+    """`funders`: those with money in either year; `apart`: of these, what one year alone knows.
+    `of_funders`: where they are the lines, each with actions, what was asked by all dossiers, and
+    what was granted, then sums; else empty."""
 
     kind: str
     funders: tuple[FunderColumn, ...]
+    apart: tuple[FunderColumn, ...]
     groups: tuple[ComparedGroup, ...]
     total: Compared
     of_funders: tuple[FunderLine, ...] = ()
+    sums: tuple[FunderLine, ...] = ()
+
+    @property
+    def total_label(self) -> str:
+        return total_label(f.code for f in self.apart)
 
     @property
     def lines(self) -> list[Compared]:
         return [line for group in self.groups for line in group.lines]
+
+
+ALL = "Ensemble"
+
+
+def total_label(apart: Iterable[str]) -> str:
+    """`apart`: what is left out of a total, as one year alone knows it."""
+    names = ", ".join(apart)
+    return f"Total sans {names}" if names else "Total"
 
 
 @dataclass(frozen=True)
@@ -138,6 +167,7 @@ def comparison(
 
 
 Sections = tuple[Section | None, Section | None]
+Together = Callable[[list[Decimal]], Decimal]
 Key = Slot | Heading | None  # a line, a heading, or the whole
 
 
@@ -146,13 +176,20 @@ class _Tally:
     actions: int = 0
     amounts: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     total: Decimal = ZERO
+    all: Decimal = ZERO
 
 
 class _Year:
-    """The sums of one kind of call in one year, which may have no such call."""
+    """The sums of one kind of call in one year, which may have no such call. `other`: the year
+    that it is compared with."""
 
-    def __init__(self, section: Section | None, place: Placing, measure: Measure) -> None:
-        self.section, self.measure = section, measure
+    def __init__(
+        self, section: Section | None, other: Section | None, place: Placing, measure: Measure
+    ) -> None:
+        self.section = section
+        # An action of several funders is one.
+        self.together: Together = max if measure is Measure.ACTIONS else total
+        self.alike = {f.id for f in other.funders} if other else None
         self.funders = {f.id: f for f in section.funders} if section else {}
         self.tallies: dict[Key, _Tally] = defaultdict(_Tally)
         self.counting = COUNTING[measure]
@@ -164,10 +201,12 @@ class _Year:
 
     def _add(self, tally: _Tally, row: Row) -> None:
         tally.actions += 1
-        for id_, line in row.lines.items():
-            amount = self.counting.value(line)
+        amounts = {id_: self.counting.value(line) for id_, line in row.lines.items()}
+        for id_, amount in amounts.items():
             tally.amounts[id_] += amount
-            tally.total += amount
+        alike = amounts.keys() if self.alike is None else amounts.keys() & self.alike
+        tally.total += self.together([ZERO, *(amounts[id_] for id_ in alike)])
+        tally.all += self.together([ZERO, *amounts.values()])
 
     def actions(self, key: Key) -> Count:
         return self._at(key).actions if self.section else Gap.UNKNOWN
@@ -177,11 +216,10 @@ class _Year:
         return self._at(key).amounts.get(funder_id, ZERO) if known else Gap.UNKNOWN
 
     def total(self, key: Key) -> Figure:
-        """Of actions, how many: several funders may be in one."""
-        if self.section is None:
-            return Gap.UNKNOWN
-        tally = self._at(key)
-        return Decimal(tally.actions) if self.measure is Measure.ACTIONS else tally.total
+        return self._at(key).total if self.section else Gap.UNKNOWN
+
+    def all(self, key: Key) -> Figure:
+        return self._at(key).all if self.section else Gap.UNKNOWN
 
     def _at(self, key: Key) -> _Tally:
         return self.tallies.get(key) or _Tally()
@@ -191,9 +229,12 @@ class _Pair:
     """The same kind of call in both years."""
 
     def __init__(self, sections: Sections, place: Placing, measure: Measure) -> None:
-        self.a, self.b = (_Year(section, place, measure) for section in sections)
+        a, b = sections
+        self.a, self.b = _Year(a, b, place, measure), _Year(b, a, place, measure)
         columns = self.b.funders | self.a.funders
         self.funders = tuple(f for f in columns.values() if self._has_money(f.id))
+        alike = self.a.funders.keys() & self.b.funders.keys()
+        self.apart = tuple(f for f in self.funders if a and b and f.id not in alike)
 
     def _has_money(self, funder_id: int) -> bool:
         return any(year.tallies[None].amounts.get(funder_id) for year in (self.a, self.b))
@@ -205,6 +246,7 @@ class _Pair:
             {funder.id: self.amounts(key, funder.id) for funder in self.funders},
             _amounts(self.a.total(key), self.b.total(key), self.a.total(None),
                      self.b.total(None)),
+            Unlike(self.a.all(key), self.b.all(key), Gap.NOTHING, Gap.NOTHING),
         )  # fmt: skip
 
     def amounts(self, key: Key, funder_id: int) -> Amounts:
@@ -236,26 +278,31 @@ def _kind(
 ) -> KindComparison:
     pair = _Pair(sections, place, measure)
     if by is By.FUNDER:
-        return KindComparison(kind, pair.funders, (), pair.compare("Total", None),
-                              tuple(_of_funders(sections, place)))  # fmt: skip
+        lines, sums = _of_funders(sections, place)
+        return KindComparison(kind, pair.funders, pair.apart, (), pair.compare("Total", None),
+                              lines, sums)  # fmt: skip
     return KindComparison(
-        kind, pair.funders, tuple(pair.groups()), pair.compare("Total", None)
+        kind, pair.funders, pair.apart, tuple(pair.groups()), pair.compare("Total", None)
     )
 
 
-def _of_funders(sections: Sections, place: Placing) -> Iterable[FunderLine]:
-    """Then the total of them all."""
+def _of_funders(sections: Sections, place: Placing) -> tuple[tuple[FunderLine, ...], ...]:
+    """Each; then what they come to, like with like, and all of them where some are left out."""
     actions, asked, granted = (
         _Pair(sections, place, measure)
         for measure in (Measure.ACTIONS, Measure.DEPOSITED, Measure.GRANTED)
     )
-    whole = granted.compare("Total", None)
+    wholes = [pair.compare("", None) for pair in (actions, asked, granted)]
+    apart = {f.id: f for pair in (granted, asked) for f in pair.apart}
+    lines = []
     for funder in {f.id: f for pair in (granted, asked) for f in pair.funders}.values():
-        money = granted.amounts(None, funder.id)
-        share = _amounts(money.a, money.b, whole.total.a, whole.total.b)
-        yield FunderLine(
-            funder.label, actions.amounts(None, funder.id), asked.amounts(None, funder.id), share
-        )  # fmt: skip
-    yield FunderLine(
-        "Total", actions.compare("", None).total, asked.compare("", None).total, whole.total
-    )
+        done, wished, money = (p.amounts(None, funder.id) for p in (actions, asked, granted))
+        whole = wholes[-1].total
+        share_of = (Gap.NOTHING, Gap.NOTHING) if funder.id in apart else (whole.a, whole.b)
+        lines.append(
+            FunderLine(funder.label, done, wished, _amounts(money.a, money.b, *share_of))
+        )
+    label = total_label(f.code for f in apart.values())
+    alike, everything = (tuple(getattr(w, of) for w in wholes) for of in ("total", "all"))
+    sums = [FunderLine(label, *alike), FunderLine(ALL, *everything)]
+    return tuple(lines), tuple(sums[: 1 + bool(apart)])

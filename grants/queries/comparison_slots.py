@@ -78,6 +78,8 @@ _NATURES: Mapping[Fate | None, tuple[str, str]] = {
     Fate.REFUSED: ("Arrêtées", "Refusées"),
     Fate.WITHDRAWN: ("Arrêtées", "Retirées"),
     Fate.UNDECIDED: ("En attente", "À décider"),
+    Fate.NOT_YET: ("En attente", "Pas encore redemandées"),
+    Fate.UNKNOWN: ("Non communiqué", "Suite n. c."),
     Fate.NEW_REFUSED: ("Non retenues", "Nouvelles, refusées"),
     None: ("Non retenues", "Sans suite"),
 }

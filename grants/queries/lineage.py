@@ -17,10 +17,10 @@ from typing import Any
 from sqlalchemy import Select, select, union_all
 
 from grants.database import db
-from grants.models import Contract, Project, project_merges
+from grants.models import Contract, Kind, Project, project_merges
 from grants.names import fold
-from grants.queries.figures import ZERO, Figure, Gap, difference, known
-from grants.queries.programming import Programming
+from grants.queries.figures import ZERO, Figure, Gap, difference, known, total
+from grants.queries.programming import Programming, Section
 from grants.queries.programming_rows import Row, Standing
 
 
@@ -32,6 +32,8 @@ class Fate(StrEnum):
     NOT_ASKED_AGAIN = "non redemandée"
     WITHDRAWN = "retirée"
     UNDECIDED = "à décider"
+    NOT_YET = "pas encore redemandée"
+    UNKNOWN = "n. c."
 
     @property
     def slug(self) -> str:
@@ -39,6 +41,8 @@ class Fate(StrEnum):
         return fold(self.value).replace(" ", "-")
 
 
+# What one cannot know yet, or at all, has no difference and is in no total.
+OPEN = (Fate.UNDECIDED, Fate.NOT_YET, Fate.UNKNOWN)
 FATES = {
     Standing.RETAINED: Fate.RENEWED,
     Standing.NOT_RETAINED: Fate.REFUSED,
@@ -50,9 +54,9 @@ FATES = {
 @dataclass(frozen=True)
 class Lineage:
     """An action of the later year with those that it follows; or one of the earlier year that
-    none follows. `ties`: in words, how it differs from a plain renewal. `granted_*`: euros of all
-    funders of its call; `–` in a year without this action, and where they stand on another line
-    of the same family."""
+    none follows. `ties`: in words, how it differs from a plain renewal. `granted_*`: euros of the
+    funders that both years know; `–` in a year without this action, and where they stand on
+    another line of the same family."""
 
     kind: str
     before: tuple[Row, ...]
@@ -78,7 +82,7 @@ class Lineage:
 
 @dataclass(frozen=True)
 class FateSum:
-    """Over all actions of one fate, or over all of them (`fate` is `None`)."""
+    """Over all actions of one fate, or over all whose fate is known (`fate` is `None`)."""
 
     fate: Fate | None
     actions: int
@@ -87,15 +91,17 @@ class FateSum:
 
     @property
     def difference(self) -> Figure:
+        if self.fate in OPEN:
+            return Gap.UNKNOWN
         return known(self.granted_b) - known(self.granted_a)
 
 
 def fate_sums(lines: Sequence[Lineage]) -> tuple[FateSum, ...]:
-    """Those that occur, then the whole."""
+    """Those that occur, then what is known."""
     by_fate = [(fate, [line for line in lines if line.fate is fate]) for fate in Fate]
     return (
         *(_fate_sum(fate, own) for fate, own in by_fate if own),
-        _fate_sum(None, lines),
+        _fate_sum(None, [line for line in lines if line.fate not in OPEN]),
     )
 
 
@@ -146,6 +152,7 @@ class _Lines:
     def __init__(self, a: Programming, b: Programming, links: dict[int, list[int]]) -> None:
         self.a, self.b = a, b
         self.links = links
+        self.alike = {f.id for f in a.funders} & {f.id for f in b.funders}
         self.old = {row.id: row for section in a.sections for row in section.rows}
         self.new = {row.id: row for section in b.sections for row in section.rows}
         self.before = {row.id: self._before(row) for row in self.new.values()}
@@ -190,21 +197,34 @@ class _Lines:
                 yield self._line(kind, row)
             for row in in_a.rows if in_a else ():
                 if row.standing is Standing.RETAINED and row.id not in self.after:
-                    yield Lineage(kind, (row,), None, Fate.NOT_ASKED_AGAIN, (), _granted(row),
-                                  Gap.NOTHING, Gap.NOTHING)  # fmt: skip
+                    yield self._unfollowed(kind, row, in_b)
+
+    def _unfollowed(self, kind: str, row: Row, later: Section | None) -> Lineage:
+        """`later`: the calls of its kind, if that year has any; else all its money is told."""
+        if later is None:
+            return Lineage(kind, (row,), None, Fate.UNKNOWN, (), row.granted, Gap.UNKNOWN,
+                           Gap.UNKNOWN)  # fmt: skip
+        fate = Fate.NOT_YET if later.open else Fate.NOT_ASKED_AGAIN
+        return Lineage(kind, (row,), None, fate, (), self._granted(row), Gap.NOTHING, Gap.NOTHING)
 
     def _line(self, kind: str, row: Row) -> Lineage:
         before, family = self.before[row.id], self.families[row.id]
         granted_a: Figure = Gap.NOTHING
         gap: Figure = Gap.NOTHING
         if self.bears[id(family)] == row.id:
-            granted_a = _sum(_granted(self.old[each]) for each in family if each in self.old)
-            granted_b = _sum(_granted(self.new[each]) for each in family if each in self.new)
+            granted_a = _sum(self._granted(self.old[x]) for x in family if x in self.old)
+            granted_b = _sum(self._granted(self.new[x]) for x in family if x in self.new)
             gap = difference(granted_a, granted_b)
         return Lineage(
             kind, before, row, _fate(before, row), tuple(self._ties(before, row)), granted_a,
-            _granted(row), Gap.NOTHING if isinstance(gap, Gap) else gap,
+            self._granted(row), Gap.NOTHING if isinstance(gap, Gap) else gap,
         )  # fmt: skip
+
+    def _granted(self, row: Row) -> Figure:
+        if not row.counts or row.standing is Standing.UNDECIDED:
+            return Gap.NOTHING
+        alike = [line.granted for id, line in row.lines.items() if id in self.alike]
+        return total(alike) if alike else Gap.UNKNOWN
 
     def _ties(self, before: Sequence[Row], row: Row) -> Iterator[str]:
         if len(before) > 1:
@@ -222,13 +242,9 @@ class _Lines:
 def _fate(before: Sequence[Row], row: Row) -> Fate:
     if before or row.standing in (Standing.UNDECIDED, Standing.WITHDRAWN):
         return FATES[row.standing]
+    if row.kind is Kind.RENEWAL:
+        return Fate.UNKNOWN  # of what, nobody has said
     return Fate.NEW if row.standing is Standing.RETAINED else Fate.NEW_REFUSED
-
-
-def _granted(row: Row) -> Figure:
-    if not row.counts or row.standing is Standing.UNDECIDED:
-        return Gap.NOTHING
-    return row.granted
 
 
 def _sum(figures: Iterable[Figure]) -> Figure:

@@ -44,9 +44,11 @@ class Section:
     """All calls of one kind in the year. `dated`: as of `Programming`. `rows`: every deposited
     project; `listed`: those retained, and those not yet decided. `proposals`: whether their columns
     stand beside. `presented`: sums over all that is listed, decided or not. `shares`: of the whole,
-    by funder. `platform_granted`: without the funders of institutions that are outside."""
+    by funder. `platform_granted`: without the funders of institutions that are outside. `open`:
+    one of them still takes dossiers, or will."""
 
     kind: str
+    open: bool
     validated_at: datetime | None
     dated: bool
     funders: tuple[FunderColumn, ...]
@@ -174,6 +176,7 @@ def _section(
     }
     return Section(
         kind=calls[0].kind,
+        open=any(call.closes_at and call.closes_at > now() for call in calls),
         validated_at=_validated_at(calls),
         dated=all(call.closes_at for call in calls),
         funders=funders,

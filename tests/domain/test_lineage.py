@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,7 @@ from grants.domain.envelope import set_envelope
 from grants.domain.funding import Decision
 from grants.domain.lineage import merged, set_predecessors
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import Campaign, HistoryEntry, Outcome, Project
+from grants.models import Campaign, HistoryEntry, Outcome, Project, now
 from grants.queries.comparison import comparison
 from grants.queries.comparison_slots import By
 from grants.queries.figures import Gap
@@ -92,6 +93,8 @@ def test_merged_and_split_actions_are_counted_once(app: Flask) -> None:
     funding.decide(left, w.ville, Decision(Outcome.REJECTED, reason="Non"), by=w.city_instructor)
     for p, amount in ((both, 350), (right, 600), (new, 50)):
         accept(w, p, amount)
+    w.campaign.closes_at = now() - timedelta(days=1)
+    db.session.flush()
     found = comparison(w.contract, 2025, 2026, By.NATURE)
     lines = {line.title_b or line.title_a: line for line in found.lineages}
     assert lines["Un"].ties == ("regroupe 2 actions",)

@@ -4,6 +4,8 @@ coordinator mends lineages from it."""
 from __future__ import annotations
 
 import csv
+from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -13,10 +15,12 @@ from sqlalchemy import event, select
 from grants.database import db
 from grants.domain.lineage import merged
 from grants.french import euros
-from grants.models import Project, Role
+from grants.models import Project, Role, now
 from grants.queries.comparison import comparison
 from grants.queries.comparison_slots import By, Measure
+from grants.queries.figures import Gap
 from grants.queries.likely import around
+from grants.queries.lineage import Fate, fate_sums
 from tests.exports.reading import Read, read
 from tests.factories import campaign, grant_role, project, user, world
 from tests.villeneuve import villeneuve
@@ -31,19 +35,59 @@ def test_every_cut_has_the_published_totals(app: Flask) -> None:
         kind, *others = comparison(of, 2021, 2022, by).kinds
         assert all(line.label for other in others for line in other.lines), by
         assert (kind.total.actions.a, kind.total.actions.b) == (62, 62)
-        assert (kind.total.total.a, kind.total.total.b) == (948_477, 826_296), by
+        assert (kind.total.total.a, kind.total.total.b) == (824_113, 826_296), by
+        assert (kind.total.all.a, kind.total.all.b) == (948_477, 826_296), by
         if by is By.FUNDER:
-            assert sum(line.granted.a for line in kind.of_funders[:-1]) == 948_477
+            assert sum(line.granted.a for line in kind.of_funders) == 948_477
             assert kind.of_funders[0].actions.a == 43
+            assert [line.granted.difference for line in kind.sums] == [2_183, Gap.NOTHING]
             continue
-        assert sum(line.total.a for line in kind.lines) == 948_477, by
+        assert sum(line.total.a for line in kind.lines) == 824_113, by
+        assert sum(line.all.a for line in kind.lines) == 948_477, by
         assert sum(line.actions.b for line in kind.lines) == 62, by
         whole = [group.subtotal for group in kind.groups if group.subtotal]
         assert all(g.total.b >= 0 for g in whole)
     kind = comparison(of, 2021, 2022, By.PILLAR, Measure.DEPOSITED).kinds[0]
     assert (kind.total.actions.a, kind.total.actions.b) == (67, 73)
     funded = comparison(of, 2021, 2022, By.AXIS, Measure.ACTIONS).kinds[0].total
-    assert (funded.total.a, max(m.a for m in funded.amounts.values())) == (62, 43)
+    assert (funded.all.a, max(m.a for m in funded.amounts.values())) == (62, 43)
+
+
+def test_totals_and_differences_are_of_what_both_years_know(app: Flask, sign_in) -> None:
+    kind = comparison(villeneuve(), 2021, 2022).kinds[0]
+    assert kind.total_label == "Total sans REGION, ARS, CAF"
+    education = next(line for line in kind.lines if line.label == "Éducation").total
+    assert (education.a, education.b, education.difference) == (279_200, 297_700, 18_500)
+    assert education.growth == Decimal("6.63")
+    tables = Tables(sign_in(reader(villeneuve())).get(PAGE).text).found
+    framing = {line[0]: line[1:] for line in tables["Cadrage budgétaire"]}
+    assert framing["Total sans VVV, REGION, ARS, CAF"][4] == euros(Decimal(2_183))
+    assert framing["VVV"][:4] == ["5", "n. c.", euros(Decimal(13_000)), "n. c."]
+    assert framing["Ensemble"][2:5] == [*map(euros, map(Decimal, (1_186_077, 1_050_896))), "–"]
+    counts = {line[0]: line[1:] for line in tables["Programmation globale"]}
+    assert counts["Total sans Ville Vie Vacances"][:2] == ["79", "86"]
+
+
+def test_what_is_not_known_is_not_said_to_be_given_up(app: Flask) -> None:
+    of = villeneuve()
+    fates = Counter((x.kind, x.fate) for x in comparison(of, 2021, 2022).lineages)
+    assert fates["Ville Vie Vacances", Fate.UNKNOWN] == 5  # no such call in 2022
+    sums = {s.fate: s for s in fate_sums(comparison(of, 2021, 2022).lineages)}
+    unknown, known = sums[Fate.UNKNOWN], sums[None]
+    assert (unknown.granted_a, unknown.difference) == (13_000, Gap.UNKNOWN)
+    assert (known.granted_a, known.granted_b) == (1_048_713, 1_050_896)
+    assert fates["Contrat de ville", Fate.NOT_ASKED_AGAIN] == 1
+    later = campaign(of, [], year=2023)
+    db.session.commit()
+    found = comparison(of, 2022, 2023, By.NATURE)
+    fates = Counter((x.kind, x.fate) for x in found.lineages)
+    assert fates["Contrat de ville", Fate.NOT_YET] == 62
+    assert [line.label for line in found.kinds[0].lines] == ["Pas encore redemandées"]
+    assert {s.fate: s.difference for s in fate_sums(found.lineages)}[Fate.NOT_YET] is Gap.UNKNOWN
+    later.closes_at = now() - timedelta(days=1)
+    db.session.commit()
+    fates = Counter((x.kind, x.fate) for x in comparison(of, 2022, 2023).lineages)
+    assert fates["Contrat de ville", Fate.NOT_ASKED_AGAIN] == 62
 
 
 def test_what_is_seen_is_what_is_downloaded(app: Flask, sign_in) -> None:
@@ -59,8 +103,9 @@ def test_what_is_seen_is_what_is_downloaded(app: Flask, sign_in) -> None:
     total = sheet.row("Total")
     row = next(line for line in on_page if line[0] == "Total")
     assert row[1] == euros(Decimal(total["CGET 2021"]))
-    assert len(Read(book["Lignées"], "Appel").lines) == 7
-    framing = Read(book["Synthèse"], "Financeur").line("Total sans REGION")
+    *lines, note = Read(book["Lignées"], "Appel").lines
+    assert (len(lines), "REGION, ARS, CAF (n. c." in note["Appel"]) == (7, True)
+    framing = Read(book["Synthèse"], "Financeur").line("Ensemble hors REGION")
     assert (framing["Accordé 2021"], framing["Actions 2021"]) == (1_061_713, 79)
     lines = csv.DictReader(
         StringIO(client.get(f"{PAGE}/vue.csv").data.decode("utf-8-sig")), delimiter=";"

@@ -69,7 +69,7 @@ def amount_charts(kind: KindComparison, unit: Unit) -> list[Chart]:
     lines = kind.lines
     if len(lines) > FEW:
         whole = _chart(
-            "Tous financeurs", lines, ((x.total.a, x.total.b) for x in lines), unit
+            kind.total_label, lines, ((x.total.a, x.total.b) for x in lines), unit
         )
         return [whole] if whole else []
     each = (

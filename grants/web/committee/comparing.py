@@ -15,7 +15,7 @@ from exports import comparison as published
 from exports import comparison_view as view
 from exports import table_csv
 from exports.comparison_overview import overview_tables
-from exports.comparison_tables import COUNTED_ONCE, MEASURES, by_label, years_of
+from exports.comparison_tables import COUNTED_ONCE, KNOWN, MEASURES, alike, by_label, years_of
 from exports.table import Unit, shown
 from grants.models import Contract
 from grants.queries.comparison import Comparison, KindComparison
@@ -106,6 +106,8 @@ def comparison(of: Pair) -> ResponseReturnValue:
         fates=[_fate(each) for each in fate_sums(figures.lineages)] if figures.lineages else [],
         first_and_last=years_of(figures),
         counted_once=COUNTED_ONCE.format(a=years_of(figures)[0]),
+        alike=list(alike(figures)),
+        known=KNOWN,
         money=lambda value: shown(value, Unit.EUROS),
     )
 
