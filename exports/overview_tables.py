@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exports.programming_tables import DEFICIT
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.queries.figures import Figure, Gap
 from grants.queries.overview import Counts
@@ -24,6 +25,7 @@ def overview_tables(programming: Programming) -> tuple[Table, ...]:
 def _framing(programming: Programming) -> Table:
     funders, overview = programming.funders, programming.overview
     each = [*(overview.by_funder[f.id] for f in funders), overview.total]
+    deficit = Line((DEFICIT, *(o.envelope.deficit or Gap.NOTHING for o in each)), Level.SUBTOTAL)
     return Table(
         "Cadrage budgétaire",
         (Column("Budget", width=36), *(Column(f.code, Unit.EUROS, 12) for f in funders),
@@ -32,6 +34,7 @@ def _framing(programming: Programming) -> Table:
             Line(("Accordé", *(o.granted for o in each))),
             Line(("Enveloppe", *(o.envelope.amount for o in each))),
             Line(("Reste", *(o.envelope.left for o in each)), Level.SUBTOTAL),
+            *([deficit] if overview.total.envelope.deficit else []),
         ),
     )  # fmt: skip
 

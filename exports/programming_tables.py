@@ -16,6 +16,8 @@ from grants.queries.programming_rows import Row, Standing
 from grants.queries.theme_tree import Levels
 from grants.words import word
 
+DEFICIT = "dont déficit (enveloppe réduite sous ce qui est accordé)"
+
 
 def actions(count: int) -> str:
     return f"{count} action{'s' if count > 1 else ''}"
@@ -93,6 +95,8 @@ class SectionTable:
             )  # fmt: skip
         yield self._envelope("Enveloppe", lambda envelope: envelope.amount)
         yield self._envelope("Reste", lambda envelope: envelope.left)
+        if self.section.all_envelopes.deficit:
+            yield self._envelope(DEFICIT, lambda envelope: envelope.deficit or Gap.NOTHING)
 
     def _axes(self, pillar: PillarGroup) -> Iterator[Line]:
         for axis in pillar.axes:

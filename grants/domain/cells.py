@@ -163,16 +163,15 @@ def _decide(cells: list[tuple[FundingLine, CellWrite]], why: Why, by: User) -> N
     """All are checked, then the envelopes locked, then all written."""
     decisions: list[tuple[FundingLine, Key, Decision]] = []
     others = funding.granted_beside([line.id for line, _ in cells]) if cells else {}
-    needed: dict[Key, Decimal] = {}
+    needed: list[tuple[Key, Decimal]] = []
     for line, cell in cells:
         said = _decision(cell, why)
         with _at(cell.key):
             _check_raised(line, said)
             funding.check(line, said, others.get(line.project_id, Decimal(0)))
         if said.granted is not None:
-            column = (line.campaign_id, line.funder_id)
             others[line.project_id] = others.get(line.project_id, Decimal(0)) + said.granted
-            needed[column] = needed.get(column, Decimal(0)) + funding.more(line, said)
+            needed.append(((line.campaign_id, line.funder_id), funding.more(line, said)))
         decisions.append((line, cell.key, said))
     with _at(cells[0][1].key if len(cells) == 1 else None):
         check_rooms(needed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from grants.database import db
 from grants.domain import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
-from grants.french import euros
+from grants.french import day, euros
 from grants.models import (
     NOT_COUNTING,
     Campaign,
@@ -69,14 +70,18 @@ def _locked_link(campaign_id: int, funder_id: int) -> CampaignFunder | None:
 
 def check_room(campaign_id: int, funder_id: int, more: Decimal) -> None:
     """Raises `DomainError` unless `more` euros may still be granted; holds the lock."""
-    check_rooms({(campaign_id, funder_id): more})
+    check_rooms([((campaign_id, funder_id), more)])
 
 
-def check_rooms(more: Mapping[tuple[int, int], Decimal]) -> None:
-    """`check_room` for several (campaign, funder) at once: all the links are locked first, then
-    the envelopes that they point to, each kind in one order."""
-    needed: dict[int, Decimal] = {}
-    for key in sorted(more):
+def check_rooms(changes: Iterable[tuple[tuple[int, int], Decimal]]) -> None:
+    """`check_room` for several lines at once, each a (campaign, funder) and its euros more or
+    less: all the links are locked first, then the envelopes that they point to, each kind in one
+    order. What lowers grants is never refused, even where an envelope was cut below them."""
+    of_link: dict[tuple[int, int], list[Decimal]] = defaultdict(list)
+    for key, more in changes:
+        of_link[key].append(more)
+    needed: dict[int, list[Decimal]] = defaultdict(list)
+    for key, each in sorted(of_link.items()):
         link = _locked_link(*key)
         if link is None or link.envelope_id is None:
             raise DomainError(
@@ -84,19 +89,27 @@ def check_rooms(more: Mapping[tuple[int, int], Decimal]) -> None:
                 " L'administrateur doit d'abord la saisir.",
                 "granted",
             )
-        needed[link.envelope_id] = needed.get(link.envelope_id, Decimal(0)) + more[key]
-    for envelope_id, amount in sorted(needed.items()):
+        needed[link.envelope_id] += each
+    for envelope_id, each in sorted(needed.items()):
         envelope = db.session.get_one(
             Envelope, envelope_id, with_for_update=True, populate_existing=True
         )
-        left = envelope.amount - granted(envelope.id)
-        if amount > left:
-            raise DomainError(
-                f"L'enveloppe serait dépassée : il reste {euros(left)}, il en faudrait"
-                f" {euros(amount)}, soit {euros(amount - left)} de trop. Diminuez ce montant, ou"
-                " annulez une autre décision d'abord.",
-                "granted",
-            )
+        amount, left = sum(each, Decimal(0)), envelope.amount - granted(envelope.id)
+        if amount > left and max(each) > 0:
+            raise DomainError(_no_room(amount, left), "granted")
+
+
+def _no_room(amount: Decimal, left: Decimal) -> str:
+    if left < 0:
+        return (
+            f"L'enveloppe a été réduite sous ce qui est accordé (déficit de {euros(-left)}) : rien"
+            " de plus ne peut être accordé. Un accord peut encore être diminué ou annulé."
+        )
+    return (
+        f"L'enveloppe serait dépassée : il reste {euros(left)}, il en faudrait {euros(amount)},"
+        f" soit {euros(amount - left)} de trop. Diminuez ce montant, ou annulez une autre décision"
+        " d'abord."
+    )
 
 
 def set_envelope(
@@ -111,8 +124,9 @@ def set_envelope(
 ) -> Envelope:
     """Create or change the envelope of a funder for these campaigns (all in one envelope).
 
-    Raises `DomainError` for a negative amount, a campaign without this funder, campaigns that
-    are split over several envelopes, or an amount below what is granted already.
+    Its amount may move below what is granted: nothing more is granted then (rules 4). Raises
+    `DomainError` for a negative amount, a campaign without this funder, campaigns that are split
+    over several envelopes, or a move without a date and a source of its own.
     """
     if amount < 0:
         raise DomainError("Le montant d'une enveloppe ne peut pas être négatif.", "amount")
@@ -122,7 +136,7 @@ def set_envelope(
         envelope = Envelope(funder=funder, amount=amount, status=status, dated_on=dated_on)
         db.session.add(envelope)
         db.session.flush()
-        _record(envelope, "create", "amount", None, amount, by)
+        _record(envelope, "create", "amount", None, amount, by, _act(source.strip(), dated_on))
     for link in links:
         if link.envelope_id is None:
             link.envelope_id = envelope.id
@@ -190,6 +204,7 @@ def release(envelope: Envelope, campaigns: list[Campaign], *, by: User) -> None:
         _record(envelope, "release", "campaign", campaign.id, None, by)
     db.session.flush()
     if not envelope_campaigns(envelope):
+        _record(envelope, "release", "status", envelope.status, None, by)
         _record(envelope, "delete", "amount", envelope.amount, None, by)
         db.session.delete(envelope)
         db.session.flush()
@@ -208,10 +223,10 @@ def envelope_campaigns(envelope: Envelope) -> list[Campaign]:
 
 
 def _record(
-    envelope: Envelope, action: str, field: str, old: Any, new: Any, by: User
+    envelope: Envelope, action: str, field: str, old: Any, new: Any, by: User, reason: str = ""
 ) -> None:
     history.record(
-        envelope, action, by=by, field=field, old=old, new=new,
+        envelope, action, by=by, field=field, old=old, new=new, reason=reason,
         contract_id=envelope.funder.contract_id,
     )  # fmt: skip
 
@@ -240,6 +255,11 @@ def _shared_envelope(links: list[CampaignFunder]) -> Envelope | None:
     return db.session.get_one(Envelope, ids.pop(), with_for_update=True) if ids else None
 
 
+def _act(source: str, dated_on: date | None) -> str:
+    """What says so, for history: "Arrêté 12, 3 mars 2026"."""
+    return ", ".join(part for part in (source, day(dated_on) if dated_on else "") if part)
+
+
 def _update(
     envelope: Envelope,
     amount: Decimal,
@@ -249,16 +269,22 @@ def _update(
     *,
     by: User,
 ) -> None:
-    already = granted(envelope.id)
-    if amount < already:
+    source = source.strip()
+    before, moved = envelope.amount, amount != envelope.amount
+    if moved and (
+        not (dated_on and source) or (dated_on, source) == (envelope.dated_on, envelope.source)
+    ):
         raise DomainError(
-            f"{euros(already)} sont déjà accordés sur cette enveloppe :"
-            " elle ne peut pas être plus petite.",
-            "amount",
+            f"Le montant change (il était de {euros(before)}) : indiquez la date et la source de ce"
+            " changement (arrêté, courriel, erreur de saisie…), et non celles d'avant.",
+            "source",
         )
     contract_id = envelope.funder.contract_id
     for field, value in (
         ("amount", amount), ("status", status), ("dated_on", dated_on), ("source", source)
     ):  # fmt: skip
-        history.change(envelope, "update", field, value, by=by, contract_id=contract_id)
+        history.change(
+            envelope, "update", field, value, by=by, reason=_act(source, dated_on) if moved else "",
+            contract_id=contract_id,
+        )  # fmt: skip
     db.session.flush()

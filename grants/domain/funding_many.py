@@ -65,11 +65,11 @@ def decide_many(
             line, decisions[line.project_id], others.get(line.project_id, Decimal(0))
         ),
     )
-    needed: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for line in found.values():
-        if decisions[line.project_id].outcome is Outcome.ACCEPTED:
-            needed[line.campaign_id, funder.id] += more(line, decisions[line.project_id])
-    check_rooms(needed)
+    check_rooms(
+        ((line.campaign_id, funder.id), more(line, decisions[line.project_id]))
+        for line in found.values()
+        if decisions[line.project_id].outcome is Outcome.ACCEPTED
+    )
     with db.session.no_autoflush:
         for line in found.values():
             record(line, decisions[line.project_id], by)

@@ -136,7 +136,7 @@ def _check_money(
 ) -> None:
     """What comes back is within request, total cost and envelope, whatever happened since."""
     others = granted_beside([line.id for line in found.values() if line.id])
-    needed: dict[tuple[int, int], Decimal] = {}
+    needed: list[tuple[tuple[int, int], Decimal]] = []
     for key in sorted(found):
         line, to = found[key], values[key]
         granted = to.get("granted", line.granted) or Decimal(0)
@@ -144,9 +144,8 @@ def _check_money(
         raised = to.get("raised_reason", line.raised_reason)
         _check_line(line, granted, others[key[0]], raised)
         column = (line.project.campaign_id, line.funder_id or line.funder.id)
-        more = granted - (line.granted or Decimal(0))
-        needed[column] = needed.get(column, Decimal(0)) + more
-    check_rooms({column: more for column, more in needed.items() if more > 0})
+        needed.append((column, granted - (line.granted or Decimal(0))))
+    check_rooms((column, more) for column, more in needed if more)
 
 
 def _check_line(line: FundingLine, granted: Decimal, total: Decimal, raised: str) -> None:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CTE, Select, Subquery, case, func, or_, select, union
 
 from grants.database import db
+from grants.french import euros
 from grants.models import (
     DEPOSITED,
+    IN_ITS_CALL,
     NOT_COUNTING,
     WAITING,
     Campaign,
+    CampaignFunder,
     Envelope,
     EnvelopeStatus,
     Funder,
     FundingLine,
+    HistoryEntry,
     Institution,
+    Organisation,
     Outcome,
     Project,
+    State,
+    User,
 )
 from grants.queries import project_parts
 from grants.queries.past import ENVELOPES, PRESENT, Past
@@ -56,9 +65,21 @@ class EnvelopeRow:
         return None if self.amount is None else self.amount - self.granted
 
     @property
+    def deficit(self) -> Decimal:
+        """What is granted beyond an envelope that was cut since (rules 4)."""
+        return max(-(self.left or ZERO), ZERO)
+
+    @property
     def over(self) -> Decimal:
         """By how much what is planned exceeds the envelope: normal work, but said (rules 4)."""
         return max(self.planned - (self.amount or ZERO), ZERO)
+
+    @property
+    def warning(self) -> str:
+        """What is to be said of it wherever it is shown, if anything."""
+        if self.deficit:
+            return f"déficit de {euros(self.deficit)}"
+        return f"sur-programmation de {euros(self.over)}" if self.over else ""
 
 
 @dataclass
@@ -74,13 +95,14 @@ def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[Envelop
     rows: dict[tuple[int, int | None], EnvelopeRow] = {}
     records = db.session.execute(_select(contract_id, year, past)).all()
     then = _sums_then(past, {record.campaign_id for record in records}) if past else {}
-    amounts = past.values(ENVELOPES, "amount")
+    amounts, statuses = past.values(ENVELOPES, "amount"), past.values(ENVELOPES, "status")
     for record in records:
         row = rows.setdefault(
             (record.funder_id, record.envelope_id),
             EnvelopeRow(
                 record.envelope_id, record.funder_id, record.code, record.funder,
-                amounts.get((record.envelope_id,), record.amount), record.status,
+                amounts.get((record.envelope_id,), record.amount),
+                statuses.get((record.envelope_id,), record.status),
             ),
         )  # fmt: skip
         sums = then.get((record.campaign_id, record.funder_id), _Sums()) if past else record
@@ -173,3 +195,78 @@ def _sums(links: CTE) -> Subquery:
         .group_by(FundingLine.campaign_id, FundingLine.funder_id)
         .subquery()
     )
+
+
+@dataclass(frozen=True)
+class Reducible:
+    """A grant that is not notified: it may still be lowered or cancelled."""
+
+    envelope_id: int | None
+    project_id: int
+    funder_id: int
+    reference: str | None
+    title: str
+    bearer: str
+    granted: Decimal | None
+
+
+def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
+    """By envelope, those of the `rows` in deficit, the largest first; one query at most."""
+    short = [row.envelope_id for row in rows if row.deficit]
+    found: dict[int, list[Reducible]] = defaultdict(list)
+    if not short:
+        return found
+    for record in db.session.execute(
+        select(
+            CampaignFunder.envelope_id, Project.id, FundingLine.funder_id, Project.reference,
+            Project.title, Organisation.name, FundingLine.granted,
+        )
+        .join(FundingLine, IN_ITS_CALL)
+        .join(Project, Project.id == FundingLine.project_id)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(
+            CampaignFunder.envelope_id.in_(short), Project.state == State.ADMISSIBLE,
+            FundingLine.outcome == Outcome.ACCEPTED, FundingLine.notified_at.is_(None),
+        )
+        .order_by(FundingLine.granted.desc(), Project.reference)
+    ):  # fmt: skip
+        found[record.envelope_id or 0].append(Reducible(*record))
+    return found
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of an envelope's amount, as it was entered; `why`: its source and date."""
+
+    at: datetime
+    by: str
+    funder: str
+    old: Decimal | None
+    new: Decimal | None
+    why: str
+
+
+def moves(envelope_ids: Iterable[int | None]) -> list[Move]:
+    """How their amounts came to be what they are, in time. One query."""
+    found: dict[int, list[Move]] = defaultdict(list)
+    for id, action, at, by, funder, old, new, why in db.session.execute(
+        select(
+            HistoryEntry.subject_id, HistoryEntry.action, HistoryEntry.at, User.name,
+            Funder.label, HistoryEntry.old, HistoryEntry.new, HistoryEntry.reason,
+        )
+        .join(User, User.id == HistoryEntry.by_id)
+        .join(Funder, Funder.id == HistoryEntry.funder_id)
+        .where(
+            HistoryEntry.subject == ENVELOPES, HistoryEntry.field == "amount",
+            HistoryEntry.subject_id.in_(envelope_ids),
+        )
+        .order_by(HistoryEntry.id)
+    ):  # fmt: skip
+        if action == "create":  # SQLite gives the id of one that is gone to the next
+            found[id].clear()
+        found[id].append(Move(at, by, funder, _read(old), _read(new), why))
+    return sorted((move for each in found.values() for move in each), key=lambda move: move.at)
+
+
+def _read(amount: str) -> Decimal | None:
+    return Decimal(amount) if amount else None

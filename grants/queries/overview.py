@@ -34,10 +34,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class EnvelopeFigures:
-    """Euros; `left` is over all the calls that draw on it, `shared_with` names the others."""
+    """Euros; `left` is over all the calls that draw on it, `shared_with` names the others.
+    `deficit`: what is missing where an envelope was cut below its grants; `left` has it in it."""
 
     amount: Figure
     left: Figure
+    deficit: Decimal
     shared_with: tuple[str, ...]
 
 
@@ -98,7 +100,7 @@ def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> Envel
     """Those that these calls draw on, together; `n. c.` when there is none."""
     drawn = [e for e in envelopes if e.amount is not None and calls.intersection(e.campaign_ids)]
     if not drawn:
-        return EnvelopeFigures(Gap.UNKNOWN, Gap.UNKNOWN, ())
+        return EnvelopeFigures(Gap.UNKNOWN, Gap.UNKNOWN, ZERO, ())
     others = {
         label: None
         for e in drawn
@@ -108,6 +110,7 @@ def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> Envel
     return EnvelopeFigures(
         amount=sum((e.amount or ZERO for e in drawn), ZERO),
         left=sum((e.left or ZERO for e in drawn), ZERO),
+        deficit=sum((e.deficit for e in drawn), ZERO),
         shared_with=tuple(others),
     )
 

@@ -1,5 +1,6 @@
 """An envelope changed by page: its calls, its version, what is granted."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,10 +8,12 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import envelope as rules
-from grants.domain import funding
+from grants.domain import funding, funding_line
 from grants.domain.funding import Decision
+from grants.domain.funding_many import decide_many
 from grants.errors import Conflict, DomainError
-from grants.models import Campaign, Envelope, EnvelopeStatus, HistoryEntry, Outcome
+from grants.models import Campaign, Envelope, EnvelopeStatus, HistoryEntry, Outcome, Project
+from grants.queries.envelopes import moves
 from tests.conftest import both
 from tests.factories import World, campaign, world
 
@@ -33,14 +36,22 @@ def second_call(w: World) -> Campaign:
 
 
 def change(w: World, calls: list[Campaign], amount: int, **more) -> Envelope:
+    act = {"dated_on": date(2026, 5, 1), "source": f"Arrêté {amount}"}
     return rules.change_envelope(
-        envelope_of(w), calls, Decimal(amount), by=w.administrator, **more
+        envelope_of(w), calls, Decimal(amount), by=w.administrator, **(act | more)
     )
 
 
+def accepted(amount: int) -> Decision:
+    return Decision(Outcome.ACCEPTED, granted=Decimal(amount), revision_reason="Comité")
+
+
+def accept(w: World, project: Project, amount: int) -> None:
+    funding.decide(project, w.cget, accepted(amount), by=w.state_instructor)
+
+
 def grant(w: World, amount: int) -> None:
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount))
-    funding.decide(w.project(), w.cget, decision, by=w.state_instructor)
+    accept(w, w.project(), amount)
 
 
 def test_one_envelope_spans_several_calls_and_leaves_them(w: World) -> None:
@@ -63,16 +74,63 @@ def test_one_envelope_spans_several_calls_and_leaves_them(w: World) -> None:
 def test_what_is_granted_stays_covered(w: World) -> None:
     grant(w, 4000)
     other = second_call(w)
-    with pytest.raises(DomainError) as below:
-        change(w, [w.campaign], 3999)
-    assert below.value.field == "amount"
     with pytest.raises(DomainError) as uncovered:
         change(w, [other], 20_000)
     assert uncovered.value.field == "campaigns"
     with pytest.raises(DomainError):
         rules.release(envelope_of(w), [w.campaign], by=w.administrator)
-    db.session.refresh(envelope_of(w))
-    assert change(w, [w.campaign], 4000).amount == 4000
+
+
+def test_a_cut_below_what_is_granted_leaves_a_deficit_and_nothing_more_is_granted(
+    w: World,
+) -> None:
+    """Issue 8, 1.8: the State cuts whatever was granted; the real figure can be entered."""
+    first, second = w.project(), w.project()
+    accept(w, first, 4000)
+    change(w, [w.campaign], 3000)
+    with pytest.raises(DomainError, match=r"déficit de 1\D000") as refused:
+        accept(w, second, 1)
+    assert refused.value.field == "granted"
+    with pytest.raises(DomainError):
+        accept(w, first, 4001)
+    accept(w, first, 3500)  # lowered, though it does not fill the gap yet
+    change(w, [w.campaign], 9000)  # a second wave
+    accept(w, second, 5000)
+    with pytest.raises(DomainError, match="dépassée"):
+        accept(w, first, 4001)
+
+
+def test_of_many_none_is_raised_while_the_envelope_lacks_money(w: World) -> None:
+    first, second = w.project(), w.project()
+    accept(w, first, 4000)
+    accept(w, second, 4000)
+    change(w, [w.campaign], 6000)
+
+    def both(one: int, other: int) -> None:
+        lines = funding_line.lines([first, second], [w.cget])
+        said = {p.id: accepted(n) for p, n in ((first, one), (second, other))}
+        seen = {line.project_id: line.version for line in lines.values()}
+        decide_many(w.cget, said, seen, by=w.state_instructor)
+
+    with pytest.raises(DomainError):
+        both(4500, 3000)  # 500 less in all, but one more on one of them
+    both(3500, 3500)
+    both(4000, 2000)
+
+
+def test_a_move_has_a_date_and_a_source_of_its_own(w: World) -> None:
+    day = date(2026, 3, 2)
+    change(w, [w.campaign], 18_000, dated_on=day, source="Arrêté 12")
+    for dated_on, source in ((day, "Arrêté 12"), (None, "Courriel"), (date(2026, 6, 1), " ")):
+        with pytest.raises(DomainError, match="date et la source") as refused:
+            change(w, [w.campaign], 15_000, dated_on=dated_on, source=source)
+        assert refused.value.field == "source"
+        db.session.expire_all()
+    change(w, [w.campaign], 15_000, dated_on=date(2026, 6, 1), source="Gel")
+    told = [(m.old, m.new, m.why) for m in moves([envelope_of(w).id])]
+    assert told == [
+        (20_000, 18_000, "Arrêté 12, 2 mars 2026"), (18_000, 15_000, "Gel, 1er juin 2026"),
+    ]  # fmt: skip
 
 
 def test_a_call_has_one_envelope_and_an_envelope_at_least_one_call(w: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from grants.domain.operation import operation, undo
 from grants.domain.workflow import advance
 from grants.errors import DomainError
 from grants.models import (
+    IN_ITS_CALL,
     NOT_COUNTING,
     CampaignFunder,
     Envelope,
@@ -82,7 +84,11 @@ def one(w: World, number: int, column: str, what: object, by: User) -> None:
     elif isinstance(what, Decision):
         funding.decide(project, funder, what, by=by)
     elif what == "shrink":
-        set_envelope(funder, [w.campaign], Decimal(4000), by=w.administrator)
+        amount, act = Decimal(9000 if number else 4000), "Arrêté "
+        act += str(db.session.scalar(select(func.max(HistoryEntry.id))))  # each has its own
+        set_envelope(
+            funder, [w.campaign], amount, by=w.administrator, dated_on=date(2026, 1, 1), source=act
+        )
     elif isinstance(what, str):
         advance(project, what, by=w.coordinator, reason="Courrier")
     else:
@@ -101,22 +107,25 @@ def accept_as_proposed(w: World, funder: Funder, by: User) -> None:
     decide_many(funder, said, seen, by=by)
 
 
-def check(w: World) -> None:
-    ours = [p.id for p in w.projects]
-    spent = (
-        select(Envelope.amount, func.sum(FundingLine.granted))
-        .join(CampaignFunder, CampaignFunder.envelope_id == Envelope.id)
-        .join(
-            FundingLine,
-            (FundingLine.campaign_id == CampaignFunder.campaign_id)
-            & (FundingLine.funder_id == CampaignFunder.funder_id),
-        )
+def grants(w: World) -> dict[int, dict[int, Decimal]]:
+    """By envelope, what each line that counts grants from it."""
+    found: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    for envelope_id, line_id, amount in db.session.execute(
+        select(CampaignFunder.envelope_id, FundingLine.id, FundingLine.granted)
+        .join(FundingLine, IN_ITS_CALL)
         .join(Project, Project.id == FundingLine.project_id)
-        .where(Project.state.not_in(NOT_COUNTING), Project.id.in_(ours))
-        .group_by(Envelope.id)
-    )
-    assert all((total or 0) <= amount for amount, total in db.session.execute(spent))
-    for project_id in ours:
+        .where(Project.state.not_in(NOT_COUNTING), Project.id.in_([p.id for p in w.projects]))
+    ):
+        found[envelope_id][line_id] = amount or Decimal(0)
+    return found
+
+
+def check(w: World, before: dict[int, dict[int, Decimal]]) -> None:
+    """An envelope may be cut below what is granted; nothing is added or raised beyond it."""
+    for envelope_id, lines in grants(w).items():
+        if sum(lines.values()) > db.session.get_one(Envelope, envelope_id).amount:
+            assert all(n <= before[envelope_id].get(id, 0) for id, n in lines.items())
+    for project_id in [p.id for p in w.projects]:
         lines = db.session.scalars(select(FundingLine).filter_by(project_id=project_id)).all()
         assert sum(line.granted or 0 for line in lines) <= 10_000
         for line in lines:
@@ -156,10 +165,11 @@ def check_rules_hold(steps) -> None:
         w.project()
     done: list[int] = []
     for step in steps:
+        before = grants(w)
         try:
             with db.session.begin_nested():
                 take(w, done, *step)
         except DomainError:  # anything else, a broken constraint for one, is a fault of ours
             pass
-        check(w)
+        check(w, before)
     db.session.rollback()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from threading import Event
 from typing import Any
@@ -90,6 +91,28 @@ def test_a_call_released_while_someone_decides(app: Flask) -> None:
     _, decided = both_at_once(app, release, second)
     assert isinstance(decided, DomainError)
     assert _granted_on_no_envelope() == 0
+
+
+def test_a_cut_while_someone_decides(app: Flask) -> None:
+    """Whoever decides waits for the cut, and is refused by what it has left."""
+    w = world()
+    ids = w.cget.id, w.campaign.id, w.administrator.id
+    second = decide(w, w.project().id)
+    db.session.commit()
+
+    def cut(ready: Event) -> None:
+        funder, call, by = (
+            db.session.get_one(kind, id)
+            for kind, id in zip((Funder, Campaign, User), ids, strict=True)
+        )
+        envelopes.set_envelope(
+            funder, [call], Decimal(4000), by=by, dated_on=date(2026, 5, 1), source="Gel"
+        )
+        ready.set()
+        Event().wait(0.3)
+
+    _, decided = both_at_once(app, cut, second)
+    assert isinstance(decided, DomainError)
 
 
 def test_two_administrators_create_one_envelope(app: Flask) -> None:

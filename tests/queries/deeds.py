@@ -28,6 +28,7 @@ from grants.domain.version import freeze
 from grants.domain.workflow import TRANSITIONS, advance
 from grants.french import today
 from grants.models import (
+    EnvelopeStatus,
     Judgement,
     Kind,
     OtherFunding,
@@ -173,10 +174,15 @@ def money(w: World, p: Project, n: int) -> None:
     """An envelope's amount and calls, and the funders of the second call."""
     funder, by = (w.cget, w.ville, w.reg)[n % 3], w.administrator
     envelope = locked_for(w.campaign.id, funder.id)
+    act = {
+        "dated_on": date(2026, 4, 1 + n), "source": f"Arrêté {envelope and envelope.version}",
+        "status": (EnvelopeStatus.PROVISIONAL, EnvelopeStatus.NOTIFIED)[n % 2],
+    }  # fmt: skip
     if n % 4 == 0:
-        set_envelope(funder, [w.campaign], Decimal(10_000 + n), by=by)
+        amount = Decimal(10_000 + n) if n % 8 else Decimal(500 + n)  # a cut below the grants
+        set_envelope(funder, [w.campaign], amount, by=by, **act)
     elif n % 4 == 1:
-        set_envelope(funder, [w.campaign, w.other], Decimal(12_000 + n), by=by)
+        set_envelope(funder, [w.campaign, w.other], Decimal(12_000 + n), by=by, **act)
     elif n % 4 == 2 and envelope:
         release(envelope, envelope_campaigns(envelope)[-1:], by=by)
     else:

@@ -133,5 +133,7 @@ def test_what_was_changed_since(app: Flask) -> None:
     assert not again.moved
     assert not changes(w.contract.id, 2026, later, start.seen).any
     db.session.flush()
-    set_envelope(w.ville, [w.campaign], Decimal(9), by=w.administrator)
+    set_envelope(
+        w.ville, [w.campaign], Decimal(9), by=w.administrator, dated_on=now().date(), source="Gel"
+    )
     assert changes(w.contract.id, 2026, now(), start.seen).any

@@ -54,7 +54,7 @@ def read(w: World) -> Shown:
         PROJECTS: select(Project.id, *OF_PROJECTS).where(here, Project.reference.is_not(None)),
         LINES: select(*OF_LINES).join(Project).where(here),
         CALLS: select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at),
-        ENVELOPES: select(Envelope.id, Envelope.amount),
+        ENVELOPES: select(Envelope.id, Envelope.amount, Envelope.status),
         LINKS: select(
             CampaignFunder.campaign_id, CampaignFunder.funder_id, CampaignFunder.envelope_id
         ),

@@ -185,7 +185,8 @@ def test_a_conflict_shows_both_and_the_next_try_holds(w: World, admin: FlaskClie
     envelope = db.session.query(Envelope).filter_by(funder_id=w.cget.id).one()
     url = f"/reglages/enveloppes/{envelope.id}"
     form = ENVELOPE | {"campaigns": str(w.campaign.id), "version": str(envelope.version)}
-    send(admin, url, **form | {"amount": "15000"})
+    form |= {"dated_on": "2026-05-04", "source": "Gel"}
+    send(admin, url, **form | {"amount": "15000", "source": "Délibération"})
     page = send(admin, url, **form | {"amount": "17 000"})
     assert "15\u202f000" in errors(page)
     assert 'value="17 000"' in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from grants.domain.campaign import copy_campaign
 from grants.domain.envelope import set_envelope
 from grants.domain.funding import Decision
 from grants.domain.history import record_all
+from grants.domain.notification import notify
 from grants.models import Outcome, Role, State
 from tests.conftest import both
 from tests.factories import (
@@ -235,6 +237,39 @@ def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) ->
     db.session.commit()
     page = sign_in(w.city_instructor).get(f"{base(w)}/2026/enveloppes").text
     assert "sur-programmation de 3 000" in page.replace("\u202f", " ")
+
+
+def test_a_cut_below_the_grants_is_told_everywhere(app: Flask, sign_in) -> None:
+    """Issue 8, 1.8: home, grid, envelopes, decision, workbook; with what can still be reduced."""
+    w = world(envelope=9000)
+    told, open_ = w.project(title="Notifiée"), w.project(title="Réductible")
+    for p in (told, open_):
+        accepted = Decision(Outcome.ACCEPTED, granted=Decimal(4000))
+        funding.decide(p, w.cget, accepted, by=w.state_instructor)
+    notify(told, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    set_envelope(
+        w.cget, [w.campaign], Decimal(5000), by=w.administrator, dated_on=date(2026, 6, 1),
+        source="Gel de juin",
+    )  # fmt: skip
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    decision = f"/projets/{open_.id}/financeurs/{w.cget.id}"
+    pages = [
+        client.get(url).text.replace("\u202f", " ").replace("\xa0", " ")
+        for url in (base(w), f"{base(w)}/2026/grille", f"{base(w)}/2026/enveloppes", decision,
+                    f"{base(w)}/2026/programmation")
+    ]  # fmt: skip
+    assert ["déficit de 3 000 €" in page for page in pages[:4]] == [True] * 4
+    assert "dont déficit" in pages[4]
+    section = pages[2].split('id="deficit"')[1]
+    assert f'href="{decision}"' in section
+    assert "Notifiée" not in section
+    assert "Gel de juin, 1er juin 2026" in section
+    refused = client.post(decision, data={"choice": "ACCEPTED", "granted": "4001", "version": "2",
+                                          "revision_reason": "Plus"})  # fmt: skip
+    assert "déficit de" in refused.text
+    admin = sign_in(w.administrator).get(f"/reglages{base(w)}/enveloppes").text
+    assert "déficit de 3" in admin
 
 
 def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -63,7 +63,10 @@ def work_on(w: World) -> None:
     advance(deposited, "admit", by=w.coordinator)
     theme = next(t for t in w.contract.themes if t.number and t.id != q.theme_id)
     reclassify(q, Classification(q.campaign_id, theme.id, Kind.RENEWAL), by=w.coordinator)
-    set_envelope(w.cget, [w.campaign], Decimal(30_000), by=w.administrator)
+    set_envelope(
+        w.cget, [w.campaign], Decimal(30_000), by=w.administrator, source="Arrêté",
+        dated_on=date(2026, 5, 1),
+    )  # fmt: skip
     received = on_behalf.Received(
         "=Arrivé après", p.theme_id, Kind.NEW, Decimal(4000), ((w.cget.id, Decimal(100)),),
         now().astimezone(PARIS).date(), "Courrier",

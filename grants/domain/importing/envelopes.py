@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from grants.database import db
-from grants.domain.envelope import locked_for, set_envelope
+from grants.domain.envelope import granted, locked_for, set_envelope
 from grants.domain.importing.amounts import read_amount
 from grants.domain.importing.catalogue import Call, Catalogue
 from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
@@ -48,10 +48,11 @@ def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
     if faults:
         raise ImportRefused(faults)
     with db.session.begin_nested():
-        done = [_apply(each, faults, by=by) for each in wanted if each]
+        short: list[str] = []
+        done = [_apply(each, faults, short, by=by) for each in wanted if each]
         if faults:
             raise ImportRefused(faults)
-    return _report(done)
+    return _report(done, short)
 
 
 def _wanted(row: Row, catalogue: Catalogue, faults: list[Fault]) -> _Wanted | None:
@@ -107,8 +108,8 @@ def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[Fault
             )))  # fmt: skip
 
 
-def _apply(wanted: _Wanted, faults: list[Fault], *, by: User) -> str:
-    """Returns what became of it: created, updated or unchanged."""
+def _apply(wanted: _Wanted, faults: list[Fault], short: list[str], *, by: User) -> str:
+    """Returns what became of it: created, updated or unchanged. `short`: told of deficits."""
     before = locked_for(wanted.call.id, wanted.funder_id)
     version = before.version if before else None
     try:
@@ -124,6 +125,11 @@ def _apply(wanted: _Wanted, faults: list[Fault], *, by: User) -> str:
     except DomainError as error:
         faults.append(Fault(wanted.line, "montant", euros(wanted.amount), f": {error.message}"))
         return "refused"
+    if (lacking := granted(after.id) - after.amount) > 0:
+        short.append(
+            f"ligne {wanted.line} : l'enveloppe est sous ce qui est accordé, déficit de"
+            f" {euros(lacking)}"
+        )
     return "created" if before is None else _changed(after, version)
 
 
@@ -131,8 +137,8 @@ def _changed(envelope: Envelope, version: int | None) -> str:
     return "unchanged" if envelope.version == version else "updated"
 
 
-def _report(done: list[str]) -> Report:
+def _report(done: list[str], short: list[str]) -> Report:
     created, updated, unchanged = map(done.count, ("created", "updated", "unchanged"))
     words = {"créée": created, "modifiée": updated, "inchangée": unchanged}
     summary = "enveloppes : " + ", ".join(counted(n, word) for word, n in words.items())
-    return Report(created, updated, unchanged, [summary])
+    return Report(created, updated, unchanged, [summary, *short])

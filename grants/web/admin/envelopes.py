@@ -14,6 +14,7 @@ from grants.errors import DomainError
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder
 from grants.queries.administration import CampaignChoice, undrawn_campaigns
 from grants.queries.envelopes import envelopes as envelope_rows
+from grants.queries.envelopes import moves
 from grants.queries.programming import years
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
@@ -107,6 +108,7 @@ def envelope(envelope: Envelope) -> ResponseReturnValue:
             envelope, _chosen(form), _amount(form), by=me(), version=form.seen, **_terms(form)
         ),
         subject=envelope, granted=rules.granted(envelope.id), envelope=envelope,
+        moves=moves([envelope.id]),
     )  # fmt: skip
 
 

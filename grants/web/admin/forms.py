@@ -202,7 +202,7 @@ class EnvelopeForm(VersionedForm):
     status = SelectField(
         "Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus}
     )
-    dated_on = DayField("Date", description="De la notification ou de l'annonce.")
+    dated_on = DayField("Date", description="De l'annonce, de la notification ou de la coupe.")
     source = paragraphs(
         "Source", rows=2, description="Délibération, arrêté, courriel…"
     )

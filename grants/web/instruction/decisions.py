@@ -153,8 +153,8 @@ def _done(here: Cell, line: FundingLine, choice: str) -> str:
     envelope = _envelope(here)
     if envelope and envelope.left is not None:
         text += f" Reste sur l'enveloppe : {euros(envelope.left)}."
-        if envelope.over:
-            text += f" Sur-programmation de {euros(envelope.over)}."
+        if envelope.warning:
+            text += f" Attention : {envelope.warning}."
     return text
 
 

@@ -26,13 +26,12 @@ def envelopes(here: Place) -> ResponseReturnValue:
         .where(Campaign.contract_id == here.contract.id, Campaign.year == here.year)
         .order_by(Campaign.label)
     ).all()
+    rows = queries.envelopes(here.contract.id, here.year)
     return render_template(
-        "instruction/envelopes.html",
-        contract=here.contract,
-        year=here.year,
-        envelopes=queries.envelopes(here.contract.id, here.year),
+        "instruction/envelopes.html", contract=here.contract, year=here.year, envelopes=rows,
+        reducible=queries.reducible(rows), moves=queries.moves(row.envelope_id for row in rows),
         campaigns=campaigns,
-    )
+    )  # fmt: skip
 
 
 @bp.route("/appels/<int:campaign_id>/validation", methods=["GET", "POST"])

@@ -248,12 +248,11 @@ def test_a_wrong_envelope(app: Flask, case: str) -> None:
 
 
 @both
-def test_an_envelope_below_what_is_granted_changes_none(app: Flask) -> None:
+def test_an_envelope_cut_below_what_is_granted_says_why_and_tells_its_deficit(app: Flask) -> None:
     contract, by, _ = import_all()
-    data = (
-        b"annee,dispositif,financeur,montant\n2021,Contrat de ville,VILLE,200000\n"
-        b"2021,Contrat de ville,CGET,295475.99\n"
-    )
-    with pytest.raises(ImportRefused, match=r"ligne 3, colonne montant : .* déjà accordés"):
-        import_envelopes(data, contract, by=by)
-    assert 200000 not in db.session.scalars(select(Envelope.amount)).all()
+    head = "annee,dispositif,financeur,montant,date,source\n2021,Contrat de ville,"
+    with pytest.raises(ImportRefused, match=r"ligne 2, colonne montant : .* la date et la source"):
+        import_envelopes(f"{head}CGET,295475.99\n".encode(), contract, by=by)
+    cut = f"{head}CGET,295475.99,01/06/2021,Gel\n".encode()
+    assert "déficit de 0,01" in import_envelopes(cut, contract, by=by).messages[1]
+    assert import_envelopes(cut, contract, by=by).unchanged == 1
