@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
-from grants.domain import history, mail, sessions
+from grants.domain import history, mail, security, sessions
 from grants.domain.passwords import PasswordHash, forget_failures
 from grants.domain.roles import check_an_administrator_remains, grant, grant_first, revoke
+from grants.domain.security import Event
 from grants.domain.tokens import hash_of, new_token
 from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
@@ -91,6 +92,7 @@ def create(
     except IntegrityError:
         raise AddressTaken(taken, "email") from None
     history.record(user, "create", by=by or user, field="email", new=user.email)
+    security.record(Event.ACCOUNT, by or user, detail=f"{user.email} : ouvert")
     return user
 
 
@@ -126,6 +128,8 @@ def set_active(user: User, active: bool, *, by: User) -> None:
         check_an_administrator_remains(without=user)
         _void_links(user, LinkPurpose.PASSWORD)
     history.change(user, "set_active", "active", active, by=by)
+    state = "rouvert" if active else "fermé"
+    security.record(Event.ACCOUNT, by, detail=f"{user.email} : {state}")
     if not active:
         sessions.forget_all(user)
     db.session.flush()
@@ -138,6 +142,7 @@ def set_password(user: User, password: PasswordHash) -> None:
     _void_links(user, LinkPurpose.PASSWORD)
     forget_failures(user.email)
     history.record(user, "set_password", by=user)
+    security.record(Event.PASSWORD, user)
     db.session.flush()
 
 
@@ -152,6 +157,7 @@ def new_link(user: User, *, by: User) -> str:
         raise DomainError("Ce compte est fermé : rouvrez-le d'abord.")
     token = _make_link(user, LinkPurpose.PASSWORD, by)
     history.record(user, "new_link", by=by)
+    security.record(Event.LINK, by, detail=user.email)
     db.session.flush()
     return token
 

@@ -24,9 +24,14 @@ class TooMany(DomainError):
 
 
 def check(kind: str, key: str, most: int, within: timedelta = DAY, told: str = "") -> None:
-    """Raises `TooMany` when `kind` was done by (or from) `key` `most` times `within` that time
-    and the wait that follows from it is not over; `told`: what else one can do meanwhile. Once
-    counted is once done, but an instant to come (a clock that was wrong) does not count."""
+    """Raises `TooMany` while one has to wait; `told`: what else one can do meanwhile."""
+    if wait := waits(kind, key, most, within):
+        raise TooMany(f"Trop d'essais. Attendez {_in_words(wait)}, puis recommencez.{told}")
+
+
+def waits(kind: str, key: str, most: int, within: timedelta = DAY) -> timedelta:
+    """How long `key` has to wait before the next `kind`: not at all below `most` times `within`
+    that time. An instant to come (a clock that was wrong) does not count."""
     at = now()
     times, latest = db.session.execute(
         select(func.count(), func.max(Attempt.at)).where(
@@ -34,10 +39,9 @@ def check(kind: str, key: str, most: int, within: timedelta = DAY, told: str = "
         )
     ).one()
     if times < most:
-        return
-    wait = latest - at + min(FIRST_WAIT * 2 ** min(times - most, 20), within)
-    if wait > timedelta():
-        raise TooMany(f"Trop d'essais. Attendez {_in_words(wait)}, puis recommencez.{told}")
+        return timedelta()
+    wait: timedelta = latest - at + min(FIRST_WAIT * 2 ** min(times - most, 20), within)
+    return max(wait, timedelta())
 
 
 def count(*done: tuple[str, str]) -> None:

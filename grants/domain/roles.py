@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
-from grants.domain import history
+from grants.domain import history, security
+from grants.domain.security import Event
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.permissions import is_administrator
@@ -49,6 +50,7 @@ def revoke(role_grant: RoleGrant, *, by: User) -> None:
         user, "revoke", by=by, field="role", old=_scope_text(role_grant),
         contract_id=role_grant.contract_id,
     )  # fmt: skip
+    security.record(Event.ROLE_REVOKED, by, detail=f"{user.email} : {_scope_text(role_grant)}")
     db.session.delete(role_grant)
     db.session.flush()
     db.session.expire(user, ["roles"])
@@ -85,6 +87,7 @@ def _grant(
     history.record(
         user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id
     )
+    security.record(Event.ROLE_GRANTED, by, detail=f"{user.email} : {_scope_text(made)}")
     db.session.expire(user, ["roles"])
     return made
 

@@ -64,6 +64,7 @@ from grants.models.project import (
     project_zones,
 )
 from grants.models.question import AnswerType, CampaignPiece, Question
+from grants.models.security import SecurityEvent
 
 __all__ = [
     "DEPOSITED",
@@ -124,6 +125,7 @@ __all__ = [
     "Role",
     "RoleGrant",
     "Score",
+    "SecurityEvent",
     "Setting",
     "Side",
     "State",

@@ -20,6 +20,8 @@ from sqlalchemy.orm import joinedload
 
 from grants.config import Settings
 from grants.database import begin_write, db
+from grants.domain import limits, security
+from grants.domain.security import Event
 from grants.domain.sessions import still_open
 from grants.domain.tokens import hash_of
 from grants.extensions import login
@@ -32,6 +34,9 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # In the session: the instant of the last activity, to within so many seconds.
 ACTIVE = "active"
 ACTIVE_SECONDS = 60
+MOST_DENIALS = 100
+# Tables, by their type.
+EXPORTS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 def this_user() -> User | None:
@@ -71,13 +76,13 @@ def access(
                 note_activity()
             if load is None:
                 _check(action, None)
-                return view(**url_parts)
+                return _told(view(**url_parts))
             loaded = load(**url_parts)
             if loaded is None:
                 _check("signed_in" if action != "public" else "public", None)
                 abort(404)
             _check(action, of(loaded) if of else loaded)
-            return view(loaded)
+            return _told(view(loaded))
 
         guarded.access = action  # type: ignore[attr-defined]
         return guarded
@@ -105,6 +110,33 @@ def _check(action: str, obj: Any) -> None:
     if user is None:
         abort(401)
     abort(403)
+
+
+def journal(kind: Event, user: User | None = None, detail: str = "", email: str = "") -> None:
+    """With the visitor's address; the caller commits."""
+    security.record(kind, user, email=email, address=request.remote_addr or "", detail=detail)
+
+
+def _told(answer: ResponseReturnValue) -> ResponseReturnValue:
+    """Tables that are taken out are told in the journal, in a short write of its own."""
+    user = this_user()
+    if user and isinstance(answer, Response) and answer.mimetype in EXPORTS:
+        user_id, detail = user.id, request.full_path.rstrip("?")
+        begin_write()
+        journal(Event.EXPORT, db.session.get_one(User, user_id), detail)
+        db.session.commit()
+    return answer
+
+
+def note_denial() -> None:
+    """A hundred a day and person: they tell enough."""
+    user = this_user()
+    if user and not limits.waits("denied", str(user.id), MOST_DENIALS):
+        user_id = user.id
+        begin_write()
+        limits.count(("denied", str(user_id)))
+        journal(Event.DENIED, db.session.get_one(User, user_id), f"{request.method} {request.path}")
+        db.session.commit()
 
 
 def load_user(token: str) -> User | None:

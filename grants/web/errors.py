@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from grants.database import db
 from grants.errors import DomainError, NotAllowed
-from grants.web.access import this_user
+from grants.web.access import note_denial, this_user
 from grants.web.kept import NOBODY, Kept, ask_who, sent
 from grants.web.scripts import for_script
 from grants.web.uploads import too_large
@@ -59,6 +59,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code == 413:
         detail = too_large()
         return _page(413, detail, back=request.path if detail else "")
+    if error.code == 403:
+        note_denial()
     return _page(error.code)
 
 
@@ -88,6 +90,7 @@ def _refusal(error: DomainError) -> ResponseReturnValue:
     """A refusal that no form took."""
     db.session.rollback()
     if isinstance(error, NotAllowed):
+        note_denial()
         return _page(403, error.message)
     return _page(409, error.message)
 

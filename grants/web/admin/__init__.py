@@ -14,11 +14,13 @@ from grants.web.admin import (  # noqa: E402
     pieces,
     questions,
     routes,
+    security,
     territory,
     themes,
 )
 
 __all__ = [
     "accounts", "bp", "call_lists", "campaigns", "contracts", "envelopes", "late_permissions",
-    "mails", "partners", "pieces", "questions", "routes", "territory", "themes",
+    "mails", "partners", "pieces", "questions", "routes", "security", "territory",
+    "themes",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
 from grants.queries.administration import contracts
 from grants.queries.organisations import pending_memberships
+from grants.web import uploads
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.buttons import attempt
@@ -18,8 +19,9 @@ from grants.web.buttons import attempt
 @access("administer")
 def home() -> ResponseReturnValue:
     return render_template(
-        "admin/home.html", contracts=contracts(), pending=pending_memberships()
-    )
+        "admin/home.html", contracts=contracts(), pending=pending_memberships(),
+        antivirus=bool(uploads.terms().clamd),
+    )  # fmt: skip
 
 
 @bp.post("/adhesions/<int:membership_id>/approuver")

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import begin_write, db
 from grants.domain import accounts, passwords
+from grants.domain.security import Event
 from grants.errors import DomainError
 from grants.queries import organisations
-from grants.web.access import access, me
+from grants.web.access import access, journal, me
 from grants.web.auth import bp
 from grants.web.auth.entering import enter, visitor_address, visitor_device
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
@@ -53,6 +54,7 @@ def _change_password(current: str, new: str) -> ResponseReturnValue:
     begin_write()
     user = passwords.conclude(proof)
     if user is None or hashed is None:
+        journal(Event.SIGN_IN_REFUSED, me(), "mot de passe actuel")
         db.session.commit()
         raise DomainError("Ce n'est pas votre mot de passe actuel.", "current")
     accounts.set_password(user, hashed)

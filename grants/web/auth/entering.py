@@ -8,10 +8,11 @@ from flask_login import login_user
 
 from grants.database import db
 from grants.domain import sessions
+from grants.domain.security import Event
 from grants.domain.tokens import new_token
 from grants.models import Role, User
 from grants.permissions import roles_of
-from grants.web.access import note_activity
+from grants.web.access import journal, note_activity
 from grants.web.kept import FIELD, give_back
 
 DEVICE = "device"
@@ -35,6 +36,7 @@ def enter(user: User, to: str = "") -> ResponseReturnValue:
     device = request.cookies.get(DEVICE) or new_token()
     session["_user_id"] = sessions.begin(user, device, _device_in_words())
     note_activity()
+    journal(Event.SIGN_IN, user, _device_in_words())
     db.session.commit()
     response = current_app.make_response(
         give_back(request.form.get(FIELD, "")) or redirect(to or next_path() or landing(user))

@@ -15,8 +15,9 @@ from grants.database import begin_write, db
 from grants.domain import accounts, limits, passwords, sessions
 from grants.domain.organisation import invitation
 from grants.domain.passwords import QUARTER
+from grants.domain.security import Event
 from grants.errors import DomainError
-from grants.web.access import access, this_user
+from grants.web.access import access, journal, this_user
 from grants.web.auth import bp
 from grants.web.auth.entering import (
     enter,
@@ -69,6 +70,8 @@ def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
     begin_write()
     user = passwords.conclude(proof)
     if user is None:
+        # What has no @ is no address, and may be a password typed in the wrong place.
+        journal(Event.SIGN_IN_REFUSED, email=email if "@" in email else "")
         db.session.commit()
         raise DomainError(WRONG)
     if (kept := opened(sealed)) and kept.author != user.id:
@@ -79,6 +82,8 @@ def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
 @bp.post("/deconnexion")
 @access("public")
 def sign_out() -> ResponseReturnValue:
+    if user := this_user():
+        journal(Event.SIGN_OUT, user)
     sessions.end(session.get("_user_id", ""))
     db.session.commit()
     session.clear()
