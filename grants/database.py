@@ -12,6 +12,7 @@ import fcntl
 import os
 import sqlite3
 import time
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -26,6 +27,9 @@ db = SQLAlchemy(model_class=Base)
 BUSY_MILLISECONDS = 20_000
 # Short and the same for all: nobody waits ever longer, as in SQLite's own backing off.
 POLL_SECONDS = 0.001
+# Who may not even wait is told so now; three who come at the same instant are no crowd.
+AT_ONCE_SECONDS = 0.1
+_waiting = BoundedSemaphore(1000)
 
 
 def begin_write() -> None:
@@ -73,10 +77,22 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     if connection.get_execution_options().get("grants_write"):
-        _queue(connection)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not _waiting.acquire(timeout=AT_ONCE_SECONDS):
+            raise _busy()
+        try:
+            _queue(connection)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            _waiting.release()
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+def keep_threads_free(most: int) -> None:
+    """At most so many threads of this process wait their turn to write on SQLite; the others are
+    told at once that it is busy, so that who reads is never behind them."""
+    global _waiting
+    _waiting = BoundedSemaphore(most)
 
 
 def _queue(connection: Connection) -> None:
@@ -91,9 +107,14 @@ def _queue(connection: Connection) -> None:
     end = time.monotonic() + BUSY_MILLISECONDS / 1000
     while not _taken(turn):
         if time.monotonic() > end:
-            busy = sqlite3.OperationalError("database is locked")
-            raise OperationalError("BEGIN IMMEDIATE", None, busy)
+            raise _busy()
         time.sleep(POLL_SECONDS)
+
+
+def _busy() -> OperationalError:
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorname = "SQLITE_BUSY"
+    return OperationalError("BEGIN IMMEDIATE", None, cause)
 
 
 def _taken(turn: int) -> bool:

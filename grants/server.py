@@ -8,20 +8,56 @@ the garbage collector, whose full collections would otherwise pause requests by 
 from __future__ import annotations
 
 import gc
+import os
 import socket
+from contextlib import suppress
 from errno import EADDRINUSE
 from subprocess import Popen
+from threading import Timer
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 
-from grants import create_app, worker
-from grants.config import Settings
+from grants import create_app, database, worker
+from grants.config import Settings, SettingsError
+from grants.database import db
+from grants.paths import MIGRATIONS
 
 WORKERS = 2
 THREADS = 3
+# For a body of text; longer for files, at what a phone sends where reception is poor (bytes/s).
+BODY_SECONDS = float(os.environ.get("GRANTS_BODY_SECONDS", "30"))
+BODY_RATE = 25_000
+
+
+class BodyLimit:
+    """A body comes within a time that its length allows, or its connection is no longer read: a
+    thread is not kept by who sends a byte now and then."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        length = environ.get("CONTENT_LENGTH") or ""
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") and not length:
+            return self.app(environ, start_response)
+        seconds = BODY_SECONDS + (int(length) if length.isdecimal() else 0) / BODY_RATE
+        timer = Timer(seconds, _stop_reading, (environ["gunicorn.socket"],))
+        timer.daemon = True
+        timer.start()
+        try:
+            return self.app(environ, start_response)
+        finally:
+            timer.cancel()
+
+
+def _stop_reading(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RD)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -42,6 +78,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "when_ready": self.ready,
             "on_exit": self.ended,
             "control_socket_disable": True,
+            "umask": 0o077,
         }
         super().__init__()
 
@@ -65,6 +102,29 @@ class Server(BaseApplication):  # type: ignore[misc]
     def ended(self, _server: Any) -> None:
         if self.worker:
             worker.end(self.worker)
+
+
+def _check_schema() -> None:
+    """Raises `SettingsError` unless the tables are those of this version: the highest number among
+    its migrations (Alembic itself weighs too much here, see `schema`)."""
+    own = max(file.name.split("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+    try:
+        with db.engine.connect() as connection:
+            known = inspect(connection).has_table("alembic_version")
+            query = text("SELECT version_num FROM alembic_version")
+            found = connection.scalar(query) if known else ""
+    except OperationalError as error:
+        raise SettingsError(
+            f"La base de données ne répond pas ({error.orig}) : vérifiez DATABASE_URL."
+        ) from None
+    finally:
+        db.engine.dispose()
+    if found != own:
+        raise SettingsError(
+            f"La base de données est à la version {found or 'zéro'}, ce programme à la {own} : "
+            + ("lancez « grants init », après une sauvegarde." if (found or "") < own
+               else "installez la version de grants qui l'a mise à jour.")
+        )  # fmt: skip
 
 
 def _check_free(host: str, port: int) -> None:
@@ -92,5 +152,9 @@ def serve(host: str, port: int) -> None:
     """Serve until stopped. Raises `config.SettingsError` as `create_app` does, `OSError` where
     the port cannot be had: gunicorn itself would try five times, in English."""
     app = create_app(Settings.from_environment(here=f"http://{_named(host)}:{port}"))
+    with app.app_context():
+        _check_schema()
     _check_free(host, port)
+    database.keep_threads_free(THREADS - 1)
+    app.wsgi_app = BodyLimit(app.wsgi_app)  # type: ignore[method-assign]
     Server(app, host, port).run()

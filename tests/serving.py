@@ -75,7 +75,7 @@ def served(
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(1000):
+    for _ in range(5000):
         if process.poll() is not None:
             raise RuntimeError("the server has ended")
         try:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import multiprocessing
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -145,8 +146,8 @@ def test_a_backup_is_of_one_instant_while_people_deposit(
     references = {row for row in found["projects"] if "SUBMITTED" in row}
     assert before <= len(references) == len(found["submissions"]) <= DEPOSITS
     assert len(list((folder / "documents").iterdir())) == DEPOSITS
-    with closing(sa.create_engine(f"sqlite:///{folder}/grants.sqlite3").raw_connection()) as opened:
-        assert opened.cursor().execute("PRAGMA foreign_key_check").fetchall() == []
+    with closing(sqlite3.connect(folder / "grants.sqlite3")) as opened:
+        assert opened.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 @pytest.mark.parametrize(

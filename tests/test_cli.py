@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from grants import worker
 from grants.cli import cli
@@ -116,6 +116,30 @@ def test_years_without_a_call_are_refused(run: Run, what: tuple, told: str) -> N
     done = run("export", *what, "--contract", "ici", "--out", "x.xlsx")
     assert (done.exit_code, Path("x.xlsx").exists()) == (1, False)
     assert done.stderr == f"aucun appel à projets {told} pour ce contrat\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [("DROP TABLE alembic_version", "version zéro"),
+     ("UPDATE alembic_version SET version_num = '0001'", "grants init"),
+     ("UPDATE alembic_version SET version_num = '9999'", "installez la version")],
+)  # fmt: skip
+def test_a_database_of_another_version_is_not_served(run: Run, change: str, told: str) -> None:
+    db.session.execute(text(change))
+    db.session.commit()
+    refused = run("serve")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert told in refused.stderr
+
+
+def test_a_database_that_is_not_there_is_not_served(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://grants@127.0.0.1:1/none")
+    refused = run("serve")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "ne répond pas" in refused.stderr
+    assert "DATABASE_URL" in refused.stderr
 
 
 def test_a_port_that_is_taken(run: Run) -> None:

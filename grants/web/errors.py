@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from grants.database import db
 from grants.errors import DomainError, NotAllowed
+from grants.web import failures
 from grants.web.access import note_denial, this_user
 from grants.web.kept import NOBODY, Kept, ask_who, sent
 from grants.web.scripts import for_script
@@ -30,8 +31,7 @@ PAGES = {
     500: ("Une erreur de notre part", "Ce n'est pas de votre faute, et rien n'a été enregistré à"
           " moitié. Recommencez ; si cela dure, prévenez l'administrateur"
           " en disant à quelle heure et sur quelle page."),
-    503: ("Trop de monde à la fois", "Rien n'a été perdu ni enregistré à moitié. Attendez une"
-          " minute et recommencez."),
+    503: (failures.BUSY.title, failures.BUSY.advice),
 }  # fmt: skip
 
 
@@ -100,11 +100,8 @@ def _conflict(_error: Exception) -> ResponseReturnValue:
     return _page(409)
 
 
-def _busy(_error: Exception) -> ResponseReturnValue:
-    """The database does not answer: a page that asks it nothing (no account, no band)."""
-    title, advice = PAGES[503]
-    bare = current_app.jinja_env.get_template("errors/bare.html")
-    return bare.render(title=title, advice=advice, kept=_kept()), 503
+def _failure(error: Exception) -> ResponseReturnValue:
+    return failures.answer(error, _kept())
 
 
 def _kept() -> Kept | None:
@@ -118,4 +115,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _refusal)
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(StaleDataError, _conflict)
-    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(DBAPIError, _failure)
+    app.register_error_handler(OSError, _failure)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from errno import ENOSPC
+
 import pytest
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from grants.database import db
+from grants.web.failures import failure_of
 from tests.factories import world
+
+
+def state(code: str | None) -> Exception:
+    """As psycopg tells it."""
+    cause = Exception()
+    cause.sqlstate = code
+    return cause
 
 
 def test_a_database_that_does_not_answer(app: Flask, sign_in) -> None:
@@ -25,7 +35,7 @@ def test_a_database_that_does_not_answer(app: Flask, sign_in) -> None:
     finally:
         event.remove(db.engine, "before_cursor_execute", refuse)
     assert page.status_code == 503
-    assert "Trop de monde à la fois" in page.text
+    assert "La base de données ne répond pas" in page.text
 
 
 def test_a_mistake_of_ours_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +47,67 @@ def test_a_mistake_of_ours_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     page = app.test_client().get("/")
     assert page.status_code == 500
     assert "Une erreur de notre part" in page.text
+
+
+@pytest.fixture
+def w(app: Flask):
+    made = world()
+    db.session.commit()
+    return made
+
+
+def test_a_full_disk_says_so_and_reading_goes_on(
+    app: Flask, w, sign_in, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, address = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
+    typed = {"email": w.coordinator.email}
+
+    def full(connection, _record) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+
+    event.listen(db.engine, "connect", full)
+    db.session.remove()
+    db.engine.dispose()
+    try:
+        for _ in range(200):  # the pages that are left free are filled first
+            refused = client.post("/mot-de-passe-oublie", data=typed)
+            if refused.status_code != 302:
+                break
+        read = client.get(address)
+    finally:
+        event.remove(db.engine, "connect", full)
+        db.session.remove()
+        db.engine.dispose()
+    assert (refused.status_code, read.status_code) == (503, 200)
+    assert "plus de place" in refused.text
+    assert "plus de place" in caplog.text
+
+
+def test_a_table_that_is_missing_says_so(
+    app: Flask, w, sign_in, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, address = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
+    db.session.execute(text("ALTER TABLE campaigns RENAME TO other"))
+    db.session.commit()
+    page = client.get(address)
+    assert page.status_code == 503
+    assert "Mise à jour inachevée" in page.text
+    assert "no such table" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (OSError(ENOSPC, "No space left on device"), "plus de place"),
+        (OperationalError("", None, state("53100")), "plus de place"),
+        (OperationalError("", None, state("40P01")), "Trop de monde"),
+        (OperationalError("", None, state("57P01")), "ne répond pas"),
+        (OperationalError("", None, state(None)), "ne répond pas"),
+        (ProgrammingError("", None, state("42P01")), "inachevée"),
+        (ProgrammingError("", None, state("42601")), None),
+        (OSError("other"), None),
+    ],
+)
+def test_each_failure_has_its_words(cause: Exception, told: str | None) -> None:
+    found = failure_of(cause)
+    assert (found is None) if told is None else (found is not None and told in found.title)

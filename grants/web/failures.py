@@ -1,0 +1,68 @@
+"""What keeps the site from answering: told as it is, on a page that asks the database nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from errno import EDQUOT, ENOSPC
+
+from flask import current_app, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from grants.web.kept import Kept
+from grants.web.scripts import for_script
+
+
+@dataclass(frozen=True)
+class Failure:
+    title: str
+    advice: str
+
+
+BUSY = Failure("Trop de monde à la fois", "Rien n'a été perdu ni enregistré à moitié. Attendez une"
+               " minute et recommencez.")  # fmt: skip
+FULL = Failure("Le serveur n'a plus de place", "Rien n'a été enregistré. On peut continuer à lire,"
+               " mais pas à écrire. Prévenez l'administrateur.")  # fmt: skip
+READ_ONLY = Failure("Le serveur ne peut pas écrire", "Rien n'a été enregistré. On peut continuer à"
+                    " lire. Prévenez l'administrateur.")  # fmt: skip
+SCHEMA = Failure("Mise à jour inachevée", "La base de données n'est pas celle de cette version de"
+                 " grants. Rien n'a été enregistré. Prévenez l'administrateur.")  # fmt: skip
+GONE = Failure("La base de données ne répond pas", "Rien n'a été enregistré. Attendez quelques"
+               " minutes et recommencez ; si cela dure, prévenez l'administrateur.")  # fmt: skip
+
+# By SQLite's result code, or PostgreSQL's class or code (its manual, appendix A).
+_SQLITE = {"SQLITE_BUSY": BUSY, "SQLITE_LOCKED": BUSY, "SQLITE_FULL": FULL,
+           "SQLITE_READONLY": READ_ONLY}  # fmt: skip
+_POSTGRESQL = {"40": BUSY, "53300": BUSY, "55P03": BUSY, "53100": FULL, "25006": READ_ONLY,
+               "42P01": SCHEMA, "42703": SCHEMA}  # fmt: skip
+_SQLITE_SCHEMA = ("no such table", "no such column", "has no column named")
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """`None` for a mistake of ours."""
+    if isinstance(error, OSError):
+        return FULL if error.errno in (ENOSPC, EDQUOT) else None
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(cause, sqlite3.Error):
+        name = "_".join(getattr(cause, "sqlite_errorname", "").split("_")[:2])
+        known = _SQLITE.get(name)
+        if known is None and any(words in str(cause) for words in _SQLITE_SCHEMA):
+            return SCHEMA
+    else:
+        state = getattr(cause, "sqlstate", None) or ""
+        known = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+    return known or (GONE if isinstance(error, OperationalError) else None)
+
+
+def answer(error: Exception, kept: Kept | None) -> ResponseReturnValue:
+    """Raises `error` again when it is a mistake of ours."""
+    failure = failure_of(error)
+    if failure is None:
+        raise error
+    cause = getattr(error, "orig", error)
+    current_app.logger.error("%s %r: %s: %r", request.method, request.path, failure.title, cause)
+    if for_script():
+        return {"message": f"{failure.title}. {failure.advice}"}, 503
+    bare = current_app.jinja_env.get_template("errors/bare.html")
+    return bare.render(title=failure.title, advice=failure.advice, kept=kept), 503

@@ -1,0 +1,77 @@
+"""The server under what would stop it: many who write, and bodies that do not come."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from grants import database, server
+from grants.database import begin_write, db
+from tests.serving import environment, served
+
+
+def test_a_thread_is_kept_free_of_those_who_wait_to_write(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two may wait; the third is told at once. The two write once it is their turn."""
+    monkeypatch.setattr(database, "_waiting", threading.BoundedSemaphore(2))
+    told, begun = [], threading.Semaphore(0)
+
+    def write() -> None:
+        with app.app_context():
+            try:
+                begun.release()
+                begin_write()
+                told.append("written")
+            except OperationalError:
+                told.append("busy")
+            finally:
+                db.session.remove()
+
+    with open(f"{db.engine.url.database}.queue", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        threads = [threading.Thread(target=write) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        while "busy" not in told:
+            time.sleep(0.01)
+        assert told == ["busy"]
+    for thread in threads:
+        thread.join(20)
+    assert sorted(told) == ["busy", "written", "written"]
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(server, "BODY_RATE", 1000)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        read = server.BodyLimit(lambda _environ, _start: ours.recv(10))
+        asked = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "100", "gunicorn.socket": ours}
+        begin = time.monotonic()
+        assert read(asked, None) == b""  # as where the other side has gone
+        assert time.monotonic() - begin >= 0.3
+        ours.sendall(b"an answer still goes out")
+        assert theirs.recv(100) == b"an answer still goes out"
+
+
+def test_slow_bodies_do_not_stop_the_server(app: Flask, tmp_path: Path) -> None:
+    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
+    head = b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\na"
+    with served(env | {"GRANTS_BODY_SECONDS": "2"}) as running:
+        slow = [socket.create_connection(("127.0.0.1", running.port), 60) for _ in range(8)]
+        for each in slow:
+            each.sendall(head)
+        with socket.create_connection(("127.0.0.1", running.port), 60) as reader:
+            reader.sendall(b"GET / HTTP/1.0\r\nHost: x\r\n\r\n")
+            assert b" 200 OK" in reader.recv(100)
+        for each in slow:
+            assert each.recv(100).startswith(b"HTTP/1.1 400")
+            each.close()
