@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exports.comparison_tables import actions_table, amounts_table, lineages_table
+from exports.legend import legend
 from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
@@ -37,6 +38,7 @@ def _sheets(comparison: Comparison) -> Iterator[Sheet]:
                         (amounts_table(comparison, kind, with_actions=True),), stated)  # fmt: skip
     yield Sheet("Lignées", f"Suite donnée à chaque action {years}",
                 (lineages_table(comparison),), stated)  # fmt: skip
+    yield legend((*comparison.a.funders, *comparison.b.funders), years, stated)
 
 
 def state_of(comparison: Comparison) -> str:

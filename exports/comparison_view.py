@@ -16,6 +16,7 @@ from exports.comparison_tables import (
     funders_table,
     lineages_table,
 )
+from exports.legend import legend
 from exports.table import Column, Line, Sheet, Table, Unit, Value
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
@@ -54,6 +55,7 @@ def _sheets(comparison: Comparison, listed: Sequence[Lineage]) -> Iterator[Sheet
         yield Sheet("Suites", f"Suites données {years}", (sums,), stated)
         yield Sheet("Lignées", f"Suite donnée à chaque action {years}",
                     (lineages_table(comparison, listed),), stated)  # fmt: skip
+    yield legend((*comparison.a.funders, *comparison.b.funders), years, stated)
 
 
 def flat_table(comparison: Comparison) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exports.legend import legend
 from exports.overview_tables import overview_tables
 from exports.programming_lists import (
     bearers_table,
@@ -44,6 +45,7 @@ def _sheets(programming: Programming) -> Iterator[Sheet]:
         remark="" if programming.validated_at else NOT_YET,
     )  # fmt: skip
     yield Sheet("Données", f"Données {year}", (data_table(programming),), whole)
+    yield legend(programming.funders, str(year), whole)
 
 
 def _state(programming: Programming, of: Programming | Section) -> str:

@@ -211,9 +211,9 @@ def _short_orientation(row: Row) -> str:
 
 
 def observations(row: Row, section: Section) -> str:
-    """Conditions, and reasons for more than was asked."""
+    """Conditions, reasons for more than was asked, and what those who gave opinions add."""
     said = []
     for funder in section.funders:
         line = row.lines.get(funder.id, NO_LINE)
         said += [f"{funder.code} : {text}" for text in (line.condition, line.raised_reason) if text]
-    return " ; ".join(said)
+    return " ; ".join([*said, row.remarks] if row.remarks else said)

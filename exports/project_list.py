@@ -1,10 +1,17 @@
-"""The list of projects as a table: what the page shows, every row."""
+"""The list of projects: as the page shows it, every row; and with the columns of each funder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from exports.table import Column, Line, Table, Unit
+from exports.legend import legend
+from exports.table import Column, Line, Sheet, Table, Unit
+from exports.workbook import About, Target
+from exports.workbook import write as write_workbook
+from grants.models import Contract
+from grants.queries.programming import Programming
+from grants.queries.programming_groups import line as line_of
+from grants.queries.programming_rows import Row
 from grants.queries.projects import ProjectRow
 from grants.queries.theme_tree import Levels, Place
 from grants.words import word
@@ -15,16 +22,17 @@ def project_table(
 ) -> Table:
     """Amounts in euros of `funder`, or of all."""
     of = f" ({funder})" if funder else ""
-    texts = (
-        "N°", "Action", "Porteur", levels.pillar, levels.axis, levels.orientation, "N/R", "État",
-    )  # fmt: skip
     amounts = ("Coût total", f"Demandé{of}", f"Proposé{of}", f"Accordé{of}")
     return Table(
         "Projets",
-        (*map(Column, texts), *(Column(head, Unit.EUROS) for head in amounts)),
+        (*map(Column, _texts(levels)), *(Column(head, Unit.EUROS) for head in amounts)),
         (_line(row, places[row.theme_id]) for row in rows),
         flat=True,
     )
+
+
+def _texts(levels: Levels) -> tuple[str, ...]:
+    return "N°", "Action", "Porteur", levels.pillar, levels.axis, levels.orientation, "N/R", "État"
 
 
 def _line(row: ProjectRow, place: Place) -> Line:
@@ -33,3 +41,40 @@ def _line(row: ProjectRow, place: Place) -> Line:
         place.orientation_title, row.mark, word(row.state), row.total_cost, row.requested,
         row.proposed, row.granted,
     ))  # fmt: skip
+
+
+def write(
+    programming: Programming, ids: Sequence[int], contract: Contract, file: Target
+) -> None:
+    """These projects of the year, in this order. To a path or a binary stream."""
+    by_id = {row.id: row for section in programming.sections for row in section.rows}
+    rows = [by_id[id] for id in ids if id in by_id]
+    about = About(contract.label, str(programming.year), programming.read_at)
+    state = f"{len(rows)} dossier{'s' if len(rows) > 1 else ''}"
+    sheet = Sheet("Projets", f"Projets {about.period}", (_wide(programming, rows),), state)
+    write_workbook((sheet, legend(programming.funders, about.period, state)), about, file)
+
+
+def _wide(programming: Programming, rows: Iterable[Row]) -> Table:
+    funders = programming.funders
+    heads = [f"{f.code} {what}" for f in funders for what in ("demandé", "proposé", "accordé")]
+    heads = ["Coût total", *heads, "Total demandé", "Total proposé", "Total accordé"]
+    return Table(
+        "Projets",
+        (*(Column(head, width=16) for head in (*_texts(programming.levels), "Quartier(s)")),
+         *(Column(head, Unit.EUROS) for head in heads)),
+        (
+            Line((
+                row.reference, row.title, row.bearer, row.place.pillar.title,
+                row.place.axis.title, row.place.orientation_title, row.mark, word(row.state),
+                row.zones, row.total_cost,
+                *(
+                    figure for f in funders for line in (line_of(row, f.id),)
+                    for figure in (line.requested, line.proposed, line.granted)
+                ),
+                row.requested, row.proposed, row.granted,
+            ))
+            for row in rows
+        ),
+        flat=True,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exports.legend import legend
 from exports.table import Sheet
 from exports.version_tables import changes_table, totals_table
 from exports.workbook import About, Target
@@ -25,6 +26,7 @@ def _sheets(changes: Changes) -> Iterator[Sheet]:
     what = f"Ce qui a changé dans la programmation {changes.b.year}"
     yield Sheet("Changements", what, (changes_table(changes),), between)
     yield Sheet("Totaux", f"{what} : totaux", (totals_table(changes),), between)
+    yield legend((*changes.a.funders, *changes.b.funders), str(changes.b.year), between)
 
 
 def title(moment: Moment) -> str:

@@ -15,7 +15,7 @@ from typing import IO
 from openpyxl import Workbook
 
 from exports.table import Sheet
-from exports.workbook.cells import text
+from exports.workbook.cells import legal
 from exports.workbook.sheet import About, SheetWriter
 
 __all__ = ["About", "Target", "write"]
@@ -39,7 +39,7 @@ def write(sheets: Iterable[Sheet], about: About, file: Target) -> None:
 
 def _name(wanted: str, taken: set[str]) -> str:
     """Legal, at most 31 characters, and unlike those before it (in any case)."""
-    name = _NOT_IN_A_NAME.sub(" ", text(wanted)).strip()[:_LONGEST_NAME].strip(" '") or "Feuille"
+    name = _NOT_IN_A_NAME.sub(" ", legal(wanted)).strip()[:_LONGEST_NAME].strip(" '") or "Feuille"
     number = 1
     unique = name
     while unique.casefold() in taken:

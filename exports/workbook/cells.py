@@ -50,13 +50,20 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 # What XML 1.0 cannot hold: a spreadsheet would refuse the whole file.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 32_767
+# Excel would read `_x0041_` as the letter A.
+_CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 Style = str
 
 
-def text(value: str) -> str:
+def legal(value: str) -> str:
     """A person's text, without what a spreadsheet file cannot hold."""
     return _ILLEGAL.sub("", value)[:_LONGEST]
+
+
+def text(value: str) -> str:
+    """`legal`, as the file writes it."""
+    return _CODED.sub("_x005F_", legal(value))
 
 
 class Cells:

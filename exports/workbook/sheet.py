@@ -16,7 +16,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from exports.table import Level, Line, Sheet, Table, Unit
-from exports.workbook.cells import Cells
+from exports.workbook.cells import Cells, text
 from exports.workbook.chart import bars
 from exports.workbook.heights import height
 from grants.french import instant
@@ -25,6 +25,7 @@ ROW_HEIGHT = 15.0
 # Paper sizes of the format; a sheet wider than this many characters is too small to read on A4.
 A3, A4 = 8, 9
 A4_CHARACTERS = 200
+FOOTER = 220  # of 255 characters; the rest is the page's number and what sets sizes
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,14 @@ class SheetWriter:
         out.page_setup.fitToWidth = 1
         out.page_setup.fitToHeight = 0 if table else 1
         out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)
-        out.oddFooter.left.text = f"{self.about.contract} – {self.sheet.title}".replace("&", "&&")
+        out.oddFooter.left.text = _footer(f"{self.about.contract} – {self.sheet.title}")
         out.oddFooter.right.text = "Page &P / &N"
         out.oddFooter.left.size = out.oddFooter.right.size = 8
+
+
+def _footer(words: str) -> str:
+    """Excel refuses a whole file for a footer over 255 characters, marks included."""
+    said, end = "", ""
+    while len(said := text(words + end).replace("&", "&&")) > FOOTER:
+        words, end = words[:-1], "…"
+    return said

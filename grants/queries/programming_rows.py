@@ -90,6 +90,7 @@ class Row:
     beneficiaries: int | None
     beneficiaries_qpv: int | None
     opinions: str
+    remarks: str
     source_note: str
     lines: dict[int, Line]
     requested: Decimal
@@ -206,6 +207,7 @@ class _Reader:
             beneficiaries=record.beneficiaries,
             beneficiaries_qpv=record.beneficiaries_qpv,
             opinions=_in_words(self.opinions.get(record.id, ())),
+            remarks=_remarks(self.opinions.get(record.id, ())),
             source_note=record.source_note,
             lines=lines,
             requested=total(line.requested for line in lines.values()),
@@ -288,3 +290,8 @@ def _in_words(latest: Iterable[Record[*Anything]]) -> str:
     """Each body's latest opinion."""
     by_body = {opinion.body: opinion.judgement for opinion in latest}
     return " ; ".join(f"{body} : {word(judgement)}" for body, judgement in by_body.items())
+
+
+def _remarks(given: Iterable[Record[*Anything]]) -> str:
+    """All of them: several speak in the name of one body."""
+    return " ; ".join(f"{o.body} : {o.remark}" for o in given if o.remark)

@@ -28,6 +28,7 @@ from grants.models import (
     RoleGrant,
     Theme,
     User,
+    Zone,
 )
 from grants.queries.project_filters import DEPOSITED_ONLY
 from grants.queries.theme_tree import Node
@@ -45,10 +46,11 @@ class Choices:
     bearers: dict[int, str] = field(default_factory=dict)
     themes: dict[int, Node] = field(default_factory=dict)
     people: dict[int, str] = field(default_factory=dict)
+    zones: dict[int, str] = field(default_factory=dict)
 
 
 def choices(contract_id: int, year: int) -> Choices:
-    """One query over campaigns, funders, bearers, people and themes."""
+    """One query over campaigns, funders, bearers, people, themes and zones."""
     found = Choices()
     for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
         _CHOICES, {"contract_id": contract_id, "year": year}
@@ -102,7 +104,11 @@ def _choices() -> CompoundSelect[*tuple[Any, ...]]:
         literal("people"), User.id, User.name, *[null()] * 3,
         literal(0), literal(0), User.search_key,
     ).where(User.active, User.id.in_(_instructing(contract_id)))  # fmt: skip
-    return union_all(themes, years, campaigns, funders, bearers, people).order_by(
+    zones = select(
+        literal("zones"), Zone.id, Zone.label, *[null()] * 3, literal(0), Zone.position,
+        literal(""),
+    ).where(Zone.contract_id == contract_id)  # fmt: skip
+    return union_all(themes, years, campaigns, funders, bearers, people, zones).order_by(
         "place", "position", "name"
     )
 

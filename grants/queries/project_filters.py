@@ -39,6 +39,7 @@ from grants.models import (
     State,
     Theme,
     project_followers,
+    project_zones,
 )
 from grants.queries.search import has_words
 
@@ -88,6 +89,7 @@ class Filters:
 
     campaign_id: int | None = None
     theme_id: int | None = None
+    zone_id: int | None = None
     organisation_id: int | None = None
     kind: Kind | None = None
     state: State | None = None
@@ -148,6 +150,13 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
             found.append(column == value)
     if filters.theme_id is not None:
         found.append(Project.theme_id.in_(_below(filters.theme_id)))
+    if filters.zone_id is not None:
+        found.append(
+            exists().where(
+                project_zones.c.project_id == Project.id,
+                project_zones.c.zone_id == filters.zone_id,
+            )
+        )
     if filters.follower_id is not None:
         found.append(
             exists().where(

@@ -105,7 +105,7 @@ def opinions(
 ) -> dict[int, list[Record[*Anything]]]:
     """None is ever changed: those that were given since are the last."""
     statement = (
-        select(Opinion.project_id, Opinion.body, Opinion.judgement)
+        select(Opinion.project_id, Opinion.body, Opinion.judgement, Opinion.remark)
         .where(Opinion.project_id.in_(projects))
         .order_by(Opinion.at, Opinion.id)
     )

@@ -35,7 +35,7 @@ def _book() -> Workbook:
 def test_sheets(book) -> None:
     assert book.sheetnames == [
         "Synthèse", "Contrat de ville", "Réussite éducative (PRE)", "Ville Vie Vacances",
-        "Par porteur", "Non retenus", "Publiable", "Données",
+        "Par porteur", "Non retenus", "Publiable", "Données", "Légende",
     ]  # fmt: skip
     for sheet in book:
         top = [sheet.cell(row, 1).value for row in range(1, 5)]
@@ -44,6 +44,12 @@ def test_sheets(book) -> None:
         assert top[2] == "Programmation en cours"
         assert top[3].startswith("Exporté le ")
         assert top[3].endswith("(heure de Paris)")
+
+
+def test_codes_are_explained(book) -> None:
+    codes = Read(book["Légende"], "Code")
+    assert {line["Code"] for line in codes.lines[: len(GRANTED)]} == set(GRANTED)
+    assert codes.line("CGET") == {"Code": "CGET", "Financeur": "État – CGET", "Institution": "État"}
 
 
 def test_the_overview_is_as_published(book) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -61,6 +64,31 @@ def test_it_says_the_instant_of_paris_and_escapes_its_footer() -> None:
     sheet = written(Sheet("S", "Jeux & sports", (table(),), "en cours"))["S"]
     assert sheet["A4"].value == "Exporté le 1er juillet 2026 à 12\xa0h\xa005 (heure de Paris)"
     assert "Jeux && sports" in sheet.oddFooter.left.text
+
+
+def test_a_footer_fits_in_what_excel_takes() -> None:
+    about = About("_x0041_ Contrat & ville " * 20, "2026", ABOUT.read_at)
+    out = BytesIO()
+    write((Sheet("S", "Jeux", (table(),), ""),), about, out)
+    with ZipFile(out) as archive:
+        text = archive.read("xl/worksheets/sheet1.xml").decode()
+    [footer] = re.findall("<oddFooter>(.*?)</oddFooter>", text)
+    said = unescape(footer)
+    assert len(said) <= 255
+    assert said.startswith("&L&8 _x005F_x0041_ Contrat && ville")
+    assert "…&R" in said
+    assert said.count("&") == said.count("&&") * 2 + 6  # two sides and sizes, the page, all pages
+
+
+def test_a_text_that_excel_would_decode_is_written_so_that_it_stays() -> None:
+    out = BytesIO()
+    words = ("_x0041_", "a_x000D_b", "_x005F_", "_xyz_", "x_x00e9__x00E9_")
+    write((Sheet("S", "T", (table(*words),), ""),), ABOUT, out)
+    with ZipFile(out) as archive:
+        text = archive.read("xl/worksheets/sheet1.xml").decode()
+    for said in ("_x005F_x0041_", "a_x005F_x000D_b", "_x005F_x005F_", "_xyz_",
+                 "x_x005F_x00e9__x005F_x00E9_"):  # fmt: skip
+        assert f">{said}</t>" in text
 
 
 def test_a_very_long_text_is_cut_where_a_cell_ends() -> None:

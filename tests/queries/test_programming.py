@@ -129,13 +129,16 @@ def test_what_stands_beside_the_amounts(app: Flask) -> None:
                                    other_funding=status, ordinary_law=ordinary))  # fmt: skip
     for judgement in (Judgement.RESERVED, Judgement.FAVOURABLE):
         db.session.add(Opinion(project_id=p.id, by_id=w.committee.id, body="Comité technique",
-                               judgement=judgement))  # fmt: skip
+                               judgement=judgement, remark=f"Dit {judgement}"))  # fmt: skip
         db.session.flush()
     accept(w, p, 4000, condition="Sous réserve du local")
     row = section(w).rows[0]
     assert (row.mark, row.zones, row.other_funding) == ("CPO 2/3", "Caravelle", 1000)
     assert row.ordinary_law == 300
     assert row.opinions == "Comité technique : favorable"
+    assert row.remarks == (
+        "Comité technique : Dit RESERVED ; Comité technique : Dit FAVOURABLE"
+    )
     assert (row.granted, row.share_of_cost) == (4000, Decimal("40.00"))
     assert row.lines[w.cget.id].condition == "Sous réserve du local"
 

@@ -56,12 +56,14 @@ def test_each_filter(app: Flask) -> None:
     w.project(title="B", theme_id=second.id, state=State.SUBMITTED)
     c = project(other, w.applicant, bearer=w.bearer, title="C", requested={w.cget: 10})
     c.kind = Kind.RENEWAL
+    c.zones = w.contract.zones[:1]
     late = w.project(title="D", state=State.INCOMPLETE, requested={w.ville: 10})
     late.pieces_due_on = date(2020, 1, 1)
     db.session.flush()
     assert titles(w, campaign_id=other.id) == ["C"]
     assert titles(w, theme_id=employment.id) == ["B"]
     assert titles(w, theme_id=pillar.id) == titles(w, theme_id=axis.id) == ["A", "C", "D"]
+    assert titles(w, zone_id=w.contract.zones[0].id) == ["C"]
     assert titles(w, organisation_id=club.id) == ["A"]
     assert titles(w, kind=Kind.RENEWAL) == ["C"]
     assert titles(w, state=State.SUBMITTED) == ["B"]

@@ -22,6 +22,7 @@ from grants.domain.history import record_all
 from grants.domain.notification import notify
 from grants.models import Outcome, Role, State
 from tests.conftest import both
+from tests.exports.reading import Read, read
 from tests.factories import (
     World,
     campaign,
@@ -132,10 +133,10 @@ def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in, query: str) -
     w = world()
     w.project(title="Chorale")
     db.session.commit()
-    for page in ("projets", "projets.csv"):
+    for page in ("projets", "projets.csv", "projets.xlsx"):
         answer = sign_in(w.coordinator).get(f"{base(w)}/2026/{page}?{query}")
         assert answer.status_code == 200
-        assert "Chorale" in answer.text
+        assert page == "projets.xlsx" or "Chorale" in answer.text
     told = "ignoré" in sign_in(w.coordinator).get(f"{base(w)}/2026/projets?{query}").text
     assert told is not query.startswith(("tri", "page", "nature=", "inconnu"))
 
@@ -165,6 +166,26 @@ def test_the_csv_is_what_is_seen_and_runs_no_formula(app: Flask, sign_in) -> Non
     assert line["Porteur"] == "'@Asso; « l'été »"
     assert line["Demandé (État – CGET)"] == "5000"
     assert line["Pilier"] == "Cohésion sociale"
+
+
+def test_the_workbook_of_the_list_has_the_columns_of_each_funder(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(title="Sans quartier")
+    wanted = w.project(title="=1+1", requested={w.cget: 5000, w.ville: 700})
+    other = w.project(title="Aussi")
+    wanted.zones = other.zones = w.contract.zones[:1]
+    db.session.commit()
+    query = f"quartier={w.contract.zones[0].id}"
+    client = sign_in(w.coordinator)
+    assert f"projets.xlsx?{query}" in client.get(f"{base(w)}/2026/projets?{query}").text
+    answer = client.get(f"{base(w)}/2026/projets.xlsx?{query}&tri=-reference")
+    book = read(answer.data)
+    table = Read(book["Projets"], "N°")
+    assert [line["Action"] for line in table.lines] == ["Aussi", "=1+1"]
+    line = table.lines[1]
+    assert (line["CGET demandé"], line["VILLE demandé"], line["Total demandé"]) == (5000, 700, 5700)
+    assert line["Quartier(s)"] == w.contract.zones[0].label
+    assert "Légende" in book.sheetnames
 
 
 def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:

@@ -27,9 +27,9 @@ from grants.queries.waiting import latest_year
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.chart import action_chart, amount_charts, share_bars
-from grants.web.committee.downloads import CSV, XLSX, download
 from grants.web.committee.loading import Pair, pair_of, the_contract
 from grants.web.committee.screen import screen
+from grants.web.downloads import CSV, XLSX, download
 from grants.web.instruction.loading import contract
 
 

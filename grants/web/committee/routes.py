@@ -15,9 +15,9 @@ from grants.queries.programming import programming as programme
 from grants.queries.waiting import latest_year
 from grants.web.access import access
 from grants.web.committee import bp
-from grants.web.committee.downloads import CSV, XLSX, download
 from grants.web.committee.loading import the_contract
 from grants.web.committee.tables import tables
+from grants.web.downloads import CSV, XLSX, download
 from grants.web.instruction.loading import Year, contract, year_of
 
 

@@ -32,10 +32,10 @@ from grants.queries.version_changes import changes as changes_between
 from grants.queries.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
 from grants.web.committee import bp
-from grants.web.committee.downloads import XLSX, download
 from grants.web.committee.loading import the_contract
 from grants.web.committee.screen import screen
 from grants.web.committee.tables import tables
+from grants.web.downloads import XLSX, download
 from grants.web.fields import line, paragraphs
 from grants.web.forms import DayField, Form, refusals_at
 from grants.web.instruction.loading import Year, campaign, year_of

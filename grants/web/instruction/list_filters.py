@@ -21,6 +21,7 @@ LONGEST = 100
 IDS = {
     "appel": ("campaign_id", "campaigns"),
     "theme": ("theme_id", "themes"),
+    "quartier": ("zone_id", "zones"),
     "porteur": ("organisation_id", "bearers"),
     "financeur": ("funder_id", "funders"),
     "suivi": ("follower_id", "people"),

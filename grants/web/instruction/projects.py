@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from exports import table_csv
+from exports import project_list, table_csv
 from exports.project_list import project_table
 from grants.models import DEPOSITED, Kind
+from grants.queries.programming import programming
 from grants.queries.project_choices import Choices, choices
 from grants.queries.project_filters import Beside, Filters, Sort, Wanted
 from grants.queries.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
+from grants.web.downloads import XLSX, download
 from grants.web.filters import number
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import MINE, in_address, read
@@ -35,9 +38,9 @@ BESIDE = {
     Beside.CHECKED: "contrôle terminé", Beside.UNANSWERED: "message sans réponse",
 }  # fmt: skip
 FIELDS = {
-    "appel": "Appel", "theme": "Classement", "porteur": "Porteur", "nature": "N / R",
-    "etat": "État", "decision": "Décision", "financeur": "Financeur", "suivi": "Suivi par",
-    "mots": "Mots",
+    "appel": "Appel", "theme": "Classement", "quartier": "Quartier", "porteur": "Porteur",
+    "nature": "N / R", "etat": "État", "decision": "Décision", "financeur": "Financeur",
+    "suivi": "Suivi par", "mots": "Mots",
 }  # fmt: skip
 
 
@@ -95,6 +98,18 @@ def projects_csv(here: Place) -> ResponseReturnValue:
     )
 
 
+@bp.get("/contrats/<slug>/<int:year>/projets.xlsx")
+@access("contract.instruct", place, of=lambda found: found.contract)
+def projects_workbook(here: Place) -> ResponseReturnValue:
+    """With the columns of each funder: from the programming's rows, in the list's order."""
+    contract, year = here.contract, here.year
+    filters, _ignored = read(request.args, choices(contract.id, year))
+    ids = [row.id for row in rows(contract.id, year, filters)]
+    out = BytesIO()
+    project_list.write(programming(contract, year), ids, contract, out)
+    return download(out, f"Projets {year} – {contract.label}.xlsx", XLSX)
+
+
 def selects(
     offered: Choices, query: dict[str, str], levels: Levels
 ) -> list[tuple[str, str, Options, str]]:
@@ -106,6 +121,7 @@ def selects(
     options: dict[str, Options] = {
         "appel": _ids(offered.campaigns),
         "theme": themes,
+        "quartier": _ids(offered.zones),
         "porteur": _ids(offered.bearers),
         "nature": [(kind.value, word(kind)) for kind in Kind],
         "etat": [*((state.value, word(state)) for state in DEPOSITED),
