@@ -22,7 +22,7 @@ from grants.domain.funding import (
 from grants.domain.funding_line import NOT_YOURS, describe, lines
 from grants.domain.locking import fresh_all
 from grants.domain.many import Seen
-from grants.domain.notification import confirmable, record_notification
+from grants.domain.notification import confirmable, confirms_first, record_notification
 from grants.errors import DomainError, NotAllowed
 from grants.models import Campaign, Funder, FundingLine, Outcome, Project, State, User, now
 from grants.permissions import decides_for, instructs_for
@@ -88,10 +88,13 @@ def notify_many(
 ) -> Lines:
     """`notify` for each, under one act; each member is told once of all their projects."""
     found = _own(funder, seen, by)
+    first = confirms_first(funder, by)
     with db.session.no_autoflush:
         many.each(
             ((line.project.reference or "", line) for line in found.values()),
-            lambda line: record_notification(line, act_number, act_date, by, typed_from),
+            lambda line: record_notification(
+                line, act_number, act_date, by, typed_from, first=first
+            ),
         )
         _tell([line.project for line in found.values()], funder)
     db.session.flush()

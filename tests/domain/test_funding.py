@@ -8,8 +8,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding, notification
+from grants.domain import funding, funding_line, notification
 from grants.domain.funding import Decision
+from grants.domain.funding_many import notify_many
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, Outcome, Role
@@ -133,6 +134,31 @@ def test_what_was_withdrawn_is_not_notified(app: Flask) -> None:
     advance(p, "withdraw", by=w.applicant, reason="Dissoute")
     with pytest.raises(DomainError, match="retiré"):
         notification.notify(p, w.cget, "A1", date(2026, 11, 1), by=w.state_instructor)
+
+
+def test_the_coordinator_notifies_only_what_the_institution_here_has_confirmed(app: Flask) -> None:
+    """Issue 8, 4.12: the first dossier before it has anybody here, the others once it has."""
+    w = world()
+    first, one, two = (w.project(requested={w.reg: 2000}) for _ in range(3))
+    for p in (first, one, two):
+        funding.decide(p, w.reg, accept(1000, typed_from="Courriel"), by=w.coordinator)
+
+    def tell(*told) -> None:
+        lines = funding_line.lines(told, [w.reg]).values()
+        seen = {line.project_id: line.version for line in lines}
+        notify_many(w.reg, seen, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre")
+
+    tell(first)
+    instructor = grant_role(user("Région"), Role.INSTRUCTOR, w.contract, w.region)
+    with pytest.raises(DomainError, match="confirmer"):
+        notification.notify(
+            one, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre"
+        )
+    with pytest.raises(DomainError, match="confirm"):
+        tell(one, two)
+    notification.confirm(one, w.reg, by=instructor)
+    tell(one)
+    notification.notify(two, w.reg, "A1", date(2026, 11, 1), by=instructor)
 
 
 def test_the_source_of_a_notification_on_behalf_is_kept(app: Flask) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from grants.database import db
 from grants.domain.many import MOST
+from grants.domain.notification import UNCONFIRMED, confirms_first
 from grants.french import counted
-from grants.models import Role
+from grants.models import Funder, Role
 from grants.permissions import is_coordinator
 from grants.queries.many import (
     OF_FUNDER,
@@ -156,8 +158,15 @@ def gathered(
         person_id=what.person_id, most=MOST,
     )  # fmt: skip
     batch = Batch(too_many=len(found) > MOST)
+    first = (
+        what.action is Action.NOTIFY
+        and not what.own
+        and confirms_first(db.session.get_one(Funder, what.funder_id), me())
+    )
     for one in found:
         why = why_not(what.action, one)
+        if first and not why and one.typed_from and not one.confirmed_at:
+            why = UNCONFIRMED
         (batch.left_out[why] if why else batch.applies).append(one)
     batch.missing = len(set(ids or ()) - {one.id for one in found})
     batch.ticked = [one for one in batch.applies if ticked is None or one.id in ticked]
