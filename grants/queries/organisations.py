@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
-from grants.names import compact
+from grants.names import compact, fold
 from grants.queries.search import has_words
 
 AT_MOST = 20
@@ -79,6 +79,22 @@ def search(typed: str) -> list[FoundOrganisation]:
         matching = [Organisation.siret.startswith(number)]
     else:
         matching = has_words(typed, Organisation.name_key) or [false()]
+    return _found(*matching)
+
+
+def same(name: str, siret: str) -> list[FoundOrganisation]:
+    """Those of this name, however it is typed, or of this number."""
+    named = and_(Organisation.name_key == fold(name), Organisation.name_key != "")
+    return _found(or_(named, Organisation.siret == compact(siret)))
+
+
+def alike() -> list[FoundOrganisation]:
+    """Those that share their name with another one, for the administrator; 20 at most."""
+    shared = select(Organisation.name_key).group_by(Organisation.name_key)
+    return _found(Organisation.name_key.in_(shared.having(func.count() > 1)))
+
+
+def _found(*matching: ColumnElement[bool]) -> list[FoundOrganisation]:
     rows = db.session.execute(
         select(Organisation.id, Organisation.name, Organisation.nature, Organisation.address)
         .where(*matching)

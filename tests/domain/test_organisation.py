@@ -81,7 +81,9 @@ def test_pressing_twice_founds_one(app: Flask) -> None:
     create(SERVICE, by=founder)
     with pytest.raises(DomainError, match="déjà membre"):
         create(SERVICE, by=founder)
-    create(SERVICE, by=user())  # another commune's
+    with pytest.raises(DomainError, match="rejoindre"):
+        create(SERVICE, by=user())
+    create(SERVICE, by=user(), another=True)  # another commune's
 
 
 @both
@@ -138,10 +140,12 @@ def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:
     founder = user()
     made = create(DETAILS, by=founder)
     seen = Identity.of(made)
-    profile.save(made, replace(seen, phone="01"), by=founder, seen=seen.fingerprint())
-    with pytest.raises(Conflict, match="« 01 » est enregistré, vous avez écrit « 02 »"):
-        profile.save(made, replace(seen, phone="02"), by=founder, seen=seen.fingerprint())
-    assert made.phone == "01"
+    profile.save(made, replace(seen, phone="01 23 45 67 01"), by=founder, seen=seen.fingerprint())
+    said = "« 01 23 45 67 01 » est enregistré, vous avez écrit « 01 23 45 67 02 »"
+    again = replace(seen, phone="01 23 45 67 02")
+    with pytest.raises(Conflict, match=said):
+        profile.save(made, again, by=founder, seen=seen.fingerprint())
+    assert made.phone == "01 23 45 67 01"
 
 
 @both

@@ -9,8 +9,18 @@ from sqlalchemy import event, select
 from grants.database import db
 from grants.domain.organisation import members as domain
 from grants.domain.organisation.identity import Identity, create
-from grants.models import HistoryEntry, MemberRole, Membership, Nature, Organisation, User, now
-from tests.factories import member, organisation, user
+from grants.models import (
+    HistoryEntry,
+    MemberRole,
+    Membership,
+    Nature,
+    Organisation,
+    Role,
+    User,
+    now,
+)
+from tests.conftest import SignIn, both
+from tests.factories import grant_role, member, organisation, user
 from tests.web.dossiers import fields_of
 
 SIRET = "78467169500087"
@@ -254,3 +264,22 @@ def test_a_signatory_sees_on_their_projects_who_asks_to_join(
     assert notice in page
     assert notice not in sign_in(editor).get("/mes-projets").text
     assert sign_in(asking).get("/mes-projets").status_code == 302
+
+
+@both
+def test_founding_one_that_exists_leads_to_joining_it(app: Flask, sign_in: SignIn, echo) -> None:
+    client, path = sign_in(user()), "/organisation/nouvelle"
+    sent = {"name": "ECHO\u200b", "nature": "ASSOCIATION", "siret": "35600000049837",
+            "right": "mandated"}  # fmt: skip
+    for changes in ({}, {"name": "Tout autre", "siret": SIRET}):
+        refused = client.post(path, data=sent | changes)
+        assert refused.status_code == 422
+        assert f"/organisation/{echo.id}/rejoindre" in refused.text
+        assert f'value="{(sent | changes)["siret"]}"' in refused.text
+    for name in ("\u0415cho", "Éch\u03bf"):
+        refused = client.post(path, data=sent | {"name": name})
+        assert "pas une lettre latine" in refused.text
+    assert client.post(path, data=sent | {"another": "y"}).status_code == 302
+    admin = grant_role(user(), Role.ADMINISTRATOR)
+    db.session.commit()
+    assert "Organisations du même nom" in sign_in(admin).get("/reglages").text

@@ -16,7 +16,7 @@ from grants.domain.accounts import check_confirmed, normalise_email
 from grants.domain.organisation.profile import Details, Part, phone_at
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now
-from grants.names import compact, fold, plain
+from grants.names import compact, fold, foreign_letter, plain
 from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
@@ -50,6 +50,12 @@ class Identity(Details):
         name = " ".join(self.name.split())
         if not name:
             raise DomainError("Indiquez le nom de l'organisation.", "name")
+        if strange := foreign_letter(name):
+            raise DomainError(
+                f"« {strange} » n'est pas une lettre latine, même si elle y ressemble : effacez-la"
+                " et retapez-la.",
+                "name",
+            )
         return super().columns(own_id) | {
             "name": name,
             "siret": _siret(self.siret or "", self.nature, own_id),
@@ -60,13 +66,23 @@ class Identity(Details):
         }
 
 
-def create(identity: Identity, *, by: User, represents: bool = False) -> Organisation:
+def create(
+    identity: Identity, *, by: User, represents: bool = False, another: bool = False
+) -> Organisation:
     """Found an organisation; `by` is its first signatory, as its legal representative
-    (`represents`) or by a power of theirs. Raises `DomainError` at the field."""
+    (`represents`) or by a power of theirs. Raises `DomainError` at the field, and where one has
+    this name already, unless `by` says that theirs is `another`: the administrator sees both."""
     check_confirmed(by)
     values = identity.columns(None)
     if by_same_name := _mine_named(by, values["name"]):
         raise DomainError(f"Vous êtes déjà membre de « {by_same_name} ».", "name")
+    alike = select(Organisation.id).where(Organisation.name_key == fold(values["name"]))
+    if not another and db.session.scalar(alike.limit(1)):
+        raise DomainError(
+            "Une organisation porte déjà ce nom : demandez à la rejoindre. S'il s'agit d'une autre,"
+            " cochez-le ici.",
+            "another",
+        )
     made = Organisation(**values, representative_name=by.name if represents else "")
     db.session.add(made)
     db.session.flush()

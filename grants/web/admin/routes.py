@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
 from grants.queries.administration import contracts
-from grants.queries.organisations import pending_memberships
+from grants.queries.organisations import alike, pending_memberships
 from grants.web import uploads
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
@@ -20,7 +20,7 @@ from grants.web.buttons import attempt
 def home() -> ResponseReturnValue:
     return render_template(
         "admin/home.html", contracts=contracts(), pending=pending_memberships(),
-        antivirus=bool(uploads.terms().clamd),
+        alike=alike(), antivirus=bool(uploads.terms().clamd),
     )  # fmt: skip
 
 

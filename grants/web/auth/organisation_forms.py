@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
+    BooleanField,
     EmailField,
     Field,
     RadioField,
@@ -127,9 +128,10 @@ class FoundingForm(IdentityForm):
             SelectChoice("mandated", "Il m'a donné pouvoir de signer"),
         ],
     )
+    another = BooleanField("C'est une autre organisation, qui porte le même nom")
 
     def asked(self) -> list[Field]:
-        return [f for f in super().asked() if f is not self.right]
+        return [f for f in super().asked() if f not in (self.right, self.another)]
 
 
 class RepresentativeForm(PartForm):

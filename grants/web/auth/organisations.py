@@ -60,7 +60,9 @@ def new_organisation() -> ResponseReturnValue:
     if form.validate_on_submit():
         with refusals_at(form):
             represents = form.right.data == form.REPRESENTS
-            made = identity.create(form.identity(), by=me(), represents=represents)
+            made = identity.create(
+                form.identity(), by=me(), represents=represents, another=form.another.data
+            )
         if not form.errors:
             db.session.commit()
             flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
@@ -68,9 +70,10 @@ def new_organisation() -> ResponseReturnValue:
                 next_path() or url_for("auth.organisation", organisation_id=made.id)
             )
     proposed = propose(form)
+    there = queries.same(form.name.data, form.siret.data) if form.errors else []
     return render_template(
         "auth/organisation_identity.html", form=form, organisation=None, next=next_path(),
-        **proposed,
+        there=there, **proposed,
     )  # fmt: skip
 
 
