@@ -9,6 +9,7 @@ from grants import extensions
 from grants.config import Settings
 from grants.database import configure_engine, db
 from grants.domain import mail
+from grants.hosts import KnownHosts
 from grants.paths import STATIC, TEMPLATES
 
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from grants import web
 
     web.init_app(app)
+    app.wsgi_app = KnownHosts(app, settings)  # type: ignore[method-assign]
     if settings.behind_proxies:
         n = settings.behind_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -151,10 +151,16 @@ def _named(host: str) -> str:
 def serve(host: str, port: int) -> None:
     """Serve until stopped. Raises `config.SettingsError` as `create_app` does, `OSError` where
     the port cannot be had: gunicorn itself would try five times, in English."""
-    app = create_app(Settings.from_environment(here=f"http://{_named(host)}:{port}"))
+    settings = Settings.from_environment(here=f"http://{_named(host)}:{port}")
+    app = create_app(settings)
     with app.app_context():
         _check_schema()
     _check_free(host, port)
+    if not settings.production:
+        click.echo(
+            "Réglages d'essai (GRANTS_ENV n'est pas « production ») : pour un vrai service, voir"
+            " docs/operations.md.", err=True,
+        )  # fmt: skip
     database.keep_threads_free(THREADS - 1)
     app.wsgi_app = BodyLimit(app.wsgi_app)  # type: ignore[method-assign]
     Server(app, host, port).run()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -109,7 +111,13 @@ def _kept() -> Kept | None:
     return sent() if request.method == "POST" else None
 
 
+def _log(exc_info: Any) -> None:
+    """An address cannot begin a line of the log."""
+    current_app.logger.error("%s %r", request.method, request.path, exc_info=exc_info)
+
+
 def init_app(app: Flask) -> None:
+    app.log_exception = _log  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(DomainError, _refusal)
