@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from flask import render_template
+from markupsafe import Markup
 from wtforms import (
     EmailField,
     HiddenField,
@@ -15,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from grants.domain.accounts import normalise_email
 from grants.domain.money import parse_amount
@@ -80,8 +82,20 @@ def phone_line(label: str) -> TelField:
     return TelField(label, [*at_most(60), check], filters=[tidy])
 
 
+class SeenWidget(HiddenInput):
+    """With the questions that its form has to ask (`versioned.MergedForm`)."""
+
+    def __call__(self, field: Any, **more: Any) -> Markup:
+        asks = field.asks
+        asked = render_template("macros/questions.html", form=asks) if asks else ""
+        return super().__call__(field, **more) + Markup(asked)  # noqa: S704  # a template of ours
+
+
 class SeenField(HiddenField):
     """What the person had before them; a page that does not say so has seen nothing."""
+
+    widget = SeenWidget()
+    asks: Any = None
 
     @property
     def seen(self) -> str:
@@ -93,7 +107,8 @@ class SeenField(HiddenField):
     @property
     def number(self) -> int:
         """As a version; 0, which nothing is at, when the page sent nothing sensible."""
-        return int(self.seen) if re.fullmatch(r"[0-9]{1,9}", self.seen) else 0
+        number = self.seen.partition(";")[0]
+        return int(number) if re.fullmatch(r"[0-9]{1,9}", number) else 0
 
 
 class WholeField(StringField):

@@ -42,17 +42,10 @@ def shown(field: Field) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that two people wrote differently."""
+    """A field that two people wrote differently; `mark` tells what is stored now."""
 
     label: str
     stored: str
     typed: str
-
-
-def differences(typed: list[Field], stored: list[Field]) -> list[Difference]:
-    return [
-        Difference(mine.label.text, shown(theirs), shown(mine))
-        for mine, theirs in zip(typed, stored, strict=True)
-        if mine.data != theirs.data
-    ]
+    mark: str
 

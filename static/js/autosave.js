@@ -3,7 +3,7 @@
 
 const { search } = new URL(import.meta.url); // the same version of each module
 const { Journal, user } = await import(`./journal.js${search}`);
-const { fill, read, same, written } = await import(`./fields.js${search}`);
+const { fill, of, put, read, same, written } = await import(`./fields.js${search}`);
 
 const PAUSE = 1500; // without a key pressed
 const RETRY = 5000;
@@ -16,18 +16,18 @@ function inParis(at) {
   return `${date} à ${time.replace(":", "\u00a0h\u00a0")}`;
 }
 
+// Of a version (grants/web/versioned.py): what was seen of each field.
+const marks = (version) => new Map(version.split(";")[1].split(",").map((pair) => pair.split("=")));
 const KEPT = "gardé sur cet appareil";
 
 class Autosave {
   constructor(form) {
     this.form = form;
     this.line = form.querySelector(".autosave");
-    this.twoVersions = document.getElementById("two-versions");
     this.journal = new Journal(location.pathname);
     // What the server holds, as far as we know; nothing of a page that it has just refused.
     this.stored = "unsaved" in form.dataset ? null : written(form);
-    // Both versions are in view: the person chooses, by the buttons.
-    this.held = document.querySelector(".clash") !== null;
+    this.asked = form.querySelector("[data-questions]");
   }
 
   start() {
@@ -40,7 +40,6 @@ class Autosave {
     document.addEventListener("visibilitychange", () => this.save({ leaving: document.hidden }));
     addEventListener("pagehide", () => this.save({ leaving: true }));
     addEventListener("online", () => this.save());
-    this.twoVersions.addEventListener("click", (event) => this.chosen(event.target.dataset.keep));
     return this.putBack();
   }
 
@@ -64,15 +63,17 @@ class Autosave {
   }
 
   keep() {
-    const entry = { base: this.version.value, values: read(this.form), sent: this.sent };
+    const typed = read(this.form).filter(([name]) => !name.startsWith("garder-"));
+    const entry = { base: this.version.value, values: typed, sent: this.sent };
     this.lost = !this.journal.write(entry);
   }
 
-  // Resolves to the status of the answer: 200 when everything typed is saved, 0 without network.
+  // Resolves to the status of the answer: 200 when everything typed is saved, 422 when all but what
+  // there is to mend, 0 without network.
   save(options = {}) {
     clearTimeout(this.timer);
     if (this.clean) return Promise.resolve(200);
-    if (this.held) return Promise.resolve(409);
+    if (same(read(this.form), this.refused)) return Promise.resolve(422);
     this.saving ??= this.saveNow(options).finally(() => (this.saving = undefined));
     return this.saving;
   }
@@ -83,7 +84,7 @@ class Autosave {
     const slow = setTimeout(() => this.say("Enregistrement…"), SLOW);
     const answer = await this.send(this.sent, this.version.value, leaving);
     clearTimeout(slow);
-    if (answer.status === 200) this.saved(answer);
+    if (answer.version) this.saved(answer);
     else this.notSaved(answer);
     return answer.status;
   }
@@ -105,24 +106,51 @@ class Autosave {
     return this.send(values, version);
   }
 
-  saved(answer) {
-    this.stored = this.sent;
+  // All of it, or what is sound; with what another person has written in fields not touched here.
+  saved({ status, version, taken, questions, errors, message }) {
+    const untouched = same(read(this.form), this.sent);
+    this.ask(questions);
+    this.take(taken, version);
+    const known = untouched ? read(this.form) : this.sent;
+    if (status === 200) [this.stored, this.refused] = [known, undefined];
+    else [this.stored, this.refused] = [null, known];
     this.sent = undefined;
-    this.version.value = answer.version;
     if (this.clean) this.journal.clear();
-    else this.typed();
-    this.say(answer.message);
+    else this.keep();
+    if (!same(read(this.form), known)) this.typed();
+    if (status === 200) this.say(message);
+    else if (questions) this.say("Quelqu'un d'autre a changé la même réponse : choisissez ce qui est gardé.");
+    else this.say(`À corriger : ${errors[0].message} Le reste est enregistré, ceci est ${KEPT}.`);
+  }
+
+  // Typed in meanwhile, a field stays as it is, over what was seen of it.
+  take(taken, version) {
+    const [seen, stored] = [marks(this.version.value), marks(version)];
+    const typed = read(this.form);
+    for (const [name, written] of Object.entries(taken)) {
+      if (of(typed, name) === of(this.sent, name)) put(this.form, name, written);
+      else stored.set(name, seen.get(name) ?? "");
+    }
+    this.version.value = `${version.split(";")[0]};${[...stored].map((pair) => pair.join("=")).join()}`;
+    if (Object.keys(taken).length) this.form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // Each question stands at its field, in view.
+  ask(html) {
+    this.form.querySelectorAll("fieldset[id^=garder-]").forEach((each) => each.remove());
+    this.asked.innerHTML = html; // written by our own template
+    const questions = [...this.asked.querySelectorAll("fieldset")];
+    for (const question of questions) {
+      const name = question.id.replace("garder-", "");
+      document.getElementById(name)?.closest(".field")?.before(question);
+    }
+    questions[0]?.scrollIntoView({ block: "nearest" });
   }
 
   notSaved(answer) {
     const kept = this.lost ? "ne fermez pas cette page" : KEPT;
     if (answer.status === 401) {
       this.say("Vous êtes déconnecté : reconnectez-vous, rien n'est perdu.", "Se reconnecter");
-    } else if (answer.status === 409 && answer.clash) {
-      this.compare(answer);
-    } else if (answer.status === 422) {
-      const [first] = answer.errors;
-      this.say(`Pas enregistré, ${kept}. À corriger : ${first?.message ?? "une réponse"}`);
     } else if (answer.status === 0 || answer.status >= 500) {
       const why = answer.status ? "le site ne répond pas" : "plus de connexion";
       this.say(`Pas enregistré : ${why}, ${kept}.`);
@@ -156,38 +184,15 @@ class Autosave {
   // The button: save first, so that a network cut or an expired sign-in leaves the page as it is;
   // what the server refuses for its content it says on its own page.
   async submitted(event) {
-    if (this.passing || this.held || this.clean) return;
+    if (this.passing || this.clean) return;
     event.preventDefault();
     const { submitter } = event;
     await this.saving;
     const status = await this.save();
+    await new Promise((done) => setTimeout(done)); // a form does not submit while it says that it does
     if (status !== 200 && status !== 422) return;
     this.passing = true;
     this.form.requestSubmit(submitter);
-  }
-
-  compare(answer, typed) {
-    this.held = true;
-    this.other = { version: answer.version, typed };
-    this.twoVersions.firstElementChild.innerHTML = answer.clash; // written by our own template
-    this.twoVersions.hidden = false;
-    this.twoVersions.scrollIntoView({ block: "nearest" });
-    this.say(`Pas enregistré, ${KEPT} : quelqu'un d'autre a écrit sur cette page, choisissez plus haut.`);
-  }
-
-  chosen(keep) {
-    if (!keep) return;
-    this.held = false;
-    this.twoVersions.hidden = true;
-    if (keep === "stored") {
-      this.stored = read(this.form);
-      this.journal.clear();
-      location.reload();
-      return;
-    }
-    this.version.value = this.other.version;
-    if (this.other.typed) this.show(this.other.typed);
-    this.save();
   }
 
   show(values) {
@@ -198,14 +203,14 @@ class Autosave {
   // On opening: what the journal kept of this page, over what it was typed over.
   async putBack() {
     const entry = this.journal.read();
-    if (!entry) this.typed();
-    if (!entry || this.stored === null) return;
-    if (same(entry.values, this.stored)) this.journal.clear();
-    else if (entry.base === this.version.value) this.restore(entry);
-    else await this.replay(entry);
+    if (!entry || this.stored === null) return this.typed();
+    if (same(entry.values, this.stored)) return this.journal.clear();
+    // The server has another version: perhaps this very page's last save, whose answer never came.
+    const another = entry.base !== this.version.value;
+    this.restore(entry, another && entry.sent ? await this.send(entry.sent, entry.base) : {});
   }
 
-  restore(entry) {
+  restore(entry, { taken, version }) {
     const before = read(this.form);
     const notice = document.getElementById("put-back");
     notice.querySelector("span").textContent = `le ${inParis(entry.at)}`;
@@ -214,25 +219,10 @@ class Autosave {
       this.show(before);
     });
     notice.hidden = false;
+    [this.version.value, this.sent] = [entry.base, entry.sent];
     this.show(entry.values);
+    if (version) this.take(taken, version);
     this.save();
-  }
-
-  // The server has another version: perhaps this very page's last save, whose answer never came.
-  async replay(entry) {
-    let answer = { version: entry.base };
-    for (const values of [entry.sent, entry.values].filter(Boolean)) {
-      answer = await this.send(values, answer.version);
-      if (answer.status !== 200) break;
-    }
-    if (answer.clash) {
-      this.compare(answer, entry.values);
-    } else if (answer.status === 200 && answer.version === this.version.value) {
-      this.journal.clear(); // it had arrived
-    } else {
-      this.version.value = answer.version ?? entry.base;
-      this.restore(entry);
-    }
   }
 }
 

@@ -18,6 +18,16 @@ export function written(form) {
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 const BOXES = ["checkbox", "radio"];
+export const of = (list, name) => JSON.stringify(list.filter((each) => each[0] === name));
+
+// One field, as another person has written it.
+export function put(form, name, written) {
+  const left = [...written];
+  for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (BOXES.includes(control.type)) control.checked = written.includes(control.value);
+    else control.value = left.shift() ?? "";
+  }
+}
 
 // A value whose field is not on the page (a row that the server adds when asked) goes along hidden.
 export function fill(form, values) {

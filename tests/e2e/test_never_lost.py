@@ -41,6 +41,10 @@ def audience(visitor: Visitor) -> Locator:
     return visitor.page.get_by_label("Public visé")
 
 
+def place(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_label("Lieu de l'action")
+
+
 def expect_nothing_kept(visitor: Visitor) -> None:
     for _ in range(100):  # what waits in the page itself is not for our policy of scripts
         if visitor.page.evaluate("localStorage.length") == 0:
@@ -85,6 +89,13 @@ def test_it_saves_itself_while_typing(
     visitor.page.get_by_label("Nombre de bénéficiaires attendu").fill("12")
     expect(line(visitor)).to_have_text(SAVED)
     expect_nothing_kept(visitor)
+    visitor.page.get_by_label("Nombre de bénéficiaires attendu").fill("douze")
+    audience(visitor).fill("Enfants, parents")
+    expect(line(visitor)).to_contain_text("Le reste est enregistré")
+    assert stored() == "Enfants, parents", "one bad field does not stop the others"
+    visitor.page.get_by_role("button", name="Enregistrer et continuer").click()
+    expect(visitor.page).to_have_title(re.compile(r"^Erreur\s: "))
+    expect(visitor.page.locator(".error-summary")).to_be_focused()
     visitor.faults.clear()  # the console names the answer 422
 
 
@@ -204,32 +215,43 @@ def test_what_one_person_typed_is_not_for_the_next(draft: tuple[Visitor, str]) -
     expect_nothing_kept(visitor)
 
 
-@pytest.mark.parametrize("keep", ["typed", "stored"])
+@pytest.mark.parametrize("keep", ["Garder ce que j'ai écrit", "Prendre ce qui est enregistré"])
 def test_two_people_at_one_page(
     draft: tuple[Visitor, str],
     visit: Callable[..., Visitor],
     stored: Callable[[], str],
     keep: str,
 ) -> None:
+    """What one has not touched is the other's, at once; of the rest one is asked."""
     visitor, page = draft
     other = visit(APPLICANT)
     other.go(page, absolute=True)
     audience(other).fill("De l'autre")
+    place(other).fill("Square")
     expect(line(other)).to_have_text(SAVED)
+    visitor.page.set_viewport_size({"width": 360, "height": 740})
     audience(visitor).fill("De moi")
-    versions = visitor.page.locator("#two-versions")
-    expect(versions).to_contain_text("De l'autre")
-    expect(versions).to_contain_text("De moi")
+    question = visitor.page.get_by_role("group", name="Public visé : que garder")
+    expect(question).to_be_in_viewport()
+    for words in ("De l'autre", "De moi"):
+        expect(question).to_contain_text(words)
+    expect(place(visitor)).to_have_value("Square")
     assert stored() == "De l'autre"
+    count = visitor.page.get_by_label("Nombre de bénéficiaires attendu")
+    count.fill("12")  # the rest goes on being saved
+    expect(line(visitor)).to_contain_text("choisissez ce qui est gardé")
     visitor.faults.clear()
     visitor.check()
-    button = "Garder ce que j'ai écrit" if keep == "typed" else "Prendre ce qui est enregistré"
-    visitor.page.get_by_role("button", name=button).click()
-    if keep == "typed":
-        expect(line(visitor)).to_have_text(SAVED)
-    final = "De moi" if keep == "typed" else "De l'autre"
+    question.get_by_label(keep).check()
+    expect(line(visitor)).to_contain_text("Enregistré")
+    expect(question).to_have_count(0)
+    final = "De moi" if keep.startswith("Garder") else "De l'autre"
     expect(audience(visitor)).to_have_value(final)
     assert stored() == final
+    expect_nothing_kept(visitor)
+    other.page.reload()
+    expect(place(other)).to_have_value("Square")
+    expect(other.page.get_by_label("Nombre de bénéficiaires attendu")).to_have_value("12")
 
 
 def test_kept_here_and_changed_there_meanwhile(
@@ -244,15 +266,16 @@ def test_kept_here_and_changed_there_meanwhile(
     other = visit(APPLICANT)
     other.go(page, absolute=True)
     audience(other).fill("De l'autre")
+    place(other).fill("Square")
     expect(line(other)).to_have_text(SAVED)
     visitor.page = context.new_page()
     visitor.go(page, absolute=True)
-    versions = visitor.page.locator("#two-versions")
-    expect(versions).to_contain_text("De moi, hors connexion")
-    expect(audience(visitor)).to_have_value("De l'autre")
-    visitor.page.get_by_role("button", name="Garder ce que j'ai écrit").click()
     expect(audience(visitor)).to_have_value("De moi, hors connexion")
-    expect(line(visitor)).to_have_text(SAVED)
+    expect(place(visitor)).to_have_value("Square")
+    question = visitor.page.get_by_role("group", name="Public visé : que garder")
+    expect(question).to_contain_text("De l'autre")
+    question.get_by_label("Garder ce que j'ai écrit").check()
+    expect(line(visitor)).to_contain_text("Enregistré")
     assert stored() == "De moi, hors connexion"
 
 

@@ -1,5 +1,6 @@
 """A page of the dossier that saves itself: what its script is answered."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -35,7 +36,7 @@ def test_what_is_typed_is_saved_and_the_next_save_follows(w: World, sign_in: Sig
         assert db.session.get_one(Project, project.id).audience == audience
 
 
-def test_a_wrong_value_saves_nothing_and_is_named(w: World, sign_in: SignIn) -> None:
+def test_a_wrong_value_is_named_and_the_rest_of_the_page_saved(w: World, sign_in: SignIn) -> None:
     project, client = draft_of(w), sign_in(w.applicant)
     path = f"/mes-projets/{project.id}/public"
     answer = save(client, path, audience="Autres", beneficiaries="douze")
@@ -43,7 +44,27 @@ def test_a_wrong_value_saves_nothing_and_is_named(w: World, sign_in: SignIn) -> 
     [error] = answer.json["errors"]
     assert (error["field"], "nombre entier" in error["message"]) == ("beneficiaries", True)
     db.session.expire_all()
-    assert db.session.get_one(Project, project.id).audience == "Enfants"
+    stored = db.session.get_one(Project, project.id)
+    assert (stored.audience, stored.beneficiaries) == ("Autres", 30)
+    assert answer.json["version"]
+
+
+def test_what_the_domain_refuses_is_left_alone(w: World, sign_in: SignIn) -> None:
+    """Also where the field that it names is held up by another one."""
+    project, client = draft_of(w), sign_in(w.applicant)
+    path = f"/mes-projets/{project.id}"
+    answer = save(client, f"{path}/public", audience="Autres", beneficiaries_qpv="99")
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "beneficiaries_qpv")
+    assert save(client, f"{path}/public", place="Square", beneficiaries="1").status_code == 422
+    assert save(client, f"{path}/projet", kind="MULTIYEAR", description="Neuve").status_code == 422
+    page = client.post(f"{path}/calendrier", data={
+        **fields_of(client, f"{path}/calendrier"), "ends_on": "2020-01-01", "schedule": "Lundi"})
+    assert page.status_code == 422
+    assert "Le reste de la page est enregistré" in page.text
+    db.session.expire_all()
+    stored = db.session.get_one(Project, project.id)
+    assert (stored.audience, stored.place, stored.description) == ("Autres", "Square", "Neuve")
+    assert (stored.beneficiaries, stored.kind, stored.schedule) == (30, "NEW", "Lundi")
 
 
 @both
@@ -54,15 +75,21 @@ def test_two_people_on_one_page(w: World, sign_in: SignIn) -> None:
     path = f"/mes-projets/{project.id}/public"
     one, two = sign_in(w.applicant), sign_in(other)
     seen = fields_of(one, path)
-    assert save(two, path, place="Square").status_code == 200
-    answer = one.post(path, data={**seen, "place": "<i>Parc</i>"}, headers=JSON)
-    assert answer.status_code == 409
+    assert save(two, path, place="Square", beneficiaries="40").status_code == 200
+    typed = {**seen, "place": "<i>Parc</i>", "audience": "Tous"}
+    answer = one.post(path, data=typed, headers=JSON)
+    assert answer.status_code == 422
     for words in ("Marc Jollivet", "Square", "&lt;i&gt;Parc&lt;/i&gt;"):
-        assert words in answer.json["clash"]
+        assert words in answer.json["questions"]
+    assert answer.json["taken"] == {"beneficiaries": ["40"]}
     db.session.expire_all()
-    assert db.session.get_one(Project, project.id).place == "Square"
-    known = {**seen, "place": "Parc", "version": answer.json["version"]}
-    assert one.post(path, data=known, headers=JSON).status_code == 200
+    stored = db.session.get_one(Project, project.id)
+    assert (stored.place, stored.audience, stored.beneficiaries) == ("Square", "Tous", 40)
+    chosen = re.search(r'value="(moi-\w+)"', answer.json["questions"])[1]
+    known = {**typed, "beneficiaries": "40", "version": answer.json["version"]}
+    asked_still = one.post(path, data=known, headers=JSON)
+    assert "Square" in asked_still.json["questions"]
+    assert one.post(path, data=known | {"garder-place": chosen}, headers=JSON).status_code == 200
     same = one.post(path, data={**known, "version": "older"}, headers=JSON)
     assert same.status_code == 200, "the same words twice are no conflict"
 

@@ -47,7 +47,7 @@ def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignI
     assert f"</strong> – {first.label} : Le lieu exact</li>" in sheet
     assert (f'<a href="{here}">' in sheet, '<a href="#controle">' in sheet) == (True, True)
     assert "Le lieu exact" in client.get(f"/projets/{project.id}/pieces").text
-    typed |= {"version": "an old page"}
+    typed |= {f"remark_{first.id}": "Autre chose", "version": "an old page"}
     assert "Une autre personne a rempli" in client.post(here, data=typed).text
 
 

@@ -132,7 +132,7 @@ def test_a_conflict_shows_both_values_and_the_next_try_is_deliberate(app: Flask,
     assert 'value="777"' in page
     assert line_of(p, w.cget).proposed == 1234
     version = line_of(p, w.cget).version
-    assert f'name="version" type="hidden" value="{version}"' in page
+    assert f'name="version" type="hidden" value="{version};' in page
     second.post(address(p, w.cget), data=data | {"proposed": "777", "version": version})
     assert line_of(p, w.cget).proposed == 777
 

@@ -20,7 +20,7 @@ from grants.domain.contract import FIRST_YEAR, LAST_YEAR
 from grants.models import EnvelopeStatus
 from grants.web.fields import line, one_line, paragraphs
 from grants.web.forms import AmountField, DayField, Form
-from grants.web.versioned import UnversionedForm, VersionedForm
+from grants.web.versioned import MergedForm, UnversionedForm
 from grants.words import word
 
 MOST_LEVELS = 6
@@ -152,7 +152,7 @@ class NewThemeForm(ThemePlaceForm, ThemeForm):
     """Its place first, then what it says."""
 
 
-class CampaignForm(VersionedForm):
+class CampaignForm(MergedForm):
     year = year("Année")
     kind = line(
         "Dispositif", 80, needed=FILL,
@@ -197,7 +197,7 @@ class NewCampaignForm(CampaignForm):
     )  # fmt: skip
 
 
-class EnvelopeForm(VersionedForm):
+class EnvelopeForm(MergedForm):
     amount = AmountField("Montant (en euros)", [InputRequired("Écrivez un montant.")])
     status = SelectField(
         "Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus}

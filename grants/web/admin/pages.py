@@ -13,7 +13,7 @@ from grants.database import db
 from grants.domain.contract import SLUG, lock_part
 from grants.models import Contract
 from grants.web.forms import Form, refusals_at
-from grants.web.versioned import UnversionedForm, VersionedForm
+from grants.web.versioned import MergedForm, UnversionedForm, VersionedForm
 
 
 def contract_of(slug: str) -> Contract | None:
@@ -46,6 +46,8 @@ def edit_page(
         contract = contract_by_id(subject.contract_id)
     if contract and not back:
         back = url_for(f"admin.{tab}", slug=contract.slug)
+    if subject and isinstance(form, MergedForm):
+        form.over(subject)
     if form.validate_on_submit():
         made = None
         with refusals_at(form):

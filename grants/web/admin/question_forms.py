@@ -11,7 +11,7 @@ from grants.domain.question import MOST_CHOICES, QuestionTerms, asked_questions
 from grants.models import AnswerType, Campaign, Question
 from grants.web.admin.forms import FILL, PRESET_CHOICES, LinesField
 from grants.web.fields import line, paragraphs
-from grants.web.forms import Form
+from grants.web.forms import Form, what_was_sent
 from grants.web.versioned import UnversionedForm
 from grants.words import word
 
@@ -56,7 +56,10 @@ class QuestionForm(UnversionedForm):
     def choose(self, question: Question) -> None:
         """Its own condition."""
         wanted = (question.shown_if_id, question.shown_if_answer)
-        self.shown_if.data = next((k for k, v in self._conditions.items() if v == wanted), "")
+        own = next((k for k, v in self._conditions.items() if v == wanted), "")
+        self.shown_if.object_data = own
+        if what_was_sent() is None:
+            self.shown_if.data = own
 
     def terms(self) -> QuestionTerms:
         above, answer = self._conditions[self.shown_if.data]

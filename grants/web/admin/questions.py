@@ -15,7 +15,6 @@ from grants.web.admin import bp
 from grants.web.admin.pages import edit_page
 from grants.web.admin.question_forms import CriterionForm, PresetForm, QuestionForm
 from grants.web.buttons import attempt, step
-from grants.web.forms import what_was_sent
 
 
 def _list(campaign_id: int) -> str:
@@ -64,8 +63,7 @@ def question(question: Question) -> ResponseReturnValue:
     campaign = db.session.get_one(Campaign, question.campaign_id)
     form = QuestionForm(obj=question)
     form.offer(campaign, question)
-    if what_was_sent() is None:
-        form.choose(question)
+    form.choose(question)
     return edit_page(
         form,
         lambda: rules.change_question(question, form.terms(), by=me()),

@@ -10,6 +10,7 @@ from grants.french import clock
 from grants.models import Project, State, now
 from grants.web.applicant.forms import SectionForm
 from grants.web.applicant.pages import Page
+from grants.web.versioned import as_sent
 
 # The button that ends an answer to a request for pieces.
 ALL_SENT = "«\u00a0J'ai tout envoyé\u00a0»"
@@ -23,24 +24,25 @@ def saved_now(project: Project) -> str:
     return f"{at}, pas encore envoyé au service\u00a0: terminez par {ALL_SENT}."
 
 
-def saved(page: Page) -> ResponseReturnValue:
-    """`version`: what the next save says that it has seen."""
+def taken_words(form: SectionForm) -> str:
+    names = ", ".join(field.label.text for field in form.taken)
+    return f" Repris de ce qui vient d'être écrit ailleurs : {names}." if names else ""
+
+
+def answer(page: Page, form: SectionForm) -> ResponseReturnValue:
+    """`version`: what the next save says that it has seen. `taken`: what another person has
+    written in fields that this one had not touched. Of a page with `errors` the rest is saved."""
     words = saved_now(page.project)
-    return jsonify(message=words[0].upper() + words[1:], version=page.stored().fingerprint())
-
-
-def refused(
-    page: Page, form: SectionForm, clash: dict[str, object] | None
-) -> ResponseReturnValue:
-    """Nothing of the page was saved: both versions where somebody else has saved it meanwhile,
-    or what is wrong and at which field."""
-    if clash is not None:
-        html = render_template("applicant/_clash.html", clash=clash)
-        return jsonify(clash=html, version=page.stored().fingerprint()), 409
     errors = [
         {"field": field.id, "message": f"{field.label.text} : {message}"}
         for field in form
         for message in field.errors
         if isinstance(message, str)
     ]
-    return jsonify(errors=[*errors, *({"message": message} for message in form.whole)]), 422
+    told = jsonify(
+        message=words[0].upper() + words[1:] + taken_words(form),
+        version=form.version.data, taken={f.name: as_sent(f) for f in form.taken},
+        questions=render_template("macros/questions.html", form=form) if form.disputed else "",
+        errors=[*errors, *({"message": message} for message in form.whole)],
+    )  # fmt: skip
+    return told, 422 if form.errors else 200

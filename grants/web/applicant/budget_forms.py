@@ -79,6 +79,10 @@ class BudgetForm(SectionForm):
         used = [row for row, fields in enumerate(self.subsidies) if fields.used]
         return self.subsidies[: (used[-1] + 1 if used else 0) + BLANK_ROWS]
 
+    def together(self, name: str) -> str:
+        """A line is one answer."""
+        return f"other_{name.rpartition('_')[2]}" if name.startswith("other_") else name
+
     def validate(self, extra_validators: Any = None) -> bool:
         sound = super().validate(extra_validators)
         checks = [fields.check() for fields in self.subsidies]
@@ -88,7 +92,10 @@ class BudgetForm(SectionForm):
         typed = ((code, self[f"a{code}"].data) for code in ACCOUNTS)
         return BudgetAnswers(
             tuple((code, amount) for code, amount in typed if amount),
-            tuple(fields.answer() for fields in self.subsidies if fields.used),
+            tuple(
+                row.answer() for row in self.subsidies
+                if row.label.data or row.amount.data is not None
+            ),
         )
 
 
@@ -114,7 +121,7 @@ class RequestForm(SectionForm):
             for funder in funders_of(project)
         }
         of_call: type[Self] = type("RequestForm", (cls,), fields)
-        return of_call(data={**cls.values(stored), "version": stored.fingerprint()}, **more)
+        return super(RequestForm, of_call).showing(project, stored, **more)
 
     @classmethod
     def values(cls, stored: Answers) -> dict[str, Any]:

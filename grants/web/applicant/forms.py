@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Self
 
-from wtforms import BooleanField, Field, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from grants.domain.dossier.answers import (
@@ -22,6 +22,7 @@ from grants.domain.organisation.asked import Missing, missing
 from grants.models import Kind, Project
 from grants.web.fields import Checkboxes, SeenField, WholeField, line, paragraphs
 from grants.web.forms import DayField, Form
+from grants.web.versioned import MergedForm
 
 KINDS = [
     (Kind.NEW, "Une action nouvelle"),
@@ -37,17 +38,22 @@ def _optional_id(value: Any) -> int | None:
     return None if value == "" else int(value)
 
 
-class SectionForm(Form):
-    """`version`: fingerprint of what the person had before them."""
+class SectionForm(MergedForm):
+    """A page of the dossier, filled with what is stored, unless the request brings something
+    else."""
 
-    version = SeenField()
+    numbered = False
 
     @classmethod
     def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:
-        """Filled with what is stored, unless the request brings something else."""
-        form = cls(data={**cls.values(stored), "version": stored.fingerprint()}, **more)
+        form = cls(data=cls.values(stored), **more)
         form.offer(project)
+        form.over(stored)
+        form.show(stored)
         return form
+
+    def state(self, subject: Answers) -> str:
+        return subject.fingerprint()
 
     @classmethod
     def reading(cls, project: Project, stored: Answers) -> Self:
@@ -73,10 +79,6 @@ class SectionForm(Form):
     def answers(self) -> Answers:
         """What was typed; after validation."""
         raise NotImplementedError
-
-    def asked(self) -> list[Field]:
-        """The fields that people see."""
-        return [f for f in self if f.name not in ("version", "csrf_token")]
 
     def typed(self) -> dict[str, Any]:
         return {f.name: f.data for f in self.asked()}
@@ -163,6 +165,7 @@ class CalendarForm(SectionForm):
 
 
 class StatementsForm(SectionForm):
+    deed = True
     sworn = BooleanField(SWORN)
     commitment = BooleanField(COMMITMENT)
 

@@ -36,7 +36,7 @@ class QuestionsForm(SectionForm):
         questions = tuple(asked(project))
         fields = {field_name(question): _field(question) for question in questions}
         of_call: type[Self] = type("QuestionsForm", (cls,), {**fields, "questions": questions})
-        return of_call(data={**cls.values(stored), "version": stored.fingerprint()}, **more)
+        return super(QuestionsForm, of_call).showing(project, stored, **more)
 
     @classmethod
     def values(cls, stored: Answers) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from grants.domain.dossier.budget import requests_of, totals_of
 from grants.domain.dossier.checks import Fault, faults
 from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.domain.dossier.questions import figures, verdicts
-from grants.errors import DomainError
+from grants.domain.workflow import lock
+from grants.errors import DomainError, NotAllowed
+from grants.french import instant
 from grants.models import State
 from grants.permissions import is_signatory
 from grants.queries.applicant import last_saved, twin_of, undone
@@ -22,8 +24,7 @@ from grants.web.applicant.forms import SectionForm
 from grants.web.applicant.pages import Page, load_page, why_not
 from grants.web.applicant.presence import presence_words
 from grants.web.applicant.wording import TITLES
-from grants.web.forms import refusals_at, what_was_sent
-from grants.web.reading import Difference, differences
+from grants.web.forms import what_was_sent
 from grants.web.scripts import for_script
 
 SWEAR_AGAIN = (
@@ -39,16 +40,20 @@ def section(page: Page) -> ResponseReturnValue:
         if request.method == "POST":
             drafts.refuse_unless_writable(page.project, page.section, me())
         return redirect(url_for("applicant.dossier", project_id=page.project.id))
+    if request.method == "POST":
+        lock(page.project)
     form = page.form()
     if what_was_sent() is None:
         form.propose(page.project)
-    if form.validate_on_submit() and _saved(page, form):
+    if form.is_submitted():
+        _save(page, form)
         # Told from what has just been written: after the commit all of it is read again.
-        answer = autosave.saved(page) if for_script() else None
+        answer = autosave.answer(page, form) if for_script() else None
         db.session.commit()
-        return answer or onwards(page)
-    if for_script():
-        return autosave.refused(page, form, _clash(page, form))
+        if answer:
+            return answer
+        if not form.errors:
+            return onwards(page, autosave.taken_words(form))
     missing = _missing(page)
     if request.args.get("verifier") and request.method == "GET":
         for fault in missing:
@@ -56,17 +61,52 @@ def section(page: Page) -> ResponseReturnValue:
     return _show(page, form, missing)
 
 
-def _saved(page: Page, form: SectionForm) -> bool:
-    """Whether the domain took it; the commit is still to come."""
-    unsworn = False
-    with refusals_at(form):
-        unsworn = drafts.save(page.project, form.answers(), by=me(), seen=form.version.seen)
-    if form.errors:
-        return False
+def _save(page: Page, form: SectionForm) -> None:
+    """All that is sound; a field that is not keeps what is stored, and says why. The commit is
+    still to come."""
+    form.meanwhile = _meanwhile(page)
+    form.validate()
+    held = {field.name for field in form.asked() if field.errors}
+    refused = _refusal(page, form, held)
+    if refused and refused.field in form:
+        form.refuse(refused)
+        held.add(refused.field or "")
+        if _refusal(page, form, held):  # it is held up by others: each is tried by itself
+            tried = form.changed() - held
+            held |= tried
+            for name in sorted(tried):
+                if _refusal(page, form, held - {name}) is None:
+                    held.discard(name)
+    elif refused:
+        form.refuse(refused)
+    fresh = page.form(formdata=None)
+    fresh.keep_asking(form)
+    form.version.show(fresh.version.data or "")
+
+
+def _refusal(page: Page, form: SectionForm, held: set[str]) -> DomainError | None:
+    """What the domain says against it without the fields `held`; nothing once it is written."""
+    try:
+        with form.sparing(held), db.session.begin_nested():
+            seen = page.stored().fingerprint()
+            unsworn = drafts.save(page.project, form.answers(), by=me(), seen=seen)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        return error
     if unsworn:
         draft = page.project.state is State.DRAFT
         flash(SWEAR_AGAIN.format("le dépôt" if draft else autosave.ALL_SENT), "warning")
-    return True
+    return None
+
+
+def _meanwhile(page: Page) -> str:
+    last = last_saved(page.project.id, page.section)
+    if last is None:
+        return SectionForm.meanwhile
+    own = last.by_id == me().id
+    who = "Vous-même, dans un autre onglet, y écrivez" if own else f"{last.by} y écrit"
+    return f"{who} depuis le {instant(last.at)}."
 
 
 def _missing(page: Page) -> list[Fault]:
@@ -76,12 +116,12 @@ def _missing(page: Page) -> list[Fault]:
     return [fault for fault in faults(page.project) if fault.section == page.section]
 
 
-def onwards(page: Page) -> ResponseReturnValue:
+def onwards(page: Page, taken: str = "") -> ResponseReturnValue:
     """The next section once this one is complete; else the list, which says what it lacks."""
     missing = [fault for fault in faults(page.project) if fault.section == page.section]
     draft = page.project.state is State.DRAFT
     flash(
-        f"« {page.title} » : {autosave.saved_now(page.project)}"
+        f"« {page.title} » : {autosave.saved_now(page.project)}{taken}"
         + (" Il reste des réponses à compléter." if missing else ""),
         "warning" if missing else "info",
     )
@@ -99,7 +139,7 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
     return render_template(
         f"applicant/section_{page.section}.html",
         page=page, project=page.project, form=form, missing=missing,
-        clash=_clash(page, form), sums=totals_of(page.project), chart=chart_of_accounts,
+        sums=totals_of(page.project), chart=chart_of_accounts,
         signatory=is_signatory(me(), page.project), figures=figures(page.project),
         requests=requests_of(page.project), undone=undone(page.project), titles=TITLES,
         law=statements,
@@ -108,14 +148,3 @@ def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
         closed=why_not(refuse_unless_depositable, page.project),
     )  # fmt: skip
-
-
-def _clash(page: Page, form: SectionForm) -> dict[str, object] | None:
-    """What somebody else has saved since the page was opened, beside what was typed. The next
-    press on "Enregistrer" is then made knowing both."""
-    now_stored = page.stored().fingerprint()
-    if request.method != "POST" or form.version.seen == now_stored:
-        return None
-    found: list[Difference] = differences(form.asked(), page.form(formdata=None).asked())
-    form.version.show(now_stored)
-    return {"differences": found, "saved": last_saved(page.project.id, page.section)}

@@ -21,7 +21,6 @@ from grants.domain.organisation.identity import Identity, rna_number, siret_numb
 from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
 from grants.models import MemberRole, Nature, Organisation
 from grants.web.fields import (
-    SeenField,
     WholeField,
     at_most,
     email_line,
@@ -31,6 +30,7 @@ from grants.web.fields import (
     tidy,
 )
 from grants.web.forms import AmountField, Checked, DayField, Form, QuantityField
+from grants.web.versioned import MergedForm
 from grants.words import word
 
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
@@ -56,27 +56,29 @@ class YesNoField(RadioField):
         return {"oui": True, "non": False}.get(self.data or "")
 
 
-class PartForm(Form):
-    """`version`: fingerprint of what the person had before them."""
+class DetailsForm(MergedForm):
+    numbered = False
+    meanwhile = "Un autre membre a modifié cette page entre-temps."
 
+    def state(self, subject: Details) -> str:
+        return subject.fingerprint()
+
+
+class PartForm(DetailsForm):
     details: ClassVar[type[Details]]
-    version = SeenField()
 
     @classmethod
     def showing(cls, organisation: Organisation) -> Self:
         """With the fields that an organisation of this nature is asked."""
         stored = cls.details.of(organisation)
-        form = cls(data={**vars(stored), "version": stored.fingerprint()})
+        form = cls(data=vars(stored))
         part = cls.details.part
         if part is not Part.IDENTITY:
             kept = asked.fields_asked(organisation.nature, part)
             for name in [f.name for f in form.asked() if f.name not in kept]:
                 del form[name]
+        form.over(stored)
         return form
-
-    def asked(self) -> list[Field]:
-        """The fields that people see."""
-        return [f for f in self if f.name not in ("version", "csrf_token")]
 
     def answers(self, organisation: Organisation) -> Details:
         """What was typed; what this nature is not asked stays as it is stored."""
@@ -169,15 +171,15 @@ class BankForm(PartForm):
     bic = line("BIC", 20, render_kw=QUIET)
 
 
-class BudgetForm(Form):
+class BudgetForm(DetailsForm):
     """`a606` for each account of the chart; the year is the page's."""
-
-    version = SeenField()
 
     @classmethod
     def showing(cls, stored: Budget) -> Self:
         amounts = {f"a{code}": amount for code, amount in stored.amounts}
-        return cls(data={**amounts, "version": stored.fingerprint()})
+        form = cls(data=amounts)
+        form.over(stored)
+        return form
 
     def account(self, account: Any) -> Field:
         field: Field = self[f"a{account.code}"]

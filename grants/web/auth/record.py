@@ -11,7 +11,6 @@ from grants.database import db
 from grants.domain.organisation import asked, bank, budget, profile
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.profile import Details, Part
-from grants.errors import Conflict
 from grants.french import today
 from grants.models import Organisation
 from grants.web.access import access, by_id, me
@@ -94,6 +93,7 @@ def organisation_part(page: PartPage) -> ResponseReturnValue:
             _save(page, form, form.answers(page.organisation))
         if not form.errors:
             return _saved(page)
+    form.show(form.details.of(page.organisation))
     name = "identity" if page.part is Part.IDENTITY else "part"
     proposed = propose(form) if page.part is Part.IDENTITY else {}
     return render_template(
@@ -112,6 +112,7 @@ def organisation_budget(page: PartPage) -> ResponseReturnValue:
             _save(page, form, form.answers(page.year))
         if not form.errors:
             return _saved(page)
+    form.show(Budget.of_year(page.organisation, page.year))
     return render_template(
         "auth/organisation_budget.html", page=page, form=form, organisation=page.organisation,
         chart=budget, sums=budget.sums(stored.amounts), next=next_path(),
@@ -119,11 +120,7 @@ def organisation_budget(page: PartPage) -> ResponseReturnValue:
 
 
 def _save(page: PartPage, form: PartForm | BudgetForm, details: Details) -> None:
-    try:
-        profile.save(page.organisation, details, by=me(), seen=form.version.seen)
-    except Conflict:  # told once, with both values: saving again is then meant
-        form.version.show(details.stored(page.organisation).fingerprint())
-        raise
+    profile.save(page.organisation, details, by=me(), seen=form.state_now)
 
 
 def _saved(page: PartPage) -> ResponseReturnValue:

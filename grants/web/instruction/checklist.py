@@ -18,7 +18,7 @@ from grants.web.forms import Beside, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import listed, project
-from grants.web.versioned import VersionedForm
+from grants.web.versioned import MergedForm
 from grants.words import word
 
 NOT_SEEN = ""
@@ -27,11 +27,15 @@ REST = "reste"
 CHOICES = options([(NOT_SEEN, "pas encore vu"), *((f.value, word(f)) for f in Checked)])
 
 
-class ChecklistForm(VersionedForm):
-    """Carries the fingerprint of what was found before."""
+class ChecklistForm(MergedForm):
+    meanwhile = "Une autre personne a rempli ce contrôle entre-temps."
 
     def state(self, subject: list[Point]) -> str:
         return checklist.state_of(subject)
+
+    def together(self, name: str) -> str:
+        """What was found, and its remark."""
+        return name.rpartition("_")[2]
 
     def of(self, point: Point) -> tuple[Any, Any]:
         return self[f"found_{point.item.id}"], self[f"remark_{point.item.id}"]
@@ -64,6 +68,7 @@ def form_for(points: list[Point]) -> ChecklistForm:
 def check(project: Project) -> ResponseReturnValue:
     points = checklist.points_of(project)
     form = form_for(points)
+    form.over(points)
     back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="controle")
     if saved(form, lambda: _check(project, points, form), "Contrôle enregistré."):
         return redirect(back)
@@ -78,4 +83,5 @@ def check(project: Project) -> ResponseReturnValue:
 
 def _check(project: Project, points: list[Point], form: ChecklistForm) -> None:
     answers = {point.item.id: form.answer(point) for point in points}
-    checklist.check(project, answers, by=me(), seen=form.version.seen)
+    seen = form.state_now if form.marks else form.version.seen
+    checklist.check(project, answers, by=me(), seen=seen)

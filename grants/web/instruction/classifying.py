@@ -26,6 +26,7 @@ def classification(project: Project) -> ResponseReturnValue:
         SelectChoice(str(each.id), each.label, optgroup=each.group or None)
         for each in theme_choices(project)
     ]
+    form.over(project)
     if saved(
         form,
         lambda: reclassify(

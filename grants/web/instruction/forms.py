@@ -17,7 +17,7 @@ from grants.french import PARIS, day, today
 from grants.models import FundingLine, Judgement, Kind
 from grants.web.fields import Checkboxes, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
-from grants.web.versioned import VersionedForm
+from grants.web.versioned import MergedForm, VersionedForm
 from grants.words import word
 
 LONGEST = 5000
@@ -27,8 +27,10 @@ def options(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
     return [SelectChoice(str(value), label) for value, label in pairs]
 
 
-class DecisionForm(VersionedForm):
+class DecisionForm(MergedForm):
     """One form for all that a funder may say; `choice` tells which fields count."""
+
+    deed = True
 
     choice = RadioField(
         "Que décidez-vous ?", validators=[InputRequired("Choisissez une décision.")]
@@ -45,7 +47,8 @@ class DecisionForm(VersionedForm):
     typed_from = line("Source : courriel, comité, arrêté", 250)
 
 
-class NotificationForm(VersionedForm):
+class NotificationForm(MergedForm):
+    deed = True
     act_number = line("Numéro de l'acte (arrêté, délibération, convention)", 80)
     act_date = DayField("Date de l'acte")
     typed_from = line("Source : courriel, comité, arrêté", 250)
@@ -72,7 +75,7 @@ class ReasonForm(VersionedForm):
     reason = paragraphs("Motif", LONGEST)
 
 
-class ClassificationForm(VersionedForm):
+class ClassificationForm(MergedForm):
     campaign_id = SelectField("Appel à projets", coerce=int)
     theme_id = SelectField("Classement", coerce=int)
     kind = RadioField("Nature de l'action", choices=options((k, word(k)) for k in Kind))
@@ -85,7 +88,7 @@ class ClassificationForm(VersionedForm):
     reason = paragraphs("Motif (obligatoire une fois la programmation validée)", LONGEST)
 
 
-class LineageForm(VersionedForm):
+class LineageForm(MergedForm):
     """`references`: those offered that it follows; `others`: more of them, by their numbers."""
 
     references = Checkboxes("Ce dossier fait suite à")

@@ -30,6 +30,7 @@ def lineage(project: Project) -> ResponseReturnValue:
     ticked = (each.reference for each in found.before if each.linked or each.reference == also)
     form = LineageForm(data={"references": list(ticked)})
     form.references.choices = options((c.reference, _named(c)) for c in found.before)
+    form.over(project)
     if saved(
         form, lambda: set_predecessors(project, _wanted(form), by=me(), version=form.seen),
         f"Filiation de {project.reference} enregistrée.",
