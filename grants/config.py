@@ -11,6 +11,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 WEAK_KEY_LENGTH = 32
+FEWEST_SIGNS = 8
+EXAMPLES = (
+    "secret", "change", "password", "motdepasse", "example", "exemple", "12345678", "abcdefgh",
+)  # fmt: skip
 MEGABYTE = 1024 * 1024
 HERE = "http://127.0.0.1:8000"
 # Reminders of a week before the closing know by their mail that they were sent.
@@ -81,10 +85,10 @@ class Settings:
             )
         data_dir = _data_dir(env)
         key = env.get("SECRET_KEY", "")
-        if environment == "production" and len(key) < WEAK_KEY_LENGTH:
+        if environment == "production" and _is_weak(key):
             raise SettingsError(
-                f"SECRET_KEY : en production, une clé d'au moins {WEAK_KEY_LENGTH} caractères"
-                " est obligatoire (par exemple celle que donne « openssl rand -hex 32 »)"
+                f"SECRET_KEY : en production, une clé tirée au hasard d'au moins {WEAK_KEY_LENGTH}"
+                " caractères est obligatoire (par exemple celle que donne « openssl rand -hex 32 »)"
             )
         return cls(
             environment=environment,
@@ -114,6 +118,17 @@ def _data_dir(env: Mapping[str, str]) -> Path:
             f" ({error.strerror}) ; donnez-en le droit à ce compte, ou choisissez-en un autre"
         ) from None
     return folder
+
+
+def _is_weak(key: str) -> bool:
+    """Short, of few different signs, repeating itself, or left as somebody's example."""
+    pieces = [key[at : at + 6] for at in range(len(key) - 5)]
+    return (
+        len(key) < WEAK_KEY_LENGTH
+        or len(set(key)) < FEWEST_SIGNS
+        or len(set(pieces)) < len(pieces) * 0.9
+        or any(word in key.lower() for word in EXAMPLES)
+    )
 
 
 def _database_url(env: Mapping[str, str], data_dir: Path) -> str:

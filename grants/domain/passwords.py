@@ -6,7 +6,9 @@ Hashing takes its time on purpose, so it happens outside of any transaction that
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -22,6 +24,7 @@ from grants.domain.limits import DAY
 from grants.domain.tokens import hash_of
 from grants.errors import DomainError
 from grants.models import Attempt, User
+from grants.names import fold
 
 PasswordHash = NewType("PasswordHash", str)
 
@@ -31,7 +34,19 @@ OR_BY_MAIL = " Ou demandez un lien par courriel : « J'ai oublié mon mot de pas
 LONG_ENOUGH = 14
 LONG_WITH_VARIETY = 12
 MAX_LENGTH = 200
-FEWEST_DIFFERENT = 5
+# What zxcvbn reads of a password, and its best mark: ten thousand million guesses.
+READ = 40
+HARD_TO_GUESS = 4
+# Its lists are English, its keyboards QWERTY. Signs for letters are put back before, as its own
+# search for them takes half a minute for what is full of them.
+SIGNS = str.maketrans("@$!|({[<+%", "asiicccctx")
+FRENCH = (
+    "azertyuiop", "qsdfghjklm", "wxcvbn", "motdepasse", "bonjour", "soleil", "doudou", "loulou",
+    "chouchou", "marseille", "paris", "france", "mairie", "ville", "commune", "prefecture",
+    "association", "subvention", "subventions", "contrat", "grants", "bienvenue", "janvier",
+    "fevrier", "mars", "avril", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
+    "decembre", "printemps", "automne", "hiver",
+)  # fmt: skip
 RULE = (
     "14 caractères au moins (une phrase convient) ; ou 12, avec des minuscules, des majuscules,"
     " des chiffres et un autre signe."
@@ -58,22 +73,42 @@ class Proof:
     rehashed: PasswordHash | None = None
 
 
-def hash_password(password: str, field: str = "password") -> PasswordHash:
+def hash_password(
+    password: str, field: str = "password", *, about: Collection[str] = ()
+) -> PasswordHash:
     """Raises `DomainError` as `check_strength` does."""
-    check_strength(password, field)
+    check_strength(password, field, about=about)
     return PasswordHash(HASHER.hash(_composed(password)))
 
 
-def check_strength(password: str, field: str = "password") -> None:
-    """Raises `DomainError` at `field` for a password that is too weak (facts: law)."""
+def check_strength(
+    password: str, field: str = "password", *, about: Collection[str] = ()
+) -> None:
+    """Raises `DomainError` at `field` for a password that is too weak (facts: law); `about`: the
+    person's own name and address, which others try first."""
     if len(password) > MAX_LENGTH:
         raise DomainError(f"Au plus {MAX_LENGTH} caractères.", field)
     kinds = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
     varied = all(any(map(kind, password)) for kind in kinds)
     if len(password) < (LONG_WITH_VARIETY if varied else LONG_ENOUGH):
         raise DomainError(f"Ce mot de passe est trop court. Il faut {RULE}", field)
-    if len(set(password)) < FEWEST_DIFFERENT:
-        raise DomainError("Ce mot de passe répète trop peu de caractères différents.", field)
+    if _score(password, about) < HARD_TO_GUESS:
+        raise DomainError(
+            "Ce mot de passe se devine : il est fait de mots de passe courants, de votre nom ou de"
+            " votre adresse, de touches voisines ou de répétitions. Une phrase de quatre mots"
+            " sans rapport entre eux convient.",
+            field,
+        )
+
+
+def _score(password: str, about: Collection[str]) -> int:
+    """From 0 to 4."""
+    from zxcvbn import zxcvbn  # 15 MiB of lists: only where a password is chosen
+
+    own = [part for text in about for part in re.split(r"[^a-z0-9]", fold(text)) if part]
+    read = _composed(password)[:READ].translate(SIGNS)
+    score: int = zxcvbn(read, user_inputs=[*own, *FRENCH])["score"]
+    return score
 
 
 def prove(email: str, password: str, address: str, device: str = "") -> Proof:

@@ -36,8 +36,11 @@ def test_strong_passwords(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["", "Aa1!aa2?aaZ", "treizelettres", "aaaaaaaaaaaaaaaa", "Aa1!" * 51]
-)
+    "password",
+    ["", "Aa1!aa2?aaZ", "treizelettres", "aaaaaaaaaaaaaaaa", "Aa1!" * 51, "motdepasse1234",
+     "Azertyuiop123!", "P@ssw0rd1234!", "azertyuiopqsdf", "abcdefghijklmn", "Soleil123456!",
+     "passwordpassword", "wxcvbn123456WX!", "a1a1a1a1a1a1a1a1", "Villeneuve2026!"],
+)  # fmt: skip
 def test_weak_passwords(password: str) -> None:
     with pytest.raises(DomainError) as refused:
         hash_password(password, "new_password")
@@ -47,6 +50,21 @@ def test_weak_passwords(password: str) -> None:
 def failed(times: int, kind: str, key: str) -> None:
     for _ in range(times):
         count((kind, key))
+
+
+def test_ones_own_name_and_address_are_no_password(app: Flask) -> None:
+    about = ("Anne-Sophie Lemaréchal", "as.lemarechal@mjc-villeneuve.example")
+    for password in ("Lemarechal2026!", "Villeneuve2026!!", "annelemarechal"):
+        with pytest.raises(DomainError, match="se devine"):
+            hash_password(password, about=about)
+    assert hash_password("annesophie lit trois romans", about=about)
+
+
+def test_what_takes_long_to_judge_is_judged_at_once() -> None:
+    """zxcvbn alone needs half a minute of this; what it reads has no signs for letters left."""
+    nasty = "4@8({[<369!|1$5+70%2" * 4
+    assert not set("@({[<!|$+%") & set(nasty[: passwords.READ].translate(passwords.SIGNS))
+    passwords.check_strength(nasty)
 
 
 @both

@@ -50,7 +50,8 @@ def change_password() -> ResponseReturnValue:
 def _change_password(current: str, new: str) -> ResponseReturnValue:
     """Asks the present one, with the same limit on guesses as at the door."""
     proof = passwords.prove(me().email, current, visitor_address(), visitor_device())
-    hashed = passwords.hash_password(new) if proof.known else None
+    about = me().name, me().email
+    hashed = passwords.hash_password(new, about=about) if proof.known else None
     begin_write()
     user = passwords.conclude(proof)
     if user is None or hashed is None:

@@ -117,7 +117,7 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
     answer cannot be hidden, and people need to know that they have an account. Asking about many
     addresses is throttled like guessing passwords."""
     limits.check(ASKED, visitor_address(), MOST_ASKED, QUARTER)
-    hashed = passwords.hash_password(password)
+    hashed = passwords.hash_password(password, about=(name, email))
     begin_write()
     try:
         user = accounts.create(name, email, hashed)
@@ -157,7 +157,8 @@ def choose_password(token: str) -> ResponseReturnValue:
     form = ChoosePasswordForm()
     if form.validate_on_submit():
         with refusals_at(form):
-            hashed = passwords.hash_password(typed(form.password))
+            about = owner.name, owner.email
+            hashed = passwords.hash_password(typed(form.password), about=about)
             begin_write()
             user = accounts.choose_password(token, hashed)
             flash("Votre mot de passe est enregistré.", "success")
