@@ -43,8 +43,8 @@ COUNTING = tuple(s for s in DEPOSITED if s not in NOT_COUNTING)
 class EnvelopeRow:
     """One envelope; or a funder's calls that have none yet (`amount` and `left` are `None`).
 
-    Euros over lines that count (rules 4), of all the envelope's campaigns. `planned`: what has been
-    granted, and what is proposed where nothing is decided.
+    Euros of all the envelope's campaigns, over projects that count (rules 4). `asked`: of all their
+    lines, cancelled or rejected as well. `waiting`: what is proposed where nothing is decided.
     """
 
     envelope_id: int | None
@@ -56,13 +56,21 @@ class EnvelopeRow:
     campaigns: list[str] = field(default_factory=list)
     campaign_ids: list[int] = field(default_factory=list)
     asked: Decimal = ZERO
-    proposed: Decimal = ZERO
     granted: Decimal = ZERO
-    planned: Decimal = ZERO
+    waiting: Decimal = ZERO
 
     @property
     def left(self) -> Decimal | None:
         return None if self.amount is None else self.amount - self.granted
+
+    @property
+    def left_after(self) -> Decimal | None:
+        """What would be left if all that waits were granted as proposed."""
+        return None if self.left is None else self.left - self.waiting
+
+    @property
+    def planned(self) -> Decimal:
+        return self.granted + self.waiting
 
     @property
     def deficit(self) -> Decimal:
@@ -85,9 +93,8 @@ class EnvelopeRow:
 @dataclass
 class _Sums:
     asked: Decimal = ZERO
-    proposed: Decimal = ZERO
     granted: Decimal = ZERO
-    planned: Decimal = ZERO
+    waiting: Decimal = ZERO
 
 
 def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[EnvelopeRow]:
@@ -109,9 +116,8 @@ def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[Envelop
         row.campaigns.append(record.campaign)
         row.campaign_ids.append(record.campaign_id)
         row.asked += sums.asked or ZERO
-        row.proposed += sums.proposed or ZERO
         row.granted += sums.granted or ZERO
-        row.planned += sums.planned or ZERO
+        row.waiting += sums.waiting or ZERO
     return list(rows.values())
 
 
@@ -125,13 +131,11 @@ def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
     for project_id, lines in project_parts.lines(projects, past).items():
         project = of[project_id]
         for funder_id, line in lines.items():
-            if project.state in COUNTING and line.outcome is not Outcome.CANCELLED:
+            if project.state in COUNTING:
                 sums = found[project.campaign_id, funder_id]
                 sums.asked += line.requested or ZERO
-                sums.proposed += line.proposed or ZERO
                 sums.granted += line.granted or ZERO
-                waits = line.outcome in WAITING
-                sums.planned += (line.proposed if waits else line.granted) or ZERO
+                sums.waiting += (line.proposed if line.outcome in WAITING else None) or ZERO
     return found
 
 
@@ -144,7 +148,7 @@ def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
             link.envelope_id, link.campaign_id, link.funder_id,
             Campaign.label.label("campaign"), Funder.code, Funder.label.label("funder"),
             Envelope.amount, Envelope.status,
-            sums.c.asked, sums.c.proposed, sums.c.granted, sums.c.planned,
+            sums.c.asked, sums.c.granted, sums.c.waiting,
         )
         .join(Campaign, Campaign.id == link.campaign_id)
         .join(Funder, Funder.id == link.funder_id)
@@ -171,26 +175,21 @@ def _concerned(contract_id: int, year: int, past: Past) -> CTE:
 
 
 def _sums(links: CTE) -> Subquery:
-    """Euros by campaign and funder, of lines that count. Not joined with the links: SQLite would
+    """Euros by campaign and funder, of projects that count. Not joined with the links: SQLite would
     go through the lines of all contracts, which its index holds in the order of the groups."""
-    planned = case(
-        (FundingLine.outcome == Outcome.ACCEPTED, FundingLine.granted),
-        (FundingLine.outcome.in_(WAITING), FundingLine.proposed),
-    )
+    waiting = case((FundingLine.outcome.in_(WAITING), FundingLine.proposed))
     return (
         select(
             FundingLine.campaign_id,
             FundingLine.funder_id,
             func.sum(FundingLine.requested).label("asked"),
-            func.sum(FundingLine.proposed).label("proposed"),
             func.sum(FundingLine.granted).label("granted"),
-            func.sum(planned).label("planned"),
+            func.sum(waiting).label("waiting"),
         )
         .join(Project, Project.id == FundingLine.project_id)
         .where(
             FundingLine.campaign_id.in_(select(links.c.campaign_id)),
             Project.state.in_(COUNTING),
-            FundingLine.outcome != Outcome.CANCELLED,
         )
         .group_by(FundingLine.campaign_id, FundingLine.funder_id)
         .subquery()

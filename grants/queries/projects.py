@@ -22,7 +22,6 @@ from sqlalchemy import (
     case,
     func,
     null,
-    or_,
     select,
     union_all,
 )
@@ -35,7 +34,6 @@ from grants.models import (
     FundingLine,
     Kind,
     Organisation,
-    Outcome,
     Project,
     State,
 )
@@ -86,7 +84,7 @@ class FunderTotal:
 @dataclass
 class Totals:
     """Of everything filtered, not only of the page. `not_counting`: the part of what is asked
-    that no envelope counts (withdrawn, inadmissible, cancelled)."""
+    that no envelope counts (withdrawn, inadmissible)."""
 
     count: int = 0
     cost: Decimal = ZERO
@@ -189,9 +187,7 @@ def _sums(filters: Filters, _day: date) -> CompoundSelect[*tuple[Any, ...]]:
         select(
             FundingLine.funder_id, func.count(), func.sum(FundingLine.requested),
             func.sum(FundingLine.proposed), func.sum(case((~free, FundingLine.granted))),
-            func.sum(
-                case((or_(free, FundingLine.outcome == Outcome.CANCELLED), FundingLine.requested))
-            ),
+            func.sum(case((free, FundingLine.requested))),
         )
         .join(some, some.c.id == FundingLine.project_id)
         .where(FundingLine.campaign_id.in_(of_the_year))

@@ -11,6 +11,9 @@ from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.models import Campaign, CampaignFunder, Outcome, State
 from grants.queries.envelopes import EnvelopeRow, envelopes
+from grants.queries.grid import grid
+from grants.queries.project_filters import Filters
+from grants.queries.projects import totals
 from tests.conftest import both
 from tests.factories import World, campaign, project, world
 
@@ -32,10 +35,24 @@ def test_only_lines_that_count(app: Flask) -> None:
     )
     funding.propose(second, w.cget, Decimal(5000), by=w.state_instructor)
     row = row_of(w, "CGET")
-    assert (row.asked, row.proposed, row.granted, row.left) == (10_000, 9500, 4000, 16_000)
-    assert row.planned == 9000
+    assert (row.asked, row.granted, row.left) == (10_000, 4000, 16_000)
+    assert (row.waiting, row.left_after, row.planned) == (5000, 11_000, 9000)
     advance(first, "withdraw", by=w.applicant, reason="Dissoute")
     assert (row_of(w, "CGET").asked, row_of(w, "CGET").granted) == (5000, 0)
+
+
+def test_home_grid_and_list_say_the_same_of_a_cancelled_line(app: Flask) -> None:
+    """Issue 8, 1.6: 76 500 € asked on the home page, 80 500 € in the grid."""
+    w = world()
+    p = w.project(requested={w.cget: 4000, w.ville: 3000})
+    for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
+        funding.decide(p, funder, Decision(Outcome.ACCEPTED, granted=Decimal(3000)), by=by)
+    cancelled = Decision(Outcome.CANCELLED, reason="Renonce")
+    funding.decide(p, w.cget, cancelled, by=w.state_instructor)
+    found = grid(w.contract, 2026, Filters())
+    listed = totals(w.contract.id, 2026, Filters(), {w.cget.id: "CGET", w.ville.id: "VILLE"})
+    assert row_of(w, "CGET").asked == found.sums.requested[w.cget.id] == 4000
+    assert listed.requested - listed.not_counting == found.sums.total_requested == 7000
 
 
 def test_over_programming_counts_what_is_decided_once(app: Flask) -> None:

@@ -35,7 +35,7 @@ def test_others_changes_are_told(app: Flask, sign_in) -> None:
     assert plain(rows[p.id]["cells"][str(w.cget.id)][2]) == "1 500"
     assert told["by"][str(p.id)] == {str(w.cget.id): w.state_instructor.name}
     assert list(told["moved"].values()) == [q.id]
-    assert "proposé 1 500 €" in plain(told["strip"])
+    assert "proposé à décider 1 500 €" in plain(told["strip"])
     for strange in ("?depuis=x", "?depuis=-1", "?depuis=" + "9" * 30, "?vu=" + "9" * 30):
         assert reader.get(address(w, "/changements" + strange)).status_code == 200
 
