@@ -12,7 +12,7 @@ from exports.programming_lists import (
     publishable_table,
     rejected_table,
 )
-from exports.programming_tables import SectionTable
+from exports.programming_tables import SectionTable, without_empty
 from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
@@ -35,7 +35,7 @@ def _sheets(programming: Programming) -> Iterator[Sheet]:
     for section in programming.sections:
         yield Sheet(
             section.kind, f"Programmation {year} – {section.kind}",
-            (SectionTable(section, programming.levels).table(),),
+            (without_empty(SectionTable(section, programming.levels).table()),),
             _state(programming, section),
         )  # fmt: skip
     yield Sheet("Par porteur", f"Porteurs {year}", (bearers_table(programming),), whole)

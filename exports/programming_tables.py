@@ -36,11 +36,10 @@ class SectionTable:
         self.situation = section.counts.undecided > 0
 
     def table(self) -> Table:
-        lines = tuple(self._lines())
         return Table(
             caption=f"{self.section.kind} : {retained(self.section.counts.retained)}",
-            columns=_narrowed(tuple(self._columns()), lines),
-            lines=lines,
+            columns=tuple(self._columns()),
+            lines=tuple(self._lines()),
             label_columns=self._leading,
             breaks=True,
             notes=tuple(self._notes()),
@@ -59,20 +58,20 @@ class SectionTable:
         yield Column("N / R / CPO", width=7)
         if self.situation:
             yield Column("Situation", width=16)
-        yield Column("Coût total (hors contributions volontaires)", Unit.EUROS, 11)
+        yield Column("Coût total (hors contributions volontaires)", Unit.EUROS, 13)
         for funder in self.section.funders:
             yield Column(f"{funder.code} accordé N-1", Unit.EUROS, 8.5)
             yield Column(f"{funder.code} demandé", Unit.EUROS, 8.5)
             if self.section.proposals:
                 yield Column(f"{funder.code} proposé", Unit.EUROS, 8.5)
             yield Column(f"{funder.code} accordé", Unit.EUROS, 8.5)
-        yield Column("Autres cofinancements", Unit.EUROS, 12.5, screen=False)
+        yield Column("Autres cofinancements", Unit.EUROS, 14.5, screen=False)
         yield Column("Total demandé", Unit.EUROS, 9.5)
         if self.section.proposals:
             yield Column("Total proposé", Unit.EUROS, 9.5)
         yield Column("Total accordé", Unit.EUROS, 9.5)
         yield Column("% du coût", Unit.PERCENT, 7.5)
-        yield Column("Bénéficiaires", Unit.WHOLE, 11.5, screen=False)
+        yield Column("Bénéficiaires", Unit.WHOLE, 13, screen=False)
         yield Column("dont QPV", Unit.WHOLE, 6, screen=False)
         yield Column("Avis", width=14)
         yield Column("Observations", width=26, screen=False)
@@ -182,15 +181,28 @@ class SectionTable:
                 )
 
 
-def _narrowed(columns: tuple[Column, ...], lines: tuple[Line, ...]) -> tuple[Column, ...]:
-    """A column that no project fills takes what its heading needs of the printed page."""
-    rows = [line.cells for line in lines if line.level is Level.ROW]
-    return tuple(
-        column
-        if any(cells[index] not in (None, "", Gap.NOTHING) for cells in rows)
-        else replace(column, width=min(column.width, max(map(len, column.head.split())) + 2))
-        for index, column in enumerate(columns)
+def without_empty(table: Table) -> Table:
+    """For paper: without the columns in which no line has a word, nor a sum an amount."""
+    lines = tuple(table.lines)
+    kept = [
+        index for index in range(len(table.columns))
+        if any(_filled(line, index) for line in lines) or index == 0
+    ]  # fmt: skip
+    return replace(
+        table,
+        columns=tuple(table.columns[index] for index in kept),
+        lines=tuple(
+            replace(line, cells=tuple(line.cells[i] for i in kept if i < len(line.cells)))
+            for line in lines
+        ),
+        label_columns=sum(index < table.label_columns for index in kept),
     )
+
+
+def _filled(line: Line, index: int) -> bool:
+    value = line.cells[index] if index < len(line.cells) else None
+    said = value not in (None, "") and not isinstance(value, Gap)
+    return said and (line.level is Level.ROW or value != 0)
 
 
 def _subtotal(level: str, label: str, sums: Sums) -> str:

@@ -41,8 +41,8 @@ FONTS: dict[str, dict[str, Any]] = {
     "title": {"size": 16, "bold": True, "color": INK},
     "about": {"color": GREY},
     "caption": {"size": 12, "bold": True, "color": INK},
-    Level.HEAD: {"size": 9, "bold": True, "color": INK},
-    "note": {"size": 9, "italic": True, "color": GREY},
+    Level.HEAD: {"bold": True, "color": INK},
+    "note": {"italic": True, "color": GREY},
 }
 LINE = Border(bottom=Side(style="hair", color="858D9E"))
 # A text that begins so is marked as text (quotePrefix) even when somebody edits the cell.

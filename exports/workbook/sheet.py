@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
+from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
@@ -25,6 +26,8 @@ ROW_HEIGHT = 15.0
 # Paper sizes of the format; a sheet wider than this many characters is too small to read on A4.
 A3, A4 = 8, 9
 A4_CHARACTERS = 200
+# That fit on the width of A3 at 80 %, and what a column takes beside its own.
+A3_CHARACTERS, PADDING = 260, 0.72
 FOOTER = 220  # of 255 characters; the rest is the page's number and what sets sizes
 
 
@@ -84,6 +87,16 @@ class SheetWriter:
         if self._alone:
             column = get_column_letter(min(self._alone.label_columns, 4) + 1)
             self.out.freeze_panes = f"{column}{self._header_row + 1}"
+
+    def _pages_wide(self, columns: int) -> int:
+        """On A3, so that texts of 10 points keep 8; what names a project is on each page."""
+        widths = [width + PADDING for width in self._widths()[:columns]]
+        labels = min(self.sheet.tables[0].label_columns, 4)
+        if sum(widths) <= A3_CHARACTERS:
+            return 1
+        self.out.print_title_cols = f"A:{get_column_letter(labels)}"
+        repeated, widest = sum(widths[:labels]), max(widths[labels:])  # no column is cut in two
+        return ceil((sum(widths) - repeated) / (A3_CHARACTERS - repeated - widest))
 
     def _widths(self) -> list[float]:
         """Several tables share the columns of their sheet."""
@@ -145,7 +158,7 @@ class SheetWriter:
         out.page_setup.orientation = "landscape"
         wide = table is not None and sum(self._widths()[:columns]) > A4_CHARACTERS
         out.page_setup.paperSize = A3 if wide else A4
-        out.page_setup.fitToWidth = 1
+        out.page_setup.fitToWidth = self._pages_wide(columns) if table and table.breaks else 1
         out.page_setup.fitToHeight = 0 if table else 1
         out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)
         out.oddFooter.left.text = _footer(f"{self.about.contract} – {self.sheet.title}")

@@ -103,7 +103,8 @@ def test_a_share_is_a_rounded_fraction(book) -> None:
     assert pillars.line("Total")["CGET part du total"] == 1
     city = Read(book["Contrat de ville"], "N°")
     first = city.line("2021-0001")
-    assert first["% du coût"] == round(first["Total accordé"] / first[city.heads[6]], 4)
+    cost = "Coût total (hors contributions volontaires)"
+    assert first["% du coût"] == round(first["Total accordé"] / first[cost], 4)
 
 
 def test_bearers_refusals_and_what_may_be_published(book) -> None:
@@ -136,6 +137,13 @@ def test_data_is_flat_and_sums_to_the_same(book) -> None:
     assert {x["Année"] for x in data.lines} == {2021}
     assert not book["Données"].merged_cells.ranges
     assert book["Données"].auto_filter.ref.startswith("A6:")
+
+
+def test_empty_columns_are_left_out(book) -> None:
+    city = Read(book["Contrat de ville"], "N°")
+    assert "Quartier(s)" not in city.heads
+    for head in city.heads:
+        assert any(line[head] not in (None, "–", "n. c.") for line in city.lines), head
 
 
 def test_every_sheet_is_ready_to_print_and_to_read(book) -> None:

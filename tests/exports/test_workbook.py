@@ -114,13 +114,25 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
     programming_workbook.write(programming(w.contract, 2026), w.contract, out)
     city = Read(read(out.getvalue())["Contrat de ville"], "N°")
     at = city.heads.index("CGET demandé")
-    assert city.heads[at - 1 : at + 3] == [
-        "CGET accordé N-1", "CGET demandé", "CGET proposé", "CGET accordé",
-    ]  # fmt: skip
+    assert city.heads[at : at + 3] == ["CGET demandé", "CGET proposé", "CGET accordé"]
+    assert "CGET accordé N-1" not in city.heads  # the first year
     assert city.line(waiting.reference)["Situation"] == "à décider (recevable)"
     assert city.line("Total Contrat de ville : 1 action")["CGET demandé"] == 5000
     assert city.line("Total Contrat de ville")["CGET proposé"] == 800
     assert city.line("Avec les dossiers à décider : 2 actions")["CGET demandé"] == 10_000
+
+
+@pytest.mark.parametrize(("columns", "pages"), [(10, 1), (30, 2), (60, 4)])
+def test_a_wide_programming_takes_pages_beside_one_another(columns: int, pages: int) -> None:
+    amounts = (Column("Somme", Unit.EUROS, 10) for _ in range(columns))
+    wide = Table("T", (Column("N°", width=11), Column("Action", width=23), *amounts),
+                 [Line(("1", "Chorale", *[1] * columns))], label_columns=2,
+                 breaks=True)  # fmt: skip
+    sheet = written(Sheet("S", "T", (wide,), ""))["S"]
+    assert sheet.page_setup.fitToWidth == pages
+    assert sheet.print_title_cols == ("$A:$B" if pages > 1 else None)
+    fonts = {cell.font.size for row in sheet.iter_rows(min_row=6) for cell in row if cell.value}
+    assert min(fonts) * 0.8 >= 8
 
 
 def test_levels_fill_the_whole_line() -> None:
