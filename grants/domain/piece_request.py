@@ -3,7 +3,7 @@ clock of the implicit decision stands still meanwhile (CRPA L114-5)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -113,7 +113,8 @@ def open_request(project: Project) -> PieceRequest | None:
 def answered(project_ids: Collection[int]) -> set[int]:
     """Those whose applicant has sent something that the open request asks for, or said so."""
     sent = exists().where(
-        PieceRequestItem.request_id == PieceRequest.id, PieceRequestItem.document_id.is_not(None)
+        PieceRequestItem.request_id == PieceRequest.id,
+        or_(PieceRequestItem.document_id.is_not(None), PieceRequestItem.reason != ""),
     )
     return set(
         db.session.scalars(
@@ -196,6 +197,14 @@ def add(
     db.session.expire(item, ["document"])
 
 
+def explain(project: Project, reasons: Mapping[str, str], *, by: User) -> None:
+    """Why a piece is not sent, by the name of its slot: an answer as good as a file."""
+    lock(project)
+    for item in _unanswered(project, by).items:
+        item.reason = reasons.get(f"{SLOT}{item.id}", item.reason).strip()
+    db.session.flush()
+
+
 def finish(project: Project, *, by: User) -> None:
     """"J'ai tout envoyé": nothing is open any more until the coordinator has looked. Raises
     `DomainError` that names a piece not sent, `Incomplete` with what a page lacks."""
@@ -203,8 +212,8 @@ def finish(project: Project, *, by: User) -> None:
     request = _unanswered(project, by)
     if lacking := [item.label for item in request.items if not _sent(item)]:
         raise DomainError(
-            f"Il manque : {', '.join(lacking)}. Envoyez un fichier pour chaque pièce ; si vous ne"
-            " l'avez pas, expliquez-le au service dans les échanges du dossier."
+            f"Il manque : {', '.join(lacking)}. Pour chaque pièce, envoyez un fichier, ou écrivez"
+            " pourquoi vous ne l'avez pas."
         )
     pages = set(open_sections(project))
     if pages & set(MONEY):
@@ -217,7 +226,7 @@ def finish(project: Project, *, by: User) -> None:
 
 
 def _sent(item: PieceRequestItem) -> bool:
-    return item.document is not None and item.document.removed_at is None
+    return bool(item.reason) or (item.document is not None and item.document.removed_at is None)
 
 
 def _unanswered(project: Project, by: User) -> PieceRequest:

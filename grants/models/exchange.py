@@ -52,7 +52,7 @@ class PieceRequest(Base):
 
 
 class PieceRequestItem(Base):
-    """One piece asked for, and the document that answers it."""
+    """One piece asked for, and what answers it: a document, or the `reason` why there is none."""
 
     __tablename__ = "piece_request_items"
 
@@ -60,5 +60,6 @@ class PieceRequestItem(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("piece_requests.id"), index=True)
     label: Mapped[Name]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    reason: Mapped[Words] = mapped_column(default="")
 
     document: Mapped[Document | None] = relationship()

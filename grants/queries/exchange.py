@@ -34,12 +34,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Item:
-    """A piece asked for; `filename` of the document that answers it, once there is one."""
+    """A piece asked for; `filename` of the document that answers it, once there is one; `reason`:
+    why the applicant has none."""
 
     id: int
     label: str
     document_id: int | None
     filename: str | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def thread_in(rows: Iterable[Any]) -> Thread:
                 row.answered_at, row.closed_at,
             )  # fmt: skip
         else:
-            requests[row.under].items.append(Item(row.key, row.text, row.document_id, row.name))
+            requests[row.under].items.append(
+                Item(row.key, row.text, row.document_id, row.name, row.label)
+            )
     return Thread(tuple(messages), tuple(requests.values()))
 
 
@@ -111,7 +115,8 @@ def branches() -> list[Select[*tuple[Any, ...]]]:
         select(
             literal("item"), literal(1), PieceRequestItem.id, _NEVER, Document.filename,
             PieceRequestItem.label, *without_request(), literal(0),
-            PieceRequestItem.request_id, PieceRequestItem.document_id, literal(""), literal(""),
+            PieceRequestItem.request_id, PieceRequestItem.document_id, PieceRequestItem.reason,
+            literal(""),
         )
         .join(PieceRequest, PieceRequest.id == PieceRequestItem.request_id)
         .outerjoin(Document, Document.id == PieceRequestItem.document_id)

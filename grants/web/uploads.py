@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, flash, request, session
+from flask import Flask, Response, current_app, flash, jsonify, request, session
 from flask_wtf.file import MultipleFileField
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
@@ -24,6 +24,7 @@ from grants.models import Organisation, Project
 from grants.storage import CHUNK, Storage
 from grants.web.access import me
 from grants.web.forms import Form
+from grants.web.scripts import for_script
 
 V = TypeVar("V", bound=Callable[..., Any])
 # Makes a received file a document: (slot, file, owner, by=, total=).
@@ -100,11 +101,16 @@ def kept_in_words(count: int) -> str:
     return "1 fichier est enregistré." if count == 1 else f"{count} fichiers sont enregistrés."
 
 
+def browse() -> dict[str, Any]:
+    """What a place for files takes; `data-most`: bytes that static/js/upload.js refuses beyond."""
+    return {"accept": BROWSE, "data-most": terms().most_bytes}
+
+
 def files_form(slots: list[Slot]) -> Form:
     """A field a slot, and a box to say that what is sent replaces what is there."""
     fields: dict[str, Any] = {"takes_files": True}
     for slot in slots:
-        fields[slot.name] = MultipleFileField(slot.label, render_kw={"accept": BROWSE})
+        fields[slot.name] = MultipleFileField(slot.label, render_kw=browse())
         fields[f"replace_{slot.name}"] = BooleanField(REPLACE)
     made: Form = type("FilesForm", (Form,), fields)()
     return made
@@ -181,5 +187,14 @@ def _refuse(form: Form, slot: Slot, name: str, error: DomainError) -> None:
     form.refuse(DomainError(f"« {visible(name)} » : {error.message}", slot.name))
 
 
+def _tell_script(response: Response) -> Response:
+    """static/js/upload.js goes on to the next page by itself: it must not read it, with what is
+    said there once, before the person does."""
+    if _here() and for_script() and response.status_code == 302:
+        return jsonify(location=response.location)
+    return response
+
+
 def init_app(app: Flask) -> None:
+    app.after_request(_tell_script)
     app.url_value_preprocessor(_raise_limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from dataclasses import replace
 from datetime import timedelta
@@ -118,7 +119,7 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
     )
     assert client.get(f"{path}/projet").location == path
     assert client.post(f"{path}/projet", data={"title": "Autre"}).status_code == 403
-    lacking = client.post(f"{path}/pieces-demandees/envoyees")
+    lacking = client.post(f"{path}/pieces-demandees", data={"done": "1"})
     assert (lacking.status_code, "Il manque : RIB" in lacking.text) == (422, True)
     item = db.session.query(PieceRequest).one().items[0].id
     bad = client.post(f"{path}/pieces-demandees", data={f"item_{item}": (io.BytesIO(b""), "r.pdf")})
@@ -129,7 +130,7 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
     assert sent.status_code == 302, sent.text
     assert "Déjà envoyé : rib.pdf" in client.get(f"{path}/pieces-demandees").text
     send(client, f"{path}/attestations", sworn="y", commitment="y")  # the calendar has changed
-    assert client.post(f"{path}/pieces-demandees/envoyees").location == path
+    assert client.post(f"{path}/pieces-demandees", data={"done": "1"}).location == path
     assert client.get(f"{path}/pieces-demandees").location == path
     again = client.post(f"{path}/calendrier", data={"schedule": "Le jeudi"})
     assert again.status_code == 403
@@ -178,14 +179,44 @@ def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
     stranger = sign_in(member(organisation()))
     db.session.commit()
     for person in (stranger, sign_in(w.coordinator)):
-        for url in ("messages", "pieces-demandees", "pieces-demandees/envoyees", "reconduire"):
+        for url in ("messages", "pieces-demandees", "reconduire"):
             assert person.post(f"{path}/{url}", data={"text": "x"}).status_code == 403, url
     for url in ("messages", "pieces"):
         forged = sign_in(w.applicant).post(f"/projets/{project.id}/{url}", data={"text": "x"})
         assert forged.status_code == 403
     quiet = deposited(w)
-    nothing = sign_in(w.applicant).post(f"/mes-projets/{quiet.id}/pieces-demandees/envoyees")
-    assert (nothing.status_code, "Aucune pièce" in nothing.text) == (422, True)
+    nothing = sign_in(w.applicant).post(
+        f"/mes-projets/{quiet.id}/pieces-demandees", follow_redirects=True
+    )
+    assert "Aucune pièce n'est attendue" in html.unescape(nothing.text)
+
+
+def test_all_sent_takes_the_files_chosen_and_the_reasons(w: World, sign_in: SignIn) -> None:
+    project = deposited(w)
+    wanted = Wanted(("RIB", "Bilan", "Statuts"), SOON, {}, "")
+    piece_request.ask(project, wanted, by=w.coordinator)
+    db.session.commit()
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
+    rib, report, statutes = (item.id for item in db.session.query(PieceRequest).one().items)
+    words = {f"why_item_{report}": "L'assemblée est en mai", "done": "1"}
+    first = client.post(
+        f"{path}/pieces-demandees", data={f"item_{rib}": (io.BytesIO(PDF), "rib.pdf"), **words}
+    )
+    assert first.status_code == 422
+    assert "Il manque : Statuts." in first.text
+    page = html.unescape(client.get(f"{path}/pieces-demandees").text)
+    assert "Déjà envoyé : rib.pdf" in page
+    assert "L'assemblée est en mai" in page
+    data = {f"item_{statutes}": (io.BytesIO(PDF + b"\n"), "statuts.pdf"), **words}
+    told = client.post(
+        f"{path}/pieces-demandees", data=data, headers={"Accept": "application/json"}
+    )
+    assert told.json == {"location": path}  # static/js/upload.js goes on to it
+    assert "prévenu que vous avez tout envoyé" in client.get(path).text
+    sheet = sign_in(w.coordinator).get(f"/projets/{project.id}").text
+    sheet = html.unescape(sheet).replace("\xa0", " ")
+    assert "le porteur ne l'a pas : « L'assemblée est en mai »" in sheet
+    assert "statuts.pdf" in sheet
 
 
 def test_one_thread_is_one_query_whatever_was_said(w: World, sign_in: SignIn) -> None:

@@ -96,13 +96,13 @@ def test_an_answer_that_undid_it_counts_once_it_is_made_again(
     assert "Pas encore envoyé au service" in page
     assert "standing is-deposited" not in page
     assert "ne peut pas être déposé" not in page
-    refused = client.post(f"{path}/pieces-demandees/envoyees")
+    refused = client.post(f"{path}/pieces-demandees", data={"done": "1"})
     assert (refused.status_code, "attestation sur" in refused.text) == (422, True)
     assert f'href="{path}/attestations"' in client.get(f"{path}/pieces-demandees").text
     assert "Attestation sur l'honneur à refaire" in plain(coordinator.get(sheet).text)
     db.session.remove()  # as at the end of a request
     assert send(client, f"{path}/attestations", sworn="y", commitment="y").status_code == 302
-    assert client.post(f"{path}/pieces-demandees/envoyees").status_code == 302
+    assert client.post(f"{path}/pieces-demandees", data={"done": "1"}).status_code == 302
     assert "honneur à refaire" not in plain(coordinator.get(sheet).text)
     db.session.remove()
     for page in (path, "/mes-projets"):

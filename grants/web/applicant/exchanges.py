@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.file import MultipleFileField
 from wtforms.widgets import FileInput
 
-from grants.database import db
+from grants.database import begin_write, db
 from grants.domain import piece_request
 from grants.domain.document import Slot
 from grants.domain.dossier.drafts import Section, open_sections
 from grants.errors import Incomplete
-from grants.models import Project
+from grants.models import PieceRequest, Project
 from grants.permissions import was_deposited
 from grants.queries.applicant import undone
 from grants.queries.exchange import thread
@@ -24,6 +24,7 @@ from grants.web.applicant import bp
 from grants.web.applicant.pages import load_project
 from grants.web.applicant.wording import TITLES
 from grants.web.exchange import message_page
+from grants.web.fields import line
 from grants.web.forms import Form, refusals_at
 from grants.web.uploads import takes_files
 
@@ -50,53 +51,61 @@ def asked_pieces(project: Project) -> ResponseReturnValue:
     """What is asked for, and a place to send each piece, one file a piece."""
     asked = piece_request.open_request(project)
     if asked is None or asked.answered_at is not None:
+        if request.method == "POST":
+            flash("Aucune pièce n'est attendue pour ce dossier en ce moment : rien n'est gardé de"
+                  " cet envoi.", "warning")  # fmt: skip
         return redirect(url_for("applicant.dossier", project_id=project.id))
     slots = piece_request.slots_of(asked)
-    form = _files_form(slots)
+    form, faults = _answer_form(asked), list[tuple[str, str, str]]()
+    done = "done" in request.form
     if form.validate_on_submit():
-        count = uploads.take(form, slots, project, piece_request.add)
-        if not form.errors:
-            flash("Rien n'a été choisi." if not count else "Vos fichiers sont enregistrés."
-                  " Quand tout y est, dites-le plus bas.", "info")  # fmt: skip
+        uploads.take(form, slots, project, piece_request.add)
+        if not form.errors and _answered(form, slots, project, faults, done=done):
+            if done:
+                flash("Le service est prévenu que vous avez tout envoyé.", "success")
+                return redirect(url_for("applicant.dossier", project_id=project.id))
+            flash("C'est enregistré, pas encore envoyé au service. Quand tout y est, dites-le.",
+                  "info")  # fmt: skip
             return redirect(url_for("applicant.asked_pieces", project_id=project.id))
-    return _show(project, form)
-
-
-@bp.post("/mes-projets/<int:project_id>/pieces-demandees/envoyees")
-@access("project.edit_own", load_project)
-def all_sent(project: Project) -> ResponseReturnValue:
-    """« J'ai tout envoyé »."""
-    asked = piece_request.open_request(project)
-    form = _files_form(piece_request.slots_of(asked) if asked else [])
-    faults: list[tuple[str, str, str]] = []
-    if form.validate_on_submit():
-        with refusals_at(form):
-            try:
-                piece_request.finish(project, by=me())
-            except Incomplete as incomplete:
-                faults = incomplete.faults
-                raise
-        if not form.errors:
-            db.session.commit()
-            flash("Le service est prévenu que vous avez tout envoyé.", "success")
-            return redirect(url_for("applicant.dossier", project_id=project.id))
     return _show(project, form, faults)
 
 
-def _files_form(slots: list[Slot]) -> Form:
-    fields: dict[str, Any] = {
-        slot.name: OneFileField(slot.label, render_kw={"accept": uploads.BROWSE})
-        for slot in slots
-    }
-    made: Form = type("AnswerForm", (Form,), fields | {"takes_files": True})()
+def _answered(
+    form: Form, slots: list[Slot], project: Project, faults: list[tuple[str, str, str]], *,
+    done: bool,
+) -> bool:  # fmt: skip
+    """The words are kept whatever is still missing; `done`: « J'ai tout envoyé »."""
+    begin_write()
+    with refusals_at(form):
+        reasons = {slot.name: form[f"why_{slot.name}"].data or "" for slot in slots}
+        piece_request.explain(project, reasons, by=me())
+        db.session.commit()
+        if done:
+            begin_write()
+            try:
+                piece_request.finish(project, by=me())
+            except Incomplete as incomplete:
+                faults += incomplete.faults
+                raise
+            db.session.commit()
+    return not form.errors
+
+
+def _answer_form(asked: PieceRequest) -> Form:
+    """For each piece a place for a file, and one for the reason why there is none."""
+    fields: dict[str, Any] = {"takes_files": True}
+    for slot, item in zip(piece_request.slots_of(asked), asked.items, strict=True):
+        fields[slot.name] = OneFileField(slot.label, render_kw=uploads.browse())
+        fields[f"why_{slot.name}"] = line("Je ne l'ai pas, parce que…", default=item.reason)
+    made: Form = type("AnswerForm", (Form,), fields)()
     return made
 
 
 def _show(
-    project: Project, form: Form, faults: list[tuple[str, str, str]] | None = None
+    project: Project, form: Form, faults: list[tuple[str, str, str]]
 ) -> ResponseReturnValue:
     page = render_template(
-        "applicant/asked_pieces.html", project=project, form=form, faults=faults or [],
+        "applicant/asked_pieces.html", project=project, form=form, faults=faults,
         asked=thread(project.id).open, help=uploads.help_in_words(one=True), titles=TITLES,
         pages=[s for s in Section if s in open_sections(project)], undone=undone(project),
     )  # fmt: skip
