@@ -34,6 +34,7 @@ def test_what_was_typed_for_the_department_waits_for_its_instructor(
         demo.load()
     person = db.session.scalars(select(User).filter_by(email="departement@demo.example")).one()
     [role] = person.roles
+    assert "92390 Villeneuve-la-Garenne" in role.contract.service_text
     typed = db.session.scalars(
         select(FundingLine).where(
             FundingLine.typed_from.startswith("Courriel du "),

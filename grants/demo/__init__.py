@@ -37,6 +37,12 @@ COMMITTEES = (
     "Comités techniques dans les six semaines qui suivent la clôture, comité de pilotage un mois"
     " plus tard (dates fictives)."
 )
+# CRPA R112-11-1: who is in charge of the dossier, and where.
+SERVICE = (
+    "Service de la politique de la ville, mairie de Villeneuve-la-Garenne\n"
+    "1 place de la Mairie, 92390 Villeneuve-la-Garenne (adresse fictive)\n"
+    "politique-de-la-ville@demo.example"
+)
 BAND = (
     "Programmation réelle de Villeneuve-la-Garenne, 2021 et 2022 : les montants par axe sont ceux"
     " du rapport publié ; leur répartition entre les actions, toutes les demandes, une partie des"
@@ -91,6 +97,7 @@ def _create(by: User) -> None:
             funder, [campaign], Decimal(amount), by=by, source="fictif",
             status=EnvelopeStatus.PROVISIONAL,
         )  # fmt: skip
+    contract.service_text = SERVICE
     staff = people.create(contract, by=by)
     for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
         validate(past, by=staff.coordinator)

@@ -231,13 +231,22 @@ def undone(project: Project) -> Undone | None:
 
 def last_saved(project_id: int, section: str) -> Saved | None:
     """Who saved this section last, and when (for a conflict)."""
+    return _last(project_id, "save", section)
+
+
+def signature_asked(project_id: int) -> Saved | None:
+    """By whom of its organisation, and when, last."""
+    return _last(project_id, "ask_signature", "")
+
+
+def _last(project_id: int, action: str, field: str) -> Saved | None:
     row = db.session.execute(
         select(User.id, User.name, HistoryEntry.at)
         .join(User, User.id == HistoryEntry.by_id)
         .where(
             HistoryEntry.project_id == project_id,
-            HistoryEntry.action == "save",
-            HistoryEntry.field == section,
+            HistoryEntry.action == action,
+            HistoryEntry.field == field,
         )
         .order_by(HistoryEntry.id.desc())
         .limit(1)

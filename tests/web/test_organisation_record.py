@@ -151,6 +151,9 @@ def test_the_treasurer_asks_for_the_signature(w: World, sign_in: SignIn) -> None
     assert "Demander la signature" in client.get(f"{path}/deposer").text
     answer = client.post(f"{path}/demander-signature", follow_redirects=True)
     assert f"Un courriel part à {w.applicant.name}" in answer.text
+    asked = f"Signature demandée par <strong>{editor.name}</strong>"
+    assert asked in client.get(path).text
+    assert asked in sign_in(w.applicant).get(f"{path}/deposer").text
     draft.title = ""
     db.session.commit()
     assert "Demander la signature" not in client.get(f"{path}/deposer").text

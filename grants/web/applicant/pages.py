@@ -35,6 +35,7 @@ from grants.domain.dossier.pieces import PiecesAnswers
 from grants.domain.dossier.questions import QuestionAnswers, asked, for_reading
 from grants.errors import DomainError
 from grants.models import Campaign, Project
+from grants.queries.applicant import signature_asked
 from grants.web.applicant.budget_forms import BudgetForm, RequestForm
 from grants.web.applicant.forms import (
     CalendarForm,
@@ -195,6 +196,7 @@ def closing(project: Project) -> dict[str, object]:
     return {
         "closed": why_not(refuse_unless_depositable, project),
         "corrected": corrects(project),
+        "asked": signature_asked(project.id),
         "correctable": correctable(project.campaign),
         "closes_at": late_permission.closes_at(project.campaign, project.organisation),
     }
