@@ -220,20 +220,18 @@ class _Reader:
         return tuple(dict.fromkeys(id for id in ids if id))
 
     def _before(self, follows: tuple[int, ...], funder_id: int) -> Figure:
-        """Of all that it brings together."""
+        """Of all that it brings together; `n. c.` where one of them is."""
         figures = [self._granted_before(id, funder_id) for id in follows]
         amounts = [value for value in figures if isinstance(value, Decimal)]
-        if amounts or not figures:
-            return sum(amounts, ZERO) if amounts else Gap.NOTHING
-        return Gap.NOTHING if Gap.NOTHING in figures else Gap.UNKNOWN
+        if Gap.UNKNOWN in figures:
+            return Gap.UNKNOWN
+        return sum(amounts, ZERO) if amounts else Gap.NOTHING
 
     def _granted_before(self, id: int, funder_id: int) -> Figure:
-        """`n. c.` where that one's call did not have this funder."""
         before = self.before[id]
-        if funder_id not in self.funders.get(before.campaign_id, ()):
-            return Gap.UNKNOWN
         line = self.lines_before.get(id, {}).get(funder_id)
-        return _granted(before.state, line.outcome, line.granted) if line else Gap.NOTHING
+        in_call = funder_id in self.funders.get(before.campaign_id, ())
+        return granted_before(before.state, line, in_call=in_call)
 
 
 def _followed(projects: Select[*Anything]) -> Select[*Anything]:
@@ -268,6 +266,19 @@ def line_of(
         record.version, record.notified_at is not None,
         record.typed_from != "" and record.confirmed_at is None,
     )  # fmt: skip
+
+
+def granted_before(
+    state: State | None, line: Record[*Anything] | None, *, in_call: bool
+) -> Figure:
+    """What one funder granted to an action of an earlier year, if there is one (its `state`):
+    `n. c.` where its call did not have this funder, `–` where it was not asked, decided or counts
+    no more, zero where it was refused. `line`: with its outcome and what was granted."""
+    if state is None:
+        return Gap.NOTHING
+    if line is None or line.outcome is None:
+        return Gap.NOTHING if in_call else Gap.UNKNOWN
+    return _granted(state, line.outcome, line.granted)
 
 
 def _granted(state: State, outcome: Outcome, amount: Decimal | None) -> Figure:

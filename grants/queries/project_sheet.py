@@ -13,7 +13,6 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     bindparam,
-    case,
     literal,
     null,
     select,
@@ -23,7 +22,6 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
 from grants.models import (
-    NOT_COUNTING,
     Campaign,
     CampaignFunder,
     CrossTheme,
@@ -37,7 +35,9 @@ from grants.models import (
     project_cross_themes,
     project_zones,
 )
+from grants.queries.figures import Figure
 from grants.queries.history import History, history_of
+from grants.queries.programming_rows import granted_before
 from grants.queries.relatives import Relative, relatives
 from grants.queries.sheet_budget import ZERO, BesideBudget, budget_beside
 from grants.queries.sheet_voices import Voices, voices
@@ -55,7 +55,7 @@ class Column:
     line: FundingLine | None
     in_call: bool
     asked_before: Decimal | None
-    granted_before: Decimal | None
+    granted_before: Figure
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Totals:
         lines = [column.line for column in columns if column.line]
         return cls(
             _sum(column.asked_before for column in columns),
-            _sum(column.granted_before for column in columns),
+            _sum(c.granted_before for c in columns if isinstance(c.granted_before, Decimal)),
             _sum(line.requested for line in lines),
             _sum(line.proposed for line in lines),
             _sum(line.granted for line in lines),
@@ -145,17 +145,20 @@ def columns_of(project: Project) -> list[Column]:
         },
     )
     return [
-        Column(funder, line, in_call is not None, asked, granted)
-        for funder, line, in_call, asked, granted in records
-    ]
+        Column(
+            each[0], each[1], each[2] is not None, each.requested,
+            granted_before(each.state, each, in_call=each.then is not None),
+        )
+        for each in records
+    ]  # fmt: skip
 
 
 def _columns() -> Select[*tuple[Any, ...]]:
-    before, predecessor = aliased(FundingLine), aliased(Project)
+    before, predecessor, then = aliased(FundingLine), aliased(Project), aliased(CampaignFunder)
     return (
         select(
-            Funder, FundingLine, CampaignFunder.campaign_id, before.requested,
-            case((predecessor.state.not_in(NOT_COUNTING), before.granted)),
+            Funder, FundingLine, CampaignFunder.campaign_id, before.requested, before.outcome,
+            before.granted, predecessor.state, then.campaign_id.label("then"),
         )
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
@@ -173,7 +176,11 @@ def _columns() -> Select[*tuple[Any, ...]]:
             before,
             (before.funder_id == Funder.id) & (before.project_id == bindparam("before_id")),
         )
-        .outerjoin(predecessor, predecessor.id == before.project_id)
+        .outerjoin(predecessor, predecessor.id == bindparam("before_id"))
+        .outerjoin(
+            then,
+            (then.funder_id == Funder.id) & (then.campaign_id == predecessor.campaign_id),
+        )
         .where(
             Funder.contract_id == bindparam("contract_id"),
             (CampaignFunder.campaign_id.is_not(None)) | (before.id.is_not(None)),

@@ -18,6 +18,7 @@ from grants.domain.money import per_head
 from grants.domain.organisation.bank import masked
 from grants.models import Setting
 from grants.permissions import can
+from grants.queries.figures import Gap
 from grants.web.access import this_user
 from grants.web.typography import NoBreakSpaces
 from grants.words import word
@@ -54,9 +55,12 @@ def _may(action: str, obj: Any = None) -> bool:
 
 
 def _total(words: Callable[..., Any]) -> Callable[..., Any]:
-    """The same of what an inline `if` without `else` leaves undefined: of nothing."""
+    """The same of what an inline `if` without `else` leaves undefined: of nothing; a gap says
+    itself."""
 
     def of(value: Any, *more: Any) -> Any:
+        if isinstance(value, Gap):
+            return value
         return words(None if type(value) is Undefined else value, *more)
 
     return of

@@ -12,6 +12,7 @@ from grants.database import db
 from grants.domain import funding
 from grants.domain.funding import Decision
 from grants.domain.workflow import advance
+from grants.french import euros
 from grants.models import (
     BudgetLine,
     Judgement,
@@ -28,6 +29,7 @@ from grants.queries.figures import Gap
 from grants.queries.lineage import Fate
 from grants.queries.programming import programming
 from grants.queries.programming_rows import Standing, standing
+from grants.queries.project_sheet import columns_of
 from tests.conftest import both
 from tests.factories import World, campaign, project, theme, world
 
@@ -114,6 +116,32 @@ def test_granted_the_year_before(app: Flask) -> None:
     assert first.lines[w.ville.id].before is Gap.UNKNOWN
     assert second.id == alone.id
     assert second.lines[w.cget.id].before is Gap.NOTHING
+
+
+def test_the_year_before_is_shown_alike_on_every_page(app: Flask, sign_in) -> None:
+    w = world()
+    call = campaign(w.contract, [w.cget, w.reg], year=2025)
+    old = project(call, w.applicant, requested={w.cget: 3000, w.reg: 100})
+    for line in db.session.query(funding.FundingLine).filter_by(project_id=old.id):
+        if line.funder_id == w.cget.id:
+            line.outcome, line.reason = Outcome.REJECTED, "Hors critères"
+            line.decided_by_id, line.decided_at = w.state_instructor.id, now()
+    new = w.project()
+    new.predecessor_id = old.id
+    db.session.commit()
+    said = {w.cget.id: 0, w.ville.id: Gap.UNKNOWN, w.reg.id: Gap.NOTHING}
+    [row] = section(w).rows
+    assert {id: row.lines[id].before for id in said} == said
+    assert {c.funder.id: c.granted_before for c in columns_of(new)} == said
+    table = sign_in(w.committee).get(f"/contrats/{w.contract.slug}/2026/programmation").text
+    sheet = sign_in(w.coordinator).get(f"/projets/{new.id}").text
+    opinions = sign_in(w.committee).get(f"/projets/{new.id}/avis").text
+    for page in (table, sheet, opinions):
+        assert '<td class="number">n. c.</td>' in page
+        assert f'<td class="number">{euros(Decimal(0))}' in page
+    new.predecessor_id = None
+    db.session.commit()
+    assert {c.granted_before for c in columns_of(new)} == {Gap.NOTHING}
 
 
 def test_what_stands_beside_the_amounts(app: Flask) -> None:
