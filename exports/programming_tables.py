@@ -54,7 +54,7 @@ class SectionTable:
         yield Column(self.levels.orientation, width=11, screen=False)
         yield Column("Porteur", width=15)
         yield Column("Action", width=23)
-        yield Column("Quartier(s)", width=10, screen=False)
+        yield Column("Quartier(s)", width=12, screen=False)
         yield Column("N / R / CPO", width=7)
         if self.situation:
             yield Column("Situation", width=16)
