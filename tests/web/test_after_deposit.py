@@ -67,7 +67,10 @@ def test_both_sides_read_and_write_and_nothing_internal_shows(w: World, sign_in:
     answer = sign_in(w.applicant).post(f"{mine}/messages", data={"text": "Nous."})
     assert answer.location.endswith("#echanges")
     sheet = sign_in(w.city_instructor).get(theirs).text
-    assert sheet.index("Qui ?") < sheet.index("Nous.")
+    assert sheet.index("Qui ?") < sheet.rindex("Nous.")
+    for said, top in (("Qui ?", page), ("Nous.", sheet)):
+        assert top.index(said) < top.index("répondre</a>") < top.index('id="echanges"')
+    assert "Écrire au service" in sign_in(w.applicant).get(mine).text
 
 
 def test_what_is_typed_is_kept_when_it_is_refused(w: World, sign_in: SignIn) -> None:
