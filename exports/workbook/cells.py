@@ -58,7 +58,8 @@ Style = str
 
 def legal(value: str) -> str:
     """A person's text, without what a spreadsheet file cannot hold."""
-    return _ILLEGAL.sub("", value)[:_LONGEST]
+    held = _ILLEGAL.sub("", value)
+    return held if len(held) <= _LONGEST else f"{held[: _LONGEST - 1]}…"
 
 
 def text(value: str) -> str:

@@ -127,4 +127,5 @@ def _written(
 def _subject(line: str) -> str:
     """Printable and on one line, whatever names are in it: it becomes a header."""
     words = "".join(c if c.isprintable() else " " for c in line.removeprefix(SUBJECT)).split()
-    return " ".join(words)[:MAX_SUBJECT]
+    text = " ".join(words)
+    return text if len(text) <= MAX_SUBJECT else f"{text[: MAX_SUBJECT - 1]}…"

@@ -10,13 +10,14 @@ from flask import render_template
 from markupsafe import Markup
 from wtforms import (
     EmailField,
+    Field,
     HiddenField,
     SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from grants.domain.accounts import normalise_email
@@ -38,9 +39,23 @@ def one_line(text: str | None) -> str:
     return " ".join(clean(text or "").split())
 
 
+class AtMost:
+    """Refuses a longer text, which stays in its field: a browser told of it (`maxlength`) would cut
+    what is pasted without a word."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if (there := len(field.data or "")) > self.length:
+            raise ValidationError(
+                f"Écrivez {self.length} caractères au plus : il y en a {there}."
+            )
+
+
 def at_most(length: int, needed: str = "") -> list[Any]:
     """`needed`: what is said where nothing is written; without it nothing may be."""
-    checks = [Length(max=length, message=f"Écrivez {length} caractères au plus."), NoNul()]
+    checks = [AtMost(length), NoNul()]
     return [DataRequired(needed), *checks] if needed else checks
 
 

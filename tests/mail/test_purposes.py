@@ -101,7 +101,18 @@ def test_a_mail_goes_with_its_transaction(app: Flask) -> None:
 
 def test_a_very_long_name_is_cut_in_the_subject(app: Flask) -> None:
     made = mail.queue(
-        "membership_requested", "a@example.org", organisation="é" * 250, who="z" * 250, link="/x"
-    )
+        "membership_approved", "a@example.org", organisation="é" * 250, link="/x",
+        role=MemberRole.EDITOR,
+    )  # fmt: skip
     db.session.flush()
-    assert len(made.subject) == 250
+    assert (len(made.subject), made.subject[-1]) == (250, "…")
+
+
+def test_who_invites_or_asks_to_join_writes_no_subject(app: Flask) -> None:
+    words = {"organisation": "Gagnez un vélo", "inviter": "Gagnez", "who": "Gagnez", "link": "/x"}
+    for purpose in ("invitation", "membership_requested"):
+        made = mail.queue(
+            purpose, "a@example.org", role=MemberRole.EDITOR, expires_at=now(), **words
+        )
+        assert "Gagnez" not in made.subject
+        assert "Gagnez" in made.text

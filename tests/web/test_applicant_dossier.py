@@ -295,3 +295,13 @@ def test_the_page_says_that_the_statement_is_to_be_made_again(w: World, sign_in:
     send(client, path, schedule="Le jeudi")
     assert "doit la refaire avant le dépôt" in client.get("/mes-projets").text
     assert "Signer et déposer" in client.get(f"/mes-projets/{draft.id}/deposer").text
+
+
+def test_what_is_pasted_is_not_cut_but_refused_and_kept(w: World, sign_in: SignIn) -> None:
+    project = draft_of(w)
+    client, path = sign_in(w.applicant), f"/mes-projets/{project.id}/projet"
+    assert "maxlength" not in client.get(path).text
+    refused = send(client, path, title="a" * 325)
+    assert refused.status_code == 422
+    assert "250 caractères au plus : il y en a 325" in refused.text
+    assert "a" * 325 in refused.text

@@ -9,15 +9,15 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
     RadioField,
     SelectChoice,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from grants.domain import accounts, passwords
 from grants.models import MemberRole
-from grants.web.fields import at_most, line, tidy
+from grants.web.fields import AtMost, at_most, line, tidy
 from grants.web.forms import Checked, Form, NoNul
 from grants.words import word
 
-MAX_PASSWORD = Length(max=200, message="Écrivez 200 caractères au plus.")
+MAX_PASSWORD = AtMost(200)
 
 
 def typed(field: Field) -> str:
