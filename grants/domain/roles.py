@@ -11,6 +11,7 @@ from grants.domain.security import Event
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.permissions import is_administrator
+from grants.words import word
 
 LAST_ADMINISTRATOR = (
     "Cette personne est le dernier administrateur qui puisse se connecter :"
@@ -50,7 +51,7 @@ def revoke(role_grant: RoleGrant, *, by: User) -> None:
         user, "revoke", by=by, field="role", old=_scope_text(role_grant),
         contract_id=role_grant.contract_id,
     )  # fmt: skip
-    security.record(Event.ROLE_REVOKED, by, detail=f"{user.email} : {_scope_text(role_grant)}")
+    security.record(Event.ROLE_REVOKED, by, detail=_said(user, role_grant))
     db.session.delete(role_grant)
     db.session.flush()
     db.session.expire(user, ["roles"])
@@ -87,7 +88,7 @@ def _grant(
     history.record(
         user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id
     )
-    security.record(Event.ROLE_GRANTED, by, detail=f"{user.email} : {_scope_text(made)}")
+    security.record(Event.ROLE_GRANTED, by, detail=_said(user, made))
     db.session.expire(user, ["roles"])
     return made
 
@@ -101,6 +102,12 @@ def _check_scope(
         raise DomainError("Un instructeur a une institution, lui seul.", "institution")
     if institution and contract and institution.contract_id != contract.id:
         raise DomainError("Cette institution n'est pas de ce contrat.", "institution")
+
+
+def _said(user: User, role_grant: RoleGrant) -> str:
+    """In French, for the journal of security."""
+    _, *where = _scope_text(role_grant).split(" · ")
+    return " · ".join([f"{user.email} : {word(role_grant.role)}", *where])
 
 
 def _scope_text(role_grant: RoleGrant) -> str:

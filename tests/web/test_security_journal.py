@@ -62,8 +62,8 @@ def test_roles_accounts_links_and_passwords(app: Flask, w: World, admin: FlaskCl
     admin.post(f"{url}/lien")
     admin.post(f"{url}/fermer")
     assert told() == [
-        ("role_granted", by, f"{whom} : COMMITTEE · {w.contract.slug}"),
-        ("role_revoked", by, f"{whom} : COMMITTEE · {w.contract.slug}"),
+        ("role_granted", by, f"{whom} : membre du comité · {w.contract.slug}"),
+        ("role_revoked", by, f"{whom} : membre du comité · {w.contract.slug}"),
         ("link", by, whom),
         ("account", by, f"{whom} : fermé"),
     ]
