@@ -47,7 +47,8 @@ class Money:
 
 @dataclass(frozen=True)
 class Dossier:
-    """`predecessor`: the title of last year's, as written. `money` by funder id."""
+    """`predecessor`: the title of last year's, as written, or of that of `predecessor_year` when it
+    was found. `money` by funder id."""
 
     line: int
     call: Call
@@ -61,6 +62,18 @@ class Dossier:
     predecessor: str
     money: dict[int, Money]
     source_note: str
+    predecessor_year: int | None = None
+
+    @property
+    def before(self) -> Lineage | None:
+        """What it continues, if the file says so or it was found."""
+        year = self.predecessor_year or self.call.year - 1
+        return self.lineage(year, self.predecessor) if self.predecessor else None
+
+    @property
+    def continues(self) -> bool:
+        """By its type."""
+        return self.kind is Kind.RENEWAL or (self.year_of or 1) > 1
 
     @property
     def key(self) -> Key:

@@ -11,6 +11,7 @@ from grants.domain.envelope import granted, locked_for
 from grants.domain.importing.catalogue import Catalogue
 from grants.domain.importing.dossiers import COLUMNS, OTHERS, Dossier, Key, Lineage, LineReader
 from grants.domain.importing.faults import Fault, ImportRefused, Report, shown
+from grants.domain.importing.predecessors import find_predecessors
 from grants.domain.importing.reading import Table, read_table
 from grants.domain.importing.stored import StoredDossiers, differences
 from grants.domain.importing.storing import store
@@ -35,8 +36,7 @@ def import_programming(
     faults = table.faults
     read = [LineReader(row, catalogue, faults).dossier() for row in table.rows]
     dossiers = [each for each in read if each]
-    years = {each.call.year for each in dossiers}
-    stored = StoredDossiers(contract.id, years | {year - 1 for year in years})
+    stored = StoredDossiers(contract.id, max((d.call.year for d in dossiers), default=0))
     faults += _twice(dossiers)
     faults += _lost(dossiers, stored)
     for each in dossiers:
@@ -46,10 +46,11 @@ def import_programming(
     faults += _overruns(new, catalogue)
     if faults:
         raise ImportRefused(faults)
+    new, told = find_predecessors(new, stored)
     if not dry_run:
         store(new, stored, contract, by=by)
     report = _report(new, len(dossiers) - len(new), dry_run)
-    report.messages.extend(map(str, _alike(dossiers, stored)))
+    report.messages.extend([*map(str, _alike(dossiers, stored)), *told])
     return report
 
 
@@ -108,7 +109,7 @@ def _lost(dossiers: list[Dossier], stored: StoredDossiers) -> Iterator[Fault]:
     known |= stored.by_lineage.keys()
     for each in dossiers:
         year = each.call.year - 1
-        if not each.predecessor or each.lineage(year, each.predecessor) in known:
+        if not each.before or each.before in known:
             continue
         yield Fault(each.line, "predecesseur", each.predecessor, (
             f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"

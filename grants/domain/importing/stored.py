@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,17 +37,18 @@ class Stored:
 
 
 class StoredDossiers:
-    """Those of some years, by what they are recognised by: their title as it is written, else
+    """Those up to some year, by what they are recognised by: their title as it is written, else
     however it is typed. A draft is its author's own, even when abandoned."""
 
-    def __init__(self, contract_id: int, years: Iterable[int]) -> None:
+    def __init__(self, contract_id: int, last: int) -> None:
         self._by_key: dict[Key, Stored] = {}
         self._alike: dict[Key, Stored] = {}
         self.by_lineage: dict[Lineage, int] = {}
+        self.lineages: Counter[Lineage] = Counter()
         self.titles: dict[int, str] = {}
         wanted = (
             Project.contract_id == contract_id,
-            Project.year.in_(sorted(years)),
+            Project.year <= last,
             Project.reference.is_not(None),
         )
         money = self._read_money(wanted)
@@ -90,6 +91,7 @@ class StoredDossiers:
         self._alike.setdefault((row.campaign_id, row.organisation_id, title), stored)
         lineage = (row.year, fold(row.call_kind), row.organisation_id, title)
         self.by_lineage.setdefault(lineage, row.id)
+        self.lineages[lineage] += 1
         self.titles[row.id] = row.title
 
     def find(self, new: Dossier) -> Stored | None:
@@ -119,8 +121,7 @@ def _compared(
         yield "type", _kind_text(*kind), _kind_text(*old.kind)
     if new.total_cost != old.total_cost:
         yield "cout_total", euros(new.total_cost), euros(old.total_cost)
-    last_year = dossiers.by_lineage.get(new.lineage(new.call.year - 1, new.predecessor))
-    if new.predecessor and last_year != old.predecessor_id:
+    if new.before and dossiers.by_lineage.get(new.before) != old.predecessor_id:
         yield "predecesseur", new.predecessor, dossiers.titles.get(old.predecessor_id or 0, "")
     if new.source_note and new.source_note != old.source_note:
         yield "intitule_source", new.source_note, old.source_note

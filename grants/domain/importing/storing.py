@@ -92,7 +92,6 @@ def _insert_projects(
 def _project(
     dossier: Dossier, reference: str, lineages: dict[Lineage, int], context: _Import
 ) -> dict[str, Any]:
-    predecessor = dossier.lineage(dossier.call.year - 1, dossier.predecessor)
     return {
         "campaign_id": dossier.call.id,
         "contract_id": context.contract_id,
@@ -104,7 +103,7 @@ def _project(
         "kind": dossier.kind,
         "year_of": dossier.year_of,
         "years_total": dossier.years_total,
-        "predecessor_id": lineages.get(predecessor) if dossier.predecessor else None,
+        "predecessor_id": lineages.get(dossier.before) if dossier.before else None,
         "theme_id": dossier.theme_id,
         "provenance": Provenance.IMPORTED,
         "source_note": dossier.source_note,

@@ -18,7 +18,7 @@ def test_a_draft_is_none_of_them_even_when_abandoned(app: Flask) -> None:
     w.project(state=State.DRAFT)
     advance(draft, "withdraw", by=w.applicant, reason="Erreur")
     advance(deposited, "withdraw", by=w.coordinator, reason="Abandon")
-    stored = StoredDossiers(w.contract.id, [w.campaign.year])
+    stored = StoredDossiers(w.contract.id, w.campaign.year)
     assert [found.id for found in stored._by_key.values()] == [deposited.id]
 
 

@@ -1,0 +1,73 @@
+"""Renewals whose line does not name what they continue: the only dossier of the same bearer, title
+and kind of call in the latest earlier year that has any."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from grants.domain.importing.dossiers import Dossier, Lineage
+from grants.domain.importing.faults import Fault, shown
+from grants.domain.importing.stored import StoredDossiers
+from grants.french import counted
+
+_SAY = "écrire l'intitulé d'alors, ou le dire ensuite sur la fiche du dossier"
+
+
+def find_predecessors(
+    new: list[Dossier], stored: StoredDossiers
+) -> tuple[list[Dossier], list[str]]:
+    """The same dossiers, with what was found; and in words: how many were, and each of those that
+    found none or several. Those before whose year there is no such call are only counted."""
+    held = stored.lineages + Counter(each.lineage(each.call.year, each.title) for each in new)
+    years = _years(held)
+    found, told, linked, first = [], [], 0, 0
+    for each in new:
+        latest = each
+        if each.continues and not each.predecessor:
+            _, kind, *action = each.lineage(each.call.year, each.title)
+            year = _latest(years[kind, *action], each.call.year)
+            if year and held[each.lineage(year, each.title)] == 1:
+                latest = replace(each, predecessor=each.title, predecessor_year=year)
+                linked += 1
+            elif _latest(years[kind,], each.call.year):
+                told.append(str(_unknown(each, year)))
+            else:
+                first += 1
+        found.append(latest)
+    return found, [*_counts(linked, first), *told]
+
+
+def _years(held: Iterable[Lineage]) -> dict[tuple[object, ...], set[int]]:
+    """Of each kind of call, and of each action in it."""
+    years: dict[tuple[object, ...], set[int]] = defaultdict(set)
+    for year, kind, *action in held:
+        years[kind,].add(year)
+        years[kind, *action].add(year)
+    return years
+
+
+def _latest(years: Iterable[int], before: int) -> int | None:
+    return max((year for year in years if year < before), default=None)
+
+
+def _unknown(dossier: Dossier, year: int | None) -> Fault:
+    many = f"plusieurs dossiers de {year} ont ce porteur et cet intitulé"
+    none = f"aucun dossier « {dossier.call.kind} » d'avant n'a ce porteur et cet intitulé"
+    return Fault(dossier.line, "predecesseur", "", (
+        f"vide, et {many if year else none} (« {shown(dossier.title)} ») : {_SAY}"
+    ))  # fmt: skip
+
+
+def _counts(linked: int, first: int) -> Iterable[str]:
+    if linked:
+        yield (
+            f"{counted(linked, 'renouvellement')} sans « predecesseur » : relié"
+            f"{'s' if linked > 1 else ''} au dossier précédent par le porteur et l'intitulé"
+        )
+    if first:
+        yield (
+            f"{counted(first, 'renouvellement')} sans « predecesseur » : aucune année précédente"
+            " de cet appel n'est connue"
+        )
