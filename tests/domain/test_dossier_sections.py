@@ -88,7 +88,7 @@ def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:
         PublicAnswers("Tous", 30, 0, (w.contract.zones[0].id,), "Ici"),
         CalendarAnswers(date(2026, 1, 1), date(2026, 2, 1), ""),
         MeansAnswers("Une salle", (Staff("volunteers", 3, None), Staff("aided", 1, Decimal("0.5"))),
-                     "Présences", "Ada", "01", "ada@example.org"),
+                     "Présences", "Ada", "01 23 45 67 89", "ada@example.org"),
         BudgetAnswers(
             (("601", Decimal("10.50")), ("864", Decimal(2)), ("870", Decimal(2))),
             (OtherSubsidy("CAF", Decimal(3), OtherFunding.OBTAINED),),

@@ -26,7 +26,7 @@ REFUSED = [
     (files.EXE, "statuts.pdf", "pas accepté"),
     (files.lying_directory(), "rapport.docx", "décompressé"),
     (files.archive(**{"a.exe": files.EXE}), "rapport.docx", "pas accepté"),
-    (files.office(files.MACRO), "macro.docx", "pas accepté"),
+    (files.office(files.MACRO), "macro.docx", "contient des macros"),
     (b"<html>", "page.png", "pas accepté"),
 ]
 

@@ -25,7 +25,7 @@ def test_a_cell_and_what_its_answer_tells(app: Flask, sign_in) -> None:
     proposed = send(client, w, cell(p, w.cget, "PROPOSE", "4 000,50"))
     row = proposed.json["rows"][0]
     assert plain(row["cells"][str(w.cget.id)][2]) == "4 000,50"
-    assert "proposé 4 000,50 €" in plain(proposed.json["strip"])
+    assert "proposé à décider 4 000,50 €" in plain(proposed.json["strip"])
     answer = send(client, w, cell(p, w.cget, "ACCEPTED", "4000"))
     row = answer.json["rows"][0]
     assert (row["css"], row["cells"][str(w.cget.id)][0]) == ("r", "3")

@@ -4,6 +4,7 @@ in soak/test_uploads.py)."""
 import hashlib
 import http.client
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -69,8 +70,14 @@ def send_at_once(count: int, app: Flask, server: Served, folder: Path) -> None:
     sent = {n: hashlib.sha256(one).hexdigest() for n, one in enumerate(content)}
 
     def send(n: int) -> tuple[int, bytes]:
+        """Sent again where too many write at once, as the page's script does."""
         to = pages[n % DOSSIERS]
-        return ask(server, person, to, **{field: (content[n], f"../n{n}.pdf")})
+        for wait in (0.5, 1, 2, 4, 8):
+            answer = ask(server, person, to, **{field: (content[n], f"../n{n}.pdf")})
+            if answer[0] != 503:
+                break
+            time.sleep(wait)
+        return answer
 
     with ThreadPoolExecutor(AT_ONCE) as at_once:
         answers = list(at_once.map(send, range(count)))
