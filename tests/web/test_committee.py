@@ -211,10 +211,9 @@ def check_equal_figures(sign_in, projects) -> None:
                     and "retenue" in caption)  # fmt: skip
         sheet = Read(book[kind], "N°")
         on_page = [line for line in page[1:] if len(line) > 1]
-        in_book = [x for x in sheet.lines if sum(v is not None for v in x.values()) > 1]
-        heads = page[0]
-        for shown, written in zip(on_page, in_book[: len(on_page)], strict=True):
-            assert shown[0] == written["N°"]
+        in_book, heads = iter(sheet.lines), page[0]
+        for shown in on_page:
+            written = next(line for line in in_book if line["N°"] == shown[0])
             for head, word in zip(reversed(heads), reversed(shown[1:]), strict=False):
                 if head in written:
                     assert word == as_shown(written[head], head)
@@ -227,7 +226,7 @@ def check_equal_figures(sign_in, projects) -> None:
                 if (x["Appel"], x["Financeur"], x["Résultat"]) == (kind, code, "retenu")
                 and x["Accordé"]
             )
-            total = sheet.line(f"Total {kind}")[f"{code} accordé"]
+            total = sheet.line(f"Total {kind}").get(f"{code} accordé", 0)
             assert Decimal(str(total)) == granted
 
 
