@@ -232,4 +232,5 @@ def safe_name(typed: str | None, media: Media) -> str:
     stem, dot, extension = name.rpartition(".")
     if not dot or extension.lower() not in media.extensions:
         stem, extension = name, media.extensions[0]
-    return f"{stem[: MOST_NAME - len(extension) - 1]}.{extension}"
+    room = MOST_NAME - len(extension) - 1
+    return f"{stem if len(stem) <= room else stem[: room - 1] + '…'}.{extension}"

@@ -22,7 +22,6 @@ from grants.models import Nature
 
 SECONDS = 4.0
 MOST_BYTES = 500_000
-MOST_TEXT = 250
 
 
 class Unavailable(DomainError):
@@ -98,8 +97,8 @@ def _proposal(number: str, unit: dict[str, Any]) -> Proposal:
     return Proposal(
         siret=number,
         name="" if commune else _text(unit, "nom_raison_sociale") or _text(unit, "nom_complet"),
-        acronym=_text(unit, "sigle")[:60],
-        rna=_text(more, "identifiant_association")[:10],
+        acronym=_text(unit, "sigle"),
+        rna=_text(more, "identifiant_association"),
         address=_address(place),
         nature=nature,
         closed="C" in (place.get("etat_administratif"), unit.get("etat_administratif")),
@@ -132,4 +131,4 @@ def _address(place: dict[str, Any]) -> str:
 def _text(of: dict[str, Any], name: str) -> str:
     value = of.get(name)
     tidy = " ".join(value.split()) if isinstance(value, str) else ""
-    return tidy.replace("\x00", "")[:MOST_TEXT]
+    return tidy.replace("\x00", "")

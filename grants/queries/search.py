@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from grants.names import clean, fold
 
 MOST_WORDS = 6
+LONGEST = 1000  # longer than all that is searched; databases refuse far longer ones
 
 
 def has_words(words: str, *columns: SQLCoreOperations[Any]) -> list[ColumnElement[bool]]:
@@ -21,6 +22,8 @@ def has_words(words: str, *columns: SQLCoreOperations[Any]) -> list[ColumnElemen
     found = list(filter(None, map(fold, typed)))
     if len(found) > MOST_WORDS:
         found[MOST_WORDS - 1 :] = [" ".join(found[MOST_WORDS - 1 :])]
+    if len(words) > LONGEST:
+        return [false()]
     text: ColumnElement[str] = literal("")
     for column in columns:
         text = text + " " + column

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import false, func, or_, select
 
 from grants.database import db
 from grants.domain.security import Event
 from grants.models import SecurityEvent
+from grants.queries.search import LONGEST
 
 PAGE_SIZE = 50
 EVENTS = {
@@ -35,6 +36,7 @@ def events(kind: Event | None = None, search: str = "", page: int = 1) -> EventP
     if words := search.strip().lower():
         columns = (SecurityEvent.email, SecurityEvent.address, func.lower(SecurityEvent.detail))
         those.append(or_(*(column.contains(words, autoescape=True) for column in columns)))
+        those += [false()] if len(words) > LONGEST else []
     total = db.session.scalar(select(func.count(SecurityEvent.id)).where(*those)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)

@@ -45,6 +45,7 @@ class AtMost:
 
     def __init__(self, length: int) -> None:
         self.length = length
+        self.field_flags = {"longest": length}  # `forms.Form` writes it at its control
 
     def __call__(self, form: Any, field: Field) -> None:
         if (there := len(field.data or "")) > self.length:

@@ -35,7 +35,7 @@ def what_was_sent() -> MultiDict[str, str] | None:
 class Form(FlaskForm):  # type: ignore[misc]
     """`whole`: a refusal that belongs to no single field, shown in the error summary."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
         locales = ("fr_FR", "fr")
 
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
@@ -47,6 +47,11 @@ class Form(FlaskForm):  # type: ignore[misc]
             if sent is not None and form.takes_files and form.is_submitted():
                 return CombinedMultiDict((request.files, sent))
             return sent
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            if longest := field.flags.longest:
+                render_kw["data-longest"] = longest  # `static/js/counter.js`
+            return super().render_field(field, render_kw)
 
     takes_files = False
 

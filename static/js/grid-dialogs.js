@@ -60,10 +60,9 @@ function answer() {
 function input({ name, label, value = "", needed = true }) {
   const id = `ask-${name}`;
   const most = name === "typed_from" ? 250 : 5000;
-  return [
-    make("label", { htmlFor: id, textContent: label }),
-    make("input", { id, name, value, required: needed, maxLength: most, className: "form-control", autocomplete: "off" }),
-  ];
+  const control = make("input", { id, name, value, required: needed, className: "form-control", autocomplete: "off" });
+  control.dataset.longest = most;
+  return [make("label", { htmlFor: id, textContent: label }), control];
 }
 
 export const isOpen = () => document.querySelector("dialog[open]") !== null;

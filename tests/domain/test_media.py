@@ -121,7 +121,7 @@ def test_a_damaged_zip_is_refused_or_read_but_never_an_accident(cut: int) -> Non
         ("statuts.exe", "statuts.exe.pdf"),
         ("Règlement intérieur – 2026.pdf", "Règlement intérieur – 2026.pdf"),
         ("é" * 196 + ".pdf", "é" * 196 + ".pdf"),
-        ("x" * 400 + ".pdf", "x" * 196 + ".pdf"),
+        ("x" * 400 + ".pdf", "x" * 195 + "….pdf"),
         ("..", "document.pdf"),
         ("", "document.pdf"),
         (None, "document.pdf"),

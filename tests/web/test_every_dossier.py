@@ -107,4 +107,6 @@ class _Walk:
         if response.status_code != 200 or response.mimetype != "text/html":
             return [response.location] if response.location else []
         self.read += 1
+        if "maxlength" in response.text.lower():  # a browser cuts what is pasted without a word
+            self.wrong.append(f"{address}: maxlength")
         return [unescape(link) for link in LINKS.findall(response.text)]

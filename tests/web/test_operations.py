@@ -86,8 +86,11 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     assert 'name="reason"' in notice
     undo = re.search(r'action="([^"]*/annuler)"', notice)[1]
     refused = client.post(undo, headers={"Referer": "http://localhost/contrats/x"})
-    page = client.get(refused.location).text
-    assert "indiquez pourquoi" in page
+    page = refused.text
+    assert (refused.status_code, "indiquez pourquoi" in page) == (422, True)
+    long = client.post(undo, data={"reason": "é" * 5001})
+    assert (long.status_code, "il y en a 5001" in long.text) == (422, True)
+    assert "é" * 5001 in long.text
     assert 'name="reason"' in page.partition(undo)[2].partition("</form>")[0]
     assert client.post(undo, data={"reason": "Erreur"}).status_code == 302
     assert funding.find(p, w.cget).proposed is None

@@ -129,7 +129,7 @@ def _columns(line: int, header: list[str], known: list[str], faults: list[Fault]
         name = cell if cell in known else names.get(key, cell)
         if name and name not in known:
             near = get_close_matches(key[:40], names, 1)
-            faults.append(Fault(line, cell[:80], "", "n'est pas un titre de colonne connu, " + (
+            faults.append(Fault(line, shown(cell), "", "n'est pas un titre de colonne connu, " + (
                 f"le plus proche est « {names[near[0]]} » : l'écrire ainsi" if near
                 else one_of(known)
             ) + ", ou supprimer la colonne"))  # fmt: skip

@@ -24,7 +24,7 @@ NO_ROLE = ("", "– aucun rôle –")
 @bp.get("/comptes")
 @access("administer")
 def accounts() -> ResponseReturnValue:
-    search = request.args.get("q", "")[:100]
+    search = request.args.get("q", "")
     page = account_list.accounts(search, request.args.get("page", 1, type=int))
     return render_template("admin/accounts.html", page=page, search=search)
 

@@ -54,7 +54,7 @@ def _list(contract: Contract) -> str:
 @bp.get("/contrats/<slug>/depots-tardifs")
 @access("administer", contract_of)
 def late_permissions(contract: Contract) -> ResponseReturnValue:
-    words = request.args.get("mots", "").replace("\x00", "")[:100]
+    words = request.args.get("mots", "").replace("\x00", "")
     return render_template(
         "admin/late_permissions.html", contract=contract, words=words,
         found=search(words) if words else [],

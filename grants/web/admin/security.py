@@ -15,7 +15,7 @@ from grants.web.admin import bp
 @access("administer")
 def security() -> ResponseReturnValue:
     kind = request.args.get("quoi", None, type=Event)
-    search = request.args.get("q", "").replace("\x00", "")[:100]
+    search = request.args.get("q", "").replace("\x00", "")
     page = queries.events(kind, search, request.args.get("page", 1, type=int))
     return render_template(
         "admin/security.html", page=page, kind=kind, search=search, events=queries.EVENTS

@@ -30,7 +30,7 @@ UNKNOWN = "L'annuaire des entreprises ne connaît pas ce numéro. Vous pouvez co
 @bp.get("/organisation")
 @access("signed_in")
 def organisation_choice() -> ResponseReturnValue:
-    words = request.args.get("q", "").strip()[:250]
+    words = request.args.get("q", "").strip()
     long_enough = len(words) >= SHORTEST_SEARCH
     return render_template(
         "auth/organisation_choice.html",
@@ -81,7 +81,7 @@ def propose(form: Form) -> dict[str, object]:
     """With `?siret=`: what the public directory says of it is put into the form, where the person
     confirms it by saving. For the template: which fields, and what went wrong."""
     api = current_app.config["SETTINGS"].siret_api
-    asked = request.args.get("siret", "")[:30]
+    asked = request.args.get("siret", "")
     said: dict[str, object] = {"directory": bool(api), "looked_up": asked}
     if what_was_sent() is not None or not asked:
         return said

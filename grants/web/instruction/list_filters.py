@@ -17,7 +17,6 @@ E = TypeVar("E", bound=StrEnum)
 
 # In `?liste=`: the dossier was opened from the grid, and goes back there.
 GRID = {"vue": "grille"}
-LONGEST = 100
 IDS = {
     "appel": ("campaign_id", "campaigns"),
     "theme": ("theme_id", "themes"),
@@ -60,7 +59,7 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
 
 def _words(filters: Filters, args: Mapping[str, str], ignored: list[str]) -> Filters:
     words = args.get("mots", "")
-    if "\x00" in words or len(words) > LONGEST:
+    if "\x00" in words:
         ignored.append("mots")
         words = ""
     in_grid = args.get("vue") == GRID["vue"]

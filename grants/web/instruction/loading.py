@@ -129,4 +129,4 @@ def campaign(campaign_id: int) -> Campaign | None:
 
 def listed() -> str | None:
     """The filters of the list that one came from, to carry on (`?liste=`)."""
-    return request.args.get("liste", "")[:600] or None
+    return request.args.get("liste") or None

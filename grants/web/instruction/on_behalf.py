@@ -130,7 +130,7 @@ def _call(campaign_id: int) -> Call | None:
 def received_where(here: Place) -> ResponseReturnValue:
     """Which call, and for whom."""
     calls = dated_campaigns(here.contract.id, here.year)
-    words = request.args.get("mots", "").replace("\x00", "")[:100]
+    words = request.args.get("mots", "").replace("\x00", "")
     chosen = request.args.get("appel", type=int)
     return render_template(
         "instruction/received_where.html", contract=here.contract, year=here.year, calls=calls,

@@ -44,6 +44,11 @@ def done(slug: str, operation_id: int) -> Operation | None:
 @bp.get("/contrats/<slug>/operations")
 @access("contract.instruct", contract)
 def operations(of: Contract) -> ResponseReturnValue:
+    return _page(of)
+
+
+def _page(of: Contract, refused: int = 0, told: str = "") -> str:
+    """`refused`: the operation whose undoing was, `told` why."""
     return render_template(
         "instruction/operations.html",
         contract=of,
@@ -53,6 +58,9 @@ def operations(of: Contract) -> ResponseReturnValue:
         days=UNDO_DAYS,
         longest=LONGEST_REASON,
         undo=UNDO,
+        refused=refused,
+        told=told,
+        reason=request.form.get("reason", ""),
     )
 
 
@@ -68,9 +76,10 @@ def undo_operation(of: Operation) -> ResponseReturnValue:
         if for_script():
             status = 403 if isinstance(refused, NotAllowed) else 409
             return jsonify(message=refused.message, field=refused.field), status
+        if refused.field == "reason":  # has the field for it
+            return _page(db.session.get_one(Contract, of.contract_id), of.id, refused.message), 422
         flash(refused.message, "danger")
-        again = url_for("instruction.operations", slug=slug)  # has the field for it
-        return redirect(again if refused.field == "reason" else _where(slug))
+        return redirect(_where(slug))
     db.session.commit()
     if for_script():
         return jsonify(
@@ -82,7 +91,12 @@ def undo_operation(of: Operation) -> ResponseReturnValue:
 
 
 def _reason() -> str:
-    return request.form.get("reason", "").replace("\x00", "")[:LONGEST_REASON]
+    reason = request.form.get("reason", "").replace("\x00", "").strip()
+    if len(reason) > LONGEST_REASON:
+        raise DomainError(
+            f"Écrivez {LONGEST_REASON} caractères au plus : il y en a {len(reason)}.", "reason"
+        )
+    return reason
 
 
 def _where(slug: str) -> str:
