@@ -33,7 +33,7 @@ def confirms_first(funder: Funder, by: User) -> bool:
     if instructs_for(by, funder):
         return False
     here = select(RoleGrant.id).join(User, User.id == RoleGrant.user_id).where(
-        RoleGrant.role == Role.INSTRUCTOR, User.email_confirmed_at.is_not(None),
+        RoleGrant.role == Role.INSTRUCTOR, User.active, User.email_confirmed_at.is_not(None),
         RoleGrant.institution_id == funder.institution_id,
     )  # fmt: skip
     return db.session.scalar(here.limit(1)) is not None

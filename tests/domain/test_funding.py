@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding, funding_line, notification
+from grants.domain import accounts, funding, funding_line, notification
 from grants.domain.funding import Decision
 from grants.domain.funding_many import notify_many
 from grants.domain.workflow import advance
@@ -159,6 +159,19 @@ def test_the_coordinator_notifies_only_what_the_institution_here_has_confirmed(a
     notification.confirm(one, w.reg, by=instructor)
     tell(one)
     notification.notify(two, w.reg, "A1", date(2026, 11, 1), by=instructor)
+
+
+def test_an_institution_whose_people_have_left_confirms_nothing_any_more(app: Flask) -> None:
+    w = world()
+    p = w.project(requested={w.reg: 2000})
+    instructor = grant_role(user("Région"), Role.INSTRUCTOR, w.contract, w.region)
+    funding.decide(p, w.reg, accept(1000, typed_from="Courriel"), by=w.coordinator)
+    assert notification.confirms_first(w.reg, w.coordinator)
+    accounts.set_active(instructor, False, by=w.administrator)
+    told = notification.notify(
+        p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre"
+    )
+    assert told.notified_at
 
 
 def test_the_source_of_a_notification_on_behalf_is_kept(app: Flask) -> None:

@@ -148,6 +148,10 @@ def test_the_last_signatory_cannot_leave(app: Flask) -> None:
             domain.remove(place(of, signatory), by=by)
         with pytest.raises(DomainError, match="dernier signataire"):
             domain.change_role(place(of, signatory), MemberRole.EDITOR, by=by)
+    closed = member(of)
+    closed.active = False
+    with pytest.raises(DomainError, match="dernier signataire"):
+        domain.remove(place(of, signatory), by=signatory)
     domain.change_role(place(of, editor), MemberRole.SIGNATORY, by=signatory)
     domain.remove(place(of, signatory), by=signatory)
     assert db.session.scalar(select(func.count(Membership.id)).filter_by(user_id=signatory.id)) == 0

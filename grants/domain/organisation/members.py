@@ -111,6 +111,7 @@ def _check_a_signatory_remains(without: Membership) -> None:
             Membership.organisation_id == without.organisation_id,
             Membership.role == MemberRole.SIGNATORY,
             Membership.approved_at.is_not(None),
+            User.active,
             User.email_confirmed_at.is_not(None),
         )
         .order_by(Membership.id)
