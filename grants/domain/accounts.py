@@ -24,8 +24,9 @@ from grants.permissions import is_administrator
 
 __all__ = [
     "check_confirmed", "choose_password", "confirm_address", "confirmation_owner", "create",
-    "create_admin", "grant", "link_owner", "mail_confirmation", "mail_password_link", "new_link",
-    "normalise_email", "person_name", "rename", "revoke", "set_active", "set_password",
+    "create_admin", "grant", "known_email", "link_owner", "mail_confirmation",
+    "mail_password_link", "new_link", "normalise_email", "person_name", "rename", "revoke",
+    "set_active", "set_password",
 ]  # fmt: skip
 
 LINK_LIFE = timedelta(hours=72)
@@ -68,11 +69,20 @@ def normalise_email(text: str) -> str:
         known = validate_email(email, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise DomainError(
-            "Écrivez une adresse de courriel, sans accent ni espace, ni point ou virgule à la fin,"
-            " comme prenom.nom@exemple.fr.",
+            "Écrivez une adresse de courriel, sans espace, sans accent avant le @, ni point ou"
+            " virgule à la fin, comme prenom.nom@exemple.fr.",
             "email",
         ) from None
     return str(known.ascii_email).lower()
+
+
+def known_email(text: str) -> str:
+    """The address of an account as typed by who looks for it: as it is kept, or in lower case what
+    is no address by today's rules (`.local`), under which an account may have been opened."""
+    try:
+        return normalise_email(text)
+    except DomainError:
+        return text.strip().lower()
 
 
 def create(
@@ -100,7 +110,7 @@ def create_admin(email: str) -> str:
     """The token of a link for an administrator of this address, created or reused (CLI).
 
     A stranger may have opened its account: their password and sign-ins end."""
-    email = normalise_email(email)
+    email = known_email(email)
     user = db.session.scalar(select(User).where(User.email == email))
     user = user or create(email.partition("@")[0], email)
     user.password_hash = None
@@ -181,7 +191,7 @@ def choose_password(token: str, password: PasswordHash) -> User:
 
 def mail_password_link(email: str) -> None:
     """Queue a link to choose a password, if this address has an open account; it does not say."""
-    user = db.session.scalar(select(User).where(User.email == email, User.active))
+    user = db.session.scalar(select(User).where(User.email == known_email(email), User.active))
     if user is not None and not _mailed_just_now(user, "forgotten_password"):
         link = f"/mot-de-passe/{new_link(user, by=user)}"
         mail.queue("forgotten_password", user, link=link)

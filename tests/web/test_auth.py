@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain import accounts
 from grants.domain.passwords import hash_password
-from grants.models import Attempt, Role, User
+from grants.errors import DomainError
+from grants.models import Attempt, Mail, Role, User
 from grants.web.auth.entering import landing
 from tests.conftest import both
 from tests.factories import contract, grant_role, institution, user
@@ -49,6 +50,32 @@ def test_sign_up_then_out_then_in(app: Flask) -> None:
     assert not signed_in(client)
     client, answer = sign_in_as(app)
     assert (answer.status_code, signed_in(client)) == (302, True)
+
+
+@pytest.mark.parametrize("email", ["anne@mairie-évry.fr", "anne.le\u2011gall@example.org"])
+def test_what_opened_the_account_opens_it_again(app: Flask, email: str) -> None:
+    client = app.test_client()
+    post(client, "/inscription", name="Anne", email=email, password=PASSWORD)
+    assert signed_in(client)
+    client = app.test_client()
+    post(client, "/mot-de-passe-oublie", email=email)
+    db.session.rollback()
+    assert "forgotten_password" in db.session.scalars(select(Mail.purpose)).all()
+    post(client, "/connexion", email=email, password=PASSWORD)
+    assert signed_in(client)
+
+
+def test_an_account_of_an_intranet_address_stays_open_to_its_owner(app: Flask) -> None:
+    """Opened under older rules of what an address is."""
+    made = user()
+    made.email, made.password_hash = "anne@mairie.local", hash_password(PASSWORD)
+    db.session.commit()
+    client = app.test_client()
+    post(client, "/connexion", email="Anne@mairie.local", password=PASSWORD)
+    assert signed_in(client)
+    assert accounts.link_owner(accounts.create_admin("Anne@mairie.local")).id == made.id
+    with pytest.raises(DomainError, match=r"prenom\.nom"):
+        accounts.create_admin("bernard@mairie.local")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def sign_in() -> ResponseReturnValue:
     form, kept = SignInForm(), request.form.get(FIELD, "")
     if form.validate_on_submit():
         with refusals_at(form):
-            return _sign_in(typed(form.email), typed(form.password), kept)
+            return _sign_in(accounts.known_email(typed(form.email)), typed(form.password), kept)
     elif user := this_user():
         return redirect(next_path() or landing(user))
     return render_template("auth/sign_in.html", form=form, next=next_path(), kept=kept)
