@@ -65,6 +65,7 @@ def _instructors(project: Project) -> list[User]:
             .join(RoleGrant, RoleGrant.user_id == User.id)
             .where(
                 User.active,
+                User.email_confirmed_at.is_not(None),
                 RoleGrant.contract_id == project.contract_id,
                 or_(
                     RoleGrant.role == Role.COORDINATOR,

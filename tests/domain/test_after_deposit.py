@@ -68,6 +68,15 @@ def test_a_message_reaches_the_other_side(app: Flask) -> None:
     ]
 
 
+def test_a_message_goes_to_no_address_that_nobody_has_confirmed(app: Flask) -> None:
+    w = world()
+    project = deposited(w)
+    exchange.send(project, "Une question", by=w.city_instructor, as_applicant=False)
+    w.city_instructor.email_confirmed_at = None
+    exchange.send(project, "La réponse", by=w.applicant, as_applicant=True)
+    assert mails("message") == [w.applicant.email, w.coordinator.email]
+
+
 @both
 def test_the_button_pressed_twice_sends_once(app: Flask) -> None:
     w = world()
