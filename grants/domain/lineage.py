@@ -4,21 +4,22 @@ dossiers themselves (`queries.lineage`), never typed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import db
-from grants.domain import history
+from grants.domain import history, many
 from grants.domain.workflow import lock
-from grants.errors import DomainError, NotAllowed
-from grants.models import Project, State, User, project_merges
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.models import Contract, HistoryEntry, Project, State, User, project_merges
 from grants.permissions import can
 
 MOST = 20  # dossiers that one brings together
 # In history, their ids: what it follows beside `predecessor_id`.
 MERGED = "merged"
+PREDECESSOR = "predecessor_id"
 
 
 def set_predecessors(
@@ -32,10 +33,47 @@ def set_predecessors(
         raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
     ids = _earlier(project, dict.fromkeys(references))
     first = project.predecessor_id if project.predecessor_id in ids else next(iter(ids), None)
-    history.change(project, "predecessor", "predecessor_id", first, by=by)
+    history.change(project, "predecessor", PREDECESSOR, first, by=by)
     _bring_together(project, sorted(set(ids) - {first}), by)
     db.session.flush()
     return project
+
+
+def link_many(contract: Contract, chosen: Mapping[int, int], *, by: User) -> None:
+    """Say of many projects that follow none which one each of them follows (ids). Raises
+    `Conflict` that names those that follow one meanwhile."""
+    found = many.locked(chosen, contract.id)
+    linked = sorted(p.reference or "" for p in found.values() if p.predecessor_id is not None)
+    if linked:
+        raise Conflict(
+            f"Rien n'a été fait : {many.named(linked)}, relié entre-temps par une autre personne."
+            " La liste est à jour : relisez-la, puis enregistrez de nouveau."
+        )
+    earlier = select(Project.id, Project.year).where(
+        Project.id.in_(chosen.values()), Project.contract_id == contract.id,
+        Project.reference.is_not(None), Project.state != State.DRAFT,
+    )  # fmt: skip
+    years = {row.id: row.year for row in db.session.execute(earlier)}
+    for key, project in found.items():
+        if not can(by, "project.coordinate", project):
+            raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
+        if years.get(chosen[key], project.year) >= project.year:
+            raise DomainError(f"{project.reference} ne peut pas continuer ce dossier.")
+        history.change(project, "predecessor", PREDECESSOR, chosen[key], by=by)
+    db.session.flush()
+
+
+def unlink_many(
+    entries: Iterable[HistoryEntry], projects: Mapping[int, Project], *, by: User
+) -> None:
+    """As before `link_many` (or its undoing). Raises `Conflict` that names those changed since."""
+    for entry in entries:
+        project = projects[entry.project_id or 0]
+        if not can(by, "project.coordinate", project):
+            raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
+        if history.text_of(project.predecessor_id) != entry.new or merged(project):
+            raise Conflict(f"Rien n'a été annulé : la filiation de {project.reference} a changé.")
+        history.change(project, "predecessor", PREDECESSOR, int(entry.old or 0) or None, by=by)
 
 
 def merged(project: Project) -> list[int]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import funding_undo, history, state_undo
+from grants.domain import funding_undo, history, lineage, state_undo
 from grants.domain.locking import fresh, fresh_all
 from grants.errors import DomainError, NotAllowed
 from grants.models import FundingLine, HistoryEntry, Operation, Project, User, now
@@ -68,11 +68,13 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     lines = _changes(entries)
     of_projects = [entry for entry in entries if entry.subject == Project.__tablename__]
     follows = [entry for entry in of_projects if state_undo.is_follower(entry)]
-    steps = state_undo.changes([entry for entry in of_projects if entry not in follows])
+    links = [entry for entry in of_projects if entry.field == lineage.PREDECESSOR]
+    steps = state_undo.changes([e for e in of_projects if e not in follows and e not in links])
     why = reason.strip()
     with operation(done.contract_id, UNDO, by=by) as made:
         state_undo.restore(steps, projects, done.at, by=by, reason=why)
         state_undo.restore_followers(follows, projects, by=by)
+        lineage.unlink_many(links, projects, by=by)
         funding_undo.restore(lines, projects, done.at, by=by, reason=why)
     done.undone_at = now()
     db.session.flush()

@@ -35,6 +35,7 @@ from grants.queries.project_filters import (
     overdue,
     unanswered,
 )
+from grants.queries.unlinked import linkable
 
 MOST_DAYS = 5
 
@@ -42,7 +43,7 @@ MOST_DAYS = 5
 @dataclass(frozen=True)
 class States:
     """Numbers of projects; `overdue` and `answered` are among `incomplete`, `checked` among
-    `to_check`; `followed`: by the person who reads."""
+    `to_check`; `followed`: by the person who reads; `unlinked`: renewals (`queries.unlinked`)."""
 
     deposited: int
     to_check: int
@@ -52,6 +53,7 @@ class States:
     answered: int
     unanswered: int
     followed: int
+    unlinked: int
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def states(contract_id: int, year: int, reader_id: int) -> States:
             _number(and_(*sent)),
             _number(and_(*unanswered())),
             _number(_followed_by(reader_id)),
+            _number(linkable()),
         ).where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
     ).one()
     return States(*record)

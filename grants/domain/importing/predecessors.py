@@ -12,7 +12,7 @@ from grants.domain.importing.faults import Fault, shown
 from grants.domain.importing.stored import StoredDossiers
 from grants.french import counted
 
-_SAY = "écrire l'intitulé d'alors, ou le dire ensuite sur la fiche du dossier"
+_SAY = "écrire l'intitulé d'alors, ou le dire ensuite à la page « Renouvellements à relier »"
 
 
 def find_predecessors(

@@ -22,6 +22,7 @@ from grants.web.instruction import (  # noqa: E402
     opinions,
     piece_requests,
     projects,
+    renewals,
     scoring,
     sheet,
     steps,
@@ -30,5 +31,6 @@ from grants.web.instruction import (  # noqa: E402
 __all__ = [
     "analysis", "bearer", "bp", "checklist", "classifying", "decisions", "envelopes", "exchanges",
     "grid", "grid_column", "grid_writing", "home", "lineage", "many", "notes", "on_behalf",
-    "operations", "opinions", "piece_requests", "projects", "scoring", "sheet", "steps",
+    "operations", "opinions", "piece_requests", "projects", "renewals", "scoring", "sheet",
+    "steps",
 ]  # fmt: skip

@@ -28,7 +28,7 @@ KINDS = {
     "ask_pieces": "Demande de pièces",
     "admit": "Déclaration de recevabilité", "follow": "Attribution à un instructeur",
     "unfollow": "Retrait d'un instructeur", "notify": "Notification",
-    "confirm": "Confirmation de montants saisis pour nous",
+    "confirm": "Confirmation de montants saisis pour nous", "link": "Renouvellements reliés",
 }  # fmt: skip
 
 
