@@ -1,8 +1,8 @@
 """A dossier corrected after its deposit, and one copied within its call, on both databases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from flask import Flask
@@ -10,11 +10,12 @@ from flask import Flask
 from grants.database import begin_write, db
 from grants.domain import checklist, classification, dossier, lineage, piece_request
 from grants.domain.classification import Classification
-from grants.domain.dossier import correction, drafts, signing
+from grants.domain.dossier import correction, deposit, drafts, signing
 from grants.domain.dossier.answers import OrganisationAnswers, ProjectAnswers
 from grants.domain.dossier.budget import BudgetAnswers, RequestAnswers, requests_of
 from grants.domain.dossier.receipt import receipt_of
 from grants.domain.dossier.sent import changes, deposits_of
+from grants.domain.version import freeze
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
 from grants.models import (
@@ -27,12 +28,14 @@ from grants.models import (
     MemberRole,
     Project,
     State,
+    User,
     now,
 )
 from grants.queries.applicant import own_projects
 from grants.queries.history import history_of
 from grants.queries.past import last_entry, since
 from tests.conftest import both
+from tests.domain.test_envelope_races import both_at_once
 from tests.factories import (
     World,
     complete_draft,
@@ -283,6 +286,48 @@ def test_what_was_withdrawn_or_refused_is_copied_within_its_call(app: Flask, end
     close(w.campaign)
     with pytest.raises(DomainError, match="clos"):
         correction.begin(first, by=w.applicant)
+
+
+def test_a_copy_is_deposited_and_a_version_frozen_at_once(app: Flask) -> None:
+    """On PostgreSQL neither waits for what the other holds; a deposit is of when it was let in."""
+    w = world()
+    copies = []
+    for title in ("Lire", "Écrire"):
+        first = dossier.submit(complete_draft(w, title=title), by=w.applicant)
+        advance(first, "withdraw", by=w.applicant, reason="Non")
+        copies.append(correction.begin(first, by=w.applicant))
+        copies[-1].sworn_at, copies[-1].sworn_by_id = now(), w.applicant.id
+        copies[-1].commitment_at = now()
+    ids, call = [copy.id for copy in copies], w.campaign.id
+    applicant, coordinator = w.applicant.id, w.coordinator.id
+    db.session.commit()
+
+    def deposit_first(ready: Event) -> None:
+        copy = db.session.get_one(Project, ids[0])
+        correction.locked_original(copy)
+        ready.set()
+        Event().wait(0.3)
+        dossier.submit(copy, by=db.session.get_one(User, applicant))
+
+    def frozen(label: str) -> None:
+        by = db.session.get_one(User, coordinator)
+        freeze(db.session.get_one(Campaign, call), label, by=by)
+
+    def freeze_first(ready: Event) -> datetime:
+        frozen("Deuxième")
+        ready.set()
+        Event().wait(0.3)
+        return now()
+
+    def deposit_then() -> datetime | None:
+        copy, by = db.session.get_one(Project, ids[1]), db.session.get_one(User, applicant)
+        return deposit.deposit(copy, deposit.checked(copy, by=by), by=by).submitted_at
+
+    both_at_once(app, deposit_first, lambda: frozen("Première"))
+    frozen_at, deposited_at = both_at_once(app, freeze_first, deposit_then)
+    assert deposited_at > frozen_at
+    db.session.rollback()
+    assert {copy.state for copy in copies} == {State.SUBMITTED}
 
 
 def test_a_predecessor_named_by_the_coordinator_stays(app: Flask) -> None:

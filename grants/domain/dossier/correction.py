@@ -13,6 +13,7 @@ from grants.domain.dossier.drafts import refuse_unless_open
 from grants.domain.dossier.renewal import COPIED, copied_lines
 from grants.domain.dossier.shown import record_changes, shown
 from grants.domain.locking import fresh
+from grants.domain.reference import next_references
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError, NotAllowed
 from grants.models import (
@@ -88,9 +89,12 @@ def corrects(draft: Project) -> Project | None:
 
 def locked_original(draft: Project) -> Project | None:
     """What `draft` corrects, locked and read afresh, and its call held as it is: the examination
-    does not begin, nor is the call validated, before the correction is in."""
+    does not begin, nor is the call validated, before the correction is in. The counter of
+    references is held before them, as `version.hold_still` does: a copy of what was withdrawn
+    needs one, and whether this is one is only known of what is locked."""
     if draft.copy_of is None:
         return None
+    next_references(draft.contract_id, draft.year, 0)
     lock(draft.copy_of)
     fresh(draft.copy_of.campaign, shared=True)
     return corrects(draft)

@@ -66,15 +66,16 @@ def deposit(project: Project, ready: Ready, *, by: User) -> Project:
     """Give it its reference, or put it in the place of the dossier that it corrects; keep the
     copy; give what is deposited. Raises `Conflict` when the dossier is no longer what was
     `checked`, `DomainError` when the call has closed meanwhile."""
-    at = now()
     corrected = correction.locked_original(project)
     lock_unchanged(project, ready.version)
+    at = now()  # not before what was waited for
     _refuse_unless_now(project, by)
     project.total_cost = ready.cost
     if corrected:
         correction.merge(project, corrected, by=by)
     else:
-        # Last of all: it makes the deposits of this contract and year wait for each other.
+        # Last of all (but for a copy): it makes the deposits of this contract and year wait for
+        # each other.
         project.reference = next_reference(project.contract_id, project.year)
         project.theme_id = project.applicant_theme_id
         project.submitted_at = at
