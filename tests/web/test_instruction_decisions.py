@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -117,6 +118,25 @@ def test_what_is_refused_is_told_and_nothing_changes(app: Flask, sign_in, data, 
     assert told in plain(answer.text)
     line = line_of(p, w.cget)
     assert (line.outcome, line.granted, line.version) == (Outcome.PENDING, None, 1)
+
+
+def test_what_another_decided_meanwhile_is_asked_field_by_field(app: Flask, sign_in) -> None:
+    w = world()
+    p, mate = w.project(), grant_role(user(), Role.INSTRUCTOR, w.contract, w.state)
+    db.session.commit()
+    first, second = sign_in(w.state_instructor), sign_in(mate)
+    here = address(p, w.cget)
+    seen = re.search(r'name="version" type="hidden" value="([^"]*)"', first.get(here).text)[1]
+    mine = {"version": seen, "choice": "ACCEPTED", "granted": "100"}
+    assert second.post(here, data=mine | {"granted": "200"}).status_code == 302
+    for _ in range(2):  # pressing again without an answer decides nothing
+        page = first.post(here, data=mine)
+        assert 'name="garder-granted"' in page.text
+        mine["version"] = re.search(
+            r'name="version" type="hidden" value="([^"]*)"', page.text
+        )[1]
+    db.session.expire_all()
+    assert line_of(p, w.cget).granted == Decimal(200)
 
 
 def test_a_conflict_shows_both_values_and_the_next_try_is_deliberate(app: Flask, sign_in) -> None:

@@ -46,6 +46,7 @@ def decision(here: Cell) -> ResponseReturnValue:
         return redirect(_to("opening", here))
     form = DecisionForm(data=_stored(here.line))
     form.choice.choices = options(_choices(here.line))
+    form.over(here.line)
     if saved(form, lambda: _decide(here, form), lambda line: _done(here, line, form.choice.data)):
         return redirect(_back(here))
     form.show(here.line)
@@ -73,6 +74,7 @@ def notification(here: Cell) -> ResponseReturnValue:
         flash("Il n'y a pas encore de décision à notifier.", "warning")
         return redirect(_back(here))
     form = NotificationForm(obj=here.line)
+    form.over(here.line)
     if saved(
         form,
         lambda: notify(
