@@ -47,8 +47,8 @@ def failure_of(error: Exception) -> Failure | None:
     if isinstance(cause, sqlite3.Error):
         name = "_".join(getattr(cause, "sqlite_errorname", "").split("_")[:2])
         known = _SQLITE.get(name)
-        if known is None and any(words in str(cause) for words in _SQLITE_SCHEMA):
-            return SCHEMA
+        if name == "SQLITE_ERROR":  # what was asked is wrong, not the database
+            return SCHEMA if any(words in str(cause) for words in _SQLITE_SCHEMA) else None
     else:
         state = getattr(cause, "sqlstate", None) or ""
         known = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
@@ -61,7 +61,11 @@ def answer(error: Exception, kept: Kept | None) -> ResponseReturnValue:
     if failure is None:
         raise error
     cause = getattr(error, "orig", error)
-    current_app.logger.error("%s %r: %s: %r", request.method, request.path, failure.title, cause)
+    # Where it was asked, as the mistake may be ours; without the values, which are people's.
+    trace = (type(cause), cause, error.__traceback__) if failure in (GONE, SCHEMA) else None
+    current_app.logger.error(
+        "%s %r: %s: %r", request.method, request.path, failure.title, cause, exc_info=trace
+    )
     if for_script():
         return {"message": f"{failure.title}. {failure.advice}"}, 503
     bare = current_app.jinja_env.get_template("errors/bare.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from errno import ENOSPC
 
 import pytest
@@ -21,13 +22,23 @@ def state(code: str | None) -> Exception:
     return cause
 
 
-def test_a_database_that_does_not_answer(app: Flask, sign_in) -> None:
+def mistaken(message: str) -> OperationalError:
+    """As SQLite tells that it does not understand what it was asked."""
+    cause = sqlite3.OperationalError(message)
+    cause.sqlite_errorname = "SQLITE_ERROR"
+    return OperationalError("", None, cause)
+
+
+def test_a_database_that_does_not_answer(
+    app: Flask, sign_in, caplog: pytest.LogCaptureFixture
+) -> None:
     w = world()
     db.session.commit()
     client, address = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
+    values = {"name": w.applicant.name}
 
     def refuse(*_: object) -> None:
-        raise OperationalError("SELECT", None, Exception("down"))
+        raise OperationalError("SELECT", values, Exception("down"))
 
     event.listen(db.engine, "before_cursor_execute", refuse)
     try:
@@ -36,6 +47,8 @@ def test_a_database_that_does_not_answer(app: Flask, sign_in) -> None:
         event.remove(db.engine, "before_cursor_execute", refuse)
     assert page.status_code == 503
     assert "La base de données ne répond pas" in page.text
+    assert "Traceback" in caplog.text
+    assert values["name"] not in caplog.text
 
 
 def test_a_mistake_of_ours_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +126,8 @@ def test_a_table_that_is_missing_says_so(
         (OperationalError("", None, state(None)), "ne répond pas"),
         (ProgrammingError("", None, state("42P01")), "inachevée"),
         (ProgrammingError("", None, state("42601")), None),
+        (mistaken('near "FORM": syntax error'), None),
+        (mistaken("no such column: nom"), "inachevée"),
         (OSError("other"), None),
     ],
 )
