@@ -7,13 +7,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.urls import iri_to_uri
 from werkzeug.wsgi import get_host
 
 from grants.config import Settings
 
-_HERE = ["127.0.0.1", "localhost", "[::1]"]
-_REFUSED = "Adresse inconnue : ouvrez le site par son adresse habituelle.\n"
+_HERE = ("127.0.0.1", "localhost", "::1")
+_REFUSED = (
+    "Adresse inconnue : ouvrez le site par son adresse habituelle (réglage GRANTS_BASE_URL).\n"
+)
 
 
 class KnownHosts:
@@ -21,14 +24,17 @@ class KnownHosts:
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.app, self.url_map = app.wsgi_app, app.url_map
-        public = urlsplit(settings.base_url).hostname or ""
-        self.trusted = [public, *_HERE] if settings.production and public not in _HERE else None
+        public = urlsplit(iri_to_uri(settings.base_url)).hostname
+        self.trusted = {public, *_HERE} if settings.production else None
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         try:
-            get_host(environ, self.trusted)
+            # Werkzeug's own list of trusted hosts never takes an address of IPv6.
+            host = urlsplit(f"//{get_host(environ)}").hostname
+            if self.trusted and host not in self.trusted:
+                raise SecurityError
             self.url_map.bind_to_environ(environ)
         except (HTTPException, ValueError):
             start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])

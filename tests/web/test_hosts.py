@@ -24,15 +24,24 @@ def test_no_name_makes_an_accident(app: Flask, host: str) -> None:
         assert page.status_code < 500
 
 
-def test_in_production_other_names_are_refused(app: Flask, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("base_url", "public"),
+    [("https://subventions.ville.fr", "Subventions.ville.fr"), ("", "localhost"),
+     ("https://[2001:db8::1]", "[2001:db8::1]"), ("https://évry.fr", "xn--vry-9la.fr")],
+)  # fmt: skip
+def test_in_production_other_names_are_refused(
+    app: Flask, tmp_path: Path, base_url: str, public: str
+) -> None:
     settings = Settings.from_environment({
         "GRANTS_DATA_DIR": str(tmp_path), "GRANTS_ENV": "production",
-        "SECRET_KEY": "4f1d0a6b8c2e93571bd8f60e27ca945d",
-        "GRANTS_BASE_URL": "https://subventions.ville.fr",
+        "SECRET_KEY": "4f1d0a6b8c2e93571bd8f60e27ca945d", "GRANTS_BASE_URL": base_url,
     })  # fmt: skip
     asked = Client(KnownHosts(app, settings))
     told = {
         host: asked.get("/connexion", headers={"Host": host}).status_code
-        for host in ("subventions.ville.fr", "127.0.0.1:8000", "evil.example")
+        for host in (public, "127.0.0.1:8000", "[::1]:8000", "evil.example", "[::2]", "a b")
     }
-    assert told == {"subventions.ville.fr": 200, "127.0.0.1:8000": 200, "evil.example": 400}
+    assert told == {
+        public: 200, "127.0.0.1:8000": 200, "[::1]:8000": 200, "evil.example": 400, "[::2]": 400,
+        "a b": 400,
+    }  # fmt: skip
