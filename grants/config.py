@@ -64,6 +64,8 @@ class Settings:
     # Without activity for so long, one is signed out: with a role, and as an applicant.
     staff_idle_hours: int
     applicant_idle_hours: int
+    # How long a body may take to arrive; longer by its size.
+    body_seconds: int
     # Base address of the public API "Recherche d'entreprises"; empty: no prefill by SIRET.
     siret_api: str
 
@@ -100,8 +102,9 @@ class Settings:
             mail_server=_mail_server(env),
             mail_days=_mail_days(env),
             uploads=_uploads(env, data_dir),
-            staff_idle_hours=_hours(env, "GRANTS_IDLE_HOURS", "8"),
-            applicant_idle_hours=_hours(env, "GRANTS_APPLICANT_IDLE_HOURS", "12"),
+            staff_idle_hours=_one_or_more(env, "GRANTS_IDLE_HOURS", "8", "heure"),
+            applicant_idle_hours=_one_or_more(env, "GRANTS_APPLICANT_IDLE_HOURS", "12", "heure"),
+            body_seconds=_one_or_more(env, "GRANTS_BODY_SECONDS", "30", "seconde"),
             siret_api=_siret_api(env),
         )
 
@@ -226,11 +229,11 @@ def _whole_number(env: Mapping[str, str], name: str, default: str = "0") -> int:
     return int(value)
 
 
-def _hours(env: Mapping[str, str], name: str, default: str) -> int:
-    hours = _whole_number(env, name, default)
-    if not hours:
-        raise SettingsError(f"{name} : écrire 1 heure au moins")
-    return hours
+def _one_or_more(env: Mapping[str, str], name: str, default: str, unit: str) -> int:
+    number = _whole_number(env, name, default)
+    if not number:
+        raise SettingsError(f"{name} : écrire 1 {unit} au moins")
+    return number
 
 
 def _development_key(data_dir: Path) -> str:

@@ -8,7 +8,6 @@ the garbage collector, whose full collections would otherwise pause requests by 
 from __future__ import annotations
 
 import gc
-import os
 import socket
 from contextlib import suppress
 from errno import EADDRINUSE
@@ -29,23 +28,22 @@ from grants.paths import MIGRATIONS
 
 WORKERS = 2
 THREADS = 3
-# For a body of text; longer for files, at what a phone sends where reception is poor (bytes/s).
-BODY_SECONDS = float(os.environ.get("GRANTS_BODY_SECONDS", "30"))
+# What a phone sends where reception is poor, in bytes a second.
 BODY_RATE = 25_000
 
 
 class BodyLimit:
     """A body comes within a time that its length allows, or its connection is no longer read: a
-    thread is not kept by who sends a byte now and then."""
+    thread is not kept by who sends a byte now and then. `seconds`: for one of text."""
 
-    def __init__(self, app: Any) -> None:
-        self.app = app
+    def __init__(self, app: Any, seconds: float) -> None:
+        self.app, self.seconds = app, seconds
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         length = environ.get("CONTENT_LENGTH") or ""
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") and not length:
             return self.app(environ, start_response)
-        seconds = BODY_SECONDS + (int(length) if length.isdecimal() else 0) / BODY_RATE
+        seconds = self.seconds + (int(length) if length.isdecimal() else 0) / BODY_RATE
         timer = Timer(seconds, _stop_reading, (environ["gunicorn.socket"],))
         timer.daemon = True
         timer.start()
@@ -162,5 +160,5 @@ def serve(host: str, port: int) -> None:
             " docs/operations.md.", err=True,
         )  # fmt: skip
     database.keep_threads_free(THREADS - 1)
-    app.wsgi_app = BodyLimit(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = BodyLimit(app.wsgi_app, settings.body_seconds)  # type: ignore[method-assign]
     Server(app, host, port).run()

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from grants import database, server
+from grants.config import Settings, SettingsError
 from grants.database import begin_write, db
 from tests.serving import environment, served
 
@@ -49,17 +50,23 @@ def test_a_thread_is_kept_free_of_those_who_wait_to_write(
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "BODY_SECONDS", 0.2)
     monkeypatch.setattr(server, "BODY_RATE", 1000)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        read = server.BodyLimit(lambda _environ, _start: ours.recv(10))
+        read = server.BodyLimit(lambda _environ, _start: ours.recv(10), seconds=0.2)
         asked = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "100", "gunicorn.socket": ours}
         begin = time.monotonic()
         assert read(asked, None) == b""  # as where the other side has gone
         assert time.monotonic() - begin >= 0.3
         ours.sendall(b"an answer still goes out")
         assert theirs.recv(100) == b"an answer still goes out"
+
+
+@pytest.mark.parametrize("seconds", ["30s", "nan", "-1", "0", ""])
+def test_a_time_that_is_none_is_refused_by_name(tmp_path: Path, seconds: str) -> None:
+    env = {"GRANTS_DATA_DIR": str(tmp_path), "GRANTS_BODY_SECONDS": seconds}
+    with pytest.raises(SettingsError, match="GRANTS_BODY_SECONDS"):
+        Settings.from_environment(env)
 
 
 def test_slow_bodies_do_not_stop_the_server(app: Flask, tmp_path: Path) -> None:
