@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import false, func, or_, select
 
@@ -22,8 +23,17 @@ EVENTS = {
 
 
 @dataclass(frozen=True)
+class EventRow:
+    at: datetime
+    kind: str
+    email: str
+    detail: str
+    address: str
+
+
+@dataclass(frozen=True)
 class EventPage:
-    rows: list[SecurityEvent]
+    rows: list[EventRow]
     total: int
     page: int
     pages: int
@@ -40,11 +50,14 @@ def events(kind: Event | None = None, search: str = "", page: int = 1) -> EventP
     total = db.session.scalar(select(func.count(SecurityEvent.id)).where(*those)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    rows = db.session.scalars(
-        select(SecurityEvent)
+    rows = db.session.execute(
+        select(
+            SecurityEvent.at, SecurityEvent.kind, SecurityEvent.email, SecurityEvent.detail,
+            SecurityEvent.address,
+        )
         .where(*those)
         .order_by(SecurityEvent.id.desc())
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
-    ).all()
-    return EventPage(list(rows), total, page, pages)
+    )  # fmt: skip
+    return EventPage([EventRow(*row) for row in rows], total, page, pages)
