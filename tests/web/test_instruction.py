@@ -125,7 +125,7 @@ def test_filters_stay_in_the_address_and_in_the_links(app: Flask, sign_in) -> No
 @pytest.mark.parametrize(
     "query",
     ["appel=999", "appel=x", "theme=99999999999999999999", "porteur=-1", "etat=RIEN", "tri=x",
-     "page=0", "page=-3", "page=9999", "page=x", "mots=%00", "mots=" + "x" * 500, "nature=",
+     "page=0", "page=-3", "page=9999", "page=x", "mots=%00", "nature=",
      "decision=%ff", "financeur=1%27", "appel=²", "inconnu=1"],
 )  # fmt: skip
 @both
