@@ -11,11 +11,13 @@ from sqlalchemy import Row, Select, String, bindparam, literal, null, select, ty
 
 from grants.database import db
 from grants.domain.checklist import Found, state_of
+from grants.domain.organisation.bank import Change, changes_of
 from grants.domain.presence import GONE, SHEET, Other
 from grants.models import (
     Check,
     Checked,
     CheckItem,
+    HistoryEntry,
     Judgement,
     Note,
     Opinion,
@@ -66,7 +68,7 @@ class PointRow:
 class Voices:
     """`thread`: with the applicant, who never sees the rest. Opinions and notes: the newest first;
     `points`: of the call's checklist, in its order; `followers`: names by id; `present`: who else
-    has the sheet open."""
+    has the sheet open; `account`: the last change of the bearer's bank account."""
 
     thread: Thread
     opinions: list[OpinionRow]
@@ -75,6 +77,7 @@ class Voices:
     present: list[Other]
     points: list[PointRow]
     documents: list[SheetDocument]
+    account: Change | None
 
     @property
     def checklist_state(self) -> str:
@@ -99,6 +102,7 @@ def voices(project: Project, reader: User) -> Voices:
         [PointRow(row.key, row.label, Checked(row.kind) if row.kind else None, row.text or "")
          for row in sorted(some("point"), key=lambda row: row.flag)],
         of_rows(some("document")),
+        next((Change(row.at, row.name) for row in reversed(some("account"))), None),
     )  # fmt: skip
 
 
@@ -191,6 +195,15 @@ def _points() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _account() -> Select[*tuple[Any, ...]]:
+    bearer = select(Project.organisation_id).where(Project.id == bindparam("of"))
+    return changes_of(bearer.scalar_subquery()).with_only_columns(
+        literal("account"), literal(9), HistoryEntry.id, HistoryEntry.at, User.name, literal(""),
+        *without_request(), *_NO_MORE, *_NO_WORDS,
+    )  # fmt: skip
+
+
 _VOICES = union_all(
-    *branches(), _opinions(), _notes(), _followers(), _present(), _points(), sheet_documents()
+    *branches(), _opinions(), _notes(), _followers(), _present(), _points(), _account(),
+    sheet_documents(),
 ).order_by("place", "key")  # built once: slower than to run it

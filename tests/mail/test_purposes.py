@@ -42,6 +42,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "membership_requested": {
         "organisation": HOSTILE, "who": HOSTILE, "link": "/organisation/1/membres",
     },
+    "iban_changed": {
+        "organisation": HOSTILE, "who": HOSTILE, "iban": "FR14 •••• 2606",
+        "link": "/organisation/1/banque",
+    },
     "decision_notified": {"project": True, "funder": HOSTILE},
     "decisions_notified": {
         "projects": [SimpleNamespace(title=HOSTILE, reference="2026-0001")], "funder": HOSTILE,

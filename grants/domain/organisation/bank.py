@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple
 
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
+from sqlalchemy import Select, select
 
-from grants.domain import history
+from grants.database import db
+from grants.domain import history, mail
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import DomainError
-from grants.models import Organisation, User
+from grants.models import HistoryEntry, MemberRole, Organisation, User
 from grants.names import compact
 
 
@@ -29,8 +32,33 @@ class Bank(Details):
         bic = _bic(values["bic"]) or str((iban and iban.bic) or "")
         return values | {"iban": iban.compact if iban else "", "bic": bic}
 
+    def masked(self) -> Bank:
+        """As who does not sign for the organisation sees it."""
+        return replace(self, iban=masked(self.iban))
+
+    def changes(self, organisation: Organisation) -> bool:
+        """Another number than the one there is: only with the password of who changes it.
+
+        Raises `DomainError` for what is no number, and where it is taken away."""
+        new = self.columns(organisation.id)["iban"]
+        if organisation.iban and not new:
+            raise DomainError("Un IBAN se remplace : écrivez le nouveau, ou l'ancien.", "iban")
+        return bool(organisation.iban) and new != organisation.iban
+
+    def differences(self, typed: Details) -> list[str]:
+        assert isinstance(typed, Bank)  # noqa: S101 - for the type
+        return Details.differences(self.masked(), typed.masked())
+
     def write(self, organisation: Organisation, by: User) -> None:
-        """History keeps the number masked: who changed the account matters there, not it."""
+        """History keeps the number masked: who changed the account matters there, not it. All
+        signatories are told, also who did it: it may have been done in their name."""
+        if self.changes(organisation):
+            for signatory in mail.members(organisation, MemberRole.SIGNATORY):
+                mail.queue(
+                    "iban_changed", signatory, organisation=organisation.name, who=by.name,
+                    iban=masked(self.columns(organisation.id)["iban"]),
+                    link=f"/organisation/{organisation.id}/banque",
+                )  # fmt: skip
         for name, value in self.columns(organisation.id).items():
             old = getattr(organisation, name)
             if old == value:
@@ -39,6 +67,32 @@ class Bank(Details):
             if name == "iban":
                 old, value = masked(old), masked(value)
             history.record(organisation, "edit", by=by, field=name, old=old, new=value)
+
+
+class Change(NamedTuple):
+    at: datetime
+    by: str
+
+
+def changes_of(organisation_id: Any) -> Select[datetime, str]:
+    """When its number was replaced and by whom; the first one typed is no change."""
+    return (
+        select(HistoryEntry.at, User.name)
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(
+            HistoryEntry.subject == Organisation.__tablename__,
+            HistoryEntry.subject_id == organisation_id,
+            HistoryEntry.field == "iban",
+            HistoryEntry.old != "",
+        )
+    )
+
+
+def last_change(organisation: Organisation) -> Change | None:
+    """To be told before each payment. One query."""
+    newest = changes_of(organisation.id).order_by(HistoryEntry.id.desc()).limit(1)
+    found = db.session.execute(newest).one_or_none()
+    return Change(found.at, found.name) if found else None
 
 
 def masked(iban: str) -> str:

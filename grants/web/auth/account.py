@@ -5,14 +5,11 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import begin_write, db
 from grants.domain import accounts, passwords
-from grants.domain.security import Event
-from grants.errors import DomainError
 from grants.queries import organisations
-from grants.web.access import access, journal, me
+from grants.web.access import access, me
 from grants.web.auth import bp
-from grants.web.auth.entering import enter, visitor_address, visitor_device
+from grants.web.auth.entering import begin_proved_write, enter, prove
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
 from grants.web.forms import refusals_at, saved
 
@@ -48,16 +45,11 @@ def change_password() -> ResponseReturnValue:
 
 
 def _change_password(current: str, new: str) -> ResponseReturnValue:
-    """Asks the present one, with the same limit on guesses as at the door."""
-    proof = passwords.prove(me().email, current, visitor_address(), visitor_device())
-    about = me().name, me().email
+    """Asks the present one."""
+    proof, about = prove(current), (me().name, me().email)
     hashed = passwords.hash_password(new, about=about) if proof.known else None
-    begin_write()
-    user = passwords.conclude(proof)
-    if user is None or hashed is None:
-        journal(Event.SIGN_IN_REFUSED, me(), "mot de passe actuel")
-        db.session.commit()
-        raise DomainError("Ce n'est pas votre mot de passe actuel.", "current")
+    user = begin_proved_write(proof, "current")
+    assert hashed is not None  # noqa: S101 - for the type
     accounts.set_password(user, hashed)
     flash("Votre mot de passe est changé. Vos autres connexions sont fermées.", "success")
     return enter(user, url_for("auth.account"))

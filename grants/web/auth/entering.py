@@ -6,13 +6,15 @@ from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
-from grants.database import db
-from grants.domain import sessions
+from grants.database import begin_write, db
+from grants.domain import passwords, sessions
+from grants.domain.passwords import Proof
 from grants.domain.security import Event
 from grants.domain.tokens import new_token
+from grants.errors import DomainError
 from grants.models import Role, User
 from grants.permissions import roles_of
-from grants.web.access import journal, note_activity
+from grants.web.access import journal, me, note_activity
 from grants.web.kept import FIELD, give_back
 
 DEVICE = "device"
@@ -46,6 +48,23 @@ def enter(user: User, to: str = "") -> ResponseReturnValue:
         secure=current_app.config["SETTINGS"].production,
     )  # fmt: skip
     return response
+
+
+def prove(password: str) -> Proof:
+    """Of who has signed in already; with the same limit on guesses as at the door. Before
+    anything is written."""
+    return passwords.prove(me().email, password, visitor_address(), visitor_device())
+
+
+def begin_proved_write(proof: Proof, field: str) -> User:
+    """Raises `DomainError` at `field`, the guess counted, for a wrong password."""
+    begin_write()
+    user = passwords.conclude(proof)
+    if user is None:
+        journal(Event.SIGN_IN_REFUSED, me(), "mot de passe actuel")
+        db.session.commit()
+        raise DomainError("Ce n'est pas votre mot de passe actuel.", field)
+    return user
 
 
 def _device_in_words() -> str:

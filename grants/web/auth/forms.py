@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     EmailField,
     Field,
@@ -45,17 +47,18 @@ def _new_password(label: str) -> PasswordField:
     )
 
 
-def _known_password(label: str) -> PasswordField:
+def known_password(label: str, needed: Any = None) -> PasswordField:
+    needed = needed or InputRequired("Écrivez votre mot de passe.")
     return PasswordField(
         label,
-        validators=[InputRequired("Écrivez votre mot de passe."), MAX_PASSWORD, NoNul()],
+        validators=[needed, MAX_PASSWORD, NoNul()],
         render_kw={"autocomplete": "current-password"},
     )
 
 
 class SignInForm(Form):
     email = _email("Adresse de courriel", "username")
-    password = _known_password("Mot de passe")
+    password = known_password("Mot de passe")
 
 
 class EmailForm(Form):
@@ -79,7 +82,7 @@ class ChoosePasswordForm(Form):
 
 
 class ChangePasswordForm(Form):
-    current = _known_password("Mot de passe actuel")
+    current = known_password("Mot de passe actuel")
     password = _new_password("Nouveau mot de passe")
 
 

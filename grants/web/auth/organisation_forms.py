@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
@@ -12,14 +13,17 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
     SelectChoice,
     StringField,
 )
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from grants.domain.organisation import asked
-from grants.domain.organisation.bank import Bank
+from grants.domain.organisation.bank import Bank, masked
 from grants.domain.organisation.budget import ACCOUNTS, Budget
 from grants.domain.organisation.identity import Identity, rna_number, siret_number
 from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
 from grants.models import MemberRole, Nature, Organisation
+from grants.permissions import is_signatory
+from grants.web.access import me
+from grants.web.auth.forms import known_password
 from grants.web.fields import (
     WholeField,
     at_most,
@@ -68,10 +72,15 @@ class PartForm(DetailsForm):
     details: ClassVar[type[Details]]
 
     @classmethod
+    def shown(cls, organisation: Organisation) -> Details:
+        """As the person signed in may see it."""
+        return cls.details.of(organisation)
+
+    @classmethod
     def showing(cls, organisation: Organisation) -> Self:
         """With the fields that an organisation of this nature is asked."""
         stored = cls.details.of(organisation)
-        form = cls(data=vars(stored))
+        form = cls(data=vars(cls.shown(organisation)))
         part = cls.details.part
         if part is not Part.IDENTITY:
             kept = asked.fields_asked(organisation.nature, part)
@@ -169,6 +178,28 @@ class BankForm(PartForm):
     account_holder = line("Titulaire du compte")
     iban = line("IBAN", 60, render_kw=QUIET)
     bic = line("BIC", 20, render_kw=QUIET)
+    password = known_password("Votre mot de passe", Optional())
+
+    @classmethod
+    def shown(cls, organisation: Organisation) -> Details:
+        stored = Bank.of(organisation)
+        return stored if is_signatory(me(), organisation) else stored.masked()
+
+    @classmethod
+    def showing(cls, organisation: Organisation) -> Self:
+        form = super().showing(organisation)
+        if not organisation.iban:
+            del form.password
+        return form
+
+    def asked(self) -> list[Field]:
+        return [f for f in super().asked() if f.name != "password"]
+
+    def answers(self, organisation: Organisation) -> Bank:
+        """A mask that was left as it is stands for the number."""
+        bank = Bank(**vars(super().answers(organisation)))
+        kept = bank.iban == masked(organisation.iban)
+        return replace(bank, iban=organisation.iban) if kept else bank
 
 
 class BudgetForm(DetailsForm):

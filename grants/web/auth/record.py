@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
+from grants.database import begin_write, db
 from grants.domain.organisation import asked, bank, budget, profile
+from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.profile import Details, Part
+from grants.errors import DomainError
 from grants.french import today
 from grants.models import Organisation
 from grants.web.access import access, by_id, me
 from grants.web.auth import bp
-from grants.web.auth.entering import next_path
+from grants.web.auth.entering import begin_proved_write, next_path, prove
+from grants.web.auth.forms import typed
 from grants.web.auth.organisation_forms import FORMS, BudgetForm, PartForm
 from grants.web.auth.organisations import propose
 from grants.web.forms import refusals_at
@@ -84,16 +87,31 @@ def confirm_organisation(found: Organisation) -> ResponseReturnValue:
     return redirect(next_path() or url_for("auth.organisation", organisation_id=found.id))
 
 
+@bp.route("/organisation/<int:organisation_id>/banque", methods=["GET", "POST"])
+@access("organisation.edit", lambda organisation_id: _load_part(organisation_id, Part.BANK),
+        of=lambda page: page.organisation, writes=False)  # fmt: skip
+def organisation_bank(page: PartPage) -> ResponseReturnValue:
+    """Apart, as it may ask for a password: nobody waits to write meanwhile."""
+    return _part(page)
+
+
 @bp.route("/organisation/<int:organisation_id>/<part>", methods=["GET", "POST"])
 @access("organisation.edit", _load_part, of=lambda page: page.organisation)
 def organisation_part(page: PartPage) -> ResponseReturnValue:
+    return _part(page)
+
+
+def _part(page: PartPage) -> ResponseReturnValue:
     form = FORMS[page.part].showing(page.organisation)
     if form.validate_on_submit():
         with refusals_at(form):
-            _save(page, form, form.answers(page.organisation))
+            details = form.answers(page.organisation)
+            if isinstance(details, Bank):
+                _begin_write_of_account(page.organisation, form, details)
+            _save(page, form, details)
         if not form.errors:
             return _saved(page)
-    form.show(form.details.of(page.organisation))
+    form.show(form.shown(page.organisation))
     name = "identity" if page.part is Part.IDENTITY else "part"
     proposed = propose(form) if page.part is Part.IDENTITY else {}
     return render_template(
@@ -117,6 +135,16 @@ def organisation_budget(page: PartPage) -> ResponseReturnValue:
         "auth/organisation_budget.html", page=page, form=form, organisation=page.organisation,
         chart=budget, sums=budget.sums(stored.amounts), next=next_path(),
     )  # fmt: skip
+
+
+def _begin_write_of_account(of: Organisation, form: PartForm, details: Bank) -> None:
+    """What is stored cannot have changed when it is saved (`profile.save`)."""
+    if not details.changes(of):
+        begin_write()
+    elif password := typed(form["password"]):
+        begin_proved_write(prove(password), "password")
+    else:
+        raise DomainError("Écrivez votre mot de passe, pour changer l'IBAN.", "password")
 
 
 def _save(page: PartPage, form: PartForm | BudgetForm, details: Details) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from grants.domain.organisation import asked, budget
+from grants.domain.organisation import asked, bank, budget
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.profile import LABELS, Part, in_words
 from grants.models import Project
@@ -31,4 +31,5 @@ def bearer(found: Project) -> ResponseReturnValue:
     return render_template(
         "instruction/bearer.html", project=found, organisation=of, parts=parts, year=year,
         lines=lines, sums=budget.sums(lines), accounts=budget.ACCOUNTS, listed=listed(),
+        account=bank.last_change(of),
     )  # fmt: skip
