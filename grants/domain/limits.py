@@ -8,6 +8,7 @@ attack a day, and nobody is shut out for good.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 
@@ -19,14 +20,44 @@ FIRST_WAIT = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
+class Daily(NamedTuple):
+    """What one person, and all who share an internet address, may do in a day before they have to
+    wait: far above a good day's work, so that only who floods others meets it. A town hall or a
+    training room has one address for all."""
+
+    kind: str
+    what: str
+    person: int
+    address: int
+
+
+# Who helps several associations founds a few, a room full of them a few dozen.
+FOUNDED = Daily("founded", "d'organisations créées", 5, 40)
+# An office has about ten members; slips are invited again.
+INVITED = Daily("invited", "d'invitations envoyées", 30, 150)
+# Each writes to all members of an organisation; few people are in more than a handful.
+JOINED = Daily("joined", "de demandes de rejoindre une organisation", 10, 60)
+# Of one person by one organisation.
+INVITED_ONE = Daily("invited one", "d'invitations à cette adresse", 3, 150)
+# A person is an e-mail address, which has one account.
+SIGNED_UP = Daily("signed up", "de comptes ouverts", 1, 60)
+# A link lives for days: five are for mails that were lost.
+MAILED = Daily("mailed", "de liens envoyés par courriel", 5, 100)
+# Each writes to all who instruct the dossier.
+MESSAGES = Daily("messages", "de messages envoyés", 60, 300)
+
+
 class TooMany(DomainError):
     """Told how long to wait."""
 
 
-def check(kind: str, key: str, most: int, within: timedelta = DAY, told: str = "") -> None:
+def check(
+    kind: str, key: str, most: int, within: timedelta = DAY, told: str = "",
+    *, what: str = "d'essais",
+) -> None:  # fmt: skip
     """Raises `TooMany` while one has to wait; `told`: what else one can do meanwhile."""
     if wait := waits(kind, key, most, within):
-        raise TooMany(f"Trop d'essais. Attendez {_in_words(wait)}, puis recommencez.{told}")
+        raise TooMany(f"Trop {what}. Attendez {_in_words(wait)}, puis recommencez.{told}")
 
 
 def waits(kind: str, key: str, most: int, within: timedelta = DAY) -> timedelta:
@@ -50,6 +81,15 @@ def count(*done: tuple[str, str]) -> None:
     db.session.execute(
         insert(Attempt), [{"kind": kind, "key": key, "at": at} for kind, key in done]
     )
+
+
+def spend(of: Daily, person: str, address: str) -> None:
+    """Once more, in the transaction of what is done: where that is refused, it is not counted.
+    Raises `TooMany`."""
+    here = [(of.kind, person, of.person), (of.kind, address, of.address)]
+    for kind, key, most in here:
+        check(kind, key, most, what=f"{of.what} en 24 heures")
+    count(*((kind, key) for kind, key, _most in here))
 
 
 def forget_old() -> None:

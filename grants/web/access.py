@@ -186,3 +186,12 @@ def _keep_from_caches(response: Response) -> Response:
     if not static and "_user_id" in session:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def visitor_address() -> str:
+    return request.remote_addr or ""
+
+
+def spend(of: limits.Daily, whose: str = "") -> None:
+    """One more of this person (or of `whose` it is), from where they are."""
+    limits.spend(of, whose or str(me().id), visitor_address())

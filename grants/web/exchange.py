@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from grants.domain import limits
 from grants.domain.exchange import send
 from grants.models import Project
 from grants.queries.exchange import thread
-from grants.web.access import me
+from grants.web.access import me, spend
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved
 
@@ -20,8 +21,14 @@ class MessageForm(Form):
 def message_page(project: Project, *, as_applicant: bool, back: str) -> ResponseReturnValue:
     """What was said, and the form; when it is sent, `back` to the dossier's own page."""
     form = MessageForm()
+
+    def sent() -> None:
+        if as_applicant:
+            spend(limits.MESSAGES)
+        send(project, form.text.data or "", by=me(), as_applicant=as_applicant)
+
     if saved(
-        form, lambda: send(project, form.text.data or "", by=me(), as_applicant=as_applicant),
+        form, sent,
         "Votre message est envoyé.",
     ):
         return redirect(back)

@@ -6,9 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import accounts
+from grants.domain import accounts, limits
 from grants.errors import DomainError
-from grants.web.access import access, me, this_user
+from grants.web.access import access, me, spend, this_user
 from grants.web.auth import bp
 from grants.web.auth.entering import landing
 from grants.web.buttons import attempt
@@ -40,8 +40,12 @@ def confirm_address(confirmation: str) -> ResponseReturnValue:
 @bp.post("/compte/confirmation")
 @access("signed_in")
 def ask_confirmation() -> ResponseReturnValue:
+    def mail() -> None:
+        spend(limits.MAILED)
+        accounts.mail_confirmation(me())
+
     return attempt(
-        lambda: accounts.mail_confirmation(me()),
+        mail,
         back=url_for("auth.account"),
         done=f"Un courriel est prêt pour {me().email} : ouvrez son lien.",
     )

@@ -14,7 +14,7 @@ from grants.domain.tokens import new_token
 from grants.errors import DomainError
 from grants.models import Role, User
 from grants.permissions import roles_of
-from grants.web.access import journal, me, note_activity
+from grants.web.access import journal, me, note_activity, visitor_address
 from grants.web.kept import FIELD, give_back
 
 DEVICE = "device"
@@ -96,10 +96,6 @@ def landing(user: User) -> str:
             endpoint = "instruction.opinions_due" if role is Role.COMMITTEE else "instruction.home"
             return url_for(endpoint, slug=contract.slug)
     return url_for("applicant.projects")
-
-
-def visitor_address() -> str:
-    return request.remote_addr or ""
 
 
 def visitor_device() -> str:

@@ -6,10 +6,12 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
+from grants.domain import limits
+from grants.domain.accounts import normalise_email
 from grants.domain.organisation import invitation as domain
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, Organisation
-from grants.web.access import access, by_id, me, this_user
+from grants.web.access import access, by_id, me, spend, this_user
 from grants.web.auth import bp
 from grants.web.auth.organisation_forms import InvitationForm
 from grants.web.forms import saved
@@ -19,8 +21,15 @@ from grants.web.forms import saved
 @access("organisation.invite", by_id(Organisation))
 def invite(organisation: Organisation) -> ResponseReturnValue:
     form = InvitationForm()
+
+    def invited() -> None:
+        email = form.email.data or ""
+        spend(limits.INVITED)
+        spend(limits.INVITED_ONE, f"{organisation.id} {normalise_email(email)}")
+        domain.invite(organisation, email, form.role.data, by=me())
+
     if saved(
-        form, lambda: domain.invite(organisation, form.email.data or "", form.role.data, by=me()),
+        form, invited,
         f"Une invitation part à {form.email.data}.",
     ):
         return redirect(url_for("auth.members", organisation_id=organisation.id))

@@ -6,13 +6,13 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import prefill
+from grants.domain import limits, prefill
 from grants.domain.organisation import identity, members
 from grants.domain.prefill import Proposal
 from grants.errors import DomainError
 from grants.models import Organisation
 from grants.queries import organisations as queries
-from grants.web.access import access, by_id, me
+from grants.web.access import access, by_id, me, spend
 from grants.web.auth import bp
 from grants.web.auth.entering import next_path
 from grants.web.auth.organisation_forms import FoundingForm
@@ -46,8 +46,12 @@ def organisation_choice() -> ResponseReturnValue:
 @bp.post("/organisation/<int:organisation_id>/rejoindre")
 @access("signed_in", by_id(Organisation))
 def join(organisation: Organisation) -> ResponseReturnValue:
+    def ask() -> None:
+        spend(limits.JOINED)
+        members.ask_to_join(organisation, by=me())
+
     return attempt(
-        lambda: members.ask_to_join(organisation, by=me()),
+        ask,
         back=url_for("auth.organisation_choice", next=next_path()),
         done=f"Votre demande de rejoindre « {organisation.name} » est envoyée.",
     )
@@ -59,6 +63,7 @@ def new_organisation() -> ResponseReturnValue:
     form = FoundingForm()
     if form.validate_on_submit():
         with refusals_at(form):
+            spend(limits.FOUNDED)
             represents = form.right.data == form.REPRESENTS
             made = identity.create(
                 form.identity(), by=me(), represents=represents, another=form.another.data

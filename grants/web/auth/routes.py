@@ -17,13 +17,12 @@ from grants.domain.organisation import invitation
 from grants.domain.passwords import QUARTER
 from grants.domain.security import Event
 from grants.errors import DomainError
-from grants.web.access import access, journal, this_user
+from grants.web.access import access, journal, spend, this_user, visitor_address
 from grants.web.auth import bp
 from grants.web.auth.entering import (
     enter,
     landing,
     next_path,
-    visitor_address,
     visitor_device,
 )
 from grants.web.auth.forms import ChoosePasswordForm, EmailForm, SignInForm, SignUpForm, typed
@@ -120,6 +119,7 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
     hashed = passwords.hash_password(password, about=(name, email))
     begin_write()
     try:
+        spend(limits.SIGNED_UP, email.casefold())
         user = accounts.create(name, email, hashed)
         accounts.mail_confirmation(user)
     except accounts.AddressTaken:
@@ -140,7 +140,9 @@ def forgotten() -> ResponseReturnValue:
         with refusals_at(form):
             limits.check(ASKED, visitor_address(), MOST_ASKED, QUARTER)
             limits.count((ASKED, visitor_address()))
-            accounts.mail_password_link(typed(form.email))
+            email = typed(form.email)
+            spend(limits.MAILED, f"{email} {visitor_address()}")  # nobody shuts another out
+            accounts.mail_password_link(email)
             db.session.commit()
             flash(LINK_SENT, "success")
             return redirect(url_for("auth.forgotten"))
