@@ -66,7 +66,9 @@ def answer(error: Exception, kept: Kept | None) -> ResponseReturnValue:
     current_app.logger.error(
         "%s %r: %s: %r", request.method, request.path, failure.title, cause, exc_info=trace
     )
+    # In seconds, where it is over by itself: static/js/upload.js sends again.
+    again = {"Retry-After": "60"} if failure is BUSY else {}
     if for_script():
-        return {"message": f"{failure.title}. {failure.advice}"}, 503
+        return {"message": f"{failure.title}. {failure.advice}"}, 503, again
     bare = current_app.jinja_env.get_template("errors/bare.html")
-    return bare.render(title=failure.title, advice=failure.advice, kept=kept), 503
+    return bare.render(title=failure.title, advice=failure.advice, kept=kept), 503, again

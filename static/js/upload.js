@@ -53,28 +53,33 @@ function send(form, data, attempt = 0) {
     bar.value = total ? loaded / total : 0;
     if (loaded === total) words.textContent = "Tout est parti : vérification des fichiers.";
   };
-  request.onload = () => (request.status >= 502 ? again() : answered(form, data, request));
+  request.onload = () => (passing(request) ? again() : answered(form, data, request));
   request.onerror = again;
   request.send(data);
 
   function again() {
+    const why = { 0: "la connexion est coupée", 503: "il y a trop de monde à la fois" }[request.status] ?? "le serveur ne répond pas";
     if (attempt >= WAITS.length) {
       hold(form, false);
-      words.textContent = "Vos fichiers ne sont pas partis : la connexion est coupée. Ils restent choisis, réessayez.";
+      words.textContent = `Vos fichiers ne sont pas partis : ${why}. Ils restent choisis, réessayez.`;
       return;
     }
     bar.value = 0;
-    words.textContent = `La connexion est coupée : l'envoi recommencera dans ${WAITS[attempt]} secondes.`;
+    words.textContent = `L'envoi recommencera dans ${WAITS[attempt]} secondes : ${why}.`;
     setTimeout(() => send(form, data, attempt + 1), WAITS[attempt] * 1000);
   }
 }
 
+// What is over soon: our own server says so where it is only busy.
+const passing = (request) => [502, 504].includes(request.status) || (request.status === 503 && request.getResponseHeader("Retry-After"));
+
 // A page to go on to, or this one with what is wrong; whatever else is sent again as usual.
 function answered(form, data, request) {
-  if (request.getResponseHeader("Content-Type").startsWith("application/json")) {
-    const { location } = JSON.parse(request.responseText);
+  if (request.getResponseHeader("Content-Type")?.startsWith("application/json")) {
+    const { location, message } = JSON.parse(request.responseText);
     hold(form, false);
     if (location) window.location.assign(location);
+    else if (request.status === 503) shown(form).words.textContent = message;
     else {
       for (const [name, value] of data) if (typeof value === "string" && !form.elements[name]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
       form.submit();
@@ -82,6 +87,11 @@ function answered(form, data, request) {
     return;
   }
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  if (!page.querySelector("main")) { // of a server before ours
+    hold(form, false);
+    shown(form).words.textContent = `Vos fichiers n'ont pas été pris (réponse ${request.status}). Ils restent choisis : réessayez, ou envoyez-les en plusieurs fois.`;
+    return;
+  }
   document.title = page.title;
   document.querySelector("main").replaceWith(page.querySelector("main"));
   (document.querySelector(".error-summary") ?? document.querySelector("main")).focus();

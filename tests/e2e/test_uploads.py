@@ -25,13 +25,16 @@ def test_a_file_is_weighed_sent_and_sent_again(
     heavy.write_bytes(PDF + b" " * 11 * 1024 * 1024)
     light.write_bytes(PDF)
     sent: list[str] = []
-    cuts = [True]
+    cuts = [
+        None, {"status": 413, "content_type": "text/html", "body": "<h1>413</h1>"},
+        {"status": 503, "json": {"message": "Le serveur n'a plus de place."}},
+    ]  # fmt: skip
 
     def cut(route: Route) -> None:
         sent.append(route.request.method)
         if route.request.method == "POST" and cuts:
-            cuts.pop()
-            route.abort("connectionreset")
+            answer = cuts.pop()
+            route.fulfill(**answer) if answer else route.abort("connectionreset")
         else:
             route.continue_()
 
@@ -42,9 +45,12 @@ def test_a_file_is_weighed_sent_and_sent_again(
     assert sent == []
     field.set_input_files(light)
     assert page.get_by_text("« lourd.pdf » pèse").count() == 0
+    for told in ("Le serveur n'a plus de place", "n'ont pas été pris (réponse 413)"):
+        page.get_by_role("button", name="Envoyer les fichiers choisis").first.click()
+        page.get_by_text(told).wait_for()
     page.get_by_role("button", name="Envoyer les fichiers choisis").first.click()
     page.get_by_text("l'envoi recommencera dans 3 secondes").wait_for()
     page.get_by_role("link", name="neuf.pdf").first.wait_for()
-    assert sent.count("POST") == 2
+    assert sent.count("POST") == 4
     adabe.faults.clear()  # the cut
     adabe.check()
