@@ -10,6 +10,7 @@ import csv
 import inspect
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from grants.models.base import Money
 from grants.storage import Storage
 
 BATCH = 500
+NEEDED = {"description.json", "secret_key"}
 LONGEST_FIELD = 2**31 - 1
 # As PostgreSQL's COPY writes it; what begins with a backslash gets a second one.
 NULL = "\\N"
@@ -82,7 +84,8 @@ def _write_all(archive: ZipFile) -> str:
         name: _described(connection, table, _write_table(archive, connection, table))
         for name, table in tables.items()
     }
-    keys = db.session.scalars(sa.select(Document.storage_key).order_by(Document.id)).all()
+    key = Document.storage_key  # copies of a dossier share theirs
+    keys = db.session.scalars(sa.select(key).distinct().order_by(key)).all()
     db.session.rollback()
     missing = [key for key in keys if not _write_document(archive, settings, key)]
     description = {"made": made.isoformat(), "revision": revision, "tables": described}
@@ -175,12 +178,15 @@ def restore(file: Path, folder: Path) -> str:
         raise DomainError(f"« {folder} » n'est pas vide : choisissez un nouveau dossier.")
     try:
         with ZipFile(file) as archive:
-            if archive.testzip() or "description.json" not in archive.namelist():
+            if archive.testzip() or NEEDED.difference(archive.namelist()):
                 raise BadZipFile
             return _read_all(archive, folder)
     except BadZipFile:
         told = f"« {file} » n'est pas une sauvegarde de grants, ou elle est abîmée."
         raise DomainError(told) from None
+    finally:
+        if not (folder / "secret_key").exists():  # which is written last of all
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read_all(archive: ZipFile, folder: Path) -> str:
@@ -269,7 +275,7 @@ def _read_table(archive: ZipFile, connection: Connection, table: sa.TableClause,
 
 def _read_documents(archive: ZipFile, url: str) -> int:
     storage = Storage(url)
-    names = [n for n in archive.namelist() if n.startswith("documents/") and n.count("/") == 1]
+    names = [n for n in archive.namelist() if re.fullmatch(r"documents/[0-9a-f]{40}", n)]
     for name in names:
         with archive.open(name) as content:
             storage.write(content, key=name.removeprefix("documents/"))

@@ -159,6 +159,9 @@ def test_what_is_restored_is_what_there_was(
 ) -> None:
     ids, by = drafts(app)
     submitted = dossier.submit(db.session.get_one(Project, ids[0]), by=db.session.get_one(User, by))
+    [first] = db.session.scalars(sa.select(Document).where(Document.project_id == ids[0]))
+    values = {c.key: getattr(first, c.key) for c in sa.inspect(Document).column_attrs}
+    db.session.add(Document(**{**values, "id": None, "project_id": ids[1]}))  # as a copy has it
     db.session.commit()
     figures = (submitted.reference, submitted.total_cost)
     db.session.remove()
@@ -235,6 +238,10 @@ def test_what_is_there_is_not_written_over(app: Flask, tmp_path: Path) -> None:
     backup(tmp_path / "all.zip")
     (tmp_path / "not.zip").write_bytes(b"PK")
     (tmp_path / "cut.zip").write_bytes((tmp_path / "all.zip").read_bytes()[:-100])
+    with ZipFile(tmp_path / "all.zip") as was, ZipFile(tmp_path / "keyless.zip", "w") as keyless:
+        for name in was.namelist():
+            if name != "secret_key":
+                keyless.writestr(name, was.read(name))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
     url = app.config["SQLALCHEMY_DATABASE_URI"]
@@ -243,7 +250,21 @@ def test_what_is_there_is_not_written_over(app: Flask, tmp_path: Path) -> None:
         ("all.zip", "new", url, "cette base n'est pas vide"),
         ("not.zip", "new", None, "n'est pas une sauvegarde"),
         ("cut.zip", "new", None, "n'est pas une sauvegarde"),
+        ("keyless.zip", "new", None, "n'est pas une sauvegarde"),
+        ("all.zip", "new", "postgresql://x@127.0.0.1:1/x", "Vérifiez DATABASE_URL"),
     ):
         command = ["restore", str(tmp_path / file), "--into", str(tmp_path / folder)]
         done = CliRunner().invoke(cli, command, env={"DATABASE_URL": database, "SECRET_KEY": None})
         assert (done.exit_code, told in done.stderr) == (1, True), done.output
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "full" / "x").exists()
+
+
+def test_an_archive_packed_again_has_folders(app: Flask, tmp_path: Path) -> None:
+    drafts(app)
+    backup(tmp_path / "all.zip")
+    with ZipFile(tmp_path / "all.zip", "a") as archive:
+        archive.writestr("documents/", "")
+        archive.writestr("documents/..", "")
+    restored(tmp_path / "all.zip", tmp_path / "new")
+    assert len(list((tmp_path / "new" / "documents").iterdir())) == DEPOSITS
