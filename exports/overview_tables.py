@@ -78,7 +78,7 @@ def _counts(counts: Counts) -> tuple[int, ...]:
 
 def _pillars(section: Section, levels: Levels) -> Table:
     """Money and share of each pillar in what each funder of the call grants."""
-    columns = [Column(levels.pillar, width=36), Column("Actions", Unit.WHOLE, 12)]
+    columns = [Column(levels.pillar, width=36), Column("Actions retenues", Unit.WHOLE, 12)]
     for funder in section.funders:
         columns.append(Column(f"{funder.code} accordé", Unit.EUROS, 14))
         columns.append(Column(f"{funder.code} part du total", Unit.PERCENT, 12))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.programming_tables import observations, retained
+from exports.programming_tables import observations
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.french import counted
 from grants.models import PUBLIC_BODIES, Nature, State
@@ -81,9 +81,8 @@ def rejected_table(programming: Programming) -> Table:
         for section in programming.sections
         for row in section.rejected
     ]  # fmt: skip
-    count = rejected.actions
     lines.append(Line(
-        (f"Total : {count} action{'s' if count > 1 else ''} non retenue{'s' if count > 1 else ''}",
+        (f"Total : {counted(rejected.actions, 'action', 'non retenue')}",
          *[None] * 5, *(rejected.requested[f.id] for f in funders), rejected.total_requested,
          None, None),
         Level.TOTAL,
@@ -123,7 +122,8 @@ def publishable_table(programming: Programming) -> Table:
 
 def _publishable(programming: Programming) -> Iterator[Line]:
     for section in programming.sections:
-        yield Line((f"{section.kind} : {retained(section.counts.retained)}",), Level.PILLAR)
+        count = counted(section.counts.retained, "action", "retenue")
+        yield Line((f"{section.kind} : {count}",), Level.PILLAR)
         axis = None
         for row in section.rows:
             if row.standing is not Standing.RETAINED:

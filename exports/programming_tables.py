@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from exports.table import Column, Level, Line, Table, Unit, Value
+from grants.french import counted
 from grants.queries.figures import Figure, Gap
 from grants.queries.overview import EnvelopeFigures
 from grants.queries.programming import Section
-from grants.queries.programming_groups import NO_LINE, PillarGroup, Sums
+from grants.queries.programming_groups import NO_LINE, AxisGroup, PillarGroup, Sums
 from grants.queries.programming_groups import line as line_of
 from grants.queries.programming_rows import Line as FunderLine
 from grants.queries.programming_rows import Row, Standing
@@ -17,14 +18,6 @@ from grants.queries.theme_tree import Levels
 from grants.words import word
 
 DEFICIT = "dont déficit (enveloppe réduite sous ce qui est accordé)"
-
-
-def actions(count: int) -> str:
-    return f"{count} action{'s' if count > 1 else ''}"
-
-
-def retained(count: int) -> str:
-    return f"{actions(count)} retenue{'s' if count > 1 else ''}"
 
 
 class SectionTable:
@@ -36,8 +29,9 @@ class SectionTable:
         self.situation = section.counts.undecided > 0
 
     def table(self) -> Table:
+        count = counted(self.section.counts.retained, "action", "retenue")
         return Table(
-            caption=f"{self.section.kind} : {retained(self.section.counts.retained)}",
+            caption=f"{self.section.kind} : {count}",
             columns=tuple(self._columns()),
             lines=tuple(self._lines()),
             label_columns=self._leading,
@@ -80,18 +74,11 @@ class SectionTable:
         for pillar in self.section.pillars:
             yield Line((pillar.node.title,), Level.PILLAR)
             yield from self._axes(pillar)
-            yield self._sums(_subtotal(self.levels.pillar, pillar.node.label, pillar.sums),
-                             pillar.sums, Level.SUBTOTAL)  # fmt: skip
-        yield self._sums(
-            f"Total {self.section.kind} : {actions(self.section.total.actions)}",
-            self.section.total, Level.TOTAL,
-        )  # fmt: skip
-        if self.situation:
-            presented = self.section.presented
-            yield self._sums(
-                f"Avec les dossiers à décider : {actions(presented.actions)}",
-                presented, Level.SUBTOTAL,
-            )  # fmt: skip
+            yield from self._subtotal(self.levels.pillar, pillar.node.label, pillar)
+        section = self.section
+        yield from self._both(
+            f"Total {section.kind}", section.presented, section.total, Level.TOTAL
+        )
         yield self._envelope("Enveloppe", lambda envelope: envelope.amount)
         yield self._envelope("Reste", lambda envelope: envelope.left)
         if self.section.all_envelopes.deficit:
@@ -108,9 +95,7 @@ class SectionTable:
                 for row in orientation.rows:
                     yield self._row(row)
             if pillar.has_axes:
-                yield self._sums(
-                    _subtotal(self.levels.axis, label, axis.sums), axis.sums, Level.SUBTOTAL
-                )
+                yield from self._subtotal(self.levels.axis, label, axis)
 
     def _row(self, row: Row) -> Line:
         return Line(
@@ -146,15 +131,34 @@ class SectionTable:
                 yield line.proposed
             yield line.granted
 
-    def _sums(self, label: str, sums: Sums, level: Level) -> Line:
+    def _subtotal(self, level: str, label: str, of: AxisGroup | PillarGroup) -> Iterator[Line]:
+        label = f"Sous-total {level.lower()} « {label} »"
+        return self._both(label, of.presented, of.sums, Level.SUBTOTAL)
+
+    def _both(self, label: str, presented: Sums, kept: Sums, level: Level) -> Iterator[Line]:
+        """While some are undecided, a pair: what is asked and proposed of all rows, and what is
+        asked by and granted to those retained."""
+        if self.situation:
+            label_of_all = f"{label} : {counted(presented.actions, 'action', 'présentée')}"
+            yield self._sums(label_of_all, presented, level, granted=False)
+        label = f"{label} : {counted(kept.actions, 'action', 'retenue')}"
+        yield self._sums(label, kept, level, proposed=not self.situation)
+
+    def _sums(
+        self, label: str, sums: Sums, level: Level, *, proposed: bool = True, granted: bool = True
+    ) -> Line:
+        def amounts(requested: Value, would_be: Value, is_granted: Value) -> Iterator[Value]:
+            yield requested
+            if self.section.proposals:
+                yield would_be if proposed else None
+            yield is_granted if granted else None
+
         cells: list[Value] = [label, *[None] * (self._leading - 1), sums.total_cost]
-        for funder in self.section.funders:
-            cells += [None, sums.requested[funder.id]]
-            cells += [sums.proposed[funder.id]] if self.section.proposals else []
-            cells.append(sums.granted[funder.id])
-        cells += [sums.other_funding, sums.total_requested]
-        cells += [sums.total_proposed] if self.section.proposals else []
-        cells += [sums.total_granted, sums.share_of_cost, None, None, None, None]
+        for id in (funder.id for funder in self.section.funders):
+            cells += [None, *amounts(sums.requested[id], sums.proposed[id], sums.granted[id])]
+        cells.append(sums.other_funding)
+        cells += amounts(sums.total_requested, sums.total_proposed, sums.total_granted)
+        cells += [sums.share_of_cost if granted else None, *[None] * 4]
         return Line(tuple(cells), level)
 
     def _envelope(self, label: str, of: Callable[[EnvelopeFigures], Figure]) -> Line:
@@ -166,12 +170,11 @@ class SectionTable:
         return Line(tuple(cells), Level.SUBTOTAL)
 
     def _notes(self) -> Iterator[str]:
-        yield (
-            "Les montants demandés et accordés sont sommés sur les projets retenus ; les montants"
-            " proposés, sur tous les projets du tableau."
-            if self.section.proposals
-            else "Les montants demandés et accordés sont sommés sur les projets retenus."
-        )
+        if self.situation:
+            yield (
+                "Actions présentées : toutes celles du tableau, retenues, à décider ou non"
+                " retenues ; ni retirées, ni irrecevables."
+            )
         for funder in self.section.funders:
             others = self.section.envelopes[funder.id].shared_with
             if others:
@@ -203,10 +206,6 @@ def _filled(line: Line, index: int) -> bool:
     value = line.cells[index] if index < len(line.cells) else None
     said = value not in (None, "") and not isinstance(value, Gap)
     return said and (line.level is Level.ROW or value != 0)
-
-
-def _subtotal(level: str, label: str, sums: Sums) -> str:
-    return f"Sous-total {level.lower()} « {label} » : {actions(sums.actions)}"
 
 
 def _situation(row: Row) -> str:

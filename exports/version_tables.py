@@ -23,7 +23,7 @@ def totals_table(changes: Changes) -> Table:
         tuple(_total(each) for each in changes.totals),
         notes=(
             f"Avant : {retained[0]}. Après : {retained[1]}.",
-            "Accordé : sur les projets retenus. Proposé : sur les projets retenus ou à décider.",
+            "Accordé : sur les projets retenus. Proposé : sur tous, sauf retirés ou irrecevables.",
         ),
     )  # fmt: skip
 

@@ -34,7 +34,7 @@ from grants.queries import project_parts
 from grants.queries.envelopes import EnvelopeRow, envelopes
 from grants.queries.figures import total
 from grants.queries.funder_columns import FunderColumn, funder_columns
-from grants.queries.programming import LISTED, kind_order
+from grants.queries.programming import kind_order
 from grants.queries.programming_groups import Sums, sum_up
 from grants.queries.programming_rows import Line, Row, Standing, line_of, rows, standing
 from grants.queries.project_filters import DEPOSITED_ONLY, Filters, conditions
@@ -53,8 +53,7 @@ Path = tuple[tuple[int, str], ...]
 @dataclass(frozen=True)
 class Group:
     """A kind of call (level 0), a pillar, an axis or an orientation. `rows`: straight under it;
-    `count`: with those below. `sums`: over what is retained or still to decide, as
-    `Section.presented`."""
+    `count`: with those below. `sums`: over those that count, as `Section.presented`."""
 
     level: int
     label: str
@@ -183,7 +182,7 @@ def _tree(
 
 
 def _sums(listed: Iterable[Row], funders: Iterable[int]) -> Sums:
-    return sum_up((r for r in listed if r.standing in LISTED), funders, retained_only=False)
+    return sum_up((row for row in listed if row.counts), funders)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,21 +31,21 @@ from grants.queries.overview import (
     overview,
 )
 from grants.queries.past import CALLS, PRESENT, Past
-from grants.queries.programming_groups import PillarGroup, Sums, group, shares, sum_up
+from grants.queries.programming_groups import PillarGroup, Sums, group, retained, shares, sum_up
 from grants.queries.programming_rows import Row, Standing, rows
 from grants.queries.theme_tree import Levels
 
 FIRST_KIND = "contrat de ville"
-LISTED = (Standing.RETAINED, Standing.UNDECIDED)
 
 
 @dataclass(frozen=True)
 class Section:
     """All calls of one kind in the year. `dated`: as of `Programming`. `rows`: every deposited
-    project; `listed`: those retained, and those not yet decided. `proposals`: whether their columns
-    stand beside. `presented`: sums over all that is listed, decided or not. `shares`: of the whole,
-    by funder. `platform_granted`: without the funders of institutions that are outside. `open`:
-    one of them still takes dossiers, or will."""
+    project; `listed`: those retained, or all that count while some are not yet decided.
+    `proposals`: whether their columns stand beside. `presented`: sums over all that count, as the
+    envelopes'; `total`: over those retained. `shares`: of the total, by funder. `platform_granted`:
+    without the funders of institutions that are outside. `open`: one of them still takes dossiers,
+    or will."""
 
     kind: str
     open: bool
@@ -53,6 +53,7 @@ class Section:
     dated: bool
     funders: tuple[FunderColumn, ...]
     rows: tuple[Row, ...]
+    listed: tuple[Row, ...]
     pillars: tuple[PillarGroup, ...]
     total: Sums
     shares: dict[int, Figure]
@@ -62,10 +63,6 @@ class Section:
     all_envelopes: EnvelopeFigures
     counts: Counts
     proposals: bool
-
-    @cached_property
-    def listed(self) -> tuple[Row, ...]:
-        return tuple(r for r in self.rows if r.standing in LISTED)
 
     @cached_property
     def rejected(self) -> tuple[Row, ...]:
@@ -121,7 +118,6 @@ def programming(
         rejected=sum_up(
             (row for section in sections for row in section.rejected),
             (funder.id for funder in funders),
-            retained_only=False,
         ),
         bearers=bearers(everything, funders),
         as_of=as_of,
@@ -169,8 +165,9 @@ def _section(
     funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())
     funder_ids = [funder.id for funder in funders]
     own = [row for row in everything if row.campaign_id in ids]
-    listed = [row for row in own if row.standing in LISTED]
-    total = sum_up(listed, funder_ids)
+    presented, kept, counts = [row for row in own if row.counts], retained(own), count(own)
+    listed = presented if counts.undecided else kept
+    total = sum_up(kept, funder_ids)
     by_funder = {
         f: envelope_figures([e for e in money if e.funder_id == f], ids) for f in funder_ids
     }
@@ -181,14 +178,15 @@ def _section(
         dated=all(call.closes_at for call in calls),
         funders=funders,
         rows=tuple(own),
+        listed=tuple(listed),
         pillars=group(listed, funder_ids, total),
         total=total,
         shares=shares(total, total),
         platform_granted=sum((total.granted[f.id] for f in funders if not f.outside), ZERO),
-        presented=sum_up(listed, funder_ids, retained_only=False),
+        presented=sum_up(presented, funder_ids),
         envelopes=by_funder,
         all_envelopes=envelope_figures(money, ids),
-        counts=count(own),
+        counts=counts,
         proposals=any(
             _in_progress(row)
             for row in own

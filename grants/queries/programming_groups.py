@@ -16,9 +16,8 @@ NO_LINE = Line(None, Gap.NOTHING)
 
 @dataclass(frozen=True)
 class Sums:
-    """Euros by funder id, and over all of them. Asked and granted are summed over retained
-    projects; proposed over all that are listed, as it is what would be
-    granted. Last year's amounts are not summed: projects that were not renewed are missing."""
+    """Euros by funder id, and over all of them, of one set of projects. Last year's amounts are
+    not summed: projects that were not renewed are missing."""
 
     actions: int
     requested: dict[int, Decimal]
@@ -49,10 +48,12 @@ class OrientationGroup:
 
 @dataclass(frozen=True)
 class AxisGroup:
-    """`shares`: by funder id, the part of what it grants in this year and kind of call."""
+    """`presented`: over its rows; `sums`: over those retained. `shares`: by funder id, the part of
+    what it grants in this year and kind of call."""
 
     node: Node
     orientations: tuple[OrientationGroup, ...]
+    presented: Sums
     sums: Sums
     shares: dict[int, Figure]
 
@@ -61,6 +62,7 @@ class AxisGroup:
 class PillarGroup:
     node: Node
     axes: tuple[AxisGroup, ...]
+    presented: Sums
     sums: Sums
     shares: dict[int, Figure]
 
@@ -70,9 +72,12 @@ class PillarGroup:
         return any(axis.node != self.node for axis in self.axes)
 
 
-def sum_up(rows: Iterable[Row], funders: Iterable[int], *, retained_only: bool = True) -> Sums:
-    listed = list(rows)
-    counted = [r for r in listed if not retained_only or r.standing is Standing.RETAINED]
+def retained(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.standing is Standing.RETAINED]
+
+
+def sum_up(rows: Iterable[Row], funders: Iterable[int]) -> Sums:
+    counted = list(rows)
     funders = list(funders)
     granted = {f: total(line(r, f).granted for r in counted) for f in funders}
     cost = total(r.total_cost for r in counted)
@@ -80,7 +85,7 @@ def sum_up(rows: Iterable[Row], funders: Iterable[int], *, retained_only: bool =
     return Sums(
         actions=len(counted),
         requested={f: total(line(r, f).requested for r in counted) for f in funders},
-        proposed={f: total(line(r, f).proposed for r in listed) for f in funders},
+        proposed={f: total(line(r, f).proposed for r in counted) for f in funders},
         granted=granted,
         total_cost=cost,
         other_funding=total(r.other_funding for r in counted),
@@ -102,8 +107,8 @@ def group(rows: Iterable[Row], funders: list[int], whole: Sums) -> tuple[PillarG
             _axis(axis, list(in_axis), funders, whole)
             for axis, in_axis in groupby(inside, key=lambda row: row.place.axis)
         )
-        sums = sum_up(inside, funders)
-        pillars.append(PillarGroup(pillar, axes, sums, shares(sums, whole)))
+        presented, sums = sum_up(inside, funders), sum_up(retained(inside), funders)
+        pillars.append(PillarGroup(pillar, axes, presented, sums, shares(sums, whole)))
     return tuple(pillars)
 
 
@@ -112,8 +117,8 @@ def _axis(node: Node, rows: list[Row], funders: list[int], whole: Sums) -> AxisG
         OrientationGroup(orientation, tuple(inside))
         for orientation, inside in groupby(rows, key=lambda row: row.place.orientation)
     )
-    sums = sum_up(rows, funders)
-    return AxisGroup(node, orientations, sums, shares(sums, whole))
+    presented, sums = sum_up(rows, funders), sum_up(retained(rows), funders)
+    return AxisGroup(node, orientations, presented, sums, shares(sums, whole))
 
 
 def shares(sums: Sums, whole: Sums) -> dict[int, Figure]:

@@ -203,8 +203,8 @@ def _totals(
 def _proposed(of: Programming, funder_id: int | None = None) -> Decimal:
     return sum(
         (
-            section.total.total_proposed if funder_id is None
-            else section.total.proposed.get(funder_id, ZERO)
+            section.presented.total_proposed if funder_id is None
+            else section.presented.proposed.get(funder_id, ZERO)
             for section in of.sections
         ),
         ZERO,

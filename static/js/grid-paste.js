@@ -7,7 +7,7 @@ const [{ cents, format }, { ask }, { parse, refusal }] =
   await Promise.all(["grid-table", "grid-dialogs", "amount"].map((name) => import(`./${name}.js${search}`)));
 
 const NUMBER = /^\d{4}-\d{4,}$/; // of a project
-const OWN = /^(sous-total|total|enveloppe|reste|avec les dossiers)/i; // sums of our own workbook
+const OWN = /^(sous-total|total|enveloppe|reste)/i; // sums of our own workbook
 const ONE_COLUMN = "plusieurs colonnes. Copiez une colonne de montants, ou deux : le numéro du dossier et le montant.";
 
 const euros = (amount) => `${format(amount) || "rien"}${amount === null ? "" : " €"}`;

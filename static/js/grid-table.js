@@ -175,9 +175,9 @@ export class Table {
     if (cell) put(cell, text);
   }
 
-  // What the row, as it is saved, adds to each sum: nothing when it is not retained.
+  // What the row, as it is saved, adds to each sum: nothing when it is withdrawn or inadmissible.
   counted(row) {
-    const counts = !row.classList.contains("n");
+    const counts = !row.classList.contains("o");
     return Array.from(row.cells, (cell, i) => (i && counts && this.kindOf(i) !== "avant" ? centsIn(saved(cell)) ?? 0 : 0));
   }
 

@@ -86,12 +86,12 @@ def test_sums_are_of_what_is_saved(visit: Callable[..., Visitor]) -> None:
           const told = css => table.apply({ id: row.id.slice(1), cells, totals, css });
           const before = sum();
           lay(cell, "77 777", "w");
-          told("n");
+          told("n o");
           lift(cell);
           told("r");
           const waited = sum();
           open(cell, document.createElement("input"));
-          told("n");
+          told("n o");
           lay(cell, "1", "k");
           told("r");
           return [before, waited, sum(), cell.firstElementChild.tagName];

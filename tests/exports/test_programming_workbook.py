@@ -80,10 +80,10 @@ def test_subtotals_and_totals_of_the_calls(book) -> None:
             f"Sous-total pilier « {axis} »"
         )
         count = PUBLISHED["comparatif_nombre_actions"][axis][0]
-        assert line["N°"].endswith(f": {count} actions")
+        assert line["N°"].endswith(f": {count} actions retenues")
         for funder, (amount, _next_year) in funders.items():
             assert line[f"{funder} accordé"] == amount
-    total = city.line("Total Contrat de ville : 62 actions")
+    total = city.line("Total Contrat de ville : 62 actions retenues")
     envelope, left = city.line("Enveloppe"), city.line("Reste")
     for code in ("CGET", "VILLE", "DEPT", "REGION", "ARS", "CAF"):
         assert total[f"{code} accordé"] == envelope[f"{code} accordé"] == GRANTED[code]

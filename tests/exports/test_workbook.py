@@ -105,11 +105,13 @@ def test_csv_of_a_table() -> None:
 
 def test_before_validation_proposals_stand_beside(app: Flask) -> None:
     w = world()
-    retained, waiting = w.project(), w.project()
+    retained, waiting, refused = w.project(), w.project(), w.project()
     funding.decide(
         retained, w.cget, Decision(Outcome.ACCEPTED, Decimal(900)), by=w.state_instructor
     )
     funding.propose(waiting, w.cget, Decimal(800), by=w.state_instructor)
+    for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
+        funding.decide(refused, funder, Decision(Outcome.REJECTED, reason="Hors axe"), by=by)
     out = BytesIO()
     programming_workbook.write(programming(w.contract, 2026), w.contract, out)
     city = Read(read(out.getvalue())["Contrat de ville"], "N°")
@@ -117,9 +119,21 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
     assert city.heads[at : at + 3] == ["CGET demandé", "CGET proposé", "CGET accordé"]
     assert "CGET accordé N-1" not in city.heads  # the first year
     assert city.line(waiting.reference)["Situation"] == "à décider (recevable)"
-    assert city.line("Total Contrat de ville : 1 action")["CGET demandé"] == 5000
-    assert city.line("Total Contrat de ville")["CGET proposé"] == 800
-    assert city.line("Avec les dossiers à décider : 2 actions")["CGET demandé"] == 10_000
+    assert city.line(refused.reference)["Situation"] == "non retenu"
+    amounts = [head for head in city.heads if head[:4] in ("Coût", "CGET", "Tota")]
+    for part in ("Sous-total axe « Éducation »", "Sous-total pilier « Cohésion sociale »",
+                 "Total Contrat de ville"):  # fmt: skip
+        presented = city.line(f"{part} : 3 actions présentées")
+        rows = [city.line(p.reference) for p in (retained, waiting, refused)]
+        for head in amounts:
+            of_rows = sum(row[head] for row in rows if row[head] != "–")
+            assert presented[head] == (None if "accordé" in head else of_rows)
+        kept = city.line(f"{part} : 1 action retenue")
+        proposed = (head for head in amounts if "proposé" in head)
+        assert {head: kept[head] for head in amounts} == {
+            head: row for head, row in rows[0].items() if head in amounts
+        } | dict.fromkeys(proposed)
+        assert (presented["% du coût"], kept["% du coût"]) == (None, 0.09)
 
 
 @pytest.mark.parametrize(("columns", "pages"), [(10, 1), (30, 2), (60, 4)])

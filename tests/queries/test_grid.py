@@ -69,7 +69,7 @@ def test_the_figures_of_the_published_year(app: Flask) -> None:
 
 
 @both
-def test_what_is_refused_is_shown_and_not_summed(app: Flask) -> None:
+def test_what_is_presented_is_summed_and_what_is_withdrawn_is_not(app: Flask) -> None:
     w = world()
     retained, waiting, refused, gone = (w.project() for _ in range(4))
     draft = w.project(state=State.DRAFT)
@@ -82,6 +82,9 @@ def test_what_is_refused_is_shown_and_not_summed(app: Flask) -> None:
     assert list(rows_of(found)) == [retained.id, waiting.id, refused.id]
     section = programming(w.contract, 2026).sections[0]
     assert found.sums == section.presented
+    asked = {e.funder_id: e.asked for e in found.envelopes if e.asked}
+    assert {f: amount for f, amount in found.sums.requested.items() if amount} == asked
+    assert found.sums.actions == 3
     assert [(g.level, g.label, g.count) for g in all_groups(found.groups)] == [
         (1, "Cohésion sociale", 3), (2, "Éducation", 3), (3, "1. Combattre les inégalités", 3),
     ]  # fmt: skip
@@ -89,7 +92,8 @@ def test_what_is_refused_is_shown_and_not_summed(app: Flask) -> None:
     assert [e.granted for e in found.envelopes if e.funder_id == w.cget.id] == [4000]
     decided = Filters(wanted=Wanted.RETAINED)
     assert list(rows_of(grid(w.contract, 2026, decided))) == [retained.id]
-    assert list(rows_of(grid(w.contract, 2026, Filters(state=State.WITHDRAWN)))) == [gone.id]
+    freed = grid(w.contract, 2026, Filters(state=State.WITHDRAWN))
+    assert (list(rows_of(freed)), freed.sums.total_requested) == ([gone.id], 0)
     assert draft.id not in rows_of(found)
 
 

@@ -62,7 +62,7 @@ def test_what_became_of_a_project(state, outcomes, expected) -> None:
 
 
 @both
-def test_before_validation_what_is_undecided_is_listed_but_not_summed(app: Flask) -> None:
+def test_before_validation_sums_are_over_what_is_presented_or_retained(app: Flask) -> None:
     w = world()
     retained, waiting, refused = w.project(), w.project(), w.project()
     w.project(state=State.DRAFT)
@@ -71,17 +71,25 @@ def test_before_validation_what_is_undecided_is_listed_but_not_summed(app: Flask
     accept(w, withdrawn, 900)
     advance(withdrawn, "withdraw", by=w.applicant, reason="Abandon")
     funding.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
+    funding.propose(refused, w.cget, Decimal(100), by=w.state_instructor)
     funding.decide(refused, w.cget, REFUSED, by=w.state_instructor)
     funding.decide(refused, w.ville, REFUSED, by=w.city_instructor)
     s = section(w)
-    assert [r.id for r in s.listed] == [retained.id, waiting.id]
+    assert [r.id for r in s.listed] == [retained.id, waiting.id, refused.id]
     assert [r.id for r in s.rejected] == [refused.id]
     assert s.proposals
-    assert (s.total.actions, s.total.requested[w.cget.id]) == (1, 5000)
-    assert (s.total.granted[w.cget.id], s.total.proposed[w.cget.id]) == (4000, 2500)
-    assert (s.presented.actions, s.presented.total_requested) == (2, 16_000)
+    [pillar] = s.pillars
+    for sums in (s.total, pillar.sums, pillar.axes[0].sums):
+        assert (sums.actions, sums.requested[w.cget.id], sums.total_cost) == (1, 5000, 10_000)
+        assert (sums.granted[w.cget.id], sums.proposed[w.cget.id]) == (4000, 0)
+    for sums in (s.presented, pillar.presented, pillar.axes[0].presented):
+        assert (sums.actions, sums.total_requested, sums.total_cost) == (3, 24_000, 30_000)
+        assert (sums.granted[w.cget.id], sums.proposed[w.cget.id]) == (4000, 2600)
     assert (s.counts.deposited, s.counts.withdrawn, s.counts.undecided) == (4, 1, 1)
     assert s.envelopes[w.cget.id].left == 16_000
+    for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
+        funding.decide(waiting, funder, REFUSED, by=by)
+    assert [r.id for r in section(w).listed] == [retained.id]
     w.campaign.validated_at = now()
     db.session.flush()
     assert not section(w).proposals

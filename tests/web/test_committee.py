@@ -226,8 +226,8 @@ def check_equal_figures(sign_in, projects) -> None:
                 if (x["Appel"], x["Financeur"], x["Résultat"]) == (kind, code, "retenu")
                 and x["Accordé"]
             )
-            total = sheet.line(f"Total {kind}").get(f"{code} accordé", 0)
-            assert Decimal(str(total)) == granted
+            total = [x for x in sheet.lines if x["N°"].startswith(f"Total {kind}")][-1]
+            assert Decimal(str(total.get(f"{code} accordé", 0))) == granted
 
 
 def as_shown(value, head: str) -> str:

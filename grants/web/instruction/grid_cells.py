@@ -10,7 +10,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from grants.french import euros
-from grants.models import Outcome, State
+from grants.models import NOT_COUNTING, Outcome, State
 from grants.queries.figures import Figure, Gap
 from grants.queries.funder_columns import FunderColumn
 from grants.queries.grid import Figures, Grid, Group
@@ -121,9 +121,9 @@ def _row(row: Row, choice: Choice, validated: bool) -> GridLine:
 
 
 def css(row: Row | Figures) -> str:
-    """Whether it counts in the sums, and is open to decisions."""
+    """What became of it, whether it is closed to decisions, and out of the sums."""
     closed = "" if row.state is State.ADMISSIBLE else " c"
-    return CLASSES[row.standing] + closed
+    return CLASSES[row.standing] + closed + (" o" if row.state in NOT_COUNTING else "")
 
 
 def under(row: Row) -> str:
