@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import time
 from collections import Counter
 from decimal import Decimal
 from html import unescape
@@ -112,7 +113,11 @@ class Writer:
     ) -> tuple[int, str]:
         body = urlencode({"csrf_token": self.by.token, **typed})
         form = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask(http, "POST", page, body, form)
+        answer = self._ask(http, "POST", page, body, form)
+        while answer[0] == 503:  # too many write at once: pressed again, as the page says
+            time.sleep(0.2)
+            answer = self._ask(http, "POST", page, body, form)
+        return answer
 
     def _ask(
         self, http: http.client.HTTPConnection, method: str, page: str, body: str | None,
