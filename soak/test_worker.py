@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.mail.server import Post
 from tests.mail.test_worker import alive, mail_workers, post, queue_one, until, with_mail
-from tests.serving import environment, served
+from tests.serving import served
 
 __all__ = ["post"]  # a fixture
 
@@ -36,8 +36,3 @@ def test_a_server_that_is_killed_leaves_no_worker(app: Flask, tmp_path: Path, po
         (worker,) = mail_workers(server.process.pid)
         os.kill(server.process.pid, signal.SIGKILL)
         until(lambda: not alive(worker))
-
-
-def test_a_server_without_mail_has_no_worker(app: Flask, tmp_path: Path) -> None:
-    with served(environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)) as server:
-        assert mail_workers(server.process.pid) == []
