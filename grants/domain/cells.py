@@ -95,8 +95,9 @@ def write(
             if cell.outcome is None:
                 with _at(cell.key):
                     funding.record_proposal(
-                        found[cell.key], cell.amount, by, why.typed_from, why.revision_reason
-                    )
+                        found[cell.key], cell.amount, by, why.typed_from, why.revision_reason,
+                        why.raised_reason,
+                    )  # fmt: skip
         _decide([(found[c.key], c) for c in cells if c.outcome], why, by)
         db.session.flush()
     return made

@@ -78,32 +78,58 @@ def propose(
     version: int | None = None,
     typed_from: str = "",
     revision_reason: str = "",
+    raised_reason: str = "",
 ) -> FundingLine:
-    """Propose an amount (or none): may exceed the envelope, which then says so (rules 4). Once the
+    """Propose an amount (or none): may exceed the envelope, which then says so (rules 4). More
+    than was asked takes a `raised_reason`, which holds for the grant that follows; once the
     programming is validated it takes a `revision_reason`."""
     deciding(project, funder, by)
     line = line_of(project, funder, version)
-    record_proposal(line, amount, by, typed_from, revision_reason)
+    record_proposal(line, amount, by, typed_from, revision_reason, raised_reason)
     db.session.flush()
     return line
 
 
 def record_proposal(
-    line: FundingLine, amount: Decimal | None, by: User, typed_from: str, why: str
+    line: FundingLine, amount: Decimal | None, by: User, typed_from: str, why: str, raised: str = ""
 ) -> None:
     """`propose` on a line that is locked; the caller flushes."""
     if line.outcome not in WAITING:
         raise DomainError(
             "La décision est déjà prise : révisez-la plutôt que de proposer.", "proposed"
         )
-    if amount is not None and amount < 0:
-        raise DomainError("Le montant proposé ne peut pas être négatif.", "proposed")
+    within = line.requested is not None and (amount or 0) <= line.requested
+    raised = "" if within else raised.strip() or line.raised_reason
+    check_proposal(amount, line.requested, line.project.total_cost, raised)
     if line.project.campaign.validated_at and not why.strip():
         raise DomainError(
             "La programmation est validée : indiquez pourquoi ce montant change.",
             "revision_reason",
         )
-    write(line, "propose", by, why.strip(), typed_from, proposed=amount)
+    write(line, "propose", by, why.strip(), typed_from, proposed=amount, raised_reason=raised)
+
+
+def check_proposal(
+    amount: Decimal | None, requested: Decimal | None, cost: Decimal | None, raised: str
+) -> None:
+    """Raises `DomainError` for a proposal that could never be granted (rules 5): below zero, above
+    the action's total cost, or above what was asked without a reason. All in euros."""
+    if amount is None:
+        return
+    if amount < 0:
+        raise DomainError("Le montant proposé ne peut pas être négatif.", "proposed")
+    if cost is not None and amount > cost:
+        raise DomainError(
+            f"Le montant proposé dépasse le coût total de l'action ({euros(cost)}) :"
+            " diminuez-le.",
+            "proposed",
+        )
+    if not raised and amount > (requested or 0):
+        raise DomainError(
+            f"Le montant proposé dépasse le montant demandé ({euros(requested)}) :"
+            " indiquez pourquoi il est relevé, ou diminuez-le.",
+            "raised_reason",
+        )
 
 
 def decide(

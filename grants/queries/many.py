@@ -200,6 +200,8 @@ def _why_not_amount(action: Action, one: Candidate) -> str | None:
             return "le montant demandé est déjà proposé"
         if one.proposed is not None:
             return "un autre montant est déjà proposé"
+        if one.total_cost is not None and one.requested > one.total_cost:
+            return "le montant demandé dépasse le coût total de l'action"
     return None
 
 

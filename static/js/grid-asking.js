@@ -44,7 +44,7 @@ export class Questions {
     for (const { row, funder, action, amount } of cells) {
       const line = this.table.line(row, funder);
       const cancels = action === "CANCELLED";
-      const more = action === "ACCEPTED" && line.requested !== undefined && amount > (line.requested ?? 0);
+      const more = line.requested !== undefined && amount > (line.requested ?? 0);
       if (action === "REJECTED" || cancels) wanted("reason");
       if (!line.version) wanted("raised_reason", `Rien n'était demandé à ${funder.code} : pourquoi l'ouvrir ?`);
       else if (more && (!line.raised || line.decided)) wanted("raised_reason", `${format(amount)} € pour ${format(line.requested ?? 0)} € demandés : pourquoi ?`);

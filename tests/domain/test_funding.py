@@ -64,6 +64,19 @@ def test_an_envelope_is_never_exceeded_but_proposals_may(app: Flask) -> None:
     )
 
 
+def test_the_reason_of_a_proposal_above_what_was_asked_holds_for_its_grant(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    by = w.state_instructor
+    with pytest.raises(DomainError, match="demandé"):
+        funding.propose(p, w.cget, Decimal(5500), by=by)
+    funding.propose(p, w.cget, Decimal(5500), by=by, raised_reason="Quartier ajouté")
+    assert funding.decide(p, w.cget, accept(5500), by=by).raised_reason == "Quartier ajouté"
+    q = w.project()
+    funding.propose(q, w.cget, Decimal(5500), by=by, raised_reason="Quartier ajouté")
+    assert funding.propose(q, w.cget, Decimal(5000), by=by).raised_reason == ""
+
+
 def test_no_more_than_asked_unless_raised_with_a_reason(app: Flask) -> None:
     w = world()
     p = w.project()

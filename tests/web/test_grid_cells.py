@@ -81,6 +81,8 @@ def test_each_refusal_says_at_which_field(app: Flask, sign_in) -> None:
         (state, cell(p, w.cget, "ACCEPTED", "3001"), {}, "granted", "L'enveloppe serait dépassée"),
         (state, cell(p, w.cget, "REJECTED"), {}, "reason", "motif"),
         (state, cell(closed, w.cget, "PROPOSE", "1"), {}, None, "recevable"),
+        (state, cell(p, w.cget, "PROPOSE", "5500"), {}, "raised_reason", "montant demandé"),
+        (state, cell(p, w.cget, "PROPOSE", "99999999"), {}, "proposed", "coût total"),
         (city, cell(p, w.reg, "PROPOSE", "10"), {}, "raised_reason", "sollicité"),
         (city, cell(p, w.reg, "PROPOSE", "10"), {"raised_reason": "Mail"}, "typed_from", "source"),
         (state, cell(p, w.cget, "PROPOSE", "1"), {"reason": "x" * 6000}, "reason", "5000"),

@@ -100,6 +100,8 @@ def test_every_decision_and_its_revision(app: Flask, sign_in) -> None:
         ({"choice": "ACCEPTED", "granted": "5000,01"}, "dépasse le montant demandé"),
         ({"choice": "ACCEPTED", "granted": "9000", "raised_reason": "a"}, "dépassée"),
         ({"choice": "ACCEPTED", "granted": "10001", "raised_reason": "a"}, "coût total"),
+        ({"choice": "PROPOSE", "proposed": "10000,01", "raised_reason": "a"}, "coût total"),
+        ({"choice": "PROPOSE", "proposed": "5000,01"}, "pourquoi il est relevé"),
         ({"choice": "REJECTED", "reason": "  "}, "Indiquez le motif"),
         ({"choice": "REJECTED", "reason": "a\x00b"}, "invisible"),
         ({"choice": "REJECTED", "reason": "x" * 6000}, "5000 caractères au plus"),

@@ -110,6 +110,7 @@ def _decide(here: Cell, form: DecisionForm) -> FundingLine:
         return funding.propose(
             here.project, here.funder, form.proposed.data, by=me(), version=form.seen,
             typed_from=form.typed_from.data, revision_reason=revision,
+            raised_reason=form.raised_reason.data,
         )  # fmt: skip
     accepts, rejects = chosen == Outcome.ACCEPTED, chosen == Outcome.REJECTED
     said = Decision(

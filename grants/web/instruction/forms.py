@@ -39,7 +39,7 @@ class DecisionForm(MergedForm):
     granted = AmountField("Montant accordé, en euros")
     condition = paragraphs("Condition (facultatif)", LONGEST)
     raised_reason = paragraphs(
-        "Pourquoi accorder plus que demandé ? (seulement dans ce cas)", LONGEST
+        "Pourquoi plus que demandé ? (seulement dans ce cas)", LONGEST
     )
     reason = paragraphs("Motif", LONGEST)
     redirected_to = line("Réorienté vers (facultatif)", 250)
