@@ -195,8 +195,7 @@ def worker(parent: int | None) -> None:
     """Envoie les courriels et fait le ménage, jusqu'à ce qu'on l'arrête."""
     from grants.worker import run, until_signalled
 
-    settings = current_app.config["SETTINGS"]
-    run(settings.mail_server, until_signalled(), parent, keep_days=settings.mail_days)
+    run(current_app.config["SETTINGS"], until_signalled(), parent)
 
 
 @cli.group(name="import")

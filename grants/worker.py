@@ -1,4 +1,4 @@
-"""`grants worker`: sends the outbox, queues reminders and forgets old mails until told to end.
+"""`grants worker`: sends the outbox, queues reminders and forgets what is old until told to end.
 Without a mail server it does the rest.
 
 Several may run, on several machines: each mail is taken by one of them.
@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable
 from threading import Event
 
-from grants.config import MailServer
+from grants.config import Settings
 from grants.database import begin_write, db
-from grants.domain import limits, outbox, reminders
+from grants.domain import document, limits, outbox, reminders
 from grants.mailing import Sender
+from grants.storage import Storage
 
 POLL_SECONDS = 5.0
 TROUBLE_SECONDS = 60.0
@@ -27,26 +28,29 @@ END_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
 
-def run(
-    server: MailServer | None, stop: Event, parent: int | None = None, *, keep_days: int
-) -> None:
+def run(settings: Settings, stop: Event, parent: int | None = None) -> None:
     """Work until `stop` is set, or until `parent`, the process that started this one, ends."""
+    server = settings.mail_server
     send: Callable[[], bool] = Sender(server, stop).send_due if server else lambda: True
     reminded, pause = -HOURLY_SECONDS, 0.0
     while not stop.wait(pause):
         if parent is not None and os.getppid() != parent:
             return
-        if time.monotonic() - reminded >= HOURLY_SECONDS and _safely(lambda: _hourly(keep_days)):
+        if time.monotonic() - reminded >= HOURLY_SECONDS and _safely(lambda: _hourly(settings)):
             reminded = time.monotonic()
         pause = POLL_SECONDS if _safely(send) else TROUBLE_SECONDS
 
 
-def _hourly(keep_days: int) -> bool:
+def _hourly(settings: Settings) -> bool:
     begin_write()
     reminders.queue_due()
     limits.forget_old()
-    outbox.forget(keep_days)
+    outbox.forget(settings.mail_days)
+    keys = document.forget_removed()
     db.session.commit()
+    storage = Storage(settings.uploads.storage_url)
+    for key in keys:
+        storage.remove(key)
     return True
 
 

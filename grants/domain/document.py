@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import IO
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from grants.config import MEGABYTE, Uploads
 from grants.database import db
@@ -20,13 +20,26 @@ from grants.domain import history
 from grants.domain.media import recognise, safe_name
 from grants.errors import DomainError, NotAllowed
 from grants.french import today
-from grants.models import Document, DocumentKind, Nature, Organisation, Project, User, now
+from grants.models import (
+    Document,
+    DocumentKind,
+    Nature,
+    Organisation,
+    Project,
+    Provenance,
+    User,
+    now,
+)
 from grants.permissions import is_member
 from grants.scanning import scan
 from grants.storage import Storage, Stored
 
 LONGEST_YEARS = 10
 ORPHAN_AGE = timedelta(days=1)
+# A file removed by mistake can be had back from here by hand; that long it counts in the quota.
+KEPT_REMOVED = timedelta(days=30)
+MOST_REMOVED = 2  # times what a dossier may show
+MOST_FORGOTTEN = 500  # at a time: nobody waits long behind it
 
 _OF_ANY = (DocumentKind.POWER_OF_ATTORNEY, DocumentKind.OTHER)
 _OF_BODIES = (DocumentKind.BANK_DETAILS, DocumentKind.ACCOUNTS, *_OF_ANY)
@@ -155,15 +168,24 @@ def keep(
     kind: DocumentKind | None = None, piece_id: int | None = None,
 ) -> Document:  # fmt: skip
     """Make it a document of `of`; that `by` may is the caller's to check, who holds its row
-    locked. Raises `DomainError` where all the files of `of` would weigh more than `total`."""
+    locked. Raises `DomainError` where all the files of `of` would weigh more than `total`, and
+    where too many were removed of late."""
     is_project = isinstance(of, Project)
     owner = Document.project_id if is_project else Document.organisation_id
-    there = db.session.scalar(
-        select(func.sum(Document.size)).where(owner == of.id, Document.removed_at.is_(None))
-    )
-    if (there or 0) + received.stored.size > total:
+    is_shown = Document.removed_at.is_(None)
+    shown, there = db.session.execute(
+        select(func.sum(Document.size).filter(is_shown), func.sum(Document.size)).where(
+            owner == of.id, or_(is_shown, Document.removed_at > now() - KEPT_REMOVED)
+        )
+    ).one()
+    if (shown or 0) + received.stored.size > total:
         raise DomainError(
             f"Vos fichiers dépasseraient {weight(total)} en tout : retirez-en, ou réduisez-les."
+        )
+    if (there or 0) + received.stored.size > total * (1 + MOST_REMOVED):
+        raise DomainError(
+            f"Trop de fichiers ont été retirés depuis {KEPT_REMOVED.days} jours : gardez ceux qui"
+            " sont là, envoyez-en un plus léger, ou attendez quelques jours."
         )
     document = Document(
         organisation_id=None if is_project else of.id, project_id=of.id if is_project else None,
@@ -218,6 +240,29 @@ def a_year_from(day: date) -> date:
 
 def _last_day() -> date:
     return date(today().year + LONGEST_YEARS, 12, 31)
+
+
+def forget_removed() -> list[str]:
+    """Delete the documents removed a while ago that no deposited dossier has shown since they
+    came; the keys of their files, where no other document (of a copied dossier) names them. What
+    a deposit froze was not removed then, so it is among those shown."""
+    of_organisation = and_(
+        Project.organisation_id == Document.organisation_id,
+        Project.provenance != Provenance.IMPORTED,
+    )
+    was_shown = exists().where(
+        or_(Project.id == Document.project_id, of_organisation),
+        Project.submitted_at <= Document.removed_at,
+    )
+    old = (
+        select(Document.id)
+        .where(Document.removed_at < now() - KEPT_REMOVED, ~was_shown)
+        .limit(MOST_FORGOTTEN)
+    )
+    gone = delete(Document).where(Document.id.in_(old)).returning(Document.storage_key)
+    keys = set(db.session.scalars(gone))
+    named = select(Document.storage_key).where(Document.storage_key.in_(keys))
+    return sorted(keys.difference(db.session.scalars(named)))
 
 
 def sweep(storage: Storage) -> int:

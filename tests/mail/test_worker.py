@@ -108,7 +108,7 @@ def test_old_mails_are_forgotten_once_they_were_sent(app: Flask) -> None:
         made = db.session.scalars(select(Mail).order_by(Mail.id.desc())).first()
         made.created_at, made.sent_at = old, sent_at
     db.session.commit()
-    worker._hourly(90)
+    worker._hourly(app.config["SETTINGS"])
     left = db.session.scalars(select(Mail).order_by(Mail.id)).all()
     assert [mail.sent_at is None for mail in left] == [False, True]
 
