@@ -16,11 +16,11 @@ from sqlalchemy import func, select
 
 from grants import create_app
 from grants.database import begin_write, db
-from grants.domain import cells, funding
-from grants.domain.cells import CellWrite, Why
-from grants.domain.funding import Decision
-from grants.domain.funding_line import lines
-from grants.domain.funding_many import decide_many
+from grants.domain.decisions import cells, write
+from grants.domain.decisions.cells import CellWrite, Why
+from grants.domain.decisions.lines import read
+from grants.domain.decisions.many import decide_many
+from grants.domain.decisions.rules import Decision
 from grants.domain.operation import operation, undo
 from grants.errors import DomainError
 from grants.models import (
@@ -91,7 +91,7 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
     match chance.randrange(8):
         case 0:
             with operation(project.contract_id, "propose", by=user):
-                funding.propose(project, funder, Decimal(chance.randint(0, 900)), by=user,
+                write.propose(project, funder, Decimal(chance.randint(0, 900)), by=user,
                                 typed_from=source)  # fmt: skip
             return "proposed"
         case 5:
@@ -111,7 +111,7 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
                 raised_reason=chance.choice(("", "", "Report")), revision_reason="Comité",
             )  # fmt: skip
     with operation(project.contract_id, "decide", by=user):
-        funding.decide(
+        write.decide(
             project, funder, Decision(**{**vars(decision), "typed_from": source}), by=user
         )
     return "accepted" if decision.outcome is Outcome.ACCEPTED else "other"
@@ -134,7 +134,7 @@ def _many(
 ) -> str:
     """Some of the projects at once, as they are seen now; those of others move meanwhile."""
     some = chance.sample(projects, chance.randint(2, 6))
-    seen = {line.project_id: line for line in lines(some, [funder]).values()}
+    seen = {line.project_id: line for line in read(some, [funder]).values()}
     said = {
         id: Decision(
             Outcome.ACCEPTED, granted=line.proposed or Decimal(chance.randint(1, 900)),
@@ -152,7 +152,7 @@ def _cells(
 ) -> str:
     """As the grid writes: a column pasted, amounts proposed or granted."""
     some = chance.sample(projects, chance.randint(1, 4))
-    found = lines(some, [funder])
+    found = read(some, [funder])
     outcome = chance.choice((None, Outcome.ACCEPTED))
     written = [
         CellWrite(id, funder.id, line.version, outcome, Decimal(chance.randint(1, 900)))

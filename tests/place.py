@@ -18,8 +18,8 @@ from grants.domain import accounts
 from grants.domain.call_kinds import start_with
 from grants.domain.call_list import ItemTerms, add_item
 from grants.domain.contract import add_cross_theme
+from grants.domain.decisions.write import propose
 from grants.domain.envelope import locked_for
-from grants.domain.funding import propose
 from grants.domain.late_permission import allow
 from grants.domain.operation import operation
 from grants.domain.organisation.invitation import invite

@@ -11,9 +11,10 @@ from grants.database import db
 from grants.demo.dossiers import LATER, Dossier
 from grants.demo.people import Staff
 from grants.domain import dossier as deposits
-from grants.domain import exchange, funding, notification, piece_request
+from grants.domain import exchange, piece_request
+from grants.domain.decisions import notify, write
+from grants.domain.decisions.rules import Decision
 from grants.domain.dossier.drafts import Section
-from grants.domain.funding import Decision
 from grants.domain.piece_request import Wanted
 from grants.domain.version import PRESETS, freeze
 from grants.domain.workflow import advance
@@ -233,12 +234,12 @@ def _fund(
 ) -> None:
     source = "" if is_own else f"Courriel du {day(today() - timedelta(days=2))} (fictif)"
     if verb == "propose":
-        funding.propose(project, funder, Decimal(euros), by=by, typed_from=source)
+        write.propose(project, funder, Decimal(euros), by=by, typed_from=source)
     elif verb == "notify":
         number = f"{project.year}-{project.id:03}"
-        notification.notify(project, funder, number, today(), by=by)
+        notify.notify(project, funder, number, today(), by=by)
     else:
-        funding.decide(project, funder, _decision(verb, euros, source), by=by)
+        write.decide(project, funder, _decision(verb, euros, source), by=by)
 
 
 def _decision(verb: str, euros: str, source: str) -> Decision:

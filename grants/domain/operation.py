@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import funding_undo, history, lineage, state_undo
+from grants.domain import history, lineage, state_undo
+from grants.domain.decisions.undo import restore
 from grants.domain.locking import fresh, fresh_all
 from grants.errors import DomainError, NotAllowed
 from grants.models import FundingLine, HistoryEntry, Operation, Project, User, now
@@ -47,7 +48,7 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     """Everything as it was before, or nothing. Raises `NotAllowed` unless `by` did it (or is the
     coordinator) and still writes in its columns; `DomainError` when it is undone already, older
     than `UNDO_DAYS` or was a notification; `Conflict` that names what changed since; and what
-    `funding_undo.restore` raises."""
+    `restore` raises."""
     done = _locked(operation_id, by)
     entries = list(
         db.session.scalars(
@@ -75,7 +76,7 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
         state_undo.restore(steps, projects, done.at, by=by, reason=why)
         state_undo.restore_followers(follows, projects, by=by)
         lineage.unlink_many(links, projects, by=by)
-        funding_undo.restore(lines, projects, done.at, by=by, reason=why)
+        restore(lines, projects, done.at, by=by, reason=why)
     done.undone_at = now()
     db.session.flush()
     return Undone(made, sorted(lines), sorted(projects))

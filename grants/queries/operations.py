@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import and_, case, func, or_, select
 
 from grants.database import db
-from grants.domain.funding_undo import CONFIRMED
+from grants.domain.decisions.undo import CONFIRMED
 from grants.models import (
     Campaign,
     Funder,

@@ -1,5 +1,5 @@
 // What has to be said before cells are sent, asked at once as the server would
-// (grants/domain/funding.py); the server has the last word.
+// (grants/domain/decisions/rules.py); the server has the last word.
 
 const { search } = new URL(import.meta.url);
 const [{ format, typed }, { ask }, { LABELS }] =
@@ -37,7 +37,7 @@ export class Questions {
     };
   }
 
-  // The questions that these cells raise (grants/domain/funding.py); the server has the last word.
+  // The questions that these cells raise (grants/domain/decisions/rules.py); the server has the last word.
   asked(cells) {
     const names = new Map();
     const wanted = (name, label = LABELS[name]) => names.set(name, names.has(name) ? LABELS[name] : label);

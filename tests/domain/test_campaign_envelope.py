@@ -8,9 +8,10 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import envelope as rules
-from grants.domain import funding, funding_line
-from grants.domain.funding import Decision
-from grants.domain.funding_many import decide_many
+from grants.domain.decisions import write
+from grants.domain.decisions.lines import read
+from grants.domain.decisions.many import decide_many
+from grants.domain.decisions.rules import Decision
 from grants.errors import Conflict, DomainError
 from grants.models import Campaign, Envelope, EnvelopeStatus, HistoryEntry, Outcome, Project
 from grants.queries.envelopes import moves
@@ -47,7 +48,7 @@ def accepted(amount: int) -> Decision:
 
 
 def accept(w: World, project: Project, amount: int) -> None:
-    funding.decide(project, w.cget, accepted(amount), by=w.state_instructor)
+    write.decide(project, w.cget, accepted(amount), by=w.state_instructor)
 
 
 def grant(w: World, amount: int) -> None:
@@ -107,9 +108,9 @@ def test_of_many_none_is_raised_while_the_envelope_lacks_money(w: World) -> None
     change(w, [w.campaign], 6000)
 
     def both(one: int, other: int) -> None:
-        lines = funding_line.lines([first, second], [w.cget])
+        found = read([first, second], [w.cget])
         said = {p.id: accepted(n) for p, n in ((first, one), (second, other))}
-        seen = {line.project_id: line.version for line in lines.values()}
+        seen = {line.project_id: line.version for line in found.values()}
         decide_many(w.cget, said, seen, by=w.state_instructor)
 
     with pytest.raises(DomainError):

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import funding, funding_line, notification
+from grants.domain.decisions import notify, write
+from grants.domain.decisions.lines import read
+from grants.domain.decisions.many import decide_many
+from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.funding import Decision
-from grants.domain.funding_many import decide_many
 from grants.domain.history import text_of
 from grants.domain.operation import operation, undo
 from grants.domain.workflow import advance
@@ -80,9 +81,9 @@ def one(w: World, number: int, column: str, what: object, by: User) -> None:
     if what == "many":
         accept_as_proposed(w, funder, by)
     elif what == "notify":
-        notification.notify(project, funder, "A1", date(2026, 3, 1), by=by)
+        notify.notify(project, funder, "A1", date(2026, 3, 1), by=by)
     elif isinstance(what, Decision):
-        funding.decide(project, funder, what, by=by)
+        write.decide(project, funder, what, by=by)
     elif what == "shrink":
         amount, act = Decimal(9000 if number else 4000), "Arrêté "
         act += str(db.session.scalar(select(func.max(HistoryEntry.id))))  # each has its own
@@ -92,11 +93,11 @@ def one(w: World, number: int, column: str, what: object, by: User) -> None:
     elif isinstance(what, str):
         advance(project, what, by=w.coordinator, reason="Courrier")
     else:
-        funding.propose(project, funder, what, by=by)
+        write.propose(project, funder, what, by=by)
 
 
 def accept_as_proposed(w: World, funder: Funder, by: User) -> None:
-    lines = funding_line.lines(w.projects, [funder])
+    lines = read(w.projects, [funder])
     seen = {line.project_id: line.version for line in lines.values()}
     said = {
         line.project_id: Decision(

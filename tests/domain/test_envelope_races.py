@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from grants.database import begin_write, db
 from grants.domain import envelope as envelopes
-from grants.domain import funding
-from grants.domain.funding import Decision
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.errors import DomainError
 from grants.models import (
     Campaign,
@@ -65,7 +65,7 @@ def decide(w: World, project_id: int) -> Callable[[], Any]:
 
     def work() -> Any:
         found = db.session.get_one(Project, project_id), db.session.get_one(Funder, funder_id)
-        return funding.decide(*found, ACCEPT, by=db.session.get_one(User, user_id)).granted
+        return write.decide(*found, ACCEPT, by=db.session.get_one(User, user_id)).granted
 
     return work
 

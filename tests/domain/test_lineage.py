@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.funding import Decision
 from grants.domain.lineage import merged, set_predecessors
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import Campaign, HistoryEntry, Outcome, Project, now
@@ -28,7 +28,7 @@ from tests.factories import World, campaign, organisation, project, world
 
 def accept(w: World, p: Project, amount: int) -> None:
     decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount))
-    funding.decide(p, w.cget, decision, by=w.state_instructor)
+    write.decide(p, w.cget, decision, by=w.state_instructor)
 
 
 def last_year(w: World, year: int = 2025) -> Campaign:
@@ -89,8 +89,8 @@ def test_merged_and_split_actions_are_counted_once(app: Flask) -> None:
     for part in (left, right):
         set_predecessors(part, [whole.reference], by=w.coordinator)
     entry = db.session.query(HistoryEntry.id).order_by(HistoryEntry.id.desc()).first()[0]
-    funding.decide(left, w.cget, Decision(Outcome.REJECTED, reason="Non"), by=w.state_instructor)
-    funding.decide(left, w.ville, Decision(Outcome.REJECTED, reason="Non"), by=w.city_instructor)
+    write.decide(left, w.cget, Decision(Outcome.REJECTED, reason="Non"), by=w.state_instructor)
+    write.decide(left, w.ville, Decision(Outcome.REJECTED, reason="Non"), by=w.city_instructor)
     for p, amount in ((both, 350), (right, 600), (new, 50)):
         accept(w, p, amount)
     w.campaign.closes_at = now() - timedelta(days=1)

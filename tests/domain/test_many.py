@@ -13,9 +13,10 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from grants.database import db
-from grants.domain import funding, many
-from grants.domain.funding import Decision
-from grants.domain.funding_many import confirm_many, decide_many, notify_many, propose_many
+from grants.domain import many
+from grants.domain.decisions import lines, write
+from grants.domain.decisions.many import confirm_many, decide_many, notify_many, propose_many
+from grants.domain.decisions.rules import Decision
 from grants.domain.many import MOST
 from grants.domain.operation import operation, undo
 from grants.domain.piece_request import Wanted
@@ -44,7 +45,7 @@ from tests.factories import World, grant_role, member, organisation, user, world
 def seen(projects: list[Project], funder: Funder | None = None) -> dict[int, int]:
     if funder is None:
         return {p.id: p.version for p in projects}
-    return {p.id: funding.find(p, funder).version for p in projects}
+    return {p.id: lines.find(p, funder).version for p in projects}
 
 
 def accept(amount: int) -> Decision:
@@ -81,9 +82,9 @@ def test_accepted_together_and_undone_together(app: Flask) -> None:
     deed = done(w, by, lambda: decide_many(
         w.cget, {p.id: accept(100) for p in ps}, seen(ps, w.cget), by=by
     ))  # fmt: skip
-    assert [funding.find(p, w.cget).granted for p in ps] == [100, 100, 100]
+    assert [lines.find(p, w.cget).granted for p in ps] == [100, 100, 100]
     undo(deed.id, by=by)
-    assert {funding.find(p, w.cget).outcome for p in ps} == {Outcome.PENDING}
+    assert {lines.find(p, w.cget).outcome for p in ps} == {Outcome.PENDING}
 
 
 @both
@@ -92,7 +93,7 @@ def test_the_envelope_must_have_room_for_all(app: Flask) -> None:
     ps, by = [w.project() for _ in range(3)], w.state_instructor
     with pytest.raises(DomainError, match=r"50.€ de trop"):
         decide_many(w.cget, {p.id: accept(100) for p in ps}, seen(ps, w.cget), by=by)
-    assert {funding.find(p, w.cget).granted for p in ps} == {None}
+    assert {lines.find(p, w.cget).granted for p in ps} == {None}
     assert len(decide_many(w.cget, {p.id: accept(100) for p in ps[:2]}, seen(ps[:2], w.cget),
                            by=by)) == 2  # fmt: skip
 
@@ -102,7 +103,7 @@ def test_what_changed_since_it_was_seen_is_named(app: Flask) -> None:
     w = world()
     ps, by = [w.project() for _ in range(2)], w.state_instructor
     old = seen(ps, w.cget)
-    funding.propose(ps[1], w.cget, Decimal(7), by=by)
+    write.propose(ps[1], w.cget, Decimal(7), by=by)
     with pytest.raises(Conflict, match=ps[1].reference) as refused:
         decide_many(w.cget, {p.id: accept(100) for p in ps}, old, by=by)
     assert ps[0].reference not in refused.value.message
@@ -149,7 +150,7 @@ def test_notified_together_tells_each_member_once(app: Flask) -> None:
     deed = done(w, by, lambda: notify_many(
         w.cget, seen(ps, w.cget), "ARR-1", date(2026, 3, 1), by=by
     ))  # fmt: skip
-    assert {funding.find(p, w.cget).act_number for p in ps} == {"ARR-1"}
+    assert {lines.find(p, w.cget).act_number for p in ps} == {"ARR-1"}
     assert purposes() == {"decisions_notified": 1, "decision_notified": 1}
     with pytest.raises(DomainError, match="ne s'annule pas"):
         undo(deed.id, by=by)
@@ -165,9 +166,9 @@ def test_confirmed_together(app: Flask) -> None:
         confirm_many(w.reg, seen(ps, w.reg), by=w.coordinator)
     officer = grant_role(user(), Role.INSTRUCTOR, w.contract, w.region)
     deed = done(w, officer, lambda: confirm_many(w.reg, seen(ps, w.reg), by=officer))
-    assert all(funding.find(p, w.reg).confirmed_by_id == officer.id for p in ps)
+    assert all(lines.find(p, w.reg).confirmed_by_id == officer.id for p in ps)
     undo(deed.id, by=officer)
-    assert not any(funding.find(p, w.reg).confirmed_at for p in ps)
+    assert not any(lines.find(p, w.reg).confirmed_at for p in ps)
 
 
 @both
@@ -176,7 +177,7 @@ def test_admission_is_undone_until_somebody_has_worked_on_it(app: Flask) -> None
     ps, by = [w.project(state=State.SUBMITTED) for _ in range(2)], w.coordinator
     deed = done(w, by, lambda: admit_many(w.contract, seen(ps), by=by))
     assert {p.state for p in ps} == {State.ADMISSIBLE}
-    proposed = done(w, w.state_instructor, lambda: funding.propose(
+    proposed = done(w, w.state_instructor, lambda: write.propose(
         ps[1], w.cget, Decimal(5), by=w.state_instructor
     ))  # fmt: skip
     with pytest.raises(Conflict, match=ps[1].reference):

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding, notification
-from grants.domain.funding import Decision
+from grants.domain.decisions import lines, notify, write
+from grants.domain.decisions.rules import Decision
 from grants.domain.operation import UNDO_DAYS, operation, undo
 from grants.domain.validation import validate
 from grants.errors import Conflict, DomainError, NotAllowed
@@ -35,7 +35,7 @@ def done(w: World, by: User, *steps) -> Operation:
 
 def decided(w: World, p, what: Decision, by: User | None = None, funder=None) -> Operation:
     by = by or w.state_instructor
-    return done(w, by, lambda: funding.decide(p, funder or w.cget, what, by=by))
+    return done(w, by, lambda: write.decide(p, funder or w.cget, what, by=by))
 
 
 def values(line: FundingLine) -> dict[str, object]:
@@ -46,7 +46,7 @@ def values(line: FundingLine) -> dict[str, object]:
 def test_all_of_a_line_comes_back_and_goes_again(app: Flask) -> None:
     w = world()
     p, by = w.project(), w.state_instructor
-    line = funding.propose(p, w.cget, Decimal(900), by=by)
+    line = write.propose(p, w.cget, Decimal(900), by=by)
     before = values(line)
     deed = decided(w, p, accept(5500, raised_reason="Report", condition="Bilan"))
     after = values(line)
@@ -89,28 +89,28 @@ def test_what_changed_since_is_named_and_nothing_undone(app: Flask) -> None:
     first, second, by = w.project(), w.project(), w.state_instructor
     deed = done(
         w, by,
-        lambda: funding.propose(first, w.cget, Decimal(1), by=by),
-        lambda: funding.propose(second, w.cget, Decimal(2), by=by),
+        lambda: write.propose(first, w.cget, Decimal(1), by=by),
+        lambda: write.propose(second, w.cget, Decimal(2), by=by),
     )  # fmt: skip
-    funding.decide(second, w.cget, accept(2), by=by)
+    write.decide(second, w.cget, accept(2), by=by)
     with pytest.raises(Conflict, match=second.reference) as refused:
         undo(deed.id, by=by)
     assert first.reference not in refused.value.message
-    assert funding.propose(first, w.cget, Decimal(1), by=by).proposed == 1
+    assert write.propose(first, w.cget, Decimal(1), by=by).proposed == 1
 
 
 def test_what_was_notified_since_stays(app: Flask) -> None:
     w = world()
     p, by = w.project(), w.state_instructor
     deed = decided(w, p, accept(100))
-    told = done(w, by, lambda: notification.notify(p, w.cget, "A", date(2026, 1, 5), by=by))
+    told = done(w, by, lambda: notify.notify(p, w.cget, "A", date(2026, 1, 5), by=by))
     with pytest.raises(Conflict, match="notifié"):
         undo(deed.id, by=by)
     with pytest.raises(DomainError, match="ne s'annule pas"):
         undo(told.id, by=by)
     revised = decided(w, p, Decision(Outcome.REJECTED, reason="Non", revision_reason="Comité"))
     undo(revised.id, by=by)
-    line = funding.find(p, w.cget)
+    line = lines.find(p, w.cget)
     assert (line.granted, line.act_number, bool(line.notified_at)) == (100, "A", True)
 
 
@@ -124,7 +124,7 @@ def test_money_that_comes_back_needs_room(app: Flask) -> None:
         undo(freed.id, by=by)
     undo(taken.id, by=by)
     undo(freed.id, by=by)
-    assert funding.find(p, w.cget).granted == 4000
+    assert lines.find(p, w.cget).granted == 4000
 
 
 def test_the_total_cost_holds_when_others_granted_since(app: Flask) -> None:
@@ -153,20 +153,20 @@ def test_a_line_that_was_opened_goes_and_comes_back(app: Flask) -> None:
     p, by = w.project(requested={w.ville: 10}), w.state_instructor
     deed = done(
         w, by,
-        lambda: funding.open_line(p, w.cget, "Report du PRE", by=by),
-        lambda: funding.propose(p, w.cget, Decimal(700), by=by),
+        lambda: write.open_line(p, w.cget, "Report du PRE", by=by),
+        lambda: write.propose(p, w.cget, Decimal(700), by=by),
     )  # fmt: skip
     back = undo(deed.id, by=by)
-    assert funding.find(p, w.cget) is None
+    assert lines.find(p, w.cget) is None
     undo(back.operation.id, by=by)
-    line = funding.find(p, w.cget)
+    line = lines.find(p, w.cget)
     assert (line.proposed, line.raised_reason) == (700, "Report du PRE")
 
 
 def test_a_line_does_not_come_back_once_its_funder_has_left_the_call(app: Flask) -> None:
     w = world()
     p, by = w.project(requested={w.ville: 10}), w.state_instructor
-    deed = done(w, by, lambda: funding.open_line(p, w.cget, "Report du PRE", by=by))
+    deed = done(w, by, lambda: write.open_line(p, w.cget, "Report du PRE", by=by))
     back = undo(deed.id, by=by)
     db.session.delete(db.session.get_one(CampaignFunder, (p.campaign_id, w.cget.id)))
     db.session.flush()
@@ -177,11 +177,11 @@ def test_a_line_does_not_come_back_once_its_funder_has_left_the_call(app: Flask)
 def test_a_confirmation_comes_back(app: Flask) -> None:
     w = world()
     p = w.project(requested={w.reg: 2000})
-    funding.decide(p, w.reg, accept(2000, typed_from="Courriel"), by=w.coordinator)
+    write.decide(p, w.reg, accept(2000, typed_from="Courriel"), by=w.coordinator)
     officer = grant_role(user(), Role.INSTRUCTOR, w.contract, w.region)
-    deed = done(w, officer, lambda: notification.confirm(p, w.reg, by=officer))
+    deed = done(w, officer, lambda: notify.confirm(p, w.reg, by=officer))
     with pytest.raises(NotAllowed):
         undo(deed.id, by=w.coordinator)
     undo(deed.id, by=officer)
-    line = funding.find(p, w.reg)
+    line = lines.find(p, w.reg)
     assert (line.confirmed_at, line.confirmed_by_id) == (None, None)

@@ -11,9 +11,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import begin_write, db
-from grants.domain import funding, history, on_behalf
+from grants.domain import history, on_behalf
 from grants.domain.classification import Classification, reclassify
-from grants.domain.funding import Decision
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.domain.validation import lift, validate
 from grants.domain.version import freeze
 from grants.domain.workflow import advance
@@ -78,16 +79,16 @@ def test_validation_takes_a_version_and_may_be_lifted_with_a_reason(app: Flask) 
 def test_once_validated_each_change_has_a_reason(app: Flask) -> None:
     w = world()
     p = w.project({w.cget: 3000})
-    funding.decide(p, w.cget, ACCEPT, by=w.state_instructor)
+    write.decide(p, w.cget, ACCEPT, by=w.state_instructor)
     q = w.project({w.cget: 3000})
     theme = next(t for t in w.contract.themes if t.number and t.id != p.theme_id)
     validate(w.campaign, by=w.coordinator)
     by = w.state_instructor
     without = [
-        lambda: funding.propose(q, w.cget, Decimal(10), by=by),
-        lambda: funding.decide(q, w.cget, ACCEPT, by=by),
-        lambda: funding.decide(p, w.cget, Decision(Outcome.CANCELLED), by=by),
-        lambda: funding.open_line(p, w.ville, "", by=w.city_instructor),
+        lambda: write.propose(q, w.cget, Decimal(10), by=by),
+        lambda: write.decide(q, w.cget, ACCEPT, by=by),
+        lambda: write.decide(p, w.cget, Decision(Outcome.CANCELLED), by=by),
+        lambda: write.open_line(p, w.ville, "", by=w.city_instructor),
         lambda: reclassify(
             p, Classification(w.campaign.id, theme.id, Kind.NEW), by=w.coordinator
         ),
@@ -129,7 +130,7 @@ def test_a_version_waits_for_those_who_write(app: Flask) -> None:
             db.session.get_one(kind, id)
             for kind, id in zip((Project, Funder, User), ids[:3], strict=True)
         )
-        funding.decide(project, funder, ACCEPT, by=by)
+        write.decide(project, funder, ACCEPT, by=by)
         ready.set()
         Event().wait(0.2)
 
@@ -143,8 +144,8 @@ def test_a_version_waits_for_those_who_write(app: Flask) -> None:
         ready.set()
         Event().wait(0.2)
 
-    for number, write in enumerate((decide, receive)):
-        _, version = both_at_once(app, write, taken(ids[3], ids[4], f"Version {number}"))
+    for number, work in enumerate((decide, receive)):
+        _, version = both_at_once(app, work, taken(ids[3], ids[4], f"Version {number}"))
         entry, stood = version
         db.session.rollback()
         assert rows(contract, 2026, since(contract.id, entry)) == stood
@@ -171,7 +172,7 @@ def test_who_decides_waits_for_a_version(app: Flask) -> None:
             db.session.get_one(kind, id)
             for kind, id in zip((Project, Funder, User), ids, strict=True)
         )
-        return funding.decide(project, funder, ACCEPT, by=user).outcome
+        return write.decide(project, funder, ACCEPT, by=user).outcome
 
     _, outcome = both_at_once(app, keep, decide)
     assert outcome is Outcome.ACCEPTED

@@ -16,8 +16,8 @@ from exports import programming as programming_workbook
 from exports.table import Column, Level, Line, Sheet, Table, Unit
 from exports.table_csv import write as csv_of
 from exports.workbook import About, write
-from grants.domain import funding
-from grants.domain.funding import Decision
+from grants.domain.decisions.rules import Decision
+from grants.domain.decisions.write import decide, propose
 from grants.models import Outcome
 from grants.queries.programming import programming
 from tests.exports.reading import Read, read
@@ -106,12 +106,12 @@ def test_csv_of_a_table() -> None:
 def test_before_validation_proposals_stand_beside(app: Flask) -> None:
     w = world()
     retained, waiting, refused = w.project(), w.project(), w.project()
-    funding.decide(
+    decide(
         retained, w.cget, Decision(Outcome.ACCEPTED, Decimal(900)), by=w.state_instructor
     )
-    funding.propose(waiting, w.cget, Decimal(800), by=w.state_instructor)
+    propose(waiting, w.cget, Decimal(800), by=w.state_instructor)
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
-        funding.decide(refused, funder, Decision(Outcome.REJECTED, reason="Hors axe"), by=by)
+        decide(refused, funder, Decision(Outcome.REJECTED, reason="Hors axe"), by=by)
     out = BytesIO()
     programming_workbook.write(programming(w.contract, 2026), w.contract, out)
     city = Read(read(out.getvalue())["Contrat de ville"], "N°")

@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding, late_permission, notification
+from grants.domain import late_permission
+from grants.domain.decisions import notify, write
+from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import deposit
-from grants.domain.funding import Decision
 from grants.domain.organisation import members
 from grants.models import Mail, MemberRole, Outcome, now
 from tests import factories
@@ -45,9 +46,9 @@ def test_the_members_hear_of_a_decision_but_not_what_it_is(w: World) -> None:
     editor = factories.member(w.bearer, MemberRole.EDITOR)
     project = w.project()
     decision = Decision(Outcome.ACCEPTED, granted=Decimal(1234))
-    funding.decide(project, w.cget, decision, by=w.state_instructor)
+    write.decide(project, w.cget, decision, by=w.state_instructor)
     assert told("decision_notified") == []
-    notification.notify(project, w.cget, "A-1", date(2026, 3, 1), by=w.state_instructor)
+    notify.notify(project, w.cget, "A-1", date(2026, 3, 1), by=w.state_instructor)
     assert told("decision_notified") == sorted([w.applicant.email, editor.email])
     text = db.session.scalars(select(Mail.text)).first()
     assert text

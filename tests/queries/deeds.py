@@ -11,15 +11,16 @@ from typing import Any
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import dossier, funding, notification, on_behalf, opinion, piece_request
+from grants.domain import dossier, on_behalf, opinion, piece_request
 from grants.domain.campaign import CallTerms, change_campaign
 from grants.domain.classification import Classification, reclassify
+from grants.domain.decisions import notify, write
+from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import ProjectAnswers, PublicAnswers
 from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers
 from grants.domain.dossier.drafts import Section
 from grants.domain.envelope import envelope_campaigns, locked_for, release, set_envelope
-from grants.domain.funding import Decision
 from grants.domain.lineage import set_predecessors
 from grants.domain.operation import operation, undo
 from grants.domain.piece_request import Wanted
@@ -85,14 +86,14 @@ def decide(w: World, p: Project, n: int) -> None:
     )[n % 4]  # fmt: skip
     decision = replace(decision, typed_from="Courriel", revision_reason="Comité")
     with operation(w.contract.id, "decide", by=by_of(w, funder)):
-        funding.decide(p, funder, decision, by=by_of(w, funder))
+        write.decide(p, funder, decision, by=by_of(w, funder))
 
 
 def propose(w: World, p: Project, n: int) -> None:
     funder = (w.cget, w.ville, w.reg)[n % 3]
     amount = Decimal(n * 100) / 3 if n % 4 else None
     with operation(w.contract.id, "propose", by=by_of(w, funder)):
-        funding.propose(
+        write.propose(
             p, funder, amount and amount.quantize(Decimal("0.01")), by=by_of(w, funder),
             typed_from="Courriel", revision_reason="Comité",
         )  # fmt: skip
@@ -102,7 +103,7 @@ def opens(w: World, p: Project, n: int) -> None:
     funder = (w.reg, w.ville)[n % 2]
     p = w.projects[-1] if n % 3 else p
     with operation(w.contract.id, "open", by=by_of(w, funder)):
-        funding.open_line(p, funder, "Réorienté", by=by_of(w, funder))
+        write.open_line(p, funder, "Réorienté", by=by_of(w, funder))
 
 
 def undoes(w: World, p: Project, n: int) -> None:
@@ -114,9 +115,9 @@ def undoes(w: World, p: Project, n: int) -> None:
 def tell(w: World, p: Project, n: int) -> None:
     funder = (w.cget, w.ville)[n % 2]
     if n % 3:
-        notification.notify(p, funder, f"A-{n}", date(2026, 5, 1 + n), by=by_of(w, funder))
+        notify.notify(p, funder, f"A-{n}", date(2026, 5, 1 + n), by=by_of(w, funder))
     else:
-        notification.confirm(p, w.reg, by=w.region_instructor)
+        notify.confirm(p, w.reg, by=w.region_instructor)
 
 
 def moves(w: World, p: Project, n: int) -> None:

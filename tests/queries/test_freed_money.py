@@ -6,9 +6,9 @@ from flask import Flask
 
 from exports.programming_lists import data_table
 from grants.database import db
-from grants.domain import funding
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.funding import Decision
 from grants.domain.workflow import advance
 from grants.models import Outcome
 from grants.queries.comparison import comparison
@@ -27,7 +27,7 @@ def followed(w: World):
     set_envelope(w.ville, [old], Decimal(9000), by=w.administrator)
     before = project(old, w.applicant, bearer=w.bearer, requested={w.ville: 3000})
     accepted = Decision(Outcome.ACCEPTED, Decimal(3000))
-    funding.decide(before, w.ville, accepted, by=w.city_instructor)
+    write.decide(before, w.ville, accepted, by=w.city_instructor)
     after = w.project({w.ville: 2000})
     after.predecessor_id = before.id
     db.session.flush()

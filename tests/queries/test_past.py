@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain.decisions import write
 from grants.domain.operation import operation, undo
 from grants.errors import DomainError
 from grants.models import (
@@ -146,9 +146,9 @@ def test_a_line_opened_by_mistake_had_its_source(app: Flask) -> None:
     w = world()
     p, by = w.project({w.cget: 3000}), w.coordinator
     with operation(w.contract.id, "open", by=by) as opened:
-        funding.open_line(p, w.reg, "Réorienté", by=by)
+        write.open_line(p, w.reg, "Réorienté", by=by)
     for amount in (Decimal(500), None):
-        funding.propose(p, w.reg, amount, by=by, typed_from="Courriel du 3")
+        write.propose(p, w.reg, amount, by=by, typed_from="Courriel du 3")
     entry, copy = _last(), shown(read(w), Past())
     undo(opened.id, by=by)
     assert (p.id, w.reg.id) not in read(w)[LINES]

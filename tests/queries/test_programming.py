@@ -9,12 +9,13 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain import funding
-from grants.domain.funding import Decision
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.french import euros
 from grants.models import (
     BudgetLine,
+    FundingLine,
     Judgement,
     Kind,
     Opinion,
@@ -38,7 +39,7 @@ REFUSED = Decision(Outcome.REJECTED, reason="Hors critères")
 
 def accept(w: World, p, amount: int, **more) -> None:
     decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount), **more)
-    funding.decide(p, w.cget, decision, by=w.state_instructor)
+    write.decide(p, w.cget, decision, by=w.state_instructor)
 
 
 def section(w: World):
@@ -70,10 +71,10 @@ def test_before_validation_sums_are_over_what_is_presented_or_retained(app: Flas
     accept(w, retained, 4000)
     accept(w, withdrawn, 900)
     advance(withdrawn, "withdraw", by=w.applicant, reason="Abandon")
-    funding.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
-    funding.propose(refused, w.cget, Decimal(100), by=w.state_instructor)
-    funding.decide(refused, w.cget, REFUSED, by=w.state_instructor)
-    funding.decide(refused, w.ville, REFUSED, by=w.city_instructor)
+    write.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
+    write.propose(refused, w.cget, Decimal(100), by=w.state_instructor)
+    write.decide(refused, w.cget, REFUSED, by=w.state_instructor)
+    write.decide(refused, w.ville, REFUSED, by=w.city_instructor)
     s = section(w)
     assert [r.id for r in s.listed] == [retained.id, waiting.id, refused.id]
     assert [r.id for r in s.rejected] == [refused.id]
@@ -88,7 +89,7 @@ def test_before_validation_sums_are_over_what_is_presented_or_retained(app: Flas
     assert (s.counts.deposited, s.counts.withdrawn, s.counts.undecided) == (4, 1, 1)
     assert s.envelopes[w.cget.id].left == 16_000
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
-        funding.decide(waiting, funder, REFUSED, by=by)
+        write.decide(waiting, funder, REFUSED, by=by)
     assert [r.id for r in section(w).listed] == [retained.id]
     w.campaign.validated_at = now()
     db.session.flush()
@@ -102,7 +103,7 @@ def test_zero_only_where_it_was_decided(app: Flask) -> None:
     accept(w, p, 1000)
     lines = section(w).rows[0].lines
     assert lines[w.ville.id].granted is Gap.NOTHING
-    funding.decide(p, w.ville, REFUSED, by=w.city_instructor)
+    write.decide(p, w.ville, REFUSED, by=w.city_instructor)
     lines = section(w).rows[0].lines
     assert lines[w.ville.id].granted == 0
     assert lines[w.reg.id].granted is lines[w.reg.id].requested is Gap.NOTHING
@@ -112,7 +113,7 @@ def test_granted_the_year_before(app: Flask) -> None:
     w = world()
     before = campaign(w.contract, [w.cget], year=2025)
     old = project(before, w.applicant, requested={w.cget: 3000})
-    line = db.session.query(funding.FundingLine).filter_by(project_id=old.id).one()
+    line = db.session.query(FundingLine).filter_by(project_id=old.id).one()
     line.outcome, line.granted = Outcome.ACCEPTED, Decimal(2000)
     line.decided_by_id, line.decided_at = w.state_instructor.id, now()
     new = w.project()
@@ -130,7 +131,7 @@ def test_the_year_before_is_shown_alike_on_every_page(app: Flask, sign_in) -> No
     w = world()
     call = campaign(w.contract, [w.cget, w.reg], year=2025)
     old = project(call, w.applicant, requested={w.cget: 3000, w.reg: 100})
-    for line in db.session.query(funding.FundingLine).filter_by(project_id=old.id):
+    for line in db.session.query(FundingLine).filter_by(project_id=old.id):
         if line.funder_id == w.cget.id:
             line.outcome, line.reason = Outcome.REJECTED, "Hors critères"
             line.decided_by_id, line.decided_at = w.state_instructor.id, now()

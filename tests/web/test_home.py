@@ -12,9 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain import exchange, follower, funding, note, opinion
-from grants.domain.funding import Decision
-from grants.domain.funding_many import decide_many
+from grants.domain import exchange, follower, note, opinion
+from grants.domain.decisions import write
+from grants.domain.decisions.many import decide_many
+from grants.domain.decisions.rules import Decision
 from grants.domain.operation import operation
 from grants.french import today
 from grants.models import (
@@ -41,9 +42,9 @@ def busy(w: World) -> None:
     admissible = [w.project(title=f"Action {n}") for n in range(3)]
     first = admissible[0]
     follower.follow([first], w.state_instructor, by=w.state_instructor)
-    funding.propose(first, w.cget, Decimal(4000), by=w.state_instructor)
+    write.propose(first, w.cget, Decimal(4000), by=w.state_instructor)
     accepted = Decision(Outcome.ACCEPTED, granted=Decimal(100))
-    funding.decide(admissible[1], w.cget, accepted, by=w.state_instructor)
+    write.decide(admissible[1], w.cget, accepted, by=w.state_instructor)
     w.project(state=State.INCOMPLETE).pieces_due_on = today() + timedelta(days=9)
     w.project(state=State.INCOMPLETE).pieces_due_on = today() - timedelta(days=9)
     item = CheckItem(campaign_id=w.campaign.id, label="Signé", position=1)
@@ -116,7 +117,7 @@ def test_like_deeds_of_a_day_are_told_together(app: Flask, sign_in: SignIn) -> N
     for _ in range(12):
         project = w.project()
         with operation(w.contract.id, "propose", by=w.state_instructor):
-            funding.propose(project, w.cget, Decimal(100), by=w.state_instructor)
+            write.propose(project, w.cget, Decimal(100), by=w.state_instructor)
         note.write(project, "Vu", by=w.city_instructor)
     db.session.commit()
     page = plain(sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}").text)

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import funding
-from grants.domain.funding import Decision
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.domain.validation import validate
 from grants.french import today
 from grants.models import (
@@ -91,8 +91,8 @@ def test_a_whole_list_is_notified_and_only_that_funder_is_seen(
     w = world()
     ps, client = proposed(w, 2), sign_in(w.state_instructor)
     for p in ps:
-        funding.decide(p, w.cget, Decision(Outcome.ACCEPTED, Decimal(123)), by=w.state_instructor)
-        funding.decide(p, w.ville, Decision(Outcome.ACCEPTED, Decimal(456)), by=w.city_instructor)
+        write.decide(p, w.cget, Decision(Outcome.ACCEPTED, Decimal(123)), by=w.state_instructor)
+        write.decide(p, w.ville, Decision(Outcome.ACCEPTED, Decimal(456)), by=w.city_instructor)
     db.session.commit()
     filters = {"financeur": str(w.cget.id), "decision": "a-notifier"}
     listed = client.get(f"/contrats/{w.contract.slug}/2026/projets", query_string=filters).text

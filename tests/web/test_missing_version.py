@@ -8,9 +8,9 @@ from decimal import Decimal
 from flask import Flask
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import locked_for
-from grants.domain.funding import Decision
 from grants.french import today
 from grants.models import CrossTheme, Outcome
 from tests.factories import world
@@ -21,7 +21,7 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
     w = world()
     p = w.project()
     accepted = Decision(Outcome.ACCEPTED, granted=Decimal(100))
-    line = funding.decide(p, w.cget, accepted, by=w.state_instructor)
+    line = write.decide(p, w.cget, accepted, by=w.state_instructor)
     envelope = locked_for(w.campaign.id, w.cget.id)
     db.session.commit()
     column = f"/projets/{p.id}/financeurs/{w.cget.id}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask import Flask
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain.decisions import lines, write
 from grants.domain.operation import operation
 from grants.domain.validation import validate
 from tests.conftest import SignIn
@@ -19,7 +19,7 @@ from tests.web.reading import plain
 def proposed(w: World, amount: int = 900) -> int:
     by = w.state_instructor
     with operation(w.contract.id, "propose", by=by) as made:
-        funding.propose(w.projects[0], w.cget, Decimal(amount), by=by)
+        write.propose(w.projects[0], w.cget, Decimal(amount), by=by)
     db.session.commit()
     return made.id
 
@@ -40,7 +40,7 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     assert undo_at(w, made) not in others.text
     back = client.post(undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"})
     assert back.location == "/contrats/x/liste?a=1"
-    assert funding.find(p, w.cget).proposed is None
+    assert lines.find(p, w.cget).proposed is None
     again = client.post(undo_at(w, made), headers={"Referer": "http://evil.example/contrats/"})
     assert again.location == f"/contrats/{w.contract.slug}/operations"
     assert "déjà annulée" in client.get(again.location).text
@@ -58,7 +58,7 @@ def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: SignIn) -> No
     assert client.post(undo_at(w, made), headers=wants).status_code == 409
     again = client.post(undo_at(w, told.json["operation"]), headers=wants)
     assert again.status_code == 200
-    assert funding.find(p, w.cget).proposed == 900
+    assert lines.find(p, w.cget).proposed == 900
     validate(w.campaign, by=w.coordinator)
     db.session.commit()
     last = undo_at(w, again.json["operation"])
@@ -76,7 +76,7 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     client = sign_in(w.state_instructor)
     many = f"/contrats/{w.contract.slug}/2026/plusieurs"
     propose = f"{many}?quoi=proposer-{w.cget.id}&lot=coches&projet={p.id}"
-    version = funding.find(p, w.cget).version
+    version = lines.find(p, w.cget).version
     told = client.post(
         propose,
         data={"chosen": f"{p.id}:{version}", "projet": p.id, "revision_reason": "Comité"},
@@ -93,7 +93,7 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     assert "é" * 5001 in long.text
     assert 'name="reason"' in page.partition(undo)[2].partition("</form>")[0]
     assert client.post(undo, data={"reason": "Erreur"}).status_code == 302
-    assert funding.find(p, w.cget).proposed is None
+    assert lines.find(p, w.cget).proposed is None
     # Who follows a dossier is no amount.
     follow = f"{many}?quoi=confier-{w.city_instructor.id}&lot=coches&projet={elsewhere.id}"
     told = client.post(

@@ -11,10 +11,11 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from grants.database import db
-from grants.domain import funding, on_behalf
+from grants.domain import on_behalf
 from grants.domain.classification import Classification, reclassify
+from grants.domain.decisions import write
+from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.funding import Decision
 from grants.domain.validation import validate
 from grants.domain.version import freeze
 from grants.domain.workflow import advance
@@ -34,8 +35,8 @@ def scene() -> World:
     for _ in range(3):
         w.project()
     accepted = Decision(Outcome.ACCEPTED, granted=Decimal(4000))
-    funding.decide(w.projects[0], w.cget, accepted, by=w.state_instructor)
-    funding.propose(w.projects[1], w.ville, Decimal(2500), by=w.city_instructor)
+    write.decide(w.projects[0], w.cget, accepted, by=w.state_instructor)
+    write.propose(w.projects[1], w.ville, Decimal(2500), by=w.city_instructor)
     w.project(state=State.SUBMITTED)
     db.session.commit()
     return w
@@ -53,12 +54,12 @@ def work_on(w: World) -> None:
     revised = Decision(
         Outcome.ACCEPTED, granted=Decimal(3000), condition="Un bilan", revision_reason="Arbitrage"
     )
-    funding.decide(p, w.cget, revised, by=w.state_instructor)
-    funding.propose(q, w.ville, Decimal(2000), by=w.city_instructor)
-    funding.open_line(q, w.reg, "Réorientation", by=w.coordinator)
-    funding.propose(q, w.reg, Decimal(700), by=w.coordinator, typed_from="Courriel")
+    write.decide(p, w.cget, revised, by=w.state_instructor)
+    write.propose(q, w.ville, Decimal(2000), by=w.city_instructor)
+    write.open_line(q, w.reg, "Réorientation", by=w.coordinator)
+    write.propose(q, w.reg, Decimal(700), by=w.coordinator, typed_from="Courriel")
     refused = Decision(Outcome.REJECTED, reason="Hors critères")
-    funding.decide(q, w.cget, refused, by=w.state_instructor)
+    write.decide(q, w.cget, refused, by=w.state_instructor)
     advance(r, "withdraw", by=w.coordinator, reason="L'association renonce")
     advance(deposited, "admit", by=w.coordinator)
     theme = next(t for t in w.contract.themes if t.number and t.id != q.theme_id)
@@ -242,7 +243,7 @@ def test_the_number_of_queries_is_constant(app: Flask, sign_in, path: str) -> No
         assert client.get(f"{ADDRESS}/{path}").status_code == 200
         return len(asked)
 
-    funding.propose(w.projects[0], w.ville, Decimal(1), by=w.city_instructor)
+    write.propose(w.projects[0], w.ville, Decimal(1), by=w.city_instructor)
     db.session.commit()
     few = queries()
     work_on(w)

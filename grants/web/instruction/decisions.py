@@ -6,9 +6,9 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import funding
-from grants.domain.funding import Decision
-from grants.domain.notification import confirm, notify
+from grants.domain.decisions import write
+from grants.domain.decisions.notify import confirm, notify
+from grants.domain.decisions.rules import Decision
 from grants.errors import DomainError
 from grants.french import euros
 from grants.models import WAITING, FundingLine, Outcome, State
@@ -60,7 +60,7 @@ def opening(here: Cell) -> ResponseReturnValue:
         return redirect(_to("decision", here))
     form = ReasonForm()
     if saved(
-        form, lambda: funding.open_line(here.project, here.funder, form.reason.data, by=me())
+        form, lambda: write.open_line(here.project, here.funder, form.reason.data, by=me())
     ):
         return redirect(_to("decision", here))
     form.show(here.project)
@@ -107,7 +107,7 @@ def _decide(here: Cell, form: DecisionForm) -> FundingLine:
     """Only the fields of the chosen decision count."""
     chosen, revision = form.choice.data, form.revision_reason.data
     if chosen == PROPOSE:
-        return funding.propose(
+        return write.propose(
             here.project, here.funder, form.proposed.data, by=me(), version=form.seen,
             typed_from=form.typed_from.data, revision_reason=revision,
             raised_reason=form.raised_reason.data,
@@ -123,7 +123,7 @@ def _decide(here: Cell, form: DecisionForm) -> FundingLine:
         revision_reason=revision,
         typed_from=form.typed_from.data,
     )
-    return funding.decide(here.project, here.funder, said, by=me(), version=form.seen)
+    return write.decide(here.project, here.funder, said, by=me(), version=form.seen)
 
 
 def _stored(line: FundingLine) -> dict[str, object]:

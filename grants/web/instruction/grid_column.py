@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from grants.database import db
-from grants.domain.cells import CellRefused, CellWrite, Why, write
+from grants.domain.decisions.cells import CellRefused, CellWrite, Why, write
 from grants.domain.money import parse_amount
 from grants.errors import DomainError
 from grants.french import counted

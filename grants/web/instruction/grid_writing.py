@@ -11,7 +11,7 @@ from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.cells import CellRefused, CellWrite, Key, Why, write
+from grants.domain.decisions.cells import CellRefused, CellWrite, Key, Why, write
 from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
 from grants.models import Outcome

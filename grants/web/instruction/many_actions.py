@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from grants.database import db
+from grants.domain.decisions.notify import UNCONFIRMED, confirms_first
 from grants.domain.many import MOST
-from grants.domain.notification import UNCONFIRMED, confirms_first
 from grants.french import counted
 from grants.models import Funder, Role
 from grants.permissions import is_coordinator

@@ -9,7 +9,7 @@ from typing import Any, Self
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from grants.domain.funding import Decision
+from grants.domain.decisions.rules import Decision
 from grants.domain.many import MOST
 from grants.domain.piece_request import Wanted
 from grants.french import PARIS, day

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from grants.database import db
-from grants.domain.funding_many import confirm_many, decide_many, notify_many, propose_many
+from grants.domain.decisions.many import confirm_many, decide_many, notify_many, propose_many
 from grants.domain.many import MOST
 from grants.domain.project_many import admit_many, ask_many, follow_many
 from grants.errors import DomainError

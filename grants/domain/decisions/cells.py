@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import funding
+from grants.domain.decisions import rules
+from grants.domain.decisions.lines import NOT_YOURS, describe, read
+from grants.domain.decisions.rules import Decision
+from grants.domain.decisions.write import granted_beside, open_line, record, record_proposal
 from grants.domain.envelope import check_rooms
-from grants.domain.funding import Decision
-from grants.domain.funding_line import NOT_YOURS, describe, lines
 from grants.domain.locking import fresh_all
 from grants.domain.operation import operation
 from grants.errors import Conflict, DomainError, NotAllowed
@@ -57,7 +58,7 @@ class CellWrite:
 
 @dataclass(frozen=True)
 class Why:
-    """Said once for all cells; see `funding.Decision`."""
+    """Said once for all cells; see `Decision`."""
 
     reason: str = ""
     raised_reason: str = ""
@@ -83,7 +84,7 @@ def write(
     projects = _projects(contract, year, cells)
     funders = _funders(contract, cells, by)
     fresh_all(Campaign, {p.campaign_id for p in projects.values()}, shared=True)
-    found = lines(projects.values(), funders.values())
+    found = read(projects.values(), funders.values())
     with operation(contract.id, _kind(cells), by=by) as made:
         for cell in cells:
             with _at(cell.key):
@@ -94,7 +95,7 @@ def write(
         for cell in cells:
             if cell.outcome is None:
                 with _at(cell.key):
-                    funding.record_proposal(
+                    record_proposal(
                         found[cell.key], cell.amount, by, why.typed_from, why.revision_reason,
                         why.raised_reason,
                     )  # fmt: skip
@@ -157,34 +158,34 @@ def _open(project: Project, funder: Funder, why: Why, by: User) -> FundingLine:
             " saisit.",
             "raised_reason",
         )
-    return funding.open_line(project, funder, why.raised_reason, by=by)
+    return open_line(project, funder, why.raised_reason, by=by)
 
 
 def _decide(cells: list[tuple[FundingLine, CellWrite]], why: Why, by: User) -> None:
     """All are checked, then the envelopes locked, then all written."""
     decisions: list[tuple[FundingLine, Key, Decision]] = []
-    others = funding.granted_beside([line.id for line, _ in cells]) if cells else {}
+    others = granted_beside([line.id for line, _ in cells]) if cells else {}
     needed: list[tuple[Key, Decimal]] = []
     for line, cell in cells:
         said = _decision(cell, why)
         with _at(cell.key):
             _check_raised(line, said)
-            funding.check(line, said, others.get(line.project_id, Decimal(0)))
+            rules.check(line, said, others.get(line.project_id, Decimal(0)))
         if said.granted is not None:
             others[line.project_id] = others.get(line.project_id, Decimal(0)) + said.granted
-            needed.append(((line.campaign_id, line.funder_id), funding.more(line, said)))
+            needed.append(((line.campaign_id, line.funder_id), rules.more(line, said)))
         decisions.append((line, cell.key, said))
     with _at(cells[0][1].key if len(cells) == 1 else None):
         check_rooms(needed)
     for line, key, said in decisions:
         with _at(key):
-            funding.record(line, said, by)
+            record(line, said, by)
 
 
 def _check_raised(line: FundingLine, said: Decision) -> None:
-    """What `funding.check` refuses at the amount is asked for here: the grid has room for it."""
+    """What `rules.check` refuses at the amount is asked for here: the grid has room for it."""
     asked = line.requested or Decimal(0)
-    if said.granted and said.granted > asked and not funding.raised(line, said):
+    if said.granted and said.granted > asked and not rules.raised(line, said):
         raise DomainError(
             f"Le montant accordé dépasse le montant demandé ({euros(line.requested)}) :"
             " indiquez pourquoi il est relevé, ou diminuez-le.",

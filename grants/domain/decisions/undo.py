@@ -12,9 +12,9 @@ from sqlalchemy.orm import joinedload
 
 from grants.database import db
 from grants.domain import history, many
+from grants.domain.decisions.lines import NOT_YOURS, behalf, describe, read
+from grants.domain.decisions.write import granted_beside
 from grants.domain.envelope import check_rooms
-from grants.domain.funding import granted_beside
-from grants.domain.funding_line import NOT_YOURS, behalf, describe, lines
 from grants.domain.locking import fresh_all
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import euros
@@ -44,7 +44,7 @@ def restore(
     `NotAllowed` for another institution's column, `DomainError` where a validated programming
     has no `reason`, or the money that comes back to a line has no room any more."""
     funders = _own(before, by)
-    found = lines(projects.values(), funders.values())
+    found = read(projects.values(), funders.values())
     for key in before.keys() - found.keys():
         found[key] = _absent(projects[key[0]], funders[key[1]])
     _refuse_changed(

@@ -10,19 +10,13 @@ from decimal import Decimal
 
 from grants.database import db
 from grants.domain import history, mail, many
+from grants.domain.decisions.lines import NOT_YOURS, describe, read
+from grants.domain.decisions.notify import confirmable, confirms_first, record_notification
+from grants.domain.decisions.rules import Decision, check, more
+from grants.domain.decisions.write import granted_beside, record, record_proposal
 from grants.domain.envelope import check_rooms
-from grants.domain.funding import (
-    Decision,
-    check,
-    granted_beside,
-    more,
-    record,
-    record_proposal,
-)
-from grants.domain.funding_line import NOT_YOURS, describe, lines
 from grants.domain.locking import fresh_all
 from grants.domain.many import Seen
-from grants.domain.notification import confirmable, confirms_first, record_notification
 from grants.errors import DomainError, NotAllowed
 from grants.models import Campaign, Funder, FundingLine, Outcome, Project, State, User, now
 from grants.permissions import decides_for, instructs_for
@@ -140,7 +134,7 @@ def _refuse_unless_admissible(project: Project) -> None:
 def _seen(funder: Funder, seen: Seen) -> Lines:
     """By project, in the order of locks; raises `Conflict` that names those past `seen`."""
     projects = many.locked(seen, funder.contract_id)
-    found = {key: line for (key, _), line in lines(projects.values(), [funder]).items()}
+    found = {key: line for (key, _), line in read(projects.values(), [funder]).items()}
     many.each(
         ((projects[key].reference or "", key) for key in projects),
         lambda key: _refuse_absent(key in found),

@@ -39,10 +39,10 @@ def deciding(project: Project, funder: Funder, by: User) -> Project:
 
 
 def find(project: Project, funder: Funder) -> FundingLine | None:
-    return lines([project], [funder]).get((project.id, funder.id))
+    return read([project], [funder]).get((project.id, funder.id))
 
 
-def lines(
+def read(
     projects: Collection[Project], funders: Collection[Funder]
 ) -> dict[tuple[int, int], FundingLine]:
     """By project and funder, read afresh in one query; each knows its project and funder."""
@@ -84,7 +84,7 @@ def behalf(funder: Funder, by: User) -> dict[str, Any]:
     return {"on_behalf_of_id": None if own else funder.institution_id}
 
 
-def write(
+def put(
     line: FundingLine, action: str, by: User, why: str, typed_from: str, /, **values: Any
 ) -> None:
     """Set and record them; the caller flushes. Raises `DomainError` where whoever writes on

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import history, mail
-from grants.domain.funding_line import line_of, own_column, write
+from grants.domain.decisions.lines import line_of, own_column, put
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
 from grants.models import (
@@ -78,7 +78,7 @@ def record_notification(
         raise DomainError("Indiquez le numéro de l'acte (arrêté, délibération).", "act_number")
     if act_date is None:
         raise DomainError("Indiquez la date de l'acte.", "act_date")
-    write(
+    put(
         line, "notify", by, typed_from.strip(), typed_from or line.typed_from,
         act_number=act_number.strip(), act_date=act_date, notified_at=now(),
     )  # fmt: skip
