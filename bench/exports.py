@@ -36,8 +36,8 @@ def ours(kind: str, url: str, folder: str, slug: str, years: list[int], out: str
     from grants.config import Settings
     from grants.database import db
     from grants.models import Contract
-    from grants.queries.comparison import comparison
-    from grants.queries.programming import programming
+    from grants.queries.comparison.comparison import comparison
+    from grants.queries.programming.programming import programming
     from tests.serving import environment
 
     app = create_app(Settings.from_environment(environment(url, Path(folder))))

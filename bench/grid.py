@@ -21,7 +21,7 @@ from bench.tables import Figures, queries, reading, tables, under
 from grants.database import db
 from grants.domain.envelope import set_envelope
 from grants.models import FundingLine, Kind, Outcome, Project, Role, State, now
-from grants.queries.grid import OVERLAP
+from grants.queries.programming.grid import OVERLAP
 from tests import factories
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, WIDE
 from tests.serving import Caller, caller, served, signed

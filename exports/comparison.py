@@ -10,7 +10,7 @@ from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.comparison import Comparison
+from grants.queries.comparison.comparison import Comparison
 
 
 def write(comparison: Comparison, contract: Contract, file: Target) -> None:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.queries.comparison import ALL, Comparison, total_label
-from grants.queries.comparison_framing import Framed, framed
+from grants.queries.comparison.comparison import ALL, Comparison, total_label
+from grants.queries.comparison.framing import Framed, framed
 from grants.queries.figures import Gap
-from grants.queries.overview import Counts, count
+from grants.queries.programming.overview import Counts, count
 
 COUNTED: dict[str, Callable[[Counts], int]] = {
     "Déposés": lambda c: c.deposited,

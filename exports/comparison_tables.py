@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.queries.comparison import ALL, Amounts, Compared, Comparison, KindComparison
-from grants.queries.comparison_slots import By, Measure
-from grants.queries.lineage import FateSum, Lineage
+from grants.queries.comparison.comparison import ALL, Amounts, Compared, Comparison, KindComparison
+from grants.queries.comparison.lineage import FateSum, Lineage
+from grants.queries.comparison.slots import By, Measure
 
 MEASURES = {
     Measure.GRANTED: "montants accordés",

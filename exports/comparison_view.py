@@ -21,9 +21,9 @@ from exports.table import Column, Line, Sheet, Table, Unit, Value
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.comparison import Compared, Comparison, KindComparison
-from grants.queries.comparison_slots import By, Measure
-from grants.queries.lineage import Lineage, fate_sums
+from grants.queries.comparison.comparison import Compared, Comparison, KindComparison
+from grants.queries.comparison.lineage import Lineage, fate_sums
+from grants.queries.comparison.slots import By, Measure
 
 
 def tables_of(comparison: Comparison, kind: KindComparison) -> tuple[Table, ...]:

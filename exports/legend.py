@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from exports.table import Column, Line, Sheet, Table
-from grants.queries.funder_columns import FunderColumn
+from grants.queries.programming.funder_columns import FunderColumn
 
 NOTES = (
     "– : rien ; n. c. : non communiqué, ou le financeur ne participait pas à l'appel.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from exports.programming_tables import DEFICIT
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.queries.figures import Figure, Gap
-from grants.queries.overview import Counts
-from grants.queries.programming import Programming, Section
-from grants.queries.programming_groups import Sums
+from grants.queries.programming.groups import Sums
+from grants.queries.programming.overview import Counts
+from grants.queries.programming.programming import Programming, Section
 from grants.queries.theme_tree import Levels
 
 COUNTED = ("Déposés", "Retenus", "Non retenus", "À décider", "Retirés", "Nouvelles",

@@ -17,7 +17,7 @@ from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.programming import Programming, Section
+from grants.queries.programming.programming import Programming, Section
 
 NOT_YET = "À ne pas publier avant la validation par le comité de pilotage."
 

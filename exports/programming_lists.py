@@ -10,10 +10,10 @@ from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.french import counted
 from grants.models import PUBLIC_BODIES, Nature, State
 from grants.queries.figures import Gap
-from grants.queries.overview import Bearer
-from grants.queries.programming import Programming, Section
-from grants.queries.programming_groups import line as line_of
-from grants.queries.programming_rows import Row, Standing
+from grants.queries.programming.groups import line as line_of
+from grants.queries.programming.overview import Bearer
+from grants.queries.programming.programming import Programming, Section
+from grants.queries.programming.rows import Row, Standing
 from grants.words import word
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.french import counted
 from grants.queries.figures import Figure, Gap
-from grants.queries.overview import EnvelopeFigures
-from grants.queries.programming import Section
-from grants.queries.programming_groups import NO_LINE, AxisGroup, PillarGroup, Sums
-from grants.queries.programming_groups import line as line_of
-from grants.queries.programming_rows import Line as FunderLine
-from grants.queries.programming_rows import Row, Standing
+from grants.queries.programming.groups import NO_LINE, AxisGroup, PillarGroup, Sums
+from grants.queries.programming.groups import line as line_of
+from grants.queries.programming.overview import EnvelopeFigures
+from grants.queries.programming.programming import Section
+from grants.queries.programming.rows import Line as FunderLine
+from grants.queries.programming.rows import Row, Standing
 from grants.queries.theme_tree import Levels
 from grants.words import word
 

@@ -9,10 +9,10 @@ from exports.table import Column, Line, Sheet, Table, Unit
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.programming import Programming
-from grants.queries.programming_groups import line as line_of
-from grants.queries.programming_rows import Row
-from grants.queries.projects import ProjectRow
+from grants.queries.programming.groups import line as line_of
+from grants.queries.programming.programming import Programming
+from grants.queries.programming.rows import Row
+from grants.queries.projects.projects import ProjectRow
 from grants.queries.theme_tree import Levels, Place
 from grants.words import word
 

@@ -11,8 +11,8 @@ from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.french import instant
 from grants.models import Contract
-from grants.queries.version_changes import Changes
-from grants.queries.versions import Moment
+from grants.queries.programming.version_changes import Changes
+from grants.queries.programming.versions import Moment
 
 
 def write(changes: Changes, contract: Contract, file: Target) -> None:

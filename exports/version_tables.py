@@ -8,7 +8,7 @@ from datetime import datetime
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.french import PARIS, counted
 from grants.queries.figures import Gap
-from grants.queries.version_changes import Change, Changes, FunderTotal
+from grants.queries.programming.version_changes import Change, Changes, FunderTotal
 
 AMOUNTS = ("Proposé avant", "Proposé après", "Accordé avant", "Accordé après", "Écart accordé")
 

@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from grants import extensions
 from grants.config import Settings
 from grants.database import configure_engine, db
-from grants.domain import mail
+from grants.domain.mail import mail
 from grants.hosts import KnownHosts
 from grants.paths import STATIC, TEMPLATES
 

@@ -20,7 +20,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from grants import create_app
 from grants.config import SettingsError
 from grants.database import begin_write, db
-from grants.domain import accounts, document, importing
+from grants.domain import importing
+from grants.domain.accounts import accounts
+from grants.domain.documents import document
 from grants.domain.importing import ImportRefused, Report
 from grants.errors import DomainError
 from grants.models import Contract
@@ -265,7 +267,7 @@ def export_group() -> None:
 def export_programming(contract: str, year: int, out: str) -> None:
     """Écrit le classeur de programmation d'une année."""
     from exports.programming import write
-    from grants.queries.programming import programming
+    from grants.queries.programming.programming import programming
 
     of = _contract(contract)
     figures = programming(of, year)
@@ -282,7 +284,7 @@ def export_programming(contract: str, year: int, out: str) -> None:
 def export_comparison(contract: str, years: tuple[int, int], out: str) -> None:
     """Écrit le classeur qui compare deux années."""
     from exports.comparison import write
-    from grants.queries.comparison import comparison
+    from grants.queries.comparison.comparison import comparison
 
     of = _contract(contract)
     figures = comparison(of, *years)

@@ -20,8 +20,8 @@ from typing import TypeVar
 
 from grants.config import MailServer
 from grants.database import begin_write, db
-from grants.domain import outbox
-from grants.domain.outbox import Letter
+from grants.domain.mail import outbox
+from grants.domain.mail.outbox import Letter
 from grants.models import now
 
 # Per answer of the server; all answers to one mail stay within `outbox.CLAIM_LIFE`.

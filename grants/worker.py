@@ -17,7 +17,9 @@ from threading import Event
 
 from grants.config import Settings
 from grants.database import begin_write, db
-from grants.domain import document, limits, outbox, reminders
+from grants.domain import limits
+from grants.domain.documents import document
+from grants.domain.mail import outbox, reminders
 from grants.mailing import Sender
 from grants.storage import Storage
 

@@ -21,7 +21,8 @@ from grants.domain.decisions.cells import CellWrite, Why
 from grants.domain.decisions.lines import read
 from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
-from grants.domain.operation import operation, undo
+from grants.domain.ledger.operation import operation
+from grants.domain.undo.operation import undo
 from grants.errors import DomainError
 from grants.models import (
     Contract,

@@ -19,7 +19,7 @@ from sqlalchemy import event
 
 from grants import create_app
 from grants.database import db
-from grants.domain import mail
+from grants.domain.mail import mail
 from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
 from tests.serving import lasts, signed

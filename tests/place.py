@@ -14,16 +14,16 @@ from sqlalchemy import URL, make_url, select
 from werkzeug.routing import Rule
 
 from grants.database import db
-from grants.domain import accounts
-from grants.domain.call_kinds import start_with
-from grants.domain.call_list import ItemTerms, add_item
-from grants.domain.contract import add_cross_theme
+from grants.domain.accounts import accounts
+from grants.domain.call.call_kinds import start_with
+from grants.domain.call.call_list import ItemTerms, add_item
+from grants.domain.call.late_permission import allow
+from grants.domain.contract.contract import add_cross_theme
 from grants.domain.decisions.write import propose
 from grants.domain.envelope import locked_for
-from grants.domain.late_permission import allow
-from grants.domain.operation import operation
+from grants.domain.ledger.operation import operation
 from grants.domain.organisation.invitation import invite
-from grants.domain.version import freeze
+from grants.domain.programming.version import freeze
 from grants.models import (
     AnalysisCriterion,
     Base,

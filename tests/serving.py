@@ -19,8 +19,8 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import sessions
-from grants.domain.tokens import hash_of
+from grants.domain.accounts import sessions
+from grants.domain.accounts.tokens import hash_of
 from grants.models import User, UserSession
 from grants.web.access import ACTIVE
 

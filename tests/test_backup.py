@@ -28,7 +28,7 @@ from grants.backup import backup
 from grants.cli import cli
 from grants.database import begin_write, db
 from grants.domain import dossier
-from grants.domain.document import Storage
+from grants.domain.documents.document import Storage
 from grants.models import Document, Project, User
 from tests import documents as files
 from tests.conftest import both

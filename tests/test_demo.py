@@ -9,7 +9,7 @@ from sqlalchemy import select
 from grants import demo
 from grants.database import db
 from grants.demo import summer
-from grants.domain.piece import pieces_of
+from grants.domain.call.piece import pieces_of
 from grants.models import Campaign, FundingLine, User
 from tests.factories import institution, world
 

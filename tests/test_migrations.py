@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from grants import schema
 from grants.database import db
-from grants.domain import history
+from grants.domain.ledger import history
 from grants.models import OneTimeLink, Organisation, User, now
 from tests.conftest import both
 from tests.factories import organisation, user, world

@@ -1,7 +1,7 @@
 """Every member of an enumeration that people read has a French word, and its own."""
 
 from grants.models import DocumentKind, Nature, Outcome
-from grants.queries.history import FIELDS
+from grants.queries.sheet.history import FIELDS
 from grants.web.applicant.wording import OUTCOMES
 from grants.words import WORDS, word
 

@@ -15,9 +15,9 @@ from grants.database import begin_write, db
 from grants.demo import opinions, papers, people, scripts, summer, synthetic
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
-from grants.domain.call_list import USUAL, add_usual
+from grants.domain.call.call_list import USUAL, add_usual
 from grants.domain.envelope import set_envelope
-from grants.domain.validation import validate
+from grants.domain.programming.validation import validate
 from grants.errors import DomainError
 from grants.french import today
 from grants.models import (

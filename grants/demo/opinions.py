@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.demo.people import Staff
-from grants.domain.analysis import Given, score
-from grants.domain.call_list import items_of
-from grants.domain.checklist import Found, check, points_of, state_of
+from grants.domain.call.call_list import items_of
+from grants.domain.instruction.analysis import Given, score
+from grants.domain.instruction.checklist import Found, check, points_of, state_of
 from grants.models import AnalysisCriterion, Campaign, Checked, Project, State
 
 SCORED = 8

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 from grants.demo.people import Staff
-from grants.domain import document
-from grants.domain.document import KINDS_OF
-from grants.domain.piece import PieceTerms, add_piece
+from grants.domain.call.piece import PieceTerms, add_piece
+from grants.domain.documents import document
+from grants.domain.documents.document import KINDS_OF
 from grants.models import Campaign, DocumentKind, User
 from grants.web.uploads import storage, terms
 from grants.words import word

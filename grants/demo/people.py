@@ -10,10 +10,10 @@ from stdnum import luhn
 
 from grants.database import db
 from grants.demo.dossiers import DOSSIERS
-from grants.domain import accounts
-from grants.domain.contract import change_institution
-from grants.domain.passwords import hash_password
-from grants.domain.roles import grant_first
+from grants.domain.accounts import accounts
+from grants.domain.accounts.passwords import hash_password
+from grants.domain.accounts.roles import grant_first
+from grants.domain.contract.contract import change_institution
 from grants.french import PARIS
 from grants.models import (
     Contract,

@@ -11,12 +11,12 @@ from grants.database import db
 from grants.demo.dossiers import LATER, Dossier
 from grants.demo.people import Staff
 from grants.domain import dossier as deposits
-from grants.domain import exchange, piece_request
 from grants.domain.decisions import notify, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier.drafts import Section
-from grants.domain.piece_request import Wanted
-from grants.domain.version import PRESETS, freeze
+from grants.domain.instruction import exchange, piece_request
+from grants.domain.instruction.piece_request import Wanted
+from grants.domain.programming.version import PRESETS, freeze
 from grants.domain.workflow import advance
 from grants.french import day, today
 from grants.models import (

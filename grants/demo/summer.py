@@ -7,8 +7,8 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call_kinds import ask_usual_pieces, start_with
-from grants.domain.campaign import CallTerms, create_campaign
+from grants.domain.call.call_kinds import ask_usual_pieces, start_with
+from grants.domain.call.campaign import CallTerms, create_campaign
 from grants.domain.envelope import set_envelope
 from grants.models import Campaign, EnvelopeStatus, Funder, User
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import db
-from grants.domain import history
+from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
 from grants.french import day, euros

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from grants.database import db
-from grants.domain import history
+from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import (

@@ -20,10 +20,11 @@ from sqlalchemy.orm import joinedload
 
 from grants.config import Settings
 from grants.database import begin_write, db
-from grants.domain import limits, security
-from grants.domain.security import Event
-from grants.domain.sessions import still_open
-from grants.domain.tokens import hash_of
+from grants.domain import limits
+from grants.domain.accounts.sessions import still_open
+from grants.domain.accounts.tokens import hash_of
+from grants.domain.ledger import security
+from grants.domain.ledger.security import Event
 from grants.extensions import login
 from grants.models import Base, RoleGrant, User, UserSession
 from grants.permissions import RULES, can

@@ -9,13 +9,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import document as rules
-from grants.domain.document import weight
+from grants.domain.documents import document as rules
+from grants.domain.documents.document import weight
 from grants.domain.dossier import pieces
 from grants.errors import DomainError, NotAllowed
 from grants.french import today
 from grants.models import Document, Organisation
-from grants.queries.documents import Readable, readable
+from grants.queries.sheet.documents import Readable, readable
 from grants.web import uploads
 from grants.web.access import access, by_id, me
 from grants.web.auth.entering import next_path

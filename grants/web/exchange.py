@@ -6,9 +6,9 @@ from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from grants.domain import limits
-from grants.domain.exchange import send
+from grants.domain.instruction.exchange import send
 from grants.models import Project
-from grants.queries.exchange import thread
+from grants.queries.sheet.exchange import thread
 from grants.web.access import me, spend
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved

@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from grants.domain.accounts import normalise_email
+from grants.domain.accounts.accounts import normalise_email
 from grants.domain.money import parse_amount
 from grants.domain.organisation.profile import phone_at
 from grants.errors import DomainError

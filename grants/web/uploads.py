@@ -15,10 +15,10 @@ from wtforms import BooleanField
 
 from grants.config import MEGABYTE, Uploads
 from grants.database import begin_write, db
-from grants.domain import document
-from grants.domain.document import AlreadyThere, Received, Slot
+from grants.domain.documents import document
+from grants.domain.documents.document import AlreadyThere, Received, Slot
+from grants.domain.documents.media import ACCEPTED, visible
 from grants.domain.dossier import pieces
-from grants.domain.media import ACCEPTED, visible
 from grants.errors import DomainError, NotAllowed
 from grants.models import Organisation, Project
 from grants.storage import CHUNK, Storage

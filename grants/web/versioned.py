@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from flask import request
 from wtforms import Field, SelectMultipleField
 
-from grants.domain.seen import fingerprint
+from grants.domain.ledger.seen import fingerprint
 from grants.errors import Conflict, DomainError
 from grants.web.fields import SeenField
 from grants.web.forms import Form

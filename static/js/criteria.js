@@ -1,5 +1,5 @@
 // The criteria of the call, said again while typing. The words and the arithmetic are those of
-// grants/domain/criteria.py (Verdict); figures of other pages come from data-figures.
+// grants/domain/call/criteria.py (Verdict); figures of other pages come from data-figures.
 
 const NOT_YET = "à vérifier quand ces nombres seront remplis";
 const inWords = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");

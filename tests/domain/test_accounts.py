@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from grants.database import db
-from grants.domain import accounts, sessions
-from grants.domain.passwords import conclude, hash_password, prove
+from grants.domain.accounts import accounts, sessions
+from grants.domain.accounts.passwords import conclude, hash_password, prove
 from grants.errors import DomainError, NotAllowed
 from grants.models import HistoryEntry, OneTimeLink, Role, User, now
 from tests.conftest import both

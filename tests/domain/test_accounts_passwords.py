@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from grants.database import db
-from grants.domain import accounts, passwords, sessions
+from grants.domain.accounts import accounts, passwords, sessions
+from grants.domain.accounts.passwords import conclude, hash_password, prove
 from grants.domain.limits import TooMany, count, forget_old
-from grants.domain.passwords import conclude, hash_password, prove
 from grants.errors import DomainError
 from grants.models import Attempt, User, now
 from tests.conftest import both

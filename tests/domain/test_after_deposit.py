@@ -7,18 +7,20 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import document, dossier, exchange, piece_request
-from grants.domain.document import Received
+from grants.domain import dossier
+from grants.domain.documents import document
+from grants.domain.documents.document import Received
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import CalendarAnswers, ProjectAnswers, PublicAnswers
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import Section
-from grants.domain.piece_request import Wanted
+from grants.domain.instruction import exchange, piece_request
+from grants.domain.instruction.piece_request import Wanted
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
 from grants.french import today
 from grants.models import Mail, MemberRole, Message, PieceRequest, Project, State, now
-from grants.queries.exchange import thread
+from grants.queries.sheet.exchange import thread
 from grants.storage import Stored
 from tests.conftest import both
 from tests.factories import World, complete_draft, member, organisation, world

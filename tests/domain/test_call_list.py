@@ -6,8 +6,7 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain.analysis import Given, given_by, score
-from grants.domain.call_list import (
+from grants.domain.call.call_list import (
     USUAL,
     ItemTerms,
     add_item,
@@ -17,11 +16,12 @@ from grants.domain.call_list import (
     move_item,
     remove_item,
 )
-from grants.domain.campaign import copy_campaign
-from grants.domain.checklist import Found, check, missing, points_of, state_of
+from grants.domain.call.campaign import copy_campaign
+from grants.domain.instruction.analysis import Given, given_by, score
+from grants.domain.instruction.checklist import Found, check, missing, points_of, state_of
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import AnalysisCriterion, Checked, CheckItem, HistoryEntry, State
-from grants.queries.analysis import NOBODY, Summary, analysis_of, summaries
+from grants.queries.sheet.analysis import NOBODY, Summary, analysis_of, summaries
 from tests.conftest import both
 from tests.factories import World, world
 

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain import campaign as rules
-from grants.domain.campaign import CallTerms, closing, opening
+from grants.domain.call import campaign as rules
+from grants.domain.call.campaign import CallTerms, closing, opening
 from grants.errors import Conflict, DomainError
 from grants.french import deadline
 from grants.models import CampaignFunder, Envelope, HistoryEntry

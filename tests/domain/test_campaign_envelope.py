@@ -14,7 +14,7 @@ from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
 from grants.errors import Conflict, DomainError
 from grants.models import Campaign, Envelope, EnvelopeStatus, HistoryEntry, Outcome, Project
-from grants.queries.envelopes import moves
+from grants.queries.programming.envelopes import moves
 from tests.conftest import both
 from tests.factories import World, campaign, world
 

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain import contract as rules
-from grants.domain.contract import ContractTerms
+from grants.domain.contract import contract as rules
+from grants.domain.contract.contract import ContractTerms
 from grants.errors import DomainError
 from grants.models import HistoryEntry, Role
 from tests.conftest import both

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain import theme as rules
-from grants.domain.theme import ThemeTerms
+from grants.domain.contract import theme as rules
+from grants.domain.contract.theme import ThemeTerms
 from grants.errors import DomainError
 from grants.models import Contract, HistoryEntry, Theme, User
 from tests.conftest import both

@@ -8,14 +8,15 @@ import pytest
 from flask import Flask
 
 from grants.database import begin_write, db
-from grants.domain import checklist, classification, dossier, lineage, piece_request
-from grants.domain.classification import Classification
+from grants.domain import dossier
 from grants.domain.dossier import correction, deposit, drafts, signing
 from grants.domain.dossier.answers import OrganisationAnswers, ProjectAnswers
 from grants.domain.dossier.budget import BudgetAnswers, RequestAnswers, requests_of
 from grants.domain.dossier.receipt import receipt_of
 from grants.domain.dossier.sent import changes, deposits_of
-from grants.domain.version import freeze
+from grants.domain.instruction import checklist, classification, lineage, piece_request
+from grants.domain.instruction.classification import Classification
+from grants.domain.programming.version import freeze
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
 from grants.models import (
@@ -31,9 +32,9 @@ from grants.models import (
     User,
     now,
 )
-from grants.queries.applicant import own_projects
-from grants.queries.history import history_of
-from grants.queries.past import last_entry, since
+from grants.queries.applicant.applicant import own_projects
+from grants.queries.programming.past import last_entry, since
+from grants.queries.sheet.history import history_of
 from tests.conftest import both
 from tests.domain.test_envelope_races import both_at_once
 from tests.factories import (

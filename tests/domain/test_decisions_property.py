@@ -17,8 +17,9 @@ from grants.domain.decisions.lines import read
 from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.history import text_of
-from grants.domain.operation import operation, undo
+from grants.domain.ledger.history import text_of
+from grants.domain.ledger.operation import operation
+from grants.domain.undo.operation import undo
 from grants.domain.workflow import advance
 from grants.errors import DomainError
 from grants.models import (

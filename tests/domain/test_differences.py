@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.domain.differences import Part, apart, same
+from grants.domain.ledger.differences import Part, apart, same
 
 TEXT = st.text(st.sampled_from("ab \n"), max_size=60)
 

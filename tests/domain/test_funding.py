@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import accounts
+from grants.domain.accounts import accounts
 from grants.domain.decisions import notify, write
 from grants.domain.decisions.lines import read
 from grants.domain.decisions.many import notify_many

@@ -7,10 +7,12 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain import dossier, late_permission, on_behalf
+from grants.domain import dossier
+from grants.domain.call import late_permission
 from grants.domain.dossier import drafts
 from grants.domain.dossier.deposit import implicit_rejection
-from grants.domain.on_behalf import Received
+from grants.domain.instruction import on_behalf
+from grants.domain.instruction.on_behalf import Received
 from grants.domain.organisation.identity import Identity
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed

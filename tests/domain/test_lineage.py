@@ -12,16 +12,16 @@ from grants.database import db
 from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.lineage import merged, set_predecessors
+from grants.domain.instruction.lineage import merged, set_predecessors
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import Campaign, HistoryEntry, Outcome, Project, now
-from grants.queries.comparison import comparison
-from grants.queries.comparison_slots import By
+from grants.queries.comparison.comparison import comparison
+from grants.queries.comparison.lineage import Fate, fate_sums
+from grants.queries.comparison.slots import By
 from grants.queries.figures import Gap
-from grants.queries.likely import around
-from grants.queries.lineage import Fate, fate_sums
-from grants.queries.past import since
-from grants.queries.programming import programming
+from grants.queries.programming.past import since
+from grants.queries.programming.programming import programming
+from grants.queries.sheet.likely import around
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
 

@@ -13,15 +13,16 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from grants.database import db
-from grants.domain import many
 from grants.domain.decisions import lines, write
 from grants.domain.decisions.many import confirm_many, decide_many, notify_many, propose_many
 from grants.domain.decisions.rules import Decision
-from grants.domain.many import MOST
-from grants.domain.operation import operation, undo
-from grants.domain.piece_request import Wanted
-from grants.domain.project_many import admit_many, ask_many, follow_many
-from grants.domain.validation import validate
+from grants.domain.instruction import many
+from grants.domain.instruction.many import MOST
+from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.project_many import admit_many, ask_many, follow_many
+from grants.domain.ledger.operation import operation
+from grants.domain.programming.validation import validate
+from grants.domain.undo.operation import undo
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import today

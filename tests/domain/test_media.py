@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from openpyxl import Workbook
 
-from grants.domain import media
+from grants.domain.documents import media
 from grants.errors import DomainError
 from tests import documents as files
 

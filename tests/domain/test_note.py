@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import note
+from grants.domain.instruction import note
 from grants.errors import DomainError, NotAllowed
 from grants.models import Note, State
 from tests.conftest import both

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.decisions import lines, notify, write
 from grants.domain.decisions.rules import Decision
-from grants.domain.operation import UNDO_DAYS, operation, undo
-from grants.domain.validation import validate
+from grants.domain.ledger.operation import operation
+from grants.domain.programming.validation import validate
+from grants.domain.undo.operation import UNDO_DAYS, undo
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import CampaignFunder, FundingLine, HistoryEntry, Operation, Outcome, Role, User
 from tests.conftest import both

@@ -12,7 +12,7 @@ from grants.domain.organisation.identity import Identity, create
 from grants.errors import Conflict, DomainError
 from grants.models import HistoryEntry, Nature, Organisation, User
 from grants.permissions import is_signatory
-from grants.queries import organisations as queries
+from grants.queries.administration import organisations as queries
 from tests.conftest import both
 from tests.factories import contract, member, user
 from tests.factories import organisation as an_organisation

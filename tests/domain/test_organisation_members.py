@@ -11,7 +11,7 @@ from grants.domain.organisation.identity import Identity
 from grants.errors import DomainError, NotAllowed
 from grants.models import HistoryEntry, MemberRole, Membership, Organisation, Role, User
 from grants.permissions import can, is_signatory
-from grants.queries import organisations as queries
+from grants.queries.administration import organisations as queries
 from tests.conftest import both
 from tests.factories import grant_role, member, user
 from tests.factories import organisation as an_organisation

@@ -16,7 +16,7 @@ from grants.domain.organisation.identity import Identity
 from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, Nature, Organisation, User
-from grants.queries.organisations import search
+from grants.queries.administration.organisations import search
 from tests.conftest import both
 from tests.factories import complete_record, member, organisation
 

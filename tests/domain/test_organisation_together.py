@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grants.database import begin_write, db
-from grants.domain import accounts, history
+from grants.domain.accounts import accounts
 from grants.domain.dossier import drafts
+from grants.domain.ledger import history
 from grants.domain.organisation import identity, members
 from grants.domain.organisation.identity import Identity
 from grants.errors import DomainError

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from grants.domain import prefill
-from grants.domain.prefill import Proposal, Unavailable, lookup
+from grants.domain.organisation import prefill
+from grants.domain.organisation.prefill import Proposal, Unavailable, lookup
 from grants.errors import DomainError
 from grants.models import Nature
 

@@ -5,16 +5,17 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain import question as rules
-from grants.domain.call_kinds import PRESETS, start_with
-from grants.domain.campaign import copy_campaign
-from grants.domain.criteria import (
+from grants.domain.call import question as rules
+from grants.domain.call.call_kinds import PRESETS, start_with
+from grants.domain.call.campaign import copy_campaign
+from grants.domain.call.criteria import (
     Criterion,
     add_criterion,
     criteria_of,
     remove_criterion,
     verdict,
 )
+from grants.domain.call.question import QuestionTerms
 from grants.domain.dossier import drafts
 from grants.domain.dossier.questions import (
     QuestionAnswers,
@@ -23,7 +24,6 @@ from grants.domain.dossier.questions import (
     shown,
     verdicts,
 )
-from grants.domain.question import QuestionTerms
 from grants.errors import DomainError
 from grants.models import AnswerType, HistoryEntry, Question, now
 from tests.conftest import both

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from grants import worker
 from grants.config import MEGABYTE
 from grants.database import db
-from grants.domain import document as rules
 from grants.domain import dossier
+from grants.domain.documents import document as rules
+from grants.domain.documents.media import PDF
 from grants.domain.dossier import correction, pieces
-from grants.domain.media import PDF
 from grants.errors import DomainError
 from grants.models import Document, Organisation, Project, Provenance, now
 from grants.storage import Storage, Stored

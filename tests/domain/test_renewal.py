@@ -24,7 +24,7 @@ from grants.models import (
     State,
     now,
 )
-from grants.queries.again import renewals
+from grants.queries.applicant.again import renewals
 from tests.conftest import both
 from tests.factories import World, campaign, complete_draft, member, organisation, world
 

@@ -11,12 +11,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import begin_write, db
-from grants.domain import history, on_behalf
-from grants.domain.classification import Classification, reclassify
 from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
-from grants.domain.validation import lift, validate
-from grants.domain.version import freeze
+from grants.domain.instruction import on_behalf
+from grants.domain.instruction.classification import Classification, reclassify
+from grants.domain.ledger import history
+from grants.domain.programming.validation import lift, validate
+from grants.domain.programming.version import freeze
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed
 from grants.french import today
@@ -32,8 +33,8 @@ from grants.models import (
     Project,
     User,
 )
-from grants.queries.past import since
-from grants.queries.programming_rows import Row, rows
+from grants.queries.programming.past import since
+from grants.queries.programming.rows import Row, rows
 from tests.conftest import both
 from tests.domain.test_envelope_races import both_at_once
 from tests.factories import world

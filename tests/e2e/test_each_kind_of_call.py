@@ -16,12 +16,12 @@ from playwright.sync_api import expect
 from grants import create_app
 from grants.database import begin_write, db
 from grants.demo.people import PASSWORD
-from grants.domain.call_kinds import PRESETS, start_with
-from grants.domain.campaign import CallTerms, create_campaign
-from grants.domain.criteria import Criterion, verdict
+from grants.domain.accounts.passwords import hash_password
+from grants.domain.call.call_kinds import PRESETS, start_with
+from grants.domain.call.campaign import CallTerms, create_campaign
+from grants.domain.call.criteria import Criterion, verdict
 from grants.domain.dossier.questions import shown
 from grants.domain.money import parse_amount, share
-from grants.domain.passwords import hash_password
 from grants.errors import DomainError
 from grants.french import euros, percent
 from grants.models import Nature, Project, State, now

@@ -13,7 +13,7 @@ from flask import Flask
 from openpyxl import Workbook
 
 from exports import comparison as workbook
-from grants.queries.comparison import comparison
+from grants.queries.comparison.comparison import comparison
 from tests.exports.reading import Read, read
 from tests.villeneuve import PUBLISHED, villeneuve
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from exports import programming as workbook
 from exports.programming_lists import bearers_table
-from grants.queries.programming import programming
+from grants.queries.programming.programming import programming
 from tests.exports.reading import Read, read
 from tests.villeneuve import PUBLISHED, villeneuve
 

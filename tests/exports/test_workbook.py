@@ -19,7 +19,7 @@ from exports.workbook import About, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.decisions.write import decide, propose
 from grants.models import Outcome
-from grants.queries.programming import programming
+from grants.queries.programming.programming import programming
 from tests.exports.reading import Read, read
 from tests.factories import world
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from grants.database import db
-from grants.domain import mail, outbox
+from grants.domain.mail import mail, outbox
 from grants.mailing import Sender
 from grants.models import Mail, User, now
 from tests import factories

@@ -12,8 +12,8 @@ from flask import Flask
 from jinja2 import UndefinedError
 
 from grants.database import db
-from grants.domain import mail
-from grants.domain.mail import _templates
+from grants.domain.mail import mail
+from grants.domain.mail.mail import _templates
 from grants.models import MemberRole, now
 from tests import factories
 

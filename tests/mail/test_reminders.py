@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from grants.database import db
-from grants.domain import reminders
+from grants.domain.mail import reminders
 from grants.french import deadline
 from grants.models import Mail, MemberRole, Project, State, now
 from tests import factories

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from grants import worker
 from grants.cli import cli
 from grants.database import db
-from grants.domain import mail
+from grants.domain.mail import mail
 from grants.models import Mail, now
 from tests import factories
 from tests.mail.server import Post, post_office

@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import dossier, on_behalf, opinion, piece_request
-from grants.domain.campaign import CallTerms, change_campaign
-from grants.domain.classification import Classification, reclassify
+from grants.domain import dossier
+from grants.domain.call.campaign import CallTerms, change_campaign
 from grants.domain.decisions import notify, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import drafts
@@ -21,11 +20,14 @@ from grants.domain.dossier.answers import ProjectAnswers, PublicAnswers
 from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers
 from grants.domain.dossier.drafts import Section
 from grants.domain.envelope import envelope_campaigns, locked_for, release, set_envelope
-from grants.domain.lineage import set_predecessors
-from grants.domain.operation import operation, undo
-from grants.domain.piece_request import Wanted
-from grants.domain.validation import lift, validate
-from grants.domain.version import freeze
+from grants.domain.instruction import on_behalf, opinion, piece_request
+from grants.domain.instruction.classification import Classification, reclassify
+from grants.domain.instruction.lineage import set_predecessors
+from grants.domain.instruction.piece_request import Wanted
+from grants.domain.ledger.operation import operation
+from grants.domain.programming.validation import lift, validate
+from grants.domain.programming.version import freeze
+from grants.domain.undo.operation import undo
 from grants.domain.workflow import TRANSITIONS, advance
 from grants.french import today
 from grants.models import (

@@ -10,10 +10,10 @@ from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import Campaign, CampaignFunder, Outcome, State
-from grants.queries.envelopes import EnvelopeRow, envelopes
-from grants.queries.grid import grid
+from grants.queries.programming.envelopes import EnvelopeRow, envelopes
+from grants.queries.programming.grid import grid
 from grants.queries.project_filters import Filters
-from grants.queries.projects import totals
+from grants.queries.projects.projects import totals
 from tests.conftest import both
 from tests.factories import World, campaign, project, world
 

@@ -11,12 +11,12 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.workflow import advance
 from grants.models import Outcome
-from grants.queries.comparison import comparison
+from grants.queries.comparison.comparison import comparison
 from grants.queries.figures import Gap
-from grants.queries.programming import programming
+from grants.queries.programming.programming import programming
 from grants.queries.project_filters import Filters
-from grants.queries.project_sheet import columns_of
-from grants.queries.projects import rows
+from grants.queries.projects.projects import rows
+from grants.queries.sheet.sheet import columns_of
 from tests.conftest import both
 from tests.factories import World, campaign, project, world
 

@@ -15,8 +15,8 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.workflow import advance
 from grants.models import Outcome, State, now
-from grants.queries.grid import OVERLAP, Grid, Group, changes, figures, grid
-from grants.queries.programming import programming
+from grants.queries.programming.grid import OVERLAP, Grid, Group, changes, figures, grid
+from grants.queries.programming.programming import programming
 from grants.queries.project_filters import Filters, Wanted
 from tests.conftest import both
 from tests.factories import World, campaign, project, world

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain.decisions import write
-from grants.domain.operation import operation, undo
+from grants.domain.ledger.operation import operation
+from grants.domain.undo.operation import undo
 from grants.errors import DomainError
 from grants.models import (
     Campaign,
@@ -24,8 +25,8 @@ from grants.models import (
     Project,
     State,
 )
-from grants.queries.past import CALLS, ENVELOPES, LINES, LINKS, PROJECTS, Past, since
-from grants.queries.programming import programming
+from grants.queries.programming.past import CALLS, ENVELOPES, LINES, LINKS, PROJECTS, Past, since
+from grants.queries.programming.programming import programming
 from tests.conftest import both
 from tests.factories import World, world
 from tests.queries.deeds import DEEDS, WHERE, pick, scene

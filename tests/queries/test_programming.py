@@ -25,12 +25,12 @@ from grants.models import (
     State,
     now,
 )
-from grants.queries.comparison import comparison
+from grants.queries.comparison.comparison import comparison
+from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import Gap
-from grants.queries.lineage import Fate
-from grants.queries.programming import programming
-from grants.queries.programming_rows import Standing, standing
-from grants.queries.project_sheet import columns_of
+from grants.queries.programming.programming import programming
+from grants.queries.programming.rows import Standing, standing
+from grants.queries.sheet.sheet import columns_of
 from tests.conftest import both
 from tests.factories import World, campaign, project, theme, world
 

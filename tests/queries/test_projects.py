@@ -13,9 +13,9 @@ from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import Kind, Outcome, State
-from grants.queries.project_choices import choices
 from grants.queries.project_filters import Beside, Filters, Sort, Wanted
-from grants.queries.projects import Totals, neighbours, rows, totals
+from grants.queries.projects.choices import choices
+from grants.queries.projects.projects import Totals, neighbours, rows, totals
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
 

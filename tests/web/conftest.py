@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from grants.domain import passwords
+from grants.domain.accounts import passwords
 from tests.conftest import SignIn
 from tests.factories import World
 from tests.web.dossiers import applicants_world

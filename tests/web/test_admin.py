@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain.contract import ContractTerms, create_contract
+from grants.domain.contract.contract import ContractTerms, create_contract
 from grants.models import (
     Campaign,
     Contract,

@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from grants.database import db
 from grants.models import Role, RoleGrant
-from grants.queries import account_list
+from grants.queries.administration import account_list
 from tests.conftest import SignIn
 from tests.factories import World, campaign, grant_role, institution, theme, user
 

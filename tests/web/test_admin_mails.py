@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain import mail
+from grants.domain.mail import mail
 from grants.models import Mail, Role, now
 from tests import factories
 from tests.conftest import SignIn

@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain import campaign as calls
-from grants.domain.piece import pieces_of
+from grants.domain.call import campaign as calls
+from grants.domain.call.piece import pieces_of
 from grants.models import Campaign, DocumentKind, HistoryEntry
 from tests.conftest import SignIn
 from tests.factories import World, document

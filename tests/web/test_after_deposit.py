@@ -10,9 +10,10 @@ from datetime import timedelta
 from flask import Flask
 
 from grants.database import db
-from grants.domain import dossier, exchange, piece_request
+from grants.domain import dossier
 from grants.domain.dossier.drafts import Section
-from grants.domain.piece_request import Wanted
+from grants.domain.instruction import exchange, piece_request
+from grants.domain.instruction.piece_request import Wanted
 from grants.models import (
     Document,
     Judgement,

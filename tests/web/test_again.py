@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain import dossier, late_permission
+from grants.domain import dossier
+from grants.domain.call import late_permission
 from grants.french import today
 from grants.models import LatePermission, Organisation, Project, State, now
 from tests.conftest import SignIn, both

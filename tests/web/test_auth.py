@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import accounts
-from grants.domain.passwords import hash_password
+from grants.domain.accounts import accounts
+from grants.domain.accounts.passwords import hash_password
 from grants.errors import DomainError
 from grants.models import Attempt, Mail, Role, User
 from grants.web.auth.entering import landing

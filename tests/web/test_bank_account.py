@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import passwords
+from grants.domain.accounts import passwords
 from grants.domain.organisation.bank import Bank
 from grants.models import HistoryEntry, Mail, MemberRole, SecurityEvent, User
 from tests.conftest import SignIn, both

@@ -3,7 +3,7 @@
 import re
 
 from grants.database import db
-from grants.domain.call_list import items_of
+from grants.domain.call.call_list import items_of
 from grants.models import AnalysisCriterion, CheckItem, HistoryEntry, Score, State
 from tests.conftest import SignIn
 from tests.factories import World

@@ -13,14 +13,14 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from grants.database import db
-from grants.domain.lineage import merged
+from grants.domain.instruction.lineage import merged
 from grants.french import euros
 from grants.models import Project, Role, now
-from grants.queries.comparison import comparison
-from grants.queries.comparison_slots import By, Measure
+from grants.queries.comparison.comparison import comparison
+from grants.queries.comparison.lineage import Fate, fate_sums
+from grants.queries.comparison.slots import By, Measure
 from grants.queries.figures import Gap
-from grants.queries.likely import around
-from grants.queries.lineage import Fate, fate_sums
+from grants.queries.sheet.likely import around
 from tests.exports.reading import Read, read
 from tests.factories import campaign, grant_role, project, user, world
 from tests.villeneuve import villeneuve

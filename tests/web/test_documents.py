@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import document as rules
 from grants.domain import dossier
+from grants.domain.documents import document as rules
 from grants.domain.dossier import pieces
 from grants.french import today
 from grants.models import DocumentKind, HistoryEntry, Nature, Project, State

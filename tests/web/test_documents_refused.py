@@ -10,7 +10,7 @@ from flask import Flask
 
 from grants.config import MEGABYTE
 from grants.database import db
-from grants.domain import document as rules
+from grants.domain.documents import document as rules
 from grants.models import Project
 from tests import documents as files
 from tests.antivirus import antivirus

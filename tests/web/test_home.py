@@ -12,11 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain import exchange, follower, note, opinion
 from grants.domain.decisions import write
 from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
-from grants.domain.operation import operation
+from grants.domain.instruction import exchange, follower, note, opinion
+from grants.domain.ledger.operation import operation
 from grants.french import today
 from grants.models import (
     Check,

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.validation import validate
+from grants.domain.programming.validation import validate
 from grants.french import PARIS, day
 from grants.models import Campaign, Organisation, Project, Role, now
 from tests.factories import grant_role, member, user

@@ -14,13 +14,13 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain import history
-from grants.domain.campaign import copy_campaign
+from grants.domain.call.campaign import copy_campaign
 from grants.domain.decisions import write
 from grants.domain.decisions.notify import notify
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.history import record_all
+from grants.domain.ledger import history
+from grants.domain.ledger.history import record_all
 from grants.models import Outcome, Role, State
 from tests.conftest import both
 from tests.exports.reading import Read, read

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain import passwords, sessions
+from grants.domain.accounts import passwords, sessions
 from grants.domain.dossier import pieces
 from grants.models import CheckItem, Message, Note, User, Zone
 from grants.web import kept

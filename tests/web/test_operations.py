@@ -9,8 +9,8 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain.decisions import lines, write
-from grants.domain.operation import operation
-from grants.domain.validation import validate
+from grants.domain.ledger.operation import operation
+from grants.domain.programming.validation import validate
 from tests.conftest import SignIn
 from tests.factories import World, world
 from tests.web.reading import plain

@@ -6,10 +6,9 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain import prefill
 from grants.domain.dossier.deposit import submit
-from grants.domain.organisation import invitation
-from grants.domain.prefill import Proposal, Unavailable
+from grants.domain.organisation import invitation, prefill
+from grants.domain.organisation.prefill import Proposal, Unavailable
 from grants.models import MemberRole, Membership, Nature, Organisation
 from tests.conftest import SignIn
 from tests.factories import World, complete_record, member, organisation, user

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain.lineage import link_many
+from grants.domain.instruction.lineage import link_many
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import Kind, Project
-from grants.queries.unlinked import renewals_unlinked
+from grants.queries.comparison.unlinked import renewals_unlinked
 from tests.conftest import SignIn, both
 from tests.factories import World, campaign, organisation, project, world
 

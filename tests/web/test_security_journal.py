@@ -11,9 +11,10 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from grants.database import db
-from grants.domain import accounts, security
-from grants.domain.passwords import hash_password
-from grants.domain.security import Event
+from grants.domain.accounts import accounts
+from grants.domain.accounts.passwords import hash_password
+from grants.domain.ledger import security
+from grants.domain.ledger.security import Event
 from grants.models import SecurityEvent
 from tests.conftest import SignIn, both
 from tests.factories import World, user

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, update
 
 from grants.database import db
-from grants.domain import accounts
-from grants.domain.passwords import hash_password
+from grants.domain.accounts import accounts
+from grants.domain.accounts.passwords import hash_password
 from grants.models import UserSession, now
 from grants.web.access import ACTIVE
 from tests.conftest import SignIn, both

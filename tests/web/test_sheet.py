@@ -16,7 +16,8 @@ from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
 from grants.database import db
-from grants.domain import dossier, follower, note
+from grants.domain import dossier
+from grants.domain.instruction import follower, note
 from grants.models import (
     BudgetLine,
     OtherFunding,

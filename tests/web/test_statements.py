@@ -3,9 +3,10 @@ again before an answer to the service counts."""
 
 from exports.dossier_pdf import _sworn
 from grants.database import db
-from grants.domain import dossier, piece_request
+from grants.domain import dossier
 from grants.domain.dossier.drafts import Section
-from grants.domain.piece_request import Wanted
+from grants.domain.instruction import piece_request
+from grants.domain.instruction.piece_request import Wanted
 from grants.french import today
 from grants.models import MemberRole, Project, State, now
 from tests.conftest import SignIn

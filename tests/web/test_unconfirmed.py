@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import accounts
+from grants.domain.accounts import accounts
 from grants.domain.organisation import identity, invitation, members
 from grants.domain.organisation.identity import Identity
 from grants.errors import DomainError, NotAllowed

@@ -11,13 +11,13 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from grants.database import db
-from grants.domain import on_behalf
-from grants.domain.classification import Classification, reclassify
 from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
-from grants.domain.validation import validate
-from grants.domain.version import freeze
+from grants.domain.instruction import on_behalf
+from grants.domain.instruction.classification import Classification, reclassify
+from grants.domain.programming.validation import validate
+from grants.domain.programming.version import freeze
 from grants.domain.workflow import advance
 from grants.french import PARIS, euros
 from grants.models import Kind, Outcome, ProgrammingVersion, State, now

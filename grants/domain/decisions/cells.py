@@ -20,8 +20,8 @@ from grants.domain.decisions.lines import NOT_YOURS, describe, read
 from grants.domain.decisions.rules import Decision
 from grants.domain.decisions.write import granted_beside, open_line, record, record_proposal
 from grants.domain.envelope import check_rooms
+from grants.domain.ledger.operation import operation
 from grants.domain.locking import fresh_all
-from grants.domain.operation import operation
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import euros
 from grants.models import (

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.database import db
-from grants.domain import history
+from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed

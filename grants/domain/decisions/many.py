@@ -9,14 +9,16 @@ from datetime import date
 from decimal import Decimal
 
 from grants.database import db
-from grants.domain import history, mail, many
 from grants.domain.decisions.lines import NOT_YOURS, describe, read
 from grants.domain.decisions.notify import confirmable, confirms_first, record_notification
 from grants.domain.decisions.rules import Decision, check, more
 from grants.domain.decisions.write import granted_beside, record, record_proposal
 from grants.domain.envelope import check_rooms
+from grants.domain.instruction import many
+from grants.domain.instruction.many import Seen
+from grants.domain.ledger import history
 from grants.domain.locking import fresh_all
-from grants.domain.many import Seen
+from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import Campaign, Funder, FundingLine, Outcome, Project, State, User, now
 from grants.permissions import decides_for, instructs_for

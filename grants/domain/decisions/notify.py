@@ -7,8 +7,9 @@ from datetime import date
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import history, mail
 from grants.domain.decisions.lines import line_of, own_column, put
+from grants.domain.ledger import history
+from grants.domain.mail import mail
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
 from grants.models import (

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import history, many
 from grants.domain.decisions.lines import NOT_YOURS, behalf, describe, read
 from grants.domain.decisions.write import granted_beside
 from grants.domain.envelope import check_rooms
+from grants.domain.instruction import many
+from grants.domain.ledger import history
 from grants.domain.locking import fresh_all
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import euros

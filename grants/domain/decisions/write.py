@@ -12,10 +12,10 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import history
 from grants.domain.decisions.lines import behalf, deciding, find, line_of, put
 from grants.domain.decisions.rules import Decision, check, check_proposal, more, raised, why_of
 from grants.domain.envelope import check_room
+from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import (
     WAITING,

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import history
 from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, Totals, totals
 from grants.domain.dossier.drafts import Answers, Section
+from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import (
     IN_ITS_CALL,

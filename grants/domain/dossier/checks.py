@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from grants.domain.call.criteria import field_name
 from grants.domain.chart_of_accounts import Totals
-from grants.domain.criteria import field_name
 from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.budget import totals_of

@@ -7,11 +7,12 @@ from __future__ import annotations
 from sqlalchemy import exists, inspect, or_, select
 
 from grants.database import db
-from grants.domain import document, history
+from grants.domain.documents import document
 from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.drafts import refuse_unless_open
 from grants.domain.dossier.renewal import COPIED, copied_lines
 from grants.domain.dossier.shown import record_changes, shown
+from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.reference import next_references
 from grants.domain.workflow import lock, move

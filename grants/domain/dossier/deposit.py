@@ -12,11 +12,11 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import mail
 from grants.domain.dossier import correction, frozen
 from grants.domain.dossier.budget import figures_of
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import refuse_unless_draft
+from grants.domain.mail import mail
 from grants.domain.reference import next_reference
 from grants.domain.workflow import MEANWHILE, lock, lock_unchanged, move
 from grants.errors import Conflict, Incomplete, NotAllowed

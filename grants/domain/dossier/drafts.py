@@ -10,9 +10,10 @@ from typing import ClassVar, Self
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain import history, late_permission
+from grants.domain.call import late_permission
 from grants.domain.dossier.shown import record_changes, shown
-from grants.domain.seen import fingerprint
+from grants.domain.ledger import history
+from grants.domain.ledger.seen import fingerprint
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import deadline, instant

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 from sqlalchemy import and_, bindparam, or_, select
 
 from grants.database import db
-from grants.domain import document
-from grants.domain.document import KEPT, KINDS_OF, Kept, Received, Slot
+from grants.domain.documents import document
+from grants.domain.documents.document import KEPT, KINDS_OF, Kept, Received, Slot
 from grants.domain.dossier.drafts import Answers, Section, refuse_unless_writable
 from grants.domain.locking import fresh
 from grants.domain.workflow import lock

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from grants.domain.criteria import Verdict, criteria_of, field_name, verdict
+from grants.domain.call.criteria import Verdict, criteria_of, field_name, verdict
+from grants.domain.call.question import asked_questions
 from grants.domain.dossier.drafts import Answers, Section
-from grants.domain.question import asked_questions
 from grants.errors import DomainError
 from grants.french import whole
 from grants.models import AnswerType, Project, Question, State, User

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import inspect, select
 
 from grants.database import db
-from grants.domain import history
 from grants.domain.dossier.budget import RequestAnswers, funders_of
 from grants.domain.dossier.drafts import Section, refuse_unless_open
 from grants.domain.dossier.themes import offered
+from grants.domain.ledger import history
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
 from grants.models import BudgetLine, Campaign, Kind, Project, Question, State, User

@@ -6,8 +6,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from grants.domain import history
 from grants.domain.chart_of_accounts import SUBSIDIES
+from grants.domain.ledger import history
 from grants.models import OtherFunding, Project, User
 
 COUNTED = (OtherFunding.ASKED, OtherFunding.OBTAINED)

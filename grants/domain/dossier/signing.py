@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from grants.domain import history, mail
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import StatementsAnswers
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.correction import locked_original, refuse_unless_depositable
 from grants.domain.dossier.deposit import submit
 from grants.domain.dossier.drafts import Section, refuse_unless_draft
+from grants.domain.ledger import history
+from grants.domain.mail import mail
 from grants.domain.workflow import lock
 from grants.errors import DomainError, Incomplete
 from grants.models import MemberRole, Project, User, now

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import history
 from grants.domain.importing.contract_file import (
     OUTSIDE_ZONE,
     CampaignPart,
@@ -16,6 +15,7 @@ from grants.domain.importing.contract_file import (
     ThemePart,
     read_contract,
 )
+from grants.domain.ledger import history
 from grants.french import counted
 from grants.models import (
     Base,

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from grants.database import db
-from grants.domain import history
 from grants.domain.importing.dossiers import Dossier, Lineage, Money
 from grants.domain.importing.people import reprise_account
 from grants.domain.importing.stored import StoredDossiers
+from grants.domain.ledger import history
 from grants.domain.reference import next_references
 from grants.french import PARIS
 from grants.models import (

@@ -11,7 +11,8 @@ from schwifty.exceptions import SchwiftyException
 from sqlalchemy import Select, select
 
 from grants.database import db
-from grants.domain import history, mail
+from grants.domain.ledger import history
+from grants.domain.mail import mail
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import DomainError
 from grants.models import HistoryEntry, MemberRole, Organisation, User

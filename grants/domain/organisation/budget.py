@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, delete, func, select
 
 from grants.database import db
 from grants.domain import chart_of_accounts as chart
-from grants.domain import history
 from grants.domain.chart_of_accounts import Account, Group, is_in_kind
+from grants.domain.ledger import history
 from grants.domain.organisation.profile import Details, Part
 from grants.errors import DomainError
 from grants.french import euros

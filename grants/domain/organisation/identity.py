@@ -11,8 +11,8 @@ from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.fr import siret as stdnum_siret
 
 from grants.database import db
-from grants.domain import history
-from grants.domain.accounts import check_confirmed, normalise_email
+from grants.domain.accounts.accounts import check_confirmed, normalise_email
+from grants.domain.ledger import history
 from grants.domain.organisation.profile import Details, Part, phone_at
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now

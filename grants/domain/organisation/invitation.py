@@ -12,9 +12,10 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain import history, mail
-from grants.domain.accounts import normalise_email
-from grants.domain.tokens import hash_of, new_token
+from grants.domain.accounts.accounts import normalise_email
+from grants.domain.accounts.tokens import hash_of, new_token
+from grants.domain.ledger import history
+from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, MemberRole, Membership, Organisation, User, now
 from grants.permissions import can

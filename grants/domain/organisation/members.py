@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
-from grants.domain import history, mail
-from grants.domain.accounts import check_confirmed
+from grants.domain.accounts.accounts import check_confirmed
+from grants.domain.ledger import history
 from grants.domain.locking import fresh
+from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import MemberRole, Membership, Organisation, User, now
 from grants.permissions import can

@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Self
 import phonenumbers
 
 from grants.database import db
-from grants.domain import history
-from grants.domain.accounts import normalise_email
+from grants.domain.accounts.accounts import normalise_email
+from grants.domain.ledger import history
+from grants.domain.ledger.seen import fingerprint
 from grants.domain.locking import fresh
-from grants.domain.seen import fingerprint
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import day, decimal, today, whole
 from grants.models import Nature, Organisation, User, now

@@ -6,11 +6,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import accounts as rules
+from grants.domain.accounts import accounts as rules
 from grants.errors import DomainError
 from grants.models import Contract, Institution, Role, RoleGrant, User
-from grants.queries import account_list
-from grants.queries.account_list import role_text
+from grants.queries.administration import account_list
+from grants.queries.administration.account_list import role_text
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import AccountForm, NewAccountForm, RoleForm

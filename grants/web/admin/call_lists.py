@@ -11,8 +11,8 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from grants.database import db
-from grants.domain import call_list as rules
-from grants.domain.call_list import Items, ItemTerms
+from grants.domain.call import call_list as rules
+from grants.domain.call.call_list import Items, ItemTerms
 from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CheckItem
 from grants.web.access import access, me
 from grants.web.admin import bp

@@ -8,12 +8,12 @@ from typing import Any
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain import campaign as rules
-from grants.domain.call_kinds import ask_usual_pieces, start_with
-from grants.domain.campaign import CallTerms, closing, opening
+from grants.domain.call import campaign as rules
+from grants.domain.call.call_kinds import ask_usual_pieces, start_with
+from grants.domain.call.campaign import CallTerms, closing, opening
 from grants.french import PARIS, today
 from grants.models import Campaign, Contract, Funder, now
-from grants.queries import administration
+from grants.queries.administration import administration
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CampaignForm, NewCampaignForm

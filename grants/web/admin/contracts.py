@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain.contract import ContractTerms, change_contract, create_contract
+from grants.domain.contract.contract import ContractTerms, change_contract, create_contract
 from grants.models import Contract
 from grants.web.access import access, me
 from grants.web.admin import bp

@@ -12,10 +12,10 @@ from grants.database import db
 from grants.domain import envelope as rules
 from grants.errors import DomainError
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder
-from grants.queries.administration import CampaignChoice, undrawn_campaigns
-from grants.queries.envelopes import envelopes as envelope_rows
-from grants.queries.envelopes import moves
-from grants.queries.programming import years
+from grants.queries.administration.administration import CampaignChoice, undrawn_campaigns
+from grants.queries.programming.envelopes import envelopes as envelope_rows
+from grants.queries.programming.envelopes import moves
+from grants.queries.programming.programming import years
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import EnvelopeForm

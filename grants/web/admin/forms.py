@@ -15,8 +15,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from grants.domain.call_kinds import PRESETS
-from grants.domain.contract import FIRST_YEAR, LAST_YEAR
+from grants.domain.call.call_kinds import PRESETS
+from grants.domain.contract.contract import FIRST_YEAR, LAST_YEAR
 from grants.models import EnvelopeStatus
 from grants.web.fields import line, one_line, paragraphs
 from grants.web.forms import AmountField, DayField, Form

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from grants.database import db
-from grants.domain.campaign import closing
-from grants.domain.late_permission import allow, withdraw
+from grants.domain.call.campaign import closing
+from grants.domain.call.late_permission import allow, withdraw
 from grants.models import Campaign, Contract, LatePermission, Organisation
-from grants.queries import administration
-from grants.queries.organisations import search
+from grants.queries.administration import administration
+from grants.queries.administration.organisations import search
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL, time_field

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain import outbox
+from grants.domain.mail import outbox
 from grants.models import Mail
-from grants.queries import mails as queries
-from grants.queries.mails import MailState
+from grants.queries.administration import mails as queries
+from grants.queries.administration.mails import MailState
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.buttons import attempt

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.contract import SLUG, lock_part
+from grants.domain.contract.contract import SLUG, lock_part
 from grants.models import Contract
 from grants.web.forms import Form, refusals_at
 from grants.web.versioned import MergedForm, UnversionedForm, VersionedForm

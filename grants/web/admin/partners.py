@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from grants.database import db
-from grants.domain import contract as rules
+from grants.domain.contract import contract as rules
 from grants.models import Contract, Funder, Institution
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, SelectField
 
 from grants.database import db
-from grants.domain import piece as rules
-from grants.domain.document import KINDS_OF
-from grants.domain.piece import PieceTerms
+from grants.domain.call import piece as rules
+from grants.domain.call.piece import PieceTerms
+from grants.domain.documents.document import KINDS_OF
 from grants.models import Campaign, CampaignPiece, DocumentKind
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp

@@ -6,8 +6,8 @@ from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from grants.domain.criteria import Criterion, figures_to_choose
-from grants.domain.question import MOST_CHOICES, QuestionTerms, asked_questions
+from grants.domain.call.criteria import Criterion, figures_to_choose
+from grants.domain.call.question import MOST_CHOICES, QuestionTerms, asked_questions
 from grants.models import AnswerType, Campaign, Question
 from grants.web.admin.forms import FILL, PRESET_CHOICES, LinesField
 from grants.web.fields import line, paragraphs

@@ -6,9 +6,9 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import criteria
-from grants.domain import question as rules
-from grants.domain.call_kinds import start_with
+from grants.domain.call import criteria
+from grants.domain.call import question as rules
+from grants.domain.call.call_kinds import start_with
 from grants.models import Campaign, Question
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
-from grants.queries.administration import contracts
-from grants.queries.organisations import alike, pending_memberships
+from grants.queries.administration.administration import contracts
+from grants.queries.administration.organisations import alike, pending_memberships
 from grants.web import uploads
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from grants.domain.security import Event
-from grants.queries import security as queries
+from grants.domain.ledger.security import Event
+from grants.queries.administration import security as queries
 from grants.web.access import access
 from grants.web.admin import bp
 

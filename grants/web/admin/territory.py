@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from grants.domain import contract as rules
+from grants.domain.contract import contract as rules
 from grants.models import Contract, CrossTheme, Zone
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp

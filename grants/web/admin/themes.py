@@ -6,10 +6,10 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import theme as rules
-from grants.domain.theme import ThemeTerms
+from grants.domain.contract import theme as rules
+from grants.domain.contract.theme import ThemeTerms
 from grants.models import Contract, Theme
-from grants.queries.administration import kinds, theme_tree
+from grants.queries.administration.administration import kinds, theme_tree
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import NewThemeForm, ThemeForm

@@ -10,14 +10,14 @@ from flask_wtf.file import MultipleFileField
 from wtforms.widgets import FileInput
 
 from grants.database import begin_write, db
-from grants.domain import piece_request
-from grants.domain.document import Slot
+from grants.domain.documents.document import Slot
 from grants.domain.dossier.drafts import Section, open_sections
+from grants.domain.instruction import piece_request
 from grants.errors import Incomplete
 from grants.models import PieceRequest, Project
 from grants.permissions import was_deposited
-from grants.queries.applicant import undone
-from grants.queries.exchange import thread
+from grants.queries.applicant.applicant import undone
+from grants.queries.sheet.exchange import thread
 from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.applicant import bp

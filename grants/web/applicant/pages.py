@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain import late_permission
+from grants.domain.call import late_permission
 from grants.domain.chart_of_accounts import account_name
 from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import (
@@ -35,7 +35,7 @@ from grants.domain.dossier.pieces import PiecesAnswers
 from grants.domain.dossier.questions import QuestionAnswers, asked, for_reading
 from grants.errors import DomainError
 from grants.models import Campaign, Project
-from grants.queries.applicant import signature_asked
+from grants.queries.applicant.applicant import signature_asked
 from grants.web.applicant.budget_forms import BudgetForm, RequestForm
 from grants.web.applicant.forms import (
     CalendarForm,

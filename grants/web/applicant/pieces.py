@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain import document
+from grants.domain.documents import document
 from grants.domain.dossier import drafts, pieces
 from grants.domain.dossier.drafts import Section
 from grants.errors import DomainError

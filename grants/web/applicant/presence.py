@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain.dossier.drafts import Section
-from grants.domain.presence import others, touch
+from grants.domain.dossier.presence import others, touch
 from grants.french import clock
 from grants.models import Project
 from grants.web.access import access, me

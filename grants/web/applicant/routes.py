@@ -14,12 +14,17 @@ from grants.domain.dossier.checks import faults
 from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
-from grants.queries.again import late_calls, late_organisations, renewals
-from grants.queries.applicant import answers_to, drafts_in, own_organisations, own_projects
-from grants.queries.campaigns import open_campaigns
-from grants.queries.documents import ids_by_hash
-from grants.queries.exchange import thread
-from grants.queries.organisations import asked_of
+from grants.queries.administration.campaigns import open_campaigns
+from grants.queries.administration.organisations import asked_of
+from grants.queries.applicant.again import late_calls, late_organisations, renewals
+from grants.queries.applicant.applicant import (
+    answers_to,
+    drafts_in,
+    own_organisations,
+    own_projects,
+)
+from grants.queries.sheet.documents import ids_by_hash
+from grants.queries.sheet.exchange import thread
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm

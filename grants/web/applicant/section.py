@@ -17,7 +17,7 @@ from grants.errors import DomainError, NotAllowed
 from grants.french import instant
 from grants.models import State
 from grants.permissions import is_signatory
-from grants.queries.applicant import last_saved, twin_of, undone
+from grants.queries.applicant.applicant import last_saved, twin_of, undone
 from grants.web.access import access, me
 from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm

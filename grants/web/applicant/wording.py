@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from grants.domain.dossier.drafts import Section
 from grants.french import day, deadline, euros
 from grants.models import Campaign, Outcome, Project, State
-from grants.queries.applicant import Answer, OwnProject
+from grants.queries.applicant.applicant import Answer, OwnProject
 
 TITLES = {
     Section.ORGANISATION: "Votre organisation",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain import accounts, passwords
-from grants.queries import organisations
+from grants.domain.accounts import accounts, passwords
+from grants.queries.administration import organisations
 from grants.web.access import access, me
 from grants.web.auth import bp
 from grants.web.auth.entering import begin_proved_write, enter, prove

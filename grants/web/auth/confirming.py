@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import accounts, limits
+from grants.domain import limits
+from grants.domain.accounts import accounts
 from grants.errors import DomainError
 from grants.web.access import access, me, spend, this_user
 from grants.web.auth import bp

@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import sessions
-from grants.domain.tokens import hash_of
+from grants.domain.accounts import sessions
+from grants.domain.accounts.tokens import hash_of
 from grants.web.access import access, idle_hours, me
 from grants.web.auth import bp
 from grants.web.filters import number

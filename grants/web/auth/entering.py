@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
 from grants.database import begin_write, db
-from grants.domain import passwords, sessions
-from grants.domain.passwords import Proof
-from grants.domain.security import Event
-from grants.domain.tokens import new_token
+from grants.domain.accounts import passwords, sessions
+from grants.domain.accounts.passwords import Proof
+from grants.domain.accounts.tokens import new_token
+from grants.domain.ledger.security import Event
 from grants.errors import DomainError
 from grants.models import Role, User
 from grants.permissions import roles_of

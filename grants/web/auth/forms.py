@@ -13,7 +13,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 )
 from wtforms.validators import InputRequired
 
-from grants.domain import accounts, passwords
+from grants.domain.accounts import accounts, passwords
 from grants.models import MemberRole
 from grants.web.fields import AtMost, at_most, line, tidy
 from grants.web.forms import Checked, Form, NoNul

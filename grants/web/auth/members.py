@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from grants.domain.organisation import members as domain
 from grants.models import MemberRole, Membership, Organisation, User
 from grants.permissions import is_member, is_signatory
-from grants.queries import organisations as queries
+from grants.queries.administration import organisations as queries
 from grants.web.access import access, by_id, me
 from grants.web.auth import bp
 from grants.web.auth.forms import MemberRoleForm

@@ -6,12 +6,12 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import limits, prefill
-from grants.domain.organisation import identity, members
-from grants.domain.prefill import Proposal
+from grants.domain import limits
+from grants.domain.organisation import identity, members, prefill
+from grants.domain.organisation.prefill import Proposal
 from grants.errors import DomainError
 from grants.models import Organisation
-from grants.queries import organisations as queries
+from grants.queries.administration import organisations as queries
 from grants.web.access import access, by_id, me, spend
 from grants.web.auth import bp
 from grants.web.auth.entering import next_path

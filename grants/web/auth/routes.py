@@ -12,10 +12,11 @@ from flask import current_app, flash, redirect, render_template, request, sessio
 from flask.typing import ResponseReturnValue
 
 from grants.database import begin_write, db
-from grants.domain import accounts, limits, passwords, sessions
+from grants.domain import limits
+from grants.domain.accounts import accounts, passwords, sessions
+from grants.domain.accounts.passwords import QUARTER
+from grants.domain.ledger.security import Event
 from grants.domain.organisation import invitation
-from grants.domain.passwords import QUARTER
-from grants.domain.security import Event
 from grants.errors import DomainError
 from grants.web.access import access, journal, spend, this_user, visitor_address
 from grants.web.auth import bp

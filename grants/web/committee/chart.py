@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exports.table import Unit, shown
-from grants.queries.comparison import Compared, KindComparison
+from grants.queries.comparison.comparison import Compared, KindComparison
 from grants.queries.figures import Gap
 
 STEP, BAR, WIDTH = 44, 13, 260

@@ -18,12 +18,12 @@ from exports.comparison_overview import overview_tables
 from exports.comparison_tables import COUNTED_ONCE, KNOWN, MEASURES, alike, by_label, years_of
 from exports.table import Unit, shown
 from grants.models import Contract
-from grants.queries.comparison import Comparison, KindComparison
-from grants.queries.comparison import comparison as compare
-from grants.queries.comparison_slots import By, Measure
-from grants.queries.lineage import Fate, FateSum, Lineage, fate_sums
-from grants.queries.programming import years
-from grants.queries.waiting import latest_year
+from grants.queries.comparison.comparison import Comparison, KindComparison
+from grants.queries.comparison.comparison import comparison as compare
+from grants.queries.comparison.lineage import Fate, FateSum, Lineage, fate_sums
+from grants.queries.comparison.slots import By, Measure
+from grants.queries.home.waiting import latest_year
+from grants.queries.programming.programming import years
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.chart import action_chart, amount_charts, share_bars

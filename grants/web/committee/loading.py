@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.models import Contract
-from grants.queries.programming import years
+from grants.queries.programming.programming import years
 from grants.web.instruction.loading import Year, contract
 
 

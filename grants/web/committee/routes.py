@@ -11,8 +11,8 @@ from exports import programming as programming_workbook_of
 from exports import table_csv
 from exports.programming_lists import data_table
 from grants.models import Contract
-from grants.queries.programming import programming as programme
-from grants.queries.waiting import latest_year
+from grants.queries.home.waiting import latest_year
+from grants.queries.programming.programming import programming as programme
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.loading import the_contract

@@ -8,7 +8,7 @@ from exports.overview_tables import overview_tables
 from exports.programming_lists import rejected_table
 from exports.programming_tables import SectionTable
 from exports.table import state
-from grants.queries.programming import Programming
+from grants.queries.programming.programming import Programming
 from grants.web.committee.screen import screen
 
 

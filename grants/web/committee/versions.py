@@ -20,16 +20,16 @@ from exports.table import Unit, shown
 from exports.version_changes import title
 from exports.version_tables import changes_on_page, totals_table
 from grants.database import begin_snapshot, db
-from grants.domain.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
+from grants.domain.programming.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
 from grants.models import Campaign, Contract
-from grants.queries import versions as queries
 from grants.queries.figures import Figure
-from grants.queries.programming import Programming
-from grants.queries.programming import programming as programme
-from grants.queries.programming_rows import Row
-from grants.queries.version_changes import Change, Changes
-from grants.queries.version_changes import changes as changes_between
-from grants.queries.versions import NOW, Moment, Version, moment
+from grants.queries.programming import versions as queries
+from grants.queries.programming.programming import Programming
+from grants.queries.programming.programming import programming as programme
+from grants.queries.programming.rows import Row
+from grants.queries.programming.version_changes import Change, Changes
+from grants.queries.programming.version_changes import changes as changes_between
+from grants.queries.programming.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
 from grants.web.committee import bp
 from grants.web.committee.loading import the_contract

@@ -10,12 +10,19 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
-from grants.domain import analysis as rules
-from grants.domain.analysis import Given
+from grants.domain.instruction import analysis as rules
+from grants.domain.instruction.analysis import Given
 from grants.models import HIGHEST_SCORE, Project
-from grants.queries.analysis import NOBODY, Analysis, CriterionRow, Summary, analysis_of, summaries
-from grants.queries.programming import programming
-from grants.queries.programming_rows import Row
+from grants.queries.programming.programming import programming
+from grants.queries.programming.rows import Row
+from grants.queries.sheet.analysis import (
+    NOBODY,
+    Analysis,
+    CriterionRow,
+    Summary,
+    analysis_of,
+    summaries,
+)
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
 from grants.web.forms import Beside, Form, saved

@@ -8,10 +8,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
-from grants.domain import checklist
-from grants.domain.checklist import Found, Point
+from grants.domain.instruction import checklist
+from grants.domain.instruction.checklist import Found, Point
 from grants.models import Checked, Project
-from grants.queries.documents import of_sheet
+from grants.queries.sheet.documents import of_sheet
 from grants.web.access import access, me
 from grants.web.fields import line
 from grants.web.forms import Beside, saved

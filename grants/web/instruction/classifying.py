@@ -6,9 +6,9 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # not in the stubs yet
 
-from grants.domain.classification import Classification, reclassify, theme_choices
+from grants.domain.instruction.classification import Classification, reclassify, theme_choices
 from grants.models import Kind, Project
-from grants.queries.project_sheet import Labels, labels_of
+from grants.queries.sheet.sheet import Labels, labels_of
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from grants.domain.criteria import Verdict
-from grants.domain.differences import Part, Parts, apart, same
+from grants.domain.call.criteria import Verdict
 from grants.domain.dossier.means import staff_in_words
 from grants.domain.dossier.questions import for_reading
+from grants.domain.ledger.differences import Part, Parts, apart, same
 from grants.domain.money import per_head
 from grants.french import day, euros, whole
 from grants.models import Project, Provenance
-from grants.queries.project_sheet import Labels
+from grants.queries.sheet.sheet import Labels
 from grants.words import word
 
 

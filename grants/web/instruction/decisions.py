@@ -13,7 +13,7 @@ from grants.errors import DomainError
 from grants.french import euros
 from grants.models import WAITING, FundingLine, Outcome, State
 from grants.permissions import instructs_for
-from grants.queries.envelopes import EnvelopeRow, envelopes
+from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.validation import lift, validate
+from grants.domain.programming.validation import lift, validate
 from grants.models import Campaign
-from grants.queries import envelopes as queries
-from grants.queries.waiting import undecided
+from grants.queries.home.waiting import undecided
+from grants.queries.programming import envelopes as queries
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved

@@ -10,12 +10,12 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.grid_settings import keep
+from grants.domain.instruction.grid_settings import keep
 from grants.models import Contract, GridSettings
 from grants.permissions import instructs
-from grants.queries.funder_columns import FunderColumn, written_by
-from grants.queries.grid import grid as read_grid
-from grants.queries.project_choices import choices
+from grants.queries.programming.funder_columns import FunderColumn, written_by
+from grants.queries.programming.grid import grid as read_grid
+from grants.queries.projects.choices import choices
 from grants.queries.theme_tree import Levels
 from grants.web.access import access, me
 from grants.web.filters import number

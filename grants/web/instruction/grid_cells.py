@@ -12,10 +12,10 @@ from markupsafe import Markup
 from grants.french import euros
 from grants.models import NOT_COUNTING, Outcome, State
 from grants.queries.figures import Figure, Gap
-from grants.queries.funder_columns import FunderColumn
-from grants.queries.grid import Figures, Grid, Group
-from grants.queries.programming_groups import Sums
-from grants.queries.programming_rows import Line, Row, Standing
+from grants.queries.programming.funder_columns import FunderColumn
+from grants.queries.programming.grid import Figures, Grid, Group
+from grants.queries.programming.groups import Sums
+from grants.queries.programming.rows import Line, Row, Standing
 from grants.words import word
 
 BEFORE, REQUESTED, PROPOSED, GRANTED = "avant", "demande", "propose", "accorde"

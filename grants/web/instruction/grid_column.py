@@ -21,11 +21,11 @@ from grants.french import counted
 from grants.models import WAITING, Funder, Outcome, State
 from grants.permissions import instructs_for
 from grants.queries.figures import Figure
-from grants.queries.grid import Group
-from grants.queries.grid import grid as read_grid
-from grants.queries.programming_rows import Line
-from grants.queries.project_choices import choices
-from grants.queries.project_parts import Amounts, amounts_of
+from grants.queries.programming.grid import Group
+from grants.queries.programming.grid import grid as read_grid
+from grants.queries.programming.project_parts import Amounts, amounts_of
+from grants.queries.programming.rows import Line
+from grants.queries.projects.choices import choices
 from grants.web.access import access, me
 from grants.web.filters import number, plain_amount
 from grants.web.forms import what_was_sent

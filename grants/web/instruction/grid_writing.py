@@ -16,9 +16,9 @@ from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
 from grants.models import Outcome
 from grants.names import clean
-from grants.queries.envelopes import envelopes
-from grants.queries.funder_columns import funder_columns, written_by
-from grants.queries.grid import changes, figures, latest_author
+from grants.queries.programming.envelopes import envelopes
+from grants.queries.programming.funder_columns import funder_columns, written_by
+from grants.queries.programming.grid import changes, figures, latest_author
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LONGEST as REASON

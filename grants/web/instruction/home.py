@@ -7,10 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.models import Contract, Role
 from grants.permissions import has_role, is_coordinator
-from grants.queries.envelopes import envelopes
-from grants.queries.news import deeds, messages
-from grants.queries.programming import years
-from grants.queries.waiting import (
+from grants.queries.home.news import deeds, messages
+from grants.queries.home.waiting import (
     closings,
     columns,
     how_many_to_judge,
@@ -20,6 +18,8 @@ from grants.queries.waiting import (
     to_judge,
     validated_calls,
 )
+from grants.queries.programming.envelopes import envelopes
+from grants.queries.programming.programming import years
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.loading import contract

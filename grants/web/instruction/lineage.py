@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain.lineage import set_predecessors
+from grants.domain.instruction.lineage import set_predecessors
 from grants.models import Project
-from grants.queries.likely import Candidate, around
+from grants.queries.sheet.likely import Candidate, around
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from grants.models import Kind, State
-from grants.queries.project_choices import Choices
 from grants.queries.project_filters import Beside, Filters, Sort, Wanted
+from grants.queries.projects.choices import Choices
 from grants.web.access import me
 from grants.web.filters import number
 

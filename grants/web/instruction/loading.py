@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from grants.database import db
 from grants.models import Campaign, Contract, Funder, FundingLine, Project, Question
 from grants.permissions import was_deposited
-from grants.queries.programming import years
+from grants.queries.programming.programming import years
 
 
 @dataclass(frozen=True)

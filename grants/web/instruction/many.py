@@ -10,16 +10,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.many import MOST
-from grants.domain.operation import operation
+from grants.domain.instruction.many import MOST
+from grants.domain.ledger.operation import operation
 from grants.errors import DomainError
 from grants.french import counted, euros
 from grants.models import Operation
-from grants.queries.envelopes import EnvelopeRow, envelopes
-from grants.queries.many import Action, Candidate
-from grants.queries.project_choices import choices
+from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.project_filters import Filters
-from grants.queries.projects import PAGE
+from grants.queries.projects.choices import choices
+from grants.queries.projects.many import Action, Candidate
+from grants.queries.projects.projects import PAGE
 from grants.web.access import access, me
 from grants.web.filters import number
 from grants.web.forms import refusals_at, what_was_sent

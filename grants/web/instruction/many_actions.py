@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from grants.database import db
 from grants.domain.decisions.notify import UNCONFIRMED, confirms_first
-from grants.domain.many import MOST
+from grants.domain.instruction.many import MOST
 from grants.french import counted
 from grants.models import Funder, Role
 from grants.permissions import is_coordinator
-from grants.queries.many import (
+from grants.queries.project_filters import Filters, Wanted
+from grants.queries.projects.many import (
     OF_FUNDER,
     OF_PERSON,
     Action,
@@ -24,7 +25,6 @@ from grants.queries.many import (
     money,
     why_not,
 )
-from grants.queries.project_filters import Filters, Wanted
 from grants.web.access import me
 from grants.web.instruction.loading import Place
 

@@ -10,11 +10,11 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from grants.domain.decisions.rules import Decision
-from grants.domain.many import MOST
-from grants.domain.piece_request import Wanted
+from grants.domain.instruction.many import MOST
+from grants.domain.instruction.piece_request import Wanted
 from grants.french import PARIS, day
 from grants.models import Outcome, now
-from grants.queries.many import OF_FUNDER, Action, Candidate
+from grants.queries.projects.many import OF_FUNDER, Action, Candidate
 from grants.web.fields import line, paragraphs
 from grants.web.filters import number
 from grants.web.forms import DAY_ADVICE, DayField, Form

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from grants.database import db
 from grants.domain.decisions.many import confirm_many, decide_many, notify_many, propose_many
-from grants.domain.many import MOST
-from grants.domain.project_many import admit_many, ask_many, follow_many
+from grants.domain.instruction.many import MOST
+from grants.domain.instruction.project_many import admit_many, ask_many, follow_many
 from grants.errors import DomainError
 from grants.models import Funder, Outcome, User
-from grants.queries.many import Action, Candidate, candidates, money
 from grants.queries.project_filters import Filters
+from grants.queries.projects.many import Action, Candidate, candidates, money
 from grants.web.access import me
 from grants.web.instruction.loading import Place
 from grants.web.instruction.many_actions import Chosen

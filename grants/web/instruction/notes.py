@@ -6,12 +6,12 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain import follower, note
-from grants.domain.presence import SHEET, Other, others, touch
+from grants.domain.dossier.presence import SHEET, Other, others, touch
+from grants.domain.instruction import follower, note
 from grants.domain.workflow import lock
 from grants.french import clock
 from grants.models import Project
-from grants.queries.sheet_voices import notes_on
+from grants.queries.sheet.voices import notes_on
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved

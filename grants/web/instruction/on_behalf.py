@@ -17,13 +17,13 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import DataRequired, InputRequired
 
 from grants.database import db
-from grants.domain.document import Slot
+from grants.domain.documents.document import Slot
 from grants.domain.dossier.themes import offered
-from grants.domain.on_behalf import Received, attach, new_bearer, record
+from grants.domain.instruction.on_behalf import Received, attach, new_bearer, record
 from grants.domain.organisation.identity import Identity, siret_number
 from grants.models import Campaign, Kind, Nature, Organisation, Project
-from grants.queries.campaigns import dated_campaigns
-from grants.queries.organisations import search
+from grants.queries.administration.campaigns import dated_campaigns
+from grants.queries.administration.organisations import search
 from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.fields import line

@@ -11,11 +11,11 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.operation import UNDO, UNDO_DAYS, undo
+from grants.domain.undo.operation import UNDO, UNDO_DAYS, undo
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Operation, now
 from grants.permissions import is_coordinator
-from grants.queries.operations import asks_why, latest
+from grants.queries.home.operations import asks_why, latest
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.loading import contract

@@ -6,11 +6,11 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.dossier_pdf import dossier_document
-from grants.domain import opinion
 from grants.domain.dossier.sent import as_it_stands, sent_of
+from grants.domain.instruction import opinion
 from grants.models import Judgement, Project
-from grants.queries.project_sheet import columns_of, labels_of
-from grants.queries.sheet_voices import opinions_on
+from grants.queries.sheet.sheet import columns_of, labels_of
+from grants.queries.sheet.voices import opinions_on
 from grants.web.access import access, me
 from grants.web.applicant.pdf import download
 from grants.web.forms import saved

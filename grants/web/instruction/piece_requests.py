@@ -11,9 +11,9 @@ from wtforms import DateField, SelectMultipleField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from grants.domain import checklist
 from grants.domain.dossier.drafts import Section
-from grants.domain.piece_request import Wanted, ask
+from grants.domain.instruction import checklist
+from grants.domain.instruction.piece_request import Wanted, ask
 from grants.domain.workflow import possible
 from grants.french import today
 from grants.models import Project

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from exports import project_list, table_csv
 from exports.project_list import project_table
 from grants.models import DEPOSITED, Kind
-from grants.queries.programming import programming
-from grants.queries.project_choices import Choices, choices
+from grants.queries.programming.programming import programming
 from grants.queries.project_filters import Beside, Filters, Sort, Wanted
-from grants.queries.projects import PAGE, rows, totals
+from grants.queries.projects.choices import Choices, choices
+from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
 from grants.web.downloads import XLSX, download

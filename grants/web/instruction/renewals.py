@@ -6,12 +6,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
-from grants.domain.lineage import link_many
-from grants.domain.operation import operation
+from grants.domain.instruction.lineage import link_many
+from grants.domain.ledger.operation import operation
 from grants.errors import Conflict
 from grants.french import counted
 from grants.models import Contract, Operation
-from grants.queries.unlinked import Unlinked, renewals_unlinked
+from grants.queries.comparison.unlinked import Unlinked, renewals_unlinked
 from grants.web.access import access, me
 from grants.web.forms import Form, saved
 from grants.web.instruction import bp

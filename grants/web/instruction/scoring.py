@@ -11,11 +11,11 @@ from wtforms import StringField
 from wtforms.validators import AnyOf
 
 from grants.database import db
-from grants.domain import analysis as rules
-from grants.domain.analysis import Given
+from grants.domain.instruction import analysis as rules
+from grants.domain.instruction.analysis import Given
 from grants.errors import DomainError
 from grants.models import HIGHEST_SCORE, Project
-from grants.queries.analysis import Mark, ScoreTable, ToScore, score_tables
+from grants.queries.sheet.analysis import Mark, ScoreTable, ToScore, score_tables
 from grants.web.access import access, me
 from grants.web.fields import tidy
 from grants.web.forms import Form, saved

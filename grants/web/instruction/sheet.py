@@ -8,20 +8,20 @@ from urllib.parse import parse_qsl
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from grants.domain.classification import OPEN_STATES
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import was_unsworn
+from grants.domain.dossier.presence import SHEET
 from grants.domain.dossier.questions import verdicts
+from grants.domain.instruction.classification import OPEN_STATES
 from grants.domain.organisation.identity import is_representative
-from grants.domain.presence import SHEET
 from grants.domain.workflow import possible
 from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, Project, Provenance, State
 from grants.permissions import decides_for
-from grants.queries.analysis import analysis_of
-from grants.queries.history import ACTIONS
-from grants.queries.project_sheet import Sheet
-from grants.queries.project_sheet import sheet as read_sheet
-from grants.queries.projects import neighbours
+from grants.queries.projects.projects import neighbours
+from grants.queries.sheet.analysis import analysis_of
+from grants.queries.sheet.history import ACTIONS
+from grants.queries.sheet.sheet import Sheet
+from grants.queries.sheet.sheet import sheet as read_sheet
 from grants.web.access import access, me
 from grants.web.applicant.wording import TITLES
 from grants.web.instruction import bp

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.operation import operation
+from grants.domain.ledger.operation import operation
 from grants.domain.workflow import advance, possible
 from grants.models import Operation, Project
 from grants.web.access import access, me

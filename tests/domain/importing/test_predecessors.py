@@ -6,8 +6,8 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.importing import import_programming
 from grants.models import Campaign, Project
-from grants.queries.comparison import comparison
-from grants.queries.lineage import Fate
+from grants.queries.comparison.comparison import comparison
+from grants.queries.comparison.lineage import Fate
 from tests.conftest import both
 from tests.domain.importing.real import contract_and_envelopes, lines, written
 

@@ -1,0 +1,1 @@
+"""People: their accounts, passwords, roles and sign-ins."""

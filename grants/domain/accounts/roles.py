@@ -1,0 +1,119 @@
+"""Roles given to people and taken back (rules, people). History is kept on the account."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from grants.database import db
+from grants.domain.ledger import history, security
+from grants.domain.ledger.security import Event
+from grants.errors import DomainError, NotAllowed
+from grants.models import Contract, Institution, Role, RoleGrant, User
+from grants.permissions import is_administrator
+from grants.words import word
+
+LAST_ADMINISTRATOR = (
+    "Cette personne est le dernier administrateur qui puisse se connecter :"
+    " donnez d'abord ce rôle à quelqu'un d'autre, qui aura choisi son mot de passe."
+)
+
+
+def grant(
+    user: User,
+    role: Role,
+    contract: Contract | None = None,
+    institution: Institution | None = None,
+    *,
+    by: User,
+) -> RoleGrant:
+    """Raises `DomainError` at `contract` or `institution` when the role's scope is not whole,
+    at `role` when the person has it already."""
+    if not is_administrator(by):
+        raise NotAllowed("Seul un administrateur peut donner un rôle.")
+    _check_scope(role, contract, institution)
+    return _grant(user, role, contract, institution, by)
+
+
+def grant_first(user: User) -> RoleGrant:
+    """Makes an administrator where there may be none yet: for the command line only."""
+    return _grant(user, Role.ADMINISTRATOR, None, None, user)
+
+
+def revoke(role_grant: RoleGrant, *, by: User) -> None:
+    """Raises `DomainError` for the last administrator who can sign in."""
+    if not is_administrator(by):
+        raise NotAllowed("Seul un administrateur peut retirer un rôle.")
+    user = role_grant.user
+    if role_grant.role is Role.ADMINISTRATOR:
+        check_an_administrator_remains(without=user)
+    history.record(
+        user, "revoke", by=by, field="role", old=_scope_text(role_grant),
+        contract_id=role_grant.contract_id,
+    )  # fmt: skip
+    security.record(Event.ROLE_REVOKED, by, detail=_said(user, role_grant))
+    db.session.delete(role_grant)
+    db.session.flush()
+    db.session.expire(user, ["roles"])
+
+
+def check_an_administrator_remains(*, without: User) -> None:
+    """Locks all administrators, so that two cannot each count on the other."""
+    administrators = db.session.scalars(
+        select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == Role.ADMINISTRATOR, User.active)
+        .where(User.email_confirmed_at.is_not(None))
+        .order_by(User.id)
+        .with_for_update()
+    ).all()
+    others = [a for a in administrators if a.id != without.id and a.password_hash]
+    if without in administrators and not others:
+        raise DomainError(LAST_ADMINISTRATOR)
+
+
+def _grant(
+    user: User, role: Role, contract: Contract | None, institution: Institution | None, by: User
+) -> RoleGrant:
+    made = RoleGrant(
+        user_id=user.id, role=role,
+        contract_id=contract.id if contract else None,
+        institution_id=institution.id if institution else None,
+    )  # fmt: skip
+    db.session.add(made)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise DomainError("Cette personne a déjà ce rôle.", "role") from None
+    history.record(
+        user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id
+    )
+    security.record(Event.ROLE_GRANTED, by, detail=_said(user, made))
+    db.session.expire(user, ["roles"])
+    return made
+
+
+def _check_scope(
+    role: Role, contract: Contract | None, institution: Institution | None
+) -> None:
+    if (contract is None) != (role is Role.ADMINISTRATOR):
+        raise DomainError("Choisissez un contrat, sauf pour un administrateur.", "contract")
+    if (institution is None) != (role is not Role.INSTRUCTOR):
+        raise DomainError("Un instructeur a une institution, lui seul.", "institution")
+    if institution and contract and institution.contract_id != contract.id:
+        raise DomainError("Cette institution n'est pas de ce contrat.", "institution")
+
+
+def _said(user: User, role_grant: RoleGrant) -> str:
+    """In French, for the journal of security."""
+    _, *where = _scope_text(role_grant).split(" · ")
+    return " · ".join([f"{user.email} : {word(role_grant.role)}", *where])
+
+
+def _scope_text(role_grant: RoleGrant) -> str:
+    parts = [role_grant.role.value]
+    if role_grant.contract:
+        parts.append(role_grant.contract.slug)
+    if role_grant.institution:
+        parts.append(role_grant.institution.label)
+    return " · ".join(parts)

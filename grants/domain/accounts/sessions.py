@@ -1,0 +1,79 @@
+"""Sign-ins: one row a person and device, so that signing out and ending another device's are real.
+
+A device is a browser, told by a cookie of its own that outlives the sign-in: from then on it is
+known for this person. Nothing is written while one reads: the last activity stands in the signed
+cookie of the sign-in (`web.access`), the row serves for ending it and for the longest life.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from grants.database import db
+from grants.domain.accounts.tokens import hash_of, new_token
+from grants.models import User, UserSession, now
+
+LONGEST = timedelta(days=30)
+# A device not signed in on for so long is forgotten.
+REMEMBERED = timedelta(days=365)
+
+
+def begin(user: User, device: str, label: str) -> str:
+    """Sign in on a device, known by the token `device`; the token of the sign-in. One of before
+    on the same device ends."""
+    token, key = new_token(), hash_of(device)
+    of_user = UserSession.user_id == user.id
+    forgotten = UserSession.opened_at < now() - REMEMBERED
+    db.session.execute(delete(UserSession).where(of_user, forgotten))
+    row = db.session.scalar(select(UserSession).where(of_user, UserSession.device_hash == key))
+    if row is None:
+        row = UserSession(user_id=user.id, device_hash=key)
+        db.session.add(row)
+    row.label, row.token_hash, row.opened_at = label, hash_of(token), now()
+    db.session.flush()
+    return token
+
+
+def still_open() -> ColumnElement[bool]:
+    return UserSession.token_hash.is_not(None) & (UserSession.opened_at > now() - LONGEST)
+
+
+def open_ones(user: User) -> list[UserSession]:
+    """The latest first."""
+    return list(
+        db.session.scalars(
+            select(UserSession)
+            .where(UserSession.user_id == user.id, still_open())
+            .order_by(UserSession.opened_at.desc(), UserSession.id)
+        )
+    )
+
+
+def is_known(user: User, device: str) -> bool:
+    """Has this person signed in on that device?"""
+    known = select(UserSession.id).where(
+        UserSession.user_id == user.id, UserSession.device_hash == hash_of(device)
+    )
+    return db.session.scalar(known) is not None
+
+
+def end(token: str) -> None:
+    """Sign out; the device stays known."""
+    db.session.execute(
+        update(UserSession).where(UserSession.token_hash == hash_of(token)).values(token_hash=None)
+    )
+
+
+def forget(row: UserSession) -> None:
+    """End a sign-in from elsewhere: its device is no longer known either."""
+    db.session.delete(row)
+    db.session.flush()
+
+
+def forget_all(user: User) -> None:
+    """Of whoever has another password now, or may not enter any more. The change itself is
+    written first: its row is the lock that a sign-in at the same instant waits for."""
+    db.session.flush()
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))

@@ -1,0 +1,1 @@
+"""A call for projects as an administrator sets it up: dates, funders, pieces, questions, lists."""

@@ -1,0 +1,54 @@
+"""What a call is set up with, in its order: pieces, questions, the lines of its two lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from grants.database import db
+from grants.domain.contract.contract import lock
+from grants.domain.ledger import history
+from grants.domain.locking import fresh
+from grants.models import AnalysisCriterion, Campaign, CampaignPiece, CheckItem, Question, User
+
+Part = CampaignPiece | Question | CheckItem | AnalysisCriterion
+One = TypeVar("One", bound=Part)
+
+
+def lock_call(campaign: Campaign) -> None:
+    """All changes to the parts of a contract's calls wait for each other."""
+    db.session.flush()
+    lock(campaign.contract)
+    db.session.expire(campaign, ["questions"])
+
+
+def call_of(part: Part) -> Campaign:
+    """Locked (`lock_call`), and the part read afresh: it may have moved, or gone."""
+    campaign = db.session.get_one(Campaign, part.campaign_id)
+    lock_call(campaign)
+    fresh(part, key_share=True)
+    return campaign
+
+
+def last_place(parts: Sequence[Part]) -> int:
+    return max((part.position for part in parts), default=0) + 1
+
+
+def beside(part: One, step: int, order: Sequence[One]) -> One | None:
+    """The one before it (-1) or after it (1)."""
+    place = order.index(part) + step if part in order else -1
+    return order[place] if 0 <= place < len(order) else None
+
+
+def swap(part: Part, other: Part, campaign: Campaign, *, by: User) -> None:
+    part.position, other.position = other.position, part.position
+    record(part, "move", campaign, by=by)
+    db.session.flush()
+
+
+def record(
+    part: Part, action: str, campaign: Campaign, *, by: User, old: str = "", new: str = ""
+) -> None:
+    history.record(
+        part, action, by=by, field="label", old=old, new=new, contract_id=campaign.contract_id
+    )

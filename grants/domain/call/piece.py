@@ -1,0 +1,107 @@
+"""The pieces that a call asks for, set up by an administrator."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.call.call_part import beside, call_of, last_place, lock_call, record, swap
+from grants.domain.ledger import history
+from grants.errors import DomainError
+from grants.models import Campaign, CampaignPiece, Document, DocumentKind, User
+from grants.words import word
+
+MOST_PIECES = 30
+
+
+@dataclass(frozen=True)
+class PieceTerms:
+    """`label`: that of the `kind` where it is empty."""
+
+    label: str
+    help: str
+    required: bool
+    kind: DocumentKind | None
+
+
+def pieces_of(campaign: Campaign) -> list[CampaignPiece]:
+    return list(
+        db.session.scalars(
+            select(CampaignPiece)
+            .where(CampaignPiece.campaign_id == campaign.id)
+            .order_by(CampaignPiece.position, CampaignPiece.id)
+        )
+    )
+
+
+def add_piece(campaign: Campaign, terms: PieceTerms, *, by: User) -> CampaignPiece:
+    """Raises `DomainError` at the field."""
+    lock_call(campaign)
+    others = pieces_of(campaign)
+    if len(others) >= MOST_PIECES:
+        raise DomainError(f"Un appel demande {MOST_PIECES} pièces au plus.")
+    terms = _checked(terms, others)
+    piece = CampaignPiece(
+        campaign_id=campaign.id, position=last_place(others), **asdict(terms)
+    )
+    db.session.add(piece)
+    db.session.flush()
+    record(piece, "create", campaign, by=by, new=piece.label)
+    return piece
+
+
+def change_piece(piece: CampaignPiece, terms: PieceTerms, *, by: User) -> None:
+    campaign = call_of(piece)
+    terms = _checked(terms, [other for other in pieces_of(campaign) if other is not piece])
+    if terms.kind is not piece.kind and _has_documents(piece):
+        raise DomainError(
+            "Des fichiers ont été envoyés pour cette pièce : gardez sa nature.", "kind"
+        )
+    history.change_each(
+        piece, "update", asdict(terms), by=by, contract_id=campaign.contract_id
+    )
+
+
+def move_piece(piece: CampaignPiece, step: int, *, by: User) -> None:
+    """One place up (-1) or down (1)."""
+    campaign = call_of(piece)
+    if other := beside(piece, step, pieces_of(campaign)):
+        swap(piece, other, campaign, by=by)
+
+
+def remove_piece(piece: CampaignPiece, *, by: User) -> None:
+    """Raises `DomainError` where files were sent for it."""
+    campaign = call_of(piece)
+    if _has_documents(piece):
+        raise DomainError(
+            "Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt."
+        )
+    record(piece, "delete", campaign, by=by, old=piece.label)
+    db.session.delete(piece)
+    db.session.flush()
+
+
+def copy_pieces(source: Campaign, target: Campaign, *, by: User) -> None:
+    for piece in pieces_of(source):
+        terms = PieceTerms(piece.label, piece.help, piece.required, piece.kind)
+        add_piece(target, terms, by=by)
+
+
+def _checked(terms: PieceTerms, others: list[CampaignPiece]) -> PieceTerms:
+    label = " ".join(terms.label.split())
+    if not label and terms.kind:
+        label = word(terms.kind)
+    if not label:
+        raise DomainError("Écrivez le nom de la pièce.", "label")
+    if any(other.label.casefold() == label.casefold() for other in others):
+        raise DomainError("Une pièce de cet appel a déjà ce nom.", "label")
+    if terms.kind and any(other.kind is terms.kind for other in others):
+        raise DomainError("Cet appel demande déjà ce document de l'organisation.", "kind")
+    return PieceTerms(label, terms.help.strip(), terms.required, terms.kind)
+
+
+def _has_documents(piece: CampaignPiece) -> bool:
+    sent = select(Document.id).where(Document.piece_id == piece.id).limit(1)
+    return db.session.scalar(sent) is not None

@@ -1,0 +1,298 @@
+"""What an administrator sets up for a contract: its terms, institutions, funders, territory.
+
+Every change locks the contract's row first, so that two administrators at the same instant
+cannot both pass the same check. The theme tree is in `domain.theme`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.domain.ledger import history
+from grants.domain.locking import fresh
+from grants.errors import DomainError
+from grants.models import (
+    Base,
+    Campaign,
+    Contract,
+    CrossTheme,
+    Funder,
+    Institution,
+    Role,
+    RoleGrant,
+    Theme,
+    User,
+    Zone,
+)
+from grants.names import fold
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+CODE = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True)
+class ContractTerms:
+    label: str
+    start_year: int
+    end_year: int
+    level_names: list[str]
+    priority_area: str = ""
+    service_text: str = ""
+    appeal_text: str = ""
+
+
+def slug_of(label: str) -> str:
+    """An address part from a name: `Contrat de ville d'Évry` → `contrat-de-ville-d-evry`."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(label)).strip("-")[:80].strip("-")
+
+
+def create_contract(slug: str, terms: ContractTerms, *, by: User) -> Contract:
+    """A contract for a city without a file; an empty slug is drawn from the label.
+
+    Raises `DomainError` for a slug that is taken or unfit, or terms that do not hold together.
+    """
+    slug = slug or slug_of(terms.label)
+    if not SLUG.fullmatch(slug) or len(slug) > 80:
+        raise DomainError(
+            "Écrivez des lettres minuscules sans accent, des chiffres et des tirets,"
+            " par exemple ville-du-pont.",
+            "slug",
+        )
+    if db.session.scalar(select(Contract.id).where(Contract.slug == slug)):
+        raise DomainError(f"L'adresse « {slug} » est déjà prise : choisissez-en une autre.", "slug")
+    _check_terms(terms)
+    contract = Contract(slug=slug, **asdict(terms))
+    db.session.add(contract)
+    db.session.flush()
+    history.record(
+        contract, "create", by=by, field="label", new=terms.label, contract_id=contract.id
+    )
+    return contract
+
+
+def change_contract(contract: Contract, terms: ContractTerms, *, by: User) -> None:
+    """Raises `DomainError` where calls or themes would fall outside the new terms."""
+    lock(contract)
+    _check_terms(terms)
+    first, last = db.session.execute(
+        select(func.min(Campaign.year), func.max(Campaign.year)).where(
+            Campaign.contract_id == contract.id
+        )
+    ).one()
+    if first is not None and first < terms.start_year:
+        raise DomainError(f"Il y a un appel en {first} : commencez au plus tard là.", "start_year")
+    if last is not None and last > terms.end_year:
+        raise DomainError(f"Il y a un appel en {last} : finissez au plus tôt là.", "end_year")
+    deepest = max((theme.depth for theme in contract.themes), default=-1)
+    if deepest >= len(terms.level_names):
+        raise DomainError(
+            f"L'arborescence utilise {deepest + 1} niveaux : nommez-les tous.", "level_names"
+        )
+    history.change_each(contract, "update", asdict(terms), by=by, contract_id=contract.id)
+
+
+def lock(contract: Contract) -> None:
+    """Its row locked until the end of the transaction, and read afresh with its lists.
+
+    The weaker lock (`FOR NO KEY UPDATE`): rows that refer to it may be written meanwhile, so
+    that a decision and its history never wait for an administrator in a circle.
+    """
+    fresh(contract, key_share=True)
+
+
+def lock_part(contract: Contract, part: Base) -> None:
+    """`lock`, and something of the contract read afresh."""
+    lock(contract)
+    if part is not contract:
+        fresh(part, key_share=True)
+
+
+def known_kind(contract: Contract, kind: str, own: Campaign | Theme | None = None) -> str:
+    """A kind of call as the contract spells it already (years compare within a kind), whatever
+    its case; `own` is what is being renamed."""
+    kind = " ".join(kind.split())
+    called = select(Campaign.kind).where(Campaign.contract_id == contract.id)
+    reserved = select(Theme.call_kind).where(Theme.contract_id == contract.id)
+    if isinstance(own, Campaign):
+        called = called.where(Campaign.id != own.id)
+    elif own is not None:
+        reserved = reserved.where(Theme.id != own.id)
+    for known in db.session.scalars(called.union(reserved)):
+        if known and known.casefold() == kind.casefold():
+            return str(known)
+    return kind
+
+
+def _check_terms(terms: ContractTerms) -> None:
+    if not terms.label.strip():
+        raise DomainError("Indiquez le nom du contrat.", "label")
+    for field in ("start_year", "end_year"):
+        if not FIRST_YEAR <= getattr(terms, field) <= LAST_YEAR:
+            raise DomainError(f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}.", field)
+    if terms.end_year < terms.start_year:
+        raise DomainError("La dernière année vient avant la première.", "end_year")
+    if not terms.level_names:
+        raise DomainError("Nommez au moins un niveau, par exemple Orientation.", "level_names")
+    if len({name.casefold() for name in terms.level_names}) < len(terms.level_names):
+        raise DomainError("Deux niveaux ont le même nom.", "level_names")
+
+
+# Institutions and their funders
+
+
+def add_institution(
+    contract: Contract, label: str, *, outside: bool, delegates: bool, by: User
+) -> Institution:
+    """An institution outside the platform always delegates its columns to the coordinator."""
+    lock(contract)
+    made = Institution(
+        contract_id=contract.id,
+        label=_free_label(contract.institutions, label),
+        outside=outside,
+        delegates=delegates or outside,
+        position=_next(contract.institutions),
+    )
+    _add(made, contract, label, by)
+    return made
+
+
+def change_institution(
+    institution: Institution, label: str, *, outside: bool, delegates: bool, by: User
+) -> None:
+    contract = _contract_of(institution)
+    values = {
+        "label": _free_label(contract.institutions, label, institution),
+        "outside": outside,
+        "delegates": delegates or outside,
+    }
+    if outside and _has_instructors(institution):
+        raise DomainError(
+            "Des comptes sont instructeurs de cette institution : retirez-leur d'abord ce rôle.",
+            "outside",
+        )
+    history.change_each(institution, "update", values, by=by, contract_id=contract.id)
+
+
+def _has_instructors(institution: Institution) -> bool:
+    statement = select(RoleGrant.id).where(
+        RoleGrant.institution_id == institution.id, RoleGrant.role == Role.INSTRUCTOR
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def add_funder(institution: Institution, code: str, label: str, *, by: User) -> Funder:
+    """Raises `DomainError` for a code that another funder of the contract has."""
+    contract = _contract_of(institution)
+    funders = _funders(contract)
+    made = Funder(
+        contract_id=contract.id,
+        institution_id=institution.id,
+        code=_free_code(funders, code),
+        label=_filled(label),
+        position=_next(funders),
+    )
+    _add(made, contract, code, by)
+    return made
+
+
+def change_funder(funder: Funder, code: str, label: str, *, by: User) -> None:
+    contract = _contract_of(funder)
+    values = {"code": _free_code(_funders(contract), code, funder), "label": _filled(label)}
+    history.change_each(funder, "update", values, by=by, contract_id=contract.id)
+
+
+def _funders(contract: Contract) -> list[Funder]:
+    return [funder for institution in contract.institutions for funder in institution.funders]
+
+
+def _free_code(funders: Sequence[Funder], code: str, own: Funder | None = None) -> str:
+    code = code.strip()
+    if not CODE.fullmatch(code):
+        raise DomainError(
+            "Écrivez un code court, sans espace : lettres, chiffres, tirets. Exemple : VILLE.",
+            "code",
+        )
+    for funder in funders:
+        if funder is not own and funder.code.casefold() == code.casefold():
+            raise DomainError(f"Le code {funder.code} est déjà celui de {funder.label}.", "code")
+    return code
+
+
+# Territory and cross-cutting themes
+
+
+def add_zone(contract: Contract, label: str, *, priority: bool, by: User) -> Zone:
+    lock(contract)
+    made = Zone(
+        contract_id=contract.id, label=_free_label(contract.zones, label), priority=priority,
+        position=_next(contract.zones),
+    )  # fmt: skip
+    _add(made, contract, label, by)
+    return made
+
+
+def change_zone(zone: Zone, label: str, *, priority: bool, by: User) -> None:
+    contract = _contract_of(zone)
+    values = {"label": _free_label(contract.zones, label, zone), "priority": priority}
+    history.change_each(zone, "update", values, by=by, contract_id=contract.id)
+
+
+def add_cross_theme(contract: Contract, label: str, *, by: User) -> CrossTheme:
+    lock(contract)
+    made = CrossTheme(
+        contract_id=contract.id, label=_free_label(contract.cross_themes, label),
+        position=_next(contract.cross_themes),
+    )  # fmt: skip
+    _add(made, contract, label, by)
+    return made
+
+
+def change_cross_theme(theme: CrossTheme, label: str, *, by: User) -> None:
+    contract = _contract_of(theme)
+    values = {"label": _free_label(contract.cross_themes, label, theme)}
+    history.change_each(theme, "update", values, by=by, contract_id=contract.id)
+
+
+# What they share
+
+Part = Institution | Funder | Zone | CrossTheme
+
+
+def _contract_of(part: Part) -> Contract:
+    contract = db.session.get_one(Contract, part.contract_id)
+    lock_part(contract, part)
+    return contract
+
+
+def _add(part: Part | Theme, contract: Contract, name: str, by: User) -> None:
+    db.session.add(part)
+    db.session.flush()
+    history.record(part, "create", by=by, field="label", new=name, contract_id=contract.id)
+    db.session.expire(contract)
+    if isinstance(part, Funder):
+        db.session.expire(part.institution, ["funders"])
+
+
+def _filled(label: str) -> str:
+    label = " ".join(label.split())
+    if not label:
+        raise DomainError("Indiquez un nom.", "label")
+    return label
+
+
+def _free_label(parts: Sequence[Part], label: str, own: Part | None = None) -> str:
+    label = _filled(label)
+    for part in parts:
+        if part is not own and part.label.casefold() == label.casefold():
+            raise DomainError(f"« {part.label} » existe déjà dans ce contrat.", "label")
+    return label
+
+
+def _next(parts: Sequence[Part]) -> int:
+    return max((part.position for part in parts), default=0) + 1

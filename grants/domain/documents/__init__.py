@@ -1,0 +1,1 @@
+"""Files received from people: what they are, and where they are kept."""

@@ -1,0 +1,1 @@
+"""What those who instruct do with a deposited dossier, short of deciding on money."""

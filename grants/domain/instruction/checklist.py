@@ -1,0 +1,120 @@
+"""The coordinator's checks on a deposited dossier, point by point (design, completeness)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import select
+
+from grants.database import db
+from grants.domain.ledger import history
+from grants.domain.ledger.seen import fingerprint
+from grants.domain.workflow import lock
+from grants.errors import Conflict, DomainError, NotAllowed
+from grants.models import Check, Checked, CheckItem, Project, User, now
+from grants.permissions import can
+from grants.words import word
+
+
+@dataclass(frozen=True)
+class Found:
+    """`remark`: what is said of it, where something is missing above all."""
+
+    found: Checked
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of the call, and what was found of it on this dossier."""
+
+    item: CheckItem
+    found: Found | None
+
+    @property
+    def pair(self) -> tuple[int, Found | None]:
+        """The point by its id, and what was found of it."""
+        return self.item.id, self.found
+
+
+def points_of(project: Project) -> list[Point]:
+    """Those of its call in their order, with what was found of them."""
+    records = db.session.execute(
+        select(CheckItem, Check.found, Check.remark)
+        .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == project.id))
+        .where(CheckItem.campaign_id == project.campaign_id, CheckItem.archived.is_(False))
+        .order_by(CheckItem.position, CheckItem.id)
+    )
+    return [Point(item, Found(found, said) if found else None) for item, found, said in records]
+
+
+class HasPair(Protocol):
+    @property
+    def pair(self) -> tuple[int, Found | None]: ...
+
+
+def state_of(points: Iterable[HasPair]) -> str:
+    """Two people at one checklist: tells whether another has written meanwhile (rules 8)."""
+    return fingerprint([point.pair for point in points])
+
+
+def missing(project: Project) -> list[str]:
+    """What was found missing, in the words that the applicant is asked in."""
+    return [
+        point.found.remark for point in points_of(project)
+        if point.found and point.found.found is Checked.MISSING
+    ]  # fmt: skip
+
+
+def check(project: Project, answers: Mapping[int, Found | None], *, by: User, seen: str) -> None:
+    """Write what was found, by point. Raises `Conflict` when it is no longer as `seen`,
+    `DomainError` at the point for one that is missing without a word why."""
+    lock(project)
+    if not can(by, "project.coordinate", project):
+        raise NotAllowed("Seul le chef de projet contrôle les dossiers.")
+    points = points_of(project)
+    if state_of(points) != seen:
+        raise Conflict(
+            "Une autre personne a rempli ce contrôle entre-temps :"
+            f" {_described(points)}. Vérifiez, puis enregistrez de nouveau."
+        )
+    for point in points:
+        _write(project, point, answers.get(point.item.id), by)
+    db.session.flush()
+
+
+def _write(project: Project, point: Point, answer: Found | None, by: User) -> None:
+    if answer == point.found:
+        return
+    if answer and answer.found is Checked.MISSING and not answer.remark:
+        raise DomainError("Dites en quelques mots ce qui manque.", f"remark_{point.item.id}")
+    stored = db.session.scalar(
+        select(Check).where(Check.project_id == project.id, Check.item_id == point.item.id)
+    )
+    if answer is None:
+        db.session.delete(stored)
+    elif stored is None:
+        db.session.add(
+            Check(project_id=project.id, item_id=point.item.id, found=answer.found,
+                  remark=answer.remark, by_id=by.id)
+        )  # fmt: skip
+    else:
+        stored.found, stored.remark = answer.found, answer.remark
+        stored.by_id, stored.at = by.id, now()
+    history.record(
+        project, "check", by=by, field="check", old=_said(point, point.found),
+        new=_said(point, answer),
+    )  # fmt: skip
+
+
+def _said(point: Point, found: Found | None) -> str:
+    if found is None:
+        return ""
+    remark = f" ({found.remark})" if found.remark else ""
+    return f"{point.item.label} : {word(found.found)}{remark}"
+
+
+def _described(points: list[Point]) -> str:
+    return " ; ".join(_said(point, point.found) for point in points if point.found) or "rien"

@@ -1,0 +1,1 @@
+"""What is recorded of every change: history, operations, the journal of security."""

@@ -1,0 +1,108 @@
+"""Named versions of a campaign's programming: its history up to one entry, read back later by
+`queries.past`."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from sqlalchemy import func, select
+
+from grants.database import db
+from grants.domain.contract import contract as contracts
+from grants.domain.ledger import history
+from grants.domain.reference import next_references
+from grants.errors import DomainError, NotAllowed
+from grants.french import day
+from grants.models import (
+    Campaign,
+    CampaignFunder,
+    Envelope,
+    HistoryEntry,
+    ProgrammingVersion,
+    Project,
+    State,
+    User,
+)
+from grants.permissions import can
+
+STEERING = "Comité de pilotage"
+PRESETS = ("Comité technique", "Arbitrage", STEERING)
+LONGEST_LABEL, LONGEST_NOTE = 80, 2000
+
+
+def freeze(campaign: Campaign, label: str, *, by: User, note: str = "") -> ProgrammingVersion:
+    """The programming as it stands now, under a name. Raises `DomainError` at `label` for a name
+    that is empty, too long, or taken in this call."""
+    if not can(by, "contract.coordinate", campaign):
+        raise NotAllowed("Seul le chef de projet peut figer une programmation.")
+    label = " ".join(label.split())
+    if not label:
+        raise DomainError("Donnez un nom à cette version.", "label")
+    if len(label) > LONGEST_LABEL:
+        raise DomainError(f"Écrivez {LONGEST_LABEL} caractères au plus.", "label")
+    hold_still(campaign)
+    taken = _labels(campaign).get(label.casefold())
+    if taken:
+        raise DomainError(
+            f"Cet appel a déjà une version « {taken.label} », du {day(taken.at)} : choisissez un"
+            " autre nom.",
+            "label",
+        )
+    return _keep(campaign, label, by, note.strip())
+
+
+def freeze_validated(campaign: Campaign, *, by: User) -> ProgrammingVersion:
+    """The version that the steering committee has voted, for who holds the year still. Voted
+    again (validation may be lifted), it has a number."""
+    taken = _labels(campaign)
+    names = (STEERING if n == 1 else f"{STEERING} ({n})" for n in count(1))
+    return _keep(campaign, next(n for n in names if n.casefold() not in taken), by, "")
+
+
+def hold_still(campaign: Campaign) -> None:
+    """Wait for whoever writes in this contract's year, and let nobody until the end: on PostgreSQL
+    entries of history have their numbers before they are committed, so that only then the last one
+    seen is the last one that counts.
+
+    Who imports has the contract, who deposits the counter of references; who decides has projects,
+    then calls, links and envelopes: taken in these orders, nobody waits for us in vain
+    (docs/decisions/database.md). Drafts do not count, and are not waited for.
+    """
+    contracts.lock(campaign.contract)
+    next_references(campaign.contract_id, campaign.year, 0)
+    calls = select(Campaign.id).where(
+        Campaign.contract_id == campaign.contract_id, Campaign.year == campaign.year
+    )
+    links = select(CampaignFunder.envelope_id).where(CampaignFunder.campaign_id.in_(calls))
+    for rows in (
+        select(Project.id)
+        .where(
+            Project.contract_id == campaign.contract_id, Project.year == campaign.year,
+            Project.state != State.DRAFT,
+        )
+        .order_by(Project.id),
+        calls.order_by(Campaign.id),
+        links.order_by(CampaignFunder.campaign_id, CampaignFunder.funder_id),
+        select(Envelope.id).where(Envelope.id.in_(links)).order_by(Envelope.id),
+    ):  # fmt: skip
+        db.session.execute(rows.with_for_update(key_share=True))
+
+
+def _labels(campaign: Campaign) -> dict[str, ProgrammingVersion]:
+    found = select(ProgrammingVersion).where(ProgrammingVersion.campaign_id == campaign.id)
+    return {version.label.casefold(): version for version in db.session.scalars(found)}
+
+
+def _keep(campaign: Campaign, label: str, by: User, note: str) -> ProgrammingVersion:
+    db.session.flush()
+    version = ProgrammingVersion(
+        campaign_id=campaign.id, label=label, note=note, by_id=by.id,
+        history_id=db.session.scalar(select(func.max(HistoryEntry.id))) or 0,
+    )  # fmt: skip
+    db.session.add(version)
+    db.session.flush()
+    history.record(
+        version, "freeze", by=by, field="label", new=label, contract_id=campaign.contract_id
+    )
+    db.session.flush()
+    return version

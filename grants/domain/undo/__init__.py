@@ -1,0 +1,1 @@
+"""Operations undone in one go."""

@@ -1,0 +1,216 @@
+"""What the settings pages list: contracts, the theme tree, calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, exists, func, select
+
+from grants.database import db
+from grants.domain.call.campaign import copied_label
+from grants.models import (
+    Campaign,
+    CampaignFunder,
+    Contract,
+    Funder,
+    LatePermission,
+    Organisation,
+    Project,
+    Theme,
+    User,
+    now,
+)
+from grants.queries.administration.campaigns import open_now
+
+
+@dataclass(frozen=True)
+class ContractRow:
+    id: int
+    slug: str
+    label: str
+    start_year: int
+    end_year: int
+    # A call is open, and its receipts do not say whom to write to or phone.
+    unreachable: bool
+
+
+def contracts() -> list[ContractRow]:
+    rows = db.session.execute(
+        select(
+            Contract.id, Contract.slug, Contract.label, Contract.start_year, Contract.end_year,
+            and_(
+                Contract.service_text == "",
+                exists().where(Campaign.contract_id == Contract.id, *open_now()),
+            ),
+        ).order_by(Contract.label)
+    )
+    return [ContractRow(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class ThemeRow:
+    """`projects`: dossiers classified there. `first`, `last`: among its siblings."""
+
+    id: int
+    depth: int
+    number: int | None
+    label: str
+    call_kind: str | None
+    archived: bool
+    projects: int
+    first: bool
+    last: bool
+
+
+def theme_tree(contract_id: int) -> list[ThemeRow]:
+    """The whole tree in its order, archived themes too."""
+    used = (
+        select(Project.theme_id, func.count().label("projects"))
+        .where(Project.contract_id == contract_id)
+        .group_by(Project.theme_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.call_kind,
+            Theme.archived, func.coalesce(used.c.projects, 0).label("projects"),
+        )
+        .outerjoin(used, used.c.theme_id == Theme.id)
+        .where(Theme.contract_id == contract_id)
+        .order_by(Theme.position, Theme.id)
+    ).all()  # fmt: skip
+    first = {row.parent_id: row.id for row in reversed(rows)}
+    last = {row.parent_id: row.id for row in rows}
+    return [
+        ThemeRow(
+            row.id, row.depth, row.number, row.label, row.call_kind, row.archived, row.projects,
+            first=first[row.parent_id] == row.id, last=last[row.parent_id] == row.id,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    """`copied`: the year after has the same call already."""
+
+    id: int
+    year: int
+    kind: str
+    label: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    projects: int
+    funders: str
+    copied: bool
+
+
+def campaigns(contract_id: int) -> list[CampaignRow]:
+    """The calls of a contract, the latest year first."""
+    projects = (
+        select(func.count()).where(Project.campaign_id == Campaign.id).label("projects")
+    )
+    rows = db.session.execute(
+        select(
+            Campaign.id, Campaign.year, Campaign.kind, Campaign.label, Campaign.opens_at,
+            Campaign.closes_at, projects,
+        )
+        .where(Campaign.contract_id == contract_id)
+        .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label)
+    ).all()  # fmt: skip
+    codes = _funder_codes(contract_id)
+    known = {(row.year, row.label.casefold()) for row in rows}
+
+    def copied(year: int, label: str) -> bool:
+        return (year + 1, copied_label(label, year, year + 1).casefold()) in known
+
+    return [
+        CampaignRow(
+            row.id, row.year, row.kind, row.label, row.opens_at, row.closes_at, row.projects,
+            ", ".join(codes.get(row.id, [])),
+            copied(row.year, row.label),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _funder_codes(contract_id: int) -> dict[int, list[str]]:
+    codes: dict[int, list[str]] = {}
+    for campaign_id, code in db.session.execute(
+        select(CampaignFunder.campaign_id, Funder.code)
+        .join(Funder, Funder.id == CampaignFunder.funder_id)
+        .where(Funder.contract_id == contract_id)
+        .order_by(CampaignFunder.position, Funder.id)
+    ):
+        codes.setdefault(campaign_id, []).append(code)
+    return codes
+
+
+@dataclass(frozen=True)
+class CampaignChoice:
+    id: int
+    year: int
+    label: str
+
+
+def undrawn_campaigns(funder_id: int) -> list[CampaignChoice]:
+    """The calls of a funder that have no envelope yet, the latest first."""
+    rows = db.session.execute(
+        select(Campaign.id, Campaign.year, Campaign.label)
+        .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
+        .where(CampaignFunder.funder_id == funder_id, CampaignFunder.envelope_id.is_(None))
+        .order_by(Campaign.year.desc(), Campaign.label)
+    )
+    return [CampaignChoice(*row) for row in rows]
+
+
+def kinds(contract_id: int) -> list[str]:
+    """The kinds of call that the contract has had, or reserved a theme for."""
+    called = select(Campaign.kind).where(Campaign.contract_id == contract_id)
+    reserved = select(Theme.call_kind).where(
+        Theme.contract_id == contract_id, Theme.call_kind.is_not(None)
+    )
+    return sorted(k for k in db.session.scalars(called.union(reserved)) if k)
+
+
+def closing_campaigns(contract_id: int) -> list[tuple[int, str]]:
+    """The calls that have a closing date, the latest to close first: id and label."""
+    rows = db.session.execute(
+        select(Campaign.id, Campaign.label)
+        .where(Campaign.contract_id == contract_id, Campaign.closes_at.is_not(None))
+        .order_by(Campaign.closes_at.desc())
+    )
+    return [(id_, label) for id_, label in rows]
+
+
+@dataclass(frozen=True)
+class LateRow:
+    id: int
+    organisation: str
+    campaign: str
+    until: datetime
+    reason: str
+    by: str
+    at: datetime
+    withdrawn_at: datetime | None
+
+    @property
+    def over(self) -> bool:
+        return self.until <= now()
+
+
+def late_permissions(contract_id: int) -> list[LateRow]:
+    """The newest first, withdrawn ones too."""
+    rows = db.session.execute(
+        select(
+            LatePermission.id, Organisation.name, Campaign.label, LatePermission.until,
+            LatePermission.reason, User.name, LatePermission.at, LatePermission.withdrawn_at,
+        )
+        .join(Campaign, Campaign.id == LatePermission.campaign_id)
+        .join(Organisation, Organisation.id == LatePermission.organisation_id)
+        .join(User, User.id == LatePermission.by_id)
+        .where(Campaign.contract_id == contract_id)
+        .order_by(LatePermission.at.desc(), LatePermission.id.desc())
+    )  # fmt: skip
+    return [LateRow(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""What applicants see of their dossiers, and what they may begin."""

@@ -1,0 +1,286 @@
+"""What applicants see of their dossiers. A funder's decision leaves this module only once that
+funder has notified it (rules 7); proposals, notes and opinions never do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy.orm import aliased
+
+from grants.database import db
+from grants.domain.dossier.drafts import SWORN, Section
+from grants.models import (
+    IN_ITS_CALL,
+    NOT_COUNTING,
+    Campaign,
+    CampaignFunder,
+    Funder,
+    FundingLine,
+    HistoryEntry,
+    LatePermission,
+    Organisation,
+    Outcome,
+    PieceRequest,
+    Project,
+    Provenance,
+    State,
+    User,
+    now,
+)
+from grants.queries.administration.organisations import acting_for
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one funder was asked, and what it has notified (nothing: `outcome` is empty). No
+    `act_date` for what was imported: it was deposited and notified at once, at the import."""
+
+    project_id: int
+    funder: str
+    requested: Decimal | None
+    outcome: Outcome | None
+    granted: Decimal | None
+    reason: str | None
+    condition: str | None
+    redirected_to: str | None
+    act_number: str | None
+    act_date: date | None
+
+
+@dataclass(frozen=True)
+class OwnProject:
+    """One dossier in the list of its applicant; `reason` is what the coordinator wrote."""
+
+    answers: tuple[Answer, ...]
+    id: int
+    year: int
+    title: str
+    state: State
+    reason: str
+    pieces_due_on: date | None
+    reference: str | None
+    provenance: Provenance
+    submitted_at: datetime | None
+    saved_at: datetime
+    campaign: str
+    call_closes_at: datetime | None
+    # When an administrator has allowed its organisation to be late.
+    late_until: datetime | None
+    organisation: str
+    # Typed for it by the coordinator, when that came by e-mail or on paper.
+    received_on: date | None
+    typed_by: str
+    # « J'ai tout envoyé » was said to what the service asks for.
+    answered: bool
+    # What it corrects, or begins again: the number and the state.
+    copy_of: str | None
+    copy_state: State | None
+    correct_until_examined: bool
+
+    @property
+    def corrects(self) -> bool:
+        return self.copy_state is not None and self.copy_state not in NOT_COUNTING
+
+    @property
+    def requested(self) -> Decimal:
+        return sum((line.requested or Decimal(0) for line in self.answers), Decimal(0))
+
+    @property
+    def closes_at(self) -> datetime | None:
+        return max(filter(None, (self.call_closes_at, self.late_until)), default=None)
+
+    @property
+    def can_be_deposited(self) -> bool:
+        """By its dates."""
+        if self.state is not State.DRAFT or self.closes_at is None:
+            return False
+        if self.corrects and self.correct_until_examined:
+            return self.copy_state is State.SUBMITTED
+        return now() < self.closes_at and (not self.corrects or self.copy_state is State.SUBMITTED)
+
+
+_ANSWERED = (
+    exists()
+    .where(
+        PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None),
+        PieceRequest.answered_at.is_not(None),
+    )
+    .label("answered")
+)  # fmt: skip
+
+
+def twin_of(project: Project) -> Project | None:
+    """Another dossier of the same organisation in the same call, whose title differs by its typing
+    at most: one deposited rather than a draft."""
+    return db.session.scalar(
+        select(Project)
+        .where(
+            Project.campaign_id == project.campaign_id,
+            Project.id.not_in((project.id, project.copy_of_id or 0)),
+            func.coalesce(Project.copy_of_id, 0) != project.id,
+            Project.organisation_id == project.organisation_id,
+            Project.title_key == project.title_key, Project.title_key != "",
+            Project.state != State.WITHDRAWN,
+        )
+        .order_by(Project.reference.is_(None), Project.id)
+        .limit(1)
+    )  # fmt: skip
+
+
+_Original = aliased(Project)
+# A correction that was deposited, or given up.
+_COPY_OVER = and_(
+    Project.copy_of_id.is_not(None), Project.state == State.WITHDRAWN, Project.reference.is_(None)
+)
+
+
+def own_projects(user_id: int) -> list[OwnProject]:
+    """Those of all organisations where the membership is approved, the latest year first."""
+    rows = db.session.execute(
+        select(
+            Project.id, Project.year, Project.title, Project.state,
+            Project.state_reason.label("reason"),
+            Project.pieces_due_on, Project.reference, Project.provenance, Project.submitted_at,
+            Project.saved_at, Campaign.label.label("campaign"),
+            Campaign.closes_at.label("call_closes_at"), LatePermission.until.label("late_until"),
+            Organisation.name.label("organisation"), Project.received_on,
+            User.name.label("typed_by"), _ANSWERED, _Original.reference.label("copy_of"),
+            _Original.state.label("copy_state"), Campaign.correct_until_examined,
+        )
+        .join(Campaign, Campaign.id == Project.campaign_id)
+        .join(User, User.id == Project.created_by_id)
+        .outerjoin(
+            LatePermission,
+            (LatePermission.campaign_id == Project.campaign_id)
+            & (LatePermission.organisation_id == Project.organisation_id)
+            & LatePermission.withdrawn_at.is_(None),
+        )
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(_Original, _Original.id == Project.copy_of_id)
+        .where(Project.organisation_id.in_(acting_for(user_id)), ~_COPY_OVER)
+        .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())
+    ).all()  # fmt: skip
+    lines: dict[int, list[Answer]] = {}
+    for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
+        lines.setdefault(answer.project_id, []).append(answer)
+    return [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
+
+
+def answers_to(project_id: int) -> list[Answer]:
+    """What each funder was asked for one dossier, and has notified."""
+    return _answers(Project.id == project_id)
+
+
+def _answers(scope: ColumnElement[bool]) -> list[Answer]:
+    """A line that an institution opened by itself appears only with its notified decision."""
+    told = FundingLine.notified_at.is_not(None)
+    decision = (
+        FundingLine.outcome, FundingLine.granted, FundingLine.reason, FundingLine.condition,
+        FundingLine.redirected_to, FundingLine.act_number,
+    )  # fmt: skip
+    rows = db.session.execute(
+        select(
+            FundingLine.project_id, Funder.label, FundingLine.requested,
+            *(case((told, column)) for column in decision),
+            case((told & (FundingLine.notified_at != Project.submitted_at), FundingLine.act_date)),
+        )
+        .join(Project, Project.id == FundingLine.project_id)
+        .join(Funder, Funder.id == FundingLine.funder_id)
+        .join(CampaignFunder, IN_ITS_CALL)
+        .where(scope, told | FundingLine.requested.is_not(None))
+        .order_by(FundingLine.project_id, CampaignFunder.position)
+    )  # fmt: skip
+    return [Answer(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Saved:
+    by_id: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Undone:
+    """Whose change of which page undid a sworn statement."""
+
+    by: str
+    section: str
+    at: datetime
+
+
+def undone(project: Project) -> Undone | None:
+    """Nothing while the statement holds, or where none was ever made."""
+    if project.sworn_at is not None:
+        return None
+    row = db.session.execute(
+        select(User.name, HistoryEntry.new, HistoryEntry.at)
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(
+            HistoryEntry.project_id == project.id, HistoryEntry.action == "save",
+            HistoryEntry.field == Section.STATEMENTS, HistoryEntry.old == SWORN,
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    return Undone(*row) if row else None
+
+
+def last_saved(project_id: int, section: str) -> Saved | None:
+    """Who saved this section last, and when (for a conflict)."""
+    return _last(project_id, "save", section)
+
+
+def signature_asked(project_id: int) -> Saved | None:
+    """By whom of its organisation, and when, last."""
+    return _last(project_id, "ask_signature", "")
+
+
+def _last(project_id: int, action: str, field: str) -> Saved | None:
+    row = db.session.execute(
+        select(User.id, User.name, HistoryEntry.at)
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(
+            HistoryEntry.project_id == project_id,
+            HistoryEntry.action == action,
+            HistoryEntry.field == field,
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    ).first()
+    return Saved(*row) if row else None
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    id: int
+    title: str
+    organisation: str
+
+
+def drafts_in(campaign_id: int, user_id: int) -> list[OpenDraft]:
+    """Those that the person's organisations have begun in this call."""
+    rows = db.session.execute(
+        select(Project.id, Project.title, Organisation.name)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(
+            Project.campaign_id == campaign_id,
+            Project.state == State.DRAFT,
+            Project.organisation_id.in_(acting_for(user_id)),
+        )
+        .order_by(Project.id)
+    )
+    return [OpenDraft(*row) for row in rows]
+
+
+def own_organisations(user_id: int) -> list[tuple[int, str]]:
+    """Those where the membership is approved: id and name."""
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.name)
+        .where(Organisation.id.in_(acting_for(user_id)))
+        .order_by(Organisation.name)
+    )
+    return [(id_, name) for id_, name in rows]

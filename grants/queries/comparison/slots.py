@@ -1,0 +1,127 @@
+"""How a comparison may be cut: by which lines, and what is counted on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from grants.queries.comparison.lineage import Fate
+from grants.queries.figures import known
+from grants.queries.programming.rows import Line, Row, Standing
+from grants.queries.theme_tree import Levels, Node
+
+
+class By(StrEnum):
+    """Values stand in addresses."""
+
+    PILLAR = "pilier"
+    AXIS = "axe"
+    ORIENTATION = "orientation"
+    BEARER = "porteur"
+    FUNDER = "financeur"
+    NATURE = "nature"
+
+
+class Measure(StrEnum):
+    """Values stand in addresses."""
+
+    GRANTED = "accorde"
+    REQUESTED = "demande"
+    DEPOSITED = "depose"
+    ACTIONS = "actions"
+
+
+@dataclass(frozen=True)
+class Counting:
+    """`retained`: retained projects alone, as the tables sum them; else every dossier."""
+
+    retained: bool
+    value: Callable[[Line], Decimal]
+
+    def counts(self, row: Row) -> bool:
+        return not self.retained or row.standing is Standing.RETAINED
+
+
+COUNTING = {
+    Measure.GRANTED: Counting(True, lambda line: known(line.granted)),
+    Measure.REQUESTED: Counting(True, lambda line: known(line.requested)),
+    Measure.DEPOSITED: Counting(False, lambda line: known(line.requested)),
+    Measure.ACTIONS: Counting(True, lambda line: Decimal(known(line.granted) > 0)),
+}
+
+
+class Heading(NamedTuple):
+    """`order` sorts, and tells headings of the same words apart."""
+
+    order: tuple[Any, ...]
+    label: str
+
+
+class Slot(NamedTuple):
+    """The line that a project is counted on, below a heading (or one without words)."""
+
+    group: Heading
+    line: Heading
+
+
+ALONE = Heading((), "")
+Placing = Callable[[Row], Slot]
+
+# By fate: the heading, if any, and the line; both in this order.
+_NATURES: Mapping[Fate | None, tuple[str, str]] = {
+    Fate.RENEWED: ("", "Reconduites"),
+    Fate.NEW: ("", "Nouvelles"),
+    Fate.NOT_ASKED_AGAIN: ("Arrêtées", "Non redemandées"),
+    Fate.REFUSED: ("Arrêtées", "Refusées"),
+    Fate.WITHDRAWN: ("Arrêtées", "Retirées"),
+    Fate.UNDECIDED: ("En attente", "À décider"),
+    Fate.NOT_YET: ("En attente", "Pas encore redemandées"),
+    Fate.UNKNOWN: ("Non communiqué", "Suite n. c."),
+    Fate.NEW_REFUSED: ("Non retenues", "Nouvelles, refusées"),
+    None: ("Non retenues", "Sans suite"),
+}
+
+
+def placing(by: By, levels: Levels, fates: Mapping[int, Fate]) -> Placing:
+    """`fates`: of the projects of both years; none where a year is compared with itself."""
+    if by is By.PILLAR:
+        return lambda row: Slot(ALONE, _heading(row.place.pillar))
+    if by is By.ORIENTATION:
+        return lambda row: _orientation(row, levels)
+    if by is By.BEARER:
+        return lambda row: Slot(ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer))
+    if by is By.NATURE and not fates:
+        return lambda row: Slot(ALONE, Heading((0,), "Toutes"))
+    if by is By.NATURE:
+        return lambda row: _nature(fates.get(row.id))
+    return lambda row: _axis(row, levels)
+
+
+def _nature(fate: Fate | None) -> Slot:
+    """`None`: neither retained nor asked again."""
+    group, label = _NATURES[fate]
+    headings = list(dict.fromkeys(heading for heading, _ in _NATURES.values()))
+    place = headings.index(group)
+    return Slot(Heading((place,), group), Heading((place, list(_NATURES).index(fate)), label))
+
+
+def _heading(node: Node, label: str = "") -> Heading:
+    return Heading((node.position, node.id), label or node.label)
+
+
+def _axis(row: Row, levels: Levels) -> Slot:
+    pillar, axis = row.place.pillar, row.place.axis
+    label = levels.axis_label(pillar, axis)
+    return Slot(_heading(pillar), _heading(axis, label))
+
+
+def _orientation(row: Row, levels: Levels) -> Slot:
+    pillar, axis, orientation = row.place.pillar, row.place.axis, row.place.orientation
+    title = axis.label if axis == pillar else f"{pillar.label} › {axis.label}"
+    group = Heading((*_heading(pillar).order, *_heading(axis).order), title)
+    if orientation is None:
+        return Slot(group, Heading((-1,), f"Sans {levels.orientation.lower()}"))
+    return Slot(group, _heading(orientation, orientation.title))

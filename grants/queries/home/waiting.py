@@ -1,0 +1,263 @@
+"""What waits for somebody in a contract's year: the figures of "Aujourd'hui"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+
+from grants.database import db
+from grants.french import PARIS
+from grants.models import (
+    NOT_COUNTING,
+    WAITING,
+    Campaign,
+    Funder,
+    FundingLine,
+    Institution,
+    Opinion,
+    Organisation,
+    Outcome,
+    Project,
+    State,
+    now,
+    project_followers,
+)
+from grants.queries.administration.campaigns import open_now
+from grants.queries.comparison.unlinked import linkable
+from grants.queries.project_filters import (
+    DEPOSITED_ONLY,
+    UNCONFIRMED,
+    answered,
+    checked,
+    overdue,
+    unanswered,
+)
+
+MOST_DAYS = 5
+
+
+@dataclass(frozen=True)
+class States:
+    """Numbers of projects; `overdue` and `answered` are among `incomplete`, `checked` among
+    `to_check`; `followed`: by the person who reads; `unlinked`: renewals (`queries.unlinked`)."""
+
+    deposited: int
+    to_check: int
+    checked: int
+    incomplete: int
+    overdue: int
+    answered: int
+    unanswered: int
+    followed: int
+    unlinked: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """Numbers of projects that wait in a funder's column, and of those of them that the person
+    follows; `outside`: nobody confirms there."""
+
+    funder_id: int
+    label: str
+    outside: bool
+    to_propose: int
+    to_decide: int
+    to_notify: int
+    to_confirm: int
+    followed_to_propose: int
+    followed_to_decide: int
+    followed_to_notify: int
+    followed_to_confirm: int
+
+
+@dataclass(frozen=True)
+class Closing:
+    label: str
+    year: int
+    closes_at: datetime | None
+    committee_dates: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """Pieces are expected by this day, for so many projects."""
+
+    on: date | None
+    projects: int
+
+
+@dataclass(frozen=True)
+class ToJudge:
+    """A project on which the person has given no opinion; `opinions`: how many others have."""
+
+    id: int
+    reference: str
+    title: str
+    bearer: str
+    total_cost: Decimal | None
+    opinions: int
+
+
+def latest_year(contract_id: int) -> int | None:
+    """The last with an open call or deposited projects; else the last with a call at all: a call
+    that is being prepared empties nobody's desk."""
+    deposited = exists().where(Project.campaign_id == Campaign.id, *DEPOSITED_ONLY)
+    at_work = case((or_(and_(*open_now()), deposited), Campaign.year))
+    return db.session.scalar(
+        select(func.coalesce(func.max(at_work), func.max(Campaign.year))).where(
+            Campaign.contract_id == contract_id
+        )
+    )
+
+
+def closings(contract_id: int) -> list[Closing]:
+    """Of the calls open at this instant, the first to close first."""
+    records = db.session.execute(
+        select(Campaign.label, Campaign.year, Campaign.closes_at, Campaign.committee_dates)
+        .where(Campaign.contract_id == contract_id, *open_now())
+        .order_by(Campaign.closes_at)
+    )
+    return [Closing(*record) for record in records]
+
+
+def pieces_due(contract_id: int, year: int) -> list[Due]:
+    """The days by which pieces are expected, the first to come first."""
+    records = db.session.execute(
+        select(Project.pieces_due_on, func.count())
+        .where(
+            Project.contract_id == contract_id, Project.year == year,
+            Project.state == State.INCOMPLETE, ~and_(*answered()),
+            Project.pieces_due_on >= now().astimezone(PARIS).date(),
+        )
+        .group_by(Project.pieces_due_on)
+        .order_by(Project.pieces_due_on)
+        .limit(MOST_DAYS)
+    )  # fmt: skip
+    return [Due(*record) for record in records]
+
+
+def states(contract_id: int, year: int, reader_id: int) -> States:
+    late, sent, fine = overdue(), answered(), checked()
+    record = db.session.execute(
+        select(
+            func.count(),
+            _number(Project.state == State.SUBMITTED),
+            _number(and_(*fine)),
+            _number(Project.state == State.INCOMPLETE),
+            _number(and_(*late)),
+            _number(and_(*sent)),
+            _number(and_(*unanswered())),
+            _number(_followed_by(reader_id)),
+            _number(linkable()),
+        ).where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
+    ).one()
+    return States(*record)
+
+
+def columns(
+    contract_id: int, year: int, institution_ids: set[int], *, delegated: bool, reader_id: int
+) -> list[Column]:
+    """Of the institutions' funders; `delegated`: of those that delegate as well."""
+    admissible = Project.state == State.ADMISSIBLE
+    waiting = FundingLine.outcome.in_(WAITING)
+    waits = (
+        admissible & (FundingLine.outcome == Outcome.PENDING) & FundingLine.proposed.is_(None),
+        admissible & waiting,
+        Project.state.not_in(NOT_COUNTING) & ~waiting & FundingLine.notified_at.is_(None),
+        and_(*UNCONFIRMED),
+    )
+    mine = _followed_by(reader_id)
+    records = db.session.execute(
+        select(
+            Funder.id, Funder.label, Institution.outside,
+            *(_number(each) for each in waits), *(_number(each & mine) for each in waits),
+        )
+        .join(Funder, Funder.id == FundingLine.funder_id)
+        .join(Institution, Institution.id == Funder.institution_id)
+        .join(Project, Project.id == FundingLine.project_id)
+        .where(
+            Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY,
+            or_(
+                Institution.id.in_(institution_ids),
+                Institution.delegates if delegated else false(),
+            ),
+        )
+        .group_by(Funder.id, Institution.id)
+        .order_by(Institution.position, Funder.position)
+    )  # fmt: skip
+    return [Column(*record) for record in records]
+
+
+def _followed_by(user_id: int) -> ColumnElement[bool]:
+    pair = project_followers.c
+    return exists().where(pair.project_id == Project.id, pair.user_id == user_id)
+
+
+def to_judge(contract_id: int, year: int, reader_id: int) -> list[ToJudge]:
+    """Admissible projects of calls that are not validated yet, without an opinion of theirs."""
+    given = select(func.count()).where(Opinion.project_id == Project.id)
+    records = db.session.execute(
+        select(
+            Project.id, Project.reference, Project.title, Organisation.name, Project.total_cost,
+            given.scalar_subquery(),
+        )
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(*_to_judge(contract_id, year, reader_id))
+        .order_by(Project.reference)
+    )  # fmt: skip
+    return [ToJudge(*record) for record in records]
+
+
+def how_many_to_judge(contract_id: int, year: int, reader_id: int) -> int:
+    return db.session.scalar(
+        select(func.count()).where(*_to_judge(contract_id, year, reader_id))
+    ) or 0  # fmt: skip
+
+
+def _to_judge(contract_id: int, year: int, reader_id: int) -> list[ColumnElement[bool]]:
+    return [
+        Project.contract_id == contract_id, Project.year == year,
+        Project.state == State.ADMISSIBLE,
+        Project.campaign_id.not_in(
+            select(Campaign.id).where(
+                Campaign.contract_id == contract_id, Campaign.validated_at.is_not(None)
+            )
+        ),
+        ~exists().where(Opinion.project_id == Project.id, Opinion.by_id == reader_id),
+    ]  # fmt: skip
+
+
+def validated_calls(contract_id: int, year: int) -> list[str]:
+    """The labels of the year's calls whose programming is validated: they wait for no opinion."""
+    return list(
+        db.session.scalars(
+            select(Campaign.label)
+            .where(
+                Campaign.contract_id == contract_id, Campaign.year == year,
+                Campaign.validated_at.is_not(None),
+            )
+            .order_by(Campaign.id)
+        )
+    )  # fmt: skip
+
+
+def undecided(campaign_id: int) -> int:
+    """Lines of admissible projects that no funder has decided."""
+    return db.session.scalar(
+        select(func.count())
+        .select_from(FundingLine)
+        .join(Project, Project.id == FundingLine.project_id)
+        .where(
+            FundingLine.campaign_id == campaign_id,
+            Project.state == State.ADMISSIBLE,
+            FundingLine.outcome.in_(WAITING),
+        )
+    ) or 0
+
+
+def _number(condition: ColumnElement[bool]) -> Any:
+    return func.count(case((condition, 1)))

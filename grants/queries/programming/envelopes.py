@@ -1,0 +1,271 @@
+"""The envelopes of a contract's year: one set of figures for every page and workbook (rules 9)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CTE, Select, Subquery, case, func, or_, select, union
+
+from grants.database import db
+from grants.french import euros
+from grants.models import (
+    DEPOSITED,
+    IN_ITS_CALL,
+    NOT_COUNTING,
+    WAITING,
+    Campaign,
+    CampaignFunder,
+    Envelope,
+    EnvelopeStatus,
+    Funder,
+    FundingLine,
+    HistoryEntry,
+    Institution,
+    Organisation,
+    Outcome,
+    Project,
+    State,
+    User,
+)
+from grants.queries.programming import project_parts
+from grants.queries.programming.past import ENVELOPES, PRESENT, Past
+
+ZERO = Decimal(0)
+COUNTING = tuple(s for s in DEPOSITED if s not in NOT_COUNTING)
+
+
+@dataclass
+class EnvelopeRow:
+    """One envelope; or a funder's calls that have none yet (`amount` and `left` are `None`).
+
+    Euros of all the envelope's campaigns, over projects that count (rules 4). `asked`: of all their
+    lines, cancelled or rejected as well. `waiting`: what is proposed where nothing is decided.
+    """
+
+    envelope_id: int | None
+    funder_id: int
+    code: str
+    funder: str
+    amount: Decimal | None
+    status: EnvelopeStatus | None
+    campaigns: list[str] = field(default_factory=list)
+    campaign_ids: list[int] = field(default_factory=list)
+    asked: Decimal = ZERO
+    granted: Decimal = ZERO
+    waiting: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal | None:
+        return None if self.amount is None else self.amount - self.granted
+
+    @property
+    def left_after(self) -> Decimal | None:
+        """What would be left if all that waits were granted as proposed."""
+        return None if self.left is None else self.left - self.waiting
+
+    @property
+    def planned(self) -> Decimal:
+        return self.granted + self.waiting
+
+    @property
+    def deficit(self) -> Decimal:
+        """What is granted beyond an envelope that was cut since (rules 4)."""
+        return max(-(self.left or ZERO), ZERO)
+
+    @property
+    def over(self) -> Decimal:
+        """By how much what is planned exceeds the envelope: normal work, but said (rules 4)."""
+        return max(self.planned - (self.amount or ZERO), ZERO)
+
+    @property
+    def warning(self) -> str:
+        """What is to be said of it wherever it is shown, if anything."""
+        if self.deficit:
+            return f"déficit de {euros(self.deficit)}"
+        return f"sur-programmation de {euros(self.over)}" if self.over else ""
+
+
+@dataclass
+class _Sums:
+    asked: Decimal = ZERO
+    granted: Decimal = ZERO
+    waiting: Decimal = ZERO
+
+
+def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[EnvelopeRow]:
+    """In the funders' order; one query, and two more for the `past`."""
+    rows: dict[tuple[int, int | None], EnvelopeRow] = {}
+    records = db.session.execute(_select(contract_id, year, past)).all()
+    then = _sums_then(past, {record.campaign_id for record in records}) if past else {}
+    amounts, statuses = past.values(ENVELOPES, "amount"), past.values(ENVELOPES, "status")
+    for record in records:
+        row = rows.setdefault(
+            (record.funder_id, record.envelope_id),
+            EnvelopeRow(
+                record.envelope_id, record.funder_id, record.code, record.funder,
+                amounts.get((record.envelope_id,), record.amount),
+                statuses.get((record.envelope_id,), record.status),
+            ),
+        )  # fmt: skip
+        sums = then.get((record.campaign_id, record.funder_id), _Sums()) if past else record
+        row.campaigns.append(record.campaign)
+        row.campaign_ids.append(record.campaign_id)
+        row.asked += sums.asked or ZERO
+        row.granted += sums.granted or ZERO
+        row.waiting += sums.waiting or ZERO
+    return list(rows.values())
+
+
+def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
+    """What `_sums` is now: by call and funder, over lines that counted."""
+    projects = select(Project.id).where(
+        or_(Project.campaign_id.in_(calls), Project.id.in_(past.project_ids))
+    )
+    of = project_parts.states(projects, past)
+    found: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
+    for project_id, lines in project_parts.lines(projects, past).items():
+        project = of[project_id]
+        for funder_id, line in lines.items():
+            if project.state in COUNTING:
+                sums = found[project.campaign_id, funder_id]
+                sums.asked += line.requested or ZERO
+                sums.granted += line.granted or ZERO
+                sums.waiting += (line.proposed if line.outcome in WAITING else None) or ZERO
+    return found
+
+
+def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
+    """One record per funder and campaign: the year's, and those that share its envelopes."""
+    concerned = _concerned(contract_id, year, past)
+    link, sums = concerned.c, _sums(concerned)
+    return (
+        select(
+            link.envelope_id, link.campaign_id, link.funder_id,
+            Campaign.label.label("campaign"), Funder.code, Funder.label.label("funder"),
+            Envelope.amount, Envelope.status,
+            sums.c.asked, sums.c.granted, sums.c.waiting,
+        )
+        .join(Campaign, Campaign.id == link.campaign_id)
+        .join(Funder, Funder.id == link.funder_id)
+        .join(Institution, Institution.id == Funder.institution_id)
+        .outerjoin(Envelope, Envelope.id == link.envelope_id)
+        .outerjoin(
+            sums,
+            (sums.c.campaign_id == link.campaign_id) & (sums.c.funder_id == link.funder_id),
+        )
+        .order_by(Institution.position, Funder.position, Funder.id, Campaign.year, Campaign.label)
+    )  # fmt: skip
+
+
+def _concerned(contract_id: int, year: int, past: Past) -> CTE:
+    """The links of the year's calls, and those that share an envelope with them. A union, for
+    PostgreSQL takes an `or` of the two for most links of all contracts, and reads all projects."""
+    link = past.links().c
+    ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    shared = select(link.envelope_id).where(link.campaign_id.in_(ours))
+    columns = select(link.campaign_id, link.funder_id, link.envelope_id)
+    return union(
+        columns.where(link.campaign_id.in_(ours)), columns.where(link.envelope_id.in_(shared))
+    ).cte("concerned")
+
+
+def _sums(links: CTE) -> Subquery:
+    """Euros by campaign and funder, of projects that count. Not joined with the links: SQLite would
+    go through the lines of all contracts, which its index holds in the order of the groups."""
+    waiting = case((FundingLine.outcome.in_(WAITING), FundingLine.proposed))
+    return (
+        select(
+            FundingLine.campaign_id,
+            FundingLine.funder_id,
+            func.sum(FundingLine.requested).label("asked"),
+            func.sum(FundingLine.granted).label("granted"),
+            func.sum(waiting).label("waiting"),
+        )
+        .join(Project, Project.id == FundingLine.project_id)
+        .where(
+            FundingLine.campaign_id.in_(select(links.c.campaign_id)),
+            Project.state.in_(COUNTING),
+        )
+        .group_by(FundingLine.campaign_id, FundingLine.funder_id)
+        .subquery()
+    )
+
+
+@dataclass(frozen=True)
+class Reducible:
+    """A grant that is not notified: it may still be lowered or cancelled."""
+
+    envelope_id: int | None
+    project_id: int
+    funder_id: int
+    reference: str | None
+    title: str
+    bearer: str
+    granted: Decimal | None
+
+
+def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
+    """By envelope, those of the `rows` in deficit, the largest first; one query at most."""
+    short = [row.envelope_id for row in rows if row.deficit]
+    found: dict[int, list[Reducible]] = defaultdict(list)
+    if not short:
+        return found
+    for record in db.session.execute(
+        select(
+            CampaignFunder.envelope_id, Project.id, FundingLine.funder_id, Project.reference,
+            Project.title, Organisation.name, FundingLine.granted,
+        )
+        .join(FundingLine, IN_ITS_CALL)
+        .join(Project, Project.id == FundingLine.project_id)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(
+            CampaignFunder.envelope_id.in_(short), Project.state == State.ADMISSIBLE,
+            FundingLine.outcome == Outcome.ACCEPTED, FundingLine.notified_at.is_(None),
+        )
+        .order_by(FundingLine.granted.desc(), Project.reference)
+    ):  # fmt: skip
+        found[record.envelope_id or 0].append(Reducible(*record))
+    return found
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of an envelope's amount, as it was entered; `why`: its source and date."""
+
+    at: datetime
+    by: str
+    funder: str
+    old: Decimal | None
+    new: Decimal | None
+    why: str
+
+
+def moves(envelope_ids: Iterable[int | None]) -> list[Move]:
+    """How their amounts came to be what they are, in time. One query."""
+    found: dict[int, list[Move]] = defaultdict(list)
+    for id, action, at, by, funder, old, new, why in db.session.execute(
+        select(
+            HistoryEntry.subject_id, HistoryEntry.action, HistoryEntry.at, User.name,
+            Funder.label, HistoryEntry.old, HistoryEntry.new, HistoryEntry.reason,
+        )
+        .join(User, User.id == HistoryEntry.by_id)
+        .join(Funder, Funder.id == HistoryEntry.funder_id)
+        .where(
+            HistoryEntry.subject == ENVELOPES, HistoryEntry.field == "amount",
+            HistoryEntry.subject_id.in_(envelope_ids),
+        )
+        .order_by(HistoryEntry.id)
+    ):  # fmt: skip
+        if action == "create":  # SQLite gives the id of one that is gone to the next
+            found[id].clear()
+        found[id].append(Move(at, by, funder, _read(old), _read(new), why))
+    return sorted((move for each in found.values() for move in each), key=lambda move: move.at)
+
+
+def _read(amount: str) -> Decimal | None:
+    return Decimal(amount) if amount else None

@@ -1,0 +1,282 @@
+"""The programming grid: every project of a year that counts, grouped, with the sums and envelopes
+that change under one's hands; and what others have changed since.
+
+The figures are those of `queries.programming` (rules 9): the same rows, the same sums. The number
+of SQL queries is constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row as Record
+from sqlalchemy import Select, and_, func, or_, select
+
+from grants.database import db
+from grants.models import (
+    NOT_COUNTING,
+    Campaign,
+    Contract,
+    FundingLine,
+    HistoryEntry,
+    Organisation,
+    Project,
+    State,
+    User,
+    now,
+)
+from grants.queries.figures import total
+from grants.queries.programming import project_parts
+from grants.queries.programming.envelopes import EnvelopeRow, envelopes
+from grants.queries.programming.funder_columns import FunderColumn, funder_columns
+from grants.queries.programming.groups import Sums, sum_up
+from grants.queries.programming.programming import kind_order
+from grants.queries.programming.rows import Line, Row, Standing, line_of, rows, standing
+from grants.queries.project_filters import DEPOSITED_ONLY, Filters, conditions
+from grants.queries.theme_tree import Levels
+
+# An entry of history bears the instant at which it was written, and is seen only once committed:
+# what was written this long ago may just have come into sight.
+OVERLAP = timedelta(seconds=30)
+MOST_ENTRIES = 2000
+# Fields of a project whose change brings a row, takes one away, or puts it elsewhere.
+MOVES = ("state", "theme_id", "campaign_id")
+
+Path = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A kind of call (level 0), a pillar, an axis or an orientation. `rows`: straight under it;
+    `count`: with those below. `sums`: over those that count, as `Section.presented`."""
+
+    level: int
+    label: str
+    count: int
+    sums: Sums
+    groups: tuple[Group, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`sums`: over all groups. `seen`: the latest entry of history that it rests on.
+    `validated`: by id, the calls that the steering committee has voted: name, and when
+    (`None`: not on the day that it was validated here, as for `queries.programming`)."""
+
+    read_at: datetime
+    seen: int
+    levels: Levels
+    funders: tuple[FunderColumn, ...]
+    groups: tuple[Group, ...]
+    count: int
+    sums: Sums
+    envelopes: list[EnvelopeRow]
+    validated: dict[int, tuple[str, datetime | None]]
+
+
+def grid(contract: Contract, year: int, filters: Filters) -> Grid:
+    """What is withdrawn or inadmissible stands in it only where the filters ask for it."""
+    at, seen = now(), db.session.scalar(select(func.max(HistoryEntry.id))) or 0
+    calls = _calls(contract.id, year)
+    columns = {column.id: column for _call, column in funder_columns(contract.id, year)}
+    shown = _filtered(contract.id, year, filters)
+    listed = [
+        row
+        for row in rows(contract, year)
+        if (row.counts or filters.state in NOT_COUNTING) and (shown is None or row.id in shown)
+    ]
+    levels = Levels.of(contract.level_names)
+    return Grid(
+        read_at=at,
+        seen=seen,
+        levels=levels,
+        funders=tuple(columns.values()),
+        groups=_groups(listed, calls, list(columns), levels),
+        count=len(listed),
+        sums=_sums(listed, columns),
+        envelopes=envelopes(contract.id, year),
+        validated={
+            id: (call.label, call.validated_at if call.closes_at else None)
+            for id, call in calls.items()
+            if call.validated_at
+        },
+    )
+
+
+Calls = dict[int, Record[*project_parts.Anything]]
+
+
+def _calls(contract_id: int, year: int) -> Calls:
+    """Of the year, by id."""
+    found = db.session.execute(
+        select(
+            Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.closes_at
+        )
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(Campaign.id)
+    )
+    return {call.id: call for call in found}
+
+
+def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
+    """`None` where nothing is filtered."""
+    if filters == Filters():
+        return None
+    return set(
+        db.session.scalars(
+            select(Project.id)
+            .join(Organisation, Organisation.id == Project.organisation_id)
+            .where(*conditions(contract_id, year, filters))
+        )
+    )
+
+
+def _groups(
+    listed: list[Row], calls: Calls, funders: list[int], levels: Levels
+) -> tuple[Group, ...]:
+    """By kind of call where the year has several; then down the tree."""
+    kinds = sorted({calls[row.campaign_id].kind for row in listed}, key=kind_order)
+    parts = [[row for row in listed if calls[row.campaign_id].kind == kind] for kind in kinds]
+    below = [_tree(part, _paths(part, levels), 0, funders) for part in parts]
+    if len(kinds) < 2:
+        return below[0] if below else ()
+    return tuple(
+        Group(0, kind, len(part), _sums(part, funders), groups, ())
+        for kind, part, groups in zip(kinds, parts, below, strict=True)
+    )
+
+
+def _paths(listed: list[Row], levels: Levels) -> dict[int, Path]:
+    """(level, title) of the nodes above each row: an axis only in a pillar that has some."""
+    with_axes = {r.place.pillar for r in listed if r.place.axis != r.place.pillar}
+    paths: dict[int, Path] = {}
+    for row in listed:
+        place, path = row.place, [(1, row.place.pillar.title)]
+        if place.pillar in with_axes:
+            path.append((2, levels.axis_label(place.pillar, place.axis)))
+        if place.orientation:
+            path.append((3, place.orientation.title))
+        paths[row.id] = tuple(path)
+    return paths
+
+
+def _tree(
+    listed: list[Row], paths: dict[int, Path], depth: int, funders: list[int]
+) -> tuple[Group, ...]:
+    """The groups at `depth` of the paths; rows whose path ends above stand in no group."""
+    groups = []
+    for (level, label), found in groupby(
+        (row for row in listed if len(paths[row.id]) > depth), lambda row: paths[row.id][depth]
+    ):
+        inside = list(found)
+        own = tuple(row for row in inside if len(paths[row.id]) == depth + 1)
+        below = _tree(inside, paths, depth + 1, funders)
+        groups.append(Group(level, label, len(inside), _sums(inside, funders), below, own))
+    return tuple(groups)
+
+
+def _sums(listed: Iterable[Row], funders: Iterable[int]) -> Sums:
+    return sum_up((row for row in listed if row.counts), funders)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What of a row changes in the grid: of the same names, and the same figures, as `Row`'s."""
+
+    id: int
+    campaign_id: int
+    state: State
+    standing: Standing
+    lines: dict[int, Line]
+
+    @property
+    def requested(self) -> Decimal:
+        return total(line.requested for line in self.lines.values())
+
+    @property
+    def proposed(self) -> Decimal:
+        return total(line.proposed for line in self.lines.values())
+
+    @property
+    def granted(self) -> Decimal:
+        return total(line.granted for line in self.lines.values())
+
+
+def figures(ids: Collection[int]) -> list[Figures]:
+    """Of these projects as they are now; three queries."""
+    wanted = select(Project.id).where(Project.id.in_(ids))
+    lines, funders = project_parts.lines(wanted), project_parts.funders_of_calls(wanted, wanted)
+    found = db.session.execute(
+        select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(ids))
+    )
+    return [
+        Figures(
+            id, campaign_id, state,
+            standing(state, (line.outcome for line in lines.get(id, {}).values())),
+            {f: line_of(state, lines.get(id, {}).get(f)) for f in funders.get(campaign_id, ())},
+        )
+        for id, campaign_id, state in found
+    ]  # fmt: skip
+
+
+@dataclass
+class Changes:
+    """What was written since: `by`: the latest author, by project and funder. `moved`: projects
+    that came, went or changed place, by entry of history. `too_many`: look at it all anew."""
+
+    by: dict[int, dict[int, str]] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
+    any: bool = False
+    too_many: bool = False
+
+
+def changes(contract_id: int, year: int, since: datetime, seen: int) -> Changes:
+    """Since shortly before `since`: some come twice, and are told apart by their version.
+    `seen`: the entry of history that the page rests on. One query."""
+    found = Changes()
+    entries = db.session.execute(_entries(contract_id, year, since)).all()
+    for entry in entries:
+        if entry.subject == FundingLine.__tablename__:
+            found.by.setdefault(entry.project_id, {})[entry.funder_id] = entry.name
+        elif entry.field in MOVES and entry.id > seen:
+            found.moved[entry.id] = entry.project_id
+            found.by.setdefault(entry.project_id, {})
+    found.any, found.too_many = bool(entries), len(entries) == MOST_ENTRIES
+    return found
+
+
+def _entries(contract_id: int, year: int, since: datetime) -> Select[*tuple[Any, ...]]:
+    """What belongs to no project is of the contract (an envelope)."""
+    deposited = and_(Project.year == year, *DEPOSITED_ONLY)
+    return (
+        select(
+            HistoryEntry.id, HistoryEntry.project_id, HistoryEntry.funder_id,
+            HistoryEntry.subject, HistoryEntry.field, User.name,
+        )
+        .join(User, User.id == HistoryEntry.by_id)
+        .outerjoin(Project, Project.id == HistoryEntry.project_id)
+        .where(
+            HistoryEntry.contract_id == contract_id,
+            HistoryEntry.at >= since - OVERLAP,
+            or_(HistoryEntry.project_id.is_(None), deposited),
+        )
+        .order_by(HistoryEntry.id)
+        .limit(MOST_ENTRIES)
+    )  # fmt: skip
+
+
+def latest_author(project_id: int, funder_id: int) -> str | None:
+    """Who last wrote on this line."""
+    return db.session.scalar(
+        select(User.name)
+        .join(HistoryEntry, HistoryEntry.by_id == User.id)
+        .where(HistoryEntry.project_id == project_id, HistoryEntry.funder_id == funder_id)
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    )

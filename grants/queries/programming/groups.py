@@ -1,0 +1,126 @@
+"""Rows grouped by pillar, axis and orientation, with the sums that committees read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from grants.queries.figures import ZERO, Figure, Gap, part, total
+from grants.queries.programming.rows import Line, Row, Standing
+from grants.queries.theme_tree import Node
+
+NO_LINE = Line(None, Gap.NOTHING)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Euros by funder id, and over all of them, of one set of projects. Last year's amounts are
+    not summed: projects that were not renewed are missing."""
+
+    actions: int
+    requested: dict[int, Decimal]
+    proposed: dict[int, Decimal]
+    granted: dict[int, Decimal]
+    total_cost: Decimal
+    other_funding: Decimal
+    share_of_cost: Figure
+
+    @property
+    def total_requested(self) -> Decimal:
+        return sum(self.requested.values(), ZERO)
+
+    @property
+    def total_proposed(self) -> Decimal:
+        return sum(self.proposed.values(), ZERO)
+
+    @property
+    def total_granted(self) -> Decimal:
+        return sum(self.granted.values(), ZERO)
+
+
+@dataclass(frozen=True)
+class OrientationGroup:
+    node: Node | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class AxisGroup:
+    """`presented`: over its rows; `sums`: over those retained. `shares`: by funder id, the part of
+    what it grants in this year and kind of call."""
+
+    node: Node
+    orientations: tuple[OrientationGroup, ...]
+    presented: Sums
+    sums: Sums
+    shares: dict[int, Figure]
+
+
+@dataclass(frozen=True)
+class PillarGroup:
+    node: Node
+    axes: tuple[AxisGroup, ...]
+    presented: Sums
+    sums: Sums
+    shares: dict[int, Figure]
+
+    @property
+    def has_axes(self) -> bool:
+        """Otherwise it is its own axis, and has one subtotal."""
+        return any(axis.node != self.node for axis in self.axes)
+
+
+def retained(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.standing is Standing.RETAINED]
+
+
+def sum_up(rows: Iterable[Row], funders: Iterable[int]) -> Sums:
+    counted = list(rows)
+    funders = list(funders)
+    granted = {f: total(line(r, f).granted for r in counted) for f in funders}
+    cost = total(r.total_cost for r in counted)
+    all_known = all(isinstance(r.total_cost, Decimal) for r in counted)
+    return Sums(
+        actions=len(counted),
+        requested={f: total(line(r, f).requested for r in counted) for f in funders},
+        proposed={f: total(line(r, f).proposed for r in counted) for f in funders},
+        granted=granted,
+        total_cost=cost,
+        other_funding=total(r.other_funding for r in counted),
+        share_of_cost=part(sum(granted.values(), ZERO), cost) if all_known else Gap.NOTHING,
+    )
+
+
+def line(row: Row, funder_id: int) -> Line:
+    """Empty where the project's own call does not have this funder."""
+    return row.lines.get(funder_id, NO_LINE)
+
+
+def group(rows: Iterable[Row], funders: list[int], whole: Sums) -> tuple[PillarGroup, ...]:
+    """`rows` in the order of the tables; shares are parts of `whole`."""
+    pillars = []
+    for pillar, in_pillar in groupby(rows, key=lambda row: row.place.pillar):
+        inside = list(in_pillar)
+        axes = tuple(
+            _axis(axis, list(in_axis), funders, whole)
+            for axis, in_axis in groupby(inside, key=lambda row: row.place.axis)
+        )
+        presented, sums = sum_up(inside, funders), sum_up(retained(inside), funders)
+        pillars.append(PillarGroup(pillar, axes, presented, sums, shares(sums, whole)))
+    return tuple(pillars)
+
+
+def _axis(node: Node, rows: list[Row], funders: list[int], whole: Sums) -> AxisGroup:
+    orientations = tuple(
+        OrientationGroup(orientation, tuple(inside))
+        for orientation, inside in groupby(rows, key=lambda row: row.place.orientation)
+    )
+    presented, sums = sum_up(rows, funders), sum_up(retained(rows), funders)
+    return AxisGroup(node, orientations, presented, sums, shares(sums, whole))
+
+
+def shares(sums: Sums, whole: Sums) -> dict[int, Figure]:
+    """By funder id, in percent of what it grants in all."""
+    return {f: part(amount, whole.granted[f]) for f, amount in sums.granted.items()}

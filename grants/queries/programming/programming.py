@@ -1,0 +1,205 @@
+"""The programming of a contract's year: what page, workbook and CSV are all rendered from.
+
+One set of figures (rules 9): whatever is summed, shared or counted is done here. The number
+of SQL queries is constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Row as Record
+from sqlalchemy import select
+
+from grants.database import db
+from grants.models import WAITING, Campaign, Contract, now
+from grants.queries.figures import ZERO, Figure
+from grants.queries.programming.envelopes import EnvelopeRow, envelopes
+from grants.queries.programming.funder_columns import FunderColumn, funder_columns
+from grants.queries.programming.groups import PillarGroup, Sums, group, retained, shares, sum_up
+from grants.queries.programming.overview import (
+    Bearer,
+    Counts,
+    EnvelopeFigures,
+    Overview,
+    bearers,
+    count,
+    envelope_figures,
+    overview,
+)
+from grants.queries.programming.past import CALLS, PRESENT, Past
+from grants.queries.programming.rows import Row, Standing, rows
+from grants.queries.theme_tree import Levels
+
+FIRST_KIND = "contrat de ville"
+
+
+@dataclass(frozen=True)
+class Section:
+    """All calls of one kind in the year. `dated`: as of `Programming`. `rows`: every deposited
+    project; `listed`: those retained, or all that count while some are not yet decided.
+    `proposals`: whether their columns stand beside. `presented`: sums over all that count, as the
+    envelopes'; `total`: over those retained. `shares`: of the total, by funder. `platform_granted`:
+    without the funders of institutions that are outside. `open`: one of them still takes dossiers,
+    or will."""
+
+    kind: str
+    open: bool
+    validated_at: datetime | None
+    dated: bool
+    funders: tuple[FunderColumn, ...]
+    rows: tuple[Row, ...]
+    listed: tuple[Row, ...]
+    pillars: tuple[PillarGroup, ...]
+    total: Sums
+    shares: dict[int, Figure]
+    presented: Sums
+    platform_granted: Decimal
+    envelopes: dict[int, EnvelopeFigures]
+    all_envelopes: EnvelopeFigures
+    counts: Counts
+    proposals: bool
+
+    @cached_property
+    def rejected(self) -> tuple[Row, ...]:
+        return tuple(r for r in self.rows if r.standing is Standing.NOT_RETAINED)
+
+
+@dataclass(frozen=True)
+class Programming:
+    """`validated_at`: when the last of its calls was, `None` while one is not; `dated`: all have
+    dates. Imported calls have none: they are validated here years after their committee has met,
+    and that day is not said to be its. `funders`: of all calls. `rejected`: sums over what was not
+    retained. `as_of`: which version it is, in words, where it is not the present."""
+
+    year: int
+    read_at: datetime
+    validated_at: datetime | None
+    dated: bool
+    levels: Levels
+    funders: tuple[FunderColumn, ...]
+    sections: tuple[Section, ...]
+    overview: Overview
+    rejected: Sums
+    bearers: tuple[Bearer, ...]
+    as_of: str = ""
+
+    def section(self, kind: str) -> Section | None:
+        return next((s for s in self.sections if s.kind == kind), None)
+
+
+def programming(
+    contract: Contract, year: int, past: Past = PRESENT, as_of: str = ""
+) -> Programming:
+    """As it is, or was in the `past`."""
+    calls = _calls(contract.id, year, past)
+    columns = funder_columns(contract.id, year, past)
+    everything = rows(contract, year, past)
+    money = envelopes(contract.id, year, past)
+    kinds = sorted({call.kind for call in calls}, key=kind_order)
+    sections = tuple(
+        _section([call for call in calls if call.kind == kind], columns, everything, money)
+        for kind in kinds
+    )
+    funders = tuple({column.id: column for _call, column in columns}.values())
+    return Programming(
+        year=year,
+        read_at=now(),
+        validated_at=_validated_at(calls),
+        dated=all(call.closes_at for call in calls),
+        levels=Levels.of(contract.level_names),
+        funders=funders,
+        sections=sections,
+        overview=overview(everything, funders, money, {call.id for call in calls}),
+        rejected=sum_up(
+            (row for section in sections for row in section.rejected),
+            (funder.id for funder in funders),
+        ),
+        bearers=bearers(everything, funders),
+        as_of=as_of,
+    )
+
+
+def kind_order(kind: str) -> tuple[bool, str]:
+    """The contrat de ville first."""
+    return kind.casefold() != FIRST_KIND, kind.casefold()
+
+
+def years(contract: Contract) -> list[int]:
+    """Those with a campaign, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Campaign.year)
+            .where(Campaign.contract_id == contract.id)
+            .distinct()
+            .order_by(Campaign.year.desc())
+        )
+    )
+
+
+def _calls(contract_id: int, year: int, past: Past) -> list[Record[Any]]:
+    found = db.session.execute(
+        select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(Campaign.id)
+    )
+    return [then for call in found if (then := past.then(CALLS, (call.id,), call))]
+
+
+def _validated_at(calls: list[Record[Any]]) -> datetime | None:
+    dates = [call.validated_at for call in calls]
+    return max(dates) if dates and all(dates) else None
+
+
+def _section(
+    calls: list[Record[Any]],
+    columns: list[tuple[int, FunderColumn]],
+    everything: list[Row],
+    money: list[EnvelopeRow],
+) -> Section:
+    ids = {call.id for call in calls}
+    funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())
+    funder_ids = [funder.id for funder in funders]
+    own = [row for row in everything if row.campaign_id in ids]
+    presented, kept, counts = [row for row in own if row.counts], retained(own), count(own)
+    listed = presented if counts.undecided else kept
+    total = sum_up(kept, funder_ids)
+    by_funder = {
+        f: envelope_figures([e for e in money if e.funder_id == f], ids) for f in funder_ids
+    }
+    return Section(
+        kind=calls[0].kind,
+        open=any(call.closes_at and call.closes_at > now() for call in calls),
+        validated_at=_validated_at(calls),
+        dated=all(call.closes_at for call in calls),
+        funders=funders,
+        rows=tuple(own),
+        listed=tuple(listed),
+        pillars=group(listed, funder_ids, total),
+        total=total,
+        shares=shares(total, total),
+        platform_granted=sum((total.granted[f.id] for f in funders if not f.outside), ZERO),
+        presented=sum_up(presented, funder_ids),
+        envelopes=by_funder,
+        all_envelopes=envelope_figures(money, ids),
+        counts=counts,
+        proposals=any(
+            _in_progress(row)
+            for row in own
+            for call in calls
+            if call.id == row.campaign_id and call.validated_at is None
+        ),
+    )
+
+
+def _in_progress(row: Row) -> bool:
+    """Something of it waits for a decision, or was proposed."""
+    if not row.counts:
+        return False
+    return row.standing is Standing.UNDECIDED or any(
+        line.outcome in WAITING or isinstance(line.proposed, Decimal) for line in row.lines.values()
+    )

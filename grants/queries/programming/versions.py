@@ -1,0 +1,172 @@
+"""The named versions of a year's calls, and the moments at which its programming may be read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Row as Record
+from sqlalchemy import select
+
+from grants.database import db
+from grants.french import PARIS, day, instant
+from grants.models import Campaign, Contract, HistoryEntry, ProgrammingVersion, User, now
+from grants.queries.programming.past import CALLS, PRESENT, Past, last_entry, since
+from grants.queries.programming.project_parts import Anything
+
+NOW = "maintenant"
+_VERSION = re.compile(r"v(\d{1,9})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """The committee's validation was taken back."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """`lifted`: of a programming that was validated, and is so no more or was validated again."""
+
+    id: int
+    campaign_id: int
+    campaign: str
+    label: str
+    note: str
+    history_id: int
+    at: datetime
+    by: str
+    lifted: Lifted | None
+
+    @property
+    def key(self) -> str:
+        return f"v{self.id}"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A version, the end of a past day, or the present (`history_id` is `None`). `key`: in
+    addresses; `title`: what tables and sheets made of it say of themselves."""
+
+    key: str
+    label: str
+    title: str
+    history_id: int | None
+    at: datetime
+    lifted: Lifted | None = None
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        return self.history_id is None, self.history_id or 0
+
+
+def versions(contract_id: int, year: int) -> list[Version]:
+    """The latest first."""
+    found = db.session.execute(
+        select(
+            ProgrammingVersion.id, ProgrammingVersion.campaign_id, Campaign.label,
+            ProgrammingVersion.label, ProgrammingVersion.note, ProgrammingVersion.history_id,
+            ProgrammingVersion.at, User.name,
+        )
+        .join(Campaign, Campaign.id == ProgrammingVersion.campaign_id)
+        .join(User, User.id == ProgrammingVersion.by_id)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(ProgrammingVersion.id.desc())
+    )  # fmt: skip
+    turns = _validations(contract_id, year)
+    return [Version(*row, _lifted(turns, row.campaign_id, row.history_id)) for row in found]
+
+
+def _validations(contract_id: int, year: int) -> list[Record[*Anything]]:
+    """Each time that a call of the year was validated, or its validation lifted, in order."""
+    calls = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    return list(
+        db.session.execute(
+            select(
+                HistoryEntry.id, HistoryEntry.subject_id, HistoryEntry.new, HistoryEntry.at,
+                User.name, HistoryEntry.reason,
+            )
+            .join(User, User.id == HistoryEntry.by_id)
+            .where(
+                HistoryEntry.subject == CALLS, HistoryEntry.subject_id.in_(calls),
+                HistoryEntry.field == "validated_at",
+            )
+            .order_by(HistoryEntry.id)
+        )
+    )  # fmt: skip
+
+
+def _lifted(turns: list[Record[*Anything]], campaign_id: int, history_id: int) -> Lifted | None:
+    """It was validated then if the next turn after that entry is a lifting."""
+    own = (turn for turn in turns if turn.subject_id == campaign_id and turn.id > history_id)
+    following = next(own, None)
+    if following is None or following.new:
+        return None
+    return Lifted(following.at, following.name, following.reason)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of the year; `dated`: as of `queries.programming`; `versions`: its own, the latest
+    first."""
+
+    id: int
+    label: str
+    validated_at: datetime | None
+    dated: bool
+    versions: tuple[Version, ...]
+
+
+def calls(contract_id: int, year: int, known: list[Version]) -> list[Call]:
+    """`known`: the versions of all of them."""
+    found = db.session.execute(
+        select(
+            Campaign.id, Campaign.label, Campaign.validated_at, Campaign.closes_at.is_not(None),
+        )
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(Campaign.label)
+    )  # fmt: skip
+    return [Call(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
+
+
+def of_version(version: Version) -> Moment:
+    back = f", validation levée le {day(version.lifted.at)}" if version.lifted else ""
+    return Moment(
+        version.key, f"{version.label}, figée le {day(version.at)}",
+        f"Version « {version.label} » ({version.campaign}), figée le {instant(version.at)}{back}",
+        version.history_id, version.at, version.lifted,
+    )  # fmt: skip
+
+
+def present() -> Moment:
+    return Moment(NOW, "Aujourd'hui", "", None, now())
+
+
+def moment(contract: Contract, known: list[Version], key: str) -> Moment | None:
+    """`key`: `v12` (of the `known` versions), a day (`2026-03-12`: at its end, in Paris), or
+    `maintenant`. Nothing for what is none of these, nor for a day to come."""
+    if key == NOW:
+        return present()
+    if version := _VERSION.fullmatch(key):
+        found = (of_version(each) for each in known if each.id == int(version[1]))
+        return next(found, None)
+    try:
+        on = date.fromisoformat(key) if _DAY.fullmatch(key) else None
+    except ValueError:
+        return None
+    if on is None or on > now().astimezone(PARIS).date():
+        return None
+    end = datetime.combine(on + timedelta(days=1), time(0), PARIS)
+    return Moment(
+        key, f"Le {day(on)} au soir", f"Programmation au soir du {day(on)}",
+        last_entry(contract.id, end), end,
+    )  # fmt: skip
+
+
+def past_at(contract: Contract, at: Moment) -> Past:
+    return PRESENT if at.history_id is None else since(contract.id, at.history_id)

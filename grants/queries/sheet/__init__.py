@@ -1,0 +1,1 @@
+"""Everything about one project, as those who instruct read it."""

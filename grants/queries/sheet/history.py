@@ -1,0 +1,177 @@
+"""The history of a project in words: who did what, when, on whose behalf, from what to what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Integer, Row, case, cast, func, select
+from sqlalchemy.orm import aliased
+
+from grants.database import db
+from grants.domain.instruction.follower import FOLLOWER
+from grants.domain.instruction.lineage import MERGED
+from grants.french import day, euros
+from grants.models import (
+    Funder,
+    HistoryEntry,
+    Institution,
+    Judgement,
+    Kind,
+    Outcome,
+    State,
+    User,
+)
+from grants.words import word
+
+MOST = 400  # changes of one project that a page shows, the newest
+
+ACTIONS = {
+    "create": "Dossier commencé", "save": "Dossier modifié", "request": "Demande modifiée",
+    "submit": "Déposé", "correct": "Corrigé et déposé de nouveau",
+    "merge": "Correction déposée", "ask_pieces": "Pièces demandées", "complete": "Complété",
+    "admit": "Déclaré recevable", "refuse": "Déclaré irrecevable", "reopen": "Rouvert",
+    "withdraw": "Retiré", "close": "Clos", "import": "Repris d'un fichier",
+    "open": "Financeur ouvert", "propose": "Proposition", "accepted": "Accord",
+    "rejected": "Refus", "deferred": "Report", "cancelled": "Annulation",
+    "notify": "Notification", "confirm": "Confirmation par l'institution",
+    "reclassify": "Reclassement", "predecessor": "Filiation", "opinion": "Avis donné",
+    "check": "Contrôle", "score": "Analyse",
+    "receive": "Saisi par le chef de projet", "answer_pieces": "Pièces envoyées par le porteur",
+    "renew": "Reconduit d'un dossier précédent",
+    "ask_signature": "Signature demandée",
+    "add_document": "Document envoyé", "remove_document": "Document retiré",
+    "confirm_document": "Document confirmé",
+    "follow": "Suivi du dossier", "unfollow": "Fin du suivi", "note": "Note interne",
+    "undo": "Annulation d'une opération", "delete": "Financeur refermé",
+}  # fmt: skip
+FIELDS = {
+    "requested": "demandé", "proposed": "proposé", "granted": "accordé", "outcome": "décision",
+    "condition": "condition", "reason": "motif", "redirected_to": "réorienté vers",
+    "raised_reason": "motif du dépassement", "typed_from": "source", "act_number": "acte",
+    "act_date": "date de l'acte", "state": "état", "theme_id": "classement",
+    "campaign_id": "appel", "kind": "nature", "year_of": "année", "years_total": "sur",
+    "predecessor_id": "fait suite à", MERGED: "regroupe aussi",
+    "document": "document", "title": "intitulé",
+    "total_cost": "coût total", "beneficiaries": "bénéficiaires", "beneficiaries_qpv": "dont QPV",
+    "follower": "suivi par", "opinion": "avis",
+    "check": "contrôle", "score": "note", "zones": "quartiers",
+    "other_funding": "autres cofinancements",
+}  # fmt: skip
+MONEY = ("requested", "proposed", "granted", "total_cost", "other_funding")
+ENUMS = {"outcome": Outcome, "state": State, "kind": Kind, "opinion": Judgement}
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """What one person did in one go; `changes` are the values that it changed."""
+
+    at: datetime
+    by: str
+    on_behalf_of: str
+    action: str
+    funder: str
+    reason: str
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """A page of the dossier saved, without what it changed."""
+        return self.action == ACTIONS["save"] and not self.changes and not self.reason
+
+
+@dataclass(frozen=True)
+class History:
+    """The newest first. `latest`: of how many changes, where there are more; else nothing."""
+
+    events: list[Event]
+    latest: int | None
+
+
+# Whom an entry is about, where it is about somebody.
+_Person = aliased(User)
+_PERSON_ID = cast(
+    case(
+        (HistoryEntry.field == FOLLOWER,
+         func.coalesce(func.nullif(HistoryEntry.new, ""), HistoryEntry.old))
+    ),
+    Integer,
+)  # fmt: skip
+
+
+def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
+    """One query. `names`: words for the ids in some fields (`theme_id`)."""
+    records = db.session.execute(
+        select(
+            HistoryEntry.at, User.name, Institution.label, HistoryEntry.action,
+            HistoryEntry.subject_id, Funder.code, HistoryEntry.field, HistoryEntry.old,
+            HistoryEntry.new, HistoryEntry.reason, _Person.name.label("person"),
+        )
+        .join(User, User.id == HistoryEntry.by_id)
+        .outerjoin(Institution, Institution.id == HistoryEntry.on_behalf_of_id)
+        .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
+        .outerjoin(_Person, _Person.id == _PERSON_ID)
+        .where(HistoryEntry.project_id == project_id)
+        .order_by(HistoryEntry.id.desc())
+        .limit(MOST + 1)
+    ).all()  # fmt: skip
+    groups = groupby(records[:MOST], _same_deed())
+    events = [_event(list(group), names) for _, group in groups]
+    return History(events, MOST if len(records) > MOST else None)
+
+
+def _same_deed() -> Any:
+    """A key that stays while entries follow each other within a second."""
+    last: list[Row[*tuple[Any, ...]]] = []
+
+    def key(row: Row[*tuple[Any, ...]]) -> int:
+        if not last or row[1:6] != last[-1][1:6] or last[-1].at - row.at > timedelta(seconds=1):
+            last.append(row)
+        return len(last)
+
+    return key
+
+
+def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]]) -> Event:
+    newest = group[0]
+    changes = [
+        Change(FIELDS[row.field], _words(row, row.old, names), _words(row, row.new, names))
+        for row in reversed(group)
+        if row.field in FIELDS
+    ]
+    return Event(
+        newest.at, newest.name, newest.label or "", ACTIONS.get(newest.action, newest.action),
+        newest.code or "", next((r.reason for r in group if r.reason), ""), changes,
+    )  # fmt: skip
+
+
+def _words(
+    row: Row[*tuple[Any, ...]], value: str, names: dict[str, dict[int, str]]
+) -> str:
+    field = row.field
+    if not value:
+        return "–"
+    if field == FOLLOWER:
+        return row.person or f"n° {value}"
+    if field in MONEY:
+        return euros(Decimal(value))
+    if field in ENUMS:
+        return word(ENUMS[field](value))
+    if field == "act_date":
+        return day(datetime.fromisoformat(value).date())
+    if field == MERGED:
+        known = names.get("predecessor_id", {})
+        return ", ".join(known.get(int(one), f"n° {one}") for one in value.split())
+    if field in names:
+        return names[field].get(int(value), f"n° {value}")
+    return value

@@ -1,0 +1,241 @@
+"""Everything about one project, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Self
+
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    bindparam,
+    literal,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from grants.database import db
+from grants.models import (
+    Campaign,
+    CampaignFunder,
+    CrossTheme,
+    Funder,
+    FundingLine,
+    Institution,
+    Project,
+    Theme,
+    User,
+    Zone,
+    project_cross_themes,
+    project_zones,
+)
+from grants.queries.figures import Figure
+from grants.queries.programming.rows import granted_before
+from grants.queries.sheet.budget import ZERO, BesideBudget, budget_beside
+from grants.queries.sheet.history import History, history_of
+from grants.queries.sheet.relatives import Relative, relatives
+from grants.queries.sheet.voices import Voices, voices
+from grants.queries.theme_tree import Node
+
+
+@dataclass(frozen=True)
+class Column:
+    """One funder: this year's line if it was asked or opened, and last year's money.
+
+    `in_call`: it takes part in the campaign; otherwise only the predecessor had it.
+    """
+
+    funder: Funder
+    line: FundingLine | None
+    in_call: bool
+    asked_before: Decimal | None
+    granted_before: Figure
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Euros of all columns; nothing where none has any. Of the predecessor's what counts."""
+
+    asked_before: Decimal | None
+    granted_before: Decimal | None
+    requested: Decimal | None
+    proposed: Decimal | None
+    granted: Decimal | None
+
+    @classmethod
+    def of(cls, columns: list[Column]) -> Self:
+        lines = [column.line for column in columns if column.line]
+        return cls(
+            _sum(column.asked_before for column in columns),
+            _sum(c.granted_before for c in columns if isinstance(c.granted_before, Decimal)),
+            _sum(line.requested for line in lines),
+            _sum(line.proposed for line in lines),
+            _sum(line.granted for line in lines),
+        )
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, ZERO) if known else None
+
+
+@dataclass
+class Labels:
+    """Words for the ids around a project. `themes` is the contract's whole tree; `zones` and
+    `cross_themes` by project: this one and its predecessor."""
+
+    themes: dict[int, Node]
+    campaigns: dict[int, str]
+    zones: dict[int, list[str]]
+    cross_themes: dict[int, list[str]]
+
+    def path(self, theme_id: int | None) -> str:
+        """`Cohésion sociale › Éducation › 1. Combattre les inégalités`."""
+        titles: list[str] = []
+        while theme_id is not None and (node := self.themes.get(theme_id)):
+            titles.insert(0, node.title)
+            theme_id = node.parent_id
+        return " › ".join(titles)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    columns: list[Column]
+    totals: Totals
+    budget: BesideBudget
+    relatives: list[Relative]
+    history: History
+    labels: Labels
+    voices: Voices
+
+
+def sheet(project: Project, reader: User) -> Sheet:
+    """Six queries; the project itself and its predecessor come with the project."""
+    labels = labels_of(project)
+    names = {
+        "theme_id": {key: labels.path(key) for key in labels.themes},
+        "campaign_id": labels.campaigns,
+    }
+    around = relatives(project)
+    names["predecessor_id"] = {each.id: each.reference for each in around}
+    columns = columns_of(project)
+    totals = Totals.of(columns)
+    budget = budget_beside(project, totals.requested or ZERO, totals.asked_before or ZERO)
+    return Sheet(
+        columns, totals, budget, around,
+        history_of(project.id, names), labels, voices(project, reader),
+    )  # fmt: skip
+
+
+def columns_of(project: Project) -> list[Column]:
+    """Every funder of the call, and whoever gave to the predecessor, in the contract's order."""
+    records = db.session.execute(
+        _COLUMNS,
+        {
+            "contract_id": project.contract_id,
+            "campaign_id": project.campaign_id,
+            "project_id": project.id,
+            "before_id": project.predecessor_id or 0,
+        },
+    )
+    return [
+        Column(
+            each[0], each[1], each[2] is not None, each.requested,
+            granted_before(each.state, each, in_call=each.then is not None),
+        )
+        for each in records
+    ]  # fmt: skip
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    before, predecessor, then = aliased(FundingLine), aliased(Project), aliased(CampaignFunder)
+    return (
+        select(
+            Funder, FundingLine, CampaignFunder.campaign_id, before.requested, before.outcome,
+            before.granted, predecessor.state, then.campaign_id.label("then"),
+        )
+        .join(Funder.institution)
+        .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
+        .outerjoin(
+            CampaignFunder,
+            (CampaignFunder.funder_id == Funder.id)
+            & (CampaignFunder.campaign_id == bindparam("campaign_id")),
+        )
+        .outerjoin(
+            FundingLine,
+            (FundingLine.funder_id == Funder.id)
+            & (FundingLine.project_id == bindparam("project_id")),
+        )
+        .outerjoin(
+            before,
+            (before.funder_id == Funder.id) & (before.project_id == bindparam("before_id")),
+        )
+        .outerjoin(predecessor, predecessor.id == bindparam("before_id"))
+        .outerjoin(
+            then,
+            (then.funder_id == Funder.id) & (then.campaign_id == predecessor.campaign_id),
+        )
+        .where(
+            Funder.contract_id == bindparam("contract_id"),
+            (CampaignFunder.campaign_id.is_not(None)) | (before.id.is_not(None)),
+        )
+        .order_by(Institution.position, Funder.position)
+    )
+
+
+_COLUMNS = _columns()
+
+
+def labels_of(project: Project) -> Labels:
+    """One query over themes, the year's campaigns, and both projects' zones and cross themes."""
+    found = Labels({}, {}, defaultdict(list), defaultdict(list))
+    for what, key, label, number, parent_id, depth, position in db.session.execute(
+        _LABELS,
+        {"contract_id": project.contract_id, "year": project.year, "of": project.id,
+         "before": project.predecessor_id or 0},
+    ):  # fmt: skip
+        if what == "theme":
+            found.themes[key] = Node(key, parent_id, depth, number, label, position)
+        elif what == "campaign":
+            found.campaigns[key] = label
+        else:
+            (found.zones if what == "zone" else found.cross_themes)[parent_id].append(label)
+    return found
+
+
+def _labels() -> CompoundSelect[*tuple[Any, ...]]:
+    contract_id: BindParameter[int] = bindparam("contract_id")
+    year: BindParameter[int] = bindparam("year")
+    both: tuple[BindParameter[int], ...] = (bindparam("of"), bindparam("before"))
+    blank = [null()] * 3
+    in_zones, in_cross = project_zones.c, project_cross_themes.c
+    return union_all(
+        select(
+            literal("theme").label("what"), Theme.id, Theme.label, Theme.number,
+            Theme.parent_id, Theme.depth, Theme.position.label("place"),
+        ).where(Theme.contract_id == contract_id),
+        select(literal("campaign"), Campaign.id, Campaign.label, *blank, Campaign.id).where(
+            Campaign.contract_id == contract_id, Campaign.year == year
+        ),
+        select(
+            literal("zone"), Zone.id, Zone.label, null(), in_zones.project_id, null(),
+            Zone.position,
+        )
+        .join(project_zones, in_zones.zone_id == Zone.id)
+        .where(in_zones.project_id.in_(both)),
+        select(
+            literal("cross"), CrossTheme.id, CrossTheme.label, null(), in_cross.project_id,
+            null(), CrossTheme.position,
+        )
+        .join(project_cross_themes, in_cross.cross_theme_id == CrossTheme.id)
+        .where(in_cross.project_id.in_(both)),
+    ).order_by("place")  # fmt: skip
+
+
+_LABELS = _labels()

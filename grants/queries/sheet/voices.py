@@ -1,0 +1,209 @@
+"""What people said, sent and checked around a project, who follows it and who looks at it: one
+query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, String, bindparam, literal, null, select, type_coerce, union_all
+
+from grants.database import db
+from grants.domain.dossier.presence import GONE, SHEET, Other
+from grants.domain.instruction.checklist import Found, state_of
+from grants.domain.organisation.bank import Change, changes_of
+from grants.models import (
+    Check,
+    Checked,
+    CheckItem,
+    HistoryEntry,
+    Judgement,
+    Note,
+    Opinion,
+    Presence,
+    Project,
+    User,
+    now,
+    project_followers,
+)
+from grants.models.base import Instant
+from grants.queries.sheet.documents import SheetDocument, about, of_rows, sheet_documents
+from grants.queries.sheet.exchange import Thread, branches, thread_in, without_request
+
+EXCHANGE = ("message", "request", "item")
+
+
+@dataclass(frozen=True)
+class OpinionRow:
+    at: datetime
+    by: str
+    body: str
+    judgement: Judgement
+    remark: str
+
+
+@dataclass(frozen=True)
+class NoteRow:
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """`found`: nothing where nobody has looked at it."""
+
+    item_id: int
+    label: str
+    found: Checked | None
+    remark: str
+
+    @property
+    def pair(self) -> tuple[int, Found | None]:
+        return self.item_id, Found(self.found, self.remark) if self.found else None
+
+
+@dataclass(frozen=True)
+class Voices:
+    """`thread`: with the applicant, who never sees the rest. Opinions and notes: the newest first;
+    `points`: of the call's checklist, in its order; `followers`: names by id; `present`: who else
+    has the sheet open; `account`: the last change of the bearer's bank account."""
+
+    thread: Thread
+    opinions: list[OpinionRow]
+    notes: list[NoteRow]
+    followers: dict[int, str]
+    present: list[Other]
+    points: list[PointRow]
+    documents: list[SheetDocument]
+    account: Change | None
+
+    @property
+    def checklist_state(self) -> str:
+        """As the page of the checklist carries it, so that the sheet has its button."""
+        return state_of(self.points)
+
+
+def voices(project: Project, reader: User) -> Voices:
+    asked = about(project) | {"me": reader.id, "gone": now() - GONE}
+    rows = db.session.execute(_VOICES, asked).all()
+
+    def some(what: str) -> list[Row[*tuple[Any, ...]]]:
+        return [row for row in rows if row.what == what]
+
+    return Voices(
+        thread_in(row for row in rows if row.what in EXCHANGE),
+        [OpinionRow(row.at, row.name, row.label, Judgement(row.kind), row.text)
+         for row in reversed(some("opinion"))],
+        [NoteRow(row.at, row.name, row.text) for row in reversed(some("note"))],
+        {row.key: row.name for row in some("follower")},
+        [Other(row.name, SHEET, row.at) for row in some("present")],
+        [PointRow(row.key, row.label, Checked(row.kind) if row.kind else None, row.text or "")
+         for row in sorted(some("point"), key=lambda row: row.flag)],
+        of_rows(some("document")),
+        next((Change(row.at, row.name) for row in reversed(some("account"))), None),
+    )  # fmt: skip
+
+
+def opinions_on(project_id: int) -> list[OpinionRow]:
+    """The newest first."""
+    records = db.session.execute(
+        select(Opinion.at, User.name, Opinion.body, Opinion.judgement, Opinion.remark)
+        .join(User, User.id == Opinion.by_id)
+        .where(Opinion.project_id == project_id)
+        .order_by(Opinion.id.desc())
+    )
+    return [OpinionRow(*record) for record in records]
+
+
+def notes_on(project_id: int) -> list[NoteRow]:
+    """The newest first."""
+    records = db.session.execute(
+        select(Note.at, User.name, Note.text)
+        .join(User, User.id == Note.by_id)
+        .where(Note.project_id == project_id)
+        .order_by(Note.id.desc())
+    )
+    return [NoteRow(*record) for record in records]
+
+
+# In the columns of `exchange.branches`.
+_NO_MORE = (literal(0), null(), null())
+_NO_WORDS = (literal(""), literal(""))
+
+
+def _opinions() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            literal("opinion"), literal(3), Opinion.id, Opinion.at, User.name, Opinion.remark,
+            *without_request(), *_NO_MORE, Opinion.body, type_coerce(Opinion.judgement, String),
+        )
+        .join(User, User.id == Opinion.by_id)
+        .where(Opinion.project_id == bindparam("of"))
+    )  # fmt: skip
+
+
+def _notes() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            literal("note"), literal(4), Note.id, Note.at, User.name, Note.text,
+            *without_request(), *_NO_MORE, *_NO_WORDS,
+        )
+        .join(User, User.id == Note.by_id)
+        .where(Note.project_id == bindparam("of"))
+    )  # fmt: skip
+
+
+def _followers() -> Select[*tuple[Any, ...]]:
+    pair = project_followers.c
+    return (
+        select(
+            literal("follower"), literal(5), User.id, type_coerce(null(), Instant), User.name,
+            literal(""), *without_request(), *_NO_MORE, *_NO_WORDS,
+        )
+        .join(project_followers, pair.user_id == User.id)
+        .where(pair.project_id == bindparam("of"))
+    )  # fmt: skip
+
+
+def _present() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            literal("present"), literal(6), Presence.id, Presence.since, User.name, literal(""),
+            *without_request(), *_NO_MORE, *_NO_WORDS,
+        )
+        .join(User, User.id == Presence.user_id)
+        .where(
+            Presence.project_id == bindparam("of"), Presence.page == SHEET,
+            Presence.user_id != bindparam("me"),
+            Presence.seen_at > bindparam("gone", type_=Instant),
+        )
+    )  # fmt: skip
+
+
+def _points() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            literal("point"), literal(8), CheckItem.id, type_coerce(null(), Instant), literal(""),
+            Check.remark, *without_request(), CheckItem.position, null(), null(),
+            CheckItem.label, type_coerce(Check.found, String),
+        )
+        .join(Project, Project.campaign_id == CheckItem.campaign_id)
+        .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == Project.id))
+        .where(Project.id == bindparam("of"), CheckItem.archived.is_(False))
+    )  # fmt: skip
+
+
+def _account() -> Select[*tuple[Any, ...]]:
+    bearer = select(Project.organisation_id).where(Project.id == bindparam("of"))
+    return changes_of(bearer.scalar_subquery()).with_only_columns(
+        literal("account"), literal(9), HistoryEntry.id, HistoryEntry.at, User.name, literal(""),
+        *without_request(), *_NO_MORE, *_NO_WORDS,
+    )  # fmt: skip
+
+
+_VOICES = union_all(
+    *branches(), _opinions(), _notes(), _followers(), _present(), _points(), _account(),
+    sheet_documents(),
+).order_by("place", "key")  # built once: slower than to run it
