@@ -35,8 +35,8 @@ test: $(VENV)/installed lint  ## everything: linters, types, layers, all tests
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 	$(BIN)/pytest -n 2 --dist worksteal -m browser
 
-test-fast: $(VENV)/installed  ## the tests alone, without those in browsers and those that take minutes
-	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow"
+test-fast: $(VENV)/installed  ## within a minute: without browsers, PostgreSQL and what takes long
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow and not postgresql"
 
 # The next Python of Debian; in an environment of its own.
 test-next:       ## all tests with python3.13

@@ -36,6 +36,7 @@ from tests.databases import POSTGRES_URL, settings, skip
 from tests.factories import complete_draft, world
 from tests.serving import KEY
 
+pytestmark = pytest.mark.slow
 Rows = dict[str, set[tuple]]
 DEPOSITS = 12
 

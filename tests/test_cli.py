@@ -57,6 +57,7 @@ def test_a_contract_tells_its_slug_and_the_keys_that_nobody_reads(run: Run) -> N
     ]
 
 
+@pytest.mark.slow
 def test_a_city_of_one_s_own_as_the_readme_says(run: Run) -> None:
     """Its commands as they are written, on its own files."""
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -89,6 +90,7 @@ def test_messages_count_in_french(run: Run) -> None:
     assert counted(2, "dossier", "créé") == "2 dossiers créés"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [("programming", "--year", 2026),
                                   ("comparison", "--years", 2025, 2026)])  # fmt: skip
 def test_an_export_to_a_bad_path_is_one_line(run: Run, what: tuple) -> None:

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -27,6 +28,7 @@ def test_the_summer_call_is_opened_once(app: Flask) -> None:
     assert made.funders[0].envelope_id
 
 
+@pytest.mark.slow
 def test_what_was_typed_for_the_department_waits_for_its_instructor(
     app: Flask, sign_in
 ) -> None:

@@ -64,6 +64,7 @@ def test_every_action_is_said_in_people() -> None:
     assert ALLOWED.keys() == RULES.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_routes_keep_to_what_they_say(
     app: Flask, sign_in: SignIn, kind: str,

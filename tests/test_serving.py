@@ -69,6 +69,7 @@ def test_a_time_that_is_none_is_refused_by_name(tmp_path: Path, seconds: str) ->
         Settings.from_environment(env)
 
 
+@pytest.mark.slow
 def test_slow_bodies_do_not_stop_the_server(app: Flask, tmp_path: Path) -> None:
     env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
     head = b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\na"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -36,6 +37,7 @@ def decide(url: str, folder: Path, signed_in: dict[str, object], cells: list[str
         db.engine.dispose()
 
 
+@pytest.mark.slow
 @both
 def test_an_envelope_is_not_overrun_by_processes(
     app: Flask, database_url: str, tmp_path: Path

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -152,6 +153,7 @@ def replayed(line: FundingLine) -> dict[str, str]:
 WAYS = st.lists(STEPS, min_size=4, max_size=14)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=20, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

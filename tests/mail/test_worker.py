@@ -121,6 +121,7 @@ def test_the_worker_of_a_process_that_is_gone_ends(app: Flask, tmp_path: Path, p
     assert (done.exit_code, post.box) == (0, [])
 
 
+@pytest.mark.slow
 def test_without_a_mail_server_the_worker_does_the_rest(app: Flask, tmp_path: Path) -> None:
     queue_one()
     sent = db.session.scalars(select(Mail)).one()
@@ -131,6 +132,7 @@ def test_without_a_mail_server_the_worker_does_the_rest(app: Flask, tmp_path: Pa
         until(lambda: db.session.rollback() or len(db.session.scalars(select(Mail)).all()) == 1)
 
 
+@pytest.mark.slow
 def test_the_server_brings_its_worker_and_takes_it_along(
     app: Flask, tmp_path: Path, post: Post
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -125,6 +126,7 @@ def replayed(app: Flask, steps: list[Any], at: int) -> int:
 WAYS = st.tuples(st.lists(STEPS, min_size=14, max_size=18), st.integers(0, 9))
 
 
+@pytest.mark.slow
 @both
 @settings(
     max_examples=4, deadline=None, derandomize=True,

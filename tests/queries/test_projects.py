@@ -101,7 +101,7 @@ def test_what_is_wanted_of_decisions(app: Flask) -> None:
 def test_words_are_found_without_case_or_accents(app: Flask, words, found) -> None:
     w = world()
     w.project(title="Un Été à 100 %", bearer=organisation("Club d'ÉCHECS"))
-    w.project(title="Jardin")
+    w.project(title="Jardin", bearer=organisation("Voisins"))
     assert titles(w, words=words) == found
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
+import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
@@ -113,6 +114,7 @@ def test_what_is_seen_is_what_is_downloaded(app: Flask, sign_in) -> None:
     assert sum(Decimal(x["2021"]) for x in lines if x["Financeur"] == "CGET") == 295_476
 
 
+@pytest.mark.slow
 def test_hostile_addresses_show_the_usual_page(app: Flask, sign_in) -> None:
     client = sign_in(reader(villeneuve()))
     for query in ("par=%00&montant=%ff&suite=%27", "par=axe&par=x&montant[]=1",

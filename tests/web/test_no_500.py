@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import cycle
 
+import pytest
 from flask import Flask
 
 from grants.database import db
@@ -40,6 +41,7 @@ def test_each_form_finds_the_database_as_the_first_did(app: Flask) -> None:
     assert bearer.name != "Autre nom"
 
 
+@pytest.mark.slow
 @both
 def test_hostile_values_in_every_form(app: Flask, sign_in: SignIn) -> None:
     place, seen, done = Place(), set(), set()
@@ -59,6 +61,7 @@ def test_hostile_values_in_every_form(app: Flask, sign_in: SignIn) -> None:
     assert len(done) > 50
 
 
+@pytest.mark.slow
 @both
 def test_hostile_addresses(app: Flask, sign_in: SignIn) -> None:
     place = Place()

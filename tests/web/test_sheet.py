@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 from zipfile import ZipFile
 
+import pytest
 from flask import Flask
 from sqlalchemy import insert
 from werkzeug.test import TestResponse
@@ -160,6 +161,7 @@ def test_the_sheet_reads_as_much_of_a_rich_project_as_of_a_poor_one(
     db.session.delete(stranger)
 
 
+@pytest.mark.slow
 def test_a_note_never_reaches_an_applicant_nor_a_committee(
     app: Flask, sign_in: SignIn, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ def ask(server: Served, person: Caller, path: str, **fields) -> tuple[int, bytes
     return found
 
 
+@pytest.mark.slow
 def test_sixty_at_once_and_a_body_far_too_large(
     app: Flask, server: Served, tmp_path: Path
 ) -> None:
