@@ -21,6 +21,8 @@ CHOICE = "garder-"  # and a field's name: which of two versions is kept
 THEIRS = "autre"
 ASKED = "cette réponse a changé entre-temps. Choisissez ce qui est gardé."
 
+DOUBTED = "est-ce bien ce que vous vouliez écrire ? Confirmez-le, ou corrigez-le."
+
 
 class VersionedForm(Form):
     """For one deed on something that has a version; after a conflict it carries what there is
@@ -64,6 +66,7 @@ class MergedForm(VersionedForm):
         self.version.asks = self
         self.disputed: dict[str, Difference] = {}
         self.taken: list[Field] = []
+        self.doubted: dict[str, tuple[Field, str]] = {}
 
     def asked(self) -> list[Field]:
         """The fields that people see."""
@@ -145,6 +148,13 @@ class MergedForm(VersionedForm):
             field.label.text, shown(field), mine, mark(field, field.data)
         )
         field.data = typed
+
+    def doubt(self, field: Field) -> None:
+        """Ask whether this is meant, unless it has been said of this very value."""
+        meant = f"sur-{mark(field, field.data)}"
+        if request.form.get(CHOICE + field.name) != meant and field.name not in self.disputed:
+            self.doubted[field.name] = (field, meant)
+            field.errors = [*field.errors, DOUBTED]
 
     def changed(self) -> set[str]:
         return {f.name for f in self.asked() if mark(f, f.data) != mark(f, stored(f))}

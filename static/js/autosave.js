@@ -118,8 +118,7 @@ class Autosave {
     if (this.clean) this.journal.clear();
     else this.keep();
     if (!same(read(this.form), known)) this.typed();
-    if (status === 200) this.say(message);
-    else if (questions) this.say("Quelqu'un d'autre a changé la même réponse : choisissez ce qui est gardé.");
+    if (status === 200 || questions) this.say(message);
     else this.say(`À corriger : ${errors[0].message} Le reste est enregistré, ceci est ${KEPT}.`);
   }
 

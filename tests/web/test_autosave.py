@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier
+from grants.domain.dossier.budget import RequestAnswers, surprising
 from grants.models import HistoryEntry, Presence, Project, now
 from tests.conftest import SignIn, both
 from tests.factories import World, member
@@ -182,3 +184,42 @@ def test_people_at_one_dossier_see_each_other(w: World, sign_in: SignIn) -> None
     gone.seen_at = now() - timedelta(seconds=61)
     db.session.commit()
     assert one.post(here, data={"page": "public"}).json == {"others": []}
+
+
+@both
+def test_an_amount_far_beyond_an_envelope_is_asked_about_once(w: World, sign_in: SignIn) -> None:
+    """By the script and without it; the answer is for this amount, and what is stored stays."""
+    project, client = draft_of(w), sign_in(w.applicant)
+    path, field = f"/mes-projets/{project.id}/demandes", f"funder_{w.cget.id}"
+
+    def stored() -> Decimal | None:
+        db.session.expire_all()
+        now_there = RequestAnswers.of(db.session.get_one(Project, project.id))
+        return dict(now_there.amounts).get(w.cget.id)
+
+    before = stored()
+    asked = save(client, path, **{field: "30 001 500"})
+    assert (asked.status_code, stored()) == (422, before)
+    assert "répondez à la question" in asked.json["message"]
+    assert "avez-vous bien voulu écrire 30" in asked.json["questions"]
+    [meant] = re.findall(r'value="(sur-[0-9a-f]+)"', asked.json["questions"])
+    page = client.post(path, data={**fields_of(client, path), field: "30 001 500"})
+    assert (page.status_code, meant in page.text, stored()) == (422, True, before)
+    assert f'href="#garder-{field}"' in page.text
+    other = save(client, path, **{field: "40 001 500", f"garder-{field}": meant})
+    assert (other.status_code, stored()) == (422, before)
+    answer = save(client, path, **{field: "30 001 500", f"garder-{field}": meant})
+    assert (answer.status_code, stored()) == (200, Decimal(30_001_500))
+    assert save(client, path).status_code == 200
+
+
+def test_the_question_tells_no_more_than_how_many_figures_an_envelope_has(w: World) -> None:
+    project = draft_of(w)
+    [link] = [each for each in w.campaign.funders if each.funder_id == w.cget.id]
+    for amount, least in ((10_000, 10**6), (80_500, 10**6), (99_999, 10**6), (100_000, 10**7)):
+        link.envelope.amount = Decimal(amount)
+        db.session.flush()
+        assert surprising(project)[w.cget.id] == least > amount * 10 - 1
+    link.envelope.amount = Decimal(0)
+    db.session.flush()
+    assert surprising(project)[w.cget.id] == 10**6

@@ -18,6 +18,7 @@ from grants.models import (
     IN_ITS_CALL,
     BudgetLine,
     CampaignFunder,
+    Envelope,
     Funder,
     FundingLine,
     OtherFunding,
@@ -25,6 +26,8 @@ from grants.models import (
     Side,
     User,
 )
+
+USUAL_ENVELOPE = 50_000  # euros, where there is none yet
 
 
 def requests_of(project: Project) -> list[FundingLine]:
@@ -114,6 +117,21 @@ def funders_of(project: Project) -> list[Funder]:
             .order_by(CampaignFunder.position)
         )
     )
+
+
+def surprising(project: Project) -> dict[int, Decimal]:
+    """From how many euros on a request to each funder looks like a slip: ten times its envelope,
+    rounded up to a one and noughts. An applicant who tries amounts learns no more of the envelope
+    than how many figures it has."""
+    rows = db.session.execute(
+        select(CampaignFunder.funder_id, Envelope.amount)
+        .outerjoin(Envelope, Envelope.id == CampaignFunder.envelope_id)
+        .where(CampaignFunder.campaign_id == project.campaign_id)
+    )
+    return {
+        funder_id: Decimal(10) ** (len(str(int(envelope or USUAL_ENVELOPE))) + 1)
+        for funder_id, envelope in rows
+    }
 
 
 @dataclass(frozen=True)

@@ -33,16 +33,21 @@ def answer(page: Page, form: SectionForm) -> ResponseReturnValue:
     """`version`: what the next save says that it has seen. `taken`: what another person has
     written in fields that this one had not touched. Of a page with `errors` the rest is saved."""
     words = saved_now(page.project)
+    if form.disputed:
+        words = "quelqu'un d'autre a changé la même réponse : choisissez ce qui est gardé."
+    elif form.doubted:
+        words = "un montant n'est pas encore enregistré : répondez à la question."
     errors = [
         {"field": field.id, "message": f"{field.label.text} : {message}"}
         for field in form
         for message in field.errors
         if isinstance(message, str)
     ]
+    asks = form.disputed or form.doubted
     told = jsonify(
         message=words[0].upper() + words[1:] + taken_words(form),
         version=form.version.data, taken={f.name: as_sent(f) for f in form.taken},
-        questions=render_template("macros/questions.html", form=form) if form.disputed else "",
+        questions=render_template("macros/questions.html", form=form) if asks else "",
         errors=[*errors, *({"message": message} for message in form.whole)],
     )  # fmt: skip
     return told, 422 if form.errors else 200

@@ -7,7 +7,13 @@ from typing import Any, Self
 from wtforms import BooleanField, Field, SelectField
 
 from grants.domain.chart_of_accounts import ACCOUNTS, Account
-from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers, funders_of
+from grants.domain.dossier.budget import (
+    BudgetAnswers,
+    OtherSubsidy,
+    RequestAnswers,
+    funders_of,
+    surprising,
+)
 from grants.domain.dossier.drafts import Answers
 from grants.models import OtherFunding, Project
 from grants.web.applicant.forms import SectionForm
@@ -127,6 +133,19 @@ class RequestForm(SectionForm):
     def values(cls, stored: Answers) -> dict[str, Any]:
         assert isinstance(stored, RequestAnswers)  # noqa: S101 - for the type
         return {f"funder_{funder_id}": amount for funder_id, amount in stored.amounts}
+
+    def offer(self, project: Project) -> None:
+        self.project = project
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An amount far beyond what its funder has may be a slip: it is asked about once."""
+        sound = super().validate(extra_validators)
+        typed = [self[name] for name in self.changed() if self[name].data]
+        limits = surprising(self.project) if typed else {}
+        for field in typed:
+            if field.data >= limits[int(field.name.removeprefix("funder_"))]:
+                self.doubt(field)
+        return bool(sound) and not self.doubted
 
     def answers(self) -> RequestAnswers:
         return RequestAnswers(
