@@ -155,6 +155,10 @@ def _document_read(user: User | None, found: Any) -> bool:
 
 
 def _document_edit(user: User | None, found: Any) -> bool:
+    """What was said stays said: nobody changes the files of a message."""
+    document = found.document
+    if document.organisation_id is None and document.project_id is None:
+        return False
     return membership_in(user, found.organisation_id) is not None
 
 

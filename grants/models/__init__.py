@@ -11,7 +11,7 @@ from grants.models.campaign import (
 from grants.models.contract import Contract, CrossTheme, Funder, Institution, Setting, Theme, Zone
 from grants.models.deposit import LatePermission, Presence, Submission
 from grants.models.document import Document, DocumentKind
-from grants.models.exchange import Message, PieceRequest, PieceRequestItem
+from grants.models.exchange import Message, PieceRequest, PieceRequestItem, message_documents
 from grants.models.funding import IN_ITS_CALL, WAITING, FundingLine, Outcome
 from grants.models.history import HistoryEntry
 from grants.models.instruction import (
@@ -134,6 +134,7 @@ __all__ = [
     "User",
     "UserSession",
     "Zone",
+    "message_documents",
     "now",
     "project_cross_themes",
     "project_followers",

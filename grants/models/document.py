@@ -1,4 +1,5 @@
-"""Files that people send: of an organisation (kept from year to year) or of one project."""
+"""Files that people send: of an organisation (kept from year to year), of one project, or of what
+links to them."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ class Document(Base):
     """A file in the storage under `storage_key` (random; the copy of a dossier names the same
     files), with its original name and hash.
 
+    Of neither organisation nor project is what a link names: the files of a message.
     `kind`: what an organisation's is; `piece_id`: the piece of the call that a project's answers.
     `valid_until`: its last day. A removed one is only hidden: a deposited dossier showed it.
     """
@@ -54,7 +56,7 @@ class Document(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "(organisation_id IS NULL) <> (project_id IS NULL)", name="of_one_thing"
+            "organisation_id IS NULL OR project_id IS NULL", name="of_one_thing"
         ),
         CheckConstraint(
             "(organisation_id IS NULL) = (kind IS NULL)", name="kind_of_an_organisation_s"

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, Column, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import At, Base, Id, Instant, Name, Words, now
 from grants.models.document import Document
 from grants.models.people import User
 
+message_documents = Table(
+    "message_documents",
+    Base.metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+)
+
 
 class Message(Base):
-    """Seen by the applicant and by whoever instructs the project; never changed."""
+    """Seen, with its files, by the applicant and by whoever instructs the project; never changed.
+
+    Its files are documents of its own, neither the project's nor the organisation's."""
 
     __tablename__ = "messages"
 
@@ -25,6 +34,9 @@ class Message(Base):
     at: Mapped[At] = mapped_column(default=now)
 
     by: Mapped[User] = relationship()
+    documents: Mapped[list[Document]] = relationship(
+        secondary=message_documents, order_by=Document.id
+    )
 
     __table_args__ = (Index("ix_messages_project", "project_id", "id"),)
 

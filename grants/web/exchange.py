@@ -4,34 +4,46 @@ from __future__ import annotations
 
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
+from flask_wtf.file import MultipleFileField
 
 from grants.domain import limits
+from grants.domain.documents.document import Received, Slot
 from grants.domain.instruction.exchange import send
 from grants.models import Project
 from grants.queries.sheet.exchange import thread
+from grants.web import uploads
 from grants.web.access import me, spend
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved
 
+FILES = Slot("files", "Fichiers à joindre", "", False, None, None, ())
+NOT_SENT = "Rien n'est parti : vos mots sont gardés ci-dessous, choisissez de nouveau vos fichiers."
+
 
 class MessageForm(Form):
+    takes_files = True
+
     text = paragraphs("Votre message", 5000, needed="Écrivez votre message.", rows=4)
+    files = MultipleFileField("Fichiers à joindre (facultatif)")
 
 
 def message_page(project: Project, *, as_applicant: bool, back: str) -> ResponseReturnValue:
     """What was said, and the form; when it is sent, `back` to the dossier's own page."""
     form = MessageForm()
 
-    def sent() -> None:
+    def sent(files: list[Received]) -> set[str]:
         if as_applicant:
             spend(limits.MESSAGES)
-        send(project, form.text.data or "", by=me(), as_applicant=as_applicant)
+        message = send(
+            project, form.text.data or "", by=me(), as_applicant=as_applicant, files=files,
+            total=uploads.terms().total_bytes,
+        )  # fmt: skip
+        return {document.storage_key for document in message.documents}
 
-    if saved(
-        form, sent,
-        "Votre message est envoyé.",
-    ):
+    if saved(form, lambda: uploads.take_all(form, FILES, sent), "Votre message est envoyé."):
         return redirect(back)
+    if form.errors and any(form.files.data or ()):
+        form.form_errors.append(NOT_SENT)
     return render_template(
         "exchange/message.html", project=project, form=form, back=back,
         messages=thread(project.id).messages, as_applicant=as_applicant,

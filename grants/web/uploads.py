@@ -3,7 +3,7 @@ that one that is refused does not lose the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -142,6 +142,23 @@ def take(
     return len([place for place in places if place])
 
 
+def take_all(
+    form: Form, slot: Slot, use: Callable[[list[Received]], Collection[str]]
+) -> None:
+    """Hand what was sent to `use` once every file is found good, under `begin_write`; the caller
+    commits. Where one is refused, nothing is used. What is not among the storage keys that `use`
+    says are kept is removed again."""
+    received: list[Received] = []
+    kept: Collection[str] = ()
+    try:
+        received.extend(one for _, one in _received(form, [slot]))
+        if not form.errors:
+            begin_write()
+            kept = use(received)
+    finally:
+        _forget(one for one in received if one.stored.key not in kept)
+
+
 def _forget(received: Iterable[Received]) -> None:
     for one in received:
         storage().remove(one.stored.key)
@@ -198,3 +215,4 @@ def _tell_script(response: Response) -> Response:
 def init_app(app: Flask) -> None:
     app.after_request(_tell_script)
     app.url_value_preprocessor(_raise_limit)
+    app.jinja_env.globals.update(browse=browse, files_help=help_in_words)

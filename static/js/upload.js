@@ -73,12 +73,19 @@ function send(form, data, attempt = 0) {
 // What is over soon: our own server says so where it is only busy.
 const passing = (request) => [502, 504].includes(request.status) || (request.status === 503 && request.getResponseHeader("Retry-After"));
 
+// Also where it is this page, at another place.
+function go(location) {
+  const here = window.location.href.replace(/#.*/, "");
+  window.location.assign(location);
+  if (here === window.location.href.replace(/#.*/, "")) window.location.reload();
+}
+
 // A page to go on to, or this one with what is wrong; whatever else is sent again as usual.
 function answered(form, data, request) {
   if (request.getResponseHeader("Content-Type")?.startsWith("application/json")) {
     const { location, message } = JSON.parse(request.responseText);
     hold(form, false);
-    if (location) window.location.assign(location);
+    if (location) go(location);
     else if (request.status === 503) shown(form).words.textContent = message;
     else {
       for (const [name, value] of data) if (typeof value === "string" && !form.elements[name]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
@@ -92,6 +99,7 @@ function answered(form, data, request) {
     shown(form).words.textContent = `Vos fichiers n'ont pas été pris (réponse ${request.status}). Ils restent choisis : réessayez, ou envoyez-les en plusieurs fois.`;
     return;
   }
+  window.history.replaceState(null, "", request.responseURL); // the page that the form is of
   document.title = page.title;
   document.querySelector("main").replaceWith(page.querySelector("main"));
   (document.querySelector(".error-summary") ?? document.querySelector("main")).focus();

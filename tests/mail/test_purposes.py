@@ -30,7 +30,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "project": True, "items": [HOSTILE, "RIB"], "text": HOSTILE, "due_on": date(2026, 5, 2),
         "link": "/mes-projets/1/pieces-demandees",
     },
-    "message": {"project": True, "who": HOSTILE, "excerpt": HOSTILE},
+    "message": {"project": True, "who": HOSTILE, "excerpt": HOSTILE, "files": 2},
     "signature": {"project": True, "by": HOSTILE, "link": "/mes-projets/1/deposer"},
     "reminder_draft": {"project": True},
     "late_permission": {

@@ -10,7 +10,7 @@ import math
 import os
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select
 
@@ -187,16 +187,23 @@ def keep(
             f"Trop de fichiers ont été retirés depuis {KEPT_REMOVED.days} jours : gardez ceux qui"
             " sont là, envoyez-en un plus léger, ou attendez quelques jours."
         )
-    document = Document(
-        organisation_id=None if is_project else of.id, project_id=of.id if is_project else None,
-        piece_id=piece_id, kind=kind, filename=received.filename,
-        media_type=received.media_type, size=received.stored.size,
-        sha256=received.stored.sha256, storage_key=received.stored.key,
-        valid_until=None if is_project else a_year_from(today()), uploaded_by_id=by.id,
+    document = named(
+        received, by, organisation_id=None if is_project else of.id,
+        project_id=of.id if is_project else None, piece_id=piece_id, kind=kind,
+        valid_until=None if is_project else a_year_from(today()),
     )  # fmt: skip
-    db.session.add(document)
     history.record(of, "add_document", by=by, field="document", new=received.filename)
     db.session.flush()
+    return document
+
+
+def named(received: Received, by: User, **of: Any) -> Document:
+    """The row that names a stored file; `of`: what it belongs to, unless that links to it."""
+    document = Document(
+        filename=received.filename, media_type=received.media_type, size=received.stored.size,
+        sha256=received.stored.sha256, storage_key=received.stored.key, uploaded_by_id=by.id, **of,
+    )  # fmt: skip
+    db.session.add(document)
     return document
 
 

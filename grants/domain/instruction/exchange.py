@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from grants.database import db
+from grants.domain.documents.document import Received, named, weight
 from grants.domain.mail import mail
+from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
-from grants.models import Message, Project, Role, RoleGrant, User, now
+from grants.models import (
+    Document,
+    Message,
+    Project,
+    Role,
+    RoleGrant,
+    User,
+    message_documents,
+    now,
+)
 from grants.permissions import instructs, is_member, was_deposited
 
-SAME_PRESS = timedelta(minutes=1)
+SAME_PRESS = timedelta(minutes=5)  # an upload that was cut is sent again for that long
 
 
-def send(project: Project, text: str, *, by: User, as_applicant: bool) -> Message:
-    """Add a message and tell the other side by e-mail; the same words again at once are the
-    button pressed twice. `as_applicant`: on which side `by` writes (a person may have both)."""
+def send(
+    project: Project, text: str, *, by: User, as_applicant: bool,
+    files: Sequence[Received] = (), total: int = 0,
+) -> Message:  # fmt: skip
+    """Add a message with its files and tell the other side by e-mail; the same words again at once
+    are the button pressed twice. `as_applicant`: on which side `by` writes (a person may have
+    both). Raises `DomainError` where the files of this exchange would weigh more than `total`
+    bytes."""
+    lock(project)
     if not (is_member if as_applicant else instructs)(by, project):
         raise NotAllowed("Vous ne pouvez pas écrire dans ce dossier.")
     if not was_deposited(project):
@@ -31,14 +49,36 @@ def send(project: Project, text: str, *, by: User, as_applicant: bool) -> Messag
         .limit(1)
     )
     if last and (last.by_id, last.text) == (by.id, text.strip()) and last.at > now() - SAME_PRESS:
+        _attach(last, files, by, total)
         return last
     made = Message(
         project_id=project.id, by_id=by.id, from_applicant=as_applicant, text=text.strip()
     )
     db.session.add(made)
     db.session.flush()
+    _attach(made, files, by, total)
     _tell(project, made, by)
     return made
+
+
+def _attach(message: Message, files: Sequence[Received], by: User, total: int) -> None:
+    """The same file twice under a message is kept once."""
+    there = db.session.scalar(
+        select(func.sum(Document.size))
+        .join(message_documents, message_documents.c.document_id == Document.id)
+        .join(Message, Message.id == message_documents.c.message_id)
+        .where(Message.project_id == message.project_id)
+    )
+    if files and (there or 0) + sum(one.stored.size for one in files) > total:
+        raise DomainError(
+            f"Les fichiers de ces échanges dépasseraient {weight(total)} en tout :"
+            " réduisez-les, ou envoyez-en moins.",
+            "files",
+        )
+    for one in files:
+        if one.stored.sha256 not in {document.sha256 for document in message.documents}:
+            message.documents.append(named(one, by))
+    db.session.flush()
 
 
 def _tell(project: Project, message: Message, by: User) -> None:
@@ -49,7 +89,10 @@ def _tell(project: Project, message: Message, by: User) -> None:
         link = f"/mes-projets/{project.id}#echanges"
     for reader in readers:
         if reader.id != by.id:
-            mail.queue("message", reader, project=project, who=by.name, link=link)
+            mail.queue(
+                "message", reader, project=project, who=by.name, link=link,
+                files=len(message.documents),
+            )  # fmt: skip
 
 
 def _instructors(project: Project) -> list[User]:

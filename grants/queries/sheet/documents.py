@@ -24,7 +24,16 @@ from sqlalchemy import (
 )
 
 from grants.database import db
-from grants.models import CampaignPiece, Document, DocumentKind, Project, Provenance, State
+from grants.models import (
+    CampaignPiece,
+    Document,
+    DocumentKind,
+    Message,
+    Project,
+    Provenance,
+    State,
+    message_documents,
+)
 from grants.models.base import Instant
 from grants.words import word
 
@@ -47,6 +56,8 @@ def readable(document_id: int) -> Readable | None:
     document = db.session.get(Document, document_id)
     if document is None:
         return None
+    if document.organisation_id is None and document.project_id is None:
+        return _of_a_message(document)
     rows = db.session.execute(
         select(
             Project.contract_id, Project.submitted_at, Project.state, Project.provenance
@@ -56,6 +67,17 @@ def readable(document_id: int) -> Readable | None:
     ).all()  # fmt: skip
     seen = frozenset(row.contract_id for row in rows if _is_part(document, row))
     return Readable(document, _organisation_of(document), seen)
+
+
+def _of_a_message(document: Document) -> Readable | None:
+    """Whoever reads the message reads its files."""
+    of = db.session.execute(
+        select(Project.organisation_id, Project.contract_id)
+        .join(Message, Message.project_id == Project.id)
+        .join(message_documents, message_documents.c.message_id == Message.id)
+        .where(message_documents.c.document_id == document.id)
+    ).one_or_none()
+    return of and Readable(document, of.organisation_id, frozenset({of.contract_id}))
 
 
 def _is_part(document: Document, of: Row[*tuple[Any, ...]]) -> bool:

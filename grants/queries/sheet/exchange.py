@@ -20,16 +20,35 @@ from sqlalchemy import (
 )
 
 from grants.database import db
-from grants.models import Document, Message, PieceRequest, PieceRequestItem, User
+from grants.models import (
+    Document,
+    Message,
+    PieceRequest,
+    PieceRequestItem,
+    User,
+    message_documents,
+)
 from grants.models.base import Instant
 
 
 @dataclass(frozen=True)
+class SaidFile:
+    """`size`: in bytes."""
+
+    id: int
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Said:
+    """A message, with the files that came with it."""
+
     at: datetime
     by: str
     from_applicant: bool
     text: str
+    files: list[SaidFile] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -78,11 +97,13 @@ def thread(project_id: int) -> Thread:
 
 def thread_in(rows: Iterable[Any]) -> Thread:
     """Out of the rows of `branches`."""
-    messages: list[Said] = []
+    messages: dict[int, Said] = {}
     requests: dict[int, Asked] = {}
     for row in rows:
         if row.what == "message":
-            messages.append(Said(row.at, row.name, bool(row.flag), row.text))
+            messages[row.key] = Said(row.at, row.name, bool(row.flag), row.text)
+        elif row.what == "file":
+            messages[row.under].files.append(SaidFile(row.key, row.name, row.flag))
         elif row.what == "request":
             requests[row.key] = Asked(
                 row.key, row.at, row.name, row.text, row.due_on, tuple(row.sections),
@@ -92,7 +113,7 @@ def thread_in(rows: Iterable[Any]) -> Thread:
             requests[row.under].items.append(
                 Item(row.key, row.text, row.document_id, row.name, row.label)
             )
-    return Thread(tuple(messages), tuple(requests.values()))
+    return Thread(tuple(messages.values()), tuple(requests.values()))
 
 
 def branches() -> list[Select[*tuple[Any, ...]]]:
@@ -131,7 +152,16 @@ def branches() -> list[Select[*tuple[Any, ...]]]:
         .join(User, User.id == Message.by_id)
         .where(Message.project_id == project_id)
     )  # fmt: skip
-    return [request, item, message]
+    file = (
+        select(
+            literal("file"), literal(10), Document.id, _NEVER, Document.filename, literal(""),
+            *without_request(), Document.size, Message.id, null(), literal(""), literal(""),
+        )
+        .join(message_documents, message_documents.c.document_id == Document.id)
+        .join(Message, Message.id == message_documents.c.message_id)
+        .where(Message.project_id == project_id)
+    )  # fmt: skip
+    return [request, item, message, file]
 
 
 def without_request() -> list[ColumnElement[Any]]:

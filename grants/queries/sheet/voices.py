@@ -31,7 +31,7 @@ from grants.models.base import Instant
 from grants.queries.sheet.documents import SheetDocument, about, of_rows, sheet_documents
 from grants.queries.sheet.exchange import Thread, branches, thread_in, without_request
 
-EXCHANGE = ("message", "request", "item")
+EXCHANGE = ("message", "request", "item", "file")
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ class OneFileField(MultipleFileField):  # type: ignore[misc]
 
 
 @bp.route("/mes-projets/<int:project_id>/messages", methods=["GET", "POST"])
-@access("project.edit_own", load_project)
+@access("project.edit_own", load_project, writes=False)
+@takes_files
 def messages(project: Project) -> ResponseReturnValue:
     if not was_deposited(project):
         abort(404)

@@ -11,10 +11,12 @@ from grants.web.deposits import deposits_page
 from grants.web.exchange import message_page
 from grants.web.instruction import bp
 from grants.web.instruction.loading import listed, project
+from grants.web.uploads import takes_files
 
 
 @bp.route("/projets/<int:project_id>/messages", methods=["GET", "POST"])
-@access("project.instruct", project)
+@access("project.instruct", project, writes=False)
+@takes_files
 def messages(project: Project) -> ResponseReturnValue:
     back = url_for(
         "instruction.sheet", project_id=project.id, liste=listed(), _anchor="echanges"
