@@ -16,16 +16,13 @@ from sqlalchemy import func, select
 
 from grants import create_app
 from grants.database import begin_write, db
-from grants.domain.decisions import cells, write
-from grants.domain.decisions.cells import CellWrite, Why
 from grants.domain.decisions.lines import read
-from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
+from grants.domain.decisions.write import Wish, write
 from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import undo
 from grants.errors import DomainError
 from grants.models import (
-    Contract,
     Envelope,
     Funder,
     FundingLine,
@@ -35,6 +32,8 @@ from grants.models import (
     Project,
     User,
 )
+from tests import acts
+from tests.acts import decide_many
 from tests.conftest import both
 from tests.databases import settings
 from tests.factories import world
@@ -92,7 +91,7 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
     match chance.randrange(8):
         case 0:
             with operation(project.contract_id, "propose", by=user):
-                write.propose(project, funder, Decimal(chance.randint(0, 900)), by=user,
+                acts.propose(project, funder, Decimal(chance.randint(0, 900)), by=user,
                                 typed_from=source)  # fmt: skip
             return "proposed"
         case 5:
@@ -108,11 +107,11 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
             decision = Decision(Outcome.CANCELLED, reason="Renonce")
         case _:
             decision = Decision(
-                Outcome.ACCEPTED, granted=Decimal(chance.randint(1, 7000)),
+                Outcome.ACCEPTED, amount=Decimal(chance.randint(1, 7000)),
                 raised_reason=chance.choice(("", "", "Report")), revision_reason="Comité",
             )  # fmt: skip
     with operation(project.contract_id, "decide", by=user):
-        write.decide(
+        acts.decide(
             project, funder, Decision(**{**vars(decision), "typed_from": source}), by=user
         )
     return "accepted" if decision.outcome is Outcome.ACCEPTED else "other"
@@ -138,7 +137,7 @@ def _many(
     seen = {line.project_id: line for line in read(some, [funder]).values()}
     said = {
         id: Decision(
-            Outcome.ACCEPTED, granted=line.proposed or Decimal(chance.randint(1, 900)),
+            Outcome.ACCEPTED, amount=line.proposed or Decimal(chance.randint(1, 900)),
             revision_reason="Comité", typed_from=source,
         )
         for id, line in seen.items()
@@ -156,15 +155,14 @@ def _cells(
     found = read(some, [funder])
     outcome = chance.choice((None, Outcome.ACCEPTED))
     written = [
-        CellWrite(id, funder.id, line.version, outcome, Decimal(chance.randint(1, 900)))
+        Wish(id, funder.id, line.version, Decision(
+            outcome, Decimal(chance.randint(1, 900)), raised_reason="Report",
+            revision_reason="Comité", typed_from="Courriel",
+        ))
         for (id, _), line in found.items()
-    ]
-    why = Why(raised_reason="Report", revision_reason="Comité", typed_from="Courriel")
-    try:
-        cells.write(db.session.get_one(Contract, funder.contract_id), some[0].year, written, why,
-                    by=user)  # fmt: skip
-    except cells.CellRefused as refused:
-        raise refused.error from None
+    ]  # fmt: skip
+    with operation(funder.contract_id, "paste", by=user):
+        write(written, by=user)
     return "cells"
 
 

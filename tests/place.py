@@ -19,7 +19,6 @@ from grants.domain.call.call_kinds import start_with
 from grants.domain.call.call_list import ItemTerms, add_item
 from grants.domain.call.late_permission import allow
 from grants.domain.contract.contract import add_cross_theme
-from grants.domain.decisions.write import propose
 from grants.domain.envelope import locked_for
 from grants.domain.ledger.operation import operation
 from grants.domain.organisation.invitation import invite
@@ -39,6 +38,7 @@ from grants.models import (
     State,
     User,
 )
+from tests.acts import propose
 from tests.factories import (
     World,
     campaign,

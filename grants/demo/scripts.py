@@ -11,8 +11,9 @@ from grants.database import db
 from grants.demo.dossiers import LATER, Dossier
 from grants.demo.people import Staff
 from grants.domain import dossier as deposits
-from grants.domain.decisions import notify, write
-from grants.domain.decisions.rules import Decision
+from grants.domain.decisions.notify import notify
+from grants.domain.decisions.rules import Decision, Notice
+from grants.domain.decisions.write import write_one
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import exchange, piece_request
 from grants.domain.instruction.piece_request import Wanted
@@ -234,21 +235,22 @@ def _fund(
 ) -> None:
     source = "" if is_own else f"Courriel du {day(today() - timedelta(days=2))} (fictif)"
     if verb == "propose":
-        write.propose(project, funder, Decimal(euros), by=by, typed_from=source)
+        said = Decision(None, Decimal(euros), typed_from=source)
+        write_one(project, funder, said, by=by)
     elif verb == "notify":
         number = f"{project.year}-{project.id:03}"
-        notify.notify(project, funder, number, today(), by=by)
+        notify(funder, {project.id: None}, Notice(number, today()), by=by)
     else:
-        write.decide(project, funder, _decision(verb, euros, source), by=by)
+        write_one(project, funder, _decision(verb, euros, source), by=by)
 
 
 def _decision(verb: str, euros: str, source: str) -> Decision:
     if verb == "revise":
         return Decision(
-            Outcome.ACCEPTED, granted=Decimal(euros), typed_from=source, revision_reason=REVISION
+            Outcome.ACCEPTED, amount=Decimal(euros), typed_from=source, revision_reason=REVISION
         )
     if verb == "accept":
-        return Decision(Outcome.ACCEPTED, granted=Decimal(euros), typed_from=source)
+        return Decision(Outcome.ACCEPTED, amount=Decimal(euros), typed_from=source)
     if verb == "reject":
         return Decision(Outcome.REJECTED, reason=REFUSAL, typed_from=source)
     if verb == "defer":

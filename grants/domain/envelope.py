@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
@@ -68,48 +68,36 @@ def _locked_link(campaign_id: int, funder_id: int) -> CampaignFunder | None:
     )  # fmt: skip
 
 
-def check_room(campaign_id: int, funder_id: int, more: Decimal) -> None:
-    """Raises `DomainError` unless `more` euros may still be granted; holds the lock."""
-    check_rooms([((campaign_id, funder_id), more)])
+class Room(NamedTuple):
+    """Euros `needed` of an envelope, and `left` in it; nothing where there is none. `raises`:
+    whether any line takes more than it had."""
+
+    needed: Decimal
+    left: Decimal | None
+    raises: bool
 
 
-def check_rooms(changes: Iterable[tuple[tuple[int, int], Decimal]]) -> None:
-    """`check_room` for several lines at once, each a (campaign, funder) and its euros more or
-    less: all the links are locked first, then the envelopes that they point to, each kind in one
-    order. What lowers grants is never refused, even where an envelope was cut below them."""
+def rooms(changes: Iterable[tuple[tuple[int, int], Decimal]]) -> list[Room]:
+    """What lines need, each a (campaign, funder) and its euros more or less: all the links are
+    locked first, then the envelopes that they point to, each kind in one order."""
     of_link: dict[tuple[int, int], list[Decimal]] = defaultdict(list)
     for key, more in changes:
         of_link[key].append(more)
+    found: list[Room] = []
     needed: dict[int, list[Decimal]] = defaultdict(list)
     for key, each in sorted(of_link.items()):
         link = _locked_link(*key)
         if link is None or link.envelope_id is None:
-            raise DomainError(
-                "Ce financeur n'a pas d'enveloppe pour cet appel : rien ne peut être accordé."
-                " L'administrateur doit d'abord la saisir.",
-                "granted",
-            )
-        needed[link.envelope_id] += each
+            found.append(Room(sum(each, Decimal(0)), None, max(each) > 0))
+        else:
+            needed[link.envelope_id] += each
     for envelope_id, each in sorted(needed.items()):
         envelope = db.session.get_one(
             Envelope, envelope_id, with_for_update=True, populate_existing=True
         )
-        amount, left = sum(each, Decimal(0)), envelope.amount - granted(envelope.id)
-        if amount > left and max(each) > 0:
-            raise DomainError(_no_room(amount, left), "granted")
-
-
-def _no_room(amount: Decimal, left: Decimal) -> str:
-    if left < 0:
-        return (
-            f"L'enveloppe a été réduite sous ce qui est accordé (déficit de {euros(-left)}) : rien"
-            " de plus ne peut être accordé. Un accord peut encore être diminué ou annulé."
-        )
-    return (
-        f"L'enveloppe serait dépassée : il reste {euros(left)}, il en faudrait {euros(amount)},"
-        f" soit {euros(amount - left)} de trop. Diminuez ce montant, ou annulez une autre décision"
-        " d'abord."
-    )
+        left = envelope.amount - granted(envelope.id)
+        found.append(Room(sum(each, Decimal(0)), left, max(each) > 0))
+    return found
 
 
 def set_envelope(

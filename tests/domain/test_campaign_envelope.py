@@ -8,13 +8,13 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import envelope as rules
-from grants.domain.decisions import write
 from grants.domain.decisions.lines import read
-from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
 from grants.errors import Conflict, DomainError
 from grants.models import Campaign, Envelope, EnvelopeStatus, HistoryEntry, Outcome, Project
 from grants.queries.programming.envelopes import moves
+from tests import acts
+from tests.acts import decide_many
 from tests.conftest import both
 from tests.factories import World, campaign, world
 
@@ -44,11 +44,11 @@ def change(w: World, calls: list[Campaign], amount: int, **more) -> Envelope:
 
 
 def accepted(amount: int) -> Decision:
-    return Decision(Outcome.ACCEPTED, granted=Decimal(amount), revision_reason="Comité")
+    return Decision(Outcome.ACCEPTED, amount=Decimal(amount), revision_reason="Comité")
 
 
 def accept(w: World, project: Project, amount: int) -> None:
-    write.decide(project, w.cget, accepted(amount), by=w.state_instructor)
+    acts.decide(project, w.cget, accepted(amount), by=w.state_instructor)
 
 
 def grant(w: World, amount: int) -> None:

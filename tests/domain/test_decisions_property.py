@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain.decisions import notify, write
 from grants.domain.decisions.lines import read
-from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.ledger.history import text_of
@@ -35,6 +33,8 @@ from grants.models import (
     Project,
     User,
 )
+from tests import acts
+from tests.acts import decide_many
 from tests.factories import World, world
 
 AMOUNTS = st.sampled_from([Decimal(n) for n in (0, 1, 900, 3000, 5000, 6000, 9999)]) | st.none()
@@ -42,7 +42,7 @@ WORDS = st.sampled_from(["", " ", "Comité"])
 DECISIONS = st.builds(
     Decision,
     st.sampled_from(Outcome),
-    granted=AMOUNTS,
+    amount=AMOUNTS,
     reason=WORDS,
     raised_reason=WORDS,
     revision_reason=st.sampled_from(["", "Révision", "Révision"]),
@@ -83,9 +83,9 @@ def one(w: World, number: int, column: str, what: object, by: User) -> None:
     if what == "many":
         accept_as_proposed(w, funder, by)
     elif what == "notify":
-        notify.notify(project, funder, "A1", date(2026, 3, 1), by=by)
+        acts.notify(project, funder, "A1", date(2026, 3, 1), by=by)
     elif isinstance(what, Decision):
-        write.decide(project, funder, what, by=by)
+        acts.decide(project, funder, what, by=by)
     elif what == "shrink":
         amount, act = Decimal(9000 if number else 4000), "Arrêté "
         act += str(db.session.scalar(select(func.max(HistoryEntry.id))))  # each has its own
@@ -95,7 +95,7 @@ def one(w: World, number: int, column: str, what: object, by: User) -> None:
     elif isinstance(what, str):
         advance(project, what, by=w.coordinator, reason="Courrier")
     else:
-        write.propose(project, funder, what, by=by)
+        acts.propose(project, funder, what, by=by)
 
 
 def accept_as_proposed(w: World, funder: Funder, by: User) -> None:
@@ -103,7 +103,7 @@ def accept_as_proposed(w: World, funder: Funder, by: User) -> None:
     seen = {line.project_id: line.version for line in lines.values()}
     said = {
         line.project_id: Decision(
-            Outcome.ACCEPTED, granted=line.proposed or line.requested, revision_reason="Comité"
+            Outcome.ACCEPTED, amount=line.proposed or line.requested, revision_reason="Comité"
         )
         for line in lines.values()
     }

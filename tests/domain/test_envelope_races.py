@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 
 from grants.database import begin_write, db
 from grants.domain import envelope as envelopes
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.errors import DomainError
 from grants.models import (
@@ -27,11 +26,12 @@ from grants.models import (
     Project,
     User,
 )
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, world
 
 pytestmark = both
-ACCEPT = Decision(Outcome.ACCEPTED, granted=Decimal(5000))
+ACCEPT = Decision(Outcome.ACCEPTED, amount=Decimal(5000))
 
 
 def in_transaction(app: Flask, work: Callable[[], Any]) -> Any:
@@ -65,7 +65,7 @@ def decide(w: World, project_id: int) -> Callable[[], Any]:
 
     def work() -> Any:
         found = db.session.get_one(Project, project_id), db.session.get_one(Funder, funder_id)
-        return write.decide(*found, ACCEPT, by=db.session.get_one(User, user_id)).granted
+        return acts.decide(*found, ACCEPT, by=db.session.get_one(User, user_id)).granted
 
     return work
 

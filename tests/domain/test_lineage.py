@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.instruction.lineage import merged, set_predecessors
@@ -19,16 +18,17 @@ from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.lineage import Fate, fate_sums
 from grants.queries.comparison.slots import By
 from grants.queries.figures import Gap
+from grants.queries.programming import programming
 from grants.queries.programming.past import since
-from grants.queries.programming.programming import programming
 from grants.queries.sheet.likely import around
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
 
 
 def accept(w: World, p: Project, amount: int) -> None:
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount))
-    write.decide(p, w.cget, decision, by=w.state_instructor)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(amount))
+    acts.decide(p, w.cget, decision, by=w.state_instructor)
 
 
 def last_year(w: World, year: int = 2025) -> Campaign:
@@ -89,8 +89,8 @@ def test_merged_and_split_actions_are_counted_once(app: Flask) -> None:
     for part in (left, right):
         set_predecessors(part, [whole.reference], by=w.coordinator)
     entry = db.session.query(HistoryEntry.id).order_by(HistoryEntry.id.desc()).first()[0]
-    write.decide(left, w.cget, Decision(Outcome.REJECTED, reason="Non"), by=w.state_instructor)
-    write.decide(left, w.ville, Decision(Outcome.REJECTED, reason="Non"), by=w.city_instructor)
+    acts.decide(left, w.cget, Decision(Outcome.REJECTED, reason="Non"), by=w.state_instructor)
+    acts.decide(left, w.ville, Decision(Outcome.REJECTED, reason="Non"), by=w.city_instructor)
     for p, amount in ((both, 350), (right, 600), (new, 50)):
         accept(w, p, amount)
     w.campaign.closes_at = now() - timedelta(days=1)

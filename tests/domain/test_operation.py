@@ -10,13 +10,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.decisions import lines, notify, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.ledger.operation import operation
 from grants.domain.programming.validation import validate
 from grants.domain.undo.operation import UNDO_DAYS, undo
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import CampaignFunder, FundingLine, HistoryEntry, Operation, Outcome, Role, User
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, grant_role, user, world
 
@@ -24,7 +24,7 @@ pytestmark = both
 
 
 def accept(amount: int, **more) -> Decision:
-    return Decision(Outcome.ACCEPTED, granted=Decimal(amount), **more)
+    return Decision(Outcome.ACCEPTED, amount=Decimal(amount), **more)
 
 
 def done(w: World, by: User, *steps) -> Operation:
@@ -36,7 +36,7 @@ def done(w: World, by: User, *steps) -> Operation:
 
 def decided(w: World, p, what: Decision, by: User | None = None, funder=None) -> Operation:
     by = by or w.state_instructor
-    return done(w, by, lambda: write.decide(p, funder or w.cget, what, by=by))
+    return done(w, by, lambda: acts.decide(p, funder or w.cget, what, by=by))
 
 
 def values(line: FundingLine) -> dict[str, object]:
@@ -47,7 +47,7 @@ def values(line: FundingLine) -> dict[str, object]:
 def test_all_of_a_line_comes_back_and_goes_again(app: Flask) -> None:
     w = world()
     p, by = w.project(), w.state_instructor
-    line = write.propose(p, w.cget, Decimal(900), by=by)
+    line = acts.propose(p, w.cget, Decimal(900), by=by)
     before = values(line)
     deed = decided(w, p, accept(5500, raised_reason="Report", condition="Bilan"))
     after = values(line)
@@ -90,28 +90,28 @@ def test_what_changed_since_is_named_and_nothing_undone(app: Flask) -> None:
     first, second, by = w.project(), w.project(), w.state_instructor
     deed = done(
         w, by,
-        lambda: write.propose(first, w.cget, Decimal(1), by=by),
-        lambda: write.propose(second, w.cget, Decimal(2), by=by),
+        lambda: acts.propose(first, w.cget, Decimal(1), by=by),
+        lambda: acts.propose(second, w.cget, Decimal(2), by=by),
     )  # fmt: skip
-    write.decide(second, w.cget, accept(2), by=by)
+    acts.decide(second, w.cget, accept(2), by=by)
     with pytest.raises(Conflict, match=second.reference) as refused:
         undo(deed.id, by=by)
     assert first.reference not in refused.value.message
-    assert write.propose(first, w.cget, Decimal(1), by=by).proposed == 1
+    assert acts.propose(first, w.cget, Decimal(1), by=by).proposed == 1
 
 
 def test_what_was_notified_since_stays(app: Flask) -> None:
     w = world()
     p, by = w.project(), w.state_instructor
     deed = decided(w, p, accept(100))
-    told = done(w, by, lambda: notify.notify(p, w.cget, "A", date(2026, 1, 5), by=by))
+    told = done(w, by, lambda: acts.notify(p, w.cget, "A", date(2026, 1, 5), by=by))
     with pytest.raises(Conflict, match="notifié"):
         undo(deed.id, by=by)
     with pytest.raises(DomainError, match="ne s'annule pas"):
         undo(told.id, by=by)
     revised = decided(w, p, Decision(Outcome.REJECTED, reason="Non", revision_reason="Comité"))
     undo(revised.id, by=by)
-    line = lines.find(p, w.cget)
+    line = acts.find(p, w.cget)
     assert (line.granted, line.act_number, bool(line.notified_at)) == (100, "A", True)
 
 
@@ -125,7 +125,7 @@ def test_money_that_comes_back_needs_room(app: Flask) -> None:
         undo(freed.id, by=by)
     undo(taken.id, by=by)
     undo(freed.id, by=by)
-    assert lines.find(p, w.cget).granted == 4000
+    assert acts.find(p, w.cget).granted == 4000
 
 
 def test_the_total_cost_holds_when_others_granted_since(app: Flask) -> None:
@@ -154,20 +154,20 @@ def test_a_line_that_was_opened_goes_and_comes_back(app: Flask) -> None:
     p, by = w.project(requested={w.ville: 10}), w.state_instructor
     deed = done(
         w, by,
-        lambda: write.open_line(p, w.cget, "Report du PRE", by=by),
-        lambda: write.propose(p, w.cget, Decimal(700), by=by),
+        lambda: acts.open_line(p, w.cget, "Report du PRE", by=by),
+        lambda: acts.propose(p, w.cget, Decimal(700), by=by),
     )  # fmt: skip
     back = undo(deed.id, by=by)
-    assert lines.find(p, w.cget) is None
+    assert acts.find(p, w.cget) is None
     undo(back.operation.id, by=by)
-    line = lines.find(p, w.cget)
+    line = acts.find(p, w.cget)
     assert (line.proposed, line.raised_reason) == (700, "Report du PRE")
 
 
 def test_a_line_does_not_come_back_once_its_funder_has_left_the_call(app: Flask) -> None:
     w = world()
     p, by = w.project(requested={w.ville: 10}), w.state_instructor
-    deed = done(w, by, lambda: write.open_line(p, w.cget, "Report du PRE", by=by))
+    deed = done(w, by, lambda: acts.open_line(p, w.cget, "Report du PRE", by=by))
     back = undo(deed.id, by=by)
     db.session.delete(db.session.get_one(CampaignFunder, (p.campaign_id, w.cget.id)))
     db.session.flush()
@@ -178,11 +178,11 @@ def test_a_line_does_not_come_back_once_its_funder_has_left_the_call(app: Flask)
 def test_a_confirmation_comes_back(app: Flask) -> None:
     w = world()
     p = w.project(requested={w.reg: 2000})
-    write.decide(p, w.reg, accept(2000, typed_from="Courriel"), by=w.coordinator)
+    acts.decide(p, w.reg, accept(2000, typed_from="Courriel"), by=w.coordinator)
     officer = grant_role(user(), Role.INSTRUCTOR, w.contract, w.region)
-    deed = done(w, officer, lambda: notify.confirm(p, w.reg, by=officer))
+    deed = done(w, officer, lambda: acts.confirm(p, w.reg, by=officer))
     with pytest.raises(NotAllowed):
         undo(deed.id, by=w.coordinator)
     undo(deed.id, by=officer)
-    line = lines.find(p, w.reg)
+    line = acts.find(p, w.reg)
     assert (line.confirmed_at, line.confirmed_by_id) == (None, None)

@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import begin_write, db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.instruction import on_behalf
 from grants.domain.instruction.classification import Classification, reclassify
@@ -35,11 +34,12 @@ from grants.models import (
 )
 from grants.queries.programming.past import since
 from grants.queries.programming.rows import Row, rows
+from tests import acts
 from tests.conftest import both
 from tests.domain.test_envelope_races import both_at_once
 from tests.factories import world
 
-ACCEPT = Decision(Outcome.ACCEPTED, granted=Decimal(1000))
+ACCEPT = Decision(Outcome.ACCEPTED, amount=Decimal(1000))
 
 
 def test_a_name_is_taken_once_in_a_call(app: Flask) -> None:
@@ -80,16 +80,16 @@ def test_validation_takes_a_version_and_may_be_lifted_with_a_reason(app: Flask) 
 def test_once_validated_each_change_has_a_reason(app: Flask) -> None:
     w = world()
     p = w.project({w.cget: 3000})
-    write.decide(p, w.cget, ACCEPT, by=w.state_instructor)
+    acts.decide(p, w.cget, ACCEPT, by=w.state_instructor)
     q = w.project({w.cget: 3000})
     theme = next(t for t in w.contract.themes if t.number and t.id != p.theme_id)
     validate(w.campaign, by=w.coordinator)
     by = w.state_instructor
     without = [
-        lambda: write.propose(q, w.cget, Decimal(10), by=by),
-        lambda: write.decide(q, w.cget, ACCEPT, by=by),
-        lambda: write.decide(p, w.cget, Decision(Outcome.CANCELLED), by=by),
-        lambda: write.open_line(p, w.ville, "", by=w.city_instructor),
+        lambda: acts.propose(q, w.cget, Decimal(10), by=by),
+        lambda: acts.decide(q, w.cget, ACCEPT, by=by),
+        lambda: acts.decide(p, w.cget, Decision(Outcome.CANCELLED), by=by),
+        lambda: acts.open_line(p, w.ville, "", by=w.city_instructor),
         lambda: reclassify(
             p, Classification(w.campaign.id, theme.id, Kind.NEW), by=w.coordinator
         ),
@@ -131,7 +131,7 @@ def test_a_version_waits_for_those_who_write(app: Flask) -> None:
             db.session.get_one(kind, id)
             for kind, id in zip((Project, Funder, User), ids[:3], strict=True)
         )
-        write.decide(project, funder, ACCEPT, by=by)
+        acts.decide(project, funder, ACCEPT, by=by)
         ready.set()
         Event().wait(0.2)
 
@@ -173,7 +173,7 @@ def test_who_decides_waits_for_a_version(app: Flask) -> None:
             db.session.get_one(kind, id)
             for kind, id in zip((Project, Funder, User), ids, strict=True)
         )
-        return write.decide(project, funder, ACCEPT, by=user).outcome
+        return acts.decide(project, funder, ACCEPT, by=user).outcome
 
     _, outcome = both_at_once(app, keep, decide)
     assert outcome is Outcome.ACCEPTED

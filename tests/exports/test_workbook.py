@@ -17,9 +17,9 @@ from exports.table import Column, Level, Line, Sheet, Table, Unit
 from exports.table_csv import write as csv_of
 from exports.workbook import About, write
 from grants.domain.decisions.rules import Decision
-from grants.domain.decisions.write import decide, propose
 from grants.models import Outcome
-from grants.queries.programming.programming import programming
+from grants.queries.programming import programming
+from tests.acts import decide, propose
 from tests.exports.reading import Read, read
 from tests.factories import world
 

@@ -11,12 +11,11 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.call import late_permission
-from grants.domain.decisions import notify, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import deposit
 from grants.domain.organisation import members
 from grants.models import Mail, MemberRole, Outcome, now
-from tests import factories
+from tests import acts, factories
 from tests.factories import World
 
 
@@ -45,10 +44,10 @@ def test_the_signatories_get_the_receipt(w: World) -> None:
 def test_the_members_hear_of_a_decision_but_not_what_it_is(w: World) -> None:
     editor = factories.member(w.bearer, MemberRole.EDITOR)
     project = w.project()
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(1234))
-    write.decide(project, w.cget, decision, by=w.state_instructor)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(1234))
+    acts.decide(project, w.cget, decision, by=w.state_instructor)
     assert told("decision_notified") == []
-    notify.notify(project, w.cget, "A-1", date(2026, 3, 1), by=w.state_instructor)
+    acts.notify(project, w.cget, "A-1", date(2026, 3, 1), by=w.state_instructor)
     assert told("decision_notified") == sorted([w.applicant.email, editor.email])
     text = db.session.scalars(select(Mail.text)).first()
     assert text

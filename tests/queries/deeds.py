@@ -13,7 +13,6 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain import dossier
 from grants.domain.call.campaign import CallTerms, change_campaign
-from grants.domain.decisions import notify, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import ProjectAnswers, PublicAnswers
@@ -42,6 +41,7 @@ from grants.models import (
     Zone,
 )
 from grants.models import Operation as Deed
+from tests import acts
 from tests.factories import World, campaign, complete_draft, grant_role, project, user, world
 
 
@@ -88,14 +88,14 @@ def decide(w: World, p: Project, n: int) -> None:
     )[n % 4]  # fmt: skip
     decision = replace(decision, typed_from="Courriel", revision_reason="Comité")
     with operation(w.contract.id, "decide", by=by_of(w, funder)):
-        write.decide(p, funder, decision, by=by_of(w, funder))
+        acts.decide(p, funder, decision, by=by_of(w, funder))
 
 
 def propose(w: World, p: Project, n: int) -> None:
     funder = (w.cget, w.ville, w.reg)[n % 3]
     amount = Decimal(n * 100) / 3 if n % 4 else None
     with operation(w.contract.id, "propose", by=by_of(w, funder)):
-        write.propose(
+        acts.propose(
             p, funder, amount and amount.quantize(Decimal("0.01")), by=by_of(w, funder),
             typed_from="Courriel", revision_reason="Comité",
         )  # fmt: skip
@@ -105,7 +105,7 @@ def opens(w: World, p: Project, n: int) -> None:
     funder = (w.reg, w.ville)[n % 2]
     p = w.projects[-1] if n % 3 else p
     with operation(w.contract.id, "open", by=by_of(w, funder)):
-        write.open_line(p, funder, "Réorienté", by=by_of(w, funder))
+        acts.open_line(p, funder, "Réorienté", by=by_of(w, funder))
 
 
 def undoes(w: World, p: Project, n: int) -> None:
@@ -117,9 +117,9 @@ def undoes(w: World, p: Project, n: int) -> None:
 def tell(w: World, p: Project, n: int) -> None:
     funder = (w.cget, w.ville)[n % 2]
     if n % 3:
-        notify.notify(p, funder, f"A-{n}", date(2026, 5, 1 + n), by=by_of(w, funder))
+        acts.notify(p, funder, f"A-{n}", date(2026, 5, 1 + n), by=by_of(w, funder))
     else:
-        notify.confirm(p, w.reg, by=w.region_instructor)
+        acts.confirm(p, w.reg, by=w.region_instructor)
 
 
 def moves(w: World, p: Project, n: int) -> None:

@@ -6,7 +6,6 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import Campaign, CampaignFunder, Outcome, State
@@ -14,6 +13,7 @@ from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.grid import grid
 from grants.queries.project_filters import Filters
 from grants.queries.projects.projects import totals
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, project, world
 
@@ -29,11 +29,11 @@ def test_only_lines_that_count(app: Flask) -> None:
     first, second = w.project(), w.project()
     for state in (State.INADMISSIBLE, State.DRAFT, State.WITHDRAWN):
         w.project(state=state)
-    write.propose(first, w.cget, Decimal(4500), by=w.state_instructor)
-    write.decide(
-        first, w.cget, Decision(Outcome.ACCEPTED, granted=Decimal(4000)), by=w.state_instructor
+    acts.propose(first, w.cget, Decimal(4500), by=w.state_instructor)
+    acts.decide(
+        first, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(4000)), by=w.state_instructor
     )
-    write.propose(second, w.cget, Decimal(5000), by=w.state_instructor)
+    acts.propose(second, w.cget, Decimal(5000), by=w.state_instructor)
     row = row_of(w, "CGET")
     assert (row.asked, row.granted, row.left) == (10_000, 4000, 16_000)
     assert (row.waiting, row.left_after, row.planned) == (5000, 11_000, 9000)
@@ -46,9 +46,9 @@ def test_home_grid_and_list_say_the_same_of_a_cancelled_line(app: Flask) -> None
     w = world()
     p = w.project(requested={w.cget: 4000, w.ville: 3000})
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
-        write.decide(p, funder, Decision(Outcome.ACCEPTED, granted=Decimal(3000)), by=by)
+        acts.decide(p, funder, Decision(Outcome.ACCEPTED, amount=Decimal(3000)), by=by)
     cancelled = Decision(Outcome.CANCELLED, reason="Renonce")
-    write.decide(p, w.cget, cancelled, by=w.state_instructor)
+    acts.decide(p, w.cget, cancelled, by=w.state_instructor)
     found = grid(w.contract, 2026, Filters())
     listed = totals(w.contract.id, 2026, Filters(), {w.cget.id: "CGET", w.ville.id: "VILLE"})
     assert row_of(w, "CGET").asked == found.sums.requested[w.cget.id] == 4000
@@ -59,9 +59,9 @@ def test_over_programming_counts_what_is_decided_once(app: Flask) -> None:
     w = world(envelope=6000)
     first, second = w.project(), w.project()
     for p in (first, second):
-        write.propose(p, w.cget, Decimal(4500), by=w.state_instructor)
+        acts.propose(p, w.cget, Decimal(4500), by=w.state_instructor)
     assert row_of(w, "CGET").over == 3000
-    write.decide(
+    acts.decide(
         second, w.cget, Decision(Outcome.REJECTED, reason="Hors critères"), by=w.state_instructor
     )
     assert row_of(w, "CGET").over == 0

@@ -6,7 +6,6 @@ from flask import Flask
 
 from exports.programming_lists import data_table
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.workflow import advance
@@ -17,6 +16,7 @@ from grants.queries.programming.programming import programming
 from grants.queries.project_filters import Filters
 from grants.queries.projects.projects import rows
 from grants.queries.sheet.sheet import columns_of
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, project, world
 
@@ -27,7 +27,7 @@ def followed(w: World):
     set_envelope(w.ville, [old], Decimal(9000), by=w.administrator)
     before = project(old, w.applicant, bearer=w.bearer, requested={w.ville: 3000})
     accepted = Decision(Outcome.ACCEPTED, Decimal(3000))
-    write.decide(before, w.ville, accepted, by=w.city_instructor)
+    acts.decide(before, w.ville, accepted, by=w.city_instructor)
     after = w.project({w.ville: 2000})
     after.predecessor_id = before.id
     db.session.flush()

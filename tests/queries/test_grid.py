@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.workflow import advance
@@ -18,6 +17,7 @@ from grants.models import Outcome, State, now
 from grants.queries.programming.grid import OVERLAP, Grid, Group, changes, figures, grid
 from grants.queries.programming.programming import programming
 from grants.queries.project_filters import Filters, Wanted
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, project, world
 from tests.villeneuve import villeneuve
@@ -26,8 +26,8 @@ REFUSED = Decision(Outcome.REJECTED, reason="Hors critères")
 
 
 def accept(w: World, p, amount: int, **more) -> None:
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount), **more)
-    write.decide(p, w.cget, decision, by=w.state_instructor)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(amount), **more)
+    acts.decide(p, w.cget, decision, by=w.state_instructor)
 
 
 def all_groups(found: tuple[Group, ...]) -> Iterator[Group]:
@@ -74,9 +74,9 @@ def test_what_is_presented_is_summed_and_what_is_withdrawn_is_not(app: Flask) ->
     retained, waiting, refused, gone = (w.project() for _ in range(4))
     draft = w.project(state=State.DRAFT)
     accept(w, retained, 4000)
-    write.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
-    write.decide(refused, w.cget, REFUSED, by=w.state_instructor)
-    write.decide(refused, w.ville, REFUSED, by=w.city_instructor)
+    acts.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
+    acts.decide(refused, w.cget, REFUSED, by=w.state_instructor)
+    acts.decide(refused, w.ville, REFUSED, by=w.city_instructor)
     advance(gone, "withdraw", by=w.applicant, reason="Abandon")
     found = grid(w.contract, 2026, Filters())
     assert list(rows_of(found)) == [retained.id, waiting.id, refused.id]
@@ -127,7 +127,7 @@ def test_what_was_changed_since(app: Flask) -> None:
     later = now() + OVERLAP + timedelta(minutes=1)
     assert not changes(w.contract.id, 2026, later, start.seen).any
     accept(w, p, 1000)
-    write.propose(last_year, w.cget, Decimal(50), by=w.state_instructor)
+    acts.propose(last_year, w.cget, Decimal(50), by=w.state_instructor)
     advance(q, "withdraw", by=w.applicant, reason="Abandon")
     found = changes(w.contract.id, 2026, start.read_at, start.seen)
     assert found.by == {p.id: {w.cget.id: w.state_instructor.name}, q.id: {}}

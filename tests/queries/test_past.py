@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import undo
 from grants.errors import DomainError
@@ -26,8 +25,9 @@ from grants.models import (
     Project,
     State,
 )
+from grants.queries.programming import programming
 from grants.queries.programming.past import CALLS, ENVELOPES, LINES, LINKS, PROJECTS, Past, since
-from grants.queries.programming.programming import programming
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, world
 from tests.queries.deeds import DEEDS, WHERE, pick, scene
@@ -149,9 +149,9 @@ def test_a_line_opened_by_mistake_had_its_source(app: Flask) -> None:
     w = world()
     p, by = w.project({w.cget: 3000}), w.coordinator
     with operation(w.contract.id, "open", by=by) as opened:
-        write.open_line(p, w.reg, "Réorienté", by=by)
+        acts.open_line(p, w.reg, "Réorienté", by=by)
     for amount in (Decimal(500), None):
-        write.propose(p, w.reg, amount, by=by, typed_from="Courriel du 3")
+        acts.propose(p, w.reg, amount, by=by, typed_from="Courriel du 3")
     entry, copy = _last(), shown(read(w), Past())
     undo(opened.id, by=by)
     assert (p.id, w.reg.id) not in read(w)[LINES]

@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.french import euros
@@ -28,9 +27,10 @@ from grants.models import (
 from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import Gap
-from grants.queries.programming.programming import programming
+from grants.queries.programming import programming
 from grants.queries.programming.rows import Standing, standing
 from grants.queries.sheet.sheet import columns_of
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, project, theme, world
 
@@ -38,8 +38,8 @@ REFUSED = Decision(Outcome.REJECTED, reason="Hors critères")
 
 
 def accept(w: World, p, amount: int, **more) -> None:
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount), **more)
-    write.decide(p, w.cget, decision, by=w.state_instructor)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(amount), **more)
+    acts.decide(p, w.cget, decision, by=w.state_instructor)
 
 
 def section(w: World):
@@ -71,10 +71,10 @@ def test_before_validation_sums_are_over_what_is_presented_or_retained(app: Flas
     accept(w, retained, 4000)
     accept(w, withdrawn, 900)
     advance(withdrawn, "withdraw", by=w.applicant, reason="Abandon")
-    write.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
-    write.propose(refused, w.cget, Decimal(100), by=w.state_instructor)
-    write.decide(refused, w.cget, REFUSED, by=w.state_instructor)
-    write.decide(refused, w.ville, REFUSED, by=w.city_instructor)
+    acts.propose(waiting, w.cget, Decimal(2500), by=w.state_instructor)
+    acts.propose(refused, w.cget, Decimal(100), by=w.state_instructor)
+    acts.decide(refused, w.cget, REFUSED, by=w.state_instructor)
+    acts.decide(refused, w.ville, REFUSED, by=w.city_instructor)
     s = section(w)
     assert [r.id for r in s.listed] == [retained.id, waiting.id, refused.id]
     assert [r.id for r in s.rejected] == [refused.id]
@@ -89,7 +89,7 @@ def test_before_validation_sums_are_over_what_is_presented_or_retained(app: Flas
     assert (s.counts.deposited, s.counts.withdrawn, s.counts.undecided) == (4, 1, 1)
     assert s.envelopes[w.cget.id].left == 16_000
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
-        write.decide(waiting, funder, REFUSED, by=by)
+        acts.decide(waiting, funder, REFUSED, by=by)
     assert [r.id for r in section(w).listed] == [retained.id]
     w.campaign.validated_at = now()
     db.session.flush()
@@ -103,7 +103,7 @@ def test_zero_only_where_it_was_decided(app: Flask) -> None:
     accept(w, p, 1000)
     lines = section(w).rows[0].lines
     assert lines[w.ville.id].granted is Gap.NOTHING
-    write.decide(p, w.ville, REFUSED, by=w.city_instructor)
+    acts.decide(p, w.ville, REFUSED, by=w.city_instructor)
     lines = section(w).rows[0].lines
     assert lines[w.ville.id].granted == 0
     assert lines[w.reg.id].granted is lines[w.reg.id].requested is Gap.NOTHING

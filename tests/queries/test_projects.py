@@ -9,13 +9,13 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import Kind, Outcome, State
 from grants.queries.project_filters import Beside, Filters, Sort, Wanted
 from grants.queries.projects.choices import choices
 from grants.queries.projects.projects import Totals, neighbours, rows, totals
+from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
 
@@ -31,8 +31,8 @@ def summed(w: World, filters: Filters) -> Totals:
 
 
 def accept(w: World, p, amount: int) -> None:
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount))
-    write.decide(p, w.cget, decision, by=w.state_instructor)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(amount))
+    acts.decide(p, w.cget, decision, by=w.state_instructor)
 
 
 def test_drafts_other_years_and_other_contracts_are_not_listed(app: Flask) -> None:
@@ -78,8 +78,8 @@ def test_what_is_wanted_of_decisions(app: Flask) -> None:
     w.project(title="Irrecevable", state=State.INADMISSIBLE)
     accept(w, won, 100)
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
-        write.decide(lost, funder, Decision(Outcome.REJECTED, reason="Non"), by=by)
-    write.propose(waiting, w.cget, Decimal(1), by=w.state_instructor)
+        acts.decide(lost, funder, Decision(Outcome.REJECTED, reason="Non"), by=by)
+    acts.propose(waiting, w.cget, Decimal(1), by=w.state_instructor)
     assert titles(w, wanted=Wanted.RETAINED) == ["Retenu"]
     assert titles(w, wanted=Wanted.NOT_RETAINED) == ["Refusé", "Irrecevable"]
     assert titles(w, wanted=Wanted.TO_DECIDE) == ["Retenu", "En attente"]

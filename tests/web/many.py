@@ -10,8 +10,8 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain.decisions import lines, write
 from grants.models import Funder, Project, User
+from tests import acts
 from tests.factories import World
 
 Clients = Callable[[User | None], FlaskClient]
@@ -40,10 +40,10 @@ def confirm(client: FlaskClient, address: str, **typed: str):
 def proposed(w: World, count: int = 3, amount: int = 100) -> list[Project]:
     ps = [w.project() for _ in range(count)]
     for p in ps:
-        write.propose(p, w.cget, Decimal(amount), by=w.state_instructor)
+        acts.propose(p, w.cget, Decimal(amount), by=w.state_instructor)
     db.session.commit()
     return ps
 
 
 def line(p: Project, funder: Funder):
-    return lines.find(p, funder)
+    return acts.find(p, funder)

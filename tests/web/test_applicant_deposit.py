@@ -10,7 +10,6 @@ from sqlalchemy import event, update
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.decisions import notify, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import (
@@ -25,6 +24,7 @@ from grants.models import (
     State,
     now,
 )
+from tests import acts
 from tests.conftest import SignIn, both
 from tests.factories import World, grant_role, institution, member, organisation, world
 from tests.web.dossiers import draft_of, fields_of, send
@@ -127,10 +127,10 @@ def test_a_decision_is_seen_once_it_is_notified_and_never_before(
     project = draft_of(w)
     dossier.submit(project, by=w.applicant)
     advance(project, "admit", by=w.coordinator)
-    write.propose(project, w.ville, Decimal(1777), by=w.city_instructor)
-    write.decide(project, w.cget, Decision(Outcome.ACCEPTED, Decimal(2999)),
+    acts.propose(project, w.ville, Decimal(1777), by=w.city_instructor)
+    acts.decide(project, w.cget, Decision(Outcome.ACCEPTED, Decimal(2999)),
                    by=w.state_instructor)  # fmt: skip
-    write.decide(project, w.ville, Decision(Outcome.REJECTED, reason="Hors critères"),
+    acts.decide(project, w.ville, Decision(Outcome.REJECTED, reason="Hors critères"),
                    by=w.city_instructor)  # fmt: skip
     db.session.commit()
     client, pages = sign_in(w.applicant), ("/mes-projets", f"/mes-projets/{project.id}")
@@ -139,14 +139,14 @@ def test_a_decision_is_seen_once_it_is_notified_and_never_before(
         text = client.get(page).text
         assert not [secret for secret in secrets if secret in text], page
         assert "Pas encore de décision notifiée" in text
-    notify.notify(project, w.cget, "ARR-12", date(2026, 3, 2), by=w.state_instructor)
+    acts.notify(project, w.cget, "ARR-12", date(2026, 3, 2), by=w.state_instructor)
     db.session.commit()
     for page in pages:
         text = client.get(page).text
         assert "2\u202f999" in text, page
         assert "ARR-12" in text, page
         assert "Hors critères" not in text, page
-    notify.notify(project, w.ville, "DEL-4", date(2026, 4, 2), by=w.city_instructor)
+    acts.notify(project, w.ville, "DEL-4", date(2026, 4, 2), by=w.city_instructor)
     db.session.commit()
     for page in pages:
         assert "Hors critères" in client.get(page).text, page
@@ -172,9 +172,9 @@ def test_withdrawing(w: World, sign_in: SignIn) -> None:
 
 def test_what_was_granted_is_freed_by_the_withdrawal(w: World, sign_in: SignIn) -> None:
     project = w.project()
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(4000))
-    write.decide(project, w.cget, decision, by=w.state_instructor)
-    notify.notify(project, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(4000))
+    acts.decide(project, w.cget, decision, by=w.state_instructor)
+    acts.notify(project, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
     db.session.commit()
     client, pages = sign_in(w.applicant), ("/mes-projets", f"/mes-projets/{project.id}")
     assert all('is-accepted">' in client.get(page).text for page in pages)

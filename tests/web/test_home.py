@@ -12,8 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain.decisions import write
-from grants.domain.decisions.many import decide_many
 from grants.domain.decisions.rules import Decision
 from grants.domain.instruction import exchange, follower, note, opinion
 from grants.domain.ledger.operation import operation
@@ -29,6 +27,8 @@ from grants.models import (
     User,
     now,
 )
+from tests import acts
+from tests.acts import decide_many
 from tests.conftest import both
 from tests.factories import World, grant_role, world
 from tests.web.test_instruction import count_queries
@@ -42,9 +42,9 @@ def busy(w: World) -> None:
     admissible = [w.project(title=f"Action {n}") for n in range(3)]
     first = admissible[0]
     follower.follow([first], w.state_instructor, by=w.state_instructor)
-    write.propose(first, w.cget, Decimal(4000), by=w.state_instructor)
-    accepted = Decision(Outcome.ACCEPTED, granted=Decimal(100))
-    write.decide(admissible[1], w.cget, accepted, by=w.state_instructor)
+    acts.propose(first, w.cget, Decimal(4000), by=w.state_instructor)
+    accepted = Decision(Outcome.ACCEPTED, amount=Decimal(100))
+    acts.decide(admissible[1], w.cget, accepted, by=w.state_instructor)
     w.project(state=State.INCOMPLETE).pieces_due_on = today() + timedelta(days=9)
     w.project(state=State.INCOMPLETE).pieces_due_on = today() - timedelta(days=9)
     item = CheckItem(campaign_id=w.campaign.id, label="Signé", position=1)
@@ -89,7 +89,7 @@ def test_what_others_say_and_do_is_told(app: Flask, sign_in: SignIn) -> None:
     busy(w)
     stranger = elsewhere.project(title="Ailleurs")
     note.write(stranger, "Rien", by=elsewhere.coordinator)
-    accepted = Decision(Outcome.ACCEPTED, granted=Decimal(10))
+    accepted = Decision(Outcome.ACCEPTED, amount=Decimal(10))
     two = {p.id: accepted for p in w.projects[1:3]}
     versions = {p.id: next(x.version for x in _lines(p.id) if x.funder_id == w.ville.id)
                 for p in w.projects[1:3]}  # fmt: skip
@@ -117,7 +117,7 @@ def test_like_deeds_of_a_day_are_told_together(app: Flask, sign_in: SignIn) -> N
     for _ in range(12):
         project = w.project()
         with operation(w.contract.id, "propose", by=w.state_instructor):
-            write.propose(project, w.cget, Decimal(100), by=w.state_instructor)
+            acts.propose(project, w.cget, Decimal(100), by=w.state_instructor)
         note.write(project, "Vu", by=w.city_instructor)
     db.session.commit()
     page = plain(sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}").text)

@@ -15,13 +15,13 @@ from sqlalchemy import event
 
 from grants.database import db
 from grants.domain.call.campaign import copy_campaign
-from grants.domain.decisions import write
-from grants.domain.decisions.notify import notify
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.ledger import history
 from grants.domain.ledger.history import record_all
 from grants.models import Outcome, Role, State
+from tests import acts
+from tests.acts import notify
 from tests.conftest import both
 from tests.exports.reading import Read, read
 from tests.factories import (
@@ -36,8 +36,8 @@ from tests.factories import (
 
 
 def accept(w: World, p, amount: int) -> None:
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(amount))
-    write.decide(p, w.cget, decision, by=w.state_instructor)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(amount))
+    acts.decide(p, w.cget, decision, by=w.state_instructor)
 
 
 def base(w: World) -> str:
@@ -212,8 +212,8 @@ def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:
 def test_only_an_institution_on_the_platform_has_something_to_confirm(app: Flask, sign_in) -> None:
     w = world()
     p = w.project({w.reg: 500})
-    decision = Decision(Outcome.ACCEPTED, granted=Decimal(100), typed_from="Courriel")
-    write.decide(p, w.reg, decision, by=w.coordinator)
+    decision = Decision(Outcome.ACCEPTED, amount=Decimal(100), typed_from="Courriel")
+    acts.decide(p, w.reg, decision, by=w.coordinator)
     client, home = sign_in(w.coordinator), base(w)
     for outside in (False, True):
         w.region.outside = outside
@@ -255,7 +255,7 @@ def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) ->
     w = world(envelope=6000)
     for _ in range(2):
         p = w.project()
-        write.propose(p, w.cget, Decimal(4500), by=w.state_instructor)
+        acts.propose(p, w.cget, Decimal(4500), by=w.state_instructor)
     db.session.commit()
     page = sign_in(w.city_instructor).get(f"{base(w)}/2026/enveloppes").text
     assert "sur-programmation de 3 000" in page.replace("\u202f", " ")
@@ -266,8 +266,8 @@ def test_a_cut_below_the_grants_is_told_everywhere(app: Flask, sign_in) -> None:
     w = world(envelope=9000)
     told, open_ = w.project(title="Notifiée"), w.project(title="Réductible")
     for p in (told, open_):
-        accepted = Decision(Outcome.ACCEPTED, granted=Decimal(4000))
-        write.decide(p, w.cget, accepted, by=w.state_instructor)
+        accepted = Decision(Outcome.ACCEPTED, amount=Decimal(4000))
+        acts.decide(p, w.cget, accepted, by=w.state_instructor)
     notify(told, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
     set_envelope(
         w.cget, [w.campaign], Decimal(5000), by=w.administrator, dated_on=date(2026, 6, 1),

@@ -166,7 +166,7 @@ def forged(w: World, p: Project) -> list[tuple[str, dict[str, str]]]:
         (cell, {"version": "1", "choice": "PROPOSE", "proposed": "100"}),
         (cell + "/notification", {"version": "1", "act_number": "A", "act_date": "2026-01-01"}),
         (cell + "/confirmation", {}),
-        (address(p, w.reg, "/ouverture"), {"reason": "x"}),
+        (address(p, w.reg, "/ouverture"), {"raised_reason": "x"}),
         (f"/projets/{p.id}/etapes/withdraw", {"reason": "x", "version": "1"}),
         (f"/projets/{p.id}/etapes/close", {"version": "1"}),
         (f"/projets/{p.id}/classement", {"version": "1", "kind": "RENEWAL"}),
@@ -261,8 +261,8 @@ def test_opening_a_line_that_nobody_asked(app: Flask, sign_in) -> None:
     db.session.commit()
     client, url = sign_in(w.state_instructor), address(p, w.cget, "/ouverture")
     assert client.get(address(p, w.cget)).location.endswith("/ouverture")
-    assert "Indiquez pourquoi" in client.post(url, data={"reason": " "}).text
-    assert client.post(url, data={"reason": "Report du PRE"}).status_code == 302
+    assert "indiquez pourquoi" in client.post(url, data={"raised_reason": " "}).text
+    assert client.post(url, data={"raised_reason": "Report du PRE"}).status_code == 302
     send(client, p, w.cget, choice="ACCEPTED", granted="500")
     assert line_of(p, w.cget).granted == Decimal(500)
     assert client.get(url).status_code == 302

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.decisions import notify, write
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import FundingLine, Kind, Operation, Outcome, Project, State
+from tests import acts
 from tests.conftest import both
 from tests.factories import campaign, theme, world
 
@@ -66,13 +66,13 @@ def test_closing_waits_for_every_funder(app: Flask, sign_in) -> None:
     refused = told()
     assert f"décider (accorder ou refuser) : {w.cget.label}, {w.ville.label}." in refused
     decision = Decision(Outcome.REJECTED, reason="Hors critères")
-    write.decide(p, w.cget, decision, by=w.state_instructor)
-    write.decide(p, w.ville, decision, by=w.city_instructor)
-    notify.notify(p, w.ville, "D1", date(2026, 3, 1), by=w.city_instructor)
+    acts.decide(p, w.cget, decision, by=w.state_instructor)
+    acts.decide(p, w.ville, decision, by=w.city_instructor)
+    acts.notify(p, w.ville, "D1", date(2026, 3, 1), by=w.city_instructor)
     refused = told()
     assert f"notifier leur décision : {w.cget.label}." in refused
     assert "encore décider" not in refused
-    notify.notify(p, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
+    acts.notify(p, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
     told()
     db.session.refresh(p)
     assert p.state is State.CLOSED
@@ -120,8 +120,8 @@ def test_money_granted_holds_a_project_in_its_campaign(app: Flask, sign_in) -> N
     w = world()
     p = w.project()
     twin = campaign(w.contract, [w.cget, w.ville])
-    write.decide(
-        p, w.cget, Decision(Outcome.ACCEPTED, granted=Decimal(10)), by=w.state_instructor
+    acts.decide(
+        p, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(10)), by=w.state_instructor
     )
     db.session.commit()
     data = {"version": p.version, "kind": "NEW", "theme_id": p.theme_id, "campaign_id": twin.id}

@@ -226,7 +226,7 @@ def test_every_kind_of_form_is_filled_again(w: World, sign_in: SignIn) -> None:
             "/organisation/nouvelle?siret=12": ("name", "Les Amis"),
         },
         w.coordinator: {
-            f"/projets/{one.id}/financeurs/{w.reg.id}/ouverture": ("reason", WORDS),
+            f"/projets/{one.id}/financeurs/{w.reg.id}/ouverture": ("raised_reason", WORDS),
             f"/projets/{one.id}/classement": ("reason", WORDS),
             f"/projets/{project.id}/controle": (f"remark_{point.id}", "à revoir"),
             f"/projets/{project.id}/pieces": ("text", WORDS),

@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.programming.validation import validate
 from grants.french import today
@@ -24,6 +23,7 @@ from grants.models import (
     User,
     project_followers,
 )
+from tests import acts
 from tests.factories import World, grant_role, user, world
 from tests.web.many import Clients, at, carried, confirm, line, proposed
 from tests.web.test_instruction import count_queries
@@ -91,8 +91,8 @@ def test_a_whole_list_is_notified_and_only_that_funder_is_seen(
     w = world()
     ps, client = proposed(w, 2), sign_in(w.state_instructor)
     for p in ps:
-        write.decide(p, w.cget, Decision(Outcome.ACCEPTED, Decimal(123)), by=w.state_instructor)
-        write.decide(p, w.ville, Decision(Outcome.ACCEPTED, Decimal(456)), by=w.city_instructor)
+        acts.decide(p, w.cget, Decision(Outcome.ACCEPTED, Decimal(123)), by=w.state_instructor)
+        acts.decide(p, w.ville, Decision(Outcome.ACCEPTED, Decimal(456)), by=w.city_instructor)
     db.session.commit()
     filters = {"financeur": str(w.cget.id), "decision": "a-notifier"}
     listed = client.get(f"/contrats/{w.contract.slug}/2026/projets", query_string=filters).text

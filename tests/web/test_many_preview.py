@@ -9,9 +9,9 @@ from html import unescape
 from flask import Flask
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.models import Outcome
+from tests import acts
 from tests.factories import world
 from tests.web.many import Clients, at, carried, confirm, line, proposed
 from tests.web.reading import plain
@@ -34,7 +34,7 @@ def test_the_list_changed_between_seeing_and_confirming(app: Flask, sign_in: Cli
     ps, client = proposed(w), sign_in(w.state_instructor)
     address = at(w, f"accorder-{w.cget.id}")
     old = carried(client.get(address))
-    write.propose(ps[1], w.cget, Decimal(999), by=w.state_instructor)
+    acts.propose(ps[1], w.cget, Decimal(999), by=w.state_instructor)
     db.session.commit()
     answer = client.post(address, data=old)
     assert answer.status_code == 422
@@ -117,9 +117,9 @@ def test_the_way_back_keeps_the_ticks(app: Flask, sign_in: Clients) -> None:
 def test_what_would_exceed_the_total_cost_is_left_out(app: Flask, sign_in: Clients) -> None:
     w = world()
     p = w.project(total_cost=1000, requested={w.cget: 600, w.ville: 600})
-    write.decide(p, w.ville, Decision(Outcome.ACCEPTED, Decimal(600)), by=w.city_instructor)
+    acts.decide(p, w.ville, Decision(Outcome.ACCEPTED, Decimal(600)), by=w.city_instructor)
     for amount, applies in ((401, False), (400, True)):
-        write.propose(p, w.cget, Decimal(amount), by=w.state_instructor)
+        acts.propose(p, w.cget, Decimal(amount), by=w.state_instructor)
         db.session.commit()
         page = sign_in(w.state_instructor).get(at(w, f"accorder-{w.cget.id}")).text
         assert ("le coût total" in page) is not applies

@@ -8,11 +8,11 @@ from decimal import Decimal
 from flask import Flask
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import locked_for
 from grants.french import today
 from grants.models import CrossTheme, Outcome
+from tests import acts
 from tests.factories import world
 from tests.web.dossiers import fields_of
 
@@ -20,8 +20,8 @@ from tests.web.dossiers import fields_of
 def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -> None:
     w = world()
     p = w.project()
-    accepted = Decision(Outcome.ACCEPTED, granted=Decimal(100))
-    line = write.decide(p, w.cget, accepted, by=w.state_instructor)
+    accepted = Decision(Outcome.ACCEPTED, amount=Decimal(100))
+    line = acts.decide(p, w.cget, accepted, by=w.state_instructor)
     envelope = locked_for(w.campaign.id, w.cget.id)
     db.session.commit()
     column = f"/projets/{p.id}/financeurs/{w.cget.id}"

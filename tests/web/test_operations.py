@@ -6,11 +6,13 @@ import re
 from decimal import Decimal
 
 from flask import Flask
+from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.decisions import lines, write
 from grants.domain.ledger.operation import operation
 from grants.domain.programming.validation import validate
+from grants.models import HistoryEntry, Operation
+from tests import acts
 from tests.conftest import SignIn
 from tests.factories import World, world
 from tests.web.reading import plain
@@ -19,7 +21,7 @@ from tests.web.reading import plain
 def proposed(w: World, amount: int = 900) -> int:
     by = w.state_instructor
     with operation(w.contract.id, "propose", by=by) as made:
-        write.propose(w.projects[0], w.cget, Decimal(amount), by=by)
+        acts.propose(w.projects[0], w.cget, Decimal(amount), by=by)
     db.session.commit()
     return made.id
 
@@ -40,7 +42,7 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     assert undo_at(w, made) not in others.text
     back = client.post(undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"})
     assert back.location == "/contrats/x/liste?a=1"
-    assert lines.find(p, w.cget).proposed is None
+    assert acts.find(p, w.cget).proposed is None
     again = client.post(undo_at(w, made), headers={"Referer": "http://evil.example/contrats/"})
     assert again.location == f"/contrats/{w.contract.slug}/operations"
     assert "déjà annulée" in client.get(again.location).text
@@ -58,7 +60,7 @@ def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: SignIn) -> No
     assert client.post(undo_at(w, made), headers=wants).status_code == 409
     again = client.post(undo_at(w, told.json["operation"]), headers=wants)
     assert again.status_code == 200
-    assert lines.find(p, w.cget).proposed == 900
+    assert acts.find(p, w.cget).proposed == 900
     validate(w.campaign, by=w.coordinator)
     db.session.commit()
     last = undo_at(w, again.json["operation"])
@@ -76,7 +78,7 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     client = sign_in(w.state_instructor)
     many = f"/contrats/{w.contract.slug}/2026/plusieurs"
     propose = f"{many}?quoi=proposer-{w.cget.id}&lot=coches&projet={p.id}"
-    version = lines.find(p, w.cget).version
+    version = acts.find(p, w.cget).version
     told = client.post(
         propose,
         data={"chosen": f"{p.id}:{version}", "projet": p.id, "revision_reason": "Comité"},
@@ -93,7 +95,7 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     assert "é" * 5001 in long.text
     assert 'name="reason"' in page.partition(undo)[2].partition("</form>")[0]
     assert client.post(undo, data={"reason": "Erreur"}).status_code == 302
-    assert lines.find(p, w.cget).proposed is None
+    assert acts.find(p, w.cget).proposed is None
     # Who follows a dossier is no amount.
     follow = f"{many}?quoi=confier-{w.city_instructor.id}&lot=coches&projet={elsewhere.id}"
     told = client.post(
@@ -103,3 +105,26 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     ).text
     assert "/annuler" in told
     assert 'name="reason"' not in told
+
+
+def test_a_decision_by_the_form_is_undone_as_one_by_the_grid(app: Flask, sign_in) -> None:
+    """Issue 9, point 1."""
+    w = world()
+    p = w.project(requested={w.ville: 100})
+    db.session.commit()
+    client, here = sign_in(w.state_instructor), f"/projets/{p.id}/financeurs/{w.cget.id}"
+    client.post(f"{here}/ouverture", data={"raised_reason": "Report du PRE"})
+    form = client.post(
+        here, data={"version": 1, "choice": "ACCEPTED", "granted": "500"}, follow_redirects=True
+    ).text
+    undo = re.search(rf'action="(/contrats/{w.contract.slug}/operations/\d+/annuler)"', form)[1]
+    assert acts.find(p, w.cget).granted == 500
+    assert client.post(undo).status_code == 302
+    db.session.rollback()
+    assert acts.find(p, w.cget).granted is None
+    opened, _decided, _undone = db.session.scalars(select(Operation).order_by(Operation.id))
+    client.post(f"/contrats/{w.contract.slug}/operations/{opened.id}/annuler")
+    db.session.rollback()
+    assert acts.find(p, w.cget) is None
+    written = select(HistoryEntry.operation_id).filter_by(subject="funding_lines")
+    assert all(db.session.scalars(written))

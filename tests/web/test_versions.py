@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from grants.database import db
-from grants.domain.decisions import write
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.instruction import on_behalf
@@ -21,6 +20,7 @@ from grants.domain.programming.version import freeze
 from grants.domain.workflow import advance
 from grants.french import PARIS, euros
 from grants.models import Kind, Outcome, ProgrammingVersion, State, now
+from tests import acts
 from tests.conftest import both
 from tests.exports.reading import Read, read
 from tests.factories import World, campaign, world
@@ -34,9 +34,9 @@ def scene() -> World:
     w = world("ici")
     for _ in range(3):
         w.project()
-    accepted = Decision(Outcome.ACCEPTED, granted=Decimal(4000))
-    write.decide(w.projects[0], w.cget, accepted, by=w.state_instructor)
-    write.propose(w.projects[1], w.ville, Decimal(2500), by=w.city_instructor)
+    accepted = Decision(Outcome.ACCEPTED, amount=Decimal(4000))
+    acts.decide(w.projects[0], w.cget, accepted, by=w.state_instructor)
+    acts.propose(w.projects[1], w.ville, Decimal(2500), by=w.city_instructor)
     w.project(state=State.SUBMITTED)
     db.session.commit()
     return w
@@ -52,14 +52,14 @@ def work_on(w: World) -> None:
     """What happens between two committees."""
     p, q, r, deposited = w.projects
     revised = Decision(
-        Outcome.ACCEPTED, granted=Decimal(3000), condition="Un bilan", revision_reason="Arbitrage"
+        Outcome.ACCEPTED, amount=Decimal(3000), condition="Un bilan", revision_reason="Arbitrage"
     )
-    write.decide(p, w.cget, revised, by=w.state_instructor)
-    write.propose(q, w.ville, Decimal(2000), by=w.city_instructor)
-    write.open_line(q, w.reg, "Réorientation", by=w.coordinator)
-    write.propose(q, w.reg, Decimal(700), by=w.coordinator, typed_from="Courriel")
+    acts.decide(p, w.cget, revised, by=w.state_instructor)
+    acts.propose(q, w.ville, Decimal(2000), by=w.city_instructor)
+    acts.open_line(q, w.reg, "Réorientation", by=w.coordinator)
+    acts.propose(q, w.reg, Decimal(700), by=w.coordinator, typed_from="Courriel")
     refused = Decision(Outcome.REJECTED, reason="Hors critères")
-    write.decide(q, w.cget, refused, by=w.state_instructor)
+    acts.decide(q, w.cget, refused, by=w.state_instructor)
     advance(r, "withdraw", by=w.coordinator, reason="L'association renonce")
     advance(deposited, "admit", by=w.coordinator)
     theme = next(t for t in w.contract.themes if t.number and t.id != q.theme_id)
@@ -243,7 +243,7 @@ def test_the_number_of_queries_is_constant(app: Flask, sign_in, path: str) -> No
         assert client.get(f"{ADDRESS}/{path}").status_code == 200
         return len(asked)
 
-    write.propose(w.projects[0], w.ville, Decimal(1), by=w.city_instructor)
+    acts.propose(w.projects[0], w.ville, Decimal(1), by=w.city_instructor)
     db.session.commit()
     few = queries()
     work_on(w)

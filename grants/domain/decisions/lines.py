@@ -1,51 +1,79 @@
-"""One funder's line on one project: found under its locks, and written with its history."""
+"""Funders' lines on projects: locked and read afresh, one or many, and written with their history.
+
+Every function locks projects first, envelopes last, each kind for all lines by one statement
+(docs/decisions/database.md): in one order, two people who decide at the same instant wait for each
+other instead of overrunning an envelope.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.database import db
+from grants.domain.decisions import rules
+from grants.domain.decisions.refusals import Code, Key, Refusal, Refused, Stale, refusal
+from grants.domain.decisions.rules import Facts
+from grants.domain.envelope import rooms
 from grants.domain.ledger import history
-from grants.domain.locking import fresh
-from grants.domain.workflow import lock
-from grants.errors import Conflict, DomainError, NotAllowed
+from grants.domain.locking import fresh_all
+from grants.errors import NotAllowed
 from grants.french import euros
-from grants.models import Funder, FundingLine, Project, State, User
-from grants.permissions import decides_for, instructs_for
+from grants.models import Funder, FundingLine, Outcome, Project, User
+from grants.permissions import decides_for, instructs_for, was_deposited
 from grants.words import word
 
 NOT_YOURS = "Vous ne pouvez écrire que dans les colonnes de votre institution."
 
+Lines = dict[Key, FundingLine]
 
-def own_column(project: Project, funder: Funder, by: User) -> Project:
-    """The project locked; raises `NotAllowed` for another institution's column."""
-    lock(project)
-    if funder.contract_id != project.contract_id or not decides_for(by, funder):
+
+def locked(
+    keys: Iterable[Key], by: User, may: Callable[[User, Funder], bool] = decides_for
+) -> Lines:
+    """The lines of these projects and funders, in the order of locks; one that is not there is
+    `blank`. Raises `NotAllowed` for a column that is not this person's."""
+    wanted = sorted(set(keys))
+    projects = fresh_all(
+        Project, {project_id for project_id, _ in wanted},
+        options=[joinedload(Project.campaign), joinedload(Project.organisation)],
+    )  # fmt: skip
+    funders = own(wanted, by, may)
+    for project_id, funder_id in wanted:
+        project = projects.get(project_id)
+        if (
+            project is None
+            or project.contract_id != funders[funder_id].contract_id
+            or not was_deposited(project)
+        ):
+            raise NotAllowed(NOT_YOURS)
+    found = read(projects.values(), funders.values())
+    return {
+        key: found.get(key) or blank(projects[key[0]], funders[key[1]]) for key in wanted
+    }
+
+
+def own(
+    keys: Collection[Key], by: User, may: Callable[[User, Funder], bool] = decides_for
+) -> dict[int, Funder]:
+    """The funders by id; raises `NotAllowed` unless `by` writes for every one of them."""
+    ids = {funder_id for _, funder_id in keys}
+    funders = db.session.scalars(
+        select(Funder).where(Funder.id.in_(ids)).options(joinedload(Funder.institution))
+    )
+    found = {funder.id: funder for funder in funders if may(by, funder)}
+    if found.keys() != ids:
         raise NotAllowed(NOT_YOURS)
-    return project
+    return found
 
 
-def deciding(project: Project, funder: Funder, by: User) -> Project:
-    """`own_column` where something may still be decided."""
-    project = own_column(project, funder, by)
-    if project.state is not State.ADMISSIBLE:
-        raise DomainError("Ce dossier n'est pas (ou plus) recevable : aucune décision possible.")
-    fresh(project.campaign, shared=True)  # whether it is validated stays so until the end
-    return project
-
-
-def find(project: Project, funder: Funder) -> FundingLine | None:
-    return read([project], [funder]).get((project.id, funder.id))
-
-
-def read(
-    projects: Collection[Project], funders: Collection[Funder]
-) -> dict[tuple[int, int], FundingLine]:
-    """By project and funder, read afresh in one query; each knows its project and funder."""
+def read(projects: Collection[Project], funders: Collection[Funder]) -> Lines:
+    """Read afresh in one query; each knows its project and funder."""
     of, by = {p.id: p for p in projects}, {f.id: f for f in funders}
     found = db.session.scalars(
         select(FundingLine)
@@ -59,47 +87,103 @@ def read(
     return {(line.project_id, line.funder_id): line for line in found}
 
 
-def line_of(project: Project, funder: Funder, version: int | None) -> FundingLine:
-    """Raises `Conflict` when it is past `version`."""
-    line = find(project, funder)
-    if line is None:
-        raise DomainError("Ce financeur n'a pas été sollicité : ouvrez d'abord sa ligne.")
-    if version is not None and line.version != version:
-        raise Conflict(
-            "Cette ligne a changé entre-temps : elle dit maintenant"
-            f" {describe(line)}. Vérifiez, puis recommencez."
+def blank(project: Project, funder: Funder) -> FundingLine:
+    """A line that is not there (any more), with nothing in it."""
+    return FundingLine(
+        project=project, campaign_id=project.campaign_id, funder=funder,
+        outcome=Outcome.PENDING, condition="", reason="", redirected_to="", raised_reason="",
+        typed_from="", act_number="",
+    )  # fmt: skip
+
+
+def facts(line: FundingLine, beside: Decimal | None = None) -> Facts:
+    """`beside`: euros that other funders grant to its project."""
+    return Facts(
+        state=line.project.state, validated=line.project.campaign.validated_at,
+        total_cost=line.project.total_cost, beside=beside, requested=line.requested,
+        proposed=line.proposed, granted=line.granted,
+        outcome=line.outcome if line.id else None, raised=line.raised_reason,
+        typed_from=line.typed_from, confirmed_at=line.confirmed_at, notified_at=line.notified_at,
+    )  # fmt: skip
+
+
+def granted_beside(line_ids: Collection[int]) -> dict[int, Decimal]:
+    """By project, the euros that all other lines than these grant to it."""
+    ours = select(FundingLine.project_id).where(FundingLine.id.in_(line_ids))
+    records = db.session.execute(
+        select(FundingLine.project_id, func.sum(FundingLine.granted))
+        .where(FundingLine.project_id.in_(ours), FundingLine.id.not_in(line_ids))
+        .group_by(FundingLine.project_id)
+    )
+    return {project_id: total or Decimal(0) for project_id, total in records}
+
+
+def refuse(found: Iterable[tuple[FundingLine, Refusal]], kind: type[Refused] = Refused) -> None:
+    """Raises it where anything is refused."""
+    if refused := list(found):
+        raise kind(
+            [((line.project.id, line.funder.id), why) for line, why in refused],
+            {line.project.id: line.project.reference or "" for line, _ in refused},
         )
-    return line
+
+
+def refuse_stale(lines: Lines, seen: Mapping[Key, int | None]) -> None:
+    """Raises `Stale` for lines that are past the version `seen` (nothing: whatever it is; nought:
+    none was there), and `Refused` for one that would have to be opened first."""
+    refuse(
+        ((line, refusal(Code.CHANGED, now=describe(line))) for key, line in lines.items()
+        if seen[key] not in (None, line.version or 0)), Stale,
+    )  # fmt: skip
+    refuse(
+        (line, refusal(Code.NOT_ASKED))
+        for key, line in lines.items()
+        if not line.id and seen[key] is None
+    )
+
+
+def refuse_without_room(needed: Iterable[tuple[FundingLine, Decimal]]) -> None:
+    """(line, euros that it takes more or less); the envelopes stay locked. Raises `Refused`, about
+    no line where there are several."""
+    changes = list(needed)
+    of_columns = [((line.project.campaign_id, line.funder.id), more) for line, more in changes]
+    for room in rooms(of_columns):
+        for why in rules.no_room(room.needed, room.left, raises=room.raises):
+            if len(changes) == 1:
+                refuse([(changes[0][0], why)])
+            raise Refused([(None, why)], {})
 
 
 def describe(line: FundingLine) -> str:
     """The line in words, for a conflict that shows both values."""
+    if not line.id:
+        return "plus sollicité"
     granted = f" {euros(line.granted)}" if line.granted else ""
     return f"proposé {euros(line.proposed)}, {word(line.outcome)}{granted}"
 
 
-def behalf(funder: Funder, by: User) -> dict[str, Any]:
-    """For history: the institution that `by` is not of, and writes for."""
-    own = instructs_for(by, funder)
-    return {"on_behalf_of_id": None if own else funder.institution_id}
+def behalf(funder: Funder, by: User) -> str:
+    """The institution that `by` is not of, and writes for; nothing where it is their own."""
+    return "" if instructs_for(by, funder) else funder.institution.label
 
 
-def put(
-    line: FundingLine, action: str, by: User, why: str, typed_from: str, /, **values: Any
-) -> None:
-    """Set and record them; the caller flushes. Raises `DomainError` where whoever writes on
-    behalf of an institution names no source."""
-    for_whom = behalf(line.funder, by)
-    if for_whom["on_behalf_of_id"] is None:
-        typed_from = ""
-    elif not typed_from.strip():
-        raise DomainError(
-            "Indiquez la source (courriel, comité, arrêté…) : vous écrivez pour le compte de"
-            f" {line.funder.institution.label}.",
-            "typed_from",
-        )
-    if action != "notify":
-        values |= {"typed_from": typed_from.strip(), "confirmed_at": None, "confirmed_by_id": None}
+def put(line: FundingLine, action: str, by: User, why: str, /, **values: Any) -> None:
+    """Set and record them; the caller flushes."""
     with db.session.no_autoflush:  # the check constraints hold for all of them together
         for field, value in values.items():
-            history.change(line, action, field, value, by=by, reason=why, **for_whom)
+            history.change(line, action, field, value, by=by, reason=why, **_for_whom(line, by))
+
+
+def add(line: FundingLine, raised: str, by: User) -> None:
+    """A `blank` line is opened for this reason."""
+    line.raised_reason = raised
+    db.session.add(line)
+    db.session.flush()
+    history.record(
+        line, "open", by=by, field="raised_reason", new=raised, reason=raised,
+        **_for_whom(line, by),
+    )  # fmt: skip
+
+
+def _for_whom(line: FundingLine, by: User) -> dict[str, Any]:
+    own = instructs_for(by, line.funder)
+    return {"on_behalf_of_id": None if own else line.funder.institution_id}

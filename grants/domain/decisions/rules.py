@@ -1,23 +1,56 @@
-"""What a decision must satisfy (rules 3 to 7)."""
+"""What a decision must satisfy (rules 3 to 7), asked of values alone: each function gives the
+refusals, in the order in which they are told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
-from grants.errors import DomainError
+from grants.domain.decisions.refusals import Code, Refusal, refusal
 from grants.french import euros
-from grants.models import WAITING, FundingLine, Outcome
+from grants.models import NOT_COUNTING, WAITING, Outcome, State
+from grants.words import word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A line as rules see it; amounts in euros. `outcome`: nothing where no line is open.
+    `raised`: why more than asked may be granted. `beside`: what other funders grant to its
+    project. `validated`: whether (or when) the programming of its call was."""
+
+    state: State
+    validated: datetime | bool | None = None
+    total_cost: Decimal | None = None
+    beside: Decimal | None = None
+    requested: Decimal | None = None
+    proposed: Decimal | None = None
+    granted: Decimal | None = None
+    outcome: Outcome | None = Outcome.PENDING
+    raised: str | None = ""
+    typed_from: str | None = ""
+    confirmed_at: datetime | None = None
+    notified_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.outcome is None or self.outcome in WAITING
+
+    @property
+    def unconfirmed(self) -> bool:
+        return bool(self.typed_from) and not self.confirmed_at
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a funder says. `granted`: euros, for `ACCEPTED` only. `raised_reason`: why more than
-    asked. `revision_reason`: why a decision already taken changes. `typed_from`: the source,
-    when the coordinator types on behalf of the institution."""
+    """What a funder says. `outcome`: nothing where an amount (or none) is proposed. `amount`: euros
+    proposed or granted. `raised_reason`: why more than asked. `revision_reason`: why what was
+    decided (or validated) changes. `typed_from`: the source, when the coordinator types on behalf
+    of the institution."""
 
-    outcome: Outcome
-    granted: Decimal | None = None
+    outcome: Outcome | None
+    amount: Decimal | None = None
     reason: str = ""
     condition: str = ""
     redirected_to: str = ""
@@ -25,83 +58,150 @@ class Decision:
     revision_reason: str = ""
     typed_from: str = ""
 
+    @property
+    def opens(self) -> bool:
+        """It opens a line, without an amount."""
+        return self.outcome is None and self.amount is None
 
-def check(line: FundingLine, decision: Decision, others: Decimal) -> None:
-    """All that `decide` asks of a locked line but the room in its envelope. `others`: euros that
-    other funders grant to its project."""
-    why_of(line, decision)
-    if decision.outcome is Outcome.ACCEPTED:
-        _check_amount(line, decision, others)
-
-
-def more(line: FundingLine, decision: Decision) -> Decimal:
-    """Euros that it takes from the envelope beyond what the line has already."""
-    return (decision.granted or Decimal(0)) - (line.granted or Decimal(0))
-
-
-def why_of(line: FundingLine, decision: Decision) -> str:
-    """The reason that goes to history; raises `DomainError` when one is due and missing."""
-    if decision.outcome is Outcome.PENDING:
-        raise DomainError("Choisissez une décision.", "outcome")
-    if decision.outcome is Outcome.CANCELLED and line.outcome is not Outcome.ACCEPTED:
-        raise DomainError("Seul un accord peut être annulé.", "outcome")
-    if decision.outcome in (Outcome.REJECTED, Outcome.CANCELLED) and not decision.reason.strip():
-        raise DomainError("Indiquez le motif.", "reason")
-    if decision.outcome is Outcome.CANCELLED:
-        return decision.reason.strip()
-    revises = line.outcome not in WAITING
-    if (revises or line.project.campaign.validated_at) and not decision.revision_reason.strip():
-        raise DomainError(
-            "Cette décision est déjà prise (ou la programmation validée) :"
-            " indiquez pourquoi elle change.",
-            "revision_reason",
-        )
-    return decision.revision_reason.strip() or decision.reason.strip()
+    @property
+    def why(self) -> str:
+        """The reason that goes to history."""
+        if self.outcome is Outcome.CANCELLED:
+            return self.reason.strip()
+        return self.revision_reason.strip() or self.reason.strip()
 
 
-def raised(line: FundingLine, decision: Decision) -> str:
-    """Why more than was asked; the reason of an earlier decision does not cover a new one."""
-    waits = line.outcome in WAITING
-    return decision.raised_reason.strip() or (line.raised_reason if waits else "")
+@dataclass(frozen=True)
+class Notice:
+    """The act by which the applicant is told. `typed_from`: its source, for an institution that
+    decided here itself."""
+
+    act_number: str
+    act_date: date | None
+    typed_from: str = ""
 
 
-def _check_amount(line: FundingLine, decision: Decision, others: Decimal) -> None:
-    """Within request and total cost."""
-    amount, cost = decision.granted, line.project.total_cost
-    if amount is None or amount <= 0:
-        raise DomainError("Indiquez le montant accordé, plus grand que zéro.", "granted")
-    if not raised(line, decision) and (line.requested is None or amount > line.requested):
-        raise DomainError(
-            f"Le montant accordé dépasse le montant demandé ({euros(line.requested)}) :"
-            " diminuez-le, ou indiquez pourquoi il est relevé.",
-            "granted",
-        )
-    if cost is not None and others + amount > cost:
-        raise DomainError(
-            f"Les accords dépasseraient le coût total de l'action ({euros(cost)},"
-            f" dont {euros(others)} déjà accordés par d'autres). Diminuez ce montant.",
-            "granted",
-        )
+def decidable(state: State) -> bool:
+    """May anything be proposed or decided on a project in this state?"""
+    return state is State.ADMISSIBLE
 
 
-def check_proposal(
-    amount: Decimal | None, requested: Decimal | None, cost: Decimal | None, raised: str
-) -> None:
-    """Raises `DomainError` for a proposal that could never be granted (rules 5): below zero, above
-    the action's total cost, or above what was asked without a reason. All in euros."""
-    if amount is None:
+def beyond_request(requested: Decimal | None, amount: Decimal | None) -> bool:
+    return (amount or 0) > (requested or 0)
+
+
+def beyond_cost(cost: Decimal | None, amount: Decimal) -> bool:
+    """The total cost itself may be granted."""
+    return cost is not None and amount > cost
+
+
+def raised(facts: Facts, said: Decision) -> str:
+    """Why more than was asked. What a proposal says holds for the grant that follows; the reason
+    of an earlier decision does not cover a new one."""
+    asked = facts.requested is not None and not beyond_request(facts.requested, said.amount)
+    if said.outcome is None and asked:
+        return ""
+    return said.raised_reason.strip() or ((facts.raised or "") if facts.waits else "")
+
+
+def closed(facts: Facts) -> Iterator[Refusal]:
+    if not decidable(facts.state):
+        yield refusal(Code.CLOSED, state=word(facts.state))
+
+
+def refusals(facts: Facts, said: Decision, behalf: str = "") -> Iterator[Refusal]:
+    """`behalf`: the institution, where one writes for it without being of it."""
+    yield from closed(facts)
+    if facts.outcome is None and not said.raised_reason.strip():
+        yield refusal(Code.OPENING)
+    if facts.outcome is None and said.opens:
         return
+    yield from _proposal(facts, said) if said.outcome is None else _decision(facts, said)
+    yield from _source(said.typed_from, behalf)
+
+
+def _source(typed_from: str, behalf: str) -> Iterator[Refusal]:
+    if behalf and not typed_from.strip():
+        yield refusal(Code.SOURCE, institution=behalf)
+
+
+def decided(facts: Facts) -> Iterator[Refusal]:
+    if not facts.waits and facts.outcome is not None:
+        yield refusal(Code.DECIDED, outcome=word(facts.outcome))
+
+
+def _proposal(facts: Facts, said: Decision) -> Iterator[Refusal]:
+    yield from decided(facts)
+    amount = said.amount or Decimal(0)
     if amount < 0:
-        raise DomainError("Le montant proposé ne peut pas être négatif.", "proposed")
-    if cost is not None and amount > cost:
-        raise DomainError(
-            f"Le montant proposé dépasse le coût total de l'action ({euros(cost)}) :"
-            " diminuez-le.",
-            "proposed",
+        yield refusal(Code.NEGATIVE)
+    if beyond_cost(facts.total_cost, amount):
+        yield refusal(Code.PROPOSED_BEYOND_COST, cost=euros(facts.total_cost))
+    if beyond_request(facts.requested, amount) and not raised(facts, said):
+        yield refusal(Code.PROPOSED_BEYOND_REQUEST, requested=euros(facts.requested))
+    if facts.validated and not said.revision_reason.strip():
+        yield refusal(Code.VALIDATED)
+
+
+def _decision(facts: Facts, said: Decision) -> Iterator[Refusal]:
+    cancels = said.outcome is Outcome.CANCELLED
+    if said.outcome is Outcome.PENDING:
+        yield refusal(Code.NO_OUTCOME)
+    if cancels and facts.outcome is not Outcome.ACCEPTED:
+        yield refusal(Code.NOT_GRANTED)
+    if (cancels or said.outcome is Outcome.REJECTED) and not said.reason.strip():
+        yield refusal(Code.REASON)
+    changes = not facts.waits or facts.validated
+    if changes and not cancels and not said.revision_reason.strip():
+        yield refusal(Code.REVISION)
+    if said.outcome is Outcome.ACCEPTED:
+        if said.amount is None or said.amount <= 0:
+            yield refusal(Code.NO_AMOUNT)
+        else:
+            yield from grants_too_much(facts, said.amount, raised(facts, said))
+
+
+def grants_too_much(facts: Facts, amount: Decimal, why: str) -> Iterator[Refusal]:
+    """`why`: more than was asked, where there is a reason."""
+    beside = facts.beside or Decimal(0)
+    if beyond_request(facts.requested, amount) and not why:
+        yield refusal(
+            Code.BEYOND_REQUEST, requested=euros(facts.requested), amount=euros(amount)
         )
-    if not raised and amount > (requested or 0):
-        raise DomainError(
-            f"Le montant proposé dépasse le montant demandé ({euros(requested)}) :"
-            " indiquez pourquoi il est relevé, ou diminuez-le.",
-            "raised_reason",
-        )
+    if beyond_cost(facts.total_cost, beside + amount):
+        yield refusal(Code.BEYOND_COST, cost=euros(facts.total_cost), beside=euros(beside))
+
+
+def no_room(needed: Decimal, left: Decimal | None, *, raises: bool) -> Iterator[Refusal]:
+    """What an envelope says of `needed` euros where `left` are (nothing: there is no envelope);
+    what lowers grants is never refused. `raises`: any line takes more than it had."""
+    if left is None:
+        yield refusal(Code.NO_ENVELOPE)
+    elif raises and needed > left:
+        lacking = -left if left < 0 else needed - left
+        yield refusal(
+            Code.DEFICIT if left < 0 else Code.BEYOND_ENVELOPE,
+            left=euros(left), needed=euros(needed), lacking=euros(lacking),
+        )  # fmt: skip
+
+
+def not_notified(
+    facts: Facts, notice: Notice, behalf: str = "", *, first: bool = False
+) -> Iterator[Refusal]:
+    """`first`: what was typed for the institution must be confirmed before."""
+    if facts.state in NOT_COUNTING:
+        yield refusal(Code.NOT_COUNTING, state=word(facts.state))
+    if facts.waits:
+        yield refusal(Code.UNDECIDED)
+    if first and facts.unconfirmed:
+        yield refusal(Code.UNCONFIRMED)
+    if not notice.act_number.strip():
+        yield refusal(Code.ACT_NUMBER)
+    if notice.act_date is None:
+        yield refusal(Code.ACT_DATE)
+    yield from _source(notice.typed_from or facts.typed_from or "", behalf)
+
+
+def not_confirmed(facts: Facts) -> Iterator[Refusal]:
+    if not facts.unconfirmed:
+        yield refusal(Code.CONFIRMED)

@@ -7,18 +7,25 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
 from grants.database import db
-from grants.domain.decisions.lines import NOT_YOURS, behalf, describe, read
-from grants.domain.decisions.write import granted_beside
-from grants.domain.envelope import check_rooms
+from grants.domain.decisions import rules
+from grants.domain.decisions.lines import (
+    NOT_YOURS,
+    Lines,
+    blank,
+    describe,
+    facts,
+    granted_beside,
+    own,
+    put,
+    read,
+    refuse_without_room,
+)
+from grants.domain.decisions.refusals import Key
 from grants.domain.instruction import many
 from grants.domain.ledger import history
 from grants.domain.locking import fresh_all
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.french import euros
 from grants.models import (
     WAITING,
     Campaign,
@@ -27,13 +34,12 @@ from grants.models import (
     FundingLine,
     Outcome,
     Project,
-    State,
     User,
 )
-from grants.permissions import decides_for, instructs_for
+from grants.permissions import instructs_for
 
 # (project, funder) → field → what it was before the operation and after it, as history writes.
-Before = Mapping[tuple[int, int], Mapping[str, tuple[str, str]]]
+Before = Mapping[Key, Mapping[str, tuple[str, str]]]
 
 CONFIRMED = {"confirmed_at", "confirmed_by_id"}
 
@@ -44,7 +50,10 @@ def restore(
     """`projects`: locked already. Raises `Conflict` that names those changed or notified `since`,
     `NotAllowed` for another institution's column, `DomainError` where a validated programming
     has no `reason`, or the money that comes back to a line has no room any more."""
-    funders = _own(before, by)
+    confirmed = {key for key, fields in before.items() if fields.keys() <= CONFIRMED}
+    funders = own(before, by)
+    if not all(instructs_for(by, funders[funder_id]) for _, funder_id in confirmed):
+        raise NotAllowed(NOT_YOURS)
     found = read(projects.values(), funders.values())
     for key in before.keys() - found.keys():
         found[key] = _absent(projects[key[0]], funders[key[1]])
@@ -70,33 +79,14 @@ def _refuse_changed(changed: list[tuple[FundingLine, str]]) -> None:
         )
 
 
-def _own(before: Before, by: User) -> dict[int, Funder]:
-    """The funders, every one of them this user's to write for."""
-    ids = {funder_id for _, funder_id in before}
-    funders = db.session.scalars(
-        select(Funder).where(Funder.id.in_(ids)).options(joinedload(Funder.institution))
-    )
-    found = {funder.id: funder for funder in funders}
-    for (_, funder_id), fields in before.items():
-        may = instructs_for if fields.keys() <= CONFIRMED else decides_for
-        if not may(by, found[funder_id]):
-            raise NotAllowed(NOT_YOURS)
-    return found
-
-
 def _absent(project: Project, funder: Funder) -> FundingLine:
-    """A line that is not there (any more), with nothing in it. Raises `Conflict` where its funder
-    has left the call meanwhile."""
+    """Raises `Conflict` where its funder has left the call meanwhile."""
     if db.session.get(CampaignFunder, (project.campaign_id, funder.id)) is None:
         raise Conflict(
             f"Rien n'a été annulé : {funder.label} ne participe plus à l'appel de"
             f" {project.reference}."
         )
-    return FundingLine(
-        project=project, campaign_id=project.campaign_id, funder=funder,
-        outcome=Outcome.PENDING, condition="", reason="", redirected_to="", raised_reason="",
-        typed_from="", act_number="",
-    )  # fmt: skip
+    return blank(project, funder)
 
 
 def _changed(
@@ -111,9 +101,7 @@ def _changed(
         return None
     if "outcome" not in fields and line.outcome not in WAITING:
         return describe(line)
-    if line.project.state is not State.ADMISSIBLE:
-        return "le dossier n'est plus recevable"
-    return None
+    return next((why.undoing for why in rules.closed(facts(line))), None)
 
 
 def _check_reason(before: Before, projects: dict[int, Project], reason: str) -> None:
@@ -132,37 +120,27 @@ def _values(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     return {name: history.value_of(columns[name], old) for name, (old, _) in fields.items()}
 
 
-def _check_money(
-    found: dict[tuple[int, int], FundingLine], values: dict[tuple[int, int], dict[str, Any]]
-) -> None:
+def _check_money(found: Lines, values: Mapping[Key, Mapping[str, Any]]) -> None:
     """What comes back is within request, total cost and envelope, whatever happened since."""
     others = granted_beside([line.id for line in found.values() if line.id])
-    needed: list[tuple[tuple[int, int], Decimal]] = []
+    needed: list[tuple[FundingLine, Decimal]] = []
     for key in sorted(found):
         line, to = found[key], values[key]
         granted = to.get("granted", line.granted) or Decimal(0)
         others[key[0]] = others.get(key[0], Decimal(0)) + granted
-        raised = to.get("raised_reason", line.raised_reason)
-        _check_line(line, granted, others[key[0]], raised)
-        column = (line.project.campaign_id, line.funder_id or line.funder.id)
-        needed.append((column, granted - (line.granted or Decimal(0))))
-    check_rooms((column, more) for column, more in needed if more)
+        _check_line(line, granted, others[key[0]] - granted, to)
+        needed.append((line, granted - (line.granted or Decimal(0))))
+    refuse_without_room((line, more) for line, more in needed if more)
 
 
-def _check_line(line: FundingLine, granted: Decimal, total: Decimal, raised: str) -> None:
+def _check_line(
+    line: FundingLine, granted: Decimal, beside: Decimal, to: Mapping[str, Any]
+) -> None:
     if not granted or granted == line.granted:
         return
-    cost = line.project.total_cost
-    if not raised and (line.requested is None or granted > line.requested):
-        raise DomainError(
-            f"{line.project.reference} : l'accord de {euros(granted)} dépasserait ce qui est"
-            f" demandé maintenant ({euros(line.requested)})."
-        )
-    if cost is not None and total > cost:
-        raise DomainError(
-            f"{line.project.reference} : les accords dépasseraient le coût total de l'action"
-            f" ({euros(cost)})."
-        )
+    why = to.get("raised_reason", line.raised_reason)
+    for refused in rules.grants_too_much(facts(line, beside), granted, why):
+        raise DomainError(f"{line.project.reference} : {refused.undoing}")
 
 
 def _put_back(line: FundingLine, values: dict[str, Any], by: User, reason: str) -> None:
@@ -184,6 +162,6 @@ def _put_back(line: FundingLine, values: dict[str, Any], by: User, reason: str) 
     for name, value in reversed(values.items()):
         turn = name == "raised_reason" and (opens or goes)
         action = ("open" if opens else "delete") if turn else "undo"
-        history.change(line, action, name, value, by=by, reason=reason, **behalf(line.funder, by))
+        put(line, action, by, reason, **{name: value})
     if goes:
         db.session.delete(line)

@@ -1,24 +1,31 @@
-"""Decisions of funders on projects: the allocation of money (rules 3 to 7).
-
-Every function locks the project first, the envelope last (docs/decisions/database.md): in one
-order, two people who decide at the same instant wait for each other instead of overrunning it.
-"""
+"""What funders say of projects, on one line or on many: all of it or nothing, in a number of
+statements that does not grow with what is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
-
 from grants.database import db
-from grants.domain.decisions.lines import behalf, deciding, find, line_of, put
-from grants.domain.decisions.rules import Decision, check, check_proposal, more, raised, why_of
-from grants.domain.envelope import check_room
-from grants.domain.ledger import history
-from grants.errors import DomainError
+from grants.domain.decisions import rules
+from grants.domain.decisions.lines import (
+    Lines,
+    add,
+    behalf,
+    facts,
+    granted_beside,
+    locked,
+    put,
+    refuse,
+    refuse_stale,
+    refuse_without_room,
+)
+from grants.domain.decisions.refusals import Code, Key, refusal
+from grants.domain.decisions.rules import Decision
+from grants.domain.locking import fresh_all
 from grants.models import (
-    WAITING,
+    Campaign,
     CampaignFunder,
     Funder,
     FundingLine,
@@ -29,116 +36,93 @@ from grants.models import (
 )
 
 
-def open_line(project: Project, funder: Funder, reason: str, *, by: User) -> FundingLine:
-    """A funder takes up a project that did not ask it (an action moved from one funder to
-    another); raises `DomainError` without a reason, or when it takes no part in the call."""
-    project = deciding(project, funder, by)
-    if not reason.strip():
-        raise DomainError("Indiquez pourquoi ce financeur est ouvert.", "reason")
-    if db.session.get(CampaignFunder, (project.campaign_id, funder.id)) is None:
-        raise DomainError("Ce financeur ne participe pas à cet appel.", "funder")
-    if find(project, funder) is not None:
-        raise DomainError("Ce financeur est déjà ouvert pour ce dossier.", "funder")
-    line = FundingLine(
-        project=project, campaign_id=project.campaign_id, funder=funder,
-        raised_reason=reason.strip(),
-    )  # fmt: skip
-    db.session.add(line)
+@dataclass(frozen=True)
+class Wish:
+    """`version`: of the line that the person saw; nought where there was none, which opens it."""
+
+    project_id: int
+    funder_id: int
+    version: int | None
+    said: Decision
+
+    @property
+    def key(self) -> Key:
+        return self.project_id, self.funder_id
+
+
+def write(wishes: Sequence[Wish], *, by: User) -> Lines:
+    """What is proposed on a line stands before what is decided on it; the caller opens the
+    operation that it belongs to. Raises `NotAllowed` for another institution's column, `Stale`
+    where a line has changed, and `Refused` with every refusal."""
+    lines = locked((wish.key for wish in wishes), by)
+    # Whether a programming is validated stays so until the end.
+    fresh_all(Campaign, {line.project.campaign_id for line in lines.values()}, shared=True)
+    refuse_stale(lines, {wish.key: wish.version for wish in wishes})
+    _refuse_outside(lines)
+    with db.session.no_autoflush:
+        for decides in (False, True):
+            some = [(lines[w.key], w.said) for w in wishes if bool(w.said.outcome) is decides]
+            _check(some, by)
+            for line, said in some:
+                _put(line, said, by)
     db.session.flush()
-    history.record(
-        line, "open", by=by, field="raised_reason", new=line.raised_reason,
-        reason=line.raised_reason, **behalf(funder, by),
-    )  # fmt: skip
-    return line
+    return lines
 
 
-def propose(
-    project: Project,
-    funder: Funder,
-    amount: Decimal | None,
-    *,
-    by: User,
-    version: int | None = None,
-    typed_from: str = "",
-    revision_reason: str = "",
-    raised_reason: str = "",
+def write_one(
+    project: Project, funder: Funder, said: Decision, *, by: User, version: int | None = None
 ) -> FundingLine:
-    """Propose an amount (or none): may exceed the envelope, which then says so (rules 4). More
-    than was asked takes a `raised_reason`, which holds for the grant that follows; once the
-    programming is validated it takes a `revision_reason`."""
-    deciding(project, funder, by)
-    line = line_of(project, funder, version)
-    record_proposal(line, amount, by, typed_from, revision_reason, raised_reason)
-    db.session.flush()
-    return line
+    return write([Wish(project.id, funder.id, version, said)], by=by)[project.id, funder.id]
 
 
-def record_proposal(
-    line: FundingLine, amount: Decimal | None, by: User, typed_from: str, why: str, raised: str = ""
-) -> None:
-    """`propose` on a line that is locked; the caller flushes."""
-    if line.outcome not in WAITING:
-        raise DomainError(
-            "La décision est déjà prise : révisez-la plutôt que de proposer.", "proposed"
-        )
-    within = line.requested is not None and (amount or 0) <= line.requested
-    raised = "" if within else raised.strip() or line.raised_reason
-    check_proposal(amount, line.requested, line.project.total_cost, raised)
-    if line.project.campaign.validated_at and not why.strip():
-        raise DomainError(
-            "La programmation est validée : indiquez pourquoi ce montant change.",
-            "revision_reason",
-        )
-    put(line, "propose", by, why.strip(), typed_from, proposed=amount, raised_reason=raised)
+def _refuse_outside(lines: Lines) -> None:
+    refuse(
+        (line, refusal(Code.NOT_IN_CALL))
+        for line in lines.values()
+        if not line.id
+        and db.session.get(CampaignFunder, (line.campaign_id, line.funder.id)) is None
+    )
 
 
-def decide(
-    project: Project,
-    funder: Funder,
-    decision: Decision,
-    *,
-    by: User,
-    version: int | None = None,
-) -> FundingLine:
-    """Accept, reject, defer or cancel; the same again with a reason is a revision.
-
-    Raises `DomainError` at the field when an amount, a reason or room in the envelope is
-    missing, `NotAllowed` for another institution's column, `Conflict` when the line changed.
-    """
-    deciding(project, funder, by)
-    line = line_of(project, funder, version)
-    check(line, decision, granted_beside([line.id]).get(line.project_id, Decimal(0)))
-    if decision.outcome is Outcome.ACCEPTED:
-        check_room(line.campaign_id, line.funder_id, more(line, decision))
-    record(line, decision, by)
-    db.session.flush()
-    return line
+def _check(said: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
+    """Each line, then the envelopes: what the same person grants to one project in several columns
+    adds up."""
+    accepted = [(line, one) for line, one in said if one.outcome is Outcome.ACCEPTED]
+    beside = granted_beside([line.id for line, _ in said if line.id]) if accepted else {}
+    refused = []
+    for line, one in said:
+        others = beside.get(line.project.id, Decimal(0))
+        whom = behalf(line.funder, by)
+        refused += [(line, why) for why in rules.refusals(facts(line, others), one, whom)]
+        if one.outcome is Outcome.ACCEPTED:
+            beside[line.project.id] = others + (one.amount or Decimal(0))
+    refuse(refused)
+    refuse_without_room(
+        (line, (one.amount or Decimal(0)) - (line.granted or Decimal(0))) for line, one in accepted
+    )
 
 
-def record(line: FundingLine, decision: Decision, by: User) -> None:
-    """Write what was checked; the caller flushes."""
+def _put(line: FundingLine, said: Decision, by: User) -> None:
+    raised = rules.raised(facts(line), said)
+    if not line.id:
+        add(line, raised, by)
+    typed_from = said.typed_from.strip() if behalf(line.funder, by) else ""
+    typed = {"typed_from": typed_from, "confirmed_at": None, "confirmed_by_id": None}
+    if said.outcome is None:
+        put(line, "propose", by, said.why, proposed=said.amount, raised_reason=raised, **typed)
+        return
     put(
-        line, decision.outcome.value.lower(), by, why_of(line, decision), decision.typed_from,
-        outcome=decision.outcome,
-        granted=decision.granted if decision.outcome is Outcome.ACCEPTED else None,
-        reason=decision.reason.strip(),
-        condition=decision.condition.strip(),
-        redirected_to=decision.redirected_to.strip(),
-        raised_reason=raised(line, decision),
+        line, said.outcome.value.lower(), by, said.why,
+        outcome=said.outcome,
+        granted=said.amount if said.outcome is Outcome.ACCEPTED else None,
+        reason=said.reason.strip(),
+        condition=said.condition.strip(),
+        redirected_to=said.redirected_to.strip(),
+        raised_reason=raised,
         decided_by_id=by.id,
         decided_at=now(),
         notified_at=None,
         act_number="",
         act_date=None,
+        **typed,
     )  # fmt: skip
-
-
-def granted_beside(line_ids: Iterable[int]) -> dict[int, Decimal]:
-    """By project, the euros that all other lines than these grant to it."""
-    ours = select(FundingLine.project_id).where(FundingLine.id.in_(line_ids))
-    records = db.session.execute(
-        select(FundingLine.project_id, func.sum(FundingLine.granted))
-        .where(FundingLine.project_id.in_(ours), FundingLine.id.not_in(line_ids))
-        .group_by(FundingLine.project_id)
-    )
-    return {project_id: total or Decimal(0) for project_id, total in records}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from sqlalchemy.orm import joinedload
@@ -14,6 +14,7 @@ from grants.models import Project
 
 MOST = 500
 MOST_NAMED = 10
+LIST = "La liste ci-dessous est à jour : relisez-la, puis confirmez de nouveau."
 # Fields of the one form for all.
 TYPED = {"reason", "revision_reason", "typed_from", "act_number", "act_date", "outcome"}
 Item = TypeVar("Item")
@@ -28,11 +29,7 @@ def locked(ids: Iterable[int], contract_id: int) -> dict[int, Project]:
     wanted = set(ids)
     if not wanted:
         raise DomainError("Choisissez au moins un dossier.")
-    if len(wanted) > MOST:
-        raise DomainError(
-            f"Choisissez {MOST} dossiers au plus à la fois : il y en a {len(wanted)}. Filtrez la"
-            " liste davantage."
-        )
+    refuse_too_many(wanted)
     found = fresh_all(
         Project, wanted,
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],
@@ -44,6 +41,14 @@ def locked(ids: Iterable[int], contract_id: int) -> dict[int, Project]:
     return found
 
 
+def refuse_too_many(wanted: Collection[int]) -> None:
+    if len(wanted) > MOST:
+        raise DomainError(
+            f"Choisissez {MOST} dossiers au plus à la fois : il y en a {len(wanted)}. Filtrez la"
+            " liste davantage."
+        )
+
+
 def refuse_stale(pairs: Iterable[tuple[str, int, int, str]]) -> None:
     """(reference, version, version seen, what it is now) of each; raises `Conflict` that names
     those that changed."""
@@ -51,8 +56,7 @@ def refuse_stale(pairs: Iterable[tuple[str, int, int, str]]) -> None:
     if changed:
         raise Conflict(
             "Rien n'a été fait. Depuis que vous avez vu la liste, cela a changé :"
-            f" {named(changed)}. La liste ci-dessous est à jour : relisez-la, puis confirmez de"
-            " nouveau."
+            f" {named(changed)}. {LIST}"
         )
 
 
@@ -69,9 +73,18 @@ def each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> N
             if error.field in TYPED:
                 raise
             refused.setdefault(error.message, []).append(reference)
-    if refused:
-        said = " ".join(f"{named(refs)} : {message}" for message, refs in refused.items())
-        raise DomainError(f"Rien n'a été fait. {said}")
+    refuse(refused)
+
+
+def refuse(said: Mapping[str, list[str]]) -> None:
+    """Of each message, the projects."""
+    if said:
+        raise DomainError(refusal(said))
+
+
+def refusal(said: Mapping[str, list[str]]) -> str:
+    words = " ".join(f"{named(references)} : {message}" for message, references in said.items())
+    return f"Rien n'a été fait. {words}"
 
 
 def named(references: list[str]) -> str:

@@ -3,9 +3,8 @@ the others with the reason why not. The rules themselves are the domain's."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -14,6 +13,10 @@ from sqlalchemy import Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
+from grants.domain.decisions import rules
+from grants.domain.decisions.refusals import Code, Refusal, refusal
+from grants.domain.decisions.rules import Decision, Facts, Notice
+from grants.domain.instruction import many
 from grants.models import (
     WAITING,
     Campaign,
@@ -49,33 +52,25 @@ class Action(StrEnum):
 OF_FUNDER = (
     Action.ACCEPT, Action.REJECT, Action.DEFER, Action.PROPOSE, Action.NOTIFY, Action.CONFIRM,
 )  # fmt: skip
+OUTCOMES = {
+    Action.ACCEPT: Outcome.ACCEPTED, Action.REJECT: Outcome.REJECTED,
+    Action.DEFER: Outcome.DEFERRED, Action.PROPOSE: None,
+}  # fmt: skip
 OF_PERSON = (Action.FOLLOW, Action.UNFOLLOW)
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A project, and its line of the chosen funder if there is one; euros. `validated`: changes
-    need a reason. `beside`: what other funders grant. `follows`: the chosen person."""
+@dataclass(frozen=True, kw_only=True)
+class Candidate(Facts):
+    """A project, with its line of the chosen funder if there is one. `follows`: the chosen
+    person."""
 
     id: int
     reference: str
     title: str
     bearer: str
-    state: State
     version: int
     campaign_id: int
-    validated: datetime | None
-    total_cost: Decimal | None
-    beside: Decimal | None
     line_version: int | None
-    requested: Decimal | None
-    proposed: Decimal | None
-    granted: Decimal | None
-    outcome: Outcome | None
-    raised: str | None
-    typed_from: str | None
-    confirmed_at: datetime | None
-    notified_at: datetime | None
     follows: bool
 
 
@@ -121,12 +116,13 @@ def candidates(
     some = chosen.subquery()
     statement: Select[*tuple[Any, ...]] = (
         select(
-            Project.id, Project.reference, Project.title, Organisation.name, Project.state,
-            Project.version, Project.campaign_id, Campaign.validated_at, Project.total_cost,
-            beside.scalar_subquery(), FundingLine.version, FundingLine.requested,
-            FundingLine.proposed, FundingLine.granted, FundingLine.outcome,
-            FundingLine.raised_reason, FundingLine.typed_from, FundingLine.confirmed_at,
-            FundingLine.notified_at, follows,
+            Project.id, Project.reference, Project.title, Organisation.name.label("bearer"),
+            Project.state, Project.version, Project.campaign_id,
+            Campaign.validated_at.label("validated"), Project.total_cost,
+            beside.label("beside"), FundingLine.version.label("line_version"),
+            FundingLine.requested, FundingLine.proposed, FundingLine.granted, FundingLine.outcome,
+            FundingLine.raised_reason.label("raised"), FundingLine.typed_from,
+            FundingLine.confirmed_at, FundingLine.notified_at, follows.label("follows"),
         )
         .join(some, some.c.id == Project.id)
         .join(Organisation, Organisation.id == Project.organisation_id)
@@ -134,7 +130,7 @@ def candidates(
         .outerjoin(FundingLine, line)
         .order_by(some.c.n)
     )  # fmt: skip
-    return [Candidate(*record) for record in db.session.execute(statement)]
+    return [Candidate(**record) for record in db.session.execute(statement).mappings()]
 
 
 def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> list[Column]:
@@ -154,23 +150,19 @@ def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> l
     return [Column(*record) for record in records]
 
 
-def why_not(action: Action, one: Candidate) -> str | None:
-    """Why the action leaves this project out, in words; nothing where it applies."""
+def why_not(action: Action, one: Candidate, *, first: bool = False) -> str | None:
+    """Why the action leaves this project out, in words; nothing where it applies. `first`: what was
+    typed for the institution must be confirmed before."""
     if action in OF_PERSON:
         return _why_not_person(action, one)
     if action in (Action.ASK_PIECES, Action.ADMIT):
         return None if one.state is State.SUBMITTED else f"état du dossier : {word(one.state)}"
     if one.outcome is None:
-        return "ce financeur n'est pas sollicité"
-    if action is Action.CONFIRM:
-        return None if one.typed_from and not one.confirmed_at else "rien à confirmer"
-    if one.state is not State.ADMISSIBLE:
-        return f"état du dossier : {word(one.state)}"
-    if action is Action.NOTIFY:
-        return _why_not_notify(one)
-    if one.outcome not in WAITING:
-        return f"la décision est déjà prise ({word(one.outcome)})"
-    return _why_not_amount(action, one)
+        return refusal(Code.NOT_ASKED).brief
+    for why in _refusals(action, one, first):
+        if why.code.field not in many.TYPED:
+            return why.brief
+    return _why_not_again(action, one)
 
 
 def _why_not_person(action: Action, one: Candidate) -> str | None:
@@ -179,20 +171,23 @@ def _why_not_person(action: Action, one: Candidate) -> str | None:
     return None
 
 
-def _why_not_notify(one: Candidate) -> str | None:
-    if one.outcome in WAITING:
-        return "rien n'est décidé"
-    return "déjà notifié" if one.notified_at else None
+def _refusals(action: Action, one: Candidate, first: bool) -> Iterator[Refusal]:
+    """What would be refused. Nothing that is decided is decided anew for many."""
+    if action is Action.CONFIRM:
+        yield from rules.not_confirmed(one)
+        return
+    yield from rules.closed(one)
+    if action is Action.NOTIFY:
+        yield from rules.not_notified(one, Notice("", None), first=first)
+    else:
+        yield from rules.decided(one)
+        yield from rules.refusals(one, Decision(OUTCOMES[action], money(action, one)))
 
 
-def _why_not_amount(action: Action, one: Candidate) -> str | None:
-    if action is Action.ACCEPT:
-        if not one.proposed:
-            return "rien n'est proposé"
-        if not one.raised and one.proposed > (one.requested or 0):
-            return "il est proposé plus que demandé : à décider sur sa fiche, avec un motif"
-        if one.total_cost is not None and (one.beside or 0) + one.proposed > one.total_cost:
-            return "avec ce que d'autres accordent, le coût total de l'action serait dépassé"
+def _why_not_again(action: Action, one: Candidate) -> str | None:
+    """Allowed, but nothing to do."""
+    if action is Action.NOTIFY and one.notified_at:
+        return "déjà notifié"
     if action is Action.PROPOSE:
         if one.requested is None:
             return "rien n'est demandé à ce financeur"
@@ -200,8 +195,6 @@ def _why_not_amount(action: Action, one: Candidate) -> str | None:
             return "le montant demandé est déjà proposé"
         if one.proposed is not None:
             return "un autre montant est déjà proposé"
-        if one.total_cost is not None and one.requested > one.total_cost:
-            return "le montant demandé dépasse le coût total de l'action"
     return None
 
 

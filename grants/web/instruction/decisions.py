@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.decisions import write
+from grants.domain.decisions import rules
 from grants.domain.decisions.notify import confirm, notify
-from grants.domain.decisions.rules import Decision
+from grants.domain.decisions.rules import Decision, Notice
+from grants.domain.decisions.write import Wish
+from grants.domain.ledger.operation import operation
 from grants.errors import DomainError
 from grants.french import euros
-from grants.models import WAITING, FundingLine, Outcome, State
+from grants.models import WAITING, FundingLine, Operation, Outcome
 from grants.permissions import instructs_for
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
-from grants.web.instruction.forms import DecisionForm, NotificationForm, ReasonForm, options
+from grants.web.instruction.forms import DecisionForm, NotificationForm, OpeningForm, options
 from grants.web.instruction.loading import Cell, cell, listed
+from grants.web.instruction.operations import tell_done, written
 from grants.web.versioned import VersionedForm
 
 ADDRESS = "/projets/<int:project_id>/financeurs/<int:funder_id>"
@@ -47,7 +51,7 @@ def decision(here: Cell) -> ResponseReturnValue:
     form = DecisionForm(data=_stored(here.line))
     form.choice.choices = options(_choices(here.line))
     form.over(here.line)
-    if saved(form, lambda: _decide(here, form), lambda line: _done(here, line, form.choice.data)):
+    if saved(form, lambda: _write(here, _said(form), form.seen), lambda made: _done(here, made)):
         return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/decision.html", form=form, **_shown(here))
@@ -58,10 +62,8 @@ def decision(here: Cell) -> ResponseReturnValue:
 def opening(here: Cell) -> ResponseReturnValue:
     if here.line is not None:
         return redirect(_to("decision", here))
-    form = ReasonForm()
-    if saved(
-        form, lambda: write.open_line(here.project, here.funder, form.reason.data, by=me())
-    ):
+    form = OpeningForm()
+    if saved(form, lambda: _write(here, Decision(None, raised_reason=form.raised_reason.data), 0)):
         return redirect(_to("decision", here))
     form.show(here.project)
     return render_template("instruction/opening.html", form=form, **_shown(here))
@@ -77,9 +79,9 @@ def notification(here: Cell) -> ResponseReturnValue:
     form.over(here.line)
     if saved(
         form,
-        lambda: notify(
-            here.project, here.funder, form.act_number.data, form.act_date.data,
-            by=me(), version=form.seen, typed_from=form.typed_from.data,
+        lambda: _notify(
+            here, form.seen,
+            Notice(form.act_number.data, form.act_date.data, form.typed_from.data),
         ),
         f"Décision de {here.funder.label} notifiée : le porteur la voit.",
     ):  # fmt: skip
@@ -93,37 +95,41 @@ def notification(here: Cell) -> ResponseReturnValue:
 def confirmation(here: Cell) -> ResponseReturnValue:
     form = VersionedForm()
     try:
-        confirm(here.project, here.funder, by=me(), version=form.seen)
+        with operation(here.project.contract_id, "confirm", by=me()) as made:
+            confirm(here.funder, {here.project.id: form.seen}, by=me())
     except DomainError as error:
         db.session.rollback()
         flash(error.message, "danger")
     else:
         db.session.commit()
-        flash(f"Montants de {here.funder.label} confirmés.", "success")
+        _tell(here, f"Montants de {here.funder.label} confirmés.", made)
     return redirect(_back(here))
 
 
-def _decide(here: Cell, form: DecisionForm) -> FundingLine:
+def _write(here: Cell, said: Decision, version: int | None) -> Operation:
+    wish = Wish(here.project.id, here.funder.id, version, said)
+    return written(here.project.campaign.contract, here.project.year, [wish])
+
+
+def _notify(here: Cell, version: int | None, notice: Notice) -> None:
+    with operation(here.project.contract_id, "notify", by=me()):
+        notify(here.funder, {here.project.id: version}, notice, by=me())
+
+
+def _said(form: DecisionForm) -> Decision:
     """Only the fields of the chosen decision count."""
-    chosen, revision = form.choice.data, form.revision_reason.data
-    if chosen == PROPOSE:
-        return write.propose(
-            here.project, here.funder, form.proposed.data, by=me(), version=form.seen,
-            typed_from=form.typed_from.data, revision_reason=revision,
-            raised_reason=form.raised_reason.data,
-        )  # fmt: skip
-    accepts, rejects = chosen == Outcome.ACCEPTED, chosen == Outcome.REJECTED
-    said = Decision(
-        Outcome(chosen),
-        granted=form.granted.data if accepts else None,
-        reason="" if accepts else form.reason.data,
+    outcome = None if form.choice.data == PROPOSE else Outcome(form.choice.data)
+    proposes, accepts = outcome is None, outcome is Outcome.ACCEPTED
+    return Decision(
+        outcome,
+        form.proposed.data if proposes else form.granted.data if accepts else None,
+        reason="" if proposes or accepts else form.reason.data,
         condition=form.condition.data if accepts else "",
-        redirected_to=form.redirected_to.data if rejects else "",
-        raised_reason=form.raised_reason.data if accepts else "",
-        revision_reason=revision,
+        redirected_to=form.redirected_to.data if outcome is Outcome.REJECTED else "",
+        raised_reason=form.raised_reason.data if proposes or accepts else "",
+        revision_reason=form.revision_reason.data,
         typed_from=form.typed_from.data,
     )
-    return write.decide(here.project, here.funder, said, by=me(), version=form.seen)
 
 
 def _stored(line: FundingLine) -> dict[str, object]:
@@ -147,18 +153,27 @@ def _choices(line: FundingLine) -> list[tuple[object, str]]:
     return list(found.items())
 
 
-def _done(here: Cell, line: FundingLine, choice: str) -> str:
+def _done(here: Cell, made: Operation) -> str:
     """What was done, and what is left."""
-    if choice != PROPOSE:
-        text = DONE[line.outcome].format(amount=euros(line.granted), funder=here.funder.label)
-    else:
+    line = db.session.scalars(
+        select(FundingLine).filter_by(project_id=here.project.id, funder_id=here.funder.id)
+    ).one()
+    if line.outcome is Outcome.PENDING:
         text = f"Proposé {euros(line.proposed)} par {here.funder.label}."
+    else:
+        text = DONE[line.outcome].format(amount=euros(line.granted), funder=here.funder.label)
     envelope = _envelope(here)
     if envelope and envelope.left is not None:
         text += f" Reste sur l'enveloppe : {euros(envelope.left)}."
         if envelope.warning:
             text += f" Attention : {envelope.warning}."
-    return text
+    return _tell(here, text, made)
+
+
+def _tell(here: Cell, text: str, made: Operation) -> str:
+    """With a button that undoes it; nothing more is said."""
+    tell_done(text, made, here.project.campaign.contract.slug)
+    return ""
 
 
 def _envelope(here: Cell) -> EnvelopeRow | None:
@@ -179,7 +194,7 @@ def _shown(here: Cell) -> dict[str, object]:
         "behalf": not instructs_for(me(), here.funder),
         "revises": here.line is not None and here.line.outcome not in WAITING,
         "validated": here.project.campaign.validated_at is not None,
-        "open": here.project.state is State.ADMISSIBLE,
+        "open": rules.decidable(here.project.state),
         "back": _back(here),
     }
 

@@ -70,9 +70,13 @@ class NotificationForm(MergedForm):
 
 
 class ReasonForm(VersionedForm):
-    """For a step of the workflow, and for opening a funder's line."""
+    """For a step of the workflow."""
 
     reason = paragraphs("Motif", LONGEST)
+
+
+class OpeningForm(VersionedForm):
+    raised_reason = paragraphs("Motif", LONGEST)
 
 
 class ClassificationForm(MergedForm):

@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
+from grants.domain.decisions.rules import decidable
 from grants.french import euros
-from grants.models import NOT_COUNTING, Outcome, State
+from grants.models import NOT_COUNTING, Outcome
 from grants.queries.figures import Figure, Gap
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.grid import Figures, Grid, Group
@@ -122,12 +123,12 @@ def _row(row: Row, choice: Choice, validated: bool) -> GridLine:
 
 def css(row: Row | Figures) -> str:
     """What became of it, whether it is closed to decisions, and out of the sums."""
-    closed = "" if row.state is State.ADMISSIBLE else " c"
+    closed = "" if decidable(row.state) else " c"
     return CLASSES[row.standing] + closed + (" o" if row.state in NOT_COUNTING else "")
 
 
 def under(row: Row) -> str:
-    state = "" if row.state is State.ADMISSIBLE else f" · {word(row.state)}"
+    state = "" if decidable(row.state) else f" · {word(row.state)}"
     return f"{row.reference} · {row.bearer}{state}"
 
 

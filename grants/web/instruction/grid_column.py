@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import takewhile
@@ -14,11 +14,14 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from grants.database import db
-from grants.domain.decisions.cells import CellRefused, CellWrite, Why, write
+from grants.domain.decisions import rules
+from grants.domain.decisions.refusals import Refused
+from grants.domain.decisions.rules import Decision
+from grants.domain.decisions.write import Wish
 from grants.domain.money import parse_amount
 from grants.errors import DomainError
 from grants.french import counted
-from grants.models import WAITING, Funder, Outcome, State
+from grants.models import WAITING, Funder, Outcome
 from grants.permissions import instructs_for
 from grants.queries.figures import Figure
 from grants.queries.programming.grid import Group
@@ -34,6 +37,7 @@ from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import amount
 from grants.web.instruction.list_filters import GRID, in_address, read
 from grants.web.instruction.loading import Place, place
+from grants.web.instruction.operations import tell_done, written
 
 LONGEST = {"raised_reason": 5000, "revision_reason": 5000, "typed_from": 250}
 # Of the headings, by level of a group.
@@ -82,7 +86,7 @@ class Part:
 class Sent:
     """`errors`: by field. `typed`: what each field shows again."""
 
-    cells: list[CellWrite] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
 
@@ -154,8 +158,18 @@ def _rows(group: Group, funder_id: int) -> list[Shown]:
     return [
         Shown(row.id, row.title, line)
         for row in group.rows
-        if (line := row.lines.get(funder_id)) and line.version and row.state is State.ADMISSIBLE
+        if (line := row.lines.get(funder_id)) and line.version and rules.decidable(row.state)
     ]
+
+
+def decision(outcome: Outcome | None, amount: Decimal | None, why: Mapping[str, str]) -> Decision:
+    """Each outcome takes the words that are its own."""
+    refuses = outcome not in (None, Outcome.ACCEPTED)
+    words = {name: why[name] for name in LONGEST}
+    return Decision(
+        outcome, None if refuses else amount, reason=why.get("reason", "") if refuses else "",
+        **words,
+    )
 
 
 def _read(form: MultiDict[str, str], stored: dict[int, Amounts], funder_id: int) -> Sent:
@@ -178,7 +192,8 @@ def _read(form: MultiDict[str, str], stored: dict[int, Amounts], funder_id: int)
                 sent.errors[name] = error.message
                 continue
             if euros != there:
-                sent.cells.append(CellWrite(project_id, funder_id, version, outcome, euros))
+                said = decision(outcome, euros, sent.typed)
+                sent.wishes.append(Wish(project_id, funder_id, version, said))
     return sent
 
 
@@ -187,23 +202,24 @@ def _amount(value: Figure) -> Decimal | None:
 
 
 def _saved(of: Column, sent: Sent) -> bool:
-    why = Why(**{name: sent.typed[name] for name in LONGEST})
     try:
-        if sent.cells:
-            write(of.place.contract, of.place.year, sent.cells, why, by=me())
-    except CellRefused as refused:
-        sent.errors[_field_of(refused)] = refused.error.message
+        made = written(of.place.contract, of.place.year, sent.wishes) if sent.wishes else None
+    except Refused as refused:
+        sent.errors[_field_of(refused)] = refused.message
         return False
     db.session.commit()
-    flash(f"{counted(len(sent.cells), 'montant', 'enregistré')}.", "success")
+    text = f"{counted(len(sent.wishes), 'montant', 'enregistré')}."
+    if made:
+        tell_done(text, made, of.place.contract.slug)
+    else:
+        flash(text, "success")
     return True
 
 
-def _field_of(refused: CellRefused) -> str:
+def _field_of(refused: Refused) -> str:
     """The question that was not answered, or the amount."""
-    if refused.error.field in LONGEST:
-        return refused.error.field or ""
-    if refused.key is None:
-        return ""
-    return f"{'p' if refused.error.field == 'proposed' else 'a'}-{refused.key[0]}"
+    if refused.field in LONGEST:
+        return refused.field or ""
+    key = refused.found[0][0]
+    return f"{'p' if refused.field == 'proposed' else 'a'}-{key[0]}" if key else ""
 

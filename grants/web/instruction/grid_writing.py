@@ -11,7 +11,8 @@ from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.decisions.cells import CellRefused, CellWrite, Key, Why, write
+from grants.domain.decisions.refusals import Code, Key, Refused, refusal
+from grants.domain.decisions.write import Wish
 from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
 from grants.models import Outcome
@@ -25,7 +26,9 @@ from grants.web.instruction.forms import LONGEST as REASON
 from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import told
 from grants.web.instruction.grid_column import LONGEST as OF_A_COLUMN
+from grants.web.instruction.grid_column import decision
 from grants.web.instruction.loading import Place, place
+from grants.web.instruction.operations import written
 
 MOST_CELLS = 1000
 LARGEST_ID = 2**31
@@ -39,35 +42,34 @@ OUTCOMES = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE
 def grid_cells(here: Place) -> ResponseReturnValue:
     """All of them, or none."""
     sent = _sent()
-    cells: list[CellWrite] = []
+    wishes: list[Wish] = []
     try:
-        cells, why = _cells(sent.get("cells")), _why(sent)
-        made = write(here.contract, here.year, cells, why, by=me())
-    except CellRefused as refused:
+        wishes = _wishes(sent.get("cells"), _why(sent))
+        operation = written(here.contract, here.year, wishes).id
+    except Refused as refused:
         db.session.rollback()
-        return _refused(here, refused.error, refused.key, cells)
+        return _refused(here, refused, refused.found[0][0], wishes)
     except DomainError as error:
         if error.field is None:
             raise
-        return _refused(here, error, None, cells)
-    operation = made.id
+        return _refused(here, error, None, wishes)
     db.session.commit()
-    return jsonify(operation=operation, rows=_rows(here, _ids(cells)), strip=_strip(here))
+    return jsonify(operation=operation, rows=_rows(here, _ids(wishes)), strip=_strip(here))
 
 
-def _ids(cells: list[CellWrite]) -> list[int]:
-    return sorted({cell.project_id for cell in cells})
+def _ids(wishes: list[Wish]) -> list[int]:
+    return sorted({wish.project_id for wish in wishes})
 
 
 def _refused(
-    here: Place, error: DomainError, key: Key | None, cells: list[CellWrite]
+    here: Place, error: DomainError, key: Key | None, wishes: list[Wish]
 ) -> ResponseReturnValue:
     answer: dict[str, Any] = {"message": error.message, "field": error.field}
     if key:
         answer |= {"project": key[0], "funder": key[1]}
     if not isinstance(error, Conflict) or key is None:
         return jsonify(answer), 422
-    answer |= {"by": latest_author(*key), "rows": _rows(here, _ids(cells))}
+    answer |= {"by": latest_author(*key), "rows": _rows(here, _ids(wishes))}
     return jsonify(answer), 409
 
 
@@ -115,16 +117,16 @@ def _sent() -> dict[str, Any]:
     return sent
 
 
-def _cells(found: Any) -> list[CellWrite]:
+def _wishes(found: Any, why: dict[str, str]) -> list[Wish]:
     if not isinstance(found, list) or not 0 < len(found) <= MOST_CELLS:
         abort(400)
-    cells = [_cell(each) for each in found if isinstance(each, dict)]
-    if not cells or len({cell.key for cell in cells}) != len(found):
+    wishes = [_wish(each, why) for each in found if isinstance(each, dict)]
+    if not wishes or len({wish.key for wish in wishes}) != len(found):
         abort(400)
-    return cells
+    return wishes
 
 
-def _cell(sent: dict[str, Any]) -> CellWrite:
+def _wish(sent: dict[str, Any], why: dict[str, str]) -> Wish:
     """An amount may be anything that one can type."""
     project_id, funder_id, version = (_id(sent.get(n)) for n in ("project", "funder", "version"))
     action, amount = sent.get("action"), sent.get("amount", "")
@@ -133,8 +135,9 @@ def _cell(sent: dict[str, Any]) -> CellWrite:
     try:
         euros = parse_amount(amount)
     except DomainError as error:
-        raise CellRefused(error, (project_id, funder_id)) from None
-    return CellWrite(project_id, funder_id, version, OUTCOMES[action], euros)
+        unreadable = refusal(Code.UNREADABLE, why=error.message)
+        raise Refused([((project_id, funder_id), unreadable)], {}) from None
+    return Wish(project_id, funder_id, version, decision(OUTCOMES[action], euros, why))
 
 
 def _id(value: Any) -> int:
@@ -143,7 +146,7 @@ def _id(value: Any) -> int:
     return value
 
 
-def _why(sent: dict[str, Any]) -> Why:
+def _why(sent: dict[str, Any]) -> dict[str, str]:
     texts = {name: sent.get(name, "") for name in LONGEST}
     for name, text in texts.items():
         if not isinstance(text, str):
@@ -153,4 +156,4 @@ def _why(sent: dict[str, Any]) -> Why:
             raise DomainError(
                 f"Au plus {LONGEST[name]} caractères, sans caractère invisible.", name
             )
-    return Why(**texts)
+    return texts

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from grants.database import db
-from grants.domain.decisions.notify import UNCONFIRMED, confirms_first
+from grants.domain.decisions.notify import confirms_first
 from grants.domain.instruction.many import MOST
 from grants.french import counted
 from grants.models import Funder, Role
@@ -164,9 +164,7 @@ def gathered(
         and confirms_first(db.session.get_one(Funder, what.funder_id), me())
     )
     for one in found:
-        why = why_not(what.action, one)
-        if first and not why and one.typed_from and not one.confirmed_at:
-            why = UNCONFIRMED
+        why = why_not(what.action, one, first=first)
         (batch.left_out[why] if why else batch.applies).append(one)
     batch.missing = len(set(ids or ()) - {one.id for one in found})
     batch.ticked = [one for one in batch.applies if ticked is None or one.id in ticked]

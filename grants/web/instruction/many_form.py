@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Self
 
 from wtforms import HiddenField
@@ -13,8 +12,8 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.instruction.many import MOST
 from grants.domain.instruction.piece_request import Wanted
 from grants.french import PARIS, day
-from grants.models import Outcome, now
-from grants.queries.projects.many import OF_FUNDER, Action, Candidate
+from grants.models import now
+from grants.queries.projects.many import OF_FUNDER, OUTCOMES, Action, Candidate, money
 from grants.web.fields import line, paragraphs
 from grants.web.filters import number
 from grants.web.forms import DAY_ADVICE, DayField, Form
@@ -26,7 +25,6 @@ ASKED = {
     Action.REJECT: ("reason",), Action.DEFER: ("reason",),
     Action.NOTIFY: ("act_number", "act_date"), Action.ASK_PIECES: ("labels", "text", "due_on"),
 }  # fmt: skip
-REVISED = (Action.ACCEPT, Action.REJECT, Action.DEFER, Action.PROPOSE)
 
 
 class ManyForm(Form):
@@ -52,7 +50,7 @@ class ManyForm(Form):
         kept = {"chosen", "csrf_token", *ASKED.get(what.action, ())}
         if not what.own and what.action in OF_FUNDER:
             kept.add("typed_from")
-        if what.action in REVISED and any(one.validated for one in batch.applies):
+        if what.action in OUTCOMES and any(one.validated for one in batch.applies):
             kept.add("revision_reason")
         for name in set(form._fields) - kept:
             del form[name]
@@ -83,9 +81,9 @@ class ManyForm(Form):
     def said(self, name: str) -> str:
         return str(self[name].data or "") if name in self else ""
 
-    def decision(self, outcome: Outcome, granted: Decimal | None = None) -> Decision:
+    def decision(self, action: Action, one: Candidate) -> Decision:
         return Decision(
-            outcome, granted, reason=self.said("reason"),
+            OUTCOMES[action], money(action, one), reason=self.said("reason"),
             revision_reason=self.said("revision_reason"), typed_from=self.said("typed_from"),
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from grants.database import db
+from grants.domain.decisions.write import Wish, write
+from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import UNDO, UNDO_DAYS, undo
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Operation, now
@@ -23,7 +26,8 @@ from grants.web.scripts import for_script
 
 LONGEST_REASON = 5000
 KINDS = {
-    UNDO: "Annulation", "propose": "Proposition", "decide": "Décision", "paste": "Collage",
+    UNDO: "Annulation", "propose": "Proposition", "decide": "Décision",
+    "paste": "Collage", "open": "Ouverture d'une ligne",
     "accept": "Accord des montants proposés", "reject": "Refus", "defer": "Report",
     "ask_pieces": "Demande de pièces",
     "admit": "Déclaration de recevabilité", "follow": "Attribution à un instructeur",
@@ -105,6 +109,24 @@ def _where(slug: str) -> str:
     if came.netloc != request.host or not came.path.startswith("/contrats/"):
         return url_for("instruction.operations", slug=slug)
     return f"{came.path}?{came.query}" if came.query else came.path
+
+
+def written(contract: Contract, year: int, wishes: Sequence[Wish]) -> Operation:
+    """Written in one operation. Raises as `write`, and `NotAllowed` for a project of elsewhere."""
+    with operation(contract.id, _kind(wishes), by=me()) as made:
+        projects = [line.project for line in write(wishes, by=me()).values()]
+    if any((project.contract_id, project.year) != (contract.id, year) for project in projects):
+        raise NotAllowed("Un de ces dossiers n'est pas de cette année du contrat.")
+    return made
+
+
+def _kind(wishes: Sequence[Wish]) -> str:
+    one = wishes[0]
+    if len(wishes) > 1:
+        return "paste"
+    if one.said.outcome:
+        return "decide"
+    return "open" if one.said.opens and one.version == 0 else "propose"
 
 
 def tell_done(message: str, made: Operation, slug: str) -> None:

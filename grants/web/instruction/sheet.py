@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from grants.domain.decisions.rules import decidable
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import was_unsworn
 from grants.domain.dossier.presence import SHEET
@@ -15,7 +16,7 @@ from grants.domain.dossier.questions import verdicts
 from grants.domain.instruction.classification import OPEN_STATES
 from grants.domain.organisation.identity import is_representative
 from grants.domain.workflow import possible
-from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, Project, Provenance, State
+from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, Project, Provenance
 from grants.permissions import decides_for
 from grants.queries.projects.projects import neighbours
 from grants.queries.sheet.analysis import analysis_of
@@ -54,7 +55,7 @@ def sheet(project: Project) -> ResponseReturnValue:
         unsworn=was_unsworn(project),
         by_power=project.sworn_by and not is_representative(project.sworn_by, project.organisation),
         titles=TITLES,
-        admissible=project.state is State.ADMISSIBLE,
+        admissible=decidable(project.state),
         counts=project.state not in NOT_COUNTING,
         to_decide=_to_decide(project, found),
         listed=listed(),
@@ -79,7 +80,7 @@ def _implicit(project: Project, found: Sheet) -> date | None:
 
 def _to_decide(project: Project, found: Sheet) -> int | None:
     """The first of my columns that waits: the page's one next thing to do."""
-    if project.state is not State.ADMISSIBLE:
+    if not decidable(project.state):
         return None
     for column in found.columns:
         waits = column.line is not None and column.line.outcome in WAITING
