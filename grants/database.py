@@ -16,9 +16,10 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from grants.models import Base
 
@@ -131,9 +132,27 @@ def _on_give_back(_connection: Any, record: ConnectionPoolEntry) -> None:
         os.close(turn)
 
 
+def _keep_prepared_statements(engine: Engine) -> None:
+    """psycopg forgets what it has prepared at each ROLLBACK, with which every page that only reads
+    ends: where PostgreSQL knows of no write in a transaction, it ends in COMMIT."""
+    roll_back = engine.dialect.do_rollback
+
+    def end(given: PoolProxiedConnection) -> None:
+        connection: Any = given.driver_connection
+        if connection.info.transaction_status is TransactionStatus.INTRANS:
+            asked = connection.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+            if asked.fetchone()[0]:
+                connection.commit()
+        roll_back(given)
+
+    engine.dialect.do_rollback = end  # type: ignore[assignment]
+
+
 def configure_engine(engine: Engine) -> None:
     """Called once an engine exists, before its first connection."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_begin)
         event.listen(engine, "checkin", _on_give_back)
+    else:
+        _keep_prepared_statements(engine)
