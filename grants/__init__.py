@@ -57,7 +57,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # a page left open overnight must still save
-        WTF_I18N_ENABLED=False,  # the French of WTForms itself; Flask-Babel is not used
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -32,11 +32,35 @@ def what_was_sent() -> MultiDict[str, str] | None:
     return request.form if request.method == "POST" else None
 
 
+_CHOOSE = "Ce choix n'est plus dans la liste : choisissez-en un autre, puis enregistrez."
+_WORDS = {
+    "Not a valid choice.": _CHOOSE,
+    "Invalid Choice: could not coerce.": _CHOOSE,
+    "Invalid choice(s): one or more data inputs could not be coerced.": _CHOOSE,
+    "'%(value)s' is not a valid choice for this field.": _CHOOSE,
+    "'%(value)s' are not valid choices for this field.": _CHOOSE,
+    "This field is required.": "Remplissez ce champ.",
+}
+
+
+class _Words:
+    """What fields and validators of the library say by themselves, in our words."""
+
+    @staticmethod
+    def gettext(text: str) -> str:
+        return _WORDS.get(text, "Relisez cette réponse et corrigez-la.")
+
+    @classmethod
+    def ngettext(cls, one: str, many: str, count: int) -> str:
+        return cls.gettext(one if count == 1 else many)
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """`whole`: a refusal that belongs to no single field, shown in the error summary."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        locales = ("fr_FR", "fr")
+        def get_translations(self, form: Any) -> Any:
+            return _Words
 
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
             """Only what was typed: a file or JSON in its place is nothing, but where the form

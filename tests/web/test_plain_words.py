@@ -1,10 +1,13 @@
 """Slips that are told plainly, and words that fit."""
 
+import re
+
 import pytest
 
 from grants.database import db
 from grants.domain.dossier import checks, drafts
 from grants.models import Kind, State
+from grants.web.forms import Form
 from tests.conftest import SignIn
 from tests.factories import World, project
 from tests.web.dossiers import draft_of, send
@@ -68,3 +71,19 @@ def test_a_share_of_nothing_is_not_told(w: World, sign_in: SignIn) -> None:
     blank = draft_of(w, requested={})
     page = sign_in(w.applicant).get(f"/mes-projets/{blank.id}/demandes").text
     assert '<p data-when="requested" hidden>' in page
+
+
+def test_a_choice_that_is_none_is_told_in_our_words(w: World, sign_in: SignIn) -> None:
+    """Whatever the library itself would say is ours, and says what to do."""
+    client, draft = sign_in(w.applicant), draft_of(w)
+    for name, value in (("applicant_theme_id", "9999"), ("applicant_theme_id", "x"),
+                        ("kind", "AUTRE"), ("cross_theme_ids", ["9999"])):  # fmt: skip
+        told = send(client, f"/mes-projets/{draft.id}/projet", **{name: value})
+        assert (told.status_code, "choisissez-en un autre" in told.text) == (422, True), name
+    assert Form.Meta().get_translations(None).gettext("Not a valid week.").startswith("Relisez")
+
+
+def test_a_sheet_says_once_that_its_dossier_is_deposited(w: World, sign_in: SignIn) -> None:
+    page = plain(sign_in(w.coordinator).get(f"/projets/{w.project().id}").text)
+    assert "déposé le" in " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert "déposé déposé" not in " ".join(re.sub("<[^>]+>", " ", page).split())
