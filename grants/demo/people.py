@@ -130,8 +130,7 @@ def _complete(bearer: Organisation, signatory: User, year: int) -> None:
     """What a dossier asks of its organisation (fictitious, the report does not publish it)."""
     if bearer.nature is Nature.ASSOCIATION:
         bearer.rna = f"W922{bearer.id:06}"
-    else:
-        bearer.siret = bearer.siret or _fictitious_siret(bearer.id)
+    bearer.siret = bearer.siret or _fictitious_siret(bearer.id)
     bearer.address = "1 place de la Démonstration\n92390 Villeneuve-la-Garenne"
     bearer.representative_name = signatory.name
     bearer.representative_role = "Présidence"

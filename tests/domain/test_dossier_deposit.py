@@ -149,7 +149,7 @@ def test_a_public_body_makes_no_commitment(app: Flask) -> None:
 def test_an_organisation_names_itself(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
-    draft.organisation.rna, draft.organisation.representative_name = None, ""
+    draft.organisation.siret, draft.organisation.representative_name = None, ""
     assert fields(draft) == [("organisation", "details")] * 2
     draft.organisation.nature = Nature.MUNICIPAL_SERVICE
     assert fields(draft) == [("organisation", "details")]
@@ -265,3 +265,14 @@ def test_themes_reserved_for_another_kind(app: Flask) -> None:
     assert [choice.group for choice in offered(w.contract.id, "VVV")] == [
         "Cohésion sociale › Éducation", "Emploi",
     ]  # fmt: skip
+
+
+def test_an_imported_association_is_asked_its_siret(app: Flask) -> None:
+    """Its RNA does not stand for it; a municipal service can do without."""
+    w = world()
+    draft = complete_draft(w)
+    draft.organisation.siret = None
+    [fault] = dossier.faults(draft)
+    assert (fault.section, fault.message) == ("organisation", "Indiquez le numéro SIRET.")
+    draft.organisation.nature = Nature.MUNICIPAL_SERVICE
+    assert dossier.faults(draft) == []

@@ -51,14 +51,14 @@ def test_natures_differ_in_what_they_are_asked(app: Flask, nature, parts) -> Non
     assert {m.part for m in lacks} == parts
 
 
-def test_a_siret_or_an_rna_is_needed_except_of_a_service(app: Flask) -> None:
+def test_a_siret_is_needed_except_of_a_service(app: Flask) -> None:
     def numbers(**more: object) -> list[str]:
         of = complete_record(organisation(nature=more.pop("nature", Nature.ASSOCIATION)), 2026)
         of.siret, of.rna = more.get("siret"), more.get("rna")
         return [m.field for m in asked.missing(of, 2026)]
 
     assert numbers() == ["siret"]
-    assert numbers(rna="W921000001") == []
+    assert numbers(rna="W921000001") == ["siret"]
     assert numbers(nature=Nature.PUBLIC_BODY, rna="W921000001") == ["siret"]
     assert numbers(nature=Nature.MUNICIPAL_SERVICE) == []
 

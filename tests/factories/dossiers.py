@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from stdnum import luhn
+
 from grants.database import db
 from grants.domain.organisation.budget import has_budget
 from grants.models import (
@@ -14,7 +16,6 @@ from grants.models import (
     Document,
     DocumentKind,
     Funder,
-    Nature,
     Organisation,
     OrganisationBudgetLine,
     Project,
@@ -30,7 +31,10 @@ from tests.factories.world import World
 def complete_record(of: Organisation, year: int) -> Organisation:
     """Everything that an organisation's record is asked, whatever its nature."""
     of.rna = of.rna or "W921000001"
-    of.siret = of.siret or (None if of.nature is Nature.ASSOCIATION else "78467169500087")
+    if not of.siret:
+        siren = f"98{of.id:06}"
+        siren += luhn.calc_check_digit(siren)
+        of.siret = f"{siren}0001" + luhn.calc_check_digit(f"{siren}0001")
     of.address = of.address or "1 rue Haute\n92390 Villeneuve-la-Garenne"
     of.representative_name = of.representative_name or "Dominique Martin"
     of.representative_role = "Présidente"

@@ -6,7 +6,6 @@ or budget of its own, a public body or a social landlord no members or publicati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from grants.domain.organisation.budget import has_budget
@@ -14,7 +13,7 @@ from grants.domain.organisation.profile import Part
 from grants.models import Nature, Organisation
 
 # A `*` before what a dossier cannot be deposited without.
-IDENTITY = "*name *nature acronym siret *address mail_address website email phone"
+IDENTITY = "*name *nature acronym *siret *address mail_address website email phone"
 REPRESENTATIVE = (
     "*representative_name *representative_role *representative_email representative_phone"
 )
@@ -30,7 +29,7 @@ TABLE: dict[Nature, dict[Part, str]] = {
         Part.BANK: BANK,
     },
     Nature.MUNICIPAL_SERVICE: {
-        Part.IDENTITY: IDENTITY,
+        Part.IDENTITY: IDENTITY.replace("*siret", "siret"),
         Part.REPRESENTATIVE: REPRESENTATIVE,
     },
     Nature.PUBLIC_BODY: {
@@ -58,7 +57,8 @@ TABLE: dict[Nature, dict[Part, str]] = {
     },
 }
 NEEDED = {
-    "name": "le nom", "nature": "la nature", "address": "l'adresse du siège",
+    "name": "le nom", "nature": "la nature", "siret": "le numéro SIRET",
+    "address": "l'adresse du siège",
     "representative_name": "le nom du représentant légal",
     "representative_role": "la fonction du représentant légal",
     "representative_email": "le courriel du représentant légal",
@@ -91,7 +91,7 @@ def fields_asked(nature: Nature, part: Part) -> tuple[str, ...]:
 
 def missing(organisation: Organisation, year: int) -> list[Missing]:
     """What a dossier of this year still needs; the budget may be the year's or the last one's."""
-    found = list(_numbers(organisation))
+    found = []
     for part, names in TABLE[organisation.nature].items():
         if part is Part.BUDGET:
             if not has_budget(organisation, (year, year - 1)):
@@ -101,12 +101,3 @@ def missing(organisation: Organisation, year: int) -> list[Missing]:
             if getattr(organisation, name) in (None, ""):
                 found.append(Missing(part, name, f"Indiquez {NEEDED[name]}."))
     return found
-
-
-def _numbers(organisation: Organisation) -> Iterator[Missing]:
-    if organisation.nature is Nature.MUNICIPAL_SERVICE or organisation.siret:
-        return
-    if organisation.nature is not Nature.ASSOCIATION:
-        yield Missing(Part.IDENTITY, "siret", "Indiquez le numéro SIRET.")
-    elif not organisation.rna:
-        yield Missing(Part.IDENTITY, "siret", "Indiquez le numéro SIRET (ou RNA).")
