@@ -16,7 +16,7 @@ function refuse(input) {
   const words = heavy.map((file) => `« ${file.name} » pèse ${weight(file.size)}`).join(", ");
   const error = Object.assign(document.createElement("p"), {
     className: "error too-heavy",
-    textContent: `${words} : ${weight(most)} au plus par fichier. Choisissez-en un plus léger, ou envoyez-le en plusieurs parties.`,
+    textContent: `${words} : ${weight(most)} au plus par fichier. Choisissez-en un plus léger.`,
   });
   error.setAttribute("role", "alert");
   input.before(error);

@@ -132,7 +132,7 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
         f"{path}/pieces-demandees", data={f"item_{item}": (io.BytesIO(PDF), "rib.pdf")}
     )
     assert sent.status_code == 302, sent.text
-    assert "Déjà envoyé : rib.pdf" in client.get(f"{path}/pieces-demandees").text
+    assert ">rib.pdf</a>. Un autre fichier" in client.get(f"{path}/pieces-demandees").text
     send(client, f"{path}/attestations", sworn="y", commitment="y")  # the calendar has changed
     assert client.post(f"{path}/pieces-demandees", data={"done": "1"}).location == path
     assert client.get(f"{path}/pieces-demandees").location == path
@@ -166,7 +166,7 @@ def test_a_file_refused_does_not_lose_the_one_that_it_replaces(
     heavier = {f"item_{item}": (io.BytesIO(PDF + b"x"), "autre.pdf")}
     refused = client.post(url, data=heavier)
     assert (refused.status_code, "en tout" in refused.text) == (422, True)
-    assert "Déjà envoyé : rib.pdf" in client.get(url).text
+    assert ">rib.pdf</a>. Un autre fichier" in client.get(url).text
     db.session.rollback()
     assert db.session.query(Document).one().removed_at is None
 
@@ -209,7 +209,7 @@ def test_all_sent_takes_the_files_chosen_and_the_reasons(w: World, sign_in: Sign
     assert first.status_code == 422
     assert "Il manque : Statuts." in first.text
     page = html.unescape(client.get(f"{path}/pieces-demandees").text)
-    assert "Déjà envoyé : rib.pdf" in page
+    assert ">rib.pdf</a>. Un autre fichier" in page
     assert "L'assemblée est en mai" in page
     data = {f"item_{statutes}": (io.BytesIO(PDF + b"\n"), "statuts.pdf"), **words}
     told = client.post(

@@ -154,3 +154,13 @@ def test_an_invitation_confirms_and_takes_effect(
     db.session.commit()
     membership = invitation.accept(token, by=account())
     assert can(membership.user, "organisation.read", w.bearer)
+
+
+def test_no_form_is_shown_that_cannot_succeed(w: World, stranger: FlaskClient) -> None:
+    assert stranger.get("/organisation/nouvelle").location == "/organisation"
+    page = stranger.get("/organisation?q=Maison").text
+    assert "pas encore confirmée" in page
+    assert "demandez un lien à son administrateur" in page  # this site sends no mail
+    assert "Créer une organisation" not in page
+    assert 'id="q"' not in page
+    assert "/rejoindre" not in page

@@ -119,7 +119,7 @@ def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploa
     if size > terms.most_bytes:
         raise DomainError(
             f"Ce fichier est trop lourd ({weight(size)}) : {weight(terms.most_bytes)} au"
-            " plus. Réduisez-le, ou envoyez-le en plusieurs parties."
+            " plus. Enregistrez-le en plus petit (un PDF moins lourd, des photos réduites)."
         )
     media = recognise(content)
     if terms.clamd:

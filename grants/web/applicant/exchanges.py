@@ -65,7 +65,7 @@ def asked_pieces(project: Project) -> ResponseReturnValue:
             if done:
                 flash("Le service est prévenu que vous avez tout envoyé.", "success")
                 return redirect(url_for("applicant.dossier", project_id=project.id))
-            flash("C'est enregistré, pas encore envoyé au service. Quand tout y est, dites-le.",
+            flash("C'est enregistré. Quand tout y est, terminez par « J'ai tout envoyé ».",
                   "info")  # fmt: skip
             return redirect(url_for("applicant.asked_pieces", project_id=project.id))
     return _show(project, form, faults)

@@ -60,6 +60,8 @@ def join(organisation: Organisation) -> ResponseReturnValue:
 @bp.route("/organisation/nouvelle", methods=["GET", "POST"])
 @access("signed_in")
 def new_organisation() -> ResponseReturnValue:
+    if not me().email_confirmed_at and what_was_sent() is None:
+        return redirect(url_for("auth.organisation_choice", next=next_path()))
     form = FoundingForm()
     if form.validate_on_submit():
         with refusals_at(form):
