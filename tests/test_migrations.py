@@ -9,9 +9,10 @@ from sqlalchemy.exc import DatabaseError
 from grants import schema
 from grants.database import db
 from grants.domain.ledger import history
-from grants.models import OneTimeLink, Organisation, User, now
+from grants.domain.workflow import advance
+from grants.models import Document, OneTimeLink, Organisation, User, now
 from tests.conftest import both
-from tests.factories import organisation, user, world
+from tests.factories import document, organisation, user, world
 
 pytestmark = both
 
@@ -99,3 +100,19 @@ def test_who_chose_a_password_by_a_link_is_confirmed(app: Flask) -> None:
     downgrade(revision="0003")
     upgrade()
     assert [bool(db.session.get_one(User, id).email_confirmed_at) for id in ids] == [True, False]
+
+
+def test_of_a_file_in_two_dossiers_the_copy_that_is_read_stays(app: Flask) -> None:
+    """Back before corrections, each file had one row."""
+    w = world()
+    withdrawn, counting = w.project(), w.project()
+    ids = [document(of, w.applicant).id for of in (withdrawn, counting, counting)]
+    db.session.execute(text("UPDATE documents SET storage_key = 'one'"))
+    advance(withdrawn, "withdraw", by=w.applicant, reason="Non")
+    db.session.get_one(Document, ids[1]).removed_at = now()
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0007")
+    assert db.session.scalars(text("SELECT id FROM documents")).all() == [ids[2]]
+    db.session.remove()
+    upgrade()

@@ -29,9 +29,21 @@ def upgrade():
 
 
 def downgrade():
-    """Of several deposits the last one stays, of several rows for a file the first."""
-    op.execute('DELETE FROM documents WHERE id NOT IN'
-               ' (SELECT min(id) FROM documents GROUP BY storage_key)')
+    """Of several deposits the last one stays; of several rows for a file the one that most people
+    read: shown, of a dossier that counts, the first."""
+    op.execute("""
+        DELETE FROM documents WHERE id NOT IN (
+            SELECT id FROM (
+                SELECT d.id, row_number() OVER (
+                    PARTITION BY d.storage_key ORDER BY
+                        CASE WHEN d.removed_at IS NULL THEN 0 ELSE 1 END,
+                        CASE p.state WHEN 'DRAFT' THEN 1 WHEN 'INADMISSIBLE' THEN 2
+                                     WHEN 'WITHDRAWN' THEN 3 ELSE 0 END,
+                        d.id
+                ) AS place
+                FROM documents d LEFT JOIN projects p ON p.id = d.project_id
+            ) ranked WHERE place = 1
+        )""")
     op.execute('DELETE FROM submissions WHERE id NOT IN'
                ' (SELECT max(id) FROM submissions GROUP BY project_id)')
     with op.batch_alter_table('documents') as batch_op:
