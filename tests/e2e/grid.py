@@ -10,6 +10,13 @@ from tests.e2e.conftest import Visitor
 
 GRID = "/contrats/villeneuve-la-garenne/2021/grille"
 ETAT, VILLE = "etat@demo.example", "ville@demo.example"
+# The real programming of 2021 as it stood before its committee: what was granted is proposed.
+UNDECIDED = """
+UPDATE funding_lines SET proposed = granted, granted = NULL, outcome = 'PENDING', reason = '',
+  decided_by_id = NULL, decided_at = NULL, notified_at = NULL, act_number = '', act_date = NULL
+WHERE campaign_id IN (SELECT id FROM campaigns WHERE year = 2021);
+UPDATE campaigns SET validated_at = NULL, validated_by_id = NULL WHERE year = 2021;
+"""
 
 
 def cell(page: Page, project: str, code: str, kind: str) -> Locator:

@@ -12,17 +12,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import PHONE, WIDE, Visitor
-from tests.e2e.grid import ETAT, VILLE, cell, opened, sees, texts
+from tests.e2e.grid import ETAT, UNDECIDED, VILLE, cell, opened, sees, texts
 from tests.serving import environment, served
 
 DECISIONS = 62
-# The real programming of 2021 as it stood before its committee: what was granted is proposed.
-UNDECIDED = """
-UPDATE funding_lines SET proposed = granted, granted = NULL, outcome = 'PENDING', reason = '',
-  decided_by_id = NULL, decided_at = NULL, notified_at = NULL, act_number = '', act_date = NULL
-WHERE campaign_id IN (SELECT id FROM campaigns WHERE year = 2021);
-UPDATE campaigns SET validated_at = NULL, validated_by_id = NULL WHERE year = 2021;
-"""
 
 
 @pytest.fixture(scope="module")
