@@ -15,7 +15,7 @@ from grants.database import db
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
-from grants.french import day, euros
+from grants.french import day, euros, today
 from grants.models import (
     NOT_COUNTING,
     Campaign,
@@ -113,11 +113,13 @@ def set_envelope(
     """Create or change the envelope of a funder for these campaigns (all in one envelope).
 
     Its amount may move below what is granted: nothing more is granted then (rules 4). Raises
-    `DomainError` for a negative amount, a campaign without this funder, campaigns that are split
-    over several envelopes, or a move without a date and a source of its own.
+    `DomainError` for a negative amount, a date to come, a campaign without this funder, campaigns
+    that are split over several envelopes, or a move without a date and a source of its own.
     """
     if amount < 0:
         raise DomainError("Le montant d'une enveloppe ne peut pas être négatif.", "amount")
+    if dated_on and dated_on > today():
+        raise DomainError("Cette date est dans l'avenir : écrivez celle de l'acte.", "dated_on")
     links = _links(funder, list(campaigns))
     envelope = _shared_envelope(links)
     if envelope is None:

@@ -46,6 +46,9 @@ def parse_amount(text: str) -> Decimal | None:
         return None
     found = _AMOUNT.fullmatch(bare)
     if found is None or (found[3] and found[2] == found[3]):
+        whole, point, cents = bare.rstrip("€ ").rpartition("," if "," in bare else ".")
+        if point and point not in whole and cents.isdecimal() and _AMOUNT.fullmatch(whole):
+            raise NotAnAmount(text, _CENTS)
         several = len(bare.split()) > 1 and _FIGURES.issuperset(bare)
         raise NotAnAmount(text, _ONE_ONLY if several else _DIGITS)
     digits, by, point, cents, thousands = found.groups()
@@ -62,6 +65,7 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 _DIGITS = "n'est pas un montant. Écrivez des chiffres, par exemple 12000 ou 12 000,50."
+_CENTS = "a trop de décimales : écrivez-en deux au plus, par exemple 12 000,50."
 _ONE_ONLY = "contient deux nombres dans une cellule, ou plus : n'en laissez qu'un."
 
 

@@ -20,8 +20,10 @@ export function parse(text) {
 }
 
 export const refusal = (text) => {
-  const what = /^\d{1,3}[.,]\d{3}$/.test(text.trim()) ? "peut se lire de deux façons" : "n'est pas un montant";
-  return `« ${text.trim().slice(0, 40)} » ${what}. Écrivez des chiffres, par exemple 12000 ou 12 000,50 ; 12k vaut 12 000.`;
+  const shown = `« ${text.trim().slice(0, 40)} »`;
+  const both = /^\d{1,3}[.,]\d{3}$/.test(text.trim());
+  if (!both && /^\d[\d\s]*[.,]\d{3,}[\s€]*$/.test(text.trim())) return `${shown} a trop de décimales : écrivez-en deux au plus, par exemple 12 000,50.`;
+  return `${shown} ${both ? "peut se lire de deux façons" : "n'est pas un montant"}. Écrivez des chiffres, par exemple 12000 ou 12 000,50 ; 12k vaut 12 000.`;
 };
 
 // A browser makes one number of lines or cells pasted into a field: they stay apart, to be seen.

@@ -116,8 +116,7 @@ class Grid {
     else if (what.kind === "accorde" && amount === null && !accepted) from && this.cursor.down(from);
     else {
       const action = what.kind === "propose" ? "PROPOSE" : amount === null ? "CANCELLED" : "ACCEPTED";
-      const sent = await this.send(what, action, amount, from);
-      if (!sent && text) this.edit.begin(cell, text);
+      await this.send(what, action, amount, from); // given up, the cell is as it was
     }
   }
 

@@ -1,6 +1,6 @@
 """An envelope changed by page: its calls, its version, what is granted."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from grants.domain import envelope as rules
 from grants.domain.decisions.lines import read
 from grants.domain.decisions.rules import Decision
 from grants.errors import Conflict, DomainError
+from grants.french import today
 from grants.models import Campaign, Envelope, EnvelopeStatus, HistoryEntry, Outcome, Project
 from grants.queries.programming.envelopes import moves
 from tests import acts
@@ -127,6 +128,9 @@ def test_a_move_has_a_date_and_a_source_of_its_own(w: World) -> None:
             change(w, [w.campaign], 15_000, dated_on=dated_on, source=source)
         assert refused.value.field == "source"
         db.session.expire_all()
+    with pytest.raises(DomainError, match="avenir"):
+        change(w, [w.campaign], 15_000, dated_on=today() + timedelta(days=1), source="Gel")
+    db.session.expire_all()
     change(w, [w.campaign], 15_000, dated_on=date(2026, 6, 1), source="Gel")
     told = [(m.old, m.new, m.why) for m in moves([envelope_of(w).id])]
     assert told == [

@@ -30,6 +30,7 @@ def test_an_amount(text: str, cents: int | str | None) -> None:
         ("3000\n1500", "« 3000 1500 » contient deux nombres"),
         ("4000\t250", "contient deux nombres"),
         ("2021 12000", "contient deux nombres"),
+        ("60 000,555", "« 60 000,555 » a trop de décimales : écrivez-en deux au plus"),
         ("12 OOO", "« 12 OOO » n'est pas un montant. Écrivez des chiffres"),
         ("9" * 30, "est un montant trop grand : au plus 9"),
         ("x" * 300, "…"),

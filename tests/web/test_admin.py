@@ -60,7 +60,7 @@ def test_a_city_without_a_file(app: Flask, sign_in: SignIn) -> None:
     call = db.session.scalars(db.select(Campaign)).one()
     assert "15 décembre 2026 à 23\xa0h\xa059" in admin.get(f"{base}/appels").text
     send(admin, f"/reglages/financeurs/{cget.id}/enveloppe/2027", amount="12 000,50",
-         status="NOTIFIED", dated_on="2026-09-01", source="Arrêté", campaigns=[str(call.id)])
+         status="NOTIFIED", dated_on="2026-03-01", source="Arrêté", campaigns=[str(call.id)])
     assert "12\u202f000,50" in admin.get(f"{base}/enveloppes").text
 
     page = send(admin, "/reglages/comptes/ajouter", name="Dominique", email="D@pref.example.fr",

@@ -262,9 +262,11 @@ def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) ->
 
 
 def test_a_cut_below_the_grants_is_told_everywhere(app: Flask, sign_in) -> None:
-    """Issue 8, 1.8: home, grid, envelopes, decision, workbook; with what can still be reduced."""
+    """On home, grid, envelopes, decision, sheet and programming; with what can still be reduced,
+    and what is proposed beyond it."""
     w = world(envelope=9000)
     told, open_ = w.project(title="Notifiée"), w.project(title="Réductible")
+    acts.propose(w.project(), w.cget, Decimal(1000), by=w.state_instructor)
     for p in (told, open_):
         accepted = Decision(Outcome.ACCEPTED, amount=Decimal(4000))
         acts.decide(p, w.cget, accepted, by=w.state_instructor)
@@ -279,10 +281,11 @@ def test_a_cut_below_the_grants_is_told_everywhere(app: Flask, sign_in) -> None:
     pages = [
         client.get(url).text.replace("\u202f", " ").replace("\xa0", " ")
         for url in (base(w), f"{base(w)}/2026/grille", f"{base(w)}/2026/enveloppes", decision,
-                    f"{base(w)}/2026/programmation")
+                    f"/projets/{open_.id}", f"{base(w)}/2026/programmation")
     ]  # fmt: skip
-    assert ["déficit de 3 000 €" in page for page in pages[:4]] == [True] * 4
-    assert "dont déficit" in pages[4]
+    assert ["déficit de 3 000 €" in page for page in pages[:5]] == [True] * 5
+    assert ["sur-programmation de 4 000 €" in page for page in pages[:3]] == [True] * 3
+    assert "dont déficit" in pages[5]
     section = pages[2].split('id="deficit"')[1]
     assert f'href="{decision}"' in section
     assert "Notifiée" not in section

@@ -85,9 +85,9 @@ class EnvelopeRow:
     @property
     def warning(self) -> str:
         """What is to be said of it wherever it is shown, if anything."""
-        if self.deficit:
-            return f"déficit de {euros(self.deficit)}"
-        return f"sur-programmation de {euros(self.over)}" if self.over else ""
+        over = f"sur-programmation de {euros(self.over)}" if self.over > self.deficit else ""
+        deficit = f"déficit de {euros(self.deficit)}" if self.deficit else ""
+        return ", ".join(words for words in (deficit, over) if words)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     bindparam,
+    func,
     literal,
     null,
     select,
@@ -22,9 +23,11 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
 from grants.models import (
+    NOT_COUNTING,
     Campaign,
     CampaignFunder,
     CrossTheme,
+    Envelope,
     Funder,
     FundingLine,
     Institution,
@@ -48,7 +51,8 @@ from grants.queries.theme_tree import Node
 class Column:
     """One funder: this year's line if it was asked or opened, and last year's money.
 
-    `in_call`: it takes part in the campaign; otherwise only the predecessor had it.
+    `in_call`: it takes part in the campaign; otherwise only the predecessor had it. `left`: euros
+    on its envelope, below zero after a cut; nothing where it has none.
     """
 
     funder: Funder
@@ -56,6 +60,7 @@ class Column:
     in_call: bool
     asked_before: Decimal | None
     granted_before: Figure
+    left: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,7 @@ def columns_of(project: Project) -> list[Column]:
         Column(
             each[0], each[1], each[2] is not None, each.requested,
             granted_before(each.state, each, in_call=each.then is not None),
+            None if each.amount is None else each.amount - (each.drawn or ZERO),
         )
         for each in records
     ]  # fmt: skip
@@ -155,10 +161,21 @@ def columns_of(project: Project) -> list[Column]:
 
 def _columns() -> Select[*tuple[Any, ...]]:
     before, predecessor, then = aliased(FundingLine), aliased(Project), aliased(CampaignFunder)
+    line, counted, link = aliased(FundingLine), aliased(Project), aliased(CampaignFunder)
+    drawn = (
+        select(func.sum(line.granted))
+        .join(counted, counted.id == line.project_id)
+        .join(
+            link, (link.campaign_id == line.campaign_id) & (link.funder_id == line.funder_id)
+        )
+        .where(link.envelope_id == CampaignFunder.envelope_id, counted.state.not_in(NOT_COUNTING))
+        .correlate(CampaignFunder)
+    )
     return (
         select(
             Funder, FundingLine, CampaignFunder.campaign_id, before.requested, before.outcome,
             before.granted, predecessor.state, then.campaign_id.label("then"),
+            Envelope.amount, drawn.scalar_subquery().label("drawn"),
         )
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
@@ -167,6 +184,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             (CampaignFunder.funder_id == Funder.id)
             & (CampaignFunder.campaign_id == bindparam("campaign_id")),
         )
+        .outerjoin(Envelope, Envelope.id == CampaignFunder.envelope_id)
         .outerjoin(
             FundingLine,
             (FundingLine.funder_id == Funder.id)
