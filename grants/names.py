@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from unicodedata import category, name, normalize
 
 # Nobody sees these, and no word needs them: soft hyphen, zero-width space, turns of direction ...
@@ -46,6 +47,19 @@ def fold(text: str) -> str:
     (`œ` becomes `oe`)."""
     bare = normalize("NFKD", normalize("NFKD", text).casefold())
     return " ".join(bare.translate(_FOLDING).split())
+
+
+_USUAL = {*"association asso assoc ass loi de des du d la le les l et".split()}  # noqa: SIM905
+
+
+def essence(text: str) -> str:
+    """What is left of an organisation's name for a warning that it resembles another's, never to
+    tell them apart: `Association A.D.A.B.E.`, `ADABE 92` and `adabe` are one."""
+    words: list[str] = []
+    for initials, run in groupby(fold(text).split(), lambda word: len(word) == 1):
+        words += ("" if initials else " ").join(run).split()
+    kept = [word for word in words if word not in _USUAL and not word.isdecimal()]
+    return "".join(kept) or fold(text)
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grants.names import clean, fold, foreign_letter
+from grants.names import clean, essence, fold, foreign_letter
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_a_letter_that_only_looks_latin() -> None:
     assert foreign_letter("Les Écur\u0435uils") == "\u0435"
     assert foreign_letter("ΑΒΓ") == "\u0391"
     assert foreign_letter("Œuvre n° 2 – l'ªº ﬁn 1er") == ""
+
+
+def test_what_resembles_a_name_has_its_essence() -> None:
+    for alike in ("A.D.A.B.E.", "Association ADABE", "ADABE 92", "L'Association « adabe »"):
+        assert essence(alike) == essence("ADABE"), alike
+    assert essence("M.J.C.") == essence("MJC") == essence("M J C 92390")
+    assert essence("ADABE sport") != essence("ADABE")
+    assert essence("Association") == "association"
+    assert essence("  ") == ""

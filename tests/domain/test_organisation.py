@@ -13,6 +13,7 @@ from grants.errors import Conflict, DomainError
 from grants.models import HistoryEntry, Nature, Organisation, User
 from grants.permissions import is_signatory
 from grants.queries.administration import organisations as queries
+from grants.queries.administration.organisations import alike, same
 from tests.conftest import both
 from tests.factories import contract, member, user
 from tests.factories import organisation as an_organisation
@@ -166,3 +167,15 @@ def test_search_stops_at_twenty(app: Flask) -> None:
     for number in range(25):
         an_organisation(f"Amicale {number:02}")
     assert [f.name for f in queries.search("amicale")] == [f"Amicale {n:02}" for n in range(20)]
+
+
+@pytest.mark.parametrize("name", ["A.D.A.B.E.", "Association ADABE", "ADABE 92"])
+def test_a_name_that_resembles_another_s_is_asked_about(app: Flask, name: str) -> None:
+    create(replace(DETAILS, name="ADABE"), by=user())
+    other = replace(DETAILS, name=name, siret=LA_POSTE)
+    with pytest.raises(DomainError, match="ou presque") as refused:
+        create(other, by=user())
+    assert refused.value.field == "another"
+    assert [found.name for found in same(name, "")] == ["ADABE"]
+    create(other, by=user(), another=True)
+    assert {found.name for found in alike()} == {"ADABE", name}

@@ -16,7 +16,7 @@ from grants.domain.ledger import history
 from grants.domain.organisation.profile import Details, Part, phone_at
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now
-from grants.names import compact, fold, foreign_letter, plain
+from grants.names import compact, essence, fold, foreign_letter, plain
 from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
@@ -76,11 +76,10 @@ def create(
     values = identity.columns(None)
     if by_same_name := _mine_named(by, values["name"]):
         raise DomainError(f"Vous êtes déjà membre de « {by_same_name} ».", "name")
-    alike = select(Organisation.id).where(Organisation.name_key == fold(values["name"]))
-    if not another and db.session.scalar(alike.limit(1)):
+    if not another and resembling(values["name"]):
         raise DomainError(
-            "Une organisation porte déjà ce nom : demandez à la rejoindre. S'il s'agit d'une autre,"
-            " cochez-le ici.",
+            "Une organisation porte déjà ce nom, ou presque : demandez à la rejoindre. S'il s'agit"
+            " d'une autre, cochez-le ici.",
             "another",
         )
     made = Organisation(**values, representative_name=by.name if represents else "")
@@ -97,6 +96,13 @@ def create(
     history.record(membership, "found", by=by, field="role", new=membership.role, reason=right)
     db.session.expire(by, ["memberships"])
     return made
+
+
+def resembling(name: str) -> list[int]:
+    """The organisations whose name is the same but for what people add or leave out."""
+    wanted = essence(name)
+    rows = db.session.execute(select(Organisation.id, Organisation.name_key))
+    return [id_ for id_, key in rows if wanted and essence(key) == wanted]
 
 
 def is_representative(user: User, organisation: Organisation) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
+from grants.domain.organisation.identity import resembling
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
-from grants.names import compact, fold
+from grants.names import compact, essence
 from grants.queries.search import has_words
 
 AT_MOST = 20
@@ -83,15 +85,18 @@ def search(typed: str) -> list[FoundOrganisation]:
 
 
 def same(name: str, siret: str) -> list[FoundOrganisation]:
-    """Those of this name, however it is typed, or of this number."""
-    named = and_(Organisation.name_key == fold(name), Organisation.name_key != "")
-    return _found(or_(named, Organisation.siret == compact(siret)))
+    """Those of this name or one that resembles it, or of this number."""
+    ids = resembling(name)[:AT_MOST]
+    return _found(or_(Organisation.id.in_(ids), Organisation.siret == compact(siret)))
 
 
 def alike() -> list[FoundOrganisation]:
-    """Those that share their name with another one, for the administrator; 20 at most."""
-    shared = select(Organisation.name_key).group_by(Organisation.name_key)
-    return _found(Organisation.name_key.in_(shared.having(func.count() > 1)))
+    """Those whose name resembles another's, for the administrator; 20 at most."""
+    by_name = defaultdict[str, list[int]](list)
+    for id_, key in db.session.execute(select(Organisation.id, Organisation.name_key)):
+        by_name[essence(key)].append(id_)
+    ids = [id_ for _, each in sorted(by_name.items()) if len(each) > 1 for id_ in each]
+    return _found(Organisation.id.in_(ids[:AT_MOST]))
 
 
 def _found(*matching: ColumnElement[bool]) -> list[FoundOrganisation]:
