@@ -12,14 +12,15 @@ CSV = "text/csv; charset=utf-8"
 _NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
-def download(content: bytes | BytesIO, name: str, mimetype: str) -> Response:
-    """`name` may have accents: browsers that do not know them get it without. Never cached: the
-    figures change, and not everybody may read them."""
+def send_table(content: bytes | BytesIO, name: str, mimetype: str) -> Response:
+    """`name` may have accents: browsers that do not know them get it without, and would get two
+    spaces for a long dash, so it is a short one. Never cached: the figures change, and not
+    everybody may read them."""
     stream = BytesIO(content) if isinstance(content, bytes) else content
     stream.seek(0)
     response = send_file(
         stream, mimetype=mimetype, as_attachment=True, max_age=0,
-        download_name=_NOT_IN_A_FILE_NAME.sub("-", name),
+        download_name=_NOT_IN_A_FILE_NAME.sub("-", name.replace("–", "-")),
     )  # fmt: skip
     response.cache_control.no_store = True
     return response

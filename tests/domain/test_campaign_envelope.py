@@ -86,7 +86,7 @@ def test_what_is_granted_stays_covered(w: World) -> None:
 def test_a_cut_below_what_is_granted_leaves_a_deficit_and_nothing_more_is_granted(
     w: World,
 ) -> None:
-    """Issue 8, 1.8: the State cuts whatever was granted; the real figure can be entered."""
+    """The State cuts whatever was granted; the real figure can be entered."""
     first, second = w.project(), w.project()
     accept(w, first, 4000)
     change(w, [w.campaign], 3000)

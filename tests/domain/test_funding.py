@@ -153,7 +153,7 @@ def test_what_was_withdrawn_is_not_notified(app: Flask) -> None:
 
 
 def test_the_coordinator_notifies_only_what_the_institution_here_has_confirmed(app: Flask) -> None:
-    """Issue 8, 4.12: the first dossier before it has anybody here, the others once it has."""
+    """The first dossier before it has anybody here, the others once it has."""
     w = world()
     first, one, two = (w.project(requested={w.reg: 2000}) for _ in range(3))
     for p in (first, one, two):

@@ -42,7 +42,7 @@ def test_only_lines_that_count(app: Flask) -> None:
 
 
 def test_home_grid_and_list_say_the_same_of_a_cancelled_line(app: Flask) -> None:
-    """Issue 8, 1.6: 76 500 € asked on the home page, 80 500 € in the grid."""
+    """The home page and the grid say the same of what is asked."""
     w = world()
     p = w.project(requested={w.cget: 4000, w.ville: 3000})
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):

@@ -22,3 +22,13 @@ def test_static_files_are(app: Flask, sign_in: SignIn) -> None:
     answer = sign_in(person).get("/static/grants.css")
     assert "max-age=31536000" in answer.headers["Cache-Control"]
     answer.close()
+
+
+def test_a_workbook_s_name_has_single_spaces_for_every_browser(
+    app: Flask, sign_in: SignIn
+) -> None:
+    w = world()
+    db.session.commit()
+    answer = sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}/2026/programmation.xlsx")
+    assert "  " not in answer.headers["Content-Disposition"]
+    assert "Programmation 2026 - " in answer.headers["Content-Disposition"]

@@ -21,7 +21,7 @@ def receipt_pdf(project: Project) -> ResponseReturnValue:
     if not has_receipt(project):
         abort(404)
     receipt = receipt_of(project, chosen_deposit(project))
-    return download(receipt_document(receipt), f"accuse-de-reception-{receipt.reference}.pdf")
+    return send_pdf(receipt_document(receipt), f"accuse-de-reception-{receipt.reference}.pdf")
 
 
 @bp.get("/mes-projets/<int:project_id>/dossier.pdf")
@@ -30,10 +30,10 @@ def dossier_pdf(project: Project) -> ResponseReturnValue:
     sent = chosen_deposit(project)
     if sent is None:
         abort(404)
-    return download(dossier_document(sent), f"dossier-{sent.reference}.pdf")
+    return send_pdf(dossier_document(sent), f"dossier-{sent.reference}.pdf")
 
 
-def download(content: bytes, name: str) -> ResponseReturnValue:
+def send_pdf(content: bytes, name: str) -> ResponseReturnValue:
     response = make_response(content)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -29,7 +29,7 @@ from grants.web.committee import bp
 from grants.web.committee.chart import action_chart, amount_charts, share_bars
 from grants.web.committee.loading import Pair, pair_of, the_contract
 from grants.web.committee.screen import screen
-from grants.web.downloads import CSV, XLSX, download
+from grants.web.downloads import CSV, XLSX, send_table
 from grants.web.instruction.loading import contract
 
 
@@ -148,7 +148,7 @@ def _fate(each: FateSum) -> tuple[Fate | None, tuple[str, ...]]:
 def comparison_workbook(of: Pair) -> ResponseReturnValue:
     out = BytesIO()
     published.write(compare(of.contract, of.a, of.b), of.contract, out)
-    return download(out, f"Comparaison {of.a}-{of.b} – {of.contract.label}.xlsx", XLSX)
+    return send_table(out, f"Comparaison {of.a}-{of.b} – {of.contract.label}.xlsx", XLSX)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
@@ -157,7 +157,7 @@ def comparison_view(of: Pair) -> ResponseReturnValue:
     choice, out = Choice.of(request.args), BytesIO()
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
     view.write(figures, choice.listed(figures), of.contract, out)
-    return download(out, f"{_name(of, choice)}.xlsx", XLSX)
+    return send_table(out, f"{_name(of, choice)}.xlsx", XLSX)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
@@ -165,7 +165,7 @@ def comparison_view(of: Pair) -> ResponseReturnValue:
 def comparison_csv(of: Pair) -> ResponseReturnValue:
     choice = Choice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
-    return download(table_csv.write(view.flat_table(figures)), f"{_name(of, choice)}.csv", CSV)
+    return send_table(table_csv.write(view.flat_table(figures)), f"{_name(of, choice)}.csv", CSV)
 
 
 def _name(of: Pair, choice: Choice) -> str:

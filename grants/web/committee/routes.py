@@ -17,7 +17,7 @@ from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.loading import the_contract
 from grants.web.committee.tables import tables
-from grants.web.downloads import CSV, XLSX, download
+from grants.web.downloads import CSV, XLSX, send_table
 from grants.web.instruction.loading import Year, contract, year_of
 
 
@@ -44,11 +44,11 @@ def programming(of: Year) -> ResponseReturnValue:
 def programming_workbook(of: Year) -> ResponseReturnValue:
     out = BytesIO()
     programming_workbook_of.write(programme(of.contract, of.year), of.contract, out)
-    return download(out, f"Programmation {of.year} – {of.contract.label}.xlsx", XLSX)
+    return send_table(out, f"Programmation {of.year} – {of.contract.label}.xlsx", XLSX)
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.csv")
 @access("contract.read_tables", year_of, of=the_contract)
 def programming_csv(of: Year) -> ResponseReturnValue:
     rows = table_csv.write(data_table(programme(of.contract, of.year)))
-    return download(rows, f"Données {of.year} – {of.contract.label}.csv", CSV)
+    return send_table(rows, f"Données {of.year} – {of.contract.label}.csv", CSV)

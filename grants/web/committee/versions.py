@@ -35,7 +35,7 @@ from grants.web.committee import bp
 from grants.web.committee.loading import the_contract
 from grants.web.committee.screen import screen
 from grants.web.committee.tables import tables
-from grants.web.downloads import XLSX, download
+from grants.web.downloads import XLSX, send_table
 from grants.web.fields import line, paragraphs
 from grants.web.forms import DayField, Form, refusals_at
 from grants.web.instruction.loading import Year, campaign, year_of
@@ -115,7 +115,7 @@ def version_workbook(of: Then) -> ResponseReturnValue:
     out = BytesIO()
     programming_workbook_of.write(of.programming, of.contract, out)
     name = f"Programmation {of.year} – {of.moment.label} – {of.contract.label}.xlsx"
-    return download(out, name, XLSX)
+    return send_table(out, name, XLSX)
 
 
 @bp.get("/contrats/<slug>/<int:year>/changements")
@@ -155,7 +155,7 @@ def changes_workbook(of: Year) -> ResponseReturnValue:
         return redirect(_address("committee.changes", of))
     out = BytesIO()
     changes_workbook_of.write(found, of.contract, out)
-    return download(out, f"Changements {of.year} – {of.contract.label}.xlsx", XLSX)
+    return send_table(out, f"Changements {of.year} – {of.contract.label}.xlsx", XLSX)
 
 
 def _changes(of: Year, known: list[Version]) -> Changes | None:

@@ -12,7 +12,7 @@ from grants.models import Judgement, Project
 from grants.queries.sheet.sheet import columns_of, labels_of
 from grants.queries.sheet.voices import opinions_on
 from grants.web.access import access, me
-from grants.web.applicant.pdf import download
+from grants.web.applicant.pdf import send_pdf
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import OpinionForm, options
@@ -45,7 +45,7 @@ def opinions(project: Project) -> ResponseReturnValue:
 def dossier_pdf(project: Project) -> ResponseReturnValue:
     """What the bearer sent, for whoever reads the tables; as it stands where it came otherwise."""
     sent = sent_of(project) or as_it_stands(project)
-    return download(dossier_document(sent), f"dossier-{sent.reference}.pdf")
+    return send_pdf(dossier_document(sent), f"dossier-{sent.reference}.pdf")
 
 
 def _give(project: Project, form: OpinionForm) -> None:

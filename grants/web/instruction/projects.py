@@ -18,7 +18,7 @@ from grants.queries.projects.choices import Choices, choices
 from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
-from grants.web.downloads import XLSX, download
+from grants.web.downloads import XLSX, send_table
 from grants.web.filters import number
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import MINE, in_address, read
@@ -107,7 +107,7 @@ def projects_workbook(here: Place) -> ResponseReturnValue:
     ids = [row.id for row in rows(contract.id, year, filters)]
     out = BytesIO()
     project_list.write(programming(contract, year), ids, contract, out)
-    return download(out, f"Projets {year} – {contract.label}.xlsx", XLSX)
+    return send_table(out, f"Projets {year} – {contract.label}.xlsx", XLSX)
 
 
 def selects(
