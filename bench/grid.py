@@ -1,18 +1,21 @@
 """The programming grid, of 8 funders: `python -m bench.grid` prints a Markdown table a size.
 
-The page, the asking for changes and a decision over HTTP; then, in Chromium, from a key to the
-frame that shows what it did.
+The page, the asking for changes and a decision over HTTP; then, in Chromium and (where it is there)
+in Firefox ESR, from a key to the frame that shows what it did.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import tempfile
 import time
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 from sqlalchemy import insert
 
 from bench.instance import Instance
@@ -24,6 +27,7 @@ from grants.models import FundingLine, Kind, Outcome, Project, Role, State, now
 from grants.queries.programming.grid import OVERLAP
 from tests import factories
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, WIDE
+from tests.e2e.firefox import FIREFOX, RESIZE, firefox
 from tests.serving import Caller, caller, served, signed
 
 CODES = [f"FIN{n}" for n in range(1, 9)]
@@ -31,11 +35,11 @@ JSON = "application/json"
 ROUNDS = 60
 
 # From the key to the frame that shows it: its time stamp, then the task after the next frame.
-PAINTED = """() => { window.painted = []; addEventListener("keydown", event => {
+PAINTED = """(() => { window.painted = []; addEventListener("keydown", event => {
   const start = event.timeStamp;
   requestAnimationFrame(() => { const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => painted.push(performance.now() - start); port2.postMessage(0); });
-}, true); }"""
+}, true); })()"""
 
 
 def _figures(made: Instance, size: int) -> Figures:
@@ -53,7 +57,9 @@ def _figures(made: Instance, size: int) -> Figures:
         yield under("decision", 1, measure(server.port, calls[:half], warm_up=5))
         yield under("decision", 16, measure(server.port, calls[half:], clients=16))
         yield "decision, SQL queries", str(queries(app, _decision(grid, by, *lines[0])))
-        yield from _in_browser(f"{server.address}{grid}", by)
+        yield from _in_chromium(f"{server.address}{grid}", by)
+        if FIREFOX:
+            yield from _in_firefox(f"{server.address}{grid}", by)
 
 
 def _fill(size: int) -> tuple[str, str, list[tuple[int, int]]]:
@@ -120,7 +126,7 @@ def _decision(page: str, by: Caller, project_id: int, funder_id: int) -> Call:
     )
 
 
-def _in_browser(address: str, by: Caller) -> Figures:
+def _in_chromium(address: str, by: Caller) -> Figures:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(viewport=WIDE, locale="fr-FR")
@@ -138,27 +144,43 @@ def _in_browser(address: str, by: Caller) -> Figures:
             ))  # fmt: skip
         for index, what in enumerate(("first paint", "page loaded, script at work")):
             yield what, f"p50 {median(r[index] for r in renders[1:]):.0f} ms"
-        page.evaluate(PAINTED)
-        page.locator(".grid td[tabindex]").focus()
-        yield "key: arrow down", _keys(page, ["ArrowDown"] * ROUNDS)
-        yield "key: arrow right and left", _keys(page, ["ArrowRight", "ArrowLeft"] * (ROUNDS // 2))
-        page.keyboard.press("Control+Home")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Control+ArrowDown")
-        yield "key: a digit that begins an amount", _keys(page, ["5", "Escape"] * ROUNDS, 2)
-        yield "key: Enter that saves it and goes down", _keys(page, ["4", "Enter"] * ROUNDS, 2, 1)
-        yield "key: a (accept, go down)", _keys(page, ["a"] * ROUNDS)
+        yield from _keys("Chromium", page.keyboard.press, page.evaluate)
         browser.close()
 
 
-def _keys(page: Page, keys: list[str], step: int = 1, start: int = 0) -> str:
+def _in_firefox(address: str, by: Caller) -> Figures:
+    with tempfile.TemporaryDirectory() as profile, firefox(Path(profile)) as browser:
+        browser.privileged(RESIZE, WIDE["width"], WIDE["height"])
+        name, value = by.cookie.split("=", 1)
+        browser.go(address)  # a cookie needs a page of its site
+        browser.call("WebDriver:AddCookie", cookie={"name": name, "value": value, "path": "/"})
+        browser.go(address)
+        browser.until("document.querySelector('.tools:not([hidden])')")
+        yield from _keys("Firefox", browser.press, lambda what: browser.waits_for(f"return {what}"))
+
+
+def _keys(name: str, press: Callable[..., object], run: Callable[[str], list[float]]) -> Figures:
     """Of every `step`th key, from `start` on: half of them are painted within p50."""
-    page.evaluate("() => { painted.length = 0 }")
-    for key in keys:
-        page.keyboard.press(key)
-        page.wait_for_timeout(40)
-    times = page.evaluate("() => painted")[start::step]
-    return f"p50 {median(times):.0f} ms, p95 {quantiles(times, n=20)[-1]:.0f} ms"
+
+    def painted(keys: list[str], step: int = 1, start: int = 0) -> str:
+        run("window.painted.length = 0")
+        for key in keys:
+            press(key)
+            time.sleep(0.04)
+        times = run("window.painted")[start::step]
+        return f"p50 {median(times):.0f} ms, p95 {quantiles(times, n=20)[-1]:.0f} ms"
+
+    run(PAINTED)
+    run("document.querySelector('.grid td[tabindex]').focus()")
+    yield f"{name}, key: arrow down", painted(["ArrowDown"] * ROUNDS)
+    sideways = painted(["ArrowRight", "ArrowLeft"] * (ROUNDS // 2))
+    yield f"{name}, key: arrow right and left", sideways
+    for key in ("Control+Home", "ArrowDown", "Control+ArrowDown"):
+        press(key)
+    yield f"{name}, key: a digit that begins an amount", painted(["5", "Escape"] * ROUNDS, 2)
+    saved = painted(["4", "Enter"] * ROUNDS, 2, 1)
+    yield f"{name}, key: Enter that saves it and goes down", saved
+    yield f"{name}, key: a (accept, go down)", painted(["a"] * ROUNDS)
 
 
 if __name__ == "__main__":
