@@ -75,9 +75,11 @@ const passing = (request) => [502, 504].includes(request.status) || (request.sta
 
 // Also where it is this page, at another place.
 function go(location) {
-  const here = window.location.href.replace(/#.*/, "");
-  window.location.assign(location);
-  if (here === window.location.href.replace(/#.*/, "")) window.location.reload();
+  const bare = (address) => address.replace(/#.*/, "");
+  const there = new URL(location, window.location.href).href;
+  const here = bare(there) === bare(window.location.href); // which `assign` changes later
+  window.location.assign(there);
+  if (here) window.location.reload();
 }
 
 // A page to go on to, or this one with what is wrong; whatever else is sent again as usual.
