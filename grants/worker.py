@@ -19,6 +19,7 @@ from grants.config import Settings
 from grants.database import begin_write, db
 from grants.domain import limits
 from grants.domain.documents import document
+from grants.domain.ledger import security
 from grants.domain.mail import outbox, reminders
 from grants.mailing import Sender
 from grants.storage import Storage
@@ -47,6 +48,7 @@ def _hourly(settings: Settings) -> bool:
     begin_write()
     reminders.queue_due()
     limits.forget_old()
+    security.forget_old()
     outbox.forget(settings.mail_days)
     keys = document.forget_removed()
     db.session.commit()

@@ -1,4 +1,4 @@
-"""The journal of security, append-only on both databases."""
+"""The journal of security, append-only on both databases; an entry may go after a year."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,15 +26,21 @@ def upgrade():
     )
     op.create_index('ix_security_events_kind', 'security_events', ['kind', 'id'])
     if op.get_bind().dialect.name == "sqlite":
-        for verb in ("update", "delete"):
-            op.execute(
-                f"CREATE TRIGGER security_events_no_{verb} BEFORE {verb.upper()} ON security_events"
-                " BEGIN SELECT RAISE(ABORT, 'security_events is append-only'); END"
-            )
+        op.execute(
+            "CREATE TRIGGER security_events_no_update BEFORE UPDATE ON security_events"
+            " BEGIN SELECT RAISE(ABORT, 'security_events is append-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER security_events_no_delete BEFORE DELETE ON security_events"
+            " WHEN OLD.at > datetime('now', '-365 days')"
+            " BEGIN SELECT RAISE(ABORT, 'security_events is append-only'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION security_events_is_append_only() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'security_events is append-only'; END $$"
+        " $$ BEGIN IF TG_OP = 'DELETE' THEN"
+        " IF OLD.at <= (now() AT TIME ZONE 'utc') - interval '365 days' THEN RETURN OLD; END IF; END IF;"
+        " RAISE EXCEPTION 'security_events is append-only'; END $$"
     )
     for name, verbs, each in (("change", "UPDATE OR DELETE", "ROW"), ("truncate", "TRUNCATE", "STATEMENT")):
         op.execute(

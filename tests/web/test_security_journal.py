@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from grants.domain.accounts import accounts
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.ledger import security
 from grants.domain.ledger.security import Event
-from grants.models import SecurityEvent
+from grants.models import SecurityEvent, now
 from tests.conftest import SignIn, both
 from tests.factories import World, user
 
@@ -142,6 +143,21 @@ def test_nobody_changes_it(app: Flask, change: str) -> None:
         db.session.execute(text(change))
     db.session.rollback()
     assert db.session.scalar(select(func.count(SecurityEvent.id))) == 1
+
+
+@both
+def test_a_year_old_it_is_forgotten(app: Flask) -> None:
+    for kind, days in ((Event.SIGN_IN, 365), (Event.SIGN_OUT, 367)):
+        db.session.add(
+            SecurityEvent(
+                kind=kind.value, email="", address="", detail="", at=now() - timedelta(days=days)
+            )
+        )
+    db.session.commit()
+    security.forget_old()
+    db.session.commit()
+    assert [kind for kind, *_ in told()] == [Event.SIGN_IN]
+
 
 
 def test_without_antivirus_the_administrator_is_told(app: Flask, admin: FlaskClient) -> None:
