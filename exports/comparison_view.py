@@ -46,8 +46,8 @@ def _sheets(comparison: Comparison, listed: Sequence[Lineage]) -> Iterator[Sheet
     years, stated = years_in_words(comparison), state_of(comparison)
     yield Sheet("Synthèse", f"Synthèse {years}", overview_tables(comparison), stated)
     for kind in comparison.kinds:
-        for name, table in zip(("", " (montants)"), tables_of(comparison, kind), strict=False):
-            yield Sheet(f"{kind.kind[:20]}{name}", f"{kind.kind} {years}", (table,), stated,
+        for part, table in zip(("", "montants"), tables_of(comparison, kind), strict=False):
+            yield Sheet(kind.kind, f"{kind.kind} {years}", (table,), stated, part=part,
                         remark=table.caption.removeprefix(f"{kind.kind} : ").capitalize()
                         )  # fmt: skip
     if comparison.lineages:

@@ -185,11 +185,13 @@ class SectionTable:
 
 
 def without_empty(table: Table) -> Table:
-    """For paper: without the columns in which no line has a word, nor a sum an amount."""
+    """For paper: without the columns in which no line has a word, nor a sum an amount. Without a
+    row, those that the labels of sums run over stay."""
     lines = tuple(table.lines)
+    least = 1 if any(line.level is Level.ROW for line in lines) else table.label_columns
     kept = [
         index for index in range(len(table.columns))
-        if any(_filled(line, index) for line in lines) or index == 0
+        if any(_filled(line, index) for line in lines) or index < least
     ]  # fmt: skip
     return replace(
         table,

@@ -79,13 +79,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Sheet:
-    """`name`: of its tab. `state`: of the programming. Several tables stand below one another."""
+    """`name`: of its tab, `part`: what tells it from others of this name. `state`: of the
+    programming. Several tables stand below one another."""
 
     name: str
     title: str
     tables: tuple[Table, ...]
     state: str
     remark: str = ""
+    part: str = ""
 
 
 def state(validated_at: datetime | None, dated: bool) -> str:

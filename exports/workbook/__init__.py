@@ -24,6 +24,7 @@ Target = str | Path | IO[bytes]
 
 _NOT_IN_A_NAME = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
 _LONGEST_NAME = 31
+_LEAST_WORD, _MARKS = 4, " ,;:-–(&'"
 
 
 def write(sheets: Iterable[Sheet], about: About, file: Target) -> None:
@@ -33,18 +34,28 @@ def write(sheets: Iterable[Sheet], about: About, file: Target) -> None:
     workbook.properties.creator = "grants"
     taken: set[str] = set()
     for sheet in sheets:
-        SheetWriter(workbook, sheet, about, _name(sheet.name, taken)).write()
+        SheetWriter(workbook, sheet, about, _name(sheet, taken)).write()
     workbook.save(file)
 
 
-def _name(wanted: str, taken: set[str]) -> str:
+def _name(sheet: Sheet, taken: set[str]) -> str:
     """Legal, at most 31 characters, and unlike those before it (in any case)."""
-    name = _NOT_IN_A_NAME.sub(" ", legal(wanted)).strip()[:_LONGEST_NAME].strip(" '") or "Feuille"
-    number = 1
-    unique = name
+    name = _NOT_IN_A_NAME.sub(" ", legal(sheet.name)).strip().strip(" '") or "Feuille"
+    part = f" ({sheet.part})" if sheet.part else ""
+    number, unique = 1, _short(name, part)
     while unique.casefold() in taken:
         number += 1
-        suffix = f" ({number})"
-        unique = name[: _LONGEST_NAME - len(suffix)] + suffix
+        unique = _short(name, f"{part} ({number})")
     taken.add(unique.casefold())
     return unique
+
+
+def _short(name: str, end: str) -> str:
+    """Too long a name ends after a word that says something: no article, no lone bracket."""
+    room = _LONGEST_NAME - len(end)
+    if len(name) > room:
+        words = name[: room + 1].split(" ")[:-1]
+        while words and len(words[-1].strip(_MARKS)) < _LEAST_WORD:
+            words.pop()
+        name = " ".join(words).rstrip(_MARKS) or name[:room]
+    return name + end

@@ -20,14 +20,20 @@ from exports.table import Level, Line, Sheet, Table, Unit
 from exports.workbook.cells import Cells, text
 from exports.workbook.chart import bars
 from exports.workbook.heights import height
+from exports.workbook.pages import paged
 from grants.french import instant
 
 ROW_HEIGHT = 15.0
 # Paper sizes of the format; a sheet wider than this many characters is too small to read on A4.
 A3, A4 = 8, 9
 A4_CHARACTERS = 200
-# That fit on the width of A3 at 80 %, and what a column takes beside its own.
-A3_CHARACTERS, PADDING = 260, 0.72
+# That fit on the width of a page at 80 % (texts of 10 points keep 8), and the points of its height,
+# margins and a reserve for programs with taller rows left out. Before it is printed larger, a fifth
+# of the width is kept for those that have not Calibri, whose columns are wider.
+SMALLEST, RESERVE = 80, 0.8
+FIT, HIGH = {A4: 180, A3: 260}, {A4: 505, A3: 740}
+PADDING, EMPTY = 0.72, 8.43  # what a column takes beside its own characters, and one without width
+TITLE = 1.7  # characters of a column that a letter of the sheet's title takes
 FOOTER = 220  # of 255 characters; the rest is the page's number and what sets sizes
 
 
@@ -83,25 +89,39 @@ class SheetWriter:
         for index, width in enumerate(self._widths(), 1):
             self.out.column_dimensions[get_column_letter(index)].width = width
         self.out.sheet_view.showGridLines = False
-        self.out.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        fitted = not (self._alone and self._alone.breaks)
+        self.out.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=fitted)
         if self._alone:
             column = get_column_letter(min(self._alone.label_columns, 4) + 1)
             self.out.freeze_panes = f"{column}{self._header_row + 1}"
 
-    def _pages_wide(self, columns: int) -> int:
-        """On A3, so that texts of 10 points keep 8; what names a project is on each page."""
-        widths = [width + PADDING for width in self._widths()[:columns]]
-        labels = min(self.sheet.tables[0].label_columns, 4)
-        if sum(widths) <= A3_CHARACTERS:
-            return 1
-        self.out.print_title_cols = f"A:{get_column_letter(labels)}"
-        repeated, widest = sum(widths[:labels]), max(widths[labels:])  # no column is cut in two
-        return ceil((sum(widths) - repeated) / (A3_CHARACTERS - repeated - widest))
+    def _fixed(self, table: Table) -> tuple[int, int]:
+        """Paper, and scale in percent: breaks are not kept where pages are fitted to a width."""
+        wide = max(self._wide, self._said)
+        paper = A4 if wide <= FIT[A4] else A3
+        return paper, max(SMALLEST, min(100, int(SMALLEST * RESERVE * FIT[paper] / wide)))
 
     def _widths(self) -> list[float]:
         """Several tables share the columns of their sheet."""
         own = ([column.width for column in table.columns] for table in self.sheet.tables)
         return [max(widths) for widths in zip_longest(*own, fillvalue=0.0)]
+
+    @property
+    def _wide(self) -> float:
+        """Characters of all columns."""
+        return sum(width + PADDING for width in self._widths())
+
+    @property
+    def _said(self) -> float:
+        """Characters that the sheet's own lines take, beyond its columns if these are few."""
+        return max(len(self.sheet.title) * TITLE, *map(len, self._about()))
+
+    def _columns(self) -> int:
+        """Of the printed page."""
+        columns = max(table.printed or len(table.columns) for table in self.sheet.tables)
+        if columns < len(self._widths()):  # what stands beside the page is not for paper
+            return columns
+        return columns + max(0, ceil((self._said - self._wide) / EMPTY))
 
     def _table(self, table: Table) -> None:
         self._append(())
@@ -111,17 +131,26 @@ class SheetWriter:
         units = [column.unit for column in table.columns]
         heads = Line(tuple(column.head for column in table.columns), Level.HEAD)
         self._line(heads, table, units)
-        started = False
-        for line in table.lines:
-            if table.breaks and line.level is Level.PILLAR:
-                if started:
-                    self.out.row_breaks.append(Break(id=self.row))
-                started = True
+        for line, begins in self._paged(table, heads):
+            if begins:
+                self.out.row_breaks.append(Break(id=self.row))
             self._line(line, table, units)
             if line.level is Level.ROW and table.chart:
                 self.charted.append(self.row)
         for note in table.notes:
             self._append((self.cells.words(note, "note"),))
+
+    def _paged(self, table: Table, heads: Line) -> Iterable[tuple[Line, bool]]:
+        """Each line, and whether it begins a page."""
+        if not table.breaks:
+            return ((line, False) for line in table.lines)
+
+        def tall(line: Line) -> float:
+            return max(height(line, table), ROW_HEIGHT + (line.level is Level.PILLAR) * 2)
+
+        paper, scale = self._fixed(table)
+        room = HIGH[paper] * 100 / scale - tall(heads)
+        return paged(table.lines, room - self._header_row * ROW_HEIGHT, room, tall)
 
     def _line(self, line: Line, table: Table, units: list[Unit]) -> None:
         """Its height is given: not every program fits rows to wrapped text."""
@@ -148,7 +177,7 @@ class SheetWriter:
         out, table = self.out, self._alone
         if table and self.charted:
             self._chart(table)
-        columns = max(t.printed or len(t.columns) for t in self.sheet.tables)
+        columns = self._columns()
         out.print_area = f"A1:{get_column_letter(columns)}{max(self.row, 1)}"
         if table:
             head = self._header_row
@@ -156,10 +185,15 @@ class SheetWriter:
             if table.flat:
                 out.auto_filter.ref = f"A{head}:{get_column_letter(len(table.columns))}{self.row}"
         out.page_setup.orientation = "landscape"
-        wide = table is not None and sum(self._widths()[:columns]) > A4_CHARACTERS
-        out.page_setup.paperSize = A3 if wide else A4
-        out.page_setup.fitToWidth = self._pages_wide(columns) if table and table.breaks else 1
-        out.page_setup.fitToHeight = 0 if table else 1
+        if table and table.breaks:
+            out.page_setup.paperSize, out.page_setup.scale = self._fixed(table)
+            if self._wide > RESERVE * FIT[A3]:  # what names an action, on each page beside another
+                out.print_title_cols = f"A:{get_column_letter(min(table.label_columns, 4))}"
+        else:
+            wide = table is not None and sum(self._widths()[:columns]) > A4_CHARACTERS
+            out.page_setup.paperSize = A3 if wide else A4
+            out.page_setup.fitToWidth = 1
+            out.page_setup.fitToHeight = 0 if table else 1
         out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)
         out.oddFooter.left.text = _footer(f"{self.about.contract} – {self.sheet.title}")
         out.oddFooter.right.text = "Page &P / &N"

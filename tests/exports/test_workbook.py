@@ -13,12 +13,13 @@ import pytest
 from flask import Flask
 
 from exports import programming as programming_workbook
+from exports.programming_tables import without_empty
 from exports.table import Column, Level, Line, Sheet, Table, Unit
 from exports.table_csv import write as csv_of
 from exports.workbook import About, write
 from grants.domain.decisions.rules import Decision
 from grants.models import Outcome
-from grants.queries.programming import programming
+from grants.queries.programming.programming import programming
 from tests.acts import decide, propose
 from tests.exports.reading import Read, read
 from tests.factories import world
@@ -43,6 +44,18 @@ def test_names_of_sheets_are_legal_and_unique() -> None:
     assert len({n.casefold() for n in found}) == len(names)
     assert all(0 < len(n) <= 31 and not set(n) & set("\\/*?:[]") for n in found)
     assert found[2] == "A" * 27 + " (2)"
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "short"),
+    [
+        ("Réussite éducative (PRE)", "", "Réussite éducative (PRE)"),
+        ("Réussite éducative (PRE)", "montants", "Réussite éducative (montants)"),
+        ("Contrat de ville et de la rénovation", "", "Contrat de ville"),
+    ],
+)
+def test_long_names_of_sheets_end_after_a_word(name: str, part: str, short: str) -> None:
+    assert written(Sheet(name, "T", (table(),), "", part=part)).sheetnames == [short]
 
 
 @pytest.mark.parametrize(
@@ -136,17 +149,48 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
         assert (presented["% du coût"], kept["% du coût"]) == (None, 0.09)
 
 
-@pytest.mark.parametrize(("columns", "pages"), [(10, 1), (30, 2), (60, 4)])
+@pytest.mark.parametrize(("columns", "pages"), [(10, 1), (30, 2)])
 def test_a_wide_programming_takes_pages_beside_one_another(columns: int, pages: int) -> None:
     amounts = (Column("Somme", Unit.EUROS, 10) for _ in range(columns))
     wide = Table("T", (Column("N°", width=11), Column("Action", width=23), *amounts),
                  [Line(("1", "Chorale", *[1] * columns))], label_columns=2,
                  breaks=True)  # fmt: skip
     sheet = written(Sheet("S", "T", (wide,), ""))["S"]
-    assert sheet.page_setup.fitToWidth == pages
+    assert not sheet.sheet_properties.pageSetUpPr.fitToPage  # else Excel forgets its breaks
+    assert 80 <= sheet.page_setup.scale <= 100
     assert sheet.print_title_cols == ("$A:$B" if pages > 1 else None)
     fonts = {cell.font.size for row in sheet.iter_rows(min_row=6) for cell in row if cell.value}
-    assert min(fonts) * 0.8 >= 8
+    assert min(fonts) * sheet.page_setup.scale / 100 >= 8
+
+
+def test_each_printed_page_begins_with_its_pillar_and_axis() -> None:
+    axis = [Line(("Éducation",), Level.AXIS), *[Line((f"2026-{n}", 10)) for n in range(60)],
+            Line(("Sous-total", 600), Level.SUBTOTAL)]  # fmt: skip
+    other = [Line(("Emploi",), Level.PILLAR), Line(("2026-61", 10))]
+    lines = [Line(("Cohésion",), Level.PILLAR), *axis, *other, Line(("Total", 610), Level.TOTAL)]
+    columns = (Column("N°", width=40), Column("Somme", Unit.EUROS, 40))
+    table = Table("T", columns, lines, breaks=True)
+    sheet = written(Sheet("S", "T", (table,), ""))["S"]
+    first = [row[0].value for row in sheet.iter_rows(min_row=7)]
+    again = [first[b.id - 6] for b in sheet.row_breaks.brk]
+    assert again == ["Cohésion (suite)", "Cohésion (suite)", "Emploi"]
+    suite = [words for words in first if "suite" in words]
+    assert suite == ["Cohésion (suite)", "Éducation (suite)"] * 2
+    assert [words for words in first if "suite" not in words] == [line.cells[0] for line in lines]
+    assert sum(row[1].value or 0 for row in sheet.iter_rows(min_row=7)) == 610 * 2 + 600
+
+
+def test_what_a_sheet_says_of_itself_is_on_the_printed_page() -> None:
+    narrow = Table("T", (Column("N°"),), [])
+    sheet = written(Sheet("S", "Programmation 2026 – Ville Vie Vacances", (narrow,), ""))["S"]
+    assert sheet.print_area.split(":")[1].startswith("$H$")
+
+
+def test_without_rows_the_columns_under_the_labels_of_sums_stay() -> None:
+    columns = (Column("N°"), Column("Porteur"), Column("Somme", Unit.EUROS))
+    total = Line(("Total VVV : 0 action retenue", None, 0), Level.TOTAL)
+    left = without_empty(Table("T", columns, [total], label_columns=2))
+    assert [column.head for column in left.columns] == ["N°", "Porteur"]
 
 
 def test_levels_fill_the_whole_line() -> None:
