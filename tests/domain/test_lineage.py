@@ -18,8 +18,8 @@ from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.lineage import Fate, fate_sums
 from grants.queries.comparison.slots import By
 from grants.queries.figures import Gap
-from grants.queries.programming import programming
 from grants.queries.programming.past import since
+from grants.queries.programming.programming import programming
 from grants.queries.sheet.likely import around
 from tests import acts
 from tests.conftest import both

@@ -25,8 +25,8 @@ from grants.models import (
     Project,
     State,
 )
-from grants.queries.programming import programming
 from grants.queries.programming.past import CALLS, ENVELOPES, LINES, LINKS, PROJECTS, Past, since
+from grants.queries.programming.programming import programming
 from tests import acts
 from tests.conftest import both
 from tests.factories import World, world

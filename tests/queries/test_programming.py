@@ -27,7 +27,7 @@ from grants.models import (
 from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import Gap
-from grants.queries.programming import programming
+from grants.queries.programming.programming import programming
 from grants.queries.programming.rows import Standing, standing
 from grants.queries.sheet.sheet import columns_of
 from tests import acts

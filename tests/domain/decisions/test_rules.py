@@ -156,7 +156,7 @@ def granted(w: World) -> int:
 def test_who_lost_the_role_undoes_nothing(app: Flask) -> None:
     w = world()
     operation_id = granted(w)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="Seule la personne"):
         undo(operation_id, by=w.state_instructor)
     grant_role(w.state_instructor, Role.INSTRUCTOR, w.contract, w.city)
     with pytest.raises(NotAllowed, match="votre institution"):
