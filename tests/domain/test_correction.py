@@ -1,42 +1,36 @@
 """A dossier corrected after its deposit, and one copied within its call, on both databases."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier, Event, Thread
 
 import pytest
 from flask import Flask
 
-from grants.database import begin_write, db
+from grants.database import db
 from grants.domain import dossier
-from grants.domain.dossier import correction, deposit, drafts, signing
+from grants.domain.dossier import correction, drafts, signing
 from grants.domain.dossier.answers import OrganisationAnswers, ProjectAnswers
 from grants.domain.dossier.budget import BudgetAnswers, RequestAnswers, requests_of
 from grants.domain.dossier.receipt import receipt_of
 from grants.domain.dossier.sent import changes, deposits_of
-from grants.domain.instruction import checklist, classification, lineage, piece_request
+from grants.domain.instruction import classification, lineage
 from grants.domain.instruction.classification import Classification
-from grants.domain.programming.version import freeze
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
 from grants.models import (
     Campaign,
-    Checked,
-    CheckItem,
     Document,
     Kind,
     Mail,
     MemberRole,
     Project,
     State,
-    User,
     now,
 )
 from grants.queries.applicant.applicant import own_projects
 from grants.queries.programming.past import last_entry, since
 from grants.queries.sheet.history import history_of
 from tests.conftest import both
-from tests.domain.test_envelope_races import both_at_once
 from tests.factories import (
     World,
     complete_draft,
@@ -146,76 +140,6 @@ def test_two_people_at_one_correction_share_it(app: Flask) -> None:
     assert correction.begin(first, by=w.applicant) is not draft
 
 
-@pytest.mark.parametrize("deed", ["admit", "refuse", "pieces", "complete", "withdraw", "validate"])
-def test_once_examined_the_correction_is_not_taken_and_nothing_is_lost(app: Flask, deed) -> None:
-    w = world()
-    first = deposited(w)
-    draft = correction.begin(first, by=w.applicant)
-    rewrite(draft, w.applicant, title="Mes mots")
-    if deed in ("pieces", "complete"):
-        soon = (now() + timedelta(days=10)).date()
-        piece_request.ask(first, piece_request.Wanted(("RIB",), soon), by=w.coordinator)
-        if deed == "complete":
-            advance(first, "complete", by=w.coordinator)
-    elif deed == "validate":
-        w.campaign.validated_at = now()
-    else:
-        by = w.applicant if deed == "withdraw" else w.coordinator
-        advance(first, deed, by=by, reason="Motif")
-    if deed in ("refuse", "withdraw"):  # then it is another dossier
-        assert redeposit(draft, w).reference != first.reference
-        assert first.title == "Lire ensemble"
-        return
-    with pytest.raises(DomainError, match="examen"):
-        redeposit(draft, w)
-    assert (first.title, draft.title) == ("Lire ensemble", "Mes mots")
-    assert len(deposits_of(first)) == 1
-
-
-def test_until_the_closing_whatever_was_looked_at(app: Flask) -> None:
-    w = world()
-    first = deposited(w)
-    look_at(first, w)
-    redeposit(correction.begin(first, by=w.applicant), w)
-    late = correction.begin(first, by=w.applicant)
-    close(w.campaign)
-    with pytest.raises(DomainError, match="clos"):
-        redeposit(late, w)
-    with pytest.raises(DomainError, match="clos"):
-        correction.begin(deposited_late(w), by=w.applicant)
-
-
-def test_until_its_examination_begins_also_after_the_closing(app: Flask) -> None:
-    w = world()
-    w.campaign.correct_until_examined = True
-    first = deposited(w)
-    close(w.campaign)
-    redeposit(correction.begin(first, by=w.applicant), w)
-    begun = correction.begin(first, by=w.applicant)
-    look_at(first, w)
-    with pytest.raises(DomainError, match="examen"):
-        redeposit(begun, w)
-    assert len(deposits_of(first)) == 2
-
-
-def look_at(project: Project, w: World) -> None:
-    """The coordinator checks a point of its call."""
-    item = CheckItem(campaign_id=w.campaign.id, label="Budget", position=1)
-    db.session.add(item)
-    db.session.flush()
-    seen = checklist.state_of(checklist.points_of(project))
-    found = {item.id: checklist.Found(Checked.OK)}
-    checklist.check(project, found, by=w.coordinator, seen=seen)
-
-
-def deposited_late(w: World) -> Project:
-    closes_at, w.campaign.closes_at = w.campaign.closes_at, now() + timedelta(days=1)
-    made = deposited(w)
-    w.campaign.closes_at = closes_at
-    db.session.flush()
-    return made
-
-
 def test_what_the_coordinator_has_settled_stays(app: Flask) -> None:
     w = world()
     first = deposited(w)
@@ -289,48 +213,6 @@ def test_what_was_withdrawn_or_refused_is_copied_within_its_call(app: Flask, end
         correction.begin(first, by=w.applicant)
 
 
-def test_a_copy_is_deposited_and_a_version_frozen_at_once(app: Flask) -> None:
-    """On PostgreSQL neither waits for what the other holds; a deposit is of when it was let in."""
-    w = world()
-    copies = []
-    for title in ("Lire", "Écrire"):
-        first = dossier.submit(complete_draft(w, title=title), by=w.applicant)
-        advance(first, "withdraw", by=w.applicant, reason="Non")
-        copies.append(correction.begin(first, by=w.applicant))
-        copies[-1].sworn_at, copies[-1].sworn_by_id = now(), w.applicant.id
-        copies[-1].commitment_at = now()
-    ids, call = [copy.id for copy in copies], w.campaign.id
-    applicant, coordinator = w.applicant.id, w.coordinator.id
-    db.session.commit()
-
-    def deposit_first(ready: Event) -> None:
-        copy = db.session.get_one(Project, ids[0])
-        correction.locked_original(copy)
-        ready.set()
-        Event().wait(0.3)
-        dossier.submit(copy, by=db.session.get_one(User, applicant))
-
-    def frozen(label: str) -> None:
-        by = db.session.get_one(User, coordinator)
-        freeze(db.session.get_one(Campaign, call), label, by=by)
-
-    def freeze_first(ready: Event) -> datetime:
-        frozen("Deuxième")
-        ready.set()
-        Event().wait(0.3)
-        return now()
-
-    def deposit_then() -> datetime | None:
-        copy, by = db.session.get_one(Project, ids[1]), db.session.get_one(User, applicant)
-        return deposit.deposit(copy, deposit.checked(copy, by=by), by=by).submitted_at
-
-    both_at_once(app, deposit_first, lambda: frozen("Première"))
-    frozen_at, deposited_at = both_at_once(app, freeze_first, deposit_then)
-    assert deposited_at > frozen_at
-    db.session.rollback()
-    assert {copy.state for copy in copies} == {State.SUBMITTED}
-
-
 def test_a_predecessor_named_by_the_coordinator_stays(app: Flask) -> None:
     w = world()
     first = deposited(w)
@@ -351,44 +233,3 @@ def test_confirming_the_organisation_leaves_the_oath(app: Flask) -> None:
     assert not drafts.save(draft, OrganisationAnswers(True), by=w.applicant, seen=seen)
     assert draft.sworn_at is not None
     dossier.submit(draft, by=w.applicant)
-
-
-def test_examining_and_correcting_at_once_one_of_them_wins(app: Flask) -> None:
-    w = world()
-    first = deposited(w)
-    draft = correction.begin(first, by=w.applicant)
-    rewrite(draft, w.applicant, title="Corrigé")
-    db.session.commit()
-    ids, version = (draft.id, first.id, w.applicant.id, w.coordinator.id), first.version
-    start, refused = Barrier(2), []
-
-    def at_once(what) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                begin_write()
-                what()
-                db.session.commit()
-            except DomainError as error:
-                refused.append(error)
-                db.session.rollback()
-
-    def get(model, id_):
-        return db.session.get_one(model, id_)
-
-    def correct() -> None:
-        by = get(type(w.applicant), ids[2])
-        signing.sign_and_deposit(get(Project, ids[0]), commitment=True, by=by)
-
-    def admit() -> None:
-        by = get(type(w.applicant), ids[3])
-        advance(get(Project, ids[1]), "admit", by=by, version=version)
-
-    threads = [Thread(target=at_once, args=(what,)) for what in (correct, admit)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    db.session.rollback()
-    assert len(refused) == 1
-    corrected = len(deposits_of(first)) == 2
-    assert (first.title == "Corrigé") is corrected
-    assert (first.state is State.ADMISSIBLE) is not corrected

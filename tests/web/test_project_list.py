@@ -1,0 +1,117 @@
+"""The list of dossiers: filters, CSV, workbook."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+import pytest
+from flask import Flask
+
+from grants.database import db
+from grants.models import State
+from tests.conftest import both
+from tests.exports.reading import Read, read
+from tests.factories import (
+    organisation,
+    theme,
+    world,
+)
+from tests.web.test_instruction import base, count_queries
+
+
+@both
+def test_the_list_is_six_queries_at_most_and_small(app: Flask, sign_in) -> None:
+    w = world()
+    for n in range(60):
+        w.project(bearer=organisation(f"Association des habitants du quartier {n}"),
+                  title="Accompagnement à la scolarité et ouverture culturelle")  # fmt: skip
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    queries, html = count_queries(client, f"{base(w)}/2026/projets?financeur={w.cget.id}&tri=titre")
+    assert queries <= 6
+    assert len(html.encode()) < 60_000
+    assert html.count('<td class="number">2026-') == 50
+    assert "Page 1 sur 2" in html
+
+
+def test_filters_stay_in_the_address_and_in_the_links(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project(title="Chorale", state=State.SUBMITTED)
+    w.project(title="Jardin")
+    db.session.commit()
+    client = sign_in(w.city_instructor)
+    page = client.get(f"{base(w)}/2026/projets?etat=SUBMITTED&mots=chor").text
+    assert "Chorale" in page
+    assert "Jardin" not in page
+    link = f"/projets/{p.id}?liste=etat%3DSUBMITTED%26mots%3Dchor"
+    assert link in page
+    sheet = client.get(link).text
+    assert "1 sur 1" in sheet
+    assert "projets?etat=SUBMITTED&amp;mots=chor" in sheet
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["appel=999", "appel=x", "theme=99999999999999999999", "porteur=-1", "etat=RIEN", "tri=x",
+     "page=0", "page=-3", "page=9999", "page=x", "mots=%00", "nature=",
+     "decision=%ff", "financeur=1%27", "appel=²", "inconnu=1"],
+)  # fmt: skip
+@both
+def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in, query: str) -> None:
+    w = world()
+    w.project(title="Chorale")
+    db.session.commit()
+    for page in ("projets", "projets.csv", "projets.xlsx"):
+        answer = sign_in(w.coordinator).get(f"{base(w)}/2026/{page}?{query}")
+        assert answer.status_code == 200
+        assert page == "projets.xlsx" or "Chorale" in answer.text
+    told = "ignoré" in sign_in(w.coordinator).get(f"{base(w)}/2026/projets?{query}").text
+    assert told is not query.startswith(("tri", "page", "nature=", "inconnu"))
+
+
+def test_a_list_of_nothing_and_a_year_outside_the_contract(app: Flask, sign_in) -> None:
+    w = world()
+    db.session.commit()
+    client = sign_in(w.coordinator)
+    assert "Aucun dossier" in client.get(f"{base(w)}/2027/projets").text
+    assert client.get(f"{base(w)}/1999/projets").status_code == 404
+    assert client.get("/contrats/nulle-part").status_code == 404
+
+
+def test_the_csv_is_what_is_seen_and_runs_no_formula(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(title='=HYPERLINK("http://mal")', bearer=organisation("@Asso; « l'été »"))
+    w.project(title="Autre")
+    theme(w.contract, "Isolé", position=9)
+    db.session.commit()
+    url = f"{base(w)}/2026/projets.csv?mots=asso&financeur={w.cget.id}"
+    answer = sign_in(w.coordinator).get(url)
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    table = list(csv.DictReader(StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
+    assert len(table) == 2  # both bearers are associations
+    line = next(r for r in table if "HYPERLINK" in r["Action"])
+    assert line["Action"] == '\'=HYPERLINK("http://mal")'
+    assert line["Porteur"] == "'@Asso; « l'été »"
+    assert line["Demandé (État – CGET)"] == "5000"
+    assert line["Pilier"] == "Cohésion sociale"
+
+
+def test_the_workbook_of_the_list_has_the_columns_of_each_funder(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(title="Sans quartier")
+    wanted = w.project(title="=1+1", requested={w.cget: 5000, w.ville: 700})
+    other = w.project(title="Aussi")
+    wanted.zones = other.zones = w.contract.zones[:1]
+    db.session.commit()
+    query = f"quartier={w.contract.zones[0].id}"
+    client = sign_in(w.coordinator)
+    assert f"projets.xlsx?{query}" in client.get(f"{base(w)}/2026/projets?{query}").text
+    answer = client.get(f"{base(w)}/2026/projets.xlsx?{query}&tri=-reference")
+    book = read(answer.data)
+    table = Read(book["Projets"], "N°")
+    assert [line["Action"] for line in table.lines] == ["Aussi", "=1+1"]
+    line = table.lines[1]
+    assert (line["CGET demandé"], line["VILLE demandé"], line["Total demandé"]) == (5000, 700, 5700)
+    assert line["Quartier(s)"] == w.contract.zones[0].label
+    assert "Légende" in book.sheetnames
