@@ -21,8 +21,6 @@ NOT_SENT = "Rien n'est parti : vos mots sont gardés ci-dessous, choisissez de n
 
 
 class MessageForm(Form):
-    takes_files = True
-
     text = paragraphs("Votre message", 5000, needed="Écrivez votre message.", rows=4)
     files = MultipleFileField("Fichiers à joindre (facultatif)")
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, flash, g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import DateField, Field
+from wtforms import DateField, Field, MultipleFileField
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import TextInput
 
@@ -33,7 +33,7 @@ def what_was_sent() -> MultiDict[str, str] | None:
 
 
 _CHOOSE = "Ce choix n'est plus dans la liste : choisissez-en un autre, puis enregistrez."
-_WORDS = {
+_IN_FRENCH = {
     "Not a valid choice.": _CHOOSE,
     "Invalid Choice: could not coerce.": _CHOOSE,
     "Invalid choice(s): one or more data inputs could not be coerced.": _CHOOSE,
@@ -48,7 +48,7 @@ class _Words:
 
     @staticmethod
     def gettext(text: str) -> str:
-        return _WORDS.get(text, "Relisez cette réponse et corrigez-la.")
+        return _IN_FRENCH.get(text, "Relisez cette réponse et corrigez-la.")
 
     @classmethod
     def ngettext(cls, one: str, many: str, count: int) -> str:
@@ -63,21 +63,21 @@ class Form(FlaskForm):  # type: ignore[misc]
             return _Words
 
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
-            """Only what was typed: a file or JSON in its place is nothing, but where the form
-            asks for files."""
+            """What was typed, and files where a field asks for them: a file or JSON in the place of
+            a text is nothing."""
             if formdata is None or hasattr(formdata, "getlist"):
                 return formdata
             sent = what_was_sent()
-            if sent is not None and form.takes_files and form.is_submitted():
-                return CombinedMultiDict((request.files, sent))
-            return sent
+            asked = [name for name, f in form._fields.items() if isinstance(f, MultipleFileField)]
+            if sent is None or not asked or not form.is_submitted():
+                return sent
+            files = [(name, file) for name in asked for file in request.files.getlist(name)]
+            return CombinedMultiDict((MultiDict(files), sent))
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             if longest := field.flags.longest:
                 render_kw["data-longest"] = longest  # `static/js/counter.js`
             return super().render_field(field, render_kw)
-
-    takes_files = False
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

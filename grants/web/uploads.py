@@ -108,7 +108,7 @@ def browse() -> dict[str, Any]:
 
 def files_form(slots: list[Slot]) -> Form:
     """A field a slot, and a box to say that what is sent replaces what is there."""
-    fields: dict[str, Any] = {"takes_files": True}
+    fields: dict[str, Any] = {}
     for slot in slots:
         fields[slot.name] = MultipleFileField(slot.label, render_kw=browse())
         fields[f"replace_{slot.name}"] = BooleanField(REPLACE)

@@ -101,7 +101,7 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
 
     assert "ne participe pas" in move(campaign_id=narrow.id).text
     assert move(campaign_id=other_year.id).status_code == 422
-    assert "choix valide" in move(theme_id=w.contract.themes[0].id).text
+    assert "plus dans la liste" in move(theme_id=w.contract.themes[0].id).text
     assert "ne propose pas" in move(theme_id=summer.id).text
     assert "combien" in move(kind="MULTIYEAR", year_of=2).text
     assert "quelle année" in move(kind="MULTIYEAR", year_of=4, years_total=3).text

@@ -94,7 +94,7 @@ def _answered(
 
 def _answer_form(asked: PieceRequest) -> Form:
     """For each piece a place for a file, and one for the reason why there is none."""
-    fields: dict[str, Any] = {"takes_files": True}
+    fields: dict[str, Any] = {}
     for slot, item in zip(piece_request.slots_of(asked), asked.items, strict=True):
         fields[slot.name] = OneFileField(slot.label, render_kw=uploads.browse())
         fields[f"why_{slot.name}"] = line("Je ne l'ai pas, parce que…", default=item.reason)
