@@ -54,6 +54,7 @@ test-dates: $(VENV)/installed  ## the tests of days, at odd instants (needs Debi
 
 lint: $(VENV)/installed     ## ruff, mypy (strict), import-linter
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

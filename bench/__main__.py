@@ -59,9 +59,7 @@ def _figures(made: Instance, _size: int) -> Figures:
 
 def _calls(path: str, projects: list[int], by: Caller, count: int) -> list[Call]:
     chance = random.Random(1)
-    return [
-        Call("GET", path or f"/projets/{chance.choice(projects)}", by) for _ in range(count)
-    ]
+    return [Call("GET", path or f"/projets/{chance.choice(projects)}", by) for _ in range(count)]
 
 
 def _prepare() -> tuple[str, str, list[int], list[int]]:

@@ -121,9 +121,7 @@ def _decision(page: str, by: Caller, project_id: int, funder_id: int) -> Call:
         "project": project_id, "funder": funder_id, "version": 1, "action": "ACCEPTED",
         "amount": "500",
     }  # fmt: skip
-    return Call(
-        "POST", f"{page}/cellules", by, accept=JSON, json=json.dumps({"cells": [cell]})
-    )
+    return Call("POST", f"{page}/cellules", by, accept=JSON, json=json.dumps({"cells": [cell]}))
 
 
 def _in_chromium(address: str, by: Caller) -> Figures:

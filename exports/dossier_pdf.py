@@ -71,6 +71,5 @@ def _sworn(sent: Sent) -> list[str]:
         )
     texts = (points, sworn.get("commits", ""))
     return [
-        f"{who} : {text}." if text else f"{who}."
-        for who, text in zip(made, texts, strict=False)
+        f"{who} : {text}." if text else f"{who}." for who, text in zip(made, texts, strict=False)
     ]

@@ -25,7 +25,7 @@ def bearers_table(programming: Programming) -> Table:
               *(_agreement(b, institution) for institution in institutions)))
         for b in programming.bearers
     ]  # fmt: skip
-    sure = sum(REQUIRED in line.cells[-len(institutions):] for line in lines)
+    sure = sum(REQUIRED in line.cells[-len(institutions) :] for line in lines)
     lines.append(Line(
         ("Total", None, overview.counts.retained,
          *(overview.by_funder[f.id].granted for f in funders), overview.total.granted,

@@ -43,9 +43,7 @@ def _line(row: ProjectRow, place: Place) -> Line:
     ))  # fmt: skip
 
 
-def write(
-    programming: Programming, ids: Sequence[int], contract: Contract, file: Target
-) -> None:
+def write(programming: Programming, ids: Sequence[int], contract: Contract, file: Target) -> None:
     """These projects of the year, in this order. To a path or a binary stream."""
     by_id = {row.id: row for section in programming.sections for row in section.rows}
     rows = [by_id[id] for id in ids if id in by_id]

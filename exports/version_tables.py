@@ -68,9 +68,7 @@ def _caption(changes: Changes) -> str:
     return f"Ce qui a changé : {counted(changes.projects, 'dossier')}"
 
 
-def _lines(
-    changes: Changes, cells: Callable[[Change], tuple[Value, ...]]
-) -> Iterator[Line]:
+def _lines(changes: Changes, cells: Callable[[Change], tuple[Value, ...]]) -> Iterator[Line]:
     for kind, each in changes.kinds:
         if len(changes.b.sections) > 1:
             yield Line((kind,), Level.PILLAR)

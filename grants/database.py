@@ -102,9 +102,7 @@ def _queue(connection: Connection) -> None:
     database = connection.engine.url.database
     if not database or "turn" in connection.info:
         return
-    turn = connection.info["turn"] = os.open(
-        f"{database}.queue", os.O_CREAT | os.O_WRONLY, 0o600
-    )
+    turn = connection.info["turn"] = os.open(f"{database}.queue", os.O_CREAT | os.O_WRONLY, 0o600)
     end = time.monotonic() + BUSY_MILLISECONDS / 1000
     while not _taken(turn):
         if time.monotonic() > end:

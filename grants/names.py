@@ -35,9 +35,7 @@ class _Folding(dict[int, str | None]):
         return self[code]
 
 
-_FOLDING = _Folding(
-    {ord(a): b for a, b in zip("œæøđłı−", ("oe", "ae", *"odli "), strict=True)}
-)
+_FOLDING = _Folding({ord(a): b for a, b in zip("œæøđłı−", ("oe", "ae", *"odli "), strict=True)})
 _SEPARATORS = dict.fromkeys(map(ord, " .:-"))
 
 

@@ -115,9 +115,7 @@ def _project_coordinate(user: User | None, project: Project) -> bool:
 
 
 def _membership_approve(user: User | None, membership: Membership) -> bool:
-    return is_administrator(user) or (
-        membership_in(user, membership.organisation_id) is not None
-    )
+    return is_administrator(user) or (membership_in(user, membership.organisation_id) is not None)
 
 
 def _membership_manage(user: User | None, membership: Membership) -> bool:

@@ -54,9 +54,7 @@ def test_eight_processes_decide_at_random(
     db.session.commit()
     context = multiprocessing.get_context("spawn")
     with context.Pool(PROCESSES) as pool:
-        work = [
-            (database_url, str(tmp_path), *seats[n % 3], n, seconds) for n in range(PROCESSES)
-        ]
+        work = [(database_url, str(tmp_path), *seats[n % 3], n, seconds) for n in range(PROCESSES)]
         done = sum(pool.starmap(_decide, work), Counter())
     print(dict(done))
     assert done["accepted"] > 0
@@ -111,9 +109,7 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
                 raised_reason=chance.choice(("", "", "Report")), revision_reason="Comité",
             )  # fmt: skip
     with operation(project.contract_id, "decide", by=user):
-        acts.decide(
-            project, funder, Decision(**{**vars(decision), "typed_from": source}), by=user
-        )
+        acts.decide(project, funder, Decision(**{**vars(decision), "typed_from": source}), by=user)
     return "accepted" if decision.outcome is Outcome.ACCEPTED else "other"
 
 
@@ -147,9 +143,7 @@ def _many(
     return "many"
 
 
-def _cells(
-    chance: random.Random, projects: Sequence[Project], funder: Funder, user: User
-) -> str:
+def _cells(chance: random.Random, projects: Sequence[Project], funder: Funder, user: User) -> str:
     """As the grid writes: a column pasted, amounts proposed or granted."""
     some = chance.sample(projects, chance.randint(1, 4))
     found = read(some, [funder])
@@ -169,9 +163,7 @@ def _cells(
 def _check_rules() -> None:
     for envelope in db.session.scalars(select(Envelope)):
         granted = db.session.scalar(
-            select(func.sum(FundingLine.granted)).where(
-                FundingLine.funder_id == envelope.funder_id
-            )
+            select(func.sum(FundingLine.granted)).where(FundingLine.funder_id == envelope.funder_id)
         )
         assert (granted or 0) <= envelope.amount
     for project in db.session.scalars(select(Project)):

@@ -89,9 +89,7 @@ def _app(url: str, folder: Path, compiled: Path) -> Flask:
 
 
 @pytest.fixture
-def database_url(
-    request: pytest.FixtureRequest, databases: Callable[[str], Database]
-) -> str:
+def database_url(request: pytest.FixtureRequest, databases: Callable[[str], Database]) -> str:
     """An empty, migrated database: SQLite, or as `@both` says."""
     database = databases(getattr(request, "param", "sqlite"))
     database.renew()

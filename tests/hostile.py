@@ -85,9 +85,7 @@ def send_as_files_and_as_json(client: FlaskClient, form: Form) -> None:
         assert client.post(action, **sent).status_code < 500, (action, sent)
 
 
-def visit_addresses(
-    app: Flask, place: Place, client: FlaskClient, values: tuple[str, ...]
-) -> None:
+def visit_addresses(app: Flask, place: Place, client: FlaskClient, values: tuple[str, ...]) -> None:
     """Each part of each address replaced by each of these values."""
     for rule in routes(app):
         method = "GET" if "GET" in rule.methods else "POST"
@@ -96,9 +94,7 @@ def visit_addresses(
             assert response.status_code < 500, (rule, url)
 
 
-def _addresses(
-    app: Flask, place: Place, rule: Rule, values: tuple[str, ...]
-) -> Iterator[str]:
+def _addresses(app: Flask, place: Place, rule: Rule, values: tuple[str, ...]) -> Iterator[str]:
     parts = place.parts(rule)
     for name, part in parts.items():
         if isinstance(part, int):

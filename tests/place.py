@@ -132,9 +132,7 @@ class Place:
         quote = piece(w.campaign, required=False)
         piece(w.campaign, "RIB", kind=DocumentKind.BANK_DETAILS)
         valid = date(2099, 1, 1)
-        kept = document(
-            w.bearer, w.applicant, kind=DocumentKind.BANK_DETAILS, valid_until=valid
-        )
+        kept = document(w.bearer, w.applicant, kind=DocumentKind.BANK_DETAILS, valid_until=valid)
         return {"piece_id": quote.id, "document_id": kept.id}
 
     def _operation(self, w: World) -> Operation:

@@ -63,7 +63,9 @@ def served(
         port = free.getsockname()[1]
     start = time.perf_counter()
     process = subprocess.Popen(
-        [python, "-m", "grants", "serve", "--port", str(port)], env=env, cwd=cwd,
+        [python, "-m", "grants", "serve", "--port", str(port)],
+        env=env,
+        cwd=cwd,
         stdout=subprocess.DEVNULL,
     )
     try:

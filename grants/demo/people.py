@@ -36,7 +36,8 @@ ACCOUNTS = {
     "ville@demo.example": ("Vincent Ville", "instructeur de la Ville"),
     "etat@demo.example": ("Estelle État", "instructrice de l'État (CGET, PRE, VVV)"),
     "departement@demo.example": (
-        "Didier Département", "instructeur du Département (montants saisis pour lui, à confirmer)"
+        "Didier Département",
+        "instructeur du Département (montants saisis pour lui, à confirmer)",
     ),
     "comite@demo.example": ("Camille Comité", "membre du comité technique"),
     "adabe@demo.example": ("Awa Diallo", "porteur : présidente d'ADABE"),

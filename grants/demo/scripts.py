@@ -255,6 +255,4 @@ def _decision(verb: str, euros: str, source: str) -> Decision:
         return Decision(Outcome.REJECTED, reason=REFUSAL, typed_from=source)
     if verb == "defer":
         return Decision(Outcome.DEFERRED, reason="À revoir au prochain comité.", typed_from=source)
-    return Decision(
-        Outcome.CANCELLED, reason="Le porteur renonce à cette part.", typed_from=source
-    )
+    return Decision(Outcome.CANCELLED, reason="Le porteur renonce à cette part.", typed_from=source)

@@ -162,8 +162,6 @@ def _envelopes(campaign: Campaign, funders: Any, lines: list[dict[str, Any]]) ->
         db.session.flush()
         db.session.execute(
             update(CampaignFunder)
-            .where(
-                CampaignFunder.campaign_id == campaign.id, CampaignFunder.funder_id == funder.id
-            )
+            .where(CampaignFunder.campaign_id == campaign.id, CampaignFunder.funder_id == funder.id)
             .values(envelope_id=envelope.id)
         )

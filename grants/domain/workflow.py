@@ -138,9 +138,7 @@ def move(
     project.saved_at = now()
     if old is State.INCOMPLETE:
         _close_requests(project)
-    history.record(
-        project, action, by=by, field="state", old=old, new=step.target, reason=reason
-    )
+    history.record(project, action, by=by, field="state", old=old, new=step.target, reason=reason)
     told = "" if action == "receive" else reason
     history.change(project, action, "state_reason", told, by=by)
     history.change(project, action, "pieces_due_on", due_on, by=by)

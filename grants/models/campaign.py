@@ -106,9 +106,7 @@ class CampaignFunder(Base):
     envelope: Mapped[Envelope | None] = relationship(viewonly=True)
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["envelope_id", "funder_id"], ["envelopes.id", "envelopes.funder_id"]
-        ),
+        ForeignKeyConstraint(["envelope_id", "funder_id"], ["envelopes.id", "envelopes.funder_id"]),
         Index("ix_campaign_funders_envelope", "envelope_id"),
     )
 

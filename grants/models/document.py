@@ -55,9 +55,7 @@ class Document(Base):
     uploaded_by: Mapped[User] = relationship()
 
     __table_args__ = (
-        CheckConstraint(
-            "organisation_id IS NULL OR project_id IS NULL", name="of_one_thing"
-        ),
+        CheckConstraint("organisation_id IS NULL OR project_id IS NULL", name="of_one_thing"),
         CheckConstraint(
             "(organisation_id IS NULL) = (kind IS NULL)", name="kind_of_an_organisation_s"
         ),

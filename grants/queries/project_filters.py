@@ -234,9 +234,7 @@ def _below(theme_id: int) -> Select[Any]:
 
 
 def _has_line(filters: Filters, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(
-        FundingLine.project_id == Project.id, *of_funder(filters), *conditions
-    )
+    return exists().where(FundingLine.project_id == Project.id, *of_funder(filters), *conditions)
 
 
 def _wanted(filters: Filters, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -63,7 +63,7 @@ class Levels:
 
     @property
     def above(self) -> str:
-        """"Pilier et axe", or the one level that there is."""
+        """ "Pilier et axe", or the one level that there is."""
         if self.pillar == self.axis:
             return self.pillar
         return f"{self.pillar} et {self.axis.lower()}"

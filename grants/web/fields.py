@@ -49,9 +49,7 @@ class AtMost:
 
     def __call__(self, form: Any, field: Field) -> None:
         if (there := len(field.data or "")) > self.length:
-            raise ValidationError(
-                f"Écrivez {self.length} caractères au plus : il y en a {there}."
-            )
+            raise ValidationError(f"Écrivez {self.length} caractères au plus : il y en a {there}.")
 
 
 def at_most(length: int, needed: str = "") -> list[Any]:

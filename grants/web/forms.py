@@ -106,9 +106,7 @@ def refusals_at(form: Form) -> Iterator[None]:
         form.refuse(error)
 
 
-def saved(
-    form: Form, save: Callable[[], Any], done: str | Callable[[Any], str] = ""
-) -> bool:
+def saved(form: Form, save: Callable[[], Any], done: str | Callable[[Any], str] = "") -> bool:
     """Was the form sent whole, and what it asks done, committed and said? Otherwise what is wrong
     stands at the form. `done`: or what is said of what `save` made."""
     if not form.validate_on_submit():

@@ -48,4 +48,3 @@ class Difference:
     stored: str
     typed: str
     mark: str
-

@@ -116,9 +116,7 @@ def files_form(slots: list[Slot]) -> Form:
     return made
 
 
-def take(
-    form: Form, slots: list[Slot], to: Organisation | Project, add: Add = pieces.add
-) -> int:
+def take(form: Form, slots: list[Slot], to: Organisation | Project, add: Add = pieces.add) -> int:
     """Keep what was sent and commit; how many. A refusal stands at the file's field, and then it
     is said what has arrived.
 
@@ -142,9 +140,7 @@ def take(
     return len([place for place in places if place])
 
 
-def take_all(
-    form: Form, slot: Slot, use: Callable[[list[Received]], Collection[str]]
-) -> None:
+def take_all(form: Form, slot: Slot, use: Callable[[list[Received]], Collection[str]]) -> None:
     """Hand what was sent to `use` once every file is found good, under `begin_write`; the caller
     commits. Where one is refused, nothing is used. What is not among the storage keys that `use`
     says are kept is removed again."""
@@ -175,9 +171,7 @@ def _received(form: Form, slots: list[Slot]) -> Iterator[tuple[Slot, Received]]:
                 yield slot, one
 
 
-def _keep(
-    form: Form, slot: Slot, one: Received, to: Organisation | Project, add: Add
-) -> int:
+def _keep(form: Form, slot: Slot, one: Received, to: Organisation | Project, add: Add) -> int:
     """`NEW`, the id of the same file that was there already, or nothing (0) where it is refused."""
     try:
         with db.session.begin_nested():  # what a refused file had begun to replace stays

@@ -33,9 +33,7 @@ def w(app: Flask) -> World:
 
 def criteria(w: World) -> list[AnalysisCriterion]:
     for label, weight in (("Ancrage", 3), ("Budget", 1)):
-        add_item(
-            AnalysisCriterion, w.campaign, ItemTerms(label, weight=weight), by=w.administrator
-        )
+        add_item(AnalysisCriterion, w.campaign, ItemTerms(label, weight=weight), by=w.administrator)
     return items_of(AnalysisCriterion, w.campaign)
 
 

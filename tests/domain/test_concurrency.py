@@ -46,9 +46,7 @@ def test_an_envelope_is_not_overrun_by_processes(
     shared = [w.project() for _ in range(2)]  # all of them decide these ...
     own = [[w.project() for _ in range(2)] for _ in range(PROCESSES)]  # ... and each its own
     db.session.commit()
-    cells = [
-        [f"/projets/{p.id}/financeurs/{w.cget.id}" for p in (*shared, *mine)] for mine in own
-    ]
+    cells = [[f"/projets/{p.id}/financeurs/{w.cget.id}" for p in (*shared, *mine)] for mine in own]
     signed_in = signed(w.state_instructor)
     db.session.remove()
     db.engine.dispose()  # a connection must not be shared with a child
@@ -72,6 +70,11 @@ def test_an_envelope_is_not_overrun_by_processes(
         )
     ).one()
     assert accepted == (Decimal(4000), 4)
-    assert db.session.scalar(
-        select(func.count()).where(HistoryEntry.field == "granted", HistoryEntry.new == "1000.00")
-    ) == 4
+    assert (
+        db.session.scalar(
+            select(func.count()).where(
+                HistoryEntry.field == "granted", HistoryEntry.new == "1000.00"
+            )
+        )
+        == 4
+    )

@@ -67,12 +67,18 @@ def test_terms_keep_what_exists_inside(app: Flask) -> None:
     campaign(of, [], year=2026)
     terms = ContractTerms(of.label, 2026, 2026, of.level_names)
     rules.change_contract(of, terms, by=by)
-    refused("start_year", lambda: rules.change_contract(
-        of, replace(terms, start_year=2027, end_year=2028), by=by))
-    refused("end_year", lambda: rules.change_contract(
-        of, replace(terms, start_year=2024, end_year=2025), by=by))
-    message = refused("level_names", lambda: rules.change_contract(
-        of, replace(terms, level_names=["Pilier", "Axe"]), by=by))
+    refused(
+        "start_year",
+        lambda: rules.change_contract(of, replace(terms, start_year=2027, end_year=2028), by=by),
+    )
+    refused(
+        "end_year",
+        lambda: rules.change_contract(of, replace(terms, start_year=2024, end_year=2025), by=by),
+    )
+    message = refused(
+        "level_names",
+        lambda: rules.change_contract(of, replace(terms, level_names=["Pilier", "Axe"]), by=by),
+    )
     assert "3 niveaux" in message
     assert ("update", "start_year", "2015", "2026") in entries("contracts")
 
@@ -83,8 +89,9 @@ def test_institutions_have_their_own_names_and_those_outside_delegate(app: Flask
     region = rules.add_institution(of, " Région ", outside=True, delegates=False, by=by)
     assert (region.label, region.delegates) == ("Région", True)
     rules.add_institution(contract(), "Région", outside=False, delegates=False, by=by)
-    refused("label", lambda: rules.add_institution(
-        of, "RÉGION", outside=False, delegates=False, by=by))
+    refused(
+        "label", lambda: rules.add_institution(of, "RÉGION", outside=False, delegates=False, by=by)
+    )
     rules.change_institution(region, "Région IDF", outside=False, delegates=False, by=by)
     assert ("update", "label", "Région", "Région IDF") in entries("institutions")
 
@@ -94,8 +101,10 @@ def test_an_institution_with_instructors_cannot_leave_the_platform(app: Flask) -
     of = contract()
     state = institution(of, "État", "CGET")
     grant_role(user(), Role.INSTRUCTOR, of, state)
-    refused("outside", lambda: rules.change_institution(
-        state, "État", outside=True, delegates=True, by=user()))
+    refused(
+        "outside",
+        lambda: rules.change_institution(state, "État", outside=True, delegates=True, by=user()),
+    )
 
 
 @both

@@ -87,8 +87,14 @@ def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:
         ProjectAnswers("Lire", Kind.MULTIYEAR, 2, 3, None, leaf.id, (), "But", "Moyens"),
         PublicAnswers("Tous", 30, 0, (w.contract.zones[0].id,), "Ici"),
         CalendarAnswers(date(2026, 1, 1), date(2026, 2, 1), ""),
-        MeansAnswers("Une salle", (Staff("volunteers", 3, None), Staff("aided", 1, Decimal("0.5"))),
-                     "Présences", "Ada", "01 23 45 67 89", "ada@example.org"),
+        MeansAnswers(
+            "Une salle",
+            (Staff("volunteers", 3, None), Staff("aided", 1, Decimal("0.5"))),
+            "Présences",
+            "Ada",
+            "01 23 45 67 89",
+            "ada@example.org",
+        ),
         BudgetAnswers(
             (("601", Decimal("10.50")), ("864", Decimal(2)), ("870", Decimal(2))),
             (OtherSubsidy("CAF", Decimal(3), OtherFunding.OBTAINED),),
@@ -106,8 +112,12 @@ def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:
     )  # fmt: skip
     assert draft.total_cost == Decimal("10.50")
     assert draft.sworn_by_id == w.applicant.id
-    saved = [h.field for h in db.session.query(HistoryEntry).filter_by(
-        project_id=draft.id, action="save").order_by(HistoryEntry.id)]
+    saved = [
+        h.field
+        for h in db.session.query(HistoryEntry)
+        .filter_by(project_id=draft.id, action="save")
+        .order_by(HistoryEntry.id)
+    ]
     assert saved == [answer.section for answer in answers]
 
 
@@ -118,8 +128,10 @@ def test_amounts_asked_change_and_go_with_their_history(app: Flask) -> None:
     save(draft, RequestAnswers(((w.cget.id, Decimal(1)),)), w.applicant)
     [line] = db.session.query(FundingLine).filter_by(project_id=draft.id)
     assert (line.funder_id, line.requested) == (w.cget.id, Decimal(1))
-    changes = {h.funder_id: (h.old, h.new) for h in db.session.query(HistoryEntry).filter_by(
-        project_id=draft.id, field="requested")}
+    changes = {
+        h.funder_id: (h.old, h.new)
+        for h in db.session.query(HistoryEntry).filter_by(project_id=draft.id, field="requested")
+    }
     assert changes == {w.cget.id: ("3000.00", "1.00"), w.ville.id: ("2000.00", "")}
 
 
@@ -195,8 +207,9 @@ def test_two_people_on_one_section_do_not_overwrite_each_other(app: Flask) -> No
         drafts.save(draft, replace(seen, schedule="Le jeudi"), by=w.applicant,
                     seen=seen.fingerprint())  # fmt: skip
     assert draft.schedule == "Le mardi"
-    drafts.save(draft, replace(public, place="Salle B"), by=w.applicant,
-                seen=public.fingerprint())  # fmt: skip - another section goes on undisturbed
+    drafts.save(
+        draft, replace(public, place="Salle B"), by=w.applicant, seen=public.fingerprint()
+    )  # fmt: skip - another section goes on undisturbed
 
 
 @both

@@ -32,8 +32,10 @@ def test_an_accepted_amount_is_granted_and_recorded(app: Flask) -> None:
     p = w.project()
     line = acts.decide(p, w.cget, accept(4000), by=w.state_instructor)
     assert (line.granted, line.outcome) == (Decimal(4000), Outcome.ACCEPTED)
-    fields = {h.field: (h.old, h.new) for h in db.session.query(HistoryEntry).filter_by(
-        project_id=p.id, funder_id=w.cget.id)}
+    fields = {
+        h.field: (h.old, h.new)
+        for h in db.session.query(HistoryEntry).filter_by(project_id=p.id, funder_id=w.cget.id)
+    }
     assert fields["granted"] == ("", "4000.00")
     assert fields["outcome"] == ("PENDING", "ACCEPTED")
 
@@ -62,9 +64,7 @@ def test_an_envelope_is_never_exceeded_but_proposals_may(app: Flask) -> None:
         acts.decide(second, w.cget, accept(1001), by=w.state_instructor)
     acts.decide(second, w.cget, accept(1000), by=w.state_instructor)
     advance(first, "withdraw", by=w.applicant, reason="Association dissoute")
-    acts.decide(
-        second, w.cget, accept(5000, revision_reason="Reliquat"), by=w.state_instructor
-    )
+    acts.decide(second, w.cget, accept(5000, revision_reason="Reliquat"), by=w.state_instructor)
 
 
 def test_the_reason_of_a_proposal_above_what_was_asked_holds_for_its_grant(app: Flask) -> None:
@@ -88,9 +88,7 @@ def test_no_more_than_asked_unless_raised_with_a_reason(app: Flask) -> None:
     assert refused.value.field == "raised_reason"
     acts.decide(p, w.cget, accept(5001, raised_reason="Report du PRE"), by=w.state_instructor)
     with pytest.raises(DomainError, match="coût total"):
-        acts.decide(
-            p, w.ville, accept(6000, raised_reason="Plus large"), by=w.city_instructor
-        )
+        acts.decide(p, w.ville, accept(6000, raised_reason="Plus large"), by=w.city_instructor)
 
 
 def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app: Flask) -> None:
@@ -104,7 +102,9 @@ def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app:
         acts.decide(p, w.cget, refuse, by=w.state_instructor)
     assert missing.value.field == "revision_reason"
     line = acts.decide(
-        p, w.cget, Decision(Outcome.REJECTED, reason="Hors critères", revision_reason="Comité"),
+        p,
+        w.cget,
+        Decision(Outcome.REJECTED, reason="Hors critères", revision_reason="Comité"),
         by=w.state_instructor,
     )
     assert (line.granted, line.notified_at, line.act_number) == (None, None, "")
@@ -167,9 +167,7 @@ def test_the_coordinator_notifies_only_what_the_institution_here_has_confirmed(a
     tell(first)
     instructor = grant_role(user("Région"), Role.INSTRUCTOR, w.contract, w.region)
     with pytest.raises(DomainError, match="confirmer"):
-        acts.notify(
-            one, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre"
-        )
+        acts.notify(one, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre")
     with pytest.raises(DomainError, match="confirm"):
         tell(one, two)
     acts.confirm(one, w.reg, by=instructor)
@@ -184,9 +182,7 @@ def test_an_institution_whose_people_have_left_confirms_nothing_any_more(app: Fl
     acts.decide(p, w.reg, accept(1000, typed_from="Courriel"), by=w.coordinator)
     assert notify.confirms_first(w.reg, w.coordinator)
     accounts.set_active(instructor, False, by=w.administrator)
-    told = acts.notify(
-        p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre"
-    )
+    told = acts.notify(p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre")
     assert told.notified_at
 
 

@@ -28,9 +28,7 @@ def signatory(of):
 
 
 def place(of, who) -> Membership | None:
-    return db.session.scalar(
-        select(Membership).filter_by(organisation_id=of.id, user_id=who.id)
-    )
+    return db.session.scalar(select(Membership).filter_by(organisation_id=of.id, user_id=who.id))
 
 
 @both

@@ -92,9 +92,7 @@ def test_an_edit_is_remembered_field_by_field(app: Flask) -> None:
     founder = user()
     made = create(DETAILS, by=founder)
     seen = Identity.of(made)
-    profile.save(
-        made, replace(seen, phone="01 23 45 67 89"), by=founder, seen=seen.fingerprint()
-    )
+    profile.save(made, replace(seen, phone="01 23 45 67 89"), by=founder, seen=seen.fingerprint())
     edits = db.session.execute(
         select(HistoryEntry.field, HistoryEntry.old, HistoryEntry.new).filter_by(action="edit")
     ).all()
@@ -153,9 +151,7 @@ def test_an_edit_over_anothers_shows_both_values(app: Flask) -> None:
 def test_search_finds_whatever_the_accents_and_shows_little(app: Flask) -> None:
     where = "3 rue Haute\n92390 Villeneuve-la-Garenne"
     made = create(replace(DETAILS, address=where, phone="0612345678"), by=user())
-    expected = [
-        queries.FoundOrganisation(made.id, made.name, made.nature, "Villeneuve-la-Garenne")
-    ]
+    expected = [queries.FoundOrganisation(made.id, made.name, made.nature, "Villeneuve-la-Garenne")]
     for typed in ("echo", "ECHO tours", "l’écho", SIRET, "784 671 695", "784.671.695.00087"):
         assert queries.search(typed) == expected, typed
     for typed in ("echos", "123456789", "%%%", "___", "a\x00b", " "):

@@ -90,9 +90,7 @@ def test_once_validated_each_change_has_a_reason(app: Flask) -> None:
         lambda: acts.decide(q, w.cget, ACCEPT, by=by),
         lambda: acts.decide(p, w.cget, Decision(Outcome.CANCELLED), by=by),
         lambda: acts.open_line(p, w.ville, "", by=w.city_instructor),
-        lambda: reclassify(
-            p, Classification(w.campaign.id, theme.id, Kind.NEW), by=w.coordinator
-        ),
+        lambda: reclassify(p, Classification(w.campaign.id, theme.id, Kind.NEW), by=w.coordinator),
         lambda: advance(p, "withdraw", by=w.coordinator),
     ]
     for change in without:
@@ -180,6 +178,7 @@ def test_who_decides_waits_for_a_version(app: Flask) -> None:
     db.session.rollback()
     line = rows(contract, 2026, since(contract.id, versions[0]))[0].lines[ids[1]]
     assert line.outcome is Outcome.PENDING
-    assert db.session.scalars(
-        select(FundingLine.outcome).where(FundingLine.funder_id == ids[1])
-    ).one() is Outcome.ACCEPTED
+    assert (
+        db.session.scalars(select(FundingLine.outcome).where(FundingLine.funder_id == ids[1])).one()
+        is Outcome.ACCEPTED
+    )

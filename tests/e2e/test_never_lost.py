@@ -113,9 +113,7 @@ def test_typed_before_the_script_was_there(
     assert stored() == "Tapé tout de suite"
 
 
-def test_a_network_cut_while_typing(
-    draft: tuple[Visitor, str], stored: Callable[[], str]
-) -> None:
+def test_a_network_cut_while_typing(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, _ = draft
     visitor.page.context.set_offline(True)
     audience(visitor).fill("Écrit pendant la coupure")
@@ -168,9 +166,7 @@ def test_a_tab_closed_before_the_pause(
     assert stored() == "Fermé aussitôt"
 
 
-def test_signed_out_while_typing(
-    draft: tuple[Visitor, str], stored: Callable[[], str]
-) -> None:
+def test_signed_out_while_typing(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, _ = draft
     visitor.page.context.clear_cookies()
     audience(visitor).fill("Écrit déconnecté")

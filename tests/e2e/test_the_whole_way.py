@@ -20,9 +20,7 @@ from tests.e2e.hands import Keys, Mouse
 
 YEAR = today().year
 CALL = f"Contrat de ville {YEAR}"
-ORIENTATION = (
-    "1. Combattre les inégalités d'accès aux savoirs, à l'expression et à la lecture"
-)
+ORIENTATION = "1. Combattre les inégalités d'accès aux savoirs, à l'expression et à la lecture"
 
 
 @dataclass(frozen=True)
@@ -216,5 +214,3 @@ def _reads_workbooks(one: Person, title: str, folder: Path) -> None:
     )
     other.save_as(folder / "comparaison.xlsx")
     assert load_workbook(folder / "comparaison.xlsx").sheetnames
-
-

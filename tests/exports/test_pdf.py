@@ -68,9 +68,7 @@ def test_the_receipt_says_what_the_law_asks(project: Project, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("which", ["receipt", "dossier"])
-def test_it_is_tagged_in_french_with_a_title(
-    project: Project, tmp_path: Path, which: str
-) -> None:
+def test_it_is_tagged_in_french_with_a_title(project: Project, tmp_path: Path, which: str) -> None:
     sent = sent_of(project)
     content = (
         receipt_document(receipt_of(project, sent)) if which == "receipt"

@@ -76,8 +76,10 @@ def test_subtotals_and_totals_of_the_calls(book) -> None:
     city = Read(book["Contrat de ville"], "N°")
     assert len(city.references) == 62
     for axis, funders in PUBLISHED["comparatif_montants"].items():
-        line = city.line(f"Sous-total axe « {axis} »") if axis[:6] != "Emploi" else city.line(
-            f"Sous-total pilier « {axis} »"
+        line = (
+            city.line(f"Sous-total axe « {axis} »")
+            if axis[:6] != "Emploi"
+            else city.line(f"Sous-total pilier « {axis} »")
         )
         count = PUBLISHED["comparatif_nombre_actions"][axis][0]
         assert line["N°"].endswith(f": {count} actions retenues")

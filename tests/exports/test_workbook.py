@@ -119,9 +119,7 @@ def test_csv_of_a_table() -> None:
 def test_before_validation_proposals_stand_beside(app: Flask) -> None:
     w = world()
     retained, waiting, refused = w.project(), w.project(), w.project()
-    decide(
-        retained, w.cget, Decision(Outcome.ACCEPTED, Decimal(900)), by=w.state_instructor
-    )
+    decide(retained, w.cget, Decision(Outcome.ACCEPTED, Decimal(900)), by=w.state_instructor)
     propose(waiting, w.cget, Decimal(800), by=w.state_instructor)
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
         decide(refused, funder, Decision(Outcome.REJECTED, reason="Hors axe"), by=by)

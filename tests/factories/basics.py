@@ -128,9 +128,7 @@ def institution(of: Contract, label: str, *codes: str, delegates: bool = False) 
 
 
 def new_institution(of: Contract, label: str, *, delegates: bool = False) -> Institution:
-    return Institution(
-        contract_id=of.id, label=label, delegates=delegates, position=next(numbers)
-    )
+    return Institution(contract_id=of.id, label=label, delegates=delegates, position=next(numbers))
 
 
 def new_funder(of: Institution, code: str) -> Funder:

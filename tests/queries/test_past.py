@@ -38,7 +38,8 @@ OF_PROJECTS = [
     Project.predecessor_id, Project.total_cost, Project.beneficiaries, Project.beneficiaries_qpv,
 ]  # fmt: skip
 OF_LINES = [
-    FundingLine.project_id, FundingLine.funder_id,
+    FundingLine.project_id,
+    FundingLine.funder_id,
     *(
         column
         for column in FundingLine.__table__.columns
@@ -73,8 +74,7 @@ def shown(now: Shown, past: Past) -> Shown:
     found: Shown = {}
     for table, rows in now.items():
         then = {
-            key: past.then(table, key, rows.get(key))
-            for key in {*rows, *past.brought_back(table)}
+            key: past.then(table, key, rows.get(key)) for key in {*rows, *past.brought_back(table)}
         }
         names = next(iter(rows.values()))._fields if rows else ()
         found[table] = {

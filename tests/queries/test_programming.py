@@ -173,9 +173,7 @@ def test_what_stands_beside_the_amounts(app: Flask) -> None:
     assert (row.mark, row.zones, row.other_funding) == ("CPO 2/3", "Caravelle", 1000)
     assert row.ordinary_law == 300
     assert row.opinions == "Comité technique : favorable"
-    assert row.remarks == (
-        "Comité technique : Dit RESERVED ; Comité technique : Dit FAVOURABLE"
-    )
+    assert row.remarks == ("Comité technique : Dit RESERVED ; Comité technique : Dit FAVOURABLE")
     assert (row.granted, row.share_of_cost) == (4000, Decimal("40.00"))
     assert row.lines[w.cget.id].condition == "Sous réserve du local"
 

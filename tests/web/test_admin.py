@@ -59,8 +59,15 @@ def test_a_city_without_a_file(app: Flask, sign_in: SignIn) -> None:
          closes_on="15/12/2026", closes_time="", funders=[str(cget.id)])  # fmt: skip
     call = db.session.scalars(db.select(Campaign)).one()
     assert "15 décembre 2026 à 23\xa0h\xa059" in admin.get(f"{base}/appels").text
-    send(admin, f"/reglages/financeurs/{cget.id}/enveloppe/2027", amount="12 000,50",
-         status="NOTIFIED", dated_on="2026-03-01", source="Arrêté", campaigns=[str(call.id)])
+    send(
+        admin,
+        f"/reglages/financeurs/{cget.id}/enveloppe/2027",
+        amount="12 000,50",
+        status="NOTIFIED",
+        dated_on="2026-03-01",
+        source="Arrêté",
+        campaigns=[str(call.id)],
+    )
     assert "12\u202f000,50" in admin.get(f"{base}/enveloppes").text
 
     page = send(admin, "/reglages/comptes/ajouter", name="Dominique", email="D@pref.example.fr",
@@ -138,9 +145,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("url", "data"), HOSTILE)
-def test_bad_input_is_told_at_its_field(
-    app: Flask, sign_in: SignIn, url: str, data: dict
-) -> None:
+def test_bad_input_is_told_at_its_field(app: Flask, sign_in: SignIn, url: str, data: dict) -> None:
     w, other = world("ici"), world("ailleurs")
     envelope = db.session.query(Envelope).filter_by(funder_id=w.cget.id).one()
     ids = {

@@ -20,7 +20,10 @@ TYPED = {
     "admin.add_piece": {"label": "Devis"},
     "admin.add_question": {"label": "Combien de filles ?", "type": "NUMBER"},
     "admin.add_criterion": {
-        "label": "QPV", "percent": "50", "part": "beneficiaries_qpv", "total": "beneficiaries",
+        "label": "QPV",
+        "percent": "50",
+        "part": "beneficiaries_qpv",
+        "total": "beneficiaries",
     },
     "admin.add_item": {"label": "Utilité pour les habitants"},
     "admin.add_account": {"name": "Alix", "email": "alix@example.fr"},

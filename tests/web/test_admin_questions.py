@@ -29,8 +29,7 @@ def labels(of: Campaign) -> list[str]:
 
 def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskClient) -> None:
     base = f"appels/{w.campaign.id}/questions"
-    send(admin, f"{base}/ajouter", label="Un séjour ?", type="YES_NO", required="y",
-         shown_if="")
+    send(admin, f"{base}/ajouter", label="Un séjour ?", type="YES_NO", required="y", shown_if="")
     [first] = w.campaign.questions
     page = send(admin, f"{base}/ajouter", label="Où ?", type="CHOICE",
                 choices="Mer\r\n Montagne \r\n\r\n", shown_if=f"{first.id}:0")  # fmt: skip

@@ -97,9 +97,7 @@ def test_other_people_do_not_enter(w: World, sign_in: SignIn) -> None:
         assert client.get(page).status_code == 404, page
 
 
-def test_a_decision_is_seen_once_it_is_notified_and_never_before(
-    w: World, sign_in: SignIn
-) -> None:
+def test_a_decision_is_seen_once_it_is_notified_and_never_before(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     dossier.submit(project, by=w.applicant)
     advance(project, "admit", by=w.coordinator)

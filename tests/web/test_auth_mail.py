@@ -35,9 +35,7 @@ def link(mail: Mail) -> str:
 
 
 def sign_up(client: FlaskClient) -> User:
-    client.post(
-        "/inscription", data={"name": "Awa", "email": "awa@example.org", "password": GOOD}
-    )
+    client.post("/inscription", data={"name": "Awa", "email": "awa@example.org", "password": GOOD})
     return db.session.scalars(select(User).where(User.email == "awa@example.org")).one()
 
 

@@ -227,7 +227,6 @@ def test_an_edit_over_anothers_shows_both_then_saves(app: Flask, sign_in, echo, 
     assert echo.phone == "01 23 45 67 02"
 
 
-
 def test_anonymous_visitors_sign_in_first(app: Flask, echo) -> None:
     client = app.test_client()
     for path in ("/organisation", "/organisation/nouvelle", f"/organisation/{echo.id}", "/compte"):

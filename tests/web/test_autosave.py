@@ -59,8 +59,14 @@ def test_what_the_domain_refuses_is_left_alone(w: World, sign_in: SignIn) -> Non
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "beneficiaries_qpv")
     assert save(client, f"{path}/public", place="Square", beneficiaries="1").status_code == 422
     assert save(client, f"{path}/projet", kind="MULTIYEAR", description="Neuve").status_code == 422
-    page = client.post(f"{path}/calendrier", data={
-        **fields_of(client, f"{path}/calendrier"), "ends_on": "2020-01-01", "schedule": "Lundi"})
+    page = client.post(
+        f"{path}/calendrier",
+        data={
+            **fields_of(client, f"{path}/calendrier"),
+            "ends_on": "2020-01-01",
+            "schedule": "Lundi",
+        },
+    )
     assert page.status_code == 422
     assert "Le reste de la page est enregistré" in page.text
     db.session.expire_all()

@@ -24,9 +24,7 @@ def test_static_files_are(app: Flask, sign_in: SignIn) -> None:
     answer.close()
 
 
-def test_a_workbook_s_name_has_single_spaces_for_every_browser(
-    app: Flask, sign_in: SignIn
-) -> None:
+def test_a_workbook_s_name_has_single_spaces_for_every_browser(app: Flask, sign_in: SignIn) -> None:
     w = world()
     db.session.commit()
     answer = sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}/2026/programmation.xlsx")

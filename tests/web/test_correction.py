@@ -135,7 +135,7 @@ def test_what_was_withdrawn_is_copied(w: World, sign_in: SignIn) -> None:
     client.post(f"/mes-projets/{project.id}/corriger")
     copy = correction_of(project)
     page = client.get(f"/mes-projets/{copy.id}").text
-    assert f"Copié de votre dossier <a href=\"/mes-projets/{project.id}\">" in page
+    assert f'Copié de votre dossier <a href="/mes-projets/{project.id}">' in page
     send(client, f"/mes-projets/{copy.id}/deposer", sworn="y", commitment="y")
     db.session.rollback()
     assert copy.reference

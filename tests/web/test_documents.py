@@ -24,6 +24,7 @@ from tests.web.sending import draft, field_of, file, folder, page_of, rows, send
 
 __all__ = ["draft", "folder"]  # fixtures
 
+
 @both
 def test_a_piece_is_sent_and_read_again(
     w: World, draft: Project, sign_in: SignIn, folder: Path

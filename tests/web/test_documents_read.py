@@ -51,9 +51,7 @@ def test_who_may_read_an_organisation_s_document(w: World, sign_in: SignIn, app:
 
 
 @both
-def test_what_comes_long_after_a_deposit_is_for_other_contracts(
-    w: World, sign_in: SignIn
-) -> None:
+def test_what_comes_long_after_a_deposit_is_for_other_contracts(w: World, sign_in: SignIn) -> None:
     """Both sides: the contract that it was sent for reads it, the one of years ago does not."""
     here, there = w.project(), world("autre")
     then = there.project(bearer=w.bearer)
@@ -68,8 +66,11 @@ def test_what_comes_long_after_a_deposit_is_for_other_contracts(
         sheet = client.get(f"/projets/{of.id}").text
         names = {"kept": kept, "later": later, "own": own}
         listed = {name for name, one in names.items() if f"/documents/{one.id}" in sheet}
-        may = {name for name, one in names.items()
-               if client.get(f"/documents/{one.id}").status_code == 404}  # no file is behind it
+        may = {
+            name
+            for name, one in names.items()
+            if client.get(f"/documents/{one.id}").status_code == 404
+        }  # no file is behind it
         assert listed == may
         return may
 

@@ -63,9 +63,7 @@ def test_a_mistake_of_ours_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     assert "Une erreur de notre part" in page.text
 
 
-def test_an_address_begins_no_line_of_the_log(
-    app: Flask, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_address_begins_no_line_of_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     with app.test_request_context("/x%0Aforged"):
         app.log_exception((None, None, None))
     assert [record.getMessage() for record in caplog.records] == [r"GET '/x\nforged'"]

@@ -134,9 +134,7 @@ def test_what_another_decided_meanwhile_is_asked_field_by_field(app: Flask, sign
     for _ in range(2):  # pressing again without an answer decides nothing
         page = first.post(here, data=mine)
         assert 'name="garder-granted"' in page.text
-        mine["version"] = re.search(
-            r'name="version" type="hidden" value="([^"]*)"', page.text
-        )[1]
+        mine["version"] = re.search(r'name="version" type="hidden" value="([^"]*)"', page.text)[1]
     db.session.expire_all()
     assert line_of(p, w.cget).granted == Decimal(200)
 
@@ -223,8 +221,14 @@ def test_typing_on_behalf_then_confirmation(app: Flask, sign_in) -> None:
     page = sign_in(officer).get(f"/projets/{p.id}").text
     assert "Saisi pour le compte de Région" in page
     url, seen = address(p, w.reg, "/confirmation"), {"version": line_of(p, w.reg).version}
-    send(coordinator, p, w.reg, **data | {"granted": "1600"}, typed_from="Courriel corrigé",
-         revision_reason="Erreur de saisie")
+    send(
+        coordinator,
+        p,
+        w.reg,
+        **data | {"granted": "1600"},
+        typed_from="Courriel corrigé",
+        revision_reason="Erreur de saisie",
+    )
     stale = sign_in(officer).post(url, data=seen, follow_redirects=True)
     assert "changé entre-temps" in stale.text
     assert line_of(p, w.reg).confirmed_at is None

@@ -120,9 +120,7 @@ def test_money_granted_holds_a_project_in_its_campaign(app: Flask, sign_in) -> N
     w = world()
     p = w.project()
     twin = campaign(w.contract, [w.cget, w.ville])
-    acts.decide(
-        p, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(10)), by=w.state_instructor
-    )
+    acts.decide(p, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(10)), by=w.state_instructor)
     db.session.commit()
     data = {"version": p.version, "kind": "NEW", "theme_id": p.theme_id, "campaign_id": twin.id}
     answer = sign_in(w.coordinator).post(f"/projets/{p.id}/classement", data=data)

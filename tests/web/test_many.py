@@ -127,9 +127,12 @@ def test_typed_for_us_and_confirmed_in_one_press(officer, sign_in: Clients) -> N
     assert "Confirmer 2 montants saisis pour nous" in listed
     address = at(w, f"confirmer-{w.reg.id}", **filters)
     assert "Courriel du 3 mars" in theirs.get(address).text
-    assert "Confirmer 2" not in coordinator.get(
-        f"/contrats/{w.contract.slug}/2026/projets", query_string=filters
-    ).text
+    assert (
+        "Confirmer 2"
+        not in coordinator.get(
+            f"/contrats/{w.contract.slug}/2026/projets", query_string=filters
+        ).text
+    )
     assert confirm(theirs, address).status_code == 302
     assert {line(p, w.reg).confirmed_by_id for p in ps} == {person.id}
 

@@ -44,9 +44,7 @@ def test_the_list_changed_between_seeing_and_confirming(app: Flask, sign_in: Cli
     assert line(ps[1], w.cget).granted == 999
 
 
-def test_an_envelope_too_small_for_all_is_mended_in_place(
-    app: Flask, sign_in: Clients
-) -> None:
+def test_an_envelope_too_small_for_all_is_mended_in_place(app: Flask, sign_in: Clients) -> None:
     w = world(envelope=250)
     ps, client = proposed(w), sign_in(w.state_instructor)
     address = at(w, f"accorder-{w.cget.id}", *ps)

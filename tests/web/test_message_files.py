@@ -43,15 +43,13 @@ def test_who_reads_the_message_reads_its_files_and_nobody_changes_them(
     db.session.commit()
     theirs, mine = f"/projets/{project.id}", f"/mes-projets/{project.id}"
     pair = [file(files.PDF, "modèle.pdf"), file(files.PNG, "plan.png")]
-    answer = send(
-        sign_in(w.state_instructor), f"{theirs}/messages", text="Le modèle.", files=pair
-    )
+    answer = send(sign_in(w.state_instructor), f"{theirs}/messages", text="Le modèle.", files=pair)
     assert answer.location.endswith(f"{theirs}#echanges")
     first, second = sent_files()
     for person, page in ((w.applicant, mine), (w.coordinator, theirs)):
         shown = sign_in(person).get(page).text
-        assert shown.count(f"/documents/{first.id}\">modèle.pdf") == 1
-        assert shown.count(f"/documents/{second.id}\">plan.png") == 1
+        assert shown.count(f'/documents/{first.id}">modèle.pdf') == 1
+        assert shown.count(f'/documents/{second.id}">plan.png') == 1
     mail = db.session.scalars(select(Mail).where(Mail.purpose == "message")).first()
     assert "2 fichiers sont joints au message." in mail.text
     assert "modèle" not in mail.text + mail.html
@@ -87,9 +85,7 @@ def test_sent_again_after_a_cut_it_is_one_message_with_each_file_once(
 ) -> None:
     project, client = deposited(w), sign_in(w.applicant)
     for _ in range(2):
-        send(
-            client, f"/mes-projets/{project.id}/messages", text="Voici.", files=[file(files.PDF)]
-        )
+        send(client, f"/mes-projets/{project.id}/messages", text="Voici.", files=[file(files.PDF)])
     assert len(db.session.scalars(select(Message)).all()) == 1
     assert [each.name for each in folder.glob("*")] == [each.storage_key for each in sent_files()]
 

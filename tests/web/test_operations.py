@@ -40,7 +40,9 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     assert f"{p.title}</a> (CGET, 900 €)" in plain(page.text)
     others = sign_in(w.city_instructor).get(f"/contrats/{w.contract.slug}/operations")
     assert undo_at(w, made) not in others.text
-    back = client.post(undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"})
+    back = client.post(
+        undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"}
+    )
     assert back.location == "/contrats/x/liste?a=1"
     assert acts.find(p, w.cget).proposed is None
     again = client.post(undo_at(w, made), headers={"Referer": "http://evil.example/contrats/"})

@@ -197,9 +197,9 @@ def test_an_invitation_is_cancelled_by_its_own_organisation(w: World, sign_in: S
     assert sign_in(stranger).post(path.format(other.id)).status_code == 404
     assert sign_in(stranger).post(path.format(w.bearer.id)).status_code == 403
     sign_in(w.applicant).post(path.format(w.bearer.id))
-    assert "a@example.org" not in sign_in(w.applicant).get(
-        f"/organisation/{w.bearer.id}/membres"
-    ).text
+    assert (
+        "a@example.org" not in sign_in(w.applicant).get(f"/organisation/{w.bearer.id}/membres").text
+    )
 
 
 class Directory:

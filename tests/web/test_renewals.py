@@ -103,9 +103,7 @@ def test_an_undoing_spares_what_changed_since(app: Flask, sign_in: SignIn) -> No
     undo = re.search(r"/contrats\S+/annuler", client.get(page).text)
     again = db.session.get_one(Project, new["same"].id)
     others = f"{old['Jardin'].reference}"
-    client.post(
-        f"/projets/{again.id}/filiation", data={"version": again.version, "others": others}
-    )
+    client.post(f"/projets/{again.id}/filiation", data={"version": again.version, "others": others})
     assert undo
     client.post(undo[0])
     assert "Rien n&#39;a été annulé" in client.get(page).text

@@ -159,7 +159,6 @@ def test_a_year_old_it_is_forgotten(app: Flask) -> None:
     assert [kind for kind, *_ in told()] == [Event.SIGN_IN]
 
 
-
 def test_without_antivirus_the_administrator_is_told(app: Flask, admin: FlaskClient) -> None:
     said = "Aucun antivirus"
     assert said in admin.get("/reglages").text

@@ -111,7 +111,7 @@ def test_what_changed_since_last_year_is_marked_in_words(app: Flask, sign_in: Si
     assert "sur 900 €" in page
     for amount in ("+ 1 000 €", "−500 €"):
         assert amount in page
-    outside = page[page.index("Demandé ailleurs"):]
+    outside = page[page.index("Demandé ailleurs") :]
     assert "74 CAF" in outside[:900]
 
 

@@ -75,9 +75,7 @@ def test_what_undid_it_is_told(w: World, sign_in: SignIn) -> None:
         assert f"{colleague.name} a changé « Calendrier » le" in told, page
 
 
-def test_an_answer_that_undid_it_counts_once_it_is_made_again(
-    w: World, sign_in: SignIn
-) -> None:
+def test_an_answer_that_undid_it_counts_once_it_is_made_again(w: World, sign_in: SignIn) -> None:
     project = dossier.submit(draft_of(w), by=w.applicant)
     wanted = Wanted((), today(), {Section.BUDGET: "Budget"})
     piece_request.ask(project, wanted, by=w.coordinator)

@@ -48,9 +48,7 @@ def ask(server: Served, person: Caller, path: str, **fields) -> tuple[int, bytes
 
 
 @pytest.mark.slow
-def test_sixty_at_once_and_a_body_far_too_large(
-    app: Flask, server: Served, tmp_path: Path
-) -> None:
+def test_sixty_at_once_and_a_body_far_too_large(app: Flask, server: Served, tmp_path: Path) -> None:
     send_at_once(60, app, server, tmp_path)
     send_far_too_much(app, server)
 

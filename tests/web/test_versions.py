@@ -174,9 +174,10 @@ def test_a_past_day(app: Flask, sign_in) -> None:
     for typed in (today.isoformat(), f"{today:%d/%m/%Y}"):
         response = client.get(f"{ADDRESS}/versions", query_string={"jour": typed})
         assert response.location == f"{ADDRESS}/programmation/{today}"
-    assert Tables(client.get(response.location).text).found == Tables(
-        client.get(f"{ADDRESS}/programmation").text
-    ).found
+    assert (
+        Tables(client.get(response.location).text).found
+        == Tables(client.get(f"{ADDRESS}/programmation").text).found
+    )
     yesterday = client.get(f"{ADDRESS}/programmation/{today - timedelta(days=1)}").text
     assert euros(Decimal(4000)) not in yesterday  # decided today
     for wrong in (today + timedelta(days=1), "demain"):
@@ -225,9 +226,10 @@ def test_the_coordinator_lifts_a_validation(app: Flask, sign_in) -> None:
     for text in (page, listed):
         assert re.findall(r"Validation levée le .+? (par .+?)<", text) == [by]
     assert "Comité de pilotage (2)" in listed
-    assert "validation levée le" in read(client.get(f"{version}/classeur.xlsx").data)["Synthèse"][
-        "A3"
-    ].value
+    assert (
+        "validation levée le"
+        in read(client.get(f"{version}/classeur.xlsx").data)["Synthèse"]["A3"].value
+    )
 
 
 @pytest.mark.parametrize("path", ["programmation/{}", "changements?de={}", "versions"])

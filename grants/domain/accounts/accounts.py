@@ -44,9 +44,7 @@ TAKEN_BY_ANOTHER = (
     "Cette adresse a déjà un compte : cherchez-le parmi les comptes, pour lui donner un rôle ou un"
     " nouveau lien."
 )
-DEAD_LINK = (
-    "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures). Demandez-en un autre."
-)
+DEAD_LINK = "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures). Demandez-en un autre."
 
 
 UNCONFIRMED = (

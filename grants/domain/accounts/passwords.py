@@ -82,9 +82,7 @@ def hash_password(
     return PasswordHash(HASHER.hash(_composed(password)))
 
 
-def check_strength(
-    password: str, field: str = "password", *, about: Collection[str] = ()
-) -> None:
+def check_strength(password: str, field: str = "password", *, about: Collection[str] = ()) -> None:
     """Raises `DomainError` at `field` for a password that is too weak (facts: law); `about`: the
     person's own name and address, which others try first."""
     if len(password) > MAX_LENGTH:
@@ -137,9 +135,7 @@ def conclude(proof: Proof) -> User | None:
     The limits are asked again behind a lock, so a burst of guesses at once passes them no better;
     raises `TooMany`.
     """
-    user = db.session.scalar(
-        select(User).where(User.email == proof.email).with_for_update()
-    )
+    user = db.session.scalar(select(User).where(User.email == proof.email).with_for_update())
     _check(proof.limited)
     if user is None or proof.known is None or user.password_hash != proof.known:
         limits.count(*((limit.kind, limit.key) for limit in proof.limited))

@@ -93,9 +93,7 @@ def _grant(
     return made
 
 
-def _check_scope(
-    role: Role, contract: Contract | None, institution: Institution | None
-) -> None:
+def _check_scope(role: Role, contract: Contract | None, institution: Institution | None) -> None:
     if (contract is None) != (role is Role.ADMINISTRATOR):
         raise DomainError("Choisissez un contrat, sauf pour un administrateur.", "contract")
     if (institution is None) != (role is not Role.INSTRUCTOR):

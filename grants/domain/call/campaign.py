@@ -110,9 +110,7 @@ def change_campaign(
         raise DomainError(
             "Des dossiers existent déjà pour cet appel : son année ne change plus.", "year"
         )
-    history.change_each(
-        campaign, "update", asdict(terms), by=by, contract_id=campaign.contract_id
-    )
+    history.change_each(campaign, "update", asdict(terms), by=by, contract_id=campaign.contract_id)
     _set_funders(campaign, list(funders), by)
 
 
@@ -165,9 +163,7 @@ def _checked(contract: Contract, terms: CallTerms, own: Campaign | None = None) 
         )
     _check_dates(terms)
     for other in db.session.scalars(
-        select(Campaign).where(
-            Campaign.contract_id == contract.id, Campaign.year == terms.year
-        )
+        select(Campaign).where(Campaign.contract_id == contract.id, Campaign.year == terms.year)
     ):
         if other is not own and other.label.casefold() == label.casefold():
             raise DomainError(f"Un appel de {terms.year} a déjà ce nom.", "label")

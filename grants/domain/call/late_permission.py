@@ -43,9 +43,7 @@ def allow(
     if campaign.closes_at is None:
         raise DomainError("Cet appel n'a pas de dates : il n'y a pas de clôture à dépasser.")
     if last is None or last <= max(campaign.closes_at, now()):
-        raise DomainError(
-            "Choisissez une date à venir, après la clôture de l'appel.", "closes_on"
-        )
+        raise DomainError("Choisissez une date à venir, après la clôture de l'appel.", "closes_on")
     if not reason.strip():
         raise DomainError("Indiquez le motif : il reste dans l'historique.", "reason")
     given = db.session.scalar(

@@ -43,9 +43,7 @@ def add_piece(campaign: Campaign, terms: PieceTerms, *, by: User) -> CampaignPie
     if len(others) >= MOST_PIECES:
         raise DomainError(f"Un appel demande {MOST_PIECES} pièces au plus.")
     terms = _checked(terms, others)
-    piece = CampaignPiece(
-        campaign_id=campaign.id, position=last_place(others), **asdict(terms)
-    )
+    piece = CampaignPiece(campaign_id=campaign.id, position=last_place(others), **asdict(terms))
     db.session.add(piece)
     db.session.flush()
     record(piece, "create", campaign, by=by, new=piece.label)
@@ -59,9 +57,7 @@ def change_piece(piece: CampaignPiece, terms: PieceTerms, *, by: User) -> None:
         raise DomainError(
             "Des fichiers ont été envoyés pour cette pièce : gardez sa nature.", "kind"
         )
-    history.change_each(
-        piece, "update", asdict(terms), by=by, contract_id=campaign.contract_id
-    )
+    history.change_each(piece, "update", asdict(terms), by=by, contract_id=campaign.contract_id)
 
 
 def move_piece(piece: CampaignPiece, step: int, *, by: User) -> None:

@@ -37,9 +37,7 @@ class QuestionTerms:
 
 def answer_counts(campaign: Campaign) -> Counter[int]:
     """How many dossiers have answered each question, drafts too."""
-    stored = db.session.scalars(
-        select(Project.answers).where(Project.campaign_id == campaign.id)
-    )
+    stored = db.session.scalars(select(Project.answers).where(Project.campaign_id == campaign.id))
     return Counter(int(id_) for answers in stored for id_ in answers)
 
 

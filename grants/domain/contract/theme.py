@@ -39,9 +39,7 @@ def add_theme(
     )  # fmt: skip
     db.session.add(theme)
     db.session.flush()
-    history.record(
-        theme, "create", by=by, field="label", new=terms.label, contract_id=contract.id
-    )
+    history.record(theme, "create", by=by, field="label", new=terms.label, contract_id=contract.id)
     _arrange(contract)
     return theme
 
@@ -97,9 +95,7 @@ def restore_theme(theme: Theme, *, by: User) -> None:
 def _set_archived(contract: Contract, ids: set[int], archived: bool, by: User) -> None:
     for theme in contract.themes:
         if theme.id in ids:
-            history.change(
-                theme, "update", "archived", archived, by=by, contract_id=contract.id
-            )
+            history.change(theme, "update", "archived", archived, by=by, contract_id=contract.id)
     db.session.flush()
 
 

@@ -53,9 +53,7 @@ def locked(
         ):
             raise NotAllowed(NOT_YOURS)
     found = read(projects.values(), funders.values())
-    return {
-        key: found.get(key) or blank(projects[key[0]], funders[key[1]]) for key in wanted
-    }
+    return {key: found.get(key) or blank(projects[key[0]], funders[key[1]]) for key in wanted}
 
 
 def own(

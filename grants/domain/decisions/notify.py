@@ -67,9 +67,7 @@ def confirm(funder: Funder, seen: Seen, *, by: User) -> Lines:
     if not instructs_for(by, funder):
         raise NotAllowed("Seule l'institution concernée peut confirmer ces montants.")
     lines = _locked(funder, seen, by)
-    refuse(
-        (line, why) for line in lines.values() for why in rules.not_confirmed(facts(line))
-    )
+    refuse((line, why) for line in lines.values() for why in rules.not_confirmed(facts(line)))
     for line in lines.values():
         put(line, "confirm", by, "", confirmed_at=now(), confirmed_by_id=by.id)
     db.session.flush()

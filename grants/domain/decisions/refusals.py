@@ -17,9 +17,7 @@ class Code(Enum):
     """What is refused: the field of the form that it concerns, its words, those of a list of what
     an action leaves out, and those of an undoing."""
 
-    def __init__(
-        self, field: str | None, message: str, brief: str = "", undoing: str = ""
-    ) -> None:
+    def __init__(self, field: str | None, message: str, brief: str = "", undoing: str = "") -> None:
         self.field = field
         self.message = message
         self.brief = brief

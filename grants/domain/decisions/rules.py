@@ -165,9 +165,7 @@ def grants_too_much(facts: Facts, amount: Decimal, why: str) -> Iterator[Refusal
     """`why`: more than was asked, where there is a reason."""
     beside = facts.beside or Decimal(0)
     if beyond_request(facts.requested, amount) and not why:
-        yield refusal(
-            Code.BEYOND_REQUEST, requested=euros(facts.requested), amount=euros(amount)
-        )
+        yield refusal(Code.BEYOND_REQUEST, requested=euros(facts.requested), amount=euros(amount))
     if beyond_cost(facts.total_cost, beside + amount):
         yield refusal(Code.BEYOND_COST, cost=euros(facts.total_cost), beside=euros(beside))
 

@@ -99,8 +99,16 @@ def _zip(content: IO[bytes]) -> Media | None:
         with ZipFile(content) as archive:
             _check_size(archive, content.seek(0, os.SEEK_END))
             return _open_document(archive) or _office(archive)
-    except (BadZipFile, KeyError, ValueError, NotImplementedError, OSError, EOFError, zlib.error,
-            ExpatError):
+    except (
+        BadZipFile,
+        KeyError,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        EOFError,
+        zlib.error,
+        ExpatError,
+    ):
         return None
     except RuntimeError:  # zipfile's word for an entry that is encrypted
         raise DomainError(

@@ -225,9 +225,7 @@ class StatementsAnswers(Answers):
         project.commitment_at = at if due else None
 
 
-def _of_contract(
-    model: type[T], project: Project, ids: tuple[int, ...], field: str
-) -> list[T]:
+def _of_contract(model: type[T], project: Project, ids: tuple[int, ...], field: str) -> list[T]:
     """The rows named by `ids`; raises `DomainError` for one that is not of this contract."""
     rows = list(
         db.session.scalars(

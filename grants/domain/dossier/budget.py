@@ -161,7 +161,9 @@ class BudgetAnswers(Answers):
             tuple((code, by_account[code]) for code in ACCOUNTS if code in by_account),
             tuple(
                 OtherSubsidy(
-                    line.label, line.amount, line.other_funding or OtherFunding.ASKED,
+                    line.label,
+                    line.amount,
+                    line.other_funding or OtherFunding.ASKED,
                     line.ordinary_law,
                 )
                 for line in project.budget

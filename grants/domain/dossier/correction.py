@@ -75,9 +75,7 @@ def refuse_unless_copied(deposited: Project) -> None:
 def under_way(deposited: Project) -> Project | None:
     """Its copy that is not deposited yet."""
     return db.session.scalar(
-        select(Project).where(
-            Project.copy_of_id == deposited.id, Project.state == State.DRAFT
-        )
+        select(Project).where(Project.copy_of_id == deposited.id, Project.state == State.DRAFT)
     )
 
 
@@ -115,8 +113,10 @@ def _refuse_unless(original: Project | None, draft: Project) -> None:
             "Ce dossier n'a pas été déposé ici par vous : écrivez au service pour le corriger."
         )
     until_examined = original.campaign.correct_until_examined
-    if original.campaign.validated_at or original.campaign_id != draft.campaign_id or _examined(
-        original, strictly=until_examined
+    if (
+        original.campaign.validated_at
+        or original.campaign_id != draft.campaign_id
+        or _examined(original, strictly=until_examined)
     ):
         raise DomainError(
             f"L'examen du dossier {original.reference} a commencé : il ne peut plus être corrigé"

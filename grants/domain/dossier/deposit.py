@@ -114,9 +114,7 @@ class Suspension(Protocol):
     def closed_at(self) -> datetime | None: ...
 
 
-def implicit_rejection(
-    project: Project, suspensions: Iterable[Suspension] | None = None
-) -> date:
+def implicit_rejection(project: Project, suspensions: Iterable[Suspension] | None = None) -> date:
     """The day on which the silence of the administration means rejection (CRPA L231-4): two
     months from the receipt, and the days that pieces were waited for (L114-5: from the request
     to the answer, or to the end of the time given for it). `suspensions`: where known already."""

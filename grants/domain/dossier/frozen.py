@@ -149,7 +149,8 @@ def _sworn(project: Project, by: User) -> dict[str, Any]:
     return {
         "by": signatory.name if signatory else "",
         **{name: at.isoformat() for name, at in moments.items() if at},
-        "attests": list(ATTESTS), "commits": COMMITS,
+        "attests": list(ATTESTS),
+        "commits": COMMITS,
     }
 
 

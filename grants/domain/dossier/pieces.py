@@ -122,8 +122,7 @@ def missing(slots: list[Slot]) -> list[Slot]:
 def for_reading(project: Project) -> list[tuple[str, str]]:
     """Each piece, with the names of its files."""
     return [
-        (slot.label, ", ".join(file.filename for file in slot.files))
-        for slot in slots_of(project)
+        (slot.label, ", ".join(file.filename for file in slot.files)) for slot in slots_of(project)
     ]
 
 

@@ -51,9 +51,7 @@ class QuestionAnswers(Answers):
     @classmethod
     def of(cls, project: Project) -> Self:
         stored = project.answers
-        return cls(
-            tuple((q.id, stored[str(q.id)]) for q in asked(project) if str(q.id) in stored)
-        )
+        return cls(tuple((q.id, stored[str(q.id)]) for q in asked(project) if str(q.id) in stored))
 
     def write(self, project: Project, by: User) -> None:
         questions = {question.id: question for question in asked(project)}

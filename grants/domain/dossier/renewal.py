@@ -67,7 +67,8 @@ def _check(earlier: Project, campaign: Campaign) -> None:
 
 def _taken_up(earlier: Project, campaign: Campaign) -> Project | None:
     found = db.session.scalars(
-        select(Project).where(
+        select(Project)
+        .where(
             Project.predecessor_id == earlier.id,
             Project.campaign_id == campaign.id,
             Project.state != State.WITHDRAWN,

@@ -80,5 +80,3 @@ def offered(contract_id: int, call_kind: str) -> list[ThemeChoice]:
         if ends_branch and not below_numbered and node.kind in (None, call_kind):
             (reserved if node.kind else free).append(node.choice())
     return reserved or free
-
-

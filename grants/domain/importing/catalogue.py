@@ -133,9 +133,7 @@ class Catalogue:
     def _kinds(self, year: int) -> list[str]:
         return [calls[0].kind for (of, _), calls in self.calls.items() if of == year]
 
-    def _among(
-        self, calls: list[Call], label: str, row: Row, faults: list[Fault]
-    ) -> Call | None:
+    def _among(self, calls: list[Call], label: str, row: Row, faults: list[Fault]) -> Call | None:
         named = [call for call in calls if fold(call.label) == fold(label)]
         if named:
             return named[0]

@@ -185,9 +185,7 @@ class _Update:
         key = {"campaign_id": campaign.id, "funder_id": funder.id}
         self._put(link, CampaignFunder, key, position=position)
         if link is None:
-            self._record(
-                campaign, "funders", field="funder", new=funder.code, funder_id=funder.id
-            )
+            self._record(campaign, "funders", field="funder", new=funder.code, funder_id=funder.id)
 
     def _record(self, campaign: Campaign, action: str, **what: Any) -> None:
         """What past programmings are read back from (`queries.past`)."""

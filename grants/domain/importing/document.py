@@ -117,7 +117,7 @@ class Node:
             day = date.min
         if day.year in YEARS:
             return day
-        self.fault(key, "doit être une date, comme \"2021-12-15\"")
+        self.fault(key, 'doit être une date, comme "2021-12-15"')
         return None
 
     def node(self, key: str) -> Node | None:

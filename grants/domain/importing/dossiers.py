@@ -246,4 +246,3 @@ class LineReader:
         if unused := reasons.unused(refused):
             notes.append(f"Motif : {unused.rstrip('.')}.")
         return " ".join(notes)
-

@@ -11,7 +11,7 @@ _EMAIL = "reprise@grants.invalid"
 
 
 def reprise_account() -> User:
-    """"Reprise": nobody can sign in with it. Created when first needed."""
+    """ "Reprise": nobody can sign in with it. Created when first needed."""
     user = db.session.scalar(select(User).where(User.email == _EMAIL))
     if user is None:
         user = User(email=_EMAIL, name="Reprise", active=False)

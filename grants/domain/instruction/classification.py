@@ -132,9 +132,7 @@ def _years(wanted: Classification) -> tuple[int | None, int | None]:
     if wanted.kind is not Kind.MULTIYEAR:
         return None, None
     if wanted.years_total is None or not 1 <= wanted.years_total <= MOST_YEARS:
-        raise DomainError(
-            f"Indiquez sur combien d'années (de 1 à {MOST_YEARS}).", "years_total"
-        )
+        raise DomainError(f"Indiquez sur combien d'années (de 1 à {MOST_YEARS}).", "years_total")
     if wanted.year_of is None or not 1 <= wanted.year_of <= wanted.years_total:
         raise DomainError("Indiquez de quelle année il s'agit.", "year_of")
     return wanted.year_of, wanted.years_total

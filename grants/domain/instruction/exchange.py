@@ -43,10 +43,7 @@ def send(
     if not text.strip():
         raise DomainError("Écrivez votre message.", "text")
     last = db.session.scalar(
-        select(Message)
-        .where(Message.project_id == project.id)
-        .order_by(Message.id.desc())
-        .limit(1)
+        select(Message).where(Message.project_id == project.id).order_by(Message.id.desc()).limit(1)
     )
     if last and (last.by_id, last.text) == (by.id, text.strip()) and last.at > now() - SAME_PRESS:
         _attach(last, files, by, total)

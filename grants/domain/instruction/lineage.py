@@ -119,7 +119,5 @@ def _earlier(project: Project, references: Collection[str]) -> list[int]:
                 "others",
             )
         if found[reference][1] >= project.year:
-            raise DomainError(
-                f"Le dossier {reference} n'est pas d'une année précédente.", "others"
-            )
+            raise DomainError(f"Le dossier {reference} n'est pas d'une année précédente.", "others")
     return [found[reference][0] for reference in references]

@@ -51,9 +51,7 @@ class Received:
     received_by: str
 
 
-def record(
-    campaign: Campaign, bearer: Organisation, received: Received, *, by: User
-) -> Project:
+def record(campaign: Campaign, bearer: Organisation, received: Received, *, by: User) -> Project:
     """Deposit it at once, with its reference; the statements stay empty. Raises `DomainError` at
     the field."""
     if not is_coordinator(by, campaign):

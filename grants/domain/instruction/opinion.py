@@ -40,9 +40,7 @@ def give(project: Project, body: str, judgement: Judgement, remark: str, *, by: 
         project_id=project.id, by_id=by.id, body=body, judgement=judgement, remark=remark.strip()
     )
     db.session.add(opinion)
-    history.record(
-        project, "opinion", by=by, field="opinion", new=judgement, reason=remark.strip()
-    )
+    history.record(project, "opinion", by=by, field="opinion", new=judgement, reason=remark.strip())
     db.session.flush()
     return opinion
 

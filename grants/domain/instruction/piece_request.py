@@ -53,9 +53,7 @@ class Wanted:
         return [*self.labels, *pages]
 
 
-def ask(
-    project: Project, wanted: Wanted, *, by: User, version: int | None = None
-) -> PieceRequest:
+def ask(project: Project, wanted: Wanted, *, by: User, version: int | None = None) -> PieceRequest:
     """Ask, and tell the members by e-mail. Raises `DomainError` at the field when nothing is
     asked, or by a day that is past."""
     check(wanted)
@@ -84,7 +82,12 @@ def request_pieces(
 
 def _tell(member: User, project: Project, items: list[str], request: PieceRequest) -> None:
     mail.queue(
-        ASKED, member, project=project, items=items, text=request.text, due_on=request.due_on,
+        ASKED,
+        member,
+        project=project,
+        items=items,
+        text=request.text,
+        due_on=request.due_on,
         link=f"/mes-projets/{project.id}/pieces-demandees",
     )
 
@@ -139,12 +142,8 @@ def take_back(projects: Collection[Project], since: datetime) -> None:
         .where(PieceRequest.project_id.in_(by_id), PieceRequest.closed_at.is_(None))
         .values(closed_at=now())
     )
-    told = and_(
-        Mail.purpose == ASKED, Mail.project_id.in_(by_id), Mail.created_at >= since
-    )
-    db.session.execute(
-        delete(Mail).where(told, Mail.sent_at.is_(None), Mail.taken_at.is_(None))
-    )
+    told = and_(Mail.purpose == ASKED, Mail.project_id.in_(by_id), Mail.created_at >= since)
+    db.session.execute(delete(Mail).where(told, Mail.sent_at.is_(None), Mail.taken_at.is_(None)))
     for project_id, member in db.session.execute(
         select(Mail.project_id, User).join(User, User.id == Mail.user_id).where(told)
     ).all():
@@ -177,14 +176,11 @@ def ask_again(projects: Collection[Project]) -> None:
 def slots_of(request: PieceRequest) -> list[Slot]:
     """A place for a file for each piece asked for."""
     return [
-        Slot(f"{SLOT}{item.id}", item.label, "", True, None, None, ())
-        for item in request.items
+        Slot(f"{SLOT}{item.id}", item.label, "", True, None, None, ()) for item in request.items
     ]
 
 
-def add(
-    slot: Slot, received: Received, project: Project, *, by: User, total: int
-) -> None:
+def add(slot: Slot, received: Received, project: Project, *, by: User, total: int) -> None:
     """This file is the piece asked for, instead of the one sent before."""
     lock(project)
     request = _unanswered(project, by)
@@ -208,7 +204,7 @@ def explain(project: Project, reasons: Mapping[str, str], *, by: User) -> None:
 
 
 def finish(project: Project, *, by: User) -> None:
-    """"J'ai tout envoyé": nothing is open any more until the coordinator has looked. Raises
+    """ "J'ai tout envoyé": nothing is open any more until the coordinator has looked. Raises
     `DomainError` that names a piece not sent, `Incomplete` with what a page lacks."""
     lock(project)
     request = _unanswered(project, by)

@@ -90,9 +90,7 @@ class Budget(Details):
             return
         lines = OrganisationBudgetLine
         db.session.execute(
-            delete(lines).where(
-                lines.organisation_id == organisation.id, lines.year == self.year
-            )
+            delete(lines).where(lines.organisation_id == organisation.id, lines.year == self.year)
         )
         db.session.add_all(
             OrganisationBudgetLine(

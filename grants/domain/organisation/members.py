@@ -22,9 +22,7 @@ def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
     """A pending place as editor; raises `DomainError` when there is one already, and for an
     unconfirmed address, under which anybody could ask."""
     check_confirmed(by)
-    membership = Membership(
-        user_id=by.id, organisation_id=organisation.id, role=MemberRole.EDITOR
-    )
+    membership = Membership(user_id=by.id, organisation_id=organisation.id, role=MemberRole.EDITOR)
     db.session.add(membership)
     try:
         db.session.flush()

@@ -215,9 +215,7 @@ def _refuse_strangers(organisation: Organisation, by: User) -> None:
 
 
 def _difference(label: str, stored: object, typed: object) -> str:
-    return (
-        f"{label} : « {in_words(stored)} » est enregistré, vous avez écrit « {in_words(typed)} »"
-    )
+    return f"{label} : « {in_words(stored)} » est enregistré, vous avez écrit « {in_words(typed)} »"
 
 
 def in_words(value: object) -> str:

@@ -64,9 +64,7 @@ def roles_of(ids: list[int]) -> dict[int, list[HeldRole]]:
     """By account."""
     roles: dict[int, list[HeldRole]] = {}
     for user_id, id_, role, institution, contract in db.session.execute(
-        select(
-            RoleGrant.user_id, RoleGrant.id, RoleGrant.role, Institution.label, Contract.label
-        )
+        select(RoleGrant.user_id, RoleGrant.id, RoleGrant.role, Institution.label, Contract.label)
         .outerjoin(Contract, Contract.id == RoleGrant.contract_id)
         .outerjoin(Institution, Institution.id == RoleGrant.institution_id)
         .where(RoleGrant.user_id.in_(ids))

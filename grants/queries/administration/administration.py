@@ -38,7 +38,11 @@ class ContractRow:
 def contracts() -> list[ContractRow]:
     rows = db.session.execute(
         select(
-            Contract.id, Contract.slug, Contract.label, Contract.start_year, Contract.end_year,
+            Contract.id,
+            Contract.slug,
+            Contract.label,
+            Contract.start_year,
+            Contract.end_year,
             and_(
                 Contract.service_text == "",
                 exists().where(Campaign.contract_id == Contract.id, *open_now()),
@@ -108,9 +112,7 @@ class CampaignRow:
 
 def campaigns(contract_id: int) -> list[CampaignRow]:
     """The calls of a contract, the latest year first."""
-    projects = (
-        select(func.count()).where(Project.campaign_id == Campaign.id).label("projects")
-    )
+    projects = select(func.count()).where(Project.campaign_id == Campaign.id).label("projects")
     rows = db.session.execute(
         select(
             Campaign.id, Campaign.year, Campaign.kind, Campaign.label, Campaign.opens_at,

@@ -67,9 +67,7 @@ def late_organisations(campaign_id: int, user_id: int) -> list[LateOrganisation]
 def late_calls(user_id: int) -> list[LateCall]:
     """Closed for the others, the first to end first."""
     rows = db.session.execute(
-        select(
-            Campaign.id, Campaign.label, Campaign.year, Organisation.name, LatePermission.until
-        )
+        select(Campaign.id, Campaign.label, Campaign.year, Organisation.name, LatePermission.until)
         .join(LatePermission, LatePermission.campaign_id == Campaign.id)
         .join(Organisation, Organisation.id == LatePermission.organisation_id)
         .where(

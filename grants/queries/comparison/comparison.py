@@ -299,9 +299,7 @@ def _of_funders(sections: Sections, place: Placing) -> tuple[tuple[FunderLine, .
         done, wished, money = (p.amounts(None, funder.id) for p in (actions, asked, granted))
         whole = wholes[-1].total
         share_of = (Gap.NOTHING, Gap.NOTHING) if funder.id in apart else (whole.a, whole.b)
-        lines.append(
-            FunderLine(funder.label, done, wished, _amounts(money.a, money.b, *share_of))
-        )
+        lines.append(FunderLine(funder.label, done, wished, _amounts(money.a, money.b, *share_of)))
     label = total_label(f.code for f in apart.values())
     alike, everything = (tuple(getattr(w, of) for w in wholes) for of in ("total", "all"))
     sums = [FunderLine(label, *alike), FunderLine(ALL, *everything)]

@@ -60,9 +60,7 @@ def framed(a: Programming, b: Programming) -> Framing:
     return Framing(tuple(alike), total, tuple(apart), tuple(wholes))
 
 
-def _wholes(
-    a: Programming, b: Programming, outside: list[str], *, alike: bool
-) -> Iterator[Framed]:
+def _wholes(a: Programming, b: Programming, outside: list[str], *, alike: bool) -> Iterator[Framed]:
     wholes = [p.overview if p.sections else None for p in (a, b)]
     if outside:
         platform_a, platform_b = (each.platform if each else None for each in wholes)

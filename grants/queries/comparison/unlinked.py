@@ -85,6 +85,4 @@ def _unlinked(of: Record[Any], alike: dict[object, list[Record[Any]]]) -> Unlink
 
 def _own(of: Record[Any], records: list[Record[Any]]) -> list[Record[Any]]:
     kind = fold(of.kind)
-    return [
-        r for r in records if r.organisation_id == of.organisation_id and fold(r.kind) == kind
-    ]
+    return [r for r in records if r.organisation_id == of.organisation_id and fold(r.kind) == kind]

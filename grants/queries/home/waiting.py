@@ -247,16 +247,19 @@ def validated_calls(contract_id: int, year: int) -> list[str]:
 
 def undecided(campaign_id: int) -> int:
     """Lines of admissible projects that no funder has decided."""
-    return db.session.scalar(
-        select(func.count())
-        .select_from(FundingLine)
-        .join(Project, Project.id == FundingLine.project_id)
-        .where(
-            FundingLine.campaign_id == campaign_id,
-            Project.state == State.ADMISSIBLE,
-            FundingLine.outcome.in_(WAITING),
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(FundingLine)
+            .join(Project, Project.id == FundingLine.project_id)
+            .where(
+                FundingLine.campaign_id == campaign_id,
+                Project.state == State.ADMISSIBLE,
+                FundingLine.outcome.in_(WAITING),
+            )
         )
-    ) or 0
+        or 0
+    )
 
 
 def _number(condition: ColumnElement[bool]) -> Any:

@@ -142,9 +142,7 @@ class Past:
             self._row(entry).vanish()
             return
         if history.ends(entry):
-            self._row(entry).begin(
-                {"project_id": entry.project_id, "funder_id": entry.funder_id}
-            )
+            self._row(entry).begin({"project_id": entry.project_id, "funder_id": entry.funder_id})
         column = Base.metadata.tables[entry.subject].columns.get(entry.field)
         if column is None and entry.subject == PROJECTS:
             column = _BESIDE.get(entry.field)
@@ -199,7 +197,8 @@ def last_entry(contract_id: int, before: datetime) -> int:
 def _blank(table: str) -> dict[str, Any]:
     """What a row begins with."""
     return {
-        column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault)
+        column.name: column.default.arg
+        if isinstance(column.default, ScalarElementColumnDefault)
         else None
         for column in Base.metadata.tables[table].columns
     }

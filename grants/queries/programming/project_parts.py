@@ -75,9 +75,7 @@ def states(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, Any]:
     }
 
 
-def funders_of_calls(
-    *projects: Select[*Anything], past: Past = PRESENT
-) -> dict[int, list[int]]:
+def funders_of_calls(*projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[int]]:
     """Of the calls that these projects are in, or were."""
     calls = [select(Project.campaign_id).where(Project.id.in_(ids)) for ids in projects]
     links = past.links().c
@@ -118,9 +116,7 @@ def opinions(
 def merges(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[int]]:
     """What each brings together beside its predecessor."""
     links = project_merges.c
-    statement = select(links.project_id, links.predecessor_id).where(
-        links.project_id.in_(projects)
-    )
+    statement = select(links.project_id, links.predecessor_id).where(links.project_id.in_(projects))
     found = _grouped(statement, "project_id", lambda record: record.predecessor_id)
     then = past.values(past_of.PROJECTS, MERGED).items()
     return found | {key[0]: [int(id_) for id_ in ids.split()] for key, ids in then}

@@ -253,9 +253,7 @@ def _followed_then(past: Past) -> set[int]:
     return {id for id in firsts if id} | {int(id) for ids in merged for id in ids.split()}
 
 
-def line_of(
-    state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING
-) -> Line:
+def line_of(state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING) -> Line:
     """`record`: of `project_parts.lines`, if the project has that line."""
     if record is None:
         return Line(None, before)
@@ -268,9 +266,7 @@ def line_of(
     )  # fmt: skip
 
 
-def granted_before(
-    state: State | None, line: Record[*Anything] | None, *, in_call: bool
-) -> Figure:
+def granted_before(state: State | None, line: Record[*Anything] | None, *, in_call: bool) -> Figure:
     """What one funder granted to an action of an earlier year, if there is one (its `state`):
     `n. c.` where its call did not have this funder, `–` where it was not asked, decided or counts
     no more, zero where it was refused. `line`: with its outcome and what was granted."""

@@ -91,9 +91,7 @@ class Changes:
 def changes(contract: Contract, year: int, one: Moment, other: Moment) -> Changes:
     """From the earlier of the two moments to the later."""
     before, after = sorted((one, other), key=lambda each: each.order)
-    a, b = (
-        programming(contract, year, past_at(contract, at), at.title) for at in (before, after)
-    )
+    a, b = (programming(contract, year, past_at(contract, at), at.title) for at in (before, after))
     trails = _trails(contract.id, year, before, after)
     funders = {f.id: f for f in (*b.funders, *a.funders)}
     kind_a, kind_b = _kinds(a), _kinds(b)
@@ -133,9 +131,7 @@ def _of_project(
         told = tuple(_line_words(before, after, new=a is None))
         proposed, granted = (before.proposed, after.proposed), (_given(before), _given(after))
         if told or proposed[0] != proposed[1] or granted[0] != granted[1]:
-            yield Change(
-                row, funder, told, proposed, granted, trails.get((row.id, id), own)
-            )
+            yield Change(row, funder, told, proposed, granted, trails.get((row.id, id), own))
 
 
 def _given(line: Line) -> Figure:

@@ -142,9 +142,7 @@ def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> l
     records = db.session.execute(
         select(Funder.id, Funder.label, mine)
         .join(Funder.institution)
-        .where(
-            Funder.id.in_(here), or_(mine, Institution.delegates if delegated else false())
-        )
+        .where(Funder.id.in_(here), or_(mine, Institution.delegates if delegated else false()))
         .order_by(Institution.position, Funder.position)
     )
     return [Column(*record) for record in records]

@@ -197,9 +197,7 @@ def _sums(filters: Filters, _day: date) -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(of_funders, whole)
 
 
-def neighbours(
-    contract_id: int, year: int, filters: Filters, project_id: int
-) -> Neighbours | None:
+def neighbours(contract_id: int, year: int, filters: Filters, project_id: int) -> Neighbours | None:
     """The projects before and after this one in the filtered list; `None` outside of it."""
     asked = {"contract_id": contract_id, "year": year, "id": project_id}
     row = db.session.execute(_around(filters, today()), asked).one_or_none()

@@ -155,9 +155,7 @@ def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]])
     )  # fmt: skip
 
 
-def _words(
-    row: Row[*tuple[Any, ...]], value: str, names: dict[str, dict[int, str]]
-) -> str:
+def _words(row: Row[*tuple[Any, ...]], value: str, names: dict[str, dict[int, str]]) -> str:
     field = row.field
     if not value:
         return "–"

@@ -165,17 +165,22 @@ def _columns() -> Select[*tuple[Any, ...]]:
     drawn = (
         select(func.sum(line.granted))
         .join(counted, counted.id == line.project_id)
-        .join(
-            link, (link.campaign_id == line.campaign_id) & (link.funder_id == line.funder_id)
-        )
+        .join(link, (link.campaign_id == line.campaign_id) & (link.funder_id == line.funder_id))
         .where(link.envelope_id == CampaignFunder.envelope_id, counted.state.not_in(NOT_COUNTING))
         .correlate(CampaignFunder)
     )
     return (
         select(
-            Funder, FundingLine, CampaignFunder.campaign_id, before.requested, before.outcome,
-            before.granted, predecessor.state, then.campaign_id.label("then"),
-            Envelope.amount, drawn.scalar_subquery().label("drawn"),
+            Funder,
+            FundingLine,
+            CampaignFunder.campaign_id,
+            before.requested,
+            before.outcome,
+            before.granted,
+            predecessor.state,
+            then.campaign_id.label("then"),
+            Envelope.amount,
+            drawn.scalar_subquery().label("drawn"),
         )
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))

@@ -204,6 +204,12 @@ def _account() -> Select[*tuple[Any, ...]]:
 
 
 _VOICES = union_all(
-    *branches(), _opinions(), _notes(), _followers(), _present(), _points(), _account(),
+    *branches(),
+    _opinions(),
+    _notes(),
+    _followers(),
+    _present(),
+    _points(),
+    _account(),
     sheet_documents(),
 ).order_by("place", "key")  # built once: slower than to run it

@@ -43,9 +43,7 @@ def _form(
     contract: Contract, values: dict[str, Any], kind: type[CampaignForm] = CampaignForm
 ) -> CampaignForm:
     form = kind(data=values)
-    form.funders.choices = [
-        (f.id, f"{f.label} ({f.code})") for f in _funders(contract).values()
-    ]
+    form.funders.choices = [(f.id, f"{f.label} ({f.code})") for f in _funders(contract).values()]
     return form
 
 

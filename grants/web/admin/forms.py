@@ -203,9 +203,7 @@ class EnvelopeForm(MergedForm):
         "Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus}
     )
     dated_on = DayField("Date", description="De l'annonce, de la notification ou de la coupe.")
-    source = paragraphs(
-        "Source", rows=2, description="Délibération, arrêté, courriel…"
-    )
+    source = paragraphs("Source", rows=2, description="Délibération, arrêté, courriel…")
     campaigns = checkboxes(
         "Appels couverts", validators=[DataRequired("Cochez au moins un appel.")],
         description="Une même enveloppe peut couvrir plusieurs appels.",
@@ -224,6 +222,7 @@ class NewAccountForm(Form):
     name = line("Nom", needed=FILL, description="Prénom et nom.")
     email = line("Adresse de courriel", 254, needed=FILL, render_kw={"autocomplete": "off"})
     role = SelectField(
-        "Rôle", description="D'autres rôles peuvent s'ajouter ensuite. Un porteur de projet n'en"
-        " a pas besoin."
+        "Rôle",
+        description="D'autres rôles peuvent s'ajouter ensuite. Un porteur de projet n'en"
+        " a pas besoin.",
     )

@@ -62,9 +62,7 @@ def late_permissions(contract: Contract) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.route(
-    "/contrats/<slug>/depots-tardifs/<int:organisation_id>", methods=["GET", "POST"]
-)
+@bp.route("/contrats/<slug>/depots-tardifs/<int:organisation_id>", methods=["GET", "POST"])
 @access("administer", _late)
 def allow_late(late: Late) -> ResponseReturnValue:
     form = LateForm()

@@ -67,9 +67,7 @@ def add_funder(institution: Institution) -> ResponseReturnValue:
     form = FunderForm()
     return edit_page(
         form,
-        lambda: rules.add_funder(
-            institution, form.code.data or "", form.label.data or "", by=me()
-        ),
+        lambda: rules.add_funder(institution, form.code.data or "", form.label.data or "", by=me()),
         heading=f"Ajouter un financeur : {institution.label}",
         contract=contract,
         tab="partners",
@@ -82,9 +80,7 @@ def funder(funder: Funder) -> ResponseReturnValue:
     form = FunderForm(obj=funder)
     return edit_page(
         form,
-        lambda: rules.change_funder(
-            funder, form.code.data or "", form.label.data or "", by=me()
-        ),
+        lambda: rules.change_funder(funder, form.code.data or "", form.label.data or "", by=me()),
         heading=funder.label,
         subject=funder,
         tab="partners",

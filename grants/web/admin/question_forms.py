@@ -32,9 +32,7 @@ class QuestionForm(UnversionedForm):
     choices = ChoicesField(
         "Choix", render_kw={"rows": 4}, description="Pour un choix dans une liste : un par ligne."
     )
-    help = paragraphs(
-        "Aide", rows=2, description="Une phrase sous la question (facultatif)."
-    )
+    help = paragraphs("Aide", rows=2, description="Une phrase sous la question (facultatif).")
     required = BooleanField("Réponse obligatoire pour déposer")
     shown_if = SelectField(
         "Posée", description="Toujours, ou selon la réponse à une question placée plus haut."

@@ -30,9 +30,7 @@ def approve_membership(membership: Membership) -> ResponseReturnValue:
     """A signatory when that button was pressed, an editor otherwise."""
     signs = request.form.get("role") == MemberRole.SIGNATORY.value
     return attempt(
-        lambda: approve(
-            membership, MemberRole.SIGNATORY if signs else MemberRole.EDITOR, by=me()
-        ),
+        lambda: approve(membership, MemberRole.SIGNATORY if signs else MemberRole.EDITOR, by=me()),
         back=url_for("admin.home"),
         done=f"{membership.user.name} est membre de « {membership.organisation.name} ».",
     )

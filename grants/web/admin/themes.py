@@ -30,9 +30,7 @@ def _terms(form: ThemeForm) -> ThemeTerms:
 @bp.get("/contrats/<slug>/themes")
 @access("administer", contract_of)
 def themes(contract: Contract) -> ResponseReturnValue:
-    return render_template(
-        "admin/themes.html", contract=contract, themes=theme_tree(contract.id)
-    )
+    return render_template("admin/themes.html", contract=contract, themes=theme_tree(contract.id))
 
 
 def _new_theme_form(contract: Contract) -> NewThemeForm:

@@ -48,9 +48,7 @@ class SubsidyFields:
         return not self.label.errors and not self.amount.errors
 
     def answer(self) -> OtherSubsidy:
-        return OtherSubsidy(
-            self.label.data, self.amount.data, self.status.data, self.law.data
-        )
+        return OtherSubsidy(self.label.data, self.amount.data, self.status.data, self.law.data)
 
 
 class BudgetForm(SectionForm):
@@ -99,7 +97,8 @@ class BudgetForm(SectionForm):
         return BudgetAnswers(
             tuple((code, amount) for code, amount in typed if amount),
             tuple(
-                row.answer() for row in self.subsidies
+                row.answer()
+                for row in self.subsidies
                 if row.label.data or row.amount.data is not None
             ),
         )
@@ -111,9 +110,13 @@ for _row in range(SUBSIDY_ROWS):
     _which = f"subvention n° {_row + 1}"
     setattr(BudgetForm, f"other_label_{_row}", line(f"Organisme ({_which})"))
     setattr(BudgetForm, f"other_amount_{_row}", AmountField(f"Montant ({_which})"))
-    setattr(BudgetForm, f"other_status_{_row}", SelectField(
-        f"Où en est-elle ? ({_which})", coerce=OtherFunding,
-        default=OtherFunding.ASKED))
+    setattr(
+        BudgetForm,
+        f"other_status_{_row}",
+        SelectField(
+            f"Où en est-elle ? ({_which})", coerce=OtherFunding, default=OtherFunding.ASKED
+        ),
+    )
     setattr(BudgetForm, f"other_law_{_row}", BooleanField(f"Droit commun ({_which})"))
 
 
@@ -123,8 +126,7 @@ class RequestForm(SectionForm):
     @classmethod
     def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:
         fields = {
-            f"funder_{funder.id}": AmountField(funder.label)
-            for funder in funders_of(project)
+            f"funder_{funder.id}": AmountField(funder.label) for funder in funders_of(project)
         }
         of_call: type[Self] = type("RequestForm", (cls,), fields)
         return super(RequestForm, of_call).showing(project, stored, **more)

@@ -102,9 +102,7 @@ def _answer_form(asked: PieceRequest) -> Form:
     return made
 
 
-def _show(
-    project: Project, form: Form, faults: list[tuple[str, str, str]]
-) -> ResponseReturnValue:
+def _show(project: Project, form: Form, faults: list[tuple[str, str, str]]) -> ResponseReturnValue:
     page = render_template(
         "applicant/asked_pieces.html", project=project, form=form, faults=faults,
         asked=thread(project.id).open, help=uploads.help_in_words(one=True), titles=TITLES,

@@ -40,7 +40,9 @@ def _new_password(label: str) -> PasswordField:
     return PasswordField(
         label,
         validators=[
-            InputRequired("Choisissez un mot de passe."), MAX_PASSWORD, NoNul(),
+            InputRequired("Choisissez un mot de passe."),
+            MAX_PASSWORD,
+            NoNul(),
             Checked(passwords.check_strength),
         ],
         render_kw={"autocomplete": "new-password"},

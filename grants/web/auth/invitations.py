@@ -29,7 +29,8 @@ def invite(organisation: Organisation) -> ResponseReturnValue:
         domain.invite(organisation, email, form.role.data, by=me())
 
     if saved(
-        form, invited,
+        form,
+        invited,
         f"Une invitation part à {form.email.data}.",
     ):
         return redirect(url_for("auth.members", organisation_id=organisation.id))

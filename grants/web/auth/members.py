@@ -73,9 +73,7 @@ def _role() -> MemberRole:
     return role
 
 
-def _answer(
-    membership: Membership, work: Callable[..., None], done: str
-) -> ResponseReturnValue:
+def _answer(membership: Membership, work: Callable[..., None], done: str) -> ResponseReturnValue:
     """Do it, say so, and show the members, or the account to who is no member (any more)."""
     organisation, name = membership.organisation, membership.user.name
 

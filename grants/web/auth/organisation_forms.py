@@ -91,9 +91,7 @@ class PartForm(DetailsForm):
 
     def answers(self, organisation: Organisation) -> Details:
         """What was typed; what this nature is not asked stays as it is stored."""
-        typed = {
-            f.name: f.answer if isinstance(f, YesNoField) else f.data for f in self.asked()
-        }
+        typed = {f.name: f.answer if isinstance(f, YesNoField) else f.data for f in self.asked()}
         return type(self).details(**vars(self.details.of(organisation)) | typed)
 
 

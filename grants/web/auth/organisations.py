@@ -73,9 +73,7 @@ def new_organisation() -> ResponseReturnValue:
         if not form.errors:
             db.session.commit()
             flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
-            return redirect(
-                next_path() or url_for("auth.organisation", organisation_id=made.id)
-            )
+            return redirect(next_path() or url_for("auth.organisation", organisation_id=made.id))
     proposed = propose(form)
     there = queries.same(form.name.data, form.siret.data) if form.errors else []
     return render_template(

@@ -32,9 +32,8 @@ from grants.web.kept import FIELD, opened
 
 WRONG = "Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez-les tous les deux."
 
-ANOTHERS = (
-    "Ce qui vous attend ici a été écrit avec un autre compte : connectez-vous avec celui-là."
-)# Whether an e-mail address has an account, asked from one internet address.
+ANOTHERS = "Ce qui vous attend ici a été écrit avec un autre compte : connectez-vous avec celui-là."
+# Whether an e-mail address has an account, asked from one internet address.
 ASKED, MOST_ASKED = "asked", 100
 
 CONFIRM = " Un courriel vous est envoyé : ouvrez son lien pour confirmer votre adresse."

@@ -68,9 +68,7 @@ def amount_charts(kind: KindComparison, unit: Unit) -> list[Chart]:
     """One a funder; where the lines are many, one of them all."""
     lines = kind.lines
     if len(lines) > FEW:
-        whole = _chart(
-            kind.total_label, lines, ((x.total.a, x.total.b) for x in lines), unit
-        )
+        whole = _chart(kind.total_label, lines, ((x.total.a, x.total.b) for x in lines), unit)
         return [whole] if whole else []
     each = (
         _chart(f.code, lines,

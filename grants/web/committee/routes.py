@@ -34,7 +34,10 @@ def latest(of: Contract) -> ResponseReturnValue:
 @access("contract.read_tables", year_of, of=the_contract)
 def programming(of: Year) -> ResponseReturnValue:
     return render_template(
-        "committee/programming.html", contract=of.contract, year=of.year, years=of.years,
+        "committee/programming.html",
+        contract=of.contract,
+        year=of.year,
+        years=of.years,
         **tables(programme(of.contract, of.year)),
     )
 

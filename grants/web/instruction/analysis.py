@@ -72,9 +72,7 @@ def score(project: Project) -> ResponseReturnValue:
     back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="analyse")
     if saved(
         form,
-        lambda: rules.score(
-            project, {row.id: form.answer(row) for row in found.criteria}, by=me()
-        ),
+        lambda: rules.score(project, {row.id: form.answer(row) for row in found.criteria}, by=me()),
         "Vos notes sont enregistrées.",
     ):
         return redirect(back)

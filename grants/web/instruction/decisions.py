@@ -199,7 +199,6 @@ def _shown(here: Cell) -> dict[str, object]:
     }
 
 
-
 def _back(here: Cell) -> str:
     return url_for(
         "instruction.sheet", project_id=here.project.id, liste=listed(), _anchor="financeurs"

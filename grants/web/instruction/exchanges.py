@@ -18,9 +18,7 @@ from grants.web.uploads import takes_files
 @access("project.instruct", project, writes=False)
 @takes_files
 def messages(project: Project) -> ResponseReturnValue:
-    back = url_for(
-        "instruction.sheet", project_id=project.id, liste=listed(), _anchor="echanges"
-    )
+    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="echanges")
     return message_page(project, as_applicant=False, back=back)
 
 

@@ -38,9 +38,7 @@ class DecisionForm(MergedForm):
     proposed = AmountField("Montant proposé, en euros")
     granted = AmountField("Montant accordé, en euros")
     condition = paragraphs("Condition (facultatif)", LONGEST)
-    raised_reason = paragraphs(
-        "Pourquoi plus que demandé ? (seulement dans ce cas)", LONGEST
-    )
+    raised_reason = paragraphs("Pourquoi plus que demandé ? (seulement dans ce cas)", LONGEST)
     reason = paragraphs("Motif", LONGEST)
     redirected_to = line("Réorienté vers (facultatif)", 250)
     revision_reason = paragraphs("Pourquoi cette décision change-t-elle ?", LONGEST)
@@ -64,8 +62,7 @@ class NotificationForm(MergedForm):
         first = date((sent.astimezone(PARIS).year if sent else project.year) - 1, 1, 1)
         if field.data and not first <= field.data <= today():
             raise ValidationError(
-                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui."
-                f" {DAY_ADVICE}"
+                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui. {DAY_ADVICE}"
             )
 
 
@@ -86,9 +83,7 @@ class ClassificationForm(MergedForm):
     year_of = IntegerField(
         "Action pluriannuelle : année", validators=[Optional(), NumberRange(1, 10)]
     )
-    years_total = IntegerField(
-        "sur combien d'années", validators=[Optional(), NumberRange(1, 10)]
-    )
+    years_total = IntegerField("sur combien d'années", validators=[Optional(), NumberRange(1, 10)])
     reason = paragraphs("Motif (obligatoire une fois la programmation validée)", LONGEST)
 
 

@@ -139,7 +139,7 @@ def _parts(groups: tuple[Group, ...], funder_id: int) -> Iterator[Part]:
     above: tuple[Heading, ...] = ()
     for path, rows in _paths(groups, funder_id):
         same = takewhile(lambda pair: pair[0] == pair[1], zip(above, path, strict=False))
-        yield Part(path[len(list(same)):], rows)
+        yield Part(path[len(list(same)) :], rows)
         above = path
 
 
@@ -167,7 +167,9 @@ def decision(outcome: Outcome | None, amount: Decimal | None, why: Mapping[str, 
     refuses = outcome not in (None, Outcome.ACCEPTED)
     words = {name: why[name] for name in LONGEST}
     return Decision(
-        outcome, None if refuses else amount, reason=why.get("reason", "") if refuses else "",
+        outcome,
+        None if refuses else amount,
+        reason=why.get("reason", "") if refuses else "",
         **words,
     )
 
@@ -222,4 +224,3 @@ def _field_of(refused: Refused) -> str:
         return refused.field or ""
     key = refused.found[0][0]
     return f"{'p' if refused.field == 'proposed' else 'a'}-{key[0]}" if key else ""
-

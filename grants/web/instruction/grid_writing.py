@@ -80,9 +80,7 @@ def grid_changes(here: Place) -> ResponseReturnValue:
     at = int(time.time() * 1000)
     since = min(max(request.args.get("depuis", at, type=int), 0), at)
     seen = request.args.get("vu", 0, type=int)
-    found = changes(
-        here.contract.id, here.year, datetime.fromtimestamp(since / 1000, UTC), seen
-    )
+    found = changes(here.contract.id, here.year, datetime.fromtimestamp(since / 1000, UTC), seen)
     answer: dict[str, Any] = {"at": at, "reload": found.too_many, "rows": []}
     if found.any and not found.too_many:
         answer |= {

@@ -32,7 +32,8 @@ def lineage(project: Project) -> ResponseReturnValue:
     form.references.choices = options((c.reference, _named(c)) for c in found.before)
     form.over(project)
     if saved(
-        form, lambda: set_predecessors(project, _wanted(form), by=me(), version=form.seen),
+        form,
+        lambda: set_predecessors(project, _wanted(form), by=me(), version=form.seen),
         f"Filiation de {project.reference} enregistrée.",
     ):
         return redirect(_back(project))

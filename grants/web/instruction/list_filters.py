@@ -74,9 +74,7 @@ def _words(filters: Filters, args: Mapping[str, str], ignored: list[str]) -> Fil
     )
 
 
-def _member(
-    enum: type[E], name: str, args: Mapping[str, str], ignored: list[str]
-) -> E | None:
+def _member(enum: type[E], name: str, args: Mapping[str, str], ignored: list[str]) -> E | None:
     text = args.get(name, "")
     if text in set(enum):
         return enum(text)

@@ -98,6 +98,5 @@ class ManyForm(Form):
         first = date(today.year - 1, 1, 1)
         if field.data and not first <= field.data <= today:
             raise ValidationError(
-                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui."
-                f" {DAY_ADVICE}"
+                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui. {DAY_ADVICE}"
             )

@@ -62,6 +62,4 @@ def presence_words(found: list[Other]) -> list[str]:
 
 
 def _sheet(project: Project, anchor: str | None = None) -> str:
-    return url_for(
-        "instruction.sheet", project_id=project.id, liste=listed(), _anchor=anchor
-    )
+    return url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor=anchor)

@@ -69,9 +69,7 @@ class ReceivedForm(Form):
     @classmethod
     def of(cls, call: Campaign, bearer: Organisation | None) -> Self:
         asked = {
-            f"funder_{link.funder_id}": AmountField(
-                f"Demandé à {link.funder.label}, en euros"
-            )
+            f"funder_{link.funder_id}": AmountField(f"Demandé à {link.funder.label}, en euros")
             for link in call.funders
         }
         form: Self = type("ReceivedForm", (cls,), asked)()
@@ -145,9 +143,7 @@ def received(call: Call) -> ResponseReturnValue:
     form = ReceivedForm.of(call.campaign, call.bearer)
     if form.validate_on_submit():
         with refusals_at(form):
-            bearer = call.bearer or new_bearer(
-                form.identity(), call.campaign.contract, by=me()
-            )
+            bearer = call.bearer or new_bearer(form.identity(), call.campaign.contract, by=me())
             project = record(call.campaign, bearer, form.received(), by=me())
         if not form.errors:
             db.session.commit()

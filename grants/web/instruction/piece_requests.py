@@ -55,16 +55,15 @@ def piece_request(project: Project) -> ResponseReturnValue:
     form.sections.choices = [(s.value, TITLES[s]) for s in sections(project)]
     back = url_for("instruction.sheet", project_id=project.id, liste=listed())
     if saved(
-        form, lambda: ask(project, form.wanted(), by=me(), version=form.seen),
+        form,
+        lambda: ask(project, form.wanted(), by=me(), version=form.seen),
         "Pièces demandées : le porteur est prévenu.",
     ):
         return redirect(back)
     if request.method == "GET" and "ask_pieces" not in possible(project, me()):
         abort(404)
     form.show(project)
-    return render_template(
-        "instruction/piece_request.html", form=form, project=project, back=back
-    )
+    return render_template("instruction/piece_request.html", form=form, project=project, back=back)
 
 
 def _start(project: Project) -> dict[str, Any]:

@@ -124,8 +124,10 @@ def selects(
         "quartier": _ids(offered.zones),
         "porteur": _ids(offered.bearers),
         "nature": [(kind.value, word(kind)) for kind in Kind],
-        "etat": [*((state.value, word(state)) for state in DEPOSITED),
-                 *((beside.value, label) for beside, label in BESIDE.items())],
+        "etat": [
+            *((state.value, word(state)) for state in DEPOSITED),
+            *((beside.value, label) for beside, label in BESIDE.items()),
+        ],
         "financeur": _ids(offered.funders),
         "suivi": [(MINE, "moi"), *_ids(offered.people)],
         "decision": [(wanted.value, label) for wanted, label in WANTED.items()],

@@ -34,12 +34,12 @@ class Step:
 
 STEPS = {
     "admit": Step(
-        "Déclarer recevable", "Dossier recevable : les financeurs peuvent décider.", at_once=True,
+        "Déclarer recevable",
+        "Dossier recevable : les financeurs peuvent décider.",
+        at_once=True,
         undone=True,
     ),
-    "complete": Step(
-        "Reprendre l'examen", "Le dossier est de nouveau à vérifier.", at_once=True
-    ),
+    "complete": Step("Reprendre l'examen", "Le dossier est de nouveau à vérifier.", at_once=True),
     "refuse": Step("Déclarer irrecevable", "Dossier irrecevable.", "Motif de l'irrecevabilité"),
     "reopen": Step("Rouvrir", "Dossier rouvert.", "Motif de la réouverture"),
     "withdraw": Step(

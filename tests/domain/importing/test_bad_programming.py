@@ -246,8 +246,12 @@ def test_other_values_than_in_the_database_show_both(ready: tuple[Contract, User
     import_programming(whole(), contract, by=by)
     rows = lines(many=3)
     rows[0] |= {"accorde_CGET": "2 400", "type": "cpo 1/3", "cout_total": "52 100,50"}
-    rows[1] |= {"orientation": "Repérer et être force de proposition en direction des personnes"
-                " isolées", "orientation_no": "3", "demande_REGION": "10", "motif": "Trop tard"}
+    rows[1] |= {
+        "orientation": "Repérer et être force de proposition en direction des personnes isolées",
+        "orientation_no": "3",
+        "demande_REGION": "10",
+        "motif": "Trop tard",
+    }
     faults = faults_of(lambda: import_programming(written(rows), contract, by=by))
     plain = [fault.replace("\u202f", " ").replace("\u00a0", " ") for fault in faults]
     assert any("ligne 2, colonne accorde_CGET : « 2 400 € » diffère du dossier 2021-0001,"

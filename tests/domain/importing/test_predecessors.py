@@ -75,8 +75,12 @@ def test_a_year_may_lie_between_and_an_agreement_goes_on(app: Flask) -> None:
     call.year, call.label = 2020, "Contrat de ville 2020"
     db.session.flush()
     import_programming(written([{**before, "annee": "2020"}]), contract, by=by)
-    now = {**next(r for r in lines(2022) if r["porteur"] == before["porteur"]),
-           "predecesseur": "", "intitule": before["intitule"].upper(), "type": "cpo 2/3"}
+    now = {
+        **next(r for r in lines(2022) if r["porteur"] == before["porteur"]),
+        "predecesseur": "",
+        "intitule": before["intitule"].upper(),
+        "type": "cpo 2/3",
+    }
     first = {**now, "intitule": before["intitule"] + " bis", "type": "cpo 1/3"}
     import_programming(written([now, first]), contract, by=by)
     assert [id_ is None for id_ in links().values()] == [False, True]
