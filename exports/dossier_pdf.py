@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from exports.pdf import render
-from grants.domain.dossier.sent import Sent, SentLine
+from grants.domain.dossier.sent import SentDossier, SentLine
 from grants.french import euros, instant
 from grants.models import Side
 
@@ -17,7 +17,7 @@ UNSEALED = (
 )
 
 
-def dossier_document(sent: Sent) -> bytes:
+def dossier_document(sent: SentDossier) -> bytes:
     return render("dossier", {
         "reference": sent.reference, "title": sent.title, "sha256": sent.sha256,
         "origin": f"Envoyé le {instant(sent.at)} par {sent.by}." if sent.sha256 else UNSEALED,
@@ -32,7 +32,7 @@ def dossier_document(sent: Sent) -> bytes:
     })  # fmt: skip
 
 
-def _tables(sent: Sent) -> list[dict[str, Any]]:
+def _tables(sent: SentDossier) -> list[dict[str, Any]]:
     own = [line for line in sent.lines if not line.in_kind]
     asked = [[f"74 {funder} (demandé dans ce dossier)", euros(a)] for funder, a in sent.requests]
     made = [
@@ -57,7 +57,7 @@ def _table(
     }  # fmt: skip
 
 
-def _sworn(sent: Sent) -> list[str]:
+def _sworn(sent: SentDossier) -> list[str]:
     """In full, as they were sworn; those kept before their words were are told without."""
     sworn = sent.content["sworn"]
     if not sworn["by"]:

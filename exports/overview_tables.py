@@ -5,9 +5,9 @@ from __future__ import annotations
 from exports.programming_tables import DEFICIT
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.queries.figures import Figure, Gap
-from grants.queries.programming.groups import Sums
+from grants.queries.programming.groups import GroupSums
 from grants.queries.programming.overview import Counts
-from grants.queries.programming.programming import Programming, Section
+from grants.queries.programming.programming import Programming, ProgrammingSection
 from grants.queries.theme_tree import Levels
 
 COUNTED = ("Déposés", "Retenus", "Non retenus", "À décider", "Retirés", "Nouvelles",
@@ -76,7 +76,7 @@ def _counts(counts: Counts) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def _pillars(section: Section, levels: Levels) -> Table:
+def _pillars(section: ProgrammingSection, levels: Levels) -> Table:
     """Money and share of each pillar in what each funder of the call grants."""
     columns = [Column(levels.pillar, width=36), Column("Actions retenues", Unit.WHOLE, 12)]
     for funder in section.funders:
@@ -92,7 +92,7 @@ def _pillars(section: Section, levels: Levels) -> Table:
 
 
 def _pillar(
-    label: str, sums: Sums, shares: dict[int, Figure], section: Section
+    label: str, sums: GroupSums, shares: dict[int, Figure], section: ProgrammingSection
 ) -> tuple[Value, ...]:
     cells: list[Value] = [label, sums.actions]
     for funder in section.funders:

@@ -17,7 +17,7 @@ from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.programming.programming import Programming, Section
+from grants.queries.programming.programming import Programming, ProgrammingSection
 
 NOT_YET = "À ne pas publier avant la validation par le comité de pilotage."
 
@@ -48,6 +48,6 @@ def _sheets(programming: Programming) -> Iterator[Sheet]:
     yield legend(programming.funders, str(year), whole)
 
 
-def _state(programming: Programming, of: Programming | Section) -> str:
+def _state(programming: Programming, of: Programming | ProgrammingSection) -> str:
     own = f"Programmation {state(of.validated_at, of.dated)}"
     return f"{programming.as_of} – {own.lower()}" if programming.as_of else own

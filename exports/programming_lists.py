@@ -12,7 +12,7 @@ from grants.models import PUBLIC_BODIES, Nature, State
 from grants.queries.figures import Gap
 from grants.queries.programming.groups import line as line_of
 from grants.queries.programming.overview import Bearer
-from grants.queries.programming.programming import Programming, Section
+from grants.queries.programming.programming import Programming, ProgrammingSection
 from grants.queries.programming.rows import Row, Standing
 from grants.words import word
 
@@ -90,17 +90,17 @@ def rejected_table(programming: Programming) -> Table:
     return Table("Projets non retenus", columns, tuple(lines), label_columns=6)
 
 
-def _reason(row: Row, section: Section) -> str:
+def _reason(row: Row, section: ProgrammingSection) -> str:
     if row.state is State.INADMISSIBLE:
         return f"Irrecevable : {row.state_reason}"
     return _each(row, section, "reason")
 
 
-def _redirected(row: Row, section: Section) -> str:
+def _redirected(row: Row, section: ProgrammingSection) -> str:
     return _each(row, section, "redirected_to")
 
 
-def _each(row: Row, section: Section, field: str) -> str:
+def _each(row: Row, section: ProgrammingSection, field: str) -> str:
     """Said once where all funders say the same."""
     said = {f.code: getattr(line_of(row, f.id), field) for f in section.funders}
     texts = [text for text in said.values() if text]

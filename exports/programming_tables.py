@@ -8,12 +8,11 @@ from dataclasses import replace
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.french import counted
 from grants.queries.figures import Figure, Gap
-from grants.queries.programming.groups import NO_LINE, AxisGroup, PillarGroup, Sums
+from grants.queries.programming.groups import NO_LINE, AxisGroup, GroupSums, PillarGroup
 from grants.queries.programming.groups import line as line_of
 from grants.queries.programming.overview import EnvelopeFigures
-from grants.queries.programming.programming import Section
-from grants.queries.programming.rows import Line as FunderLine
-from grants.queries.programming.rows import Row, Standing
+from grants.queries.programming.programming import ProgrammingSection
+from grants.queries.programming.rows import FunderLine, Row, Standing
 from grants.queries.theme_tree import Levels
 from grants.words import word
 
@@ -23,7 +22,7 @@ DEFICIT = "dont déficit (enveloppe réduite sous ce qui est accordé)"
 class SectionTable:
     """The table of a kind of call: one instance knows which columns stand in it."""
 
-    def __init__(self, section: Section, levels: Levels) -> None:
+    def __init__(self, section: ProgrammingSection, levels: Levels) -> None:
         self.section = section
         self.levels = levels
         self.situation = section.counts.undecided > 0
@@ -135,7 +134,9 @@ class SectionTable:
         label = f"Sous-total {level.lower()} « {label} »"
         return self._both(label, of.presented, of.sums, Level.SUBTOTAL)
 
-    def _both(self, label: str, presented: Sums, kept: Sums, level: Level) -> Iterator[Line]:
+    def _both(
+        self, label: str, presented: GroupSums, kept: GroupSums, level: Level
+    ) -> Iterator[Line]:
         """While some are undecided, a pair: what is asked and proposed of all rows, and what is
         asked by and granted to those retained."""
         if self.situation:
@@ -145,7 +146,13 @@ class SectionTable:
         yield self._sums(label, kept, level, proposed=not self.situation)
 
     def _sums(
-        self, label: str, sums: Sums, level: Level, *, proposed: bool = True, granted: bool = True
+        self,
+        label: str,
+        sums: GroupSums,
+        level: Level,
+        *,
+        proposed: bool = True,
+        granted: bool = True,
     ) -> Line:
         def amounts(requested: Value, would_be: Value, is_granted: Value) -> Iterator[Value]:
             yield requested
@@ -223,7 +230,7 @@ def _short_orientation(row: Row) -> str:
     return str(node.number) if node.number else node.label
 
 
-def observations(row: Row, section: Section) -> str:
+def observations(row: Row, section: ProgrammingSection) -> str:
     """Conditions, reasons for more than was asked, and what those who gave opinions add."""
     said = []
     for funder in section.funders:

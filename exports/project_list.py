@@ -13,12 +13,12 @@ from grants.queries.programming.groups import line as line_of
 from grants.queries.programming.programming import Programming
 from grants.queries.programming.rows import Row
 from grants.queries.projects.projects import ProjectRow
-from grants.queries.theme_tree import Levels, Place
+from grants.queries.theme_tree import Levels, ThemePlace
 from grants.words import word
 
 
 def project_table(
-    rows: Iterable[ProjectRow], places: Mapping[int, Place], levels: Levels, funder: str | None
+    rows: Iterable[ProjectRow], places: Mapping[int, ThemePlace], levels: Levels, funder: str | None
 ) -> Table:
     """Amounts in euros of `funder`, or of all."""
     of = f" ({funder})" if funder else ""
@@ -35,7 +35,7 @@ def _texts(levels: Levels) -> tuple[str, ...]:
     return "N°", "Action", "Porteur", levels.pillar, levels.axis, levels.orientation, "N/R", "État"
 
 
-def _line(row: ProjectRow, place: Place) -> Line:
+def _line(row: ProjectRow, place: ThemePlace) -> Line:
     return Line((
         row.reference, row.title, row.bearer, place.pillar.title, place.axis.title,
         place.orientation_title, row.mark, word(row.state), row.total_cost, row.requested,

@@ -11,17 +11,17 @@ from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.french import instant
 from grants.models import Contract
-from grants.queries.programming.version_changes import Changes
+from grants.queries.programming.version_changes import VersionChanges
 from grants.queries.programming.versions import Moment
 
 
-def write(changes: Changes, contract: Contract, file: Target) -> None:
+def write(changes: VersionChanges, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
     about = About(contract.label, str(changes.b.year), changes.b.read_at)
     write_workbook(_sheets(changes), about, file)
 
 
-def _sheets(changes: Changes) -> Iterator[Sheet]:
+def _sheets(changes: VersionChanges) -> Iterator[Sheet]:
     between = f"De : {title(changes.before)}. À : {title(changes.after)}."
     what = f"Ce qui a changé dans la programmation {changes.b.year}"
     yield Sheet("Changements", what, (changes_table(changes),), between)

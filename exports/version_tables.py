@@ -8,12 +8,12 @@ from datetime import datetime
 from exports.table import Column, Level, Line, Table, Unit, Value
 from grants.french import PARIS, counted
 from grants.queries.figures import Gap
-from grants.queries.programming.version_changes import Change, Changes, FunderTotal
+from grants.queries.programming.version_changes import FunderTotalChange, LineChange, VersionChanges
 
 AMOUNTS = ("Proposé avant", "Proposé après", "Accordé avant", "Accordé après", "Écart accordé")
 
 
-def totals_table(changes: Changes) -> Table:
+def totals_table(changes: VersionChanges) -> Table:
     """Over the totals of the programming's own tables."""
     heads = (*AMOUNTS[:2], "Écart proposé", *AMOUNTS[2:])
     retained = [counted(n, "action", "retenue") for n in changes.retained]
@@ -28,7 +28,7 @@ def totals_table(changes: Changes) -> Table:
     )  # fmt: skip
 
 
-def _total(of: FunderTotal) -> Line:
+def _total(of: FunderTotalChange) -> Line:
     proposed, granted = of.proposed, of.granted
     cells = (*proposed, proposed[1] - proposed[0], *granted, granted[1] - granted[0])
     if of.funder is None:
@@ -36,7 +36,7 @@ def _total(of: FunderTotal) -> Line:
     return Line((f"{of.funder.code} – {of.funder.institution}", *cells))
 
 
-def changes_table(changes: Changes) -> Table:
+def changes_table(changes: VersionChanges) -> Table:
     return Table(
         _caption(changes),
         (
@@ -50,7 +50,7 @@ def changes_table(changes: Changes) -> Table:
     )  # fmt: skip
 
 
-def changes_on_page(changes: Changes) -> Table:
+def changes_on_page(changes: VersionChanges) -> Table:
     """The same in columns few enough for a screen: why stands with what, when with who."""
     return Table(
         _caption(changes),
@@ -64,11 +64,13 @@ def changes_on_page(changes: Changes) -> Table:
     )  # fmt: skip
 
 
-def _caption(changes: Changes) -> str:
+def _caption(changes: VersionChanges) -> str:
     return f"Ce qui a changé : {counted(changes.projects, 'dossier')}"
 
 
-def _lines(changes: Changes, cells: Callable[[Change], tuple[Value, ...]]) -> Iterator[Line]:
+def _lines(
+    changes: VersionChanges, cells: Callable[[LineChange], tuple[Value, ...]]
+) -> Iterator[Line]:
     for kind, each in changes.kinds:
         if len(changes.b.sections) > 1:
             yield Line((kind,), Level.PILLAR)
@@ -81,7 +83,7 @@ def _short(at: datetime) -> str:
     return f"{at.astimezone(PARIS):%d/%m/%Y %H:%M}"
 
 
-def _cells(change: Change) -> tuple[Value, ...]:
+def _cells(change: LineChange) -> tuple[Value, ...]:
     row, trail = change.row, change.trail
     return (
         row.reference, row.bearer, row.title, _funder(change), " ; ".join(change.words),
@@ -90,7 +92,7 @@ def _cells(change: Change) -> tuple[Value, ...]:
     )  # fmt: skip
 
 
-def _cells_on_page(change: Change) -> tuple[Value, ...]:
+def _cells_on_page(change: LineChange) -> tuple[Value, ...]:
     row, trail = change.row, change.trail
     what, why = " ; ".join(change.words), " ; ".join(trail.reasons)
     return (
@@ -100,9 +102,9 @@ def _cells_on_page(change: Change) -> tuple[Value, ...]:
     )  # fmt: skip
 
 
-def _funder(change: Change) -> str:
+def _funder(change: LineChange) -> str:
     return change.funder.code if change.funder else Gap.NOTHING.value
 
 
-def _amounts(change: Change) -> tuple[Value, ...]:
+def _amounts(change: LineChange) -> tuple[Value, ...]:
     return (*change.proposed, *change.granted) if change.funder else (None,) * 4

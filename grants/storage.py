@@ -25,7 +25,7 @@ CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """`size` in bytes; `sha256` as hexadecimal digits."""
 
     key: str
@@ -43,7 +43,7 @@ class Storage:
         if self.local:
             os.makedirs(self.root, mode=0o700, exist_ok=True)
 
-    def write(self, content: IO[bytes], key: str = "") -> Stored:
+    def write(self, content: IO[bytes], key: str = "") -> StoredFile:
         """Copies from where `content` stands, under a new key or that of a backup. Raises
         `OSError`, and then leaves nothing."""
         key, digest, size = key or secrets.token_hex(20), hashlib.sha256(), 0
@@ -60,7 +60,7 @@ class Storage:
         except BaseException:
             self.remove(f"{key}.part")
             raise
-        return Stored(key, size, digest.hexdigest())
+        return StoredFile(key, size, digest.hexdigest())
 
     def open(self, key: str) -> IO[bytes]:
         """Raises `FileNotFoundError`."""

@@ -7,7 +7,7 @@ from itertools import cycle, product
 from sqlalchemy import select
 
 from grants.database import db
-from grants.demo.people import Staff
+from grants.demo.people import DemoStaff
 from grants.domain.call.call_list import items_of
 from grants.domain.instruction.analysis import Given, score
 from grants.domain.instruction.checklist import Found, check, points_of, state_of
@@ -17,7 +17,7 @@ SCORED = 8
 MARKS = (3, 2, 4, 1, 3, 2, 0, 4, 3)
 
 
-def give(campaign: Campaign, staff: Staff) -> None:
+def give(campaign: Campaign, staff: DemoStaff) -> None:
     admissible = _projects(campaign, State.ADMISSIBLE)
     for project in admissible[:SCORED]:
         _check(project, staff)
@@ -37,7 +37,7 @@ def _projects(campaign: Campaign, state: State) -> list[Project]:
     )
 
 
-def _check(project: Project, staff: Staff) -> None:
+def _check(project: Project, staff: DemoStaff) -> None:
     points = points_of(project)
     found = {point.item.id: Found(Checked.OK) for point in points}
     check(project, found, by=staff.coordinator, seen=state_of(points))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from grants.demo.people import Staff
+from grants.demo.people import DemoStaff
 from grants.domain.call.piece import PieceTerms, add_piece
 from grants.domain.documents import document
 from grants.domain.documents.document import KINDS_OF
@@ -16,7 +16,7 @@ ASKED = (DocumentKind.BANK_DETAILS, DocumentKind.STATUTES)
 NAMES = {DocumentKind.BANK_DETAILS: "RIB.pdf", DocumentKind.STATUTES: "Statuts.pdf"}
 
 
-def ask_and_send(campaign: Campaign, staff: Staff, *, by: User) -> None:
+def ask_and_send(campaign: Campaign, staff: DemoStaff, *, by: User) -> None:
     for kind in ASKED:
         add_piece(campaign, PieceTerms("", "", required=True, kind=kind), by=by)
     quote = PieceTerms(

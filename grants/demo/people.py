@@ -54,7 +54,7 @@ SIGNATORIES = {"ADABE": "adabe@demo.example", "MJC": "mjc@demo.example"}
 
 
 @dataclass
-class Staff:
+class DemoStaff:
     """The people that the fictitious dossiers pass through."""
 
     coordinator: User
@@ -73,7 +73,7 @@ def accounts_to_print() -> list[str]:
     ]
 
 
-def create(contract: Contract, *, by: User) -> Staff:
+def create(contract: Contract, *, by: User) -> DemoStaff:
     password = hash_password(PASSWORD)
     users = {
         email: accounts.create(name, email, password, by=by)
@@ -85,7 +85,7 @@ def create(contract: Contract, *, by: User) -> Staff:
     grant_first(admin)
     accounts.grant(users["chefdeprojet@demo.example"], Role.COORDINATOR, contract, by=admin)
     accounts.grant(users["comite@demo.example"], Role.COMMITTEE, contract, by=admin)
-    staff = Staff(coordinator=users["chefdeprojet@demo.example"], instructors={})
+    staff = DemoStaff(coordinator=users["chefdeprojet@demo.example"], instructors={})
     for email, label in INSTITUTIONS.items():
         institution = db.session.scalars(
             select(Institution).where(
@@ -100,7 +100,7 @@ def create(contract: Contract, *, by: User) -> Staff:
     return staff
 
 
-def _sign_for_bearers(contract: Contract, staff: Staff, users: dict[str, User]) -> None:
+def _sign_for_bearers(contract: Contract, staff: DemoStaff, users: dict[str, User]) -> None:
     """Two bearers have an account to sign in with; nobody can sign in for the others."""
     nobody = User(
         email="porteurs@grants.invalid", name="Porteur fictif", active=False,

@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.demo.dossiers import LATER, Dossier
-from grants.demo.people import Staff
+from grants.demo.people import DemoStaff
 from grants.domain import dossier as deposits
 from grants.domain.decisions.notify import notify
 from grants.domain.decisions.rules import Decision, Notice
 from grants.domain.decisions.write import write_one
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import exchange, piece_request
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.programming.version import PRESETS, freeze
 from grants.domain.workflow import advance
 from grants.french import day, today
@@ -50,13 +50,13 @@ STEPS = {
 }
 
 
-def play(dossier: Dossier, campaign: Campaign, staff: Staff) -> None:
+def play(dossier: Dossier, campaign: Campaign, staff: DemoStaff) -> None:
     project = _write(dossier, campaign, staff)
     for step in dossier.script:
         _step(project, *step.split(), staff=staff)
 
 
-def go_on(campaign: Campaign, staff: Staff) -> None:
+def go_on(campaign: Campaign, staff: DemoStaff) -> None:
     """The technical committee has met; then the work goes on."""
     freeze(campaign, PRESETS[0], by=staff.coordinator, note=MINUTES)
     for title, steps in LATER.items():
@@ -67,7 +67,7 @@ def go_on(campaign: Campaign, staff: Staff) -> None:
             _step(project, *step.split(), staff=staff)
 
 
-def _write(dossier: Dossier, campaign: Campaign, staff: Staff) -> Project:
+def _write(dossier: Dossier, campaign: Campaign, staff: DemoStaff) -> Project:
     author = staff.signatories[dossier.bearer]
     predecessor = _predecessor(dossier, campaign, staff)
     theme_id = _theme(dossier, campaign).id
@@ -154,7 +154,7 @@ def _ask(project: Project, dossier: Dossier) -> None:
     db.session.flush()
 
 
-def _predecessor(dossier: Dossier, campaign: Campaign, staff: Staff) -> Project | None:
+def _predecessor(dossier: Dossier, campaign: Campaign, staff: DemoStaff) -> Project | None:
     if not dossier.predecessor:
         return None
     return db.session.scalars(
@@ -197,7 +197,7 @@ def _funder(project: Project, code: str) -> Funder:
 
 
 def _step(
-    project: Project, verb: str, code: str = "", euros: str = "", how: str = "", *, staff: Staff
+    project: Project, verb: str, code: str = "", euros: str = "", how: str = "", *, staff: DemoStaff
 ) -> None:
     if verb == "submit":
         signatory = staff.signatories[project.organisation.name]
@@ -213,14 +213,14 @@ def _step(
         _fund(project, verb, funder, euros, by, is_own=by is instructor)
 
 
-def _advance(project: Project, verb: str, staff: Staff) -> None:
+def _advance(project: Project, verb: str, staff: DemoStaff) -> None:
     action, reason = STEPS[verb]
     advance(project, action, by=staff.coordinator, reason=reason)
 
 
-def _ask_pieces(project: Project, staff: Staff) -> None:
+def _ask_pieces(project: Project, staff: DemoStaff) -> None:
     """The bearer asks what is meant, and is answered."""
-    wanted = Wanted(
+    wanted = PiecesWanted(
         ("Les statuts signés", "Le dernier bilan"), today() + timedelta(days=10),
         {Section.CALENDAR: "Calendrier"}, "Précisez aussi les dates des séances.",
     )  # fmt: skip

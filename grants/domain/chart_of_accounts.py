@@ -33,7 +33,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Group:
+class AccountClass:
     """A class of the chart (60, 61 ...) and its accounts."""
 
     code: str
@@ -46,13 +46,13 @@ def is_in_kind(code: str) -> bool:
     return code.startswith(("86", "87"))
 
 
-def _group(side: Side, code: str, label: str, *accounts: str) -> Group:
+def _group(side: Side, code: str, label: str, *accounts: str) -> AccountClass:
     """Accounts written `606 Autres fournitures`, with a `*` before the common ones."""
     made = []
     for account in accounts or (f"{code} {label}",):
         number, _, name = account.removeprefix("*").partition(" ")
         made.append(Account(number, name, side, common=account.startswith("*")))
-    return Group(code, label, tuple(made))
+    return AccountClass(code, label, tuple(made))
 
 
 EXPENSES = tuple(
@@ -123,7 +123,7 @@ def account_name(line: Named) -> str:
 
 
 @dataclass(frozen=True)
-class Totals:
+class BudgetTotals:
     """Euros; in-kind (86, 87) apart. `cost` is the total cost of the action (rules, words)."""
 
     cost: Decimal
@@ -159,13 +159,13 @@ class Amount(Protocol):
     def other_funding(self) -> OtherFunding | None: ...
 
 
-def totals(lines: Iterable[Amount], requested: Decimal) -> Totals:
+def totals(lines: Iterable[Amount], requested: Decimal) -> BudgetTotals:
     """A subsidy that was refused brings nothing: it is kept as information and not counted."""
     sums = {(side, kind): Decimal(0) for side in Side for kind in (False, True)}
     for line in lines:
         if line.other_funding is not OtherFunding.REFUSED:
             sums[line.side, is_in_kind(line.account)] += line.amount
-    return Totals(
+    return BudgetTotals(
         cost=sums[Side.EXPENSE, False],
         other_income=sums[Side.INCOME, False],
         requested=requested,

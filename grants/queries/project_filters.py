@@ -55,7 +55,7 @@ UNCONFIRMED = (
 )
 
 
-class Wanted(StrEnum):
+class DecisionFilter(StrEnum):
     """What one may look for among decisions; of the chosen funder when there is one."""
 
     TO_PROPOSE = "a-proposer"
@@ -66,7 +66,7 @@ class Wanted(StrEnum):
     TO_CONFIRM = "a-confirmer"
 
 
-class Beside(StrEnum):
+class BesideState(StrEnum):
     """What one may look for among the states, without being one."""
 
     OVERDUE = "retard"
@@ -93,8 +93,8 @@ class Filters:
     organisation_id: int | None = None
     kind: Kind | None = None
     state: State | None = None
-    beside: Beside | None = None
-    wanted: Wanted | None = None
+    beside: BesideState | None = None
+    wanted: DecisionFilter | None = None
     funder_id: int | None = None
     follower_id: int | None = None
     words: str = ""
@@ -214,8 +214,8 @@ def unanswered() -> list[ColumnElement[bool]]:
 
 
 _BESIDE = {
-    Beside.OVERDUE: overdue, Beside.ANSWERED: answered, Beside.CHECKED: checked,
-    Beside.UNANSWERED: unanswered,
+    BesideState.OVERDUE: overdue, BesideState.ANSWERED: answered, BesideState.CHECKED: checked,
+    BesideState.UNANSWERED: unanswered,
 }  # fmt: skip
 
 
@@ -237,28 +237,28 @@ def _has_line(filters: Filters, *conditions: ColumnElement[bool]) -> ColumnEleme
     return exists().where(FundingLine.project_id == Project.id, *of_funder(filters), *conditions)
 
 
-def _wanted(filters: Filters, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _wanted(filters: Filters, wanted: DecisionFilter) -> list[ColumnElement[bool]]:
     waiting = FundingLine.outcome.in_(WAITING)
     accepted = FundingLine.outcome == Outcome.ACCEPTED
     line: ColumnElement[bool]
     match wanted:
-        case Wanted.NOT_RETAINED:
+        case DecisionFilter.NOT_RETAINED:
             open_or_won = _has_line(filters, or_(accepted, waiting))
             return [
                 Project.state != State.WITHDRAWN, _has_line(filters),
                 or_(Project.state == State.INADMISSIBLE, ~open_or_won),
             ]  # fmt: skip
-        case Wanted.RETAINED:
+        case DecisionFilter.RETAINED:
             return [Project.state.not_in(NOT_COUNTING), _has_line(filters, accepted)]
-        case Wanted.TO_NOTIFY:
+        case DecisionFilter.TO_NOTIFY:
             return [
                 Project.state.not_in(NOT_COUNTING),
                 _has_line(filters, ~waiting, FundingLine.notified_at.is_(None)),
             ]
-        case Wanted.TO_CONFIRM:
+        case DecisionFilter.TO_CONFIRM:
             return [_has_line(filters, *UNCONFIRMED)]
-        case Wanted.TO_PROPOSE:
+        case DecisionFilter.TO_PROPOSE:
             line = and_(FundingLine.outcome == Outcome.PENDING, FundingLine.proposed.is_(None))
-        case Wanted.TO_DECIDE:
+        case DecisionFilter.TO_DECIDE:
             line = waiting
     return [Project.state == State.ADMISSIBLE, _has_line(filters, line)]

@@ -16,7 +16,7 @@ from grants.models import Contract, Theme
 
 
 @dataclass(frozen=True)
-class Node:
+class ThemeNode:
     id: int
     parent_id: int | None
     depth: int
@@ -30,12 +30,12 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Place:
+class ThemePlace:
     """Where a project stands in the tables."""
 
-    pillar: Node
-    axis: Node
-    orientation: Node | None
+    pillar: ThemeNode
+    axis: ThemeNode
+    orientation: ThemeNode | None
 
     @property
     def order(self) -> tuple[int, int, int]:
@@ -68,7 +68,7 @@ class Levels:
             return self.pillar
         return f"{self.pillar} et {self.axis.lower()}"
 
-    def axis_label(self, pillar: Node, axis: Node) -> str:
+    def axis_label(self, pillar: ThemeNode, axis: ThemeNode) -> str:
         """Projects straight under a pillar that has axes too are said to have none."""
         return f"Sans {self.axis.lower()}" if axis == pillar else axis.label
 
@@ -77,10 +77,10 @@ def axis_depth(level_names: list[str]) -> int:
     return 1 if len(level_names) >= 3 else 0
 
 
-def places(contract: Contract) -> dict[int, Place]:
+def places(contract: Contract) -> dict[int, ThemePlace]:
     """The place of every theme, archived ones too: projects still stand there. One query."""
     nodes = {
-        row.id: Node(*row)
+        row.id: ThemeNode(*row)
         for row in db.session.execute(
             select(
                 Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.position
@@ -90,20 +90,20 @@ def places(contract: Contract) -> dict[int, Place]:
     return arranged(nodes, contract.level_names)
 
 
-def arranged(nodes: dict[int, Node], level_names: list[str]) -> dict[int, Place]:
+def arranged(nodes: dict[int, ThemeNode], level_names: list[str]) -> dict[int, ThemePlace]:
     """The place of every node, when the tree has been read already."""
     deepest_axis = axis_depth(level_names)
     return {id: _place(_path(node, nodes), deepest_axis) for id, node in nodes.items()}
 
 
-def _path(node: Node, nodes: dict[int, Node]) -> list[Node]:
+def _path(node: ThemeNode, nodes: dict[int, ThemeNode]) -> list[ThemeNode]:
     path = [node]
     while path[0].parent_id is not None:
         path.insert(0, nodes[path[0].parent_id])
     return path
 
 
-def _place(path: list[Node], deepest_axis: int) -> Place:
+def _place(path: list[ThemeNode], deepest_axis: int) -> ThemePlace:
     above = [node for node in path if node.depth <= deepest_axis]
     below = path[len(above) :]
-    return Place(path[0], above[-1], below[0] if below else None)
+    return ThemePlace(path[0], above[-1], below[0] if below else None)

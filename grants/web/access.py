@@ -24,7 +24,7 @@ from grants.domain import limits
 from grants.domain.accounts.sessions import still_open
 from grants.domain.accounts.tokens import hash_of
 from grants.domain.ledger import security
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.extensions import login
 from grants.models import Base, RoleGrant, User, UserSession
 from grants.permissions import RULES, can
@@ -113,7 +113,9 @@ def _check(action: str, obj: Any) -> None:
     abort(403)
 
 
-def journal(kind: Event, user: User | None = None, detail: str = "", email: str = "") -> None:
+def journal(
+    kind: SecurityKind, user: User | None = None, detail: str = "", email: str = ""
+) -> None:
     """With the visitor's address; the caller commits."""
     security.record(kind, user, email=email, address=request.remote_addr or "", detail=detail)
 
@@ -124,7 +126,7 @@ def _told(answer: ResponseReturnValue) -> ResponseReturnValue:
     if user and isinstance(answer, Response) and answer.mimetype in EXPORTS:
         user_id, detail = user.id, request.full_path.rstrip("?")
         begin_write()
-        journal(Event.EXPORT, db.session.get_one(User, user_id), detail)
+        journal(SecurityKind.EXPORT, db.session.get_one(User, user_id), detail)
         db.session.commit()
     return answer
 
@@ -136,7 +138,11 @@ def note_denial() -> None:
         user_id = user.id
         begin_write()
         limits.count(("denied", str(user_id)))
-        journal(Event.DENIED, db.session.get_one(User, user_id), f"{request.method} {request.path}")
+        journal(
+            SecurityKind.DENIED,
+            db.session.get_one(User, user_id),
+            f"{request.method} {request.path}",
+        )
         db.session.commit()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from grants.domain.dossier.sent import Sent, changes, deposits_of
+from grants.domain.dossier.sent import SentDossier, changes, deposits_of
 from grants.models import Project
 
 
-def chosen_deposit(project: Project) -> Sent | None:
+def chosen_deposit(project: Project) -> SentDossier | None:
     """The one that the address names (`depot`), else the last; a 404 for one that is none."""
     found = deposits_of(project)
     return _numbered(found, "depot", len(found)) if found else None
@@ -28,6 +28,6 @@ def deposits_page(project: Project, *, back: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _numbered(deposits: list[Sent], name: str, default: int) -> Sent:
+def _numbered(deposits: list[SentDossier], name: str, default: int) -> SentDossier:
     number = request.args.get(name, default, type=int)
     return deposits[number - 1] if 1 <= number <= len(deposits) else abort(404)

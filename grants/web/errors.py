@@ -15,7 +15,7 @@ from grants.database import db
 from grants.errors import DomainError, NotAllowed
 from grants.web import failures
 from grants.web.access import note_denial, this_user
-from grants.web.kept import NOBODY, Kept, ask_who, sent
+from grants.web.kept import NOBODY, KeptPost, ask_who, sent
 from grants.web.scripts import for_script
 from grants.web.uploads import too_large
 
@@ -106,7 +106,7 @@ def _failure(error: Exception) -> ResponseReturnValue:
     return failures.answer(error, _kept())
 
 
-def _kept() -> Kept | None:
+def _kept() -> KeptPost | None:
     """What was sent to be changed, and was not: it can be taken up again."""
     return sent() if request.method == "POST" else None
 

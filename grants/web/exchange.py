@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.file import MultipleFileField
 
 from grants.domain import limits
-from grants.domain.documents.document import Received, Slot
+from grants.domain.documents.document import FileSlot, ReceivedFile
 from grants.domain.instruction.exchange import send
 from grants.models import Project
 from grants.queries.sheet.exchange import thread
@@ -16,7 +16,7 @@ from grants.web.access import me, spend
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved
 
-FILES = Slot("files", "Fichiers à joindre", "", False, None, None, ())
+FILES = FileSlot("files", "Fichiers à joindre", "", False, None, None, ())
 NOT_SENT = "Rien n'est parti : vos mots sont gardés ci-dessous, choisissez de nouveau vos fichiers."
 
 
@@ -29,7 +29,7 @@ def message_page(project: Project, *, as_applicant: bool, back: str) -> Response
     """What was said, and the form; when it is sent, `back` to the dossier's own page."""
     form = MessageForm()
 
-    def sent(files: list[Received]) -> set[str]:
+    def sent(files: list[ReceivedFile]) -> set[str]:
         if as_applicant:
             spend(limits.MESSAGES)
         message = send(

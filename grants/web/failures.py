@@ -10,7 +10,7 @@ from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from grants.web.kept import Kept
+from grants.web.kept import KeptPost
 from grants.web.scripts import for_script
 
 
@@ -55,7 +55,7 @@ def failure_of(error: Exception) -> Failure | None:
     return known or (GONE if isinstance(error, OperationalError) else None)
 
 
-def answer(error: Exception, kept: Kept | None) -> ResponseReturnValue:
+def answer(error: Exception, kept: KeptPost | None) -> ResponseReturnValue:
     """Raises `error` again when it is a mistake of ours."""
     failure = failure_of(error)
     if failure is None:

@@ -25,7 +25,7 @@ from grants.domain.money import parse_amount
 from grants.domain.organisation.profile import phone_at
 from grants.errors import DomainError
 from grants.names import clean
-from grants.web.forms import Checked, NoNul
+from grants.web.forms import CheckedText, NoNul
 
 LONGEST_LINE = 250
 LONGEST_TEXT = 10_000
@@ -58,7 +58,7 @@ def at_most(length: int, needed: str = "") -> list[Any]:
     return [DataRequired(needed), *checks] if needed else checks
 
 
-class Line(StringField):
+class TextLine(StringField):
     """Its filter leaves no `None`."""
 
     data: str
@@ -72,9 +72,9 @@ class Paragraphs(TextAreaField):
 
 def line(
     label: str, most: int = LONGEST_LINE, *, needed: str = "", also: Any = (), **more: Any
-) -> Line:
+) -> TextLine:
     """`also`: other checks."""
-    return Line(label, [*at_most(most, needed), *also], filters=[one_line], **more)
+    return TextLine(label, [*at_most(most, needed), *also], filters=[one_line], **more)
 
 
 def paragraphs(
@@ -87,12 +87,12 @@ def paragraphs(
 
 
 def email_line(label: str) -> EmailField:
-    check = Checked(lambda text: text and normalise_email(text))
+    check = CheckedText(lambda text: text and normalise_email(text))
     return EmailField(label, [*at_most(LONGEST_LINE), check], filters=[tidy])
 
 
 def phone_line(label: str) -> TelField:
-    check = Checked(lambda text: phone_at("", text))
+    check = CheckedText(lambda text: phone_at("", text))
     return TelField(label, [*at_most(60), check], filters=[tidy])
 
 

@@ -192,7 +192,7 @@ class DayField(DateField):
         )  # type: ignore[call-arg]  # fmt: skip
 
 
-class Checked:
+class CheckedText:
     """The domain's own check of one text, so that its refusal is told with the other faults."""
 
     def __init__(self, check: Callable[[str], object]) -> None:
@@ -214,7 +214,7 @@ class NoNul:
             raise ValidationError("Ce texte contient un caractère invisible : retapez-le.")
 
 
-class Beside:
+class RemarkNeedsChoice:
     """A remark beside a choice that is not made would not be kept: refused rather than lost."""
 
     def __init__(self, choice: str) -> None:

@@ -49,7 +49,7 @@ AGAIN = "Votre connexion avait changé entre-temps : rien n'a été fait. Recomm
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPost:
     """`author`: the id of whose page it was. `back`: the page that it was sent from."""
 
     path: str
@@ -63,13 +63,13 @@ class Kept:
         return _cipher().encrypt(zlib.compress(plain)).decode()
 
 
-def opened(sealed: str) -> Kept | None:
+def opened(sealed: str) -> KeptPost | None:
     """Nothing where it is not ours, or older than `LIFE`."""
     try:
         plain = _cipher().decrypt(sealed.encode(), ttl=LIFE)
     except InvalidToken:
         return None
-    return Kept(*json.loads(zlib.decompress(plain)))
+    return KeptPost(*json.loads(zlib.decompress(plain)))
 
 
 def _cipher() -> Fernet:
@@ -77,7 +77,7 @@ def _cipher() -> Fernet:
     return Fernet(urlsafe_b64encode(sha256(f"kept:{secret}".encode()).digest()))
 
 
-def sent() -> Kept | None:
+def sent() -> KeptPost | None:
     """What this request carries; nothing where no page of ours says whose it is."""
     signer = URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="wtf-csrf-token")
     try:
@@ -88,13 +88,13 @@ def sent() -> Kept | None:
     came = urlsplit(request.referrer or "")
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in NEVER]
     files = [file.filename or "" for file in request.files.values() if file.filename]
-    return Kept(
+    return KeptPost(
         request.full_path.rstrip("?"), int(author) if dot else NOBODY,
         came.path if came.netloc == request.host else "/", fields, files,
     )  # fmt: skip
 
 
-def ask_who(kept: Kept) -> ResponseReturnValue:
+def ask_who(kept: KeptPost) -> ResponseReturnValue:
     """The page that signs in, with what was sent."""
     from grants.web.auth.forms import SignInForm
 
@@ -133,7 +133,7 @@ def _protect() -> ResponseReturnValue | None:
     return redirect(kept.path) if kept.author == NOBODY else ask_who(kept)
 
 
-def _read_again(kept: Kept) -> ResponseReturnValue | None:
+def _read_again(kept: KeptPost) -> ResponseReturnValue | None:
     """The request goes on as a GET of its page."""
     g.kept, g.given_back = kept, False
     request.method = request.environ["REQUEST_METHOD"] = "GET"
@@ -148,7 +148,7 @@ def _read_again(kept: Kept) -> ResponseReturnValue | None:
 def _told(response: Response) -> Response:
     """Where no form took the words (its page is closed, or only a button was pressed) they are
     shown, to be copied; where there were none, the page that was left says to begin again."""
-    kept: Kept | None = g.get("kept")
+    kept: KeptPost | None = g.get("kept")
     if kept is None or (g.given_back and response.status_code == 200):
         return response
     texts = [value for name, value in kept.fields if name not in ("version", "next")

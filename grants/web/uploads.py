@@ -16,7 +16,7 @@ from wtforms import BooleanField
 from grants.config import MEGABYTE, Uploads
 from grants.database import begin_write, db
 from grants.domain.documents import document
-from grants.domain.documents.document import AlreadyThere, Received, Slot
+from grants.domain.documents.document import AlreadyThere, FileSlot, ReceivedFile
 from grants.domain.documents.media import ACCEPTED, visible
 from grants.domain.dossier import pieces
 from grants.errors import DomainError, NotAllowed
@@ -106,7 +106,7 @@ def browse() -> dict[str, Any]:
     return {"accept": BROWSE, "data-most": terms().most_bytes}
 
 
-def files_form(slots: list[Slot]) -> Form:
+def files_form(slots: list[FileSlot]) -> Form:
     """A field a slot, and a box to say that what is sent replaces what is there."""
     fields: dict[str, Any] = {}
     for slot in slots:
@@ -116,13 +116,15 @@ def files_form(slots: list[Slot]) -> Form:
     return made
 
 
-def take(form: Form, slots: list[Slot], to: Organisation | Project, add: Add = pieces.add) -> int:
+def take(
+    form: Form, slots: list[FileSlot], to: Organisation | Project, add: Add = pieces.add
+) -> int:
     """Keep what was sent and commit; how many. A refusal stands at the file's field, and then it
     is said what has arrived.
 
     No transaction that writes is open while the files are looked at and stored; what was stored
     and did not come to be a document is removed again."""
-    received: list[tuple[Slot, Received]] = []
+    received: list[tuple[FileSlot, ReceivedFile]] = []
     try:
         received.extend(_received(form, slots))
         begin_write()
@@ -140,11 +142,13 @@ def take(form: Form, slots: list[Slot], to: Organisation | Project, add: Add = p
     return len([place for place in places if place])
 
 
-def take_all(form: Form, slot: Slot, use: Callable[[list[Received]], Collection[str]]) -> None:
+def take_all(
+    form: Form, slot: FileSlot, use: Callable[[list[ReceivedFile]], Collection[str]]
+) -> None:
     """Hand what was sent to `use` once every file is found good, under `begin_write`; the caller
     commits. Where one is refused, nothing is used. What is not among the storage keys that `use`
     says are kept is removed again."""
-    received: list[Received] = []
+    received: list[ReceivedFile] = []
     kept: Collection[str] = ()
     try:
         received.extend(one for _, one in _received(form, [slot]))
@@ -155,12 +159,12 @@ def take_all(form: Form, slot: Slot, use: Callable[[list[Received]], Collection[
         _forget(one for one in received if one.stored.key not in kept)
 
 
-def _forget(received: Iterable[Received]) -> None:
+def _forget(received: Iterable[ReceivedFile]) -> None:
     for one in received:
         storage().remove(one.stored.key)
 
 
-def _received(form: Form, slots: list[Slot]) -> Iterator[tuple[Slot, Received]]:
+def _received(form: Form, slots: list[FileSlot]) -> Iterator[tuple[FileSlot, ReceivedFile]]:
     for slot in slots:
         for file in form[slot.name].data or []:
             try:
@@ -171,7 +175,9 @@ def _received(form: Form, slots: list[Slot]) -> Iterator[tuple[Slot, Received]]:
                 yield slot, one
 
 
-def _keep(form: Form, slot: Slot, one: Received, to: Organisation | Project, add: Add) -> int:
+def _keep(
+    form: Form, slot: FileSlot, one: ReceivedFile, to: Organisation | Project, add: Add
+) -> int:
     """`NEW`, the id of the same file that was there already, or nothing (0) where it is refused."""
     try:
         with db.session.begin_nested():  # what a refused file had begun to replace stays
@@ -187,14 +193,14 @@ def _keep(form: Form, slot: Slot, one: Received, to: Organisation | Project, add
     return NEW
 
 
-def _replace(form: Form, slots: list[Slot], filled: set[str], spared: set[int]) -> None:
+def _replace(form: Form, slots: list[FileSlot], filled: set[str], spared: set[int]) -> None:
     for slot in slots:
         replace = form._fields.get(f"replace_{slot.name}")
         if slot.name in filled and replace and replace.data:
             pieces.clear(slot, spared, by=me())
 
 
-def _refuse(form: Form, slot: Slot, name: str, error: DomainError) -> None:
+def _refuse(form: Form, slot: FileSlot, name: str, error: DomainError) -> None:
     form.refuse(DomainError(f"« {visible(name)} » : {error.message}", slot.name))
 
 

@@ -9,19 +9,19 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain import dossier
 from grants.domain.documents import document
-from grants.domain.documents.document import Received
+from grants.domain.documents.document import ReceivedFile
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import CalendarAnswers, ProjectAnswers, PublicAnswers
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import exchange, piece_request
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
 from grants.french import today
 from grants.models import Mail, MemberRole, Message, PieceRequest, Project, State, now
 from grants.queries.sheet.exchange import thread
-from grants.storage import Stored
+from grants.storage import StoredFile
 from tests.conftest import both
 from tests.factories import World, complete_draft, member, organisation, world
 
@@ -35,15 +35,15 @@ def deposited(w: World) -> Project:
 
 def asked(w: World, *sections: Section, labels: tuple[str, ...] = (RIB,)) -> Project:
     project = deposited(w)
-    wanted = Wanted(labels, SOON, {s: f"Page {s}" for s in sections}, "Merci.")
+    wanted = PiecesWanted(labels, SOON, {s: f"Page {s}" for s in sections}, "Merci.")
     piece_request.ask(project, wanted, by=w.coordinator, version=project.version)
     return project
 
 
 def send_file(project: Project, w: World, name: str = "rib.pdf") -> None:
     request = piece_request.open_request(project)
-    stored = Stored(f"{name}-{now().timestamp()}", 12, "0" * 64)
-    received = Received(name, "application/pdf", stored)
+    stored = StoredFile(f"{name}-{now().timestamp()}", 12, "0" * 64)
+    received = ReceivedFile(name, "application/pdf", stored)
     for slot in piece_request.slots_of(request):
         piece_request.add(slot, received, project, by=w.applicant, total=1000)
         break
@@ -150,7 +150,7 @@ def test_a_request_without_sense_is_refused_at_its_field(app: Flask, labels, day
     project = deposited(w)
     due_on = None if days is None else today() + timedelta(days=days)
     with pytest.raises(DomainError) as refused:
-        piece_request.ask(project, Wanted(labels, due_on), by=w.coordinator)
+        piece_request.ask(project, PiecesWanted(labels, due_on), by=w.coordinator)
     assert refused.value.field == field
     assert project.state is State.SUBMITTED
 
@@ -160,14 +160,14 @@ def test_only_the_coordinator_asks_and_once(app: Flask) -> None:
     project = deposited(w)
     for person in (w.applicant, w.state_instructor, w.administrator):
         with pytest.raises(NotAllowed):
-            piece_request.ask(project, Wanted((RIB,), SOON), by=person)
+            piece_request.ask(project, PiecesWanted((RIB,), SOON), by=person)
     with pytest.raises(Conflict):
         piece_request.ask(
-            project, Wanted((RIB,), SOON), by=w.coordinator, version=project.version - 1
+            project, PiecesWanted((RIB,), SOON), by=w.coordinator, version=project.version - 1
         )
-    piece_request.ask(project, Wanted((RIB,), SOON), by=w.coordinator)
+    piece_request.ask(project, PiecesWanted((RIB,), SOON), by=w.coordinator)
     with pytest.raises(DomainError, match="état"):
-        piece_request.ask(project, Wanted((RIB,), SOON), by=w.coordinator)
+        piece_request.ask(project, PiecesWanted((RIB,), SOON), by=w.coordinator)
 
 
 @both
@@ -199,7 +199,7 @@ def test_a_piece_of_another_request_is_refused(app: Flask) -> None:
     w = world()
     mine, other = asked(w), asked(w)
     [slot] = piece_request.slots_of(piece_request.open_request(other))
-    received = Received("a.pdf", "application/pdf", Stored("key", 12, "0" * 64))
+    received = ReceivedFile("a.pdf", "application/pdf", StoredFile("key", 12, "0" * 64))
     with pytest.raises(DomainError, match="n'est plus demandée"):
         piece_request.add(slot, received, mine, by=w.applicant, total=1000)
     with pytest.raises(NotAllowed):

@@ -35,7 +35,7 @@ def test_once_examined_the_correction_is_not_taken_and_nothing_is_lost(app: Flas
     rewrite(draft, w.applicant, title="Mes mots")
     if deed in ("pieces", "complete"):
         soon = (now() + timedelta(days=10)).date()
-        piece_request.ask(first, piece_request.Wanted(("RIB",), soon), by=w.coordinator)
+        piece_request.ask(first, piece_request.PiecesWanted(("RIB",), soon), by=w.coordinator)
         if deed == "complete":
             advance(first, "complete", by=w.coordinator)
     elif deed == "validate":

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.domain.ledger.differences import Part, apart, same
+from grants.domain.ledger.differences import TextPart, apart, same
 
 TEXT = st.text(st.sampled_from("ab \n"), max_size=60)
 
@@ -26,8 +26,8 @@ def test_both_texts_stay_whole_and_what_is_not_marked_is_the_same(one: str, othe
 def test_the_words_that_changed_are_marked() -> None:
     found = apart("Chaque mercredi de 14 h\nà 17 h", "Chaque samedi de 14 h à 17 h")
     assert found == (
-        (Part("Chaque "), Part("mercredi ", own=True), Part("de 14 h\nà 17 h")),
-        (Part("Chaque "), Part("samedi ", own=True), Part("de 14 h à 17 h")),
+        (TextPart("Chaque "), TextPart("mercredi ", own=True), TextPart("de 14 h\nà 17 h")),
+        (TextPart("Chaque "), TextPart("samedi ", own=True), TextPart("de 14 h à 17 h")),
     )
 
 

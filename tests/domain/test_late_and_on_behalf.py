@@ -12,7 +12,7 @@ from grants.domain.call import late_permission
 from grants.domain.dossier import drafts
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.instruction import on_behalf
-from grants.domain.instruction.on_behalf import Received
+from grants.domain.instruction.on_behalf import ReceivedDossier
 from grants.domain.organisation.identity import Identity
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed
@@ -46,14 +46,14 @@ def allow(w: World, **days: float) -> LatePermission:
     )  # fmt: skip
 
 
-def paper(w: World, **changes) -> Received:
+def paper(w: World, **changes) -> ReceivedDossier:
     theme = next(t for t in w.contract.themes if t.number)
     values = {
         "title": "Chorale", "theme_id": theme.id, "kind": Kind.NEW,
         "total_cost": Decimal(5000), "requested": ((w.cget.id, Decimal(2000)),),
         "received_on": today(), "received_by": "courriel de Mme Diallo",
     }  # fmt: skip
-    return Received(**{**values, **changes})
+    return ReceivedDossier(**{**values, **changes})
 
 
 @both

@@ -17,7 +17,7 @@ from grants.domain.decisions.notify import confirm
 from grants.domain.decisions.rules import Decision
 from grants.domain.instruction import many
 from grants.domain.instruction.many import MOST
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.instruction.project_many import admit_many, ask_many, follow_many
 from grants.domain.ledger.operation import operation
 from grants.domain.programming.validation import validate
@@ -201,7 +201,7 @@ def test_pieces_asked_are_taken_back_and_told(app: Flask) -> None:
     other = organisation()
     member(other)
     ps = [w.project(state=State.SUBMITTED), w.project(state=State.SUBMITTED, bearer=other)]
-    wanted = Wanted(("RIB",), today() + timedelta(days=9), text="Merci")
+    wanted = PiecesWanted(("RIB",), today() + timedelta(days=9), text="Merci")
     deed = done(w, w.coordinator, lambda: ask_many(w.contract, seen(ps), wanted, by=w.coordinator))
     sent = db.session.scalars(select(Mail).filter_by(project_id=ps[0].id)).one()
     sent.sent_at = now()
@@ -221,7 +221,7 @@ def test_pieces_asked_are_taken_back_and_told(app: Flask) -> None:
 def test_pieces_answered_are_not_taken_back(app: Flask) -> None:
     w = world()
     p = w.project(state=State.SUBMITTED)
-    wanted = Wanted(("RIB",), today() + timedelta(days=9))
+    wanted = PiecesWanted(("RIB",), today() + timedelta(days=9))
     by = w.coordinator
     deed = done(w, by, lambda: ask_many(w.contract, seen([p]), wanted, by=by))
     db.session.execute(update(PieceRequest).values(answered_at=now()))

@@ -13,7 +13,13 @@ from grants.domain.organisation import asked, bank, budget, profile
 from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.identity import Identity
-from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
+from grants.domain.organisation.profile import (
+    Details,
+    LegalStanding,
+    People,
+    RecordPage,
+    Representative,
+)
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, Nature, Organisation, User
 from grants.queries.administration.organisations import search
@@ -32,8 +38,8 @@ def test_a_complete_record_lacks_nothing_whatever_its_nature(app: Flask, nature:
     of = complete_record(organisation(nature=nature), 2026)
     assert asked.missing(of, 2026) == []
     assert asked.missing(of, 2027) == []  # last year's budget will do
-    if Part.BUDGET in asked.parts(nature):
-        assert [m.part for m in asked.missing(of, 2028)] == [Part.BUDGET]
+    if RecordPage.BUDGET in asked.parts(nature):
+        assert [m.part for m in asked.missing(of, 2028)] == [RecordPage.BUDGET]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +74,7 @@ def test_a_siret_is_needed_except_of_a_service(app: Flask) -> None:
     "details",
     [
         Representative("Ada Byron", "Présidente", "ada@example.org", "01 23 45 67 89"),
-        Standing("Jeunesse", "Ligue", False, date(2001, 2, 3), True, None),
+        LegalStanding("Jeunesse", "Ligue", False, date(2001, 2, 3), True, None),
         People(0, 12, 3, Decimal("1.50")),
         Bank("FR1420041010050500013M02606", "PSSTFRPPXXX", "Écho"),
         Budget(2026, (("606", Decimal("10.50")), ("74VILLE", Decimal(5)), ("870", Decimal(1)))),

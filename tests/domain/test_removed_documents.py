@@ -17,7 +17,7 @@ from grants.domain.documents.media import PDF
 from grants.domain.dossier import correction, pieces
 from grants.errors import DomainError
 from grants.models import Document, Organisation, Project, Provenance, now
-from grants.storage import Storage, Stored
+from grants.storage import Storage, StoredFile
 from tests.conftest import both
 from tests.factories import World, complete_draft, document, piece, world
 
@@ -42,8 +42,10 @@ def left() -> set[int]:
     return set(db.session.scalars(select(Document.id)))
 
 
-def received(megabytes: int) -> rules.Received:
-    return rules.Received("devis.pdf", PDF.type, Stored("k" * 40, megabytes * MEGABYTE, "0" * 64))
+def received(megabytes: int) -> rules.ReceivedFile:
+    return rules.ReceivedFile(
+        "devis.pdf", PDF.type, StoredFile("k" * 40, megabytes * MEGABYTE, "0" * 64)
+    )
 
 
 def test_a_removed_file_of_a_draft_goes_after_a_month(w: World) -> None:

@@ -135,7 +135,7 @@ def test_a_version_waits_for_those_who_write(app: Flask) -> None:
 
     def receive(ready: Event) -> None:
         campaign, by = db.session.get_one(Campaign, ids[3]), db.session.get_one(User, ids[4])
-        received = on_behalf.Received(
+        received = on_behalf.ReceivedDossier(
             "Arrivé", theme, Kind.NEW, Decimal(4000), ((ids[1], Decimal(100)),), today(),
             "Courrier",
         )  # fmt: skip

@@ -15,7 +15,7 @@ from exports.receipt import receipt_document
 from grants.database import db
 from grants.domain import dossier
 from grants.domain.dossier.receipt import receipt_of
-from grants.domain.dossier.sent import Sent, sent_of
+from grants.domain.dossier.sent import SentDossier, sent_of
 from grants.models import Project, User
 from tests.conftest import SignIn
 from tests.databases import skip
@@ -95,7 +95,7 @@ def test_the_dossier_as_it_was_sent(project: Project, tmp_path: Path) -> None:
 def test_any_character_makes_a_document(project: Project, words: str) -> None:
     sent = sent_of(project)
     content = {**sent.content, "title": words}
-    odd = Sent(sent.at, sent.sha256, content)
+    odd = SentDossier(sent.at, sent.sha256, content)
     assert dossier_document(odd).startswith(b"%PDF")
     assert receipt_document(receipt_of(project, odd)).startswith(b"%PDF")
 

@@ -22,7 +22,7 @@ from grants.domain.envelope import envelope_campaigns, locked_for, release, set_
 from grants.domain.instruction import on_behalf, opinion, piece_request
 from grants.domain.instruction.classification import Classification, reclassify
 from grants.domain.instruction.lineage import set_predecessors
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.ledger.operation import operation
 from grants.domain.programming.validation import lift, validate
 from grants.domain.programming.version import freeze
@@ -131,7 +131,7 @@ def moves(w: World, p: Project, n: int) -> None:
 def asks(w: World, p: Project, n: int) -> None:
     pages = {s: s.value for s in (Section.PROJECT, Section.PUBLIC, Section.BUDGET,
                                   Section.REQUESTS)}  # fmt: skip
-    wanted = Wanted(("RIB",), today() + timedelta(days=9), pages)
+    wanted = PiecesWanted(("RIB",), today() + timedelta(days=9), pages)
     piece_request.ask(p, wanted, by=w.coordinator)
 
 
@@ -167,7 +167,7 @@ def arrives(w: World, p: Project, n: int) -> None:
     themes = [t for t in w.contract.themes if t.number]
     w.projects.append(on_behalf.record(
         w.campaign, w.bearer,
-        on_behalf.Received(f"Reçu {n}", themes[0].id, Kind.NEW, Decimal(4000),
+        on_behalf.ReceivedDossier(f"Reçu {n}", themes[0].id, Kind.NEW, Decimal(4000),
                            ((w.cget.id, Decimal(100 + n)),), today(), "Courrier"),
         by=w.coordinator,
     ))  # fmt: skip

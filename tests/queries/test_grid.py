@@ -14,9 +14,9 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.workflow import advance
 from grants.models import Outcome, State, now
-from grants.queries.programming.grid import OVERLAP, Grid, Group, changes, figures, grid
+from grants.queries.programming.grid import OVERLAP, Grid, GridGroup, changes, figures, grid
 from grants.queries.programming.programming import programming
-from grants.queries.project_filters import Filters, Wanted
+from grants.queries.project_filters import DecisionFilter, Filters
 from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, project, world
@@ -30,7 +30,7 @@ def accept(w: World, p, amount: int, **more) -> None:
     acts.decide(p, w.cget, decision, by=w.state_instructor)
 
 
-def all_groups(found: tuple[Group, ...]) -> Iterator[Group]:
+def all_groups(found: tuple[GridGroup, ...]) -> Iterator[GridGroup]:
     for group in found:
         yield group
         yield from all_groups(group.groups)
@@ -90,7 +90,7 @@ def test_what_is_presented_is_summed_and_what_is_withdrawn_is_not(app: Flask) ->
     ]  # fmt: skip
     assert all(g.sums == found.sums for g in all_groups(found.groups))
     assert [e.granted for e in found.envelopes if e.funder_id == w.cget.id] == [4000]
-    decided = Filters(wanted=Wanted.RETAINED)
+    decided = Filters(wanted=DecisionFilter.RETAINED)
     assert list(rows_of(grid(w.contract, 2026, decided))) == [retained.id]
     freed = grid(w.contract, 2026, Filters(state=State.WITHDRAWN))
     assert (list(rows_of(freed)), freed.sums.total_requested) == ([gone.id], 0)

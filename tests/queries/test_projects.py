@@ -12,9 +12,9 @@ from grants.database import db
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import Kind, Outcome, State
-from grants.queries.project_filters import Beside, Filters, Sort, Wanted
+from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
 from grants.queries.projects.choices import choices
-from grants.queries.projects.projects import Totals, neighbours, rows, totals
+from grants.queries.projects.projects import ListTotals, neighbours, rows, totals
 from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, organisation, project, world
@@ -26,7 +26,7 @@ def titles(w: World, **filters) -> list[str]:
     return [r.title for r in rows(w.contract.id, 2026, Filters(**filters))]
 
 
-def summed(w: World, filters: Filters) -> Totals:
+def summed(w: World, filters: Filters) -> ListTotals:
     return totals(w.contract.id, 2026, filters, choices(w.contract.id, 2026).funders)
 
 
@@ -67,7 +67,7 @@ def test_each_filter(app: Flask) -> None:
     assert titles(w, organisation_id=club.id) == ["A"]
     assert titles(w, kind=Kind.RENEWAL) == ["C"]
     assert titles(w, state=State.SUBMITTED) == ["B"]
-    assert titles(w, beside=Beside.OVERDUE) == ["D"]
+    assert titles(w, beside=BesideState.OVERDUE) == ["D"]
     assert titles(w, funder_id=w.ville.id) == ["A", "B", "D"]
     assert titles(w, funder_id=w.ville.id, words="club") == [a.title]
 
@@ -80,13 +80,13 @@ def test_what_is_wanted_of_decisions(app: Flask) -> None:
     for funder, by in ((w.cget, w.state_instructor), (w.ville, w.city_instructor)):
         acts.decide(lost, funder, Decision(Outcome.REJECTED, reason="Non"), by=by)
     acts.propose(waiting, w.cget, Decimal(1), by=w.state_instructor)
-    assert titles(w, wanted=Wanted.RETAINED) == ["Retenu"]
-    assert titles(w, wanted=Wanted.NOT_RETAINED) == ["Refusé", "Irrecevable"]
-    assert titles(w, wanted=Wanted.TO_DECIDE) == ["Retenu", "En attente"]
-    assert titles(w, wanted=Wanted.TO_DECIDE, funder_id=w.cget.id) == ["En attente"]
-    assert titles(w, wanted=Wanted.TO_PROPOSE, funder_id=w.cget.id) == []
-    assert titles(w, wanted=Wanted.TO_NOTIFY, funder_id=w.cget.id) == ["Retenu", "Refusé"]
-    assert titles(w, wanted=Wanted.TO_CONFIRM) == []
+    assert titles(w, wanted=DecisionFilter.RETAINED) == ["Retenu"]
+    assert titles(w, wanted=DecisionFilter.NOT_RETAINED) == ["Refusé", "Irrecevable"]
+    assert titles(w, wanted=DecisionFilter.TO_DECIDE) == ["Retenu", "En attente"]
+    assert titles(w, wanted=DecisionFilter.TO_DECIDE, funder_id=w.cget.id) == ["En attente"]
+    assert titles(w, wanted=DecisionFilter.TO_PROPOSE, funder_id=w.cget.id) == []
+    assert titles(w, wanted=DecisionFilter.TO_NOTIFY, funder_id=w.cget.id) == ["Retenu", "Refusé"]
+    assert titles(w, wanted=DecisionFilter.TO_CONFIRM) == []
 
 
 @pytest.mark.parametrize(

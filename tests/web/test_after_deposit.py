@@ -13,7 +13,7 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import exchange, piece_request
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.models import (
     Document,
     Judgement,
@@ -40,7 +40,7 @@ def deposited(w: World) -> Project:
 
 def asked(w: World, *sections: Section) -> Project:
     project = deposited(w)
-    wanted = Wanted(("RIB",), SOON, {s: s.value for s in sections}, "Merci de répondre.")
+    wanted = PiecesWanted(("RIB",), SOON, {s: s.value for s in sections}, "Merci de répondre.")
     piece_request.ask(project, wanted, by=w.coordinator)
     db.session.commit()
     return project
@@ -197,7 +197,7 @@ def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
 
 def test_all_sent_takes_the_files_chosen_and_the_reasons(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
-    wanted = Wanted(("RIB", "Bilan", "Statuts"), SOON, {}, "")
+    wanted = PiecesWanted(("RIB", "Bilan", "Statuts"), SOON, {}, "")
     piece_request.ask(project, wanted, by=w.coordinator)
     db.session.commit()
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"

@@ -15,7 +15,7 @@ from grants.database import db
 from grants.domain.accounts import accounts
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.ledger import security
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.models import SecurityEvent, now
 from tests.conftest import SignIn, both
 from tests.factories import World, user
@@ -97,8 +97,8 @@ def test_what_is_taken_out_and_what_is_refused(w: World, sign_in: SignIn) -> Non
 
 def test_the_administrator_reads_it_by_pages(w: World, admin: FlaskClient, sign_in: SignIn) -> None:
     for number in range(60):
-        security.record(Event.SIGN_IN_REFUSED, email=f"x{number}@example.org")
-    security.record(Event.EXPORT, w.coordinator, detail="/<b>projets.csv")
+        security.record(SecurityKind.SIGN_IN_REFUSED, email=f"x{number}@example.org")
+    security.record(SecurityKind.EXPORT, w.coordinator, detail="/<b>projets.csv")
     db.session.commit()
     url = "/reglages/securite"
     assert url in admin.get("/reglages").text
@@ -119,7 +119,7 @@ def test_its_page_asks_as_many_queries_however_long(w: World, admin: FlaskClient
     counts = []
     for _ in range(2):
         for number in range(30):
-            security.record(Event.SIGN_IN_REFUSED, email=f"x{number}@example.org")
+            security.record(SecurityKind.SIGN_IN_REFUSED, email=f"x{number}@example.org")
         db.session.commit()
         said: list[str] = []
 
@@ -137,7 +137,7 @@ def test_its_page_asks_as_many_queries_however_long(w: World, admin: FlaskClient
 @pytest.mark.parametrize("change", ["UPDATE security_events SET email = ''",
                                     "DELETE FROM security_events"])  # fmt: skip
 def test_nobody_changes_it(app: Flask, change: str) -> None:
-    security.record(Event.SIGN_IN_REFUSED, email="x@example.org")
+    security.record(SecurityKind.SIGN_IN_REFUSED, email="x@example.org")
     db.session.commit()
     with pytest.raises(DatabaseError, match="append-only"):
         db.session.execute(text(change))
@@ -147,7 +147,7 @@ def test_nobody_changes_it(app: Flask, change: str) -> None:
 
 @both
 def test_a_year_old_it_is_forgotten(app: Flask) -> None:
-    for kind, days in ((Event.SIGN_IN, 365), (Event.SIGN_OUT, 367)):
+    for kind, days in ((SecurityKind.SIGN_IN, 365), (SecurityKind.SIGN_OUT, 367)):
         db.session.add(
             SecurityEvent(
                 kind=kind.value, email="", address="", detail="", at=now() - timedelta(days=days)
@@ -156,7 +156,7 @@ def test_a_year_old_it_is_forgotten(app: Flask) -> None:
     db.session.commit()
     security.forget_old()
     db.session.commit()
-    assert [kind for kind, *_ in told()] == [Event.SIGN_IN]
+    assert [kind for kind, *_ in told()] == [SecurityKind.SIGN_IN]
 
 
 def test_without_antivirus_the_administrator_is_told(app: Flask, admin: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import piece_request
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.french import today
 from grants.models import MemberRole, Project, State, now
 from tests.conftest import SignIn
@@ -77,7 +77,7 @@ def test_what_undid_it_is_told(w: World, sign_in: SignIn) -> None:
 
 def test_an_answer_that_undid_it_counts_once_it_is_made_again(w: World, sign_in: SignIn) -> None:
     project = dossier.submit(draft_of(w), by=w.applicant)
-    wanted = Wanted((), today(), {Section.BUDGET: "Budget"})
+    wanted = PiecesWanted((), today(), {Section.BUDGET: "Budget"})
     piece_request.ask(project, wanted, by=w.coordinator)
     w.campaign.closes_at = now()
     db.session.commit()

@@ -68,7 +68,7 @@ def work_on(w: World) -> None:
         w.cget, [w.campaign], Decimal(30_000), by=w.administrator, source="Arrêté",
         dated_on=date(2026, 5, 1),
     )  # fmt: skip
-    received = on_behalf.Received(
+    received = on_behalf.ReceivedDossier(
         "=Arrivé après", p.theme_id, Kind.NEW, Decimal(4000), ((w.cget.id, Decimal(100)),),
         now().astimezone(PARIS).date(), "Courrier",
     )  # fmt: skip

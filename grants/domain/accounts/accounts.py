@@ -17,7 +17,7 @@ from grants.domain.accounts.passwords import PasswordHash, forget_failures
 from grants.domain.accounts.roles import check_an_administrator_remains, grant, grant_first, revoke
 from grants.domain.accounts.tokens import hash_of, new_token
 from grants.domain.ledger import history, security
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
@@ -102,7 +102,7 @@ def create(
     except IntegrityError:
         raise AddressTaken(taken, "email") from None
     history.record(user, "create", by=by or user, field="email", new=user.email)
-    security.record(Event.ACCOUNT, by or user, detail=f"{user.email} : ouvert")
+    security.record(SecurityKind.ACCOUNT, by or user, detail=f"{user.email} : ouvert")
     return user
 
 
@@ -139,7 +139,7 @@ def set_active(user: User, active: bool, *, by: User) -> None:
         _void_links(user, LinkPurpose.PASSWORD)
     history.change(user, "set_active", "active", active, by=by)
     state = "rouvert" if active else "fermé"
-    security.record(Event.ACCOUNT, by, detail=f"{user.email} : {state}")
+    security.record(SecurityKind.ACCOUNT, by, detail=f"{user.email} : {state}")
     if not active:
         sessions.forget_all(user)
     db.session.flush()
@@ -152,7 +152,7 @@ def set_password(user: User, password: PasswordHash) -> None:
     _void_links(user, LinkPurpose.PASSWORD)
     forget_failures(user.email)
     history.record(user, "set_password", by=user)
-    security.record(Event.PASSWORD, user)
+    security.record(SecurityKind.PASSWORD, user)
     db.session.flush()
 
 
@@ -167,7 +167,7 @@ def new_link(user: User, *, by: User) -> str:
         raise DomainError("Ce compte est fermé : rouvrez-le d'abord.")
     token = _make_link(user, LinkPurpose.PASSWORD, by)
     history.record(user, "new_link", by=by)
-    security.record(Event.LINK, by, detail=user.email)
+    security.record(SecurityKind.LINK, by, detail=user.email)
     db.session.flush()
     return token
 

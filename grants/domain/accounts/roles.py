@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
 from grants.domain.ledger import history, security
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.permissions import is_administrator
@@ -51,7 +51,7 @@ def revoke(role_grant: RoleGrant, *, by: User) -> None:
         user, "revoke", by=by, field="role", old=_scope_text(role_grant),
         contract_id=role_grant.contract_id,
     )  # fmt: skip
-    security.record(Event.ROLE_REVOKED, by, detail=_said(user, role_grant))
+    security.record(SecurityKind.ROLE_REVOKED, by, detail=_said(user, role_grant))
     db.session.delete(role_grant)
     db.session.flush()
     db.session.expire(user, ["roles"])
@@ -88,7 +88,7 @@ def _grant(
     history.record(
         user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id
     )
-    security.record(Event.ROLE_GRANTED, by, detail=_said(user, made))
+    security.record(SecurityKind.ROLE_GRANTED, by, detail=_said(user, made))
     db.session.expire(user, ["roles"])
     return made
 

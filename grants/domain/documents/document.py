@@ -32,7 +32,7 @@ from grants.models import (
 )
 from grants.permissions import is_member
 from grants.scanning import scan
-from grants.storage import Storage, Stored
+from grants.storage import Storage, StoredFile
 
 LONGEST_YEARS = 10
 ORPHAN_AGE = timedelta(days=1)
@@ -54,7 +54,7 @@ KINDS_OF: dict[Nature, tuple[DocumentKind, ...]] = {
 
 
 @dataclass(frozen=True)
-class Kept:
+class ListedDocument:
     """A document, as pages list it. `valid_until`: its last day, for an organisation's."""
 
     id: int
@@ -76,7 +76,7 @@ KEPT = (
 
 
 @dataclass(frozen=True)
-class Slot:
+class FileSlot:
     """A place for files: a piece of the call (`piece_id`), or a kind of document of the
     organisation. `name`: of its form field."""
 
@@ -86,7 +86,7 @@ class Slot:
     required: bool
     kind: DocumentKind | None
     piece_id: int | None
-    files: tuple[Kept, ...]
+    files: tuple[ListedDocument, ...]
 
     @property
     def filled(self) -> bool:
@@ -101,15 +101,15 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedFile:
     """A file that was looked at and stored; not a document yet."""
 
     filename: str
     media_type: str
-    stored: Stored
+    stored: StoredFile
 
 
-def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploads) -> Received:
+def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploads) -> ReceivedFile:
     """Raises `DomainError`: empty, too big, of a type that is not accepted, infected."""
     size = content.seek(0, os.SEEK_END)
     if not size:
@@ -126,7 +126,7 @@ def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploa
         content.seek(0)
         scan(content, terms.clamd)
     content.seek(0)
-    return Received(safe_name(name, media), media.type, storage.write(content))
+    return ReceivedFile(safe_name(name, media), media.type, storage.write(content))
 
 
 def weight(size: int) -> str:
@@ -146,7 +146,7 @@ class AlreadyThere(DomainError):
 
 
 def refuse_twice(
-    received: Received, of: Organisation | Project, *, kind: DocumentKind | None = None,
+    received: ReceivedFile, of: Organisation | Project, *, kind: DocumentKind | None = None,
     piece_id: int | None = None,
 ) -> None:  # fmt: skip
     """Raises `AlreadyThere`."""
@@ -164,7 +164,7 @@ def refuse_twice(
 
 
 def keep(
-    received: Received, of: Organisation | Project, *, by: User, total: int,
+    received: ReceivedFile, of: Organisation | Project, *, by: User, total: int,
     kind: DocumentKind | None = None, piece_id: int | None = None,
 ) -> Document:  # fmt: skip
     """Make it a document of `of`; that `by` may is the caller's to check, who holds its row
@@ -197,7 +197,7 @@ def keep(
     return document
 
 
-def named(received: Received, by: User, **of: Any) -> Document:
+def named(received: ReceivedFile, by: User, **of: Any) -> Document:
     """The row that names a stored file; `of`: what it belongs to, unless that links to it."""
     document = Document(
         filename=received.filename, media_type=received.media_type, size=received.stored.size,

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, Totals, totals
+from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, BudgetTotals, totals
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.ledger import history
 from grants.errors import DomainError
@@ -43,7 +43,7 @@ def requests_of(project: Project) -> list[FundingLine]:
     )
 
 
-class Line(NamedTuple):
+class BudgetEntry(NamedTuple):
     """A line of the budget, read."""
 
     side: Side
@@ -63,14 +63,14 @@ class Request(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Figures:
+class DossierFigures:
     """The figures of a dossier, read once for its checks and for what is kept of it."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[BudgetEntry, ...]
     requests: tuple[Request, ...]
 
     @property
-    def totals(self) -> Totals:
+    def totals(self) -> BudgetTotals:
         return totals(self.lines, sum((asked.amount for asked in self.requests), Decimal(0)))
 
 
@@ -92,10 +92,10 @@ _REQUESTS = (
 )
 
 
-def figures_of(project: Project) -> Figures:
+def figures_of(project: Project) -> DossierFigures:
     own = {"project": project.id}
-    return Figures(
-        tuple(Line(*line) for line in db.session.execute(_LINES, own)),
+    return DossierFigures(
+        tuple(BudgetEntry(*line) for line in db.session.execute(_LINES, own)),
         tuple(
             Request(funder, amount or Decimal(0), of_call)
             for funder, amount, of_call in db.session.execute(_REQUESTS, own)
@@ -103,7 +103,7 @@ def figures_of(project: Project) -> Figures:
     )
 
 
-def totals_of(project: Project) -> Totals:
+def totals_of(project: Project) -> BudgetTotals:
     return figures_of(project).totals
 
 

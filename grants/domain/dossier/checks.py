@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from grants.domain.call.criteria import field_name
-from grants.domain.chart_of_accounts import Totals
+from grants.domain.chart_of_accounts import BudgetTotals
 from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.budget import totals_of
@@ -18,7 +18,7 @@ from grants.french import euros
 from grants.models import Project
 
 
-class Fault(NamedTuple):
+class DossierFault(NamedTuple):
     """`field` is the field of the section's form where it is mended."""
 
     section: str
@@ -26,7 +26,7 @@ class Fault(NamedTuple):
     message: str
 
 
-def faults(project: Project, sums: Totals | None = None) -> list[Fault]:
+def faults(project: Project, sums: BudgetTotals | None = None) -> list[DossierFault]:
     """In the order of the pages; empty when the dossier is complete and balanced. `sums`: the
     dossier's totals, where they are known already."""
     sums = sums or totals_of(project)
@@ -42,7 +42,7 @@ def faults(project: Project, sums: Totals | None = None) -> list[Fault]:
         Section.PIECES: _pieces(project),
         Section.STATEMENTS: _statements(project),
     }
-    return [Fault(section, *fault) for section, faults in found.items() for fault in faults]
+    return [DossierFault(section, *fault) for section, faults in found.items() for fault in faults]
 
 
 Faults = Iterator[tuple[str, str]]
@@ -112,7 +112,7 @@ def _questions(project: Project) -> Faults:
         yield field_name(question), f"Répondez à la question « {question.label} »."
 
 
-def _budget(sums: Totals) -> Faults:
+def _budget(sums: BudgetTotals) -> Faults:
     if not sums.cost:
         yield "expenses", "Indiquez les dépenses de l'action."
     if sums.in_kind_expenses != sums.in_kind_income:
@@ -123,7 +123,7 @@ def _budget(sums: Totals) -> Faults:
         )
 
 
-def _requests(sums: Totals) -> Faults:
+def _requests(sums: BudgetTotals) -> Faults:
     if not sums.requested:
         yield "balance", "Demandez un montant à au moins un financeur."
     if not sums.cost:

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, or_, select
 
 from grants.database import db
 from grants.domain.chart_of_accounts import account_name
-from grants.domain.dossier.budget import Figures
+from grants.domain.dossier.budget import DossierFigures
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.statements import ATTESTS, COMMITS
 from grants.domain.organisation.bank import masked
@@ -72,7 +72,7 @@ def fingerprint(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def copied(project: Project, figures: Figures, *, by: User) -> dict[str, Any]:
+def copied(project: Project, figures: DossierFigures, *, by: User) -> dict[str, Any]:
     """The whole dossier, its reference left out, which it is given last."""
     [reader] = _readers
     campaign = project.campaign
@@ -131,7 +131,7 @@ def _count(value: int | None) -> str:
     return "" if value is None else whole(value)
 
 
-def _budget(figures: Figures) -> list[dict[str, Any]]:
+def _budget(figures: DossierFigures) -> list[dict[str, Any]]:
     return [
         {
             "side": line.side, "account": line.account, "name": account_name(line),

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from grants.database import db
 from grants.domain.documents import document
-from grants.domain.documents.document import KEPT, KINDS_OF, Kept, Received, Slot
+from grants.domain.documents.document import KEPT, KINDS_OF, FileSlot, ListedDocument, ReceivedFile
 from grants.domain.dossier.drafts import Answers, Section, refuse_unless_writable
 from grants.domain.locking import fresh
 from grants.domain.workflow import lock
@@ -42,22 +42,22 @@ _SLOTS = (
 )  # fmt: skip
 
 
-def slots_of(project: Project) -> list[Slot]:
+def slots_of(project: Project) -> list[FileSlot]:
     """What the call asks of an organisation of this nature, with what there is; one query."""
     rows = db.session.execute(_SLOTS, {
         "project": project.id, "organisation": project.organisation_id,
         "campaign": project.campaign_id, "kinds": KINDS_OF[project.organisation.nature],
     }).all()  # fmt: skip
     return [
-        Slot(
+        FileSlot(
             f"piece_{piece_id}", label, help_, required, kind, piece_id,
-            tuple(Kept(*row[5:]) for row in group if row[5] is not None),
+            tuple(ListedDocument(*row[5:]) for row in group if row[5] is not None),
         )
         for (piece_id, label, help_, required, kind), group in groupby(rows, lambda row: row[:5])
     ]  # fmt: skip
 
 
-def slots_of_organisation(organisation: Organisation) -> list[Slot]:
+def slots_of_organisation(organisation: Organisation) -> list[FileSlot]:
     """Whatever an organisation of this nature keeps from year to year; one query."""
     rows = db.session.execute(
         select(Document.kind, *KEPT)
@@ -65,17 +65,17 @@ def slots_of_organisation(organisation: Organisation) -> list[Slot]:
         .where(Document.organisation_id == organisation.id, Document.removed_at.is_(None))
         .order_by(Document.id)
     ).all()
-    files: dict[Any, list[Kept]] = {kind: [] for kind in KINDS_OF[organisation.nature]}
+    files: dict[Any, list[ListedDocument]] = {kind: [] for kind in KINDS_OF[organisation.nature]}
     for row in rows:
-        files.setdefault(row[0], []).append(Kept(*row[1:]))
+        files.setdefault(row[0], []).append(ListedDocument(*row[1:]))
     return [
-        Slot(f"kind_{kind.value}", word(kind), "", False, kind, None, tuple(of_kind))
+        FileSlot(f"kind_{kind.value}", word(kind), "", False, kind, None, tuple(of_kind))
         for kind, of_kind in files.items()
     ]
 
 
 def add(
-    slot: Slot, received: Received, to: Organisation | Project, *, by: User, total: int
+    slot: FileSlot, received: ReceivedFile, to: Organisation | Project, *, by: User, total: int
 ) -> None:
     """Keep a file in `slot`, as the organisation's or the project's own. Raises `NotAllowed`
     where `by` may not write, `AlreadyThere`, `DomainError` beyond `total` bytes."""
@@ -92,7 +92,7 @@ def add(
     document.keep(received, owner, by=by, total=total, kind=slot.kind, piece_id=piece_id)
 
 
-def _owner(slot: Slot, to: Organisation | Project) -> Organisation | Project:
+def _owner(slot: FileSlot, to: Organisation | Project) -> Organisation | Project:
     return to.organisation if slot.kind and isinstance(to, Project) else to
 
 
@@ -108,13 +108,13 @@ def remove(found: Document, *, by: User) -> None:
     project.saved_at = now()
 
 
-def clear(slot: Slot, spared: Collection[int], *, by: User) -> None:
+def clear(slot: FileSlot, spared: Collection[int], *, by: User) -> None:
     """Remove what it holds but the documents `spared`: other files take its place."""
     for file in (each for each in slot.files if each.id not in spared):
         remove(db.session.get_one(Document, file.id), by=by)
 
 
-def missing(slots: list[Slot]) -> list[Slot]:
+def missing(slots: list[FileSlot]) -> list[FileSlot]:
     """Those that are required, and where nothing was sent or nothing holds any longer."""
     return [slot for slot in slots if slot.required and not slot.filled]
 

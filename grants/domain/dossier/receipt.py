@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from grants.domain.dossier.budget import requests_of
 from grants.domain.dossier.deposit import implicit_rejection
-from grants.domain.dossier.sent import Sent
+from grants.domain.dossier.sent import SentDossier
 from grants.french import day, euros, instant
 from grants.models import Project, Provenance
 
@@ -46,7 +46,7 @@ def has_receipt(project: Project) -> bool:
     return project.submitted_at is not None and project.provenance is not Provenance.IMPORTED
 
 
-def receipt_of(project: Project, sent: Sent | None) -> Receipt:
+def receipt_of(project: Project, sent: SentDossier | None) -> Receipt:
     """`sent`: the dossier as it was sent, where it was deposited here."""
     contract = project.campaign.contract
     at = sent.at if sent else project.submitted_at
@@ -71,7 +71,7 @@ def receipt_of(project: Project, sent: Sent | None) -> Receipt:
     )
 
 
-def _facts(project: Project, sent: Sent | None, received: str) -> list[tuple[str, str]]:
+def _facts(project: Project, sent: SentDossier | None, received: str) -> list[tuple[str, str]]:
     campaign, bearer = project.campaign, project.organisation
     name, siret = bearer.name, bearer.siret
     if sent is not None:
@@ -89,7 +89,7 @@ def _facts(project: Project, sent: Sent | None, received: str) -> list[tuple[str
     ]
 
 
-def _first(project: Project, sent: Sent | None) -> list[tuple[str, str]]:
+def _first(project: Project, sent: SentDossier | None) -> list[tuple[str, str]]:
     """What a correction does not change: that the dossier came in time."""
     if sent is None or sent.number == 1:
         return []
@@ -99,7 +99,7 @@ def _first(project: Project, sent: Sent | None) -> list[tuple[str, str]]:
     ]
 
 
-def _requests(project: Project, sent: Sent | None) -> list[tuple[str, Decimal]]:
+def _requests(project: Project, sent: SentDossier | None) -> list[tuple[str, Decimal]]:
     if sent is not None:
         return list(sent.requests)
     return [(ln.funder.label, ln.requested) for ln in requests_of(project) if ln.requested]

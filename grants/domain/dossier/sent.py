@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.domain.chart_of_accounts import Totals, is_in_kind, totals
+from grants.domain.chart_of_accounts import BudgetTotals, is_in_kind, totals
 from grants.domain.dossier.budget import figures_of
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.frozen import Chapter, copied
@@ -42,7 +42,7 @@ class SentLine:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentDossier:
     """A dossier as it was sent, to read. `number`: its first deposit is 1, each correction one
     more."""
 
@@ -86,7 +86,7 @@ class Sent:
         return [(funder, Decimal(amount)) for funder, amount in self.content["requests"]]
 
     @property
-    def sums(self) -> Totals:
+    def sums(self) -> BudgetTotals:
         return totals(self.lines, sum((amount for _, amount in self.requests), Decimal(0)))
 
     def told(self) -> dict[tuple[str, str], str]:
@@ -113,7 +113,7 @@ class Sent:
         return datetime.fromisoformat(at) if at else None
 
 
-def deposits_of(project: Project) -> list[Sent]:
+def deposits_of(project: Project) -> list[SentDossier]:
     """From the first deposit to its last correction. None of a dossier that was not deposited
     here (a draft, an import, one typed by the coordinator)."""
     rows = db.session.execute(
@@ -121,10 +121,10 @@ def deposits_of(project: Project) -> list[Sent]:
         .where(Submission.project_id == project.id)
         .order_by(Submission.id)
     )
-    return [Sent(row.at, row.sha256, row.content, n) for n, row in enumerate(rows, 1)]
+    return [SentDossier(row.at, row.sha256, row.content, n) for n, row in enumerate(rows, 1)]
 
 
-def sent_of(project: Project) -> Sent | None:
+def sent_of(project: Project) -> SentDossier | None:
     """The last deposit, which is the one that counts; one query, which reads it alone."""
     row = db.session.execute(
         select(Submission.at, Submission.sha256, Submission.content, func.count().over())
@@ -132,15 +132,15 @@ def sent_of(project: Project) -> Sent | None:
         .order_by(Submission.id.desc())
         .limit(1)
     ).one_or_none()
-    return Sent(*row) if row else None
+    return SentDossier(*row) if row else None
 
 
-def as_it_stands(project: Project) -> Sent:
+def as_it_stands(project: Project) -> SentDossier:
     """A dossier that was not deposited here, read from what is recorded of it now; nothing
     proves it, so it has no fingerprint."""
     content = copied(project, figures_of(project), by=project.created_by)
     at = project.submitted_at or project.created_at
-    return Sent(at, "", content | {"reference": project.reference})
+    return SentDossier(at, "", content | {"reference": project.reference})
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Changed:
     after: str
 
 
-def changes(before: Sent, after: Sent) -> list[Changed]:
+def changes(before: SentDossier, after: SentDossier) -> list[Changed]:
     """In the order of the pages."""
     old, new = before.told(), after.told()
     return [
@@ -163,7 +163,7 @@ def changes(before: Sent, after: Sent) -> list[Changed]:
     ]
 
 
-def reopened(project: Project, sent: Sent | None) -> list[Section]:
+def reopened(project: Project, sent: SentDossier | None) -> list[Section]:
     """The pages that were asked for again since: what they say now stands beside what was sent."""
     asked = db.session.scalars(
         select(PieceRequest.sections).where(PieceRequest.project_id == project.id)

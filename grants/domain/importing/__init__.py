@@ -3,12 +3,12 @@
 from grants.domain.importing.contract import import_contract
 from grants.domain.importing.contract_file import ignored_keys
 from grants.domain.importing.envelopes import import_envelopes
-from grants.domain.importing.faults import Fault, ImportRefused, Report
+from grants.domain.importing.faults import FileFault, ImportRefused, Report
 from grants.domain.importing.people import reprise_account
 from grants.domain.importing.programming import import_programming
 
 __all__ = [
-    "Fault",
+    "FileFault",
     "ImportRefused",
     "Report",
     "ignored_keys",

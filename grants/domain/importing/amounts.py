@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from grants.domain.importing.faults import Fault
-from grants.domain.importing.reading import Row
+from grants.domain.importing.faults import FileFault
+from grants.domain.importing.reading import FileRow
 from grants.domain.money import NotAnAmount, parse_amount
 
 
 def read_amount(
-    row: Row, column: str, faults: list[Fault], *, required: bool = False
+    row: FileRow, column: str, faults: list[FileFault], *, required: bool = False
 ) -> Decimal | None:
     """Euros, or `None` for an empty cell and where a fault was found."""
     text = row.raw.get(column, "")
     try:
         amount = parse_amount(text)
     except NotAnAmount as error:
-        faults.append(Fault(row.line, column, text, error.advice))
+        faults.append(FileFault(row.line, column, text, error.advice))
         return None
     if amount is None and required:
-        faults.append(Fault(row.line, column, "", "vide, écrire un montant, par exemple 12000"))
+        faults.append(FileFault(row.line, column, "", "vide, écrire un montant, par exemple 12000"))
     return amount

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.importing.faults import Fault, one_of
-from grants.domain.importing.reading import Row
+from grants.domain.importing.faults import FileFault, one_of
+from grants.domain.importing.reading import FileRow
 from grants.models import Campaign, CampaignFunder, Contract, Funder, Organisation, Theme
 from grants.names import fold
 
@@ -18,7 +18,7 @@ _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Call:
+class KnownCall:
     """A campaign, as lines name it."""
 
     id: int
@@ -45,14 +45,14 @@ class Catalogue:
         self.bearers = self._read_bearers()
         self._labels = {node.id: node for nodes in self.themes.values() for node in nodes}
 
-    def _read_calls(self) -> dict[tuple[int, str], list[Call]]:
+    def _read_calls(self) -> dict[tuple[int, str], list[KnownCall]]:
         calls = defaultdict(list)
         for row in db.session.execute(
             select(Campaign.id, Campaign.year, Campaign.kind, Campaign.label)
             .where(Campaign.contract_id == self.contract_id)
             .order_by(Campaign.id)
         ):
-            calls[row.year, fold(row.kind)].append(Call(*row))
+            calls[row.year, fold(row.kind)].append(KnownCall(*row))
         return dict(calls)
 
     def _read_funders(self) -> dict[str, int]:
@@ -113,17 +113,17 @@ class Catalogue:
     def code_of(self, funder_id: int) -> str:
         return next(code for code, id_ in self.funders.items() if id_ == funder_id)
 
-    def find_call(self, row: Row, faults: list[Fault]) -> Call | None:
+    def find_call(self, row: FileRow, faults: list[FileFault]) -> KnownCall | None:
         """The campaign of the line, by `annee` and `dispositif`, and `campagne` if several."""
         year, kind, label = row.get("annee"), row.get("dispositif"), row.get("campagne")
         if not _YEAR.fullmatch(year):
             advice = "n'est pas une année" if year else "vide"
-            faults.append(Fault(row.line, "annee", year, f"{advice}, écrire par exemple 2021"))
+            faults.append(FileFault(row.line, "annee", year, f"{advice}, écrire par exemple 2021"))
             return None
         calls = self.calls.get((int(year), fold(kind)), [])
         if not calls:
             what = f"n'est pas un appel de {year}" if kind else "vide"
-            faults.append(Fault(row.line, "dispositif", kind, (
+            faults.append(FileFault(row.line, "dispositif", kind, (
                 f"{what}, {one_of(self._kinds(int(year)))}, ou ajouter l'appel aux « campagnes »"
                 " du fichier du contrat"
             )))  # fmt: skip
@@ -133,7 +133,9 @@ class Catalogue:
     def _kinds(self, year: int) -> list[str]:
         return [calls[0].kind for (of, _), calls in self.calls.items() if of == year]
 
-    def _among(self, calls: list[Call], label: str, row: Row, faults: list[Fault]) -> Call | None:
+    def _among(
+        self, calls: list[KnownCall], label: str, row: FileRow, faults: list[FileFault]
+    ) -> KnownCall | None:
         named = [call for call in calls if fold(call.label) == fold(label)]
         if named:
             return named[0]
@@ -143,5 +145,5 @@ class Catalogue:
             f"il y a {len(calls)} appels de {calls[0].year} pour ce dispositif : dans cette colonne"
         )  # fmt: skip
         labels = one_of(call.label for call in calls)
-        faults.append(Fault(row.line, "campagne", label, f"{what}, {labels}"))
+        faults.append(FileFault(row.line, "campagne", label, f"{what}, {labels}"))
         return None

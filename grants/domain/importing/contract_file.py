@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from grants.domain.importing.document import YEARS, Node, read_document
+from grants.domain.importing.document import YEARS, FileNode, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
 from grants.french import PARIS
 from grants.models import Nature
@@ -99,7 +99,7 @@ def ignored_keys(data: bytes) -> list[str]:
     return list(root.values.unread())
 
 
-def _contract(root: Node) -> ContractPart:
+def _contract(root: FileNode) -> ContractPart:
     area = root.node("quartier_prioritaire")
     zones = root.texts("zones")
     institutions = _institutions(root)
@@ -123,7 +123,7 @@ def _contract(root: Node) -> ContractPart:
     return part
 
 
-def _check(root: Node, part: ContractPart) -> None:
+def _check(root: FileNode, part: ContractPart) -> None:
     if part.start_year > part.end_year > 0:
         root.fault("fin", f"vient avant le début ({part.start_year})")
     elif part.start_year and part.end_year:
@@ -145,7 +145,7 @@ def _deepest(theme: ThemePart) -> int:
     return max(map(_deepest, theme.below), default=theme.depth)
 
 
-def _each_once(nodes: Iterable[Node], key: str) -> Iterable[Node]:
+def _each_once(nodes: Iterable[FileNode], key: str) -> Iterable[FileNode]:
     """Those that are named like none before; the others are faults."""
     seen = set()
     for node in nodes:
@@ -158,14 +158,14 @@ def _each_once(nodes: Iterable[Node], key: str) -> Iterable[Node]:
         yield node
 
 
-def _slug(root: Node) -> str:
+def _slug(root: FileNode) -> str:
     slug = root.text("slug", 80)
     if slug and not _SLUG.fullmatch(slug):
         root.fault("slug", "doit être en minuscules sans accent, chiffres et tirets : ma-ville")
     return slug
 
 
-def _theme(node: Node, depth: int) -> ThemePart:
+def _theme(node: FileNode, depth: int) -> ThemePart:
     """A level may be skipped: orientations stand directly under a pillar without axes."""
     below = []
     for deeper, key in enumerate(_TREE[depth:], depth + 1):
@@ -183,7 +183,7 @@ def _theme(node: Node, depth: int) -> ThemePart:
     )
 
 
-def _institutions(root: Node) -> list[InstitutionPart]:
+def _institutions(root: FileNode) -> list[InstitutionPart]:
     codes: set[str] = set()
     return [
         InstitutionPart(
@@ -194,7 +194,7 @@ def _institutions(root: Node) -> list[InstitutionPart]:
     ]  # fmt: skip
 
 
-def _funder(node: Node, codes: set[str]) -> FunderPart:
+def _funder(node: FileNode, codes: set[str]) -> FunderPart:
     code = node.text("code", 20)
     if code and not _CODE.fullmatch(code):
         node.fault("code", "doit être fait de lettres sans accent, chiffres, - et _ : CGET")
@@ -204,7 +204,7 @@ def _funder(node: Node, codes: set[str]) -> FunderPart:
     return FunderPart(code, node.text("libelle"))
 
 
-def _campaigns(root: Node, codes: list[str]) -> list[CampaignPart]:
+def _campaigns(root: FileNode, codes: list[str]) -> list[CampaignPart]:
     found: list[CampaignPart] = []
     for node in root.nodes("campagnes"):
         campaign = _campaign(node, codes)
@@ -216,7 +216,7 @@ def _campaigns(root: Node, codes: list[str]) -> list[CampaignPart]:
     return found
 
 
-def _campaign(node: Node, codes: list[str]) -> CampaignPart:
+def _campaign(node: FileNode, codes: list[str]) -> CampaignPart:
     year, kind = node.year("annee"), node.text("dispositif", _KIND)
     funders = node.texts("financeurs")
     for code in funders:
@@ -233,7 +233,7 @@ def _campaign(node: Node, codes: list[str]) -> CampaignPart:
     return CampaignPart(year, kind, label, funders, begins, ends)
 
 
-def _bearers(root: Node) -> list[BearerPart]:
+def _bearers(root: FileNode) -> list[BearerPart]:
     return [
         BearerPart(
             node.text("nom"), _nature(node), node.text("nature_source", _LABEL, required=False)
@@ -242,7 +242,7 @@ def _bearers(root: Node) -> list[BearerPart]:
     ]
 
 
-def _nature(node: Node) -> Nature:
+def _nature(node: FileNode) -> Nature:
     text = node.text("nature")
     nature = NATURES.get(fold(text))
     if text and nature is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from grants.domain.importing.faults import Fault, ImportRefused, shown
+from grants.domain.importing.faults import FileFault, ImportRefused, shown
 from grants.domain.importing.reading import UNUSABLE, one_line, read_text
 from grants.names import fold
 
@@ -46,13 +46,13 @@ def _objects(value: Any, path: str) -> Iterator[tuple[str, Object]]:
 
 
 @dataclass(frozen=True)
-class Node:
+class FileNode:
     """An object of the file and its path. What it is asked for and lacks goes to `faults`, and
     a harmless value comes back, so that the reading goes on."""
 
     values: Object
     path: str
-    faults: list[Fault]
+    faults: list[FileFault]
 
     def at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
@@ -60,7 +60,7 @@ class Node:
     def fault(self, key: str, advice: str) -> None:
         value = self.values.get(key)
         text = value if isinstance(value, str) else _dumped(value)
-        self.faults.append(Fault(None, self.at(key), text, advice))
+        self.faults.append(FileFault(None, self.at(key), text, advice))
 
     def text(self, key: str, most: int = 250, *, required: bool = True) -> str:
         if key not in self.values and not required:
@@ -120,7 +120,7 @@ class Node:
         self.fault(key, 'doit être une date, comme "2021-12-15"')
         return None
 
-    def node(self, key: str) -> Node | None:
+    def node(self, key: str) -> FileNode | None:
         """An object that may be missing."""
         value = self.values.get(key)
         if isinstance(value, Object):
@@ -129,7 +129,7 @@ class Node:
             self.fault(key, "doit être un objet : { … }")
         return None
 
-    def nodes(self, key: str, *, required: bool = True) -> list[Node]:
+    def nodes(self, key: str, *, required: bool = True) -> list[FileNode]:
         """A list of objects."""
         found = []
         for index, value in enumerate(self._list(key, required)):
@@ -155,35 +155,35 @@ class Node:
 
     def _item_fault(self, key: str, index: int, value: Any, advice: str) -> None:
         text = value if isinstance(value, str) else _dumped(value)
-        self.faults.append(Fault(None, f"{self.at(key)}[{index}]", text, advice))
+        self.faults.append(FileFault(None, f"{self.at(key)}[{index}]", text, advice))
 
 
-def read_document(data: bytes) -> Node:
+def read_document(data: bytes) -> FileNode:
     """The object of a JSON file; raises `ImportRefused` when it is none."""
     text = read_text(data, HOW_TO_SAVE)
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     try:
         values = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, faults))
     except json.JSONDecodeError as error:
         what = f"ce n'est pas du JSON, à partir du caractère {error.colno} : {error.msg}"
-        raise ImportRefused([Fault(error.lineno, "", "", what)]) from None
+        raise ImportRefused([FileFault(error.lineno, "", "", what)]) from None
     except (ValueError, RecursionError):  # a number of thousands of digits; nested without end
         what = "Le fichier contient un nombre démesuré ou des niveaux sans fin : le corriger."
-        raise ImportRefused([Fault(None, "", "", what)]) from None
+        raise ImportRefused([FileFault(None, "", "", what)]) from None
     if not isinstance(values, Object):
         raise ImportRefused(
-            [Fault(None, "", _dumped(values), "Le fichier doit être un objet : { … }")]
+            [FileFault(None, "", _dumped(values), "Le fichier doit être un objet : { … }")]
         )
-    return Node(values, "", faults)
+    return FileNode(values, "", faults)
 
 
-def _object(pairs: list[tuple[str, Any]], faults: list[Fault]) -> Object:
+def _object(pairs: list[tuple[str, Any]], faults: list[FileFault]) -> Object:
     values = Object(pairs)
     if len(values) < len(pairs):
         keys = [key for key, _ in pairs]
         double = next(key for key in keys if keys.count(key) > 1)
         what = "cette clé figure deux fois dans le même objet : n'en garder qu'une"
-        faults.append(Fault(None, "", double, what))
+        faults.append(FileFault(None, "", double, what))
     return values
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grants.domain.importing.amounts import read_amount
-from grants.domain.importing.catalogue import Call, Catalogue
-from grants.domain.importing.faults import Fault, one_of
-from grants.domain.importing.reading import Row
+from grants.domain.importing.catalogue import Catalogue, KnownCall
+from grants.domain.importing.faults import FileFault, one_of
+from grants.domain.importing.reading import FileRow
 from grants.domain.importing.reasons import Reasons, read_reasons
 from grants.french import euros
 from grants.models import Kind, Theme
@@ -37,7 +37,7 @@ def key_of(campaign_id: int, bearer_id: int, title: str) -> Key:
 
 
 @dataclass(frozen=True)
-class Money:
+class ImportedMoney:
     """What one funder was asked (euros) and decided; `reason` as published, or why not known."""
 
     requested: Decimal
@@ -46,12 +46,12 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Dossier:
+class ImportedDossier:
     """`predecessor`: the title of last year's, as written, or of that of `predecessor_year` when it
     was found. `money` by funder id."""
 
     line: int
-    call: Call
+    call: KnownCall
     bearer_id: int
     title: str
     theme_id: int
@@ -60,7 +60,7 @@ class Dossier:
     years_total: int | None
     total_cost: Decimal
     predecessor: str
-    money: dict[int, Money]
+    money: dict[int, ImportedMoney]
     source_note: str
     predecessor_year: int | None = None
 
@@ -91,12 +91,12 @@ class Dossier:
 class LineReader:
     """Reads the cells of one line; what is wrong goes to `faults`."""
 
-    def __init__(self, row: Row, catalogue: Catalogue, faults: list[Fault]) -> None:
+    def __init__(self, row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> None:
         self.row = row
         self.catalogue = catalogue
         self.faults = faults
 
-    def dossier(self) -> Dossier | None:
+    def dossier(self) -> ImportedDossier | None:
         """The dossier, or `None` when the line has a fault."""
         before = len(self.faults)
         call = self.catalogue.find_call(self.row, self.faults)
@@ -112,7 +112,7 @@ class LineReader:
             self._check_amounts(money, cost, retained)
         if len(self.faults) > before or not (call and bearer_id and theme) or cost is None:
             return None
-        return Dossier(
+        return ImportedDossier(
             line=self.row.line, call=call, bearer_id=bearer_id, title=title, theme_id=theme.id,
             kind=kind, year_of=year_of, years_total=years_total, total_cost=cost,
             predecessor=self.row.get("predecesseur"), money=money,
@@ -122,7 +122,7 @@ class LineReader:
     def _fault(self, column: str, advice: str) -> None:
         value = self.row.get(column)
         self.faults.append(
-            Fault(self.row.line, column, value, advice if value else f"vide, {advice}")
+            FileFault(self.row.line, column, value, advice if value else f"vide, {advice}")
         )
 
     def _unknown(self, column: str, advice: str, where: str = "") -> None:
@@ -144,7 +144,7 @@ class LineReader:
             self._fault("intitule", f"écrire un intitulé d'au plus {_TITLE} caractères")
         return title
 
-    def _theme(self, call: Call | None) -> Theme | None:
+    def _theme(self, call: KnownCall | None) -> Theme | None:
         """The deepest node that the line names; a level of the tree may be skipped."""
         node: Theme | None = None
         for depth, column in enumerate(_LEVELS):
@@ -165,7 +165,7 @@ class LineReader:
             self._check_node(node, call)
         return node
 
-    def _check_node(self, node: Theme, call: Call | None) -> None:
+    def _check_node(self, node: Theme, call: KnownCall | None) -> None:
         number = self.row.get("orientation_no")
         expected = "" if node.number is None else str(node.number)
         if number and number.lstrip("0") != expected:
@@ -189,7 +189,7 @@ class LineReader:
         self._unknown("type", one_of([*_KINDS, "cpo 1/3 (année 1 sur 3)"]))
         return Kind.NEW, None, None
 
-    def _money(self, call: Call | None, reasons: Reasons) -> dict[int, Money]:
+    def _money(self, call: KnownCall | None, reasons: Reasons) -> dict[int, ImportedMoney]:
         money = {}
         for code, funder_id in self.catalogue.funders.items():
             sound = len(self.faults)
@@ -208,7 +208,7 @@ class LineReader:
                     f" demande_{code} ou accorde_{code}"
                 ))  # fmt: skip
             reason = "" if granted else reasons.of(code)
-            money[funder_id] = Money(requested or Decimal(0), granted, reason)
+            money[funder_id] = ImportedMoney(requested or Decimal(0), granted, reason)
         return money
 
     def _retained(self) -> bool | None:
@@ -218,7 +218,7 @@ class LineReader:
         return retained
 
     def _check_amounts(
-        self, money: dict[int, Money], cost: Decimal | None, retained: bool | None
+        self, money: dict[int, ImportedMoney], cost: Decimal | None, retained: bool | None
     ) -> None:
         granted = sum((each.granted or Decimal(0) for each in money.values()), Decimal(0))
         if retained and not granted:
@@ -234,7 +234,7 @@ class LineReader:
         if cost is not None and asked > cost:  # what is granted is within what is asked
             self._fault("cout_total", f"est plus petit que la somme demandée ({euros(asked)})")
 
-    def _source_note(self, money: dict[int, Money], reasons: Reasons) -> str:
+    def _source_note(self, money: dict[int, ImportedMoney], reasons: Reasons) -> str:
         notes = [
             f"{_SOURCES.get(name, name.capitalize())} : {text.rstrip('.')}."
             for column in self.row.raw

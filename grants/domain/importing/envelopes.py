@@ -10,9 +10,9 @@ from decimal import Decimal
 from grants.database import db
 from grants.domain.envelope import granted, locked_for, set_envelope
 from grants.domain.importing.amounts import read_amount
-from grants.domain.importing.catalogue import Call, Catalogue
-from grants.domain.importing.faults import Fault, ImportRefused, Report, one_of
-from grants.domain.importing.reading import Row, heading_key, read_table
+from grants.domain.importing.catalogue import Catalogue, KnownCall
+from grants.domain.importing.faults import FileFault, ImportRefused, Report, one_of
+from grants.domain.importing.reading import FileRow, heading_key, read_table
 from grants.errors import DomainError
 from grants.french import counted, euros
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder, User
@@ -27,7 +27,7 @@ _DAYS = ("%d/%m/%Y", "%Y-%m-%d")
 @dataclass(frozen=True)
 class _Wanted:
     line: int
-    call: Call
+    call: KnownCall
     funder_id: int
     amount: Decimal
     status: EnvelopeStatus
@@ -55,16 +55,18 @@ def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
     return _report(done, short)
 
 
-def _wanted(row: Row, catalogue: Catalogue, faults: list[Fault]) -> _Wanted | None:
+def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wanted | None:
     before = len(faults)
     call = catalogue.find_call(row, faults)
     code = row.get("financeur")
     funder_id = catalogue.funders.get(code)
     if funder_id is None:
         what = "n'est pas connu" if code else "vide"
-        faults.append(Fault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}"))
+        faults.append(
+            FileFault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}")
+        )
     elif call and (call.id, funder_id) not in catalogue.taking_part:
-        faults.append(Fault(row.line, "financeur", code, (
+        faults.append(FileFault(row.line, "financeur", code, (
             f"ne participe pas à l'appel « {call.label} » : l'ajouter d'abord aux « financeurs »"
             " de cette campagne dans le fichier du contrat"
         )))  # fmt: skip
@@ -75,40 +77,40 @@ def _wanted(row: Row, catalogue: Catalogue, faults: list[Fault]) -> _Wanted | No
     return _Wanted(row.line, call, funder_id, amount, status, dated_on, row.get("source"))
 
 
-def _status(row: Row, faults: list[Fault]) -> EnvelopeStatus:
+def _status(row: FileRow, faults: list[FileFault]) -> EnvelopeStatus:
     """Notified where nothing is said."""
     text = row.get("statut")
     found = _STATUSES.get(heading_key(text))
     if text and found is None:
         known = one_of(map(word, EnvelopeStatus))
-        faults.append(Fault(row.line, "statut", text, f"n'est pas connu, {known}, ou rien"))
+        faults.append(FileFault(row.line, "statut", text, f"n'est pas connu, {known}, ou rien"))
     return found or EnvelopeStatus.NOTIFIED
 
 
-def _day(row: Row, faults: list[Fault]) -> date | None:
+def _day(row: FileRow, faults: list[FileFault]) -> date | None:
     text = row.get("date")
     for format in _DAYS:
         with suppress(ValueError):
             return datetime.strptime(text, format).date()  # noqa: DTZ007 - a day
     if text:
         advice = "n'est pas une date, écrire par exemple 31/12/2026"
-        faults.append(Fault(row.line, "date", text, advice))
+        faults.append(FileFault(row.line, "date", text, advice))
     return None
 
 
-def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[Fault]) -> None:
+def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileFault]) -> None:
     """Calls may share an envelope: it has one line as well."""
     lines: dict[object, int] = {}
     for each in wanted:
         pair = (each.call.id, each.funder_id)
         first = lines.setdefault(catalogue.taking_part[pair] or pair, each.line)
         if first != each.line:
-            faults.append(Fault(each.line, "financeur", "", (
+            faults.append(FileFault(each.line, "financeur", "", (
                 f"cette enveloppe est déjà à la ligne {first} : ne garder qu'une des deux"
             )))  # fmt: skip
 
 
-def _apply(wanted: _Wanted, faults: list[Fault], short: list[str], *, by: User) -> str:
+def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: User) -> str:
     """Returns what became of it: created, updated or unchanged. `short`: told of deficits."""
     before = locked_for(wanted.call.id, wanted.funder_id)
     version = before.version if before else None
@@ -123,7 +125,7 @@ def _apply(wanted: _Wanted, faults: list[Fault], short: list[str], *, by: User) 
             source=wanted.source or (before.source if before else ""),
         )
     except DomainError as error:
-        faults.append(Fault(wanted.line, "montant", euros(wanted.amount), f": {error.message}"))
+        faults.append(FileFault(wanted.line, "montant", euros(wanted.amount), f": {error.message}"))
         return "refused"
     if (lacking := granted(after.id) - after.amount) > 0:
         short.append(

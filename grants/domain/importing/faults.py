@@ -12,7 +12,7 @@ _OPTIONS = 20
 
 
 @dataclass(frozen=True)
-class Fault:
+class FileFault:
     """One thing to correct. `line` as counted in the file; `column` its name, or the path in a
     JSON file; `value` as written there; `advice` what is wrong and what to write; `also`: the other
     lines that have the same."""
@@ -34,8 +34,8 @@ class Fault:
 class ImportRefused(DomainError):
     """Nothing of the file was imported; `faults` are all that was found in it, equal ones once."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        lines: dict[Fault, dict[int, None]] = {}
+    def __init__(self, faults: Iterable[FileFault]) -> None:
+        lines: dict[FileFault, dict[int, None]] = {}
         for fault in sorted(faults, key=lambda fault: fault.line or 0):
             lines.setdefault(replace(fault, line=None), {})[fault.line or 0] = None
         self.faults = [

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from grants.domain.importing.dossiers import Dossier, Lineage
-from grants.domain.importing.faults import Fault, shown
+from grants.domain.importing.dossiers import ImportedDossier, Lineage
+from grants.domain.importing.faults import FileFault, shown
 from grants.domain.importing.stored import StoredDossiers
 from grants.french import counted
 
@@ -16,8 +16,8 @@ _SAY = "écrire l'intitulé d'alors, ou le dire ensuite à la page « Renouvelle
 
 
 def find_predecessors(
-    new: list[Dossier], stored: StoredDossiers
-) -> tuple[list[Dossier], list[str]]:
+    new: list[ImportedDossier], stored: StoredDossiers
+) -> tuple[list[ImportedDossier], list[str]]:
     """The same dossiers, with what was found; and in words: how many were, and each of those that
     found none or several. Those before whose year there is no such call are only counted."""
     held = stored.lineages + Counter(each.lineage(each.call.year, each.title) for each in new)
@@ -52,10 +52,10 @@ def _latest(years: Iterable[int], before: int) -> int | None:
     return max((year for year in years if year < before), default=None)
 
 
-def _unknown(dossier: Dossier, year: int | None) -> Fault:
+def _unknown(dossier: ImportedDossier, year: int | None) -> FileFault:
     many = f"plusieurs dossiers de {year} ont ce porteur et cet intitulé"
     none = f"aucun dossier « {dossier.call.kind} » d'avant n'a ce porteur et cet intitulé"
-    return Fault(dossier.line, "predecesseur", "", (
+    return FileFault(dossier.line, "predecesseur", "", (
         f"vide, et {many if year else none} (« {shown(dossier.title)} ») : {_SAY}"
     ))  # fmt: skip
 

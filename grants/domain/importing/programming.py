@@ -9,10 +9,17 @@ from itertools import accumulate
 
 from grants.domain.envelope import granted, locked_for
 from grants.domain.importing.catalogue import Catalogue
-from grants.domain.importing.dossiers import COLUMNS, OTHERS, Dossier, Key, Lineage, LineReader
-from grants.domain.importing.faults import Fault, ImportRefused, Report, shown
+from grants.domain.importing.dossiers import (
+    COLUMNS,
+    OTHERS,
+    ImportedDossier,
+    Key,
+    Lineage,
+    LineReader,
+)
+from grants.domain.importing.faults import FileFault, ImportRefused, Report, shown
 from grants.domain.importing.predecessors import find_predecessors
-from grants.domain.importing.reading import Table, read_table
+from grants.domain.importing.reading import FileTable, read_table
 from grants.domain.importing.stored import StoredDossiers, differences
 from grants.domain.importing.storing import store
 from grants.french import counted, euros
@@ -54,15 +61,15 @@ def import_programming(
     return report
 
 
-def _check_money_columns(table: Table, catalogue: Catalogue) -> None:
+def _check_money_columns(table: FileTable, catalogue: Catalogue) -> None:
     """Raises `ImportRefused` where one of a pair is missing, or all are."""
     faults = []
     found = {prefix: _codes(table, prefix) & catalogue.funders.keys() for prefix in _MONEY}
     for code in sorted(found["demande_"] ^ found["accorde_"]):
         missing = "accorde_" if code in found["demande_"] else "demande_"
-        faults.append(Fault(1, "", "", f"colonne manquante : {missing}{code}"))
+        faults.append(FileFault(1, "", "", f"colonne manquante : {missing}{code}"))
     if not found["demande_"] | found["accorde_"]:
-        faults.append(Fault(1, "", "", (
+        faults.append(FileFault(1, "", "", (
             "colonnes manquantes : demande_… et accorde_… pour chaque financeur, par exemple "
             + ", ".join(f"demande_{code}, accorde_{code}" for code in catalogue.funders)
         )))  # fmt: skip
@@ -70,40 +77,40 @@ def _check_money_columns(table: Table, catalogue: Catalogue) -> None:
         raise ImportRefused([*table.faults, *faults])
 
 
-def _codes(table: Table, prefix: str) -> set[str]:
+def _codes(table: FileTable, prefix: str) -> set[str]:
     return {name.removeprefix(prefix) for name in table.columns if name.startswith(prefix)}
 
 
-def _twice(dossiers: list[Dossier]) -> Iterator[Fault]:
+def _twice(dossiers: list[ImportedDossier]) -> Iterator[FileFault]:
     lines: dict[Key, int] = {}
     for each in dossiers:
         first = lines.setdefault(each.key, each.line)
         if first != each.line:
-            yield Fault(each.line, "intitule", each.title, (
+            yield FileFault(each.line, "intitule", each.title, (
                 f"est déjà à la ligne {first}, pour le même appel et le même porteur : supprimer"
                 " l'une des deux lignes, ou distinguer les intitulés"
             ))  # fmt: skip
 
 
-def _alike(dossiers: list[Dossier], stored: StoredDossiers) -> Iterator[Fault]:
+def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
     """To look at: titles that differ from another only by their typing."""
-    first: dict[Key, Dossier] = {}
+    first: dict[Key, ImportedDossier] = {}
     for each in dossiers:
         other, old = first.setdefault(each.alike, each), stored.find(each)
         if old and old.title.casefold() != each.title.casefold():
-            yield Fault(each.line, "intitule", each.title, (
+            yield FileFault(each.line, "intitule", each.title, (
                 f"est déjà déposé sous « {shown(old.title)} » ({old.reference}) : c'est le même"
                 " dossier, il n'est pas créé une seconde fois"
             ))  # fmt: skip
         elif other.key != each.key and not old:
-            yield Fault(each.line, "intitule", each.title, (
+            yield FileFault(each.line, "intitule", each.title, (
                 f"est déjà déposé sous « {shown(other.title)} », ligne {other.line} ? Les deux"
                 " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
                 " n'en garder qu'une"
             ))  # fmt: skip
 
 
-def _lost(dossiers: list[Dossier], stored: StoredDossiers) -> Iterator[Fault]:
+def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
     """Predecessors that neither the database nor the file holds."""
     known: set[Lineage] = {each.lineage(each.call.year, each.title) for each in dossiers}
     known |= stored.by_lineage.keys()
@@ -111,15 +118,15 @@ def _lost(dossiers: list[Dossier], stored: StoredDossiers) -> Iterator[Fault]:
         year = each.call.year - 1
         if not each.before or each.before in known:
             continue
-        yield Fault(each.line, "predecesseur", each.predecessor, (
+        yield FileFault(each.line, "predecesseur", each.predecessor, (
             f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"
             f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
         ))  # fmt: skip
 
 
-def _overruns(new: list[Dossier], catalogue: Catalogue) -> Iterator[Fault]:
+def _overruns(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
     """Grants without an envelope or past what is left of it, which stays locked from here on."""
-    lines: dict[tuple[int, int], list[tuple[Dossier, Decimal]]] = defaultdict(list)
+    lines: dict[tuple[int, int], list[tuple[ImportedDossier, Decimal]]] = defaultdict(list)
     for each in new:
         for funder_id, money in each.money.items():
             if money.granted:
@@ -137,30 +144,30 @@ def _overruns(new: list[Dossier], catalogue: Catalogue) -> Iterator[Fault]:
             yield _overrun(code, grants, room)
 
 
-def _no_envelope(code: str, dossier: Dossier, amount: Decimal) -> Fault:
-    return Fault(dossier.line, f"accorde_{code}", euros(amount), (
+def _no_envelope(code: str, dossier: ImportedDossier, amount: Decimal) -> FileFault:
+    return FileFault(dossier.line, f"accorde_{code}", euros(amount), (
         f"mais {code} n'a pas d'enveloppe pour l'appel « {dossier.call.label} » : importer"
         " d'abord le fichier des enveloppes, ou la saisir"
     ))  # fmt: skip
 
 
-def _total(grants: list[tuple[Dossier, Decimal]]) -> Decimal:
+def _total(grants: list[tuple[ImportedDossier, Decimal]]) -> Decimal:
     return sum((amount for _, amount in grants), Decimal(0))
 
 
-def _overrun(code: str, grants: list[tuple[Dossier, Decimal]], room: Decimal) -> Fault:
+def _overrun(code: str, grants: list[tuple[ImportedDossier, Decimal]], room: Decimal) -> FileFault:
     """At the first line that does not fit any more."""
     sums = accumulate(amount for _, amount in grants)
     dossier, amount = next(
         grant for grant, so_far in zip(grants, sums, strict=True) if so_far > room
     )
-    return Fault(dossier.line, f"accorde_{code}", euros(amount), (
+    return FileFault(dossier.line, f"accorde_{code}", euros(amount), (
         f"dépasse l'enveloppe de {code} : il y restait {euros(room)}, le fichier y accorde"
         f" {euros(_total(grants))} ; diminuer des montants accordés, ou relever l'enveloppe"
     ))  # fmt: skip
 
 
-def _report(new: list[Dossier], unchanged: int, dry_run: bool) -> Report:
+def _report(new: list[ImportedDossier], unchanged: int, dry_run: bool) -> Report:
     messages = [
         f"{label} : {_told(count, dry_run)}"
         for label, count in Counter(each.call.label for each in new).items()

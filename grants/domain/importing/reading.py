@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
 
-from grants.domain.importing.faults import Fault, ImportRefused, one_of, shown
+from grants.domain.importing.faults import FileFault, ImportRefused, one_of, shown
 from grants.names import clean
 
 HOW_TO_SAVE = (
@@ -27,7 +27,7 @@ _SEPARATOR = re.compile(r'"?sep=([;,|\t])"?\r?', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Row:
+class FileRow:
     """`line`: where it begins in the file. `raw`: its cells as they are written, in NFC."""
 
     line: int
@@ -39,37 +39,37 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class FileTable:
     """`columns`: as they are known here, not as they are written. `faults`: those of single lines,
     which are left out of `rows`, and of headings that nobody reads."""
 
     columns: list[str]
-    rows: list[Row]
-    faults: list[Fault]
+    rows: list[FileRow]
+    faults: list[FileFault]
 
 
 def read_text(data: bytes, how_to_save: str = HOW_TO_SAVE) -> str:
     """Raises `ImportRefused` unless `data` is UTF-8 text (with or without BOM)."""
     if data.startswith(_WORKBOOKS):
         what = f"C'est un classeur, pas un fichier texte : {how_to_save}."
-        raise ImportRefused([Fault(None, "", "", what)])
+        raise ImportRefused([FileFault(None, "", "", what)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ImportRefused(
-            [Fault(line, "", "", f"le fichier n'est pas en UTF-8 : {how_to_save}.")]
+            [FileFault(line, "", "", f"le fichier n'est pas en UTF-8 : {how_to_save}.")]
         ) from None
     if not text.strip():
-        raise ImportRefused([Fault(None, "", "", "Le fichier est vide.")])
+        raise ImportRefused([FileFault(None, "", "", "Le fichier est vide.")])
     if bad := UNUSABLE.search(text):
         line = text.count("\n", 0, bad.start()) + 1
         what = f"caractère interdit (U+{ord(bad[0]):04X}) : le supprimer, ou {how_to_save}."
-        raise ImportRefused([Fault(line, "", "", what)])
+        raise ImportRefused([FileFault(line, "", "", what)])
     return normalize("NFC", text)
 
 
-def read_table(data: bytes, required: Collection[str], others: Iterable[str] = ()) -> Table:
+def read_table(data: bytes, required: Collection[str], others: Iterable[str] = ()) -> FileTable:
     """The rows of a CSV file with `;` or `,`; blank lines are left out, and so may be the empty
     cells at the end of a line. `others`: columns that need not be there.
 
@@ -80,7 +80,7 @@ def read_table(data: bytes, required: Collection[str], others: Iterable[str] = (
     first_line = text.split("\n", 1)[0]
     said = _SEPARATOR.fullmatch(first_line)
     delimiter = ";" if first_line.count(";") >= first_line.count(",") else ","
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     records = _records(text, said[1] if said else delimiter, faults)
     if said:
         next(records)
@@ -89,17 +89,17 @@ def read_table(data: bytes, required: Collection[str], others: Iterable[str] = (
     _check_columns(at, columns, required, faults)
     least = 1 + max(map(columns.index, required))
     rows = [
-        Row(line, dict(zip(columns, cells, strict=False)))
+        FileRow(line, dict(zip(columns, cells, strict=False)))
         for line, cells in records
         if any(map(str.strip, cells)) and _whole(line, cells, columns, least, faults)
     ]
     if not rows and not faults:
-        faults.append(Fault(None, "", "", "Le fichier n'a aucune ligne après l'en-tête."))
+        faults.append(FileFault(None, "", "", "Le fichier n'a aucune ligne après l'en-tête."))
         raise ImportRefused(faults)
-    return Table(columns, rows, faults)
+    return FileTable(columns, rows, faults)
 
 
-def _records(text: str, delimiter: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, delimiter: str, faults: list[FileFault]) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
@@ -108,7 +108,7 @@ def _records(text: str, delimiter: str, faults: list[Fault]) -> Iterator[tuple[i
         except StopIteration:
             return
         except csv.Error:
-            faults.append(Fault(line, "", "", (
+            faults.append(FileFault(line, "", "", (
                 "ligne illisible : un guillemet n'est pas fermé (ou pas doublé), ou un texte est"
                 " trop long. Corriger cette ligne ; la suite du fichier n'a pas été lue."
             )))  # fmt: skip
@@ -120,7 +120,7 @@ def heading_key(heading: str) -> str:
     return "".join(filter(str.isalnum, normalize("NFKD", heading).casefold()))
 
 
-def _columns(line: int, header: list[str], known: list[str], faults: list[Fault]) -> list[str]:
+def _columns(line: int, header: list[str], known: list[str], faults: list[FileFault]) -> list[str]:
     """The known names of the headings; one that is not known is a fault."""
     names = {heading_key(name): name for name in known}
     found = []
@@ -129,27 +129,37 @@ def _columns(line: int, header: list[str], known: list[str], faults: list[Fault]
         name = cell if cell in known else names.get(key, cell)
         if name and name not in known:
             near = get_close_matches(key[:40], names, 1)
-            faults.append(Fault(line, shown(cell), "", "n'est pas un titre de colonne connu, " + (
-                f"le plus proche est « {names[near[0]]} » : l'écrire ainsi" if near
-                else one_of(known)
-            ) + ", ou supprimer la colonne"))  # fmt: skip
+            faults.append(
+                FileFault(
+                    line,
+                    shown(cell),
+                    "",
+                    "n'est pas un titre de colonne connu, "
+                    + (
+                        f"le plus proche est « {names[near[0]]} » : l'écrire ainsi"
+                        if near
+                        else one_of(known)
+                    )
+                    + ", ou supprimer la colonne",
+                )
+            )
         found.append(name)
     return found
 
 
 def _check_columns(
-    line: int, columns: list[str], required: Iterable[str], faults: list[Fault]
+    line: int, columns: list[str], required: Iterable[str], faults: list[FileFault]
 ) -> None:
     """Raises `ImportRefused` where the rows cannot be read."""
     counts = Counter(filter(None, columns))
     twice = [name for name, count in counts.items() if count > 1]
     faults += [
-        Fault(line, name, "", "cette colonne figure deux fois : supprimer l'une des deux.")
+        FileFault(line, name, "", "cette colonne figure deux fois : supprimer l'une des deux.")
         for name in twice
     ]
     if missing := [name for name in required if name not in counts]:
         found = ", ".join(map(shown, list(counts)[:40])) or "aucune"
-        faults.append(Fault(line, "", "", (
+        faults.append(FileFault(line, "", "", (
             f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
             " La première ligne doit porter les noms des colonnes, séparés par « ; » ou « , »."
         )))  # fmt: skip
@@ -158,18 +168,18 @@ def _check_columns(
 
 
 def _whole(
-    line: int, cells: list[str], columns: list[str], least: int, faults: list[Fault]
+    line: int, cells: list[str], columns: list[str], least: int, faults: list[FileFault]
 ) -> bool:
     """Does the line have its `least` first cells, and text under headings only?"""
     if len(cells) >= least and not any(map(str.strip, cells[len(columns) :])):
         faults += [
-            Fault(line, "", cell, f"est sous une colonne sans titre (la {at}ᵉ), que personne ne"
+            FileFault(line, "", cell, f"est sous une colonne sans titre (la {at}ᵉ), que personne ne"
                   " lit : lui donner un titre connu, ou la vider")
             for at, (name, cell) in enumerate(zip(columns, cells, strict=False), 1)
             if not name and cell.strip()
         ]  # fmt: skip
         return True
-    faults.append(Fault(line, "", "", (
+    faults.append(FileFault(line, "", "", (
         f"{len(cells)} cellules au lieu de {len(columns)} : vérifier les séparateurs, et mettre"
         " entre guillemets un texte qui en contient."
     )))  # fmt: skip

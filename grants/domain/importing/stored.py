@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.importing.catalogue import Catalogue
-from grants.domain.importing.dossiers import Dossier, Key, Lineage, key_of
-from grants.domain.importing.faults import Fault, shown
+from grants.domain.importing.dossiers import ImportedDossier, Key, Lineage, key_of
+from grants.domain.importing.faults import FileFault, shown
 from grants.domain.importing.reasons import UNPUBLISHED
 from grants.french import euros
 from grants.models import Campaign, FundingLine, Kind, Project
@@ -22,7 +22,7 @@ from grants.words import word
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredDossier:
     """A dossier of the database, to compare with. `money` by funder id: asked, granted, why."""
 
     id: int
@@ -41,8 +41,8 @@ class StoredDossiers:
     however it is typed. A draft is its author's own, even when abandoned."""
 
     def __init__(self, contract_id: int, last: int) -> None:
-        self._by_key: dict[Key, Stored] = {}
-        self._alike: dict[Key, Stored] = {}
+        self._by_key: dict[Key, StoredDossier] = {}
+        self._alike: dict[Key, StoredDossier] = {}
         self.by_lineage: dict[Lineage, int] = {}
         self.lineages: Counter[Lineage] = Counter()
         self.titles: dict[int, str] = {}
@@ -82,7 +82,7 @@ class StoredDossiers:
 
     def _add(self, row: Any, money: dict[int, tuple[Decimal | None, Decimal | None, str]]) -> None:
         title = fold(row.title)
-        stored = Stored(
+        stored = StoredDossier(
             row.id, row.reference or "", row.title, row.theme_id,
             (row.kind, row.year_of, row.years_total), row.total_cost,
             row.predecessor_id, row.source_note, money,
@@ -94,23 +94,23 @@ class StoredDossiers:
         self.lineages[lineage] += 1
         self.titles[row.id] = row.title
 
-    def find(self, new: Dossier) -> Stored | None:
+    def find(self, new: ImportedDossier) -> StoredDossier | None:
         return self._by_key.get(new.key) or self._alike.get(new.alike)
 
 
 def differences(
-    new: Dossier, old: Stored, dossiers: StoredDossiers, catalogue: Catalogue
-) -> Iterator[Fault]:
+    new: ImportedDossier, old: StoredDossier, dossiers: StoredDossiers, catalogue: Catalogue
+) -> Iterator[FileFault]:
     """A fault for each value that the file gives otherwise than the database, showing both."""
     for column, written, kept in _compared(new, old, dossiers, catalogue):
-        yield Fault(new.line, column, written or "(vide)", (
+        yield FileFault(new.line, column, written or "(vide)", (
             f"diffère du dossier {old.reference}, enregistré avec « {shown(kept) or '(vide)'} » :"
             " écrire la même valeur, ou corriger le dossier dans l'application"
         ))  # fmt: skip
 
 
 def _compared(
-    new: Dossier, old: Stored, dossiers: StoredDossiers, catalogue: Catalogue
+    new: ImportedDossier, old: StoredDossier, dossiers: StoredDossiers, catalogue: Catalogue
 ) -> Iterator[tuple[str, str, str]]:
     """(column, in the file, in the database) where they are not the same."""
     if new.theme_id != old.theme_id:
@@ -130,7 +130,7 @@ def _compared(
 
 
 def _compared_money(
-    code: str, funder_id: int, new: Dossier, old: Stored
+    code: str, funder_id: int, new: ImportedDossier, old: StoredDossier
 ) -> Iterator[tuple[str, str, str]]:
     money = new.money.get(funder_id)
     asked, granted, reason = (money.requested, money.granted, money.reason) if money else (

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from grants.database import db
-from grants.domain.importing.dossiers import Dossier, Lineage, Money
+from grants.domain.importing.dossiers import ImportedDossier, ImportedMoney, Lineage
 from grants.domain.importing.people import reprise_account
 from grants.domain.importing.stored import StoredDossiers
 from grants.domain.ledger import history
@@ -41,13 +41,15 @@ class _Import:
     decided_by_id: int
 
 
-def store(new: list[Dossier], stored: StoredDossiers, contract: Contract, *, by: User) -> None:
+def store(
+    new: list[ImportedDossier], stored: StoredDossiers, contract: Contract, *, by: User
+) -> None:
     """Write them, year after year, so that a predecessor of the same file has its id."""
     if not new:
         return
     context = _Import(contract.id, now(), by.id, reprise_account().id)
     lineages = dict(stored.by_lineage)
-    by_year: dict[int, list[Dossier]] = defaultdict(list)
+    by_year: dict[int, list[ImportedDossier]] = defaultdict(list)
     for each in new:
         by_year[each.call.year].append(each)
     for year in sorted(by_year):
@@ -62,7 +64,7 @@ def _insert(model: type[Base], rows: list[dict[str, Any]]) -> None:
 
 
 def _insert_projects(
-    new: list[Dossier], year: int, lineages: dict[Lineage, int], context: _Import
+    new: list[ImportedDossier], year: int, lineages: dict[Lineage, int], context: _Import
 ) -> list[int]:
     references = next_references(context.contract_id, year, len(new))
     rows = [
@@ -90,7 +92,7 @@ def _insert_projects(
 
 
 def _project(
-    dossier: Dossier, reference: str, lineages: dict[Lineage, int], context: _Import
+    dossier: ImportedDossier, reference: str, lineages: dict[Lineage, int], context: _Import
 ) -> dict[str, Any]:
     return {
         "campaign_id": dossier.call.id,
@@ -115,7 +117,7 @@ def _project(
     }
 
 
-def _insert_lines(dossiers: list[tuple[int, Dossier]], context: _Import) -> None:
+def _insert_lines(dossiers: list[tuple[int, ImportedDossier]], context: _Import) -> None:
     rows = [
         _line(project_id, dossier.call.id, funder_id, money, context)
         for project_id, dossier in dossiers
@@ -139,7 +141,7 @@ def _insert_lines(dossiers: list[tuple[int, Dossier]], context: _Import) -> None
 
 
 def _line(
-    project_id: int, campaign_id: int, funder_id: int, money: Money, context: _Import
+    project_id: int, campaign_id: int, funder_id: int, money: ImportedMoney, context: _Import
 ) -> dict[str, Any]:
     """What is imported was published: the bearer sees it (act "Reprise", rules 3)."""
     return {

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import exists, func, or_, select
 
 from grants.database import db
-from grants.domain.documents.document import Received, named, weight
+from grants.domain.documents.document import ReceivedFile, named, weight
 from grants.domain.mail import mail
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
@@ -29,7 +29,7 @@ SAME_PRESS = timedelta(minutes=5)  # an upload that was cut is sent again for th
 
 def send(
     project: Project, text: str, *, by: User, as_applicant: bool,
-    files: Sequence[Received] = (), total: int = 0,
+    files: Sequence[ReceivedFile] = (), total: int = 0,
 ) -> Message:  # fmt: skip
     """Add a message with its files and tell the other side by e-mail; the same words again at once
     are the button pressed twice. `as_applicant`: on which side `by` writes (a person may have
@@ -58,7 +58,7 @@ def send(
     return made
 
 
-def _attach(message: Message, files: Sequence[Received], by: User, total: int) -> None:
+def _attach(message: Message, files: Sequence[ReceivedFile], by: User, total: int) -> None:
     """The same file twice under a message is kept once."""
     there = db.session.scalar(
         select(func.sum(Document.size))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.call import late_permission
 from grants.domain.documents import document
-from grants.domain.documents.document import Slot
+from grants.domain.documents.document import FileSlot
 from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.themes import offered
@@ -39,7 +39,7 @@ from grants.permissions import is_coordinator
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedDossier:
     """`received_by`: how it came and from whom; `requested`: funder and euros."""
 
     title: str
@@ -51,7 +51,9 @@ class Received:
     received_by: str
 
 
-def record(campaign: Campaign, bearer: Organisation, received: Received, *, by: User) -> Project:
+def record(
+    campaign: Campaign, bearer: Organisation, received: ReceivedDossier, *, by: User
+) -> Project:
     """Deposit it at once, with its reference; the statements stay empty. Raises `DomainError` at
     the field."""
     if not is_coordinator(by, campaign):
@@ -104,7 +106,7 @@ def new_bearer(identity: Identity, contract: Contract, *, by: User) -> Organisat
 
 
 def attach(
-    _slot: Slot, received: document.Received, project: Project, *, by: User, total: int
+    _slot: FileSlot, received: document.ReceivedFile, project: Project, *, by: User, total: int
 ) -> None:
     """Keep what came with the dossier. Not in an applicant's own: their files are theirs."""
     lock(project)
@@ -130,7 +132,7 @@ def _refuse_twice(campaign: Campaign, bearer: Organisation, title: str) -> None:
         )
 
 
-def _check(campaign: Campaign, received: Received) -> None:
+def _check(campaign: Campaign, received: ReceivedDossier) -> None:
     if not received.title:
         raise DomainError("Écrivez le titre de l'action.", "title")
     if received.theme_id not in {c.id for c in offered(campaign.contract_id, campaign.kind)}:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from grants.database import db
 from grants.domain.documents import document
-from grants.domain.documents.document import Received, Slot
+from grants.domain.documents.document import FileSlot, ReceivedFile
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import Section, open_sections
 from grants.domain.ledger import history
@@ -39,7 +39,7 @@ MONEY = (Section.BUDGET, Section.REQUESTS)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PiecesWanted:
     """`sections`: the pages open again, each with its title; `text`: said to the applicant."""
 
     labels: tuple[str, ...]
@@ -53,7 +53,9 @@ class Wanted:
         return [*self.labels, *pages]
 
 
-def ask(project: Project, wanted: Wanted, *, by: User, version: int | None = None) -> PieceRequest:
+def ask(
+    project: Project, wanted: PiecesWanted, *, by: User, version: int | None = None
+) -> PieceRequest:
     """Ask, and tell the members by e-mail. Raises `DomainError` at the field when nothing is
     asked, or by a day that is past."""
     check(wanted)
@@ -64,7 +66,7 @@ def ask(project: Project, wanted: Wanted, *, by: User, version: int | None = Non
 
 
 def request_pieces(
-    project: Project, wanted: Wanted, members: list[User], *, by: User
+    project: Project, wanted: PiecesWanted, members: list[User], *, by: User
 ) -> PieceRequest:
     """`ask` for who has checked `wanted` and holds the lock; the caller flushes."""
     reason = " ; ".join(filter(None, [*wanted.names, wanted.text.strip()]))
@@ -92,7 +94,7 @@ def _tell(member: User, project: Project, items: list[str], request: PieceReques
     )
 
 
-def check(wanted: Wanted) -> None:
+def check(wanted: PiecesWanted) -> None:
     if not wanted.labels and not wanted.sections:
         raise DomainError("Écrivez au moins une pièce, ou cochez une page à revoir.", "labels")
     if len(wanted.labels) > MOST_PIECES:
@@ -173,14 +175,14 @@ def ask_again(projects: Collection[Project]) -> None:
             _tell(member, project, items, request)
 
 
-def slots_of(request: PieceRequest) -> list[Slot]:
+def slots_of(request: PieceRequest) -> list[FileSlot]:
     """A place for a file for each piece asked for."""
     return [
-        Slot(f"{SLOT}{item.id}", item.label, "", True, None, None, ()) for item in request.items
+        FileSlot(f"{SLOT}{item.id}", item.label, "", True, None, None, ()) for item in request.items
     ]
 
 
-def add(slot: Slot, received: Received, project: Project, *, by: User, total: int) -> None:
+def add(slot: FileSlot, received: ReceivedFile, project: Project, *, by: User, total: int) -> None:
     """This file is the piece asked for, instead of the one sent before."""
     lock(project)
     request = _unanswered(project, by)

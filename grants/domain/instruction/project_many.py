@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from grants.database import db
 from grants.domain.instruction import follower, many, piece_request
 from grants.domain.instruction.many import Seen
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.mail import mail
 from grants.domain.workflow import move
 from grants.models import Contract, Project, User
@@ -23,7 +23,9 @@ def admit_many(contract: Contract, seen: Seen, *, by: User) -> dict[int, Project
     return found
 
 
-def ask_many(contract: Contract, seen: Seen, wanted: Wanted, *, by: User) -> dict[int, Project]:
+def ask_many(
+    contract: Contract, seen: Seen, wanted: PiecesWanted, *, by: User
+) -> dict[int, Project]:
     """`piece_request.ask`, the same of all."""
     piece_request.check(wanted)
     found = _seen(contract, seen)

@@ -16,14 +16,14 @@ MOST_WORK = 1_000_000
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """`own`: the other side does not have it."""
 
     text: str
     own: bool = False
 
 
-Parts = tuple[Part, ...]
+Parts = tuple[TextPart, ...]
 
 
 def same(one: str, other: str) -> bool:
@@ -50,6 +50,6 @@ def apart(one: str, other: str) -> tuple[Parts, Parts] | None:
 
 def _parts(words: Iterable[tuple[str, bool]]) -> Parts:
     return tuple(
-        Part("".join(word for word, _ in run), own)
+        TextPart("".join(word for word, _ in run), own)
         for own, run in groupby(words, key=lambda pair: pair[1])
     )

@@ -14,7 +14,7 @@ from grants.models import SecurityEvent, User, now
 KEPT = timedelta(days=366)
 
 
-class Event(StrEnum):
+class SecurityKind(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGN_OUT = "sign_out"
@@ -28,7 +28,12 @@ class Event(StrEnum):
 
 
 def record(
-    kind: Event, by: User | None = None, *, email: str = "", address: str = "", detail: str = ""
+    kind: SecurityKind,
+    by: User | None = None,
+    *,
+    email: str = "",
+    address: str = "",
+    detail: str = "",
 ) -> None:
     """Append one event; `email`: where `by` is nobody."""
     db.session.add(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from grants.domain.organisation.budget import has_budget
-from grants.domain.organisation.profile import Part
+from grants.domain.organisation.profile import RecordPage
 from grants.models import Nature, Organisation
 
 # A `*` before what a dossier cannot be deposited without.
@@ -18,42 +18,42 @@ REPRESENTATIVE = (
     "*representative_name *representative_role *representative_email representative_phone"
 )
 BANK = "*iban bic *account_holder"
-TABLE: dict[Nature, dict[Part, str]] = {
+TABLE: dict[Nature, dict[RecordPage, str]] = {
     Nature.ASSOCIATION: {
-        Part.IDENTITY: f"{IDENTITY} rna",
-        Part.REPRESENTATIVE: REPRESENTATIVE,
-        Part.STANDING: "agreements federation *public_utility jo_published_on"
+        RecordPage.IDENTITY: f"{IDENTITY} rna",
+        RecordPage.REPRESENTATIVE: REPRESENTATIVE,
+        RecordPage.STANDING: "agreements federation *public_utility jo_published_on"
         " *commercial_taxes *large_public_aid",
-        Part.PEOPLE: "*members_count *volunteers *employees employees_fte",
-        Part.BUDGET: "*budget",
-        Part.BANK: BANK,
+        RecordPage.PEOPLE: "*members_count *volunteers *employees employees_fte",
+        RecordPage.BUDGET: "*budget",
+        RecordPage.BANK: BANK,
     },
     Nature.MUNICIPAL_SERVICE: {
-        Part.IDENTITY: IDENTITY.replace("*siret", "siret"),
-        Part.REPRESENTATIVE: REPRESENTATIVE,
+        RecordPage.IDENTITY: IDENTITY.replace("*siret", "siret"),
+        RecordPage.REPRESENTATIVE: REPRESENTATIVE,
     },
     Nature.PUBLIC_BODY: {
-        Part.IDENTITY: IDENTITY,
-        Part.REPRESENTATIVE: REPRESENTATIVE,
-        Part.PEOPLE: "*employees employees_fte",
-        Part.BUDGET: "*budget",
-        Part.BANK: BANK,
+        RecordPage.IDENTITY: IDENTITY,
+        RecordPage.REPRESENTATIVE: REPRESENTATIVE,
+        RecordPage.PEOPLE: "*employees employees_fte",
+        RecordPage.BUDGET: "*budget",
+        RecordPage.BANK: BANK,
     },
     Nature.LANDLORD: {
-        Part.IDENTITY: IDENTITY,
-        Part.REPRESENTATIVE: REPRESENTATIVE,
-        Part.STANDING: "federation *commercial_taxes",
-        Part.PEOPLE: "*employees employees_fte",
-        Part.BANK: BANK,
+        RecordPage.IDENTITY: IDENTITY,
+        RecordPage.REPRESENTATIVE: REPRESENTATIVE,
+        RecordPage.STANDING: "federation *commercial_taxes",
+        RecordPage.PEOPLE: "*employees employees_fte",
+        RecordPage.BANK: BANK,
     },
     Nature.OTHER: {
-        Part.IDENTITY: IDENTITY,
-        Part.REPRESENTATIVE: REPRESENTATIVE,
-        Part.STANDING: "agreements public_utility jo_published_on *commercial_taxes"
+        RecordPage.IDENTITY: IDENTITY,
+        RecordPage.REPRESENTATIVE: REPRESENTATIVE,
+        RecordPage.STANDING: "agreements public_utility jo_published_on *commercial_taxes"
         " *large_public_aid",
-        Part.PEOPLE: "volunteers *employees employees_fte",
-        Part.BUDGET: "*budget",
-        Part.BANK: BANK,
+        RecordPage.PEOPLE: "volunteers *employees employees_fte",
+        RecordPage.BUDGET: "*budget",
+        RecordPage.BANK: BANK,
     },
 }
 NEEDED = {
@@ -75,17 +75,17 @@ NEEDED = {
 class Missing(NamedTuple):
     """What a dossier still needs to know; `field` stands on the page of `part`."""
 
-    part: Part
+    part: RecordPage
     field: str
     message: str
 
 
-def parts(nature: Nature) -> tuple[Part, ...]:
+def parts(nature: Nature) -> tuple[RecordPage, ...]:
     """The pages that an organisation of this nature has."""
     return tuple(TABLE[nature])
 
 
-def fields_asked(nature: Nature, part: Part) -> tuple[str, ...]:
+def fields_asked(nature: Nature, part: RecordPage) -> tuple[str, ...]:
     return tuple(name.lstrip("*") for name in TABLE[nature].get(part, "").split())
 
 
@@ -93,7 +93,7 @@ def missing(organisation: Organisation, year: int) -> list[Missing]:
     """What a dossier of this year still needs; the budget may be the year's or the last one's."""
     found = []
     for part, names in TABLE[organisation.nature].items():
-        if part is Part.BUDGET:
+        if part is RecordPage.BUDGET:
             if not has_budget(organisation, (year, year - 1)):
                 found.append(Missing(part, "budget", f"Indiquez le budget {year} ou {year - 1}."))
             continue

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from grants.database import db
 from grants.domain.ledger import history
 from grants.domain.mail import mail
-from grants.domain.organisation.profile import Details, Part
+from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
 from grants.models import HistoryEntry, MemberRole, Organisation, User
 from grants.names import compact
@@ -25,7 +25,7 @@ class Bank(Details):
     bic: str = ""
     account_holder: str = ""
 
-    part: ClassVar[Part] = Part.BANK
+    part: ClassVar[RecordPage] = RecordPage.BANK
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
         values = super().columns(own_id)
@@ -70,7 +70,7 @@ class Bank(Details):
             history.record(organisation, "edit", by=by, field=name, old=old, new=value)
 
 
-class Change(NamedTuple):
+class BankChange(NamedTuple):
     at: datetime
     by: str
 
@@ -89,11 +89,11 @@ def changes_of(organisation_id: Any) -> Select[datetime, str]:
     )
 
 
-def last_change(organisation: Organisation) -> Change | None:
+def last_change(organisation: Organisation) -> BankChange | None:
     """To be told before each payment. One query."""
     newest = changes_of(organisation.id).order_by(HistoryEntry.id.desc()).limit(1)
     found = db.session.execute(newest).one_or_none()
-    return Change(found.at, found.name) if found else None
+    return BankChange(found.at, found.name) if found else None
 
 
 def masked(iban: str) -> str:

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, delete, func, select
 
 from grants.database import db
 from grants.domain import chart_of_accounts as chart
-from grants.domain.chart_of_accounts import Account, Group, is_in_kind
+from grants.domain.chart_of_accounts import Account, AccountClass, is_in_kind
 from grants.domain.ledger import history
-from grants.domain.organisation.profile import Details, Part
+from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
 from grants.french import euros
 from grants.models import Organisation, OrganisationBudgetLine, Side, User
@@ -25,7 +25,7 @@ FUNDERS = (
     ("74ASP", "ASP, emplois aidés"), ("74PUBLIC", "Autres établissements publics"),
     ("74PRIVE", "Aides privées, fondations"),
 )  # fmt: skip
-_SUBSIDIES = Group(
+_SUBSIDIES = AccountClass(
     chart.SUBSIDIES,
     chart.SUBSIDIES_LABEL,
     tuple(
@@ -45,7 +45,7 @@ ACCOUNTS = {a.code: a for group in (*EXPENSES, *INCOME) for a in group.accounts}
 
 
 @dataclass(frozen=True)
-class Sums:
+class BudgetSums:
     """Euros; in-kind classes 86 and 87 apart."""
 
     expenses: Decimal
@@ -66,7 +66,7 @@ class Budget(Details):
     year: int
     amounts: tuple[tuple[str, Decimal], ...]
 
-    part: ClassVar[Part] = Part.BUDGET
+    part: ClassVar[RecordPage] = RecordPage.BUDGET
 
     @classmethod
     def of_year(cls, organisation: Organisation, year: int) -> Self:
@@ -114,11 +114,11 @@ class Budget(Details):
         ]
 
 
-def sums(amounts: Iterable[tuple[str, Decimal]]) -> Sums:
+def sums(amounts: Iterable[tuple[str, Decimal]]) -> BudgetSums:
     total = {(side, kind): Decimal(0) for side in Side for kind in (False, True)}
     for code, amount in amounts:
         total[ACCOUNTS[code].side, is_in_kind(code)] += amount
-    return Sums(
+    return BudgetSums(
         total[Side.EXPENSE, False], total[Side.INCOME, False],
         total[Side.EXPENSE, True], total[Side.INCOME, True],
     )  # fmt: skip

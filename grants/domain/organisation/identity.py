@@ -13,7 +13,7 @@ from stdnum.fr import siret as stdnum_siret
 from grants.database import db
 from grants.domain.accounts.accounts import check_confirmed, normalise_email
 from grants.domain.ledger import history
-from grants.domain.organisation.profile import Details, Part, phone_at
+from grants.domain.organisation.profile import Details, RecordPage, phone_at
 from grants.errors import DomainError
 from grants.models import MemberRole, Membership, Nature, Organisation, User, now
 from grants.names import compact, essence, fold, foreign_letter, plain
@@ -37,7 +37,7 @@ class Identity(Details):
     email: str = ""
     phone: str = ""
 
-    part: ClassVar[Part] = Part.IDENTITY
+    part: ClassVar[RecordPage] = RecordPage.IDENTITY
 
     def write(self, organisation: Organisation, by: User) -> None:
         values = self.columns(organisation.id)

@@ -27,7 +27,7 @@ from grants.permissions import can
 from grants.words import word
 
 
-class Part(StrEnum):
+class RecordPage(StrEnum):
     """The pages of an organisation's record, in the order that they are asked."""
 
     IDENTITY = "identite"
@@ -64,7 +64,7 @@ LABELS = {
 class Details:
     """One part, as typed; fields are named after the columns."""
 
-    part: ClassVar[Part]
+    part: ClassVar[RecordPage]
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
@@ -104,7 +104,7 @@ class Representative(Details):
     representative_email: str = ""
     representative_phone: str = ""
 
-    part: ClassVar[Part] = Part.REPRESENTATIVE
+    part: ClassVar[RecordPage] = RecordPage.REPRESENTATIVE
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
         values = super().columns(own_id)
@@ -116,7 +116,7 @@ class Representative(Details):
 
 
 @dataclass(frozen=True)
-class Standing(Details):
+class LegalStanding(Details):
     """`None`: not answered yet."""
 
     agreements: str = ""
@@ -126,7 +126,7 @@ class Standing(Details):
     commercial_taxes: bool | None = None
     large_public_aid: bool | None = None
 
-    part: ClassVar[Part] = Part.STANDING
+    part: ClassVar[RecordPage] = RecordPage.STANDING
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
         on = self.jo_published_on
@@ -148,7 +148,7 @@ class People(Details):
     employees: int | None = None
     employees_fte: Decimal | None = None
 
-    part: ClassVar[Part] = Part.PEOPLE
+    part: ClassVar[RecordPage] = RecordPage.PEOPLE
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
         if self.employees is not None and (self.employees_fte or 0) > self.employees:

@@ -8,17 +8,17 @@ from datetime import datetime
 from sqlalchemy import false, func, or_, select
 
 from grants.database import db
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.models import SecurityEvent
 from grants.queries.search import LONGEST
 
 PAGE_SIZE = 50
 EVENTS = {
-    Event.SIGN_IN: "Connexion", Event.SIGN_IN_REFUSED: "Connexion refusée",
-    Event.SIGN_OUT: "Déconnexion", Event.DENIED: "Page ou action refusée",
-    Event.ROLE_GRANTED: "Rôle donné", Event.ROLE_REVOKED: "Rôle retiré",
-    Event.PASSWORD: "Mot de passe choisi", Event.LINK: "Lien à usage unique créé",
-    Event.ACCOUNT: "Compte ouvert, fermé ou rouvert", Event.EXPORT: "Export",
+    SecurityKind.SIGN_IN: "Connexion", SecurityKind.SIGN_IN_REFUSED: "Connexion refusée",
+    SecurityKind.SIGN_OUT: "Déconnexion", SecurityKind.DENIED: "Page ou action refusée",
+    SecurityKind.ROLE_GRANTED: "Rôle donné", SecurityKind.ROLE_REVOKED: "Rôle retiré",
+    SecurityKind.PASSWORD: "Mot de passe choisi", SecurityKind.LINK: "Lien à usage unique créé",
+    SecurityKind.ACCOUNT: "Compte ouvert, fermé ou rouvert", SecurityKind.EXPORT: "Export",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ class EventPage:
     pages: int
 
 
-def events(kind: Event | None = None, search: str = "", page: int = 1) -> EventPage:
+def events(kind: SecurityKind | None = None, search: str = "", page: int = 1) -> EventPage:
     """The latest first; `search` in the addresses (of mail, of the internet) and in the detail.
     Two queries."""
     those = [SecurityEvent.kind == kind.value] if kind else []

@@ -34,7 +34,7 @@ from grants.queries.administration.organisations import acting_for
 
 
 @dataclass(frozen=True)
-class Answer:
+class FunderAnswer:
     """What one funder was asked, and what it has notified (nothing: `outcome` is empty). No
     `act_date` for what was imported: it was deposited and notified at once, at the import."""
 
@@ -54,7 +54,7 @@ class Answer:
 class OwnProject:
     """One dossier in the list of its applicant; `reason` is what the coordinator wrote."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[FunderAnswer, ...]
     id: int
     year: int
     title: str
@@ -163,18 +163,18 @@ def own_projects(user_id: int) -> list[OwnProject]:
         .where(Project.organisation_id.in_(acting_for(user_id)), ~_COPY_OVER)
         .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())
     ).all()  # fmt: skip
-    lines: dict[int, list[Answer]] = {}
+    lines: dict[int, list[FunderAnswer]] = {}
     for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
         lines.setdefault(answer.project_id, []).append(answer)
     return [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
 
 
-def answers_to(project_id: int) -> list[Answer]:
+def answers_to(project_id: int) -> list[FunderAnswer]:
     """What each funder was asked for one dossier, and has notified."""
     return _answers(Project.id == project_id)
 
 
-def _answers(scope: ColumnElement[bool]) -> list[Answer]:
+def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
     """A line that an institution opened by itself appears only with its notified decision."""
     told = FundingLine.notified_at.is_not(None)
     decision = (
@@ -193,7 +193,7 @@ def _answers(scope: ColumnElement[bool]) -> list[Answer]:
         .where(scope, told | FundingLine.requested.is_not(None))
         .order_by(FundingLine.project_id, CampaignFunder.position)
     )  # fmt: skip
-    return [Answer(*row) for row in rows]
+    return [FunderAnswer(*row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Undone:
+class UndoneOath:
     """Whose change of which page undid a sworn statement."""
 
     by: str
@@ -212,7 +212,7 @@ class Undone:
     at: datetime
 
 
-def undone(project: Project) -> Undone | None:
+def undone(project: Project) -> UndoneOath | None:
     """Nothing while the statement holds, or where none was ever made."""
     if project.sworn_at is not None:
         return None
@@ -226,7 +226,7 @@ def undone(project: Project) -> Undone | None:
         .order_by(HistoryEntry.id.desc())
         .limit(1)
     ).first()  # fmt: skip
-    return Undone(*row) if row else None
+    return UndoneOath(*row) if row else None
 
 
 def last_saved(project_id: int, section: str) -> Saved | None:

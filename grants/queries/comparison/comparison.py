@@ -16,15 +16,20 @@ from grants.queries.comparison.lineage import Lineage, fates, lineages
 from grants.queries.comparison.slots import (
     COUNTING,
     By,
+    ComparisonSlot,
     Heading,
     Measure,
     Placing,
-    Slot,
     placing,
 )
 from grants.queries.figures import ZERO, Figure, Gap, difference, growth, part, total
 from grants.queries.programming.funder_columns import FunderColumn
-from grants.queries.programming.programming import Programming, Section, kind_order, programming
+from grants.queries.programming.programming import (
+    Programming,
+    ProgrammingSection,
+    kind_order,
+    programming,
+)
 from grants.queries.programming.rows import Row
 from grants.queries.theme_tree import Levels
 
@@ -97,7 +102,7 @@ class ComparedGroup:
 
 
 @dataclass(frozen=True)
-class FunderLine:
+class ComparedFunder:
     """`actions`: projects that it grants money to; `granted` has its share in all funders'."""
 
     label: str
@@ -117,8 +122,8 @@ class KindComparison:
     apart: tuple[FunderColumn, ...]
     groups: tuple[ComparedGroup, ...]
     total: Compared
-    of_funders: tuple[FunderLine, ...] = ()
-    sums: tuple[FunderLine, ...] = ()
+    of_funders: tuple[ComparedFunder, ...] = ()
+    sums: tuple[ComparedFunder, ...] = ()
 
     @property
     def total_label(self) -> str:
@@ -166,9 +171,9 @@ def comparison(
     return Comparison(a, b, b.levels, by, measure, tuple(compared), lines)
 
 
-Sections = tuple[Section | None, Section | None]
+Sections = tuple[ProgrammingSection | None, ProgrammingSection | None]
 Together = Callable[[list[Decimal]], Decimal]
-Key = Slot | Heading | None  # a line, a heading, or the whole
+Key = ComparisonSlot | Heading | None  # a line, a heading, or the whole
 
 
 @dataclass
@@ -184,7 +189,11 @@ class _Year:
     that it is compared with."""
 
     def __init__(
-        self, section: Section | None, other: Section | None, place: Placing, measure: Measure
+        self,
+        section: ProgrammingSection | None,
+        other: ProgrammingSection | None,
+        place: Placing,
+        measure: Measure,
     ) -> None:
         self.section = section
         # An action of several funders is one.
@@ -256,11 +265,11 @@ class _Pair:
     def groups(self) -> Iterable[ComparedGroup]:
         """Lines with a project in either year, in order."""
         slots = {key for year in (self.a, self.b) for key in year.tallies
-                 if isinstance(key, Slot)}  # fmt: skip
+                 if isinstance(key, ComparisonSlot)}  # fmt: skip
         for group, inside in groupby(sorted(slots), key=lambda slot: slot.group):
             yield self._group(group, list(inside))
 
-    def _group(self, group: Heading, slots: list[Slot]) -> ComparedGroup:
+    def _group(self, group: Heading, slots: list[ComparisonSlot]) -> ComparedGroup:
         alone = len(slots) == 1 and slots[0].line.order == group.order
         if alone:
             return ComparedGroup(group.label, (self.compare(group.label, slots[0]),), None)
@@ -286,7 +295,7 @@ def _kind(
     )
 
 
-def _of_funders(sections: Sections, place: Placing) -> tuple[tuple[FunderLine, ...], ...]:
+def _of_funders(sections: Sections, place: Placing) -> tuple[tuple[ComparedFunder, ...], ...]:
     """Each; then what they come to, like with like, and all of them where some are left out."""
     actions, asked, granted = (
         _Pair(sections, place, measure)
@@ -299,8 +308,10 @@ def _of_funders(sections: Sections, place: Placing) -> tuple[tuple[FunderLine, .
         done, wished, money = (p.amounts(None, funder.id) for p in (actions, asked, granted))
         whole = wholes[-1].total
         share_of = (Gap.NOTHING, Gap.NOTHING) if funder.id in apart else (whole.a, whole.b)
-        lines.append(FunderLine(funder.label, done, wished, _amounts(money.a, money.b, *share_of)))
+        lines.append(
+            ComparedFunder(funder.label, done, wished, _amounts(money.a, money.b, *share_of))
+        )
     label = total_label(f.code for f in apart.values())
     alike, everything = (tuple(getattr(w, of) for w in wholes) for of in ("total", "all"))
-    sums = [FunderLine(label, *alike), FunderLine(ALL, *everything)]
+    sums = [ComparedFunder(label, *alike), ComparedFunder(ALL, *everything)]
     return tuple(lines), tuple(sums[: 1 + bool(apart)])

@@ -20,7 +20,7 @@ from grants.database import db
 from grants.models import Contract, Kind, Project, project_merges
 from grants.names import fold
 from grants.queries.figures import ZERO, Figure, Gap, difference, known, total
-from grants.queries.programming.programming import Programming, Section
+from grants.queries.programming.programming import Programming, ProgrammingSection
 from grants.queries.programming.rows import Row, Standing
 
 
@@ -199,7 +199,7 @@ class _Lines:
                 if row.standing is Standing.RETAINED and row.id not in self.after:
                     yield self._unfollowed(kind, row, in_b)
 
-    def _unfollowed(self, kind: str, row: Row, later: Section | None) -> Lineage:
+    def _unfollowed(self, kind: str, row: Row, later: ProgrammingSection | None) -> Lineage:
         """`later`: the calls of its kind, if that year has any; else all its money is told."""
         if later is None:
             return Lineage(kind, (row,), None, Fate.UNKNOWN, (), row.granted, Gap.UNKNOWN,

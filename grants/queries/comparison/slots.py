@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import known
-from grants.queries.programming.rows import Line, Row, Standing
-from grants.queries.theme_tree import Levels, Node
+from grants.queries.programming.rows import FunderLine, Row, Standing
+from grants.queries.theme_tree import Levels, ThemeNode
 
 
 class By(StrEnum):
@@ -39,7 +39,7 @@ class Counting:
     """`retained`: retained projects alone, as the tables sum them; else every dossier."""
 
     retained: bool
-    value: Callable[[Line], Decimal]
+    value: Callable[[FunderLine], Decimal]
 
     def counts(self, row: Row) -> bool:
         return not self.retained or row.standing is Standing.RETAINED
@@ -60,7 +60,7 @@ class Heading(NamedTuple):
     label: str
 
 
-class Slot(NamedTuple):
+class ComparisonSlot(NamedTuple):
     """The line that a project is counted on, below a heading (or one without words)."""
 
     group: Heading
@@ -68,7 +68,7 @@ class Slot(NamedTuple):
 
 
 ALONE = Heading((), "")
-Placing = Callable[[Row], Slot]
+Placing = Callable[[Row], ComparisonSlot]
 
 # By fate: the heading, if any, and the line; both in this order.
 _NATURES: Mapping[Fate | None, tuple[str, str]] = {
@@ -88,40 +88,44 @@ _NATURES: Mapping[Fate | None, tuple[str, str]] = {
 def placing(by: By, levels: Levels, fates: Mapping[int, Fate]) -> Placing:
     """`fates`: of the projects of both years; none where a year is compared with itself."""
     if by is By.PILLAR:
-        return lambda row: Slot(ALONE, _heading(row.place.pillar))
+        return lambda row: ComparisonSlot(ALONE, _heading(row.place.pillar))
     if by is By.ORIENTATION:
         return lambda row: _orientation(row, levels)
     if by is By.BEARER:
-        return lambda row: Slot(ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer))
+        return lambda row: ComparisonSlot(
+            ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer)
+        )
     if by is By.NATURE and not fates:
-        return lambda row: Slot(ALONE, Heading((0,), "Toutes"))
+        return lambda row: ComparisonSlot(ALONE, Heading((0,), "Toutes"))
     if by is By.NATURE:
         return lambda row: _nature(fates.get(row.id))
     return lambda row: _axis(row, levels)
 
 
-def _nature(fate: Fate | None) -> Slot:
+def _nature(fate: Fate | None) -> ComparisonSlot:
     """`None`: neither retained nor asked again."""
     group, label = _NATURES[fate]
     headings = list(dict.fromkeys(heading for heading, _ in _NATURES.values()))
     place = headings.index(group)
-    return Slot(Heading((place,), group), Heading((place, list(_NATURES).index(fate)), label))
+    return ComparisonSlot(
+        Heading((place,), group), Heading((place, list(_NATURES).index(fate)), label)
+    )
 
 
-def _heading(node: Node, label: str = "") -> Heading:
+def _heading(node: ThemeNode, label: str = "") -> Heading:
     return Heading((node.position, node.id), label or node.label)
 
 
-def _axis(row: Row, levels: Levels) -> Slot:
+def _axis(row: Row, levels: Levels) -> ComparisonSlot:
     pillar, axis = row.place.pillar, row.place.axis
     label = levels.axis_label(pillar, axis)
-    return Slot(_heading(pillar), _heading(axis, label))
+    return ComparisonSlot(_heading(pillar), _heading(axis, label))
 
 
-def _orientation(row: Row, levels: Levels) -> Slot:
+def _orientation(row: Row, levels: Levels) -> ComparisonSlot:
     pillar, axis, orientation = row.place.pillar, row.place.axis, row.place.orientation
     title = axis.label if axis == pillar else f"{pillar.label} › {axis.label}"
     group = Heading((*_heading(pillar).order, *_heading(axis).order), title)
     if orientation is None:
-        return Slot(group, Heading((-1,), f"Sans {levels.orientation.lower()}"))
-    return Slot(group, _heading(orientation, orientation.title))
+        return ComparisonSlot(group, Heading((-1,), f"Sans {levels.orientation.lower()}"))
+    return ComparisonSlot(group, _heading(orientation, orientation.title))

@@ -57,7 +57,7 @@ class States:
 
 
 @dataclass(frozen=True)
-class Column:
+class WaitingColumn:
     """Numbers of projects that wait in a funder's column, and of those of them that the person
     follows; `outside`: nobody confirms there."""
 
@@ -160,7 +160,7 @@ def states(contract_id: int, year: int, reader_id: int) -> States:
 
 def columns(
     contract_id: int, year: int, institution_ids: set[int], *, delegated: bool, reader_id: int
-) -> list[Column]:
+) -> list[WaitingColumn]:
     """Of the institutions' funders; `delegated`: of those that delegate as well."""
     admissible = Project.state == State.ADMISSIBLE
     waiting = FundingLine.outcome.in_(WAITING)
@@ -189,7 +189,7 @@ def columns(
         .group_by(Funder.id, Institution.id)
         .order_by(Institution.position, Funder.position)
     )  # fmt: skip
-    return [Column(*record) for record in records]
+    return [WaitingColumn(*record) for record in records]
 
 
 def _followed_by(user_id: int) -> ColumnElement[bool]:

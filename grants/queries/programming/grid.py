@@ -34,9 +34,9 @@ from grants.queries.figures import total
 from grants.queries.programming import project_parts
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
-from grants.queries.programming.groups import Sums, sum_up
+from grants.queries.programming.groups import GroupSums, sum_up
 from grants.queries.programming.programming import kind_order
-from grants.queries.programming.rows import Line, Row, Standing, line_of, rows, standing
+from grants.queries.programming.rows import FunderLine, Row, Standing, line_of, rows, standing
 from grants.queries.project_filters import DEPOSITED_ONLY, Filters, conditions
 from grants.queries.theme_tree import Levels
 
@@ -51,15 +51,15 @@ Path = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
-class Group:
+class GridGroup:
     """A kind of call (level 0), a pillar, an axis or an orientation. `rows`: straight under it;
     `count`: with those below. `sums`: over those that count, as `Section.presented`."""
 
     level: int
     label: str
     count: int
-    sums: Sums
-    groups: tuple[Group, ...]
+    sums: GroupSums
+    groups: tuple[GridGroup, ...]
     rows: tuple[Row, ...]
 
 
@@ -73,9 +73,9 @@ class Grid:
     seen: int
     levels: Levels
     funders: tuple[FunderColumn, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[GridGroup, ...]
     count: int
-    sums: Sums
+    sums: GroupSums
     envelopes: list[EnvelopeRow]
     validated: dict[int, tuple[str, datetime | None]]
 
@@ -139,7 +139,7 @@ def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
 
 def _groups(
     listed: list[Row], calls: Calls, funders: list[int], levels: Levels
-) -> tuple[Group, ...]:
+) -> tuple[GridGroup, ...]:
     """By kind of call where the year has several; then down the tree."""
     kinds = sorted({calls[row.campaign_id].kind for row in listed}, key=kind_order)
     parts = [[row for row in listed if calls[row.campaign_id].kind == kind] for kind in kinds]
@@ -147,7 +147,7 @@ def _groups(
     if len(kinds) < 2:
         return below[0] if below else ()
     return tuple(
-        Group(0, kind, len(part), _sums(part, funders), groups, ())
+        GridGroup(0, kind, len(part), _sums(part, funders), groups, ())
         for kind, part, groups in zip(kinds, parts, below, strict=True)
     )
 
@@ -168,7 +168,7 @@ def _paths(listed: list[Row], levels: Levels) -> dict[int, Path]:
 
 def _tree(
     listed: list[Row], paths: dict[int, Path], depth: int, funders: list[int]
-) -> tuple[Group, ...]:
+) -> tuple[GridGroup, ...]:
     """The groups at `depth` of the paths; rows whose path ends above stand in no group."""
     groups = []
     for (level, label), found in groupby(
@@ -177,23 +177,23 @@ def _tree(
         inside = list(found)
         own = tuple(row for row in inside if len(paths[row.id]) == depth + 1)
         below = _tree(inside, paths, depth + 1, funders)
-        groups.append(Group(level, label, len(inside), _sums(inside, funders), below, own))
+        groups.append(GridGroup(level, label, len(inside), _sums(inside, funders), below, own))
     return tuple(groups)
 
 
-def _sums(listed: Iterable[Row], funders: Iterable[int]) -> Sums:
+def _sums(listed: Iterable[Row], funders: Iterable[int]) -> GroupSums:
     return sum_up((row for row in listed if row.counts), funders)
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class RowFigures:
     """What of a row changes in the grid: of the same names, and the same figures, as `Row`'s."""
 
     id: int
     campaign_id: int
     state: State
     standing: Standing
-    lines: dict[int, Line]
+    lines: dict[int, FunderLine]
 
     @property
     def requested(self) -> Decimal:
@@ -208,7 +208,7 @@ class Figures:
         return total(line.granted for line in self.lines.values())
 
 
-def figures(ids: Collection[int]) -> list[Figures]:
+def figures(ids: Collection[int]) -> list[RowFigures]:
     """Of these projects as they are now; three queries."""
     wanted = select(Project.id).where(Project.id.in_(ids))
     lines, funders = project_parts.lines(wanted), project_parts.funders_of_calls(wanted, wanted)
@@ -216,7 +216,7 @@ def figures(ids: Collection[int]) -> list[Figures]:
         select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(ids))
     )
     return [
-        Figures(
+        RowFigures(
             id, campaign_id, state,
             standing(state, (line.outcome for line in lines.get(id, {}).values())),
             {f: line_of(state, lines.get(id, {}).get(f)) for f in funders.get(campaign_id, ())},
@@ -226,7 +226,7 @@ def figures(ids: Collection[int]) -> list[Figures]:
 
 
 @dataclass
-class Changes:
+class GridChanges:
     """What was written since: `by`: the latest author, by project and funder. `moved`: projects
     that came, went or changed place, by entry of history. `too_many`: look at it all anew."""
 
@@ -236,10 +236,10 @@ class Changes:
     too_many: bool = False
 
 
-def changes(contract_id: int, year: int, since: datetime, seen: int) -> Changes:
+def changes(contract_id: int, year: int, since: datetime, seen: int) -> GridChanges:
     """Since shortly before `since`: some come twice, and are told apart by their version.
     `seen`: the entry of history that the page rests on. One query."""
-    found = Changes()
+    found = GridChanges()
     entries = db.session.execute(_entries(contract_id, year, since)).all()
     for entry in entries:
         if entry.subject == FundingLine.__tablename__:

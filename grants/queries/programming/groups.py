@@ -8,14 +8,14 @@ from decimal import Decimal
 from itertools import groupby
 
 from grants.queries.figures import ZERO, Figure, Gap, part, total
-from grants.queries.programming.rows import Line, Row, Standing
-from grants.queries.theme_tree import Node
+from grants.queries.programming.rows import FunderLine, Row, Standing
+from grants.queries.theme_tree import ThemeNode
 
-NO_LINE = Line(None, Gap.NOTHING)
+NO_LINE = FunderLine(None, Gap.NOTHING)
 
 
 @dataclass(frozen=True)
-class Sums:
+class GroupSums:
     """Euros by funder id, and over all of them, of one set of projects. Last year's amounts are
     not summed: projects that were not renewed are missing."""
 
@@ -42,7 +42,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class OrientationGroup:
-    node: Node | None
+    node: ThemeNode | None
     rows: tuple[Row, ...]
 
 
@@ -51,19 +51,19 @@ class AxisGroup:
     """`presented`: over its rows; `sums`: over those retained. `shares`: by funder id, the part of
     what it grants in this year and kind of call."""
 
-    node: Node
+    node: ThemeNode
     orientations: tuple[OrientationGroup, ...]
-    presented: Sums
-    sums: Sums
+    presented: GroupSums
+    sums: GroupSums
     shares: dict[int, Figure]
 
 
 @dataclass(frozen=True)
 class PillarGroup:
-    node: Node
+    node: ThemeNode
     axes: tuple[AxisGroup, ...]
-    presented: Sums
-    sums: Sums
+    presented: GroupSums
+    sums: GroupSums
     shares: dict[int, Figure]
 
     @property
@@ -76,13 +76,13 @@ def retained(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.standing is Standing.RETAINED]
 
 
-def sum_up(rows: Iterable[Row], funders: Iterable[int]) -> Sums:
+def sum_up(rows: Iterable[Row], funders: Iterable[int]) -> GroupSums:
     counted = list(rows)
     funders = list(funders)
     granted = {f: total(line(r, f).granted for r in counted) for f in funders}
     cost = total(r.total_cost for r in counted)
     all_known = all(isinstance(r.total_cost, Decimal) for r in counted)
-    return Sums(
+    return GroupSums(
         actions=len(counted),
         requested={f: total(line(r, f).requested for r in counted) for f in funders},
         proposed={f: total(line(r, f).proposed for r in counted) for f in funders},
@@ -93,12 +93,12 @@ def sum_up(rows: Iterable[Row], funders: Iterable[int]) -> Sums:
     )
 
 
-def line(row: Row, funder_id: int) -> Line:
+def line(row: Row, funder_id: int) -> FunderLine:
     """Empty where the project's own call does not have this funder."""
     return row.lines.get(funder_id, NO_LINE)
 
 
-def group(rows: Iterable[Row], funders: list[int], whole: Sums) -> tuple[PillarGroup, ...]:
+def group(rows: Iterable[Row], funders: list[int], whole: GroupSums) -> tuple[PillarGroup, ...]:
     """`rows` in the order of the tables; shares are parts of `whole`."""
     pillars = []
     for pillar, in_pillar in groupby(rows, key=lambda row: row.place.pillar):
@@ -112,7 +112,7 @@ def group(rows: Iterable[Row], funders: list[int], whole: Sums) -> tuple[PillarG
     return tuple(pillars)
 
 
-def _axis(node: Node, rows: list[Row], funders: list[int], whole: Sums) -> AxisGroup:
+def _axis(node: ThemeNode, rows: list[Row], funders: list[int], whole: GroupSums) -> AxisGroup:
     orientations = tuple(
         OrientationGroup(orientation, tuple(inside))
         for orientation, inside in groupby(rows, key=lambda row: row.place.orientation)
@@ -121,6 +121,6 @@ def _axis(node: Node, rows: list[Row], funders: list[int], whole: Sums) -> AxisG
     return AxisGroup(node, orientations, presented, sums, shares(sums, whole))
 
 
-def shares(sums: Sums, whole: Sums) -> dict[int, Figure]:
+def shares(sums: GroupSums, whole: GroupSums) -> dict[int, Figure]:
     """By funder id, in percent of what it grants in all."""
     return {f: part(amount, whole.granted[f]) for f, amount in sums.granted.items()}

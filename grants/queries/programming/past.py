@@ -51,7 +51,7 @@ _BESIDE: dict[str, Column[Any]] = {
 
 
 @dataclass
-class Then:
+class EarlierRow:
     """How a row was otherwise than now. `exists`: `None` where it is there as now."""
 
     exists: bool | None = None
@@ -70,7 +70,7 @@ class Past:
     a link's its call's and funder's. `opinions`: how many were given since, by project."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, dict[Key, Then]] = defaultdict(lambda: defaultdict(Then))
+        self.rows: dict[str, dict[Key, EarlierRow]] = defaultdict(lambda: defaultdict(EarlierRow))
         self.opinions: Counter[int] = Counter()
 
     def __bool__(self) -> bool:
@@ -114,7 +114,7 @@ class Past:
         ]
         return kept.union_all(*otherwise).subquery()
 
-    def _changed(self, table: str) -> Iterable[tuple[Key, Then]]:
+    def _changed(self, table: str) -> Iterable[tuple[Key, EarlierRow]]:
         return self.rows[table].items() if table in self.rows else ()
 
     def undo(self, entry: Any) -> None:
@@ -149,7 +149,7 @@ class Past:
         if column is not None:
             self._row(entry).values[entry.field] = history.value_of(column, entry.old)
 
-    def _row(self, entry: Any) -> Then:
+    def _row(self, entry: Any) -> EarlierRow:
         """By project and funder: SQLite gives the id of a line that is gone to another."""
         line = entry.subject == LINES
         key = (entry.project_id, entry.funder_id) if line else (entry.subject_id,)

@@ -20,7 +20,14 @@ from grants.models import WAITING, Campaign, Contract, now
 from grants.queries.figures import ZERO, Figure
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
-from grants.queries.programming.groups import PillarGroup, Sums, group, retained, shares, sum_up
+from grants.queries.programming.groups import (
+    GroupSums,
+    PillarGroup,
+    group,
+    retained,
+    shares,
+    sum_up,
+)
 from grants.queries.programming.overview import (
     Bearer,
     Counts,
@@ -39,7 +46,7 @@ FIRST_KIND = "contrat de ville"
 
 
 @dataclass(frozen=True)
-class Section:
+class ProgrammingSection:
     """All calls of one kind in the year. `dated`: as of `Programming`. `rows`: every deposited
     project; `listed`: those retained, or all that count while some are not yet decided.
     `proposals`: whether their columns stand beside. `presented`: sums over all that count, as the
@@ -55,9 +62,9 @@ class Section:
     rows: tuple[Row, ...]
     listed: tuple[Row, ...]
     pillars: tuple[PillarGroup, ...]
-    total: Sums
+    total: GroupSums
     shares: dict[int, Figure]
-    presented: Sums
+    presented: GroupSums
     platform_granted: Decimal
     envelopes: dict[int, EnvelopeFigures]
     all_envelopes: EnvelopeFigures
@@ -82,13 +89,13 @@ class Programming:
     dated: bool
     levels: Levels
     funders: tuple[FunderColumn, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[ProgrammingSection, ...]
     overview: Overview
-    rejected: Sums
+    rejected: GroupSums
     bearers: tuple[Bearer, ...]
     as_of: str = ""
 
-    def section(self, kind: str) -> Section | None:
+    def section(self, kind: str) -> ProgrammingSection | None:
         return next((s for s in self.sections if s.kind == kind), None)
 
 
@@ -160,7 +167,7 @@ def _section(
     columns: list[tuple[int, FunderColumn]],
     everything: list[Row],
     money: list[EnvelopeRow],
-) -> Section:
+) -> ProgrammingSection:
     ids = {call.id for call in calls}
     funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())
     funder_ids = [funder.id for funder in funders]
@@ -171,7 +178,7 @@ def _section(
     by_funder = {
         f: envelope_figures([e for e in money if e.funder_id == f], ids) for f in funder_ids
     }
-    return Section(
+    return ProgrammingSection(
         kind=calls[0].kind,
         open=any(call.closes_at and call.closes_at > now() for call in calls),
         validated_at=_validated_at(calls),

@@ -30,7 +30,7 @@ from grants.queries.figures import ZERO, Figure, Gap, figure, total
 from grants.queries.programming import project_parts
 from grants.queries.programming.past import PRESENT, PROJECTS, Past
 from grants.queries.programming.project_parts import Anything
-from grants.queries.theme_tree import Place, places
+from grants.queries.theme_tree import ThemePlace, places
 from grants.words import word
 
 
@@ -44,7 +44,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FunderLine:
     """One funder's figures for one project, in euros. `before`: granted to what it follows.
     `version`: of the row, nought where there is none. `unconfirmed`: typed for the institution,
     which has not confirmed it."""
@@ -75,7 +75,7 @@ class Row:
     state_reason: str
     standing: Standing
     follows: tuple[int, ...]
-    place: Place
+    place: ThemePlace
     organisation_id: int
     bearer: str
     bearer_key: str
@@ -92,7 +92,7 @@ class Row:
     opinions: str
     remarks: str
     source_note: str
-    lines: dict[int, Line]
+    lines: dict[int, FunderLine]
     requested: Decimal
     proposed: Decimal
     granted: Decimal
@@ -253,11 +253,13 @@ def _followed_then(past: Past) -> set[int]:
     return {id for id in firsts if id} | {int(id) for ids in merged for id in ids.split()}
 
 
-def line_of(state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING) -> Line:
+def line_of(
+    state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING
+) -> FunderLine:
     """`record`: of `project_parts.lines`, if the project has that line."""
     if record is None:
-        return Line(None, before)
-    return Line(
+        return FunderLine(None, before)
+    return FunderLine(
         record.outcome, before, figure(record.requested), figure(record.proposed),
         _granted(state, record.outcome, record.granted),
         record.reason, record.redirected_to, record.condition, record.raised_reason,

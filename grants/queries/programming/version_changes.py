@@ -22,7 +22,7 @@ from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.groups import NO_LINE
 from grants.queries.programming.past import LINES, PROJECTS, later
 from grants.queries.programming.programming import Programming, programming
-from grants.queries.programming.rows import Line, Row
+from grants.queries.programming.rows import FunderLine, Row
 from grants.queries.programming.versions import Moment, past_at
 from grants.words import word
 
@@ -44,7 +44,7 @@ class Trail:
 
 
 @dataclass(frozen=True)
-class Change:
+class LineChange:
     """Of one project (`funder` is `None`) or one funder's line on it. `words`: all that is no
     proposed or granted amount, as told to people."""
 
@@ -62,7 +62,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class FunderTotal:
+class FunderTotalChange:
     """Euros over the tables' totals; `funder` is `None` for all of them together."""
 
     funder: FunderColumn | None
@@ -71,7 +71,7 @@ class FunderTotal:
 
 
 @dataclass(frozen=True)
-class Changes:
+class VersionChanges:
     """`kinds`: by kind of call, in the order of the tables; without those where nothing did.
     `retained`: numbers of actions, before and after."""
 
@@ -79,8 +79,8 @@ class Changes:
     after: Moment
     a: Programming
     b: Programming
-    kinds: tuple[tuple[str, tuple[Change, ...]], ...]
-    totals: tuple[FunderTotal, ...]
+    kinds: tuple[tuple[str, tuple[LineChange, ...]], ...]
+    totals: tuple[FunderTotalChange, ...]
     retained: tuple[int, int]
 
     @property
@@ -88,18 +88,18 @@ class Changes:
         return len({change.row.id for _, changes in self.kinds for change in changes})
 
 
-def changes(contract: Contract, year: int, one: Moment, other: Moment) -> Changes:
+def changes(contract: Contract, year: int, one: Moment, other: Moment) -> VersionChanges:
     """From the earlier of the two moments to the later."""
     before, after = sorted((one, other), key=lambda each: each.order)
     a, b = (programming(contract, year, past_at(contract, at), at.title) for at in (before, after))
     trails = _trails(contract.id, year, before, after)
     funders = {f.id: f for f in (*b.funders, *a.funders)}
     kind_a, kind_b = _kinds(a), _kinds(b)
-    found: dict[str, list[Change]] = {s.kind: [] for s in (*b.sections, *a.sections)}
+    found: dict[str, list[LineChange]] = {s.kind: [] for s in (*b.sections, *a.sections)}
     for id in [*kind_b, *(id for id in kind_a if id not in kind_b)]:
         kind, row = kind_b.get(id) or kind_a[id]
         found[kind].extend(_of_project(row, kind_a.get(id), kind_b.get(id), funders, trails))
-    return Changes(
+    return VersionChanges(
         before, after, a, b,
         tuple((kind, tuple(each)) for kind, each in found.items() if each),
         tuple(_totals(a, b, funders.values())),
@@ -120,21 +120,21 @@ def _of_project(
     b: Kinded | None,
     funders: dict[int, FunderColumn],
     trails: dict[Key, Trail],
-) -> Iterator[Change]:
+) -> Iterator[LineChange]:
     own = trails.get((row.id, None), Trail())
     words = tuple(_words(a, b))
     if words:
         nothing = (Gap.NOTHING, Gap.NOTHING)
-        yield Change(row, None, words, nothing, nothing, own)
+        yield LineChange(row, None, words, nothing, nothing, own)
     for id, funder in funders.items():
         before, after = (each[1].lines.get(id, NO_LINE) if each else NO_LINE for each in (a, b))
         told = tuple(_line_words(before, after, new=a is None))
         proposed, granted = (before.proposed, after.proposed), (_given(before), _given(after))
         if told or proposed[0] != proposed[1] or granted[0] != granted[1]:
-            yield Change(row, funder, told, proposed, granted, trails.get((row.id, id), own))
+            yield LineChange(row, funder, told, proposed, granted, trails.get((row.id, id), own))
 
 
-def _given(line: Line) -> Figure:
+def _given(line: FunderLine) -> Figure:
     """A refusal is told in words: its nought is no amount granted."""
     return Gap.NOTHING if line.outcome is Outcome.REJECTED else line.granted
 
@@ -160,7 +160,7 @@ def _place(row: Row) -> str:
     return f"{row.place.axis.label}, {row.place.orientation_title}"
 
 
-def _line_words(before: Line, after: Line, *, new: bool) -> Iterator[str]:
+def _line_words(before: FunderLine, after: FunderLine, *, new: bool) -> Iterator[str]:
     """`new`: of a project that was not there, whose requests go without saying."""
     if before.outcome is not after.outcome and not (new and after.granted == before.granted):
         yield f"{_outcome(before)} → {_outcome(after)}"
@@ -172,7 +172,7 @@ def _line_words(before: Line, after: Line, *, new: bool) -> Iterator[str]:
         yield f"réorienté vers {after.redirected_to}"
 
 
-def _outcome(line: Line) -> str:
+def _outcome(line: FunderLine) -> str:
     return word(line.outcome) if line.outcome else "non sollicité"
 
 
@@ -182,14 +182,14 @@ def _told(value: Figure) -> str:
 
 def _totals(
     a: Programming, b: Programming, funders: Iterable[FunderColumn]
-) -> Iterator[FunderTotal]:
+) -> Iterator[FunderTotalChange]:
     for funder in funders:
-        yield FunderTotal(
+        yield FunderTotalChange(
             funder,
             (_proposed(a, funder.id), _proposed(b, funder.id)),
             (_granted(a, funder.id), _granted(b, funder.id)),
         )
-    yield FunderTotal(
+    yield FunderTotalChange(
         None,
         (_proposed(a), _proposed(b)),
         (a.overview.total.granted, b.overview.total.granted),

@@ -111,7 +111,7 @@ def _lifted(turns: list[Record[*Anything]], campaign_id: int, history_id: int) -
 
 
 @dataclass(frozen=True)
-class Call:
+class VersionedCall:
     """A call of the year; `dated`: as of `queries.programming`; `versions`: its own, the latest
     first."""
 
@@ -122,7 +122,7 @@ class Call:
     versions: tuple[Version, ...]
 
 
-def calls(contract_id: int, year: int, known: list[Version]) -> list[Call]:
+def calls(contract_id: int, year: int, known: list[Version]) -> list[VersionedCall]:
     """`known`: the versions of all of them."""
     found = db.session.execute(
         select(
@@ -131,7 +131,9 @@ def calls(contract_id: int, year: int, known: list[Version]) -> list[Call]:
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.label)
     )  # fmt: skip
-    return [Call(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
+    return [
+        VersionedCall(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found
+    ]
 
 
 def of_version(version: Version) -> Moment:

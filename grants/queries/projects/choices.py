@@ -31,7 +31,7 @@ from grants.models import (
     Zone,
 )
 from grants.queries.project_filters import DEPOSITED_ONLY
-from grants.queries.theme_tree import Node
+from grants.queries.theme_tree import ThemeNode
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Choices:
     campaigns: dict[int, str] = field(default_factory=dict)
     funders: dict[int, str] = field(default_factory=dict)
     bearers: dict[int, str] = field(default_factory=dict)
-    themes: dict[int, Node] = field(default_factory=dict)
+    themes: dict[int, ThemeNode] = field(default_factory=dict)
     people: dict[int, str] = field(default_factory=dict)
     zones: dict[int, str] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ def choices(contract_id: int, year: int) -> Choices:
         _CHOICES, {"contract_id": contract_id, "year": year}
     ):
         if what == "themes":
-            found.themes[key] = Node(key, parent_id, depth, number, label, position)
+            found.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
         else:
             getattr(found, what)[key] = label
     return found

@@ -60,7 +60,7 @@ OF_PERSON = (Action.FOLLOW, Action.UNFOLLOW)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate(Facts):
+class ProjectCandidate(Facts):
     """A project, with its line of the chosen funder if there is one. `follows`: the chosen
     person."""
 
@@ -75,7 +75,7 @@ class Candidate(Facts):
 
 
 @dataclass(frozen=True)
-class Column:
+class WrittenColumn:
     """A funder that one writes for. `own`: as its instructor, else by delegation."""
 
     id: int
@@ -92,7 +92,7 @@ def candidates(
     funder_id: int | None,
     person_id: int | None,
     most: int,
-) -> list[Candidate]:
+) -> list[ProjectCandidate]:
     """All that is filtered, or of it those of `ids`; one query. One more than `most` at most."""
     line = and_(FundingLine.project_id == Project.id, FundingLine.funder_id == (funder_id or 0))
     follows = exists().where(
@@ -130,10 +130,10 @@ def candidates(
         .outerjoin(FundingLine, line)
         .order_by(some.c.n)
     )  # fmt: skip
-    return [Candidate(**record) for record in db.session.execute(statement).mappings()]
+    return [ProjectCandidate(**record) for record in db.session.execute(statement).mappings()]
 
 
-def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> list[Column]:
+def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> list[WrittenColumn]:
     """The funders of the year's calls that belong to the institutions `own`, or delegate."""
     mine = Institution.id.in_(own)
     here = select(CampaignFunder.funder_id).join(Campaign).where(
@@ -145,10 +145,10 @@ def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> l
         .where(Funder.id.in_(here), or_(mine, Institution.delegates if delegated else false()))
         .order_by(Institution.position, Funder.position)
     )
-    return [Column(*record) for record in records]
+    return [WrittenColumn(*record) for record in records]
 
 
-def why_not(action: Action, one: Candidate, *, first: bool = False) -> str | None:
+def why_not(action: Action, one: ProjectCandidate, *, first: bool = False) -> str | None:
     """Why the action leaves this project out, in words; nothing where it applies. `first`: what was
     typed for the institution must be confirmed before."""
     if action in OF_PERSON:
@@ -163,13 +163,13 @@ def why_not(action: Action, one: Candidate, *, first: bool = False) -> str | Non
     return _why_not_again(action, one)
 
 
-def _why_not_person(action: Action, one: Candidate) -> str | None:
+def _why_not_person(action: Action, one: ProjectCandidate) -> str | None:
     if one.follows is (action is Action.FOLLOW):
         return "déjà suivi" if one.follows else "pas suivi par cette personne"
     return None
 
 
-def _refusals(action: Action, one: Candidate, first: bool) -> Iterator[Refusal]:
+def _refusals(action: Action, one: ProjectCandidate, first: bool) -> Iterator[Refusal]:
     """What would be refused. Nothing that is decided is decided anew for many."""
     if action is Action.CONFIRM:
         yield from rules.not_confirmed(one)
@@ -182,7 +182,7 @@ def _refusals(action: Action, one: Candidate, first: bool) -> Iterator[Refusal]:
         yield from rules.refusals(one, Decision(OUTCOMES[action], money(action, one)))
 
 
-def _why_not_again(action: Action, one: Candidate) -> str | None:
+def _why_not_again(action: Action, one: ProjectCandidate) -> str | None:
     """Allowed, but nothing to do."""
     if action is Action.NOTIFY and one.notified_at:
         return "déjà notifié"
@@ -196,7 +196,7 @@ def _why_not_again(action: Action, one: Candidate) -> str | None:
     return None
 
 
-def money(action: Action, one: Candidate) -> Decimal | None:
+def money(action: Action, one: ProjectCandidate) -> Decimal | None:
     """Euros that the action would propose or grant, or that it is about."""
     if action is Action.ACCEPT:
         return one.proposed

@@ -72,7 +72,7 @@ class ProjectRow:
 
 
 @dataclass
-class FunderTotal:
+class ListFunderTotal:
     label: str
     count: int
     requested: Decimal
@@ -82,7 +82,7 @@ class FunderTotal:
 
 
 @dataclass
-class Totals:
+class ListTotals:
     """Of everything filtered, not only of the page. `not_counting`: the part of what is asked
     that no envelope counts (withdrawn, inadmissible)."""
 
@@ -92,9 +92,9 @@ class Totals:
     proposed: Decimal = ZERO
     granted: Decimal = ZERO
     not_counting: Decimal = ZERO
-    funders: list[FunderTotal] = field(default_factory=list)
+    funders: list[ListFunderTotal] = field(default_factory=list)
 
-    def add(self, part: FunderTotal) -> None:
+    def add(self, part: ListFunderTotal) -> None:
         self.requested += part.requested
         self.proposed += part.proposed
         self.granted += part.granted
@@ -153,9 +153,9 @@ def _with_amounts(chosen: Subquery, filters: Filters) -> Select[*tuple[Any, ...]
     )  # fmt: skip
 
 
-def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> Totals:
+def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> ListTotals:
     """One query. `funders`: the names of the year's, in the order to show (`choices`)."""
-    found, parts = Totals(), {}
+    found, parts = ListTotals(), {}
     for funder_id, count, *euros in db.session.execute(
         _sums(filters, today()), {"contract_id": contract_id, "year": year}
     ):
@@ -163,7 +163,7 @@ def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str
         if funder_id is None:
             found.count, found.cost = count, requested
             continue
-        parts[funder_id] = FunderTotal(funders[funder_id], count, requested, *others)
+        parts[funder_id] = ListFunderTotal(funders[funder_id], count, requested, *others)
         if filters.funder_id in (None, funder_id):
             found.add(parts[funder_id])
     found.funders = [parts[id] for id in funders if id in parts]

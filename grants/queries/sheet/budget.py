@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.chart_of_accounts import Totals, account_name, is_in_kind, totals
+from grants.domain.chart_of_accounts import BudgetTotals, account_name, is_in_kind, totals
 from grants.models import BudgetLine, OtherFunding, Project, Side
 
 ZERO = Decimal(0)
 
 
 @dataclass
-class Line:
+class ComparedAccount:
     """An account, or another funder outside the call; euros, nothing where a year has none."""
 
     side: Side
@@ -51,15 +51,15 @@ class Line:
 class BesideBudget:
     """`before`: nothing where the predecessor has no budget (imported ones have none)."""
 
-    lines: list[Line]
-    totals: Totals
-    before: Totals | None
+    lines: list[ComparedAccount]
+    totals: BudgetTotals
+    before: BudgetTotals | None
 
-    def of_side(self, side: Side) -> list[Line]:
+    def of_side(self, side: Side) -> list[ComparedAccount]:
         return [line for line in self.lines if line.side is side]
 
     @property
-    def outside(self) -> list[Line]:
+    def outside(self) -> list[ComparedAccount]:
         return [line for line in self.lines if line.outside]
 
 
@@ -76,7 +76,7 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
     ).all()  # fmt: skip
     now = [line for line in records if line.project_id == project.id]
     then = [line for line in records if line.project_id != project.id]
-    found: dict[tuple[Side, str, str], Line] = {}
+    found: dict[tuple[Side, str, str], ComparedAccount] = {}
     for line in now:
         here = _in(found, line)
         here.now, here.where = (here.now or ZERO) + line.amount, line.other_funding
@@ -88,11 +88,13 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
     )
 
 
-def _in(found: dict[tuple[Side, str, str], Line], line: Any) -> Line:
+def _in(found: dict[tuple[Side, str, str], ComparedAccount], line: Any) -> ComparedAccount:
     key = (line.side, line.account, line.label.casefold())
-    return found.setdefault(key, Line(line.side, line.account, line.label, line.ordinary_law))
+    return found.setdefault(
+        key, ComparedAccount(line.side, line.account, line.label, line.ordinary_law)
+    )
 
 
-def _sorted(lines: Iterable[Line]) -> list[Line]:
+def _sorted(lines: Iterable[ComparedAccount]) -> list[ComparedAccount]:
     """Contributions in kind last, as they are no part of the total."""
     return sorted(lines, key=lambda line: line.in_kind)

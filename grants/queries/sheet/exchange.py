@@ -41,7 +41,7 @@ class SaidFile:
 
 
 @dataclass(frozen=True)
-class Said:
+class ThreadMessage:
     """A message, with the files that came with it."""
 
     at: datetime
@@ -82,7 +82,7 @@ class Asked:
 class Thread:
     """The newest last in both."""
 
-    messages: tuple[Said, ...]
+    messages: tuple[ThreadMessage, ...]
     requests: tuple[Asked, ...]
 
     @property
@@ -97,11 +97,11 @@ def thread(project_id: int) -> Thread:
 
 def thread_in(rows: Iterable[Any]) -> Thread:
     """Out of the rows of `branches`."""
-    messages: dict[int, Said] = {}
+    messages: dict[int, ThreadMessage] = {}
     requests: dict[int, Asked] = {}
     for row in rows:
         if row.what == "message":
-            messages[row.key] = Said(row.at, row.name, bool(row.flag), row.text)
+            messages[row.key] = ThreadMessage(row.at, row.name, bool(row.flag), row.text)
         elif row.what == "file":
             messages[row.under].files.append(SaidFile(row.key, row.name, row.flag))
         elif row.what == "request":

@@ -66,14 +66,14 @@ ENUMS = {"outcome": Outcome, "state": State, "kind": Kind, "opinion": Judgement}
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     field: str
     old: str
     new: str
 
 
 @dataclass(frozen=True)
-class Event:
+class HistoryEvent:
     """What one person did in one go; `changes` are the values that it changed."""
 
     at: datetime
@@ -82,7 +82,7 @@ class Event:
     action: str
     funder: str
     reason: str
-    changes: list[Change] = field(default_factory=list)
+    changes: list[FieldChange] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -94,7 +94,7 @@ class Event:
 class History:
     """The newest first. `latest`: of how many changes, where there are more; else nothing."""
 
-    events: list[Event]
+    events: list[HistoryEvent]
     latest: int | None
 
 
@@ -142,14 +142,14 @@ def _same_deed() -> Any:
     return key
 
 
-def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]]) -> Event:
+def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]]) -> HistoryEvent:
     newest = group[0]
     changes = [
-        Change(FIELDS[row.field], _words(row, row.old, names), _words(row, row.new, names))
+        FieldChange(FIELDS[row.field], _words(row, row.old, names), _words(row, row.new, names))
         for row in reversed(group)
         if row.field in FIELDS
     ]
-    return Event(
+    return HistoryEvent(
         newest.at, newest.name, newest.label or "", ACTIONS.get(newest.action, newest.action),
         newest.code or "", next((r.reason for r in group if r.reason), ""), changes,
     )  # fmt: skip

@@ -22,7 +22,7 @@ MOST = 8
 
 
 @dataclass(frozen=True)
-class Candidate:
+class LikelyPredecessor:
     """`linked`: already said to be what the project follows, or what follows it. `tied_to`: the
     numbers of the others that follow it, or that it follows."""
 
@@ -37,8 +37,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Around:
-    before: list[Candidate]
-    after: list[Candidate]
+    before: list[LikelyPredecessor]
+    after: list[LikelyPredecessor]
 
 
 def around(project: Project, also: str = "") -> Around:
@@ -51,7 +51,7 @@ def around(project: Project, also: str = "") -> Around:
     return Around(_tied(before, followed_by), _tied(after, follows))
 
 
-def _tied(found: list[Candidate], ties: dict[int, set[str]]) -> list[Candidate]:
+def _tied(found: list[LikelyPredecessor], ties: dict[int, set[str]]) -> list[LikelyPredecessor]:
     return [replace(c, tied_to=", ".join(sorted(ties.get(c.id, ())))) for c in found]
 
 
@@ -118,14 +118,14 @@ def _others(project: Project, linked: set[int], also: str) -> Select[*tuple[Any,
 
 def _candidates(
     project: Project, linked: set[int], also: str, records: Iterable[Record[Any]]
-) -> list[Candidate]:
+) -> list[LikelyPredecessor]:
     """The likeliest first; all that are linked, and `MOST` others."""
     matcher = SequenceMatcher(b=fold(project.title))
     scored = [(_score(project, matcher, r, linked, also), r) for r in records]
     kept = sorted((s, r) for s, r in scored if s)[::-1]
     certain = sum(score >= CERTAIN for score, _ in kept)
     return [
-        Candidate(r.id, r.year, r.reference, r.title, r.name, r.id in linked)
+        LikelyPredecessor(r.id, r.year, r.reference, r.title, r.name, r.id in linked)
         for _, r in kept[: certain + MOST]
     ]
 

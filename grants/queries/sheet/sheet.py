@@ -44,11 +44,11 @@ from grants.queries.sheet.budget import ZERO, BesideBudget, budget_beside
 from grants.queries.sheet.history import History, history_of
 from grants.queries.sheet.relatives import Relative, relatives
 from grants.queries.sheet.voices import Voices, voices
-from grants.queries.theme_tree import Node
+from grants.queries.theme_tree import ThemeNode
 
 
 @dataclass(frozen=True)
-class Column:
+class FunderMoney:
     """One funder: this year's line if it was asked or opened, and last year's money.
 
     `in_call`: it takes part in the campaign; otherwise only the predecessor had it. `left`: euros
@@ -64,7 +64,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Totals:
+class SheetTotals:
     """Euros of all columns; nothing where none has any. Of the predecessor's what counts."""
 
     asked_before: Decimal | None
@@ -74,7 +74,7 @@ class Totals:
     granted: Decimal | None
 
     @classmethod
-    def of(cls, columns: list[Column]) -> Self:
+    def of(cls, columns: list[FunderMoney]) -> Self:
         lines = [column.line for column in columns if column.line]
         return cls(
             _sum(column.asked_before for column in columns),
@@ -95,7 +95,7 @@ class Labels:
     """Words for the ids around a project. `themes` is the contract's whole tree; `zones` and
     `cross_themes` by project: this one and its predecessor."""
 
-    themes: dict[int, Node]
+    themes: dict[int, ThemeNode]
     campaigns: dict[int, str]
     zones: dict[int, list[str]]
     cross_themes: dict[int, list[str]]
@@ -110,9 +110,9 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    columns: list[Column]
-    totals: Totals
+class ProjectSheet:
+    columns: list[FunderMoney]
+    totals: SheetTotals
     budget: BesideBudget
     relatives: list[Relative]
     history: History
@@ -120,7 +120,7 @@ class Sheet:
     voices: Voices
 
 
-def sheet(project: Project, reader: User) -> Sheet:
+def sheet(project: Project, reader: User) -> ProjectSheet:
     """Six queries; the project itself and its predecessor come with the project."""
     labels = labels_of(project)
     names = {
@@ -130,15 +130,15 @@ def sheet(project: Project, reader: User) -> Sheet:
     around = relatives(project)
     names["predecessor_id"] = {each.id: each.reference for each in around}
     columns = columns_of(project)
-    totals = Totals.of(columns)
+    totals = SheetTotals.of(columns)
     budget = budget_beside(project, totals.requested or ZERO, totals.asked_before or ZERO)
-    return Sheet(
+    return ProjectSheet(
         columns, totals, budget, around,
         history_of(project.id, names), labels, voices(project, reader),
     )  # fmt: skip
 
 
-def columns_of(project: Project) -> list[Column]:
+def columns_of(project: Project) -> list[FunderMoney]:
     """Every funder of the call, and whoever gave to the predecessor, in the contract's order."""
     records = db.session.execute(
         _COLUMNS,
@@ -150,7 +150,7 @@ def columns_of(project: Project) -> list[Column]:
         },
     )
     return [
-        Column(
+        FunderMoney(
             each[0], each[1], each[2] is not None, each.requested,
             granted_before(each.state, each, in_call=each.then is not None),
             None if each.amount is None else each.amount - (each.drawn or ZERO),
@@ -224,7 +224,7 @@ def labels_of(project: Project) -> Labels:
          "before": project.predecessor_id or 0},
     ):  # fmt: skip
         if what == "theme":
-            found.themes[key] = Node(key, parent_id, depth, number, label, position)
+            found.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
         elif what == "campaign":
             found.campaigns[key] = label
         else:

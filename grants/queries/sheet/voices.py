@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, String, bindparam, literal, null, select, ty
 from grants.database import db
 from grants.domain.dossier.presence import GONE, SHEET, Other
 from grants.domain.instruction.checklist import Found, state_of
-from grants.domain.organisation.bank import Change, changes_of
+from grants.domain.organisation.bank import BankChange, changes_of
 from grants.models import (
     Check,
     Checked,
@@ -77,7 +77,7 @@ class Voices:
     present: list[Other]
     points: list[PointRow]
     documents: list[SheetDocument]
-    account: Change | None
+    account: BankChange | None
 
     @property
     def checklist_state(self) -> str:
@@ -102,7 +102,7 @@ def voices(project: Project, reader: User) -> Voices:
         [PointRow(row.key, row.label, Checked(row.kind) if row.kind else None, row.text or "")
          for row in sorted(some("point"), key=lambda row: row.flag)],
         of_rows(some("document")),
-        next((Change(row.at, row.name) for row in reversed(some("account"))), None),
+        next((BankChange(row.at, row.name) for row in reversed(some("account"))), None),
     )  # fmt: skip
 
 

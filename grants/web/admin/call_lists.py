@@ -32,7 +32,7 @@ class PointForm(UnversionedForm):
         return ItemTerms(self.label.data or "", self.help.data or "")
 
 
-class CriterionForm(UnversionedForm):
+class AnalysisCriterionForm(UnversionedForm):
     label = line("Critère", needed="Écrivez le critère.")
     help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
     weight = IntegerField(
@@ -45,7 +45,7 @@ class CriterionForm(UnversionedForm):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ListKind:
     """`path`: as addresses name it."""
 
     path: str
@@ -53,21 +53,21 @@ class Kind:
     heading: str
     about: str
     add: str
-    form: type[PointForm] | type[CriterionForm]
+    form: type[PointForm] | type[AnalysisCriterionForm]
 
 
 KINDS = {
     kind.path: kind
     for kind in (
-        Kind(
+        ListKind(
             "controle", CheckItem, "Points à vérifier",
             "Le chef de projet les coche sur chaque dossier déposé, à côté des pièces, avant de"
             " le déclarer recevable.", "Ajouter un point", PointForm,
         ),
-        Kind(
+        ListKind(
             "analyse", AnalysisCriterion, "Grille d'analyse",
             "Chaque instructeur note chaque dossier de 0 à 4 ; la moyenne tient compte des poids."
-            " Le porteur ne voit jamais ces notes.", "Ajouter un critère", CriterionForm,
+            " Le porteur ne voit jamais ces notes.", "Ajouter un critère", AnalysisCriterionForm,
         ),
     )
 }  # fmt: skip
@@ -76,7 +76,7 @@ KINDS = {
 @dataclass(frozen=True)
 class List:
     campaign: Campaign
-    kind: Kind
+    kind: ListKind
 
     @property
     def address(self) -> str:
@@ -84,7 +84,7 @@ class List:
 
 
 @dataclass(frozen=True)
-class Line:
+class ListItem:
     list: List
     item: CheckItem | AnalysisCriterion
 
@@ -94,12 +94,12 @@ def a_list(campaign_id: int, path: str) -> List | None:
     return List(campaign, kind) if campaign and kind else None
 
 
-def a_line(item_id: int, path: str) -> Line | None:
+def a_line(item_id: int, path: str) -> ListItem | None:
     kind = KINDS.get(path)
     items: Any = kind.items if kind else None
     item = db.session.get(items, item_id) if kind else None
     found = a_list(item.campaign_id, path) if item and not item.archived else None
-    return Line(found, item) if found and item else None
+    return ListItem(found, item) if found and item else None
 
 
 @bp.get("/appels/<int:campaign_id>/listes/<path>")
@@ -133,7 +133,7 @@ def add_usual(of: List) -> ResponseReturnValue:
 
 @bp.route("/listes/<path>/<int:item_id>", methods=["GET", "POST"])
 @access("administer", a_line)
-def item(of: Line) -> ResponseReturnValue:
+def item(of: ListItem) -> ResponseReturnValue:
     kind, item = of.list.kind, of.item
     form = kind.form(obj=item)
     return edit_page(
@@ -146,7 +146,7 @@ def item(of: Line) -> ResponseReturnValue:
 
 @bp.post("/listes/<path>/<int:item_id>/deplacer")
 @access("administer", a_line)
-def move_item(of: Line) -> ResponseReturnValue:
+def move_item(of: ListItem) -> ResponseReturnValue:
     return attempt(
         lambda: rules.move_item(of.item, step(), by=me()),
         back=f"{of.list.address}#ligne-{of.item.id}",
@@ -156,7 +156,7 @@ def move_item(of: Line) -> ResponseReturnValue:
 
 @bp.post("/listes/<path>/<int:item_id>/supprimer")
 @access("administer", a_line)
-def remove_item(of: Line) -> ResponseReturnValue:
+def remove_item(of: ListItem) -> ResponseReturnValue:
     return attempt(
         lambda: rules.remove_item(of.item, by=me()), back=of.list.address,
         done="La ligne est enlevée ; ce qui y a été répondu reste dans l'historique.",

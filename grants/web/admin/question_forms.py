@@ -75,7 +75,7 @@ def _figures(label: str) -> SelectMultipleField:
     )  # fmt: skip
 
 
-class CriterionForm(Form):
+class FigureCriterionForm(Form):
     label = line(
         "Critère", needed=FILL, description="Par exemple « au moins la moitié de filles »."
     )

@@ -13,7 +13,7 @@ from grants.models import Campaign, Question
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.pages import edit_page
-from grants.web.admin.question_forms import CriterionForm, PresetForm, QuestionForm
+from grants.web.admin.question_forms import FigureCriterionForm, PresetForm, QuestionForm
 from grants.web.buttons import attempt, step
 
 
@@ -108,7 +108,7 @@ def restore_question(question: Question) -> ResponseReturnValue:
 @bp.route("/appels/<int:campaign_id>/criteres/ajouter", methods=["GET", "POST"])
 @access("administer", by_id(Campaign))
 def add_criterion(campaign: Campaign) -> ResponseReturnValue:
-    form = CriterionForm()
+    form = FigureCriterionForm()
     form.offer(campaign)
     return edit_page(
         form,

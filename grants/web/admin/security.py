@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.queries.administration import security as queries
 from grants.web.access import access
 from grants.web.admin import bp
@@ -14,7 +14,7 @@ from grants.web.admin import bp
 @bp.get("/securite")
 @access("administer")
 def security() -> ResponseReturnValue:
-    kind = request.args.get("quoi", None, type=Event)
+    kind = request.args.get("quoi", None, type=SecurityKind)
     search = request.args.get("q", "").replace("\x00", "")
     page = queries.events(kind, search, request.args.get("page", 1, type=int))
     return render_template(

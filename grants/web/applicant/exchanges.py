@@ -10,7 +10,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms.widgets import FileInput
 
 from grants.database import begin_write, db
-from grants.domain.documents.document import Slot
+from grants.domain.documents.document import FileSlot
 from grants.domain.dossier.drafts import Section, open_sections
 from grants.domain.instruction import piece_request
 from grants.errors import Incomplete
@@ -72,7 +72,7 @@ def asked_pieces(project: Project) -> ResponseReturnValue:
 
 
 def _answered(
-    form: Form, slots: list[Slot], project: Project, faults: list[tuple[str, str, str]], *,
+    form: Form, slots: list[FileSlot], project: Project, faults: list[tuple[str, str, str]], *,
     done: bool,
 ) -> bool:  # fmt: skip
     """The words are kept whatever is still missing; `done`: « J'ai tout envoyé »."""

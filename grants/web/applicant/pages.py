@@ -26,7 +26,7 @@ from grants.domain.dossier.budget import (
     requests_of,
     totals_of,
 )
-from grants.domain.dossier.checks import Fault
+from grants.domain.dossier.checks import DossierFault
 from grants.domain.dossier.correction import corrects, refuse_unless_depositable
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.frozen import TOLD_APART, Chapter
@@ -150,10 +150,10 @@ class Task:
 
     page: Page
     status: str
-    faults: tuple[Fault, ...]
+    faults: tuple[DossierFault, ...]
 
 
-def tasks(project: Project, found: list[Fault]) -> list[Task]:
+def tasks(project: Project, found: list[DossierFault]) -> list[Task]:
     made = []
     for section in sections(project):
         page = Page(project, section)

@@ -9,7 +9,7 @@ from grants.database import db
 from grants.domain import chart_of_accounts
 from grants.domain.dossier import drafts, statements
 from grants.domain.dossier.budget import requests_of, totals_of
-from grants.domain.dossier.checks import Fault, faults
+from grants.domain.dossier.checks import DossierFault, faults
 from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.domain.dossier.questions import figures, verdicts
 from grants.domain.workflow import lock
@@ -109,7 +109,7 @@ def _meanwhile(page: Page) -> str:
     return f"{who} depuis le {instant(last.at)}."
 
 
-def _missing(page: Page) -> list[Fault]:
+def _missing(page: Page) -> list[DossierFault]:
     """What this section still lacks, once it has been begun."""
     if not page.stored().begun:
         return []
@@ -135,7 +135,7 @@ def onwards(page: Page, taken: str = "") -> ResponseReturnValue:
     return redirect(url_for("applicant.section", project_id=project_id, section=page.next))
 
 
-def _show(page: Page, form: SectionForm, missing: list[Fault]) -> str:
+def _show(page: Page, form: SectionForm, missing: list[DossierFault]) -> str:
     return render_template(
         f"applicant/section_{page.section}.html",
         page=page, project=page.project, form=form, missing=missing,

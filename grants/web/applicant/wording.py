@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from grants.domain.dossier.drafts import Section
 from grants.french import day, deadline, euros
 from grants.models import Campaign, Outcome, Project, State
-from grants.queries.applicant.applicant import Answer, OwnProject
+from grants.queries.applicant.applicant import FunderAnswer, OwnProject
 
 TITLES = {
     Section.ORGANISATION: "Votre organisation",
@@ -37,14 +37,14 @@ OUTCOMES = {
 }
 
 
-def all_told(answers: Iterable[Answer]) -> bool:
+def all_told(answers: Iterable[FunderAnswer]) -> bool:
     """Every funder that was asked has notified its decision."""
     outcomes = [answer.outcome for answer in answers]
     return bool(outcomes) and None not in outcomes
 
 
 def situation(
-    project: OwnProject | Project, answers: Iterable[Answer], *, answered: bool = False
+    project: OwnProject | Project, answers: Iterable[FunderAnswer], *, answered: bool = False
 ) -> str:
     """`answered`: the applicant has said that all pieces asked for are sent."""
     if project.state is State.ADMISSIBLE and all_told(answers):
@@ -86,7 +86,7 @@ def next_step(project: OwnProject) -> str:
     return ""
 
 
-def decision(answer: Answer, *, withdrawn: bool = False) -> str:
+def decision(answer: FunderAnswer, *, withdrawn: bool = False) -> str:
     """A funder's decision in words; before it is notified, that it is awaited. What had been
     granted to a dossier `withdrawn` since does not hold."""
     if answer.outcome is None:

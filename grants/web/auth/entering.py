@@ -10,7 +10,7 @@ from grants.database import begin_write, db
 from grants.domain.accounts import passwords, sessions
 from grants.domain.accounts.passwords import Proof
 from grants.domain.accounts.tokens import new_token
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.errors import DomainError
 from grants.models import Role, User
 from grants.permissions import roles_of
@@ -38,7 +38,7 @@ def enter(user: User, to: str = "") -> ResponseReturnValue:
     device = request.cookies.get(DEVICE) or new_token()
     session["_user_id"] = sessions.begin(user, device, _device_in_words())
     note_activity()
-    journal(Event.SIGN_IN, user, _device_in_words())
+    journal(SecurityKind.SIGN_IN, user, _device_in_words())
     db.session.commit()
     response = current_app.make_response(
         give_back(request.form.get(FIELD, "")) or redirect(to or next_path() or landing(user))
@@ -61,7 +61,7 @@ def begin_proved_write(proof: Proof, field: str) -> User:
     begin_write()
     user = passwords.conclude(proof)
     if user is None:
-        journal(Event.SIGN_IN_REFUSED, me(), "mot de passe actuel")
+        journal(SecurityKind.SIGN_IN_REFUSED, me(), "mot de passe actuel")
         db.session.commit()
         raise DomainError("Ce n'est pas votre mot de passe actuel.", field)
     return user

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired
 from grants.domain.accounts import accounts, passwords
 from grants.models import MemberRole
 from grants.web.fields import AtMost, at_most, line, tidy
-from grants.web.forms import Checked, Form, NoNul
+from grants.web.forms import CheckedText, Form, NoNul
 from grants.words import word
 
 MAX_PASSWORD = AtMost(200)
@@ -27,7 +27,7 @@ def typed(field: Field) -> str:
     return str(field.data or "")
 
 
-def _email(label: str, autocomplete: str, *more: Checked) -> EmailField:
+def _email(label: str, autocomplete: str, *more: CheckedText) -> EmailField:
     return EmailField(
         label,
         validators=[*at_most(254, "Indiquez votre adresse de courriel."), *more],
@@ -43,7 +43,7 @@ def _new_password(label: str) -> PasswordField:
             InputRequired("Choisissez un mot de passe."),
             MAX_PASSWORD,
             NoNul(),
-            Checked(passwords.check_strength),
+            CheckedText(passwords.check_strength),
         ],
         render_kw={"autocomplete": "new-password"},
     )
@@ -69,13 +69,13 @@ class EmailForm(Form):
 
 class NameForm(Form):
     name = line(
-        "Prénom et nom", needed="Indiquez votre nom.", also=[Checked(accounts.person_name)],
+        "Prénom et nom", needed="Indiquez votre nom.", also=[CheckedText(accounts.person_name)],
         render_kw={"autocomplete": "name"},
     )  # fmt: skip
 
 
 class SignUpForm(NameForm):
-    email = _email("Adresse de courriel", "username", Checked(accounts.normalise_email))
+    email = _email("Adresse de courriel", "username", CheckedText(accounts.normalise_email))
     password = _new_password("Mot de passe")
 
 

@@ -19,7 +19,13 @@ from grants.domain.organisation import asked
 from grants.domain.organisation.bank import Bank, masked
 from grants.domain.organisation.budget import ACCOUNTS, Budget
 from grants.domain.organisation.identity import Identity, rna_number, siret_number
-from grants.domain.organisation.profile import Details, Part, People, Representative, Standing
+from grants.domain.organisation.profile import (
+    Details,
+    LegalStanding,
+    People,
+    RecordPage,
+    Representative,
+)
 from grants.models import MemberRole, Nature, Organisation
 from grants.permissions import is_signatory
 from grants.web.access import me
@@ -33,7 +39,7 @@ from grants.web.fields import (
     phone_line,
     tidy,
 )
-from grants.web.forms import AmountField, Checked, DayField, Form, QuantityField
+from grants.web.forms import AmountField, CheckedText, DayField, Form, QuantityField
 from grants.web.versioned import MergedForm
 from grants.words import word
 
@@ -82,7 +88,7 @@ class PartForm(DetailsForm):
         stored = cls.details.of(organisation)
         form = cls(data=vars(cls.shown(organisation)))
         part = cls.details.part
-        if part is not Part.IDENTITY:
+        if part is not RecordPage.IDENTITY:
             kept = asked.fields_asked(organisation.nature, part)
             for name in [f.name for f in form.asked() if f.name not in kept]:
                 del form[name]
@@ -109,7 +115,7 @@ class IdentityForm(PartForm):
         choices=[SelectChoice(n.value, word(n).capitalize()) for n in Nature],
         coerce=Nature,
     )
-    rna = StringField("Numéro RNA", [*at_most(20), Checked(rna_number)], filters=[tidy])
+    rna = StringField("Numéro RNA", [*at_most(20), CheckedText(rna_number)], filters=[tidy])
     address = paragraphs("Adresse du siège", 500)
     mail_address = paragraphs("Adresse pour le courrier", 500)
     email = email_line("Courriel de l'organisation")
@@ -118,7 +124,7 @@ class IdentityForm(PartForm):
 
     def validate_siret(self, field: Field) -> None:
         """Whether it is needed depends on the nature."""
-        Checked(lambda text: siret_number(text, self.nature.data))(self, field)
+        CheckedText(lambda text: siret_number(text, self.nature.data))(self, field)
 
     def identity(self) -> Identity:
         """Of an organisation that is not there yet."""
@@ -152,7 +158,7 @@ class RepresentativeForm(PartForm):
 
 
 class StandingForm(PartForm):
-    details = Standing
+    details = LegalStanding
     agreements = paragraphs("Agréments administratifs", 2000)
     federation = line("Fédération, union ou réseau")
     public_utility = YesNoField("Est-elle reconnue d'utilité publique\u00a0?")
@@ -200,7 +206,7 @@ class BankForm(PartForm):
         return replace(bank, iban=organisation.iban) if kept else bank
 
 
-class BudgetForm(DetailsForm):
+class OrganisationBudgetForm(DetailsForm):
     """`a606` for each account of the chart; the year is the page's."""
 
     @classmethod
@@ -220,7 +226,7 @@ class BudgetForm(DetailsForm):
 
 
 for _account in ACCOUNTS.values():
-    setattr(BudgetForm, f"a{_account.code}", AmountField(_account.label))
+    setattr(OrganisationBudgetForm, f"a{_account.code}", AmountField(_account.label))
 
 
 class InvitationForm(Form):
@@ -240,10 +246,10 @@ class InvitationForm(Form):
     )
 
 
-FORMS: dict[Part, type[PartForm]] = {
-    Part.IDENTITY: IdentityForm,
-    Part.REPRESENTATIVE: RepresentativeForm,
-    Part.STANDING: StandingForm,
-    Part.PEOPLE: PeopleForm,
-    Part.BANK: BankForm,
+FORMS: dict[RecordPage, type[PartForm]] = {
+    RecordPage.IDENTITY: IdentityForm,
+    RecordPage.REPRESENTATIVE: RepresentativeForm,
+    RecordPage.STANDING: StandingForm,
+    RecordPage.PEOPLE: PeopleForm,
+    RecordPage.BANK: BankForm,
 }

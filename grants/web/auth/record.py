@@ -11,7 +11,7 @@ from grants.database import begin_write, db
 from grants.domain.organisation import asked, bank, budget, profile
 from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import Budget
-from grants.domain.organisation.profile import Details, Part
+from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
 from grants.french import today
 from grants.models import Organisation
@@ -19,17 +19,17 @@ from grants.web.access import access, by_id, me
 from grants.web.auth import bp
 from grants.web.auth.entering import begin_proved_write, next_path, prove
 from grants.web.auth.forms import typed
-from grants.web.auth.organisation_forms import FORMS, BudgetForm, PartForm
+from grants.web.auth.organisation_forms import FORMS, OrganisationBudgetForm, PartForm
 from grants.web.auth.organisations import propose
 from grants.web.forms import refusals_at
 
 TITLES = {
-    Part.IDENTITY: "Identité et adresses",
-    Part.REPRESENTATIVE: "Représentant légal",
-    Part.STANDING: "Statut",
-    Part.PEOPLE: "Moyens humains",
-    Part.BUDGET: "Budget de l'organisation",
-    Part.BANK: "Compte bancaire",
+    RecordPage.IDENTITY: "Identité et adresses",
+    RecordPage.REPRESENTATIVE: "Représentant légal",
+    RecordPage.STANDING: "Statut",
+    RecordPage.PEOPLE: "Moyens humains",
+    RecordPage.BUDGET: "Budget de l'organisation",
+    RecordPage.BANK: "Compte bancaire",
 }
 YEARS = range(2000, 2101)
 
@@ -39,7 +39,7 @@ class PartPage:
     """One part of one organisation's record; `year` for its budget."""
 
     organisation: Organisation
-    part: Part
+    part: RecordPage
     year: int = 0
 
     @property
@@ -52,14 +52,14 @@ def _load_part(organisation_id: int, part: str) -> PartPage | None:
     found = db.session.get(Organisation, organisation_id)
     if found is None or part not in FORMS or part not in asked.parts(found.nature):
         return None
-    return PartPage(found, Part(part))
+    return PartPage(found, RecordPage(part))
 
 
 def _load_budget(organisation_id: int, year: int) -> PartPage | None:
     found = db.session.get(Organisation, organisation_id)
-    if found is None or year not in YEARS or Part.BUDGET not in asked.parts(found.nature):
+    if found is None or year not in YEARS or RecordPage.BUDGET not in asked.parts(found.nature):
         return None
-    return PartPage(found, Part.BUDGET, year)
+    return PartPage(found, RecordPage.BUDGET, year)
 
 
 @bp.get("/organisation/<int:organisation_id>")
@@ -88,7 +88,7 @@ def confirm_organisation(found: Organisation) -> ResponseReturnValue:
 
 
 @bp.route("/organisation/<int:organisation_id>/banque", methods=["GET", "POST"])
-@access("organisation.edit", lambda organisation_id: _load_part(organisation_id, Part.BANK),
+@access("organisation.edit", lambda organisation_id: _load_part(organisation_id, RecordPage.BANK),
         of=lambda page: page.organisation, writes=False)  # fmt: skip
 def organisation_bank(page: PartPage) -> ResponseReturnValue:
     """Apart, as it may ask for a password: nobody waits to write meanwhile."""
@@ -112,8 +112,8 @@ def _part(page: PartPage) -> ResponseReturnValue:
         if not form.errors:
             return _saved(page)
     form.show(form.shown(page.organisation))
-    name = "identity" if page.part is Part.IDENTITY else "part"
-    proposed = propose(form) if page.part is Part.IDENTITY else {}
+    name = "identity" if page.part is RecordPage.IDENTITY else "part"
+    proposed = propose(form) if page.part is RecordPage.IDENTITY else {}
     return render_template(
         f"auth/organisation_{name}.html", page=page, form=form,
         organisation=page.organisation, next=next_path(), **proposed,
@@ -124,7 +124,7 @@ def _part(page: PartPage) -> ResponseReturnValue:
 @access("organisation.edit", _load_budget, of=lambda page: page.organisation)
 def organisation_budget(page: PartPage) -> ResponseReturnValue:
     stored = Budget.of_year(page.organisation, page.year)
-    form = BudgetForm.showing(stored)
+    form = OrganisationBudgetForm.showing(stored)
     if form.validate_on_submit():
         with refusals_at(form):
             _save(page, form, form.answers(page.year))
@@ -147,7 +147,7 @@ def _begin_write_of_account(of: Organisation, form: PartForm, details: Bank) -> 
         raise DomainError("Écrivez votre mot de passe, pour changer l'IBAN.", "password")
 
 
-def _save(page: PartPage, form: PartForm | BudgetForm, details: Details) -> None:
+def _save(page: PartPage, form: PartForm | OrganisationBudgetForm, details: Details) -> None:
     profile.save(page.organisation, details, by=me(), seen=form.state_now)
 
 

@@ -15,7 +15,7 @@ from grants.database import begin_write, db
 from grants.domain import limits
 from grants.domain.accounts import accounts, passwords, sessions
 from grants.domain.accounts.passwords import QUARTER
-from grants.domain.ledger.security import Event
+from grants.domain.ledger.security import SecurityKind
 from grants.domain.organisation import invitation
 from grants.errors import DomainError
 from grants.web.access import access, journal, spend, this_user, visitor_address
@@ -70,7 +70,7 @@ def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
     user = passwords.conclude(proof)
     if user is None:
         # What has no @ is no address, and may be a password typed in the wrong place.
-        journal(Event.SIGN_IN_REFUSED, email=email if "@" in email else "")
+        journal(SecurityKind.SIGN_IN_REFUSED, email=email if "@" in email else "")
         db.session.commit()
         raise DomainError(WRONG)
     if (kept := opened(sealed)) and kept.author != user.id:
@@ -82,7 +82,7 @@ def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
 @access("public")
 def sign_out() -> ResponseReturnValue:
     if user := this_user():
-        journal(Event.SIGN_OUT, user)
+        journal(SecurityKind.SIGN_OUT, user)
     sessions.end(session.get("_user_id", ""))
     db.session.commit()
     session.clear()

@@ -38,7 +38,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Part:
+class SharePart:
     """A line's part of a whole, by its number in the list beside; `text`: the share."""
 
     x: float
@@ -56,7 +56,7 @@ class ShareBar:
     """What one funder gives to each line in one year."""
 
     label: str
-    parts: tuple[Part, ...]
+    parts: tuple[SharePart, ...]
 
 
 def action_chart(kind: KindComparison) -> Chart | None:
@@ -115,12 +115,12 @@ def share_bars(kind: KindComparison, years: tuple[int, int]) -> list[ShareBar]:
     return [bar for bar in bars if bar.parts]
 
 
-def _parts(shares: Iterable[Decimal | Gap]) -> Iterable[Part]:
+def _parts(shares: Iterable[Decimal | Gap]) -> Iterable[SharePart]:
     x = 0.0
     for number, share in enumerate(shares, 1):
         if not isinstance(share, Gap) and share > 0:
             width = round(float(share) * SHARE_WIDTH / 100, 1)
-            yield Part(round(x, 1), width, number, shown(share, Unit.PERCENT))
+            yield SharePart(round(x, 1), width, number, shown(share, Unit.PERCENT))
             x += width
 
 

@@ -34,7 +34,7 @@ from grants.web.instruction.loading import contract
 
 
 @dataclass(frozen=True)
-class Choice:
+class ComparisonChoice:
     """What of the address is known: how it is cut, and the fate that alone is listed."""
 
     by: By
@@ -42,7 +42,7 @@ class Choice:
     fate: Fate | None
 
     @classmethod
-    def of(cls, args: Mapping[str, str]) -> Choice:
+    def of(cls, args: Mapping[str, str]) -> ComparisonChoice:
         by, measure = args.get("par", ""), args.get("montant", "")
         return cls(
             By(by) if by in set(By) else By.AXIS,
@@ -73,7 +73,7 @@ def choose_years(of: Contract) -> ResponseReturnValue:
     a = request.args.get("de", _partner(b, known), type=int)
     if not all(0 <= year < 10_000 for year in (a, b)):
         abort(404)
-    kept: dict[str, Any] = {**Choice.of(request.args).query}
+    kept: dict[str, Any] = {**ComparisonChoice.of(request.args).query}
     return redirect(url_for("committee.comparison", slug=of.slug, year_a=a, year_b=b, **kept))
 
 
@@ -87,7 +87,7 @@ def _partner(year: int, known: list[int]) -> int:
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>")
 @access("contract.read_tables", pair_of, of=the_contract)
 def comparison(of: Pair) -> ResponseReturnValue:
-    choice = Choice.of(request.args)
+    choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
     return render_template(
         "committee/comparison.html",
@@ -154,7 +154,7 @@ def comparison_workbook(of: Pair) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
 @access("contract.read_tables", pair_of, of=the_contract)
 def comparison_view(of: Pair) -> ResponseReturnValue:
-    choice, out = Choice.of(request.args), BytesIO()
+    choice, out = ComparisonChoice.of(request.args), BytesIO()
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
     view.write(figures, choice.listed(figures), of.contract, out)
     return send_table(out, f"{_name(of, choice)}.xlsx", XLSX)
@@ -163,10 +163,10 @@ def comparison_view(of: Pair) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
 @access("contract.read_tables", pair_of, of=the_contract)
 def comparison_csv(of: Pair) -> ResponseReturnValue:
-    choice = Choice.of(request.args)
+    choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
     return send_table(table_csv.write(view.flat_table(figures)), f"{_name(of, choice)}.csv", CSV)
 
 
-def _name(of: Pair, choice: Choice) -> str:
+def _name(of: Pair, choice: ComparisonChoice) -> str:
     return f"Comparaison {of.a}-{of.b} par {choice.by} – {of.contract.label}"

@@ -27,7 +27,7 @@ from grants.queries.programming import versions as queries
 from grants.queries.programming.programming import Programming
 from grants.queries.programming.programming import programming as programme
 from grants.queries.programming.rows import Row
-from grants.queries.programming.version_changes import Change, Changes
+from grants.queries.programming.version_changes import LineChange, VersionChanges
 from grants.queries.programming.version_changes import changes as changes_between
 from grants.queries.programming.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
@@ -44,7 +44,7 @@ OWN = "autre"
 
 
 @dataclass(frozen=True)
-class Then:
+class PastYear:
     """A year of a contract, as it was at a moment."""
 
     contract: Contract
@@ -58,14 +58,14 @@ class Then:
         return programme(self.contract, self.year, past, self.moment.title)
 
 
-def then(slug: str, year: int, moment_key: str) -> Then | None:
+def then(slug: str, year: int, moment_key: str) -> PastYear | None:
     of = year_of(slug, year)
     known = queries.versions(of.contract.id, year) if of else []
     at = moment(of.contract, known, moment_key) if of else None
-    return Then(of.contract, year, at) if of and at else None
+    return PastYear(of.contract, year, at) if of and at else None
 
 
-def contract_of(of: Then) -> Contract:
+def contract_of(of: PastYear) -> Contract:
     return of.contract
 
 
@@ -91,7 +91,7 @@ def versions(of: Year) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _address(endpoint: str, of: Year | Then, **parts: str | None) -> str:
+def _address(endpoint: str, of: Year | PastYear, **parts: str | None) -> str:
     return url_for(endpoint, slug=of.contract.slug, year=of.year, **parts)  # type: ignore[arg-type]
 
 
@@ -102,7 +102,7 @@ def _moments(known: list[Version]) -> list[Moment]:
 
 @bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>")
 @access("contract.read_tables", then, of=contract_of)
-def version(of: Then) -> ResponseReturnValue:
+def version(of: PastYear) -> ResponseReturnValue:
     return render_template(
         "committee/version.html", contract=of.contract, year=of.year, moment=of.moment,
         **tables(of.programming),
@@ -111,7 +111,7 @@ def version(of: Then) -> ResponseReturnValue:
 
 @bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>/classeur.xlsx")
 @access("contract.read_tables", then, of=contract_of)
-def version_workbook(of: Then) -> ResponseReturnValue:
+def version_workbook(of: PastYear) -> ResponseReturnValue:
     out = BytesIO()
     programming_workbook_of.write(of.programming, of.contract, out)
     name = f"Programmation {of.year} – {of.moment.label} – {of.contract.label}.xlsx"
@@ -142,7 +142,7 @@ def _figure(value: Figure) -> str:
     return shown(value, Unit.EUROS)
 
 
-def _by_project(changes: Iterable[Change]) -> list[tuple[Row, list[Change]]]:
+def _by_project(changes: Iterable[LineChange]) -> list[tuple[Row, list[LineChange]]]:
     grouped = groupby(changes, key=lambda change: change.row)
     return [(row, list(own)) for row, own in grouped]
 
@@ -158,7 +158,7 @@ def changes_workbook(of: Year) -> ResponseReturnValue:
     return send_table(out, f"Changements {of.year} – {of.contract.label}.xlsx", XLSX)
 
 
-def _changes(of: Year, known: list[Version]) -> Changes | None:
+def _changes(of: Year, known: list[Version]) -> VersionChanges | None:
     """`None` where there is no version to start from, or the address names no moment."""
     first = known[0].key if known else ""
     pair = [

@@ -25,7 +25,7 @@ from grants.queries.sheet.analysis import (
 )
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
-from grants.web.forms import Beside, Form, saved
+from grants.web.forms import Form, RemarkNeedsChoice, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import Year, listed, project, year_of
@@ -55,7 +55,7 @@ def form_for(found: Analysis, given: dict[int, Given]) -> ScoresForm:
     for row in found.criteria:
         fields[f"value_{row.id}"] = RadioField(f"{row.label} (poids {row.weight})", choices=SCALE)
         fields[f"remark_{row.id}"] = paragraphs(
-            f"Remarque : {row.label}", rows=1, also=[Beside(f"value_{row.id}")]
+            f"Remarque : {row.label}", rows=1, also=[RemarkNeedsChoice(f"value_{row.id}")]
         )
         mine = given.get(row.id)
         stored[f"value_{row.id}"] = str(mine.value) if mine else NONE

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.organisation import asked, bank, budget
 from grants.domain.organisation.budget import Budget
-from grants.domain.organisation.profile import LABELS, Part, in_words
+from grants.domain.organisation.profile import LABELS, RecordPage, in_words
 from grants.models import Project
 from grants.web.access import access
 from grants.web.auth.record import TITLES
@@ -26,7 +26,7 @@ def bearer(found: Project) -> ResponseReturnValue:
                          else LABELS[n], in_words(getattr(of, n)))
                         for n in asked.fields_asked(of.nature, part)])
         for part in asked.parts(of.nature)
-        if part is not Part.BUDGET
+        if part is not RecordPage.BUDGET
     ]  # fmt: skip
     return render_template(
         "instruction/bearer.html", project=found, organisation=of, parts=parts, year=year,

@@ -14,7 +14,7 @@ from grants.models import Checked, Project
 from grants.queries.sheet.documents import of_sheet
 from grants.web.access import access, me
 from grants.web.fields import line
-from grants.web.forms import Beside, saved
+from grants.web.forms import RemarkNeedsChoice, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import listed, project
@@ -53,7 +53,9 @@ def form_for(points: list[Point]) -> ChecklistForm:
     for point in points:
         key, label = point.item.id, point.item.label
         fields[f"found_{key}"] = RadioField(label, choices=CHOICES)
-        fields[f"remark_{key}"] = line(f"Remarque : {label}", also=[Beside(f"found_{key}")])
+        fields[f"remark_{key}"] = line(
+            f"Remarque : {label}", also=[RemarkNeedsChoice(f"found_{key}")]
+        )
     stored = {}
     for point in points:
         found = point.found

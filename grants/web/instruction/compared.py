@@ -11,7 +11,7 @@ from enum import StrEnum
 from grants.domain.call.criteria import Verdict
 from grants.domain.dossier.means import staff_in_words
 from grants.domain.dossier.questions import for_reading
-from grants.domain.ledger.differences import Part, Parts, apart, same
+from grants.domain.ledger.differences import Parts, TextPart, apart, same
 from grants.domain.money import per_head
 from grants.french import day, euros, whole
 from grants.models import Project, Provenance
@@ -19,7 +19,7 @@ from grants.queries.sheet.sheet import Labels
 from grants.words import word
 
 
-class Fate(StrEnum):
+class AnswerFate(StrEnum):
     """What became of an answer since last year, as the page says it."""
 
     SAME = "inchangé"
@@ -31,23 +31,23 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ComparedAnswer:
     """`now` and `then`: this year's words and last year's, where they are not the same; `gap`:
     between two figures."""
 
     label: str
     now: Parts
     then: Parts
-    fate: Fate
+    fate: AnswerFate
     gap: str = ""
 
     @property
     def changed(self) -> bool:
-        return self.fate not in (Fate.SAME, Fate.ALONE)
+        return self.fate not in (AnswerFate.SAME, AnswerFate.ALONE)
 
 
 @dataclass(frozen=True)
-class Said:
+class DossierAnswer:
     """One answer of one dossier. `prose`: words in it may differ; else it differs as a whole.
     `bare`: what is compared, where it is not the text."""
 
@@ -59,12 +59,12 @@ class Said:
     bare: str = ""
 
 
-NOTHING = Said("", "")
+NOTHING = DossierAnswer("", "")
 
 
 def answers(
     project: Project, before: Project | None, labels: Labels, verdicts: Iterable[Verdict]
-) -> list[Answer]:
+) -> list[ComparedAnswer]:
     """In the order of the dossier; what neither year answers is left out."""
     mine, theirs = _by_label(_of(project, labels)), {}
     told = False
@@ -76,34 +76,34 @@ def answers(
         now, then = mine.get(key, NOTHING), theirs.get(key, NOTHING)
         if now.text or then.text:
             found.append(_compare(now, then, told=told))
-    criteria = [Said(f"Critère : {each.criterion.label}", each.text) for each in verdicts]
+    criteria = [DossierAnswer(f"Critère : {each.criterion.label}", each.text) for each in verdicts]
     return found + [_compare(said, NOTHING, told=False) for said in criteria]
 
 
-def _compare(now: Said, then: Said, *, told: bool) -> Answer:
-    label, here, there = now.label or then.label, (Part(now.text),), (Part(then.text),)
+def _compare(now: DossierAnswer, then: DossierAnswer, *, told: bool) -> ComparedAnswer:
+    label, here, there = now.label or then.label, (TextPart(now.text),), (TextPart(then.text),)
     if not then.text:
-        return Answer(label, here, (), Fate.ADDED if told else Fate.ALONE)
+        return ComparedAnswer(label, here, (), AnswerFate.ADDED if told else AnswerFate.ALONE)
     if not now.text:
-        return Answer(label, (), there, Fate.DROPPED)
+        return ComparedAnswer(label, (), there, AnswerFate.DROPPED)
     if same(now.bare or now.text, then.bare or then.text):
-        return Answer(label, here, (), Fate.SAME)
+        return ComparedAnswer(label, here, (), AnswerFate.SAME)
     if not now.prose:
-        return Answer(label, here, there, Fate.CHANGED, _gap(now, then))
+        return ComparedAnswer(label, here, there, AnswerFate.CHANGED, _gap(now, then))
     marked = apart(now.text, then.text)
     if marked is None:
-        return Answer(label, here, there, Fate.REWRITTEN)
-    return Answer(label, *marked, Fate.CHANGED)
+        return ComparedAnswer(label, here, there, AnswerFate.REWRITTEN)
+    return ComparedAnswer(label, *marked, AnswerFate.CHANGED)
 
 
-def _gap(now: Said, then: Said) -> str:
+def _gap(now: DossierAnswer, then: DossierAnswer) -> str:
     if now.figure is None or then.figure is None:
         return ""
     gap = Decimal(now.figure - then.figure)
     return f"{'+ ' if gap > 0 else ''}{now.unit(gap)}"
 
 
-def _by_label(said: Iterable[Said]) -> dict[tuple[str, int], Said]:
+def _by_label(said: Iterable[DossierAnswer]) -> dict[tuple[str, int], DossierAnswer]:
     """A label that stands twice is told apart by its turn."""
     turns: Counter[str] = Counter()
     found = {}
@@ -113,55 +113,55 @@ def _by_label(said: Iterable[Said]) -> dict[tuple[str, int], Said]:
     return found
 
 
-def _of(project: Project, labels: Labels) -> list[Said]:
+def _of(project: Project, labels: Labels) -> list[DossierAnswer]:
     return [*_known(project, labels), *_told(project), *_figures(project)]
 
 
-def _known(project: Project, labels: Labels) -> list[Said]:
+def _known(project: Project, labels: Labels) -> list[DossierAnswer]:
     kind = word(project.kind)
     if project.year_of:
         kind += f" (année {project.year_of} sur {project.years_total})"
     own = project.applicant_theme_id
     elsewhere = labels.path(own) if own != project.theme_id else ""
     return [
-        Said("Intitulé", project.title, prose=True),
-        Said("Porteur", project.organisation.name),
-        Said("Classement", labels.path(project.theme_id)),
-        Said("Choix du porteur", elsewhere),
-        Said("Nature", kind),
-        Said("Quartiers", ", ".join(labels.zones[project.id])),
-        Said("Thèmes transversaux", ", ".join(labels.cross_themes[project.id])),
+        DossierAnswer("Intitulé", project.title, prose=True),
+        DossierAnswer("Porteur", project.organisation.name),
+        DossierAnswer("Classement", labels.path(project.theme_id)),
+        DossierAnswer("Choix du porteur", elsewhere),
+        DossierAnswer("Nature", kind),
+        DossierAnswer("Quartiers", ", ".join(labels.zones[project.id])),
+        DossierAnswer("Thèmes transversaux", ", ".join(labels.cross_themes[project.id])),
     ]
 
 
-def _told(project: Project) -> list[Said]:
+def _told(project: Project) -> list[DossierAnswer]:
     in_charge = (project.in_charge_name, project.in_charge_phone, project.in_charge_email)
     return [
-        Said("Objectifs", project.objectives, prose=True),
-        Said("Description", project.description, prose=True),
-        Said("Public", project.audience, prose=True),
-        Said("Lieu", project.place, prose=True),
+        DossierAnswer("Objectifs", project.objectives, prose=True),
+        DossierAnswer("Description", project.description, prose=True),
+        DossierAnswer("Public", project.audience, prose=True),
+        DossierAnswer("Lieu", project.place, prose=True),
         _dates(project),
-        Said("Déroulement", project.schedule, prose=True),
-        Said("Moyens", project.means, prose=True),
-        Said("Personnes", staff_in_words(project.staff), prose=True),
-        Said("Évaluation", project.evaluation, prose=True),
-        Said("Responsable", ", ".join(filter(None, in_charge))),
-        *(Said(label, text, prose=True) for label, text in for_reading(project)),
+        DossierAnswer("Déroulement", project.schedule, prose=True),
+        DossierAnswer("Moyens", project.means, prose=True),
+        DossierAnswer("Personnes", staff_in_words(project.staff), prose=True),
+        DossierAnswer("Évaluation", project.evaluation, prose=True),
+        DossierAnswer("Responsable", ", ".join(filter(None, in_charge))),
+        *(DossierAnswer(label, text, prose=True) for label, text in for_reading(project)),
     ]
 
 
-def _dates(project: Project) -> Said:
+def _dates(project: Project) -> DossierAnswer:
     """The same days of the next year are the same dates."""
     if project.starts_on is None or project.ends_on is None:
-        return Said("Dates", "")
+        return DossierAnswer("Dates", "")
     both = project.starts_on, project.ends_on
     years = [each.year - project.year for each in both]
     bare = " ".join(f"{each:%m-%d}" for each in both)
-    return Said("Dates", " – ".join(day(each) for each in both), bare=f"{bare} {years}")
+    return DossierAnswer("Dates", " – ".join(day(each) for each in both), bare=f"{bare} {years}")
 
 
-def _figures(project: Project) -> list[Said]:
+def _figures(project: Project) -> list[DossierAnswer]:
     each = per_head(project.total_cost, project.beneficiaries)
     return [
         _count("Bénéficiaires", project.beneficiaries),
@@ -171,10 +171,10 @@ def _figures(project: Project) -> list[Said]:
     ]
 
 
-def _amount(label: str, euro: Decimal | None) -> Said:
-    return Said(label, "" if euro is None else euros(euro), figure=euro)
+def _amount(label: str, euro: Decimal | None) -> DossierAnswer:
+    return DossierAnswer(label, "" if euro is None else euros(euro), figure=euro)
 
 
-def _count(label: str, number: int | None) -> Said:
+def _count(label: str, number: int | None) -> DossierAnswer:
     text = "" if number is None else whole(number)
-    return Said(label, text, figure=number, unit=lambda gap: whole(int(gap)))
+    return DossierAnswer(label, text, figure=number, unit=lambda gap: whole(int(gap)))

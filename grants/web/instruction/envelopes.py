@@ -15,12 +15,12 @@ from grants.web.access import access, me
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved
 from grants.web.instruction import bp
-from grants.web.instruction.loading import Place, campaign, place
+from grants.web.instruction.loading import ContractYear, campaign, place
 
 
 @bp.get("/contrats/<slug>/<int:year>/enveloppes")
 @access("contract.instruct", place, of=lambda found: found.contract)
-def envelopes(here: Place) -> ResponseReturnValue:
+def envelopes(here: ContractYear) -> ResponseReturnValue:
     campaigns = db.session.scalars(
         select(Campaign)
         .where(Campaign.contract_id == here.contract.id, Campaign.year == here.year)

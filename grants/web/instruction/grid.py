@@ -24,12 +24,12 @@ from grants.web.instruction.grid_cells import (
     BEFORE,
     COLUMNS,
     GRANTED,
-    Choice,
+    GridChoice,
     lines,
     sums,
 )
 from grants.web.instruction.list_filters import GRID, in_address, read
-from grants.web.instruction.loading import Place, place
+from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.projects import FIELDS, selects
 
 ADDRESS = "/contrats/<slug>/<int:year>/grille"
@@ -38,7 +38,7 @@ AT_FIRST = tuple(column for column in COLUMNS if column != BEFORE)
 
 @bp.get(ADDRESS)
 @access("contract.read_tables", place, of=lambda found: found.contract)
-def grid(here: Place) -> ResponseReturnValue:
+def grid(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, ignored = read(request.args, offered)
     found = read_grid(here.contract, here.year, filters)
@@ -83,7 +83,7 @@ def _link(contract: Contract, query: dict[str, str]) -> list[str]:
 
 @bp.post(f"{ADDRESS}/colonnes")
 @access("contract.read_tables", place, of=lambda found: found.contract)
-def grid_columns(here: Place) -> ResponseReturnValue:
+def grid_columns(here: ContractYear) -> ResponseReturnValue:
     """What one looks at, kept for the contract: other years have the same funders."""
     shown = request.form.getlist("financeur")
     offered = request.form.getlist("offert")
@@ -98,10 +98,10 @@ def grid_columns(here: Place) -> ResponseReturnValue:
     return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
 
 
-def chosen(contract: Contract, funders: tuple[FunderColumn, ...]) -> Choice:
+def chosen(contract: Contract, funders: tuple[FunderColumn, ...]) -> GridChoice:
     """A funder that comes later is shown; hiding all of them hides none."""
     settings = db.session.get(GridSettings, (me().id, contract.id))
     kept: dict[str, Any] = settings.choice if settings else {}
     hidden = kept.get("hidden", ())
     shown = tuple(funder for funder in funders if funder.id not in hidden)
-    return Choice(shown or funders, tuple(kept.get("columns", AT_FIRST)))
+    return GridChoice(shown or funders, tuple(kept.get("columns", AT_FIRST)))

@@ -14,9 +14,9 @@ from grants.french import euros
 from grants.models import NOT_COUNTING, Outcome
 from grants.queries.figures import Figure, Gap
 from grants.queries.programming.funder_columns import FunderColumn
-from grants.queries.programming.grid import Figures, Grid, Group
-from grants.queries.programming.groups import Sums
-from grants.queries.programming.rows import Line, Row, Standing
+from grants.queries.programming.grid import Grid, GridGroup, RowFigures
+from grants.queries.programming.groups import GroupSums
+from grants.queries.programming.rows import FunderLine, Row, Standing
 from grants.words import word
 
 BEFORE, REQUESTED, PROPOSED, GRANTED = "avant", "demande", "propose", "accorde"
@@ -35,7 +35,7 @@ NOTIFIED, UNCONFIRMED = "✓", "?"
 
 
 @dataclass(frozen=True)
-class Choice:
+class GridChoice:
     """What one person looks at: funders, and the columns of each."""
 
     funders: tuple[FunderColumn, ...]
@@ -64,20 +64,20 @@ def amount(value: Figure | None) -> str:
     return value if isinstance(value, Gap) else euros(value)[:-2]
 
 
-def granted(line: Line, outside: bool) -> str:
+def granted(line: FunderLine, outside: bool) -> str:
     """The amount or what was decided instead; whether it is notified, or waits to be confirmed."""
     said = OUTCOMES.get(line.outcome or Outcome.PENDING) or amount(line.granted)
     mark = NOTIFIED if line.notified else UNCONFIRMED if line.unconfirmed and not outside else ""
     return f"{said} {mark}" if mark else said
 
 
-def of_line(line: Line | None, outside: bool, columns: tuple[str, ...]) -> list[str]:
+def of_line(line: FunderLine | None, outside: bool, columns: tuple[str, ...]) -> list[str]:
     if line is None:
         return [""] * len(columns)
     return [_text(line, outside, column) for column in columns]
 
 
-def _text(line: Line, outside: bool, column: str) -> str:
+def _text(line: FunderLine, outside: bool, column: str) -> str:
     if column == GRANTED:
         return granted(line, outside)
     if column == PROPOSED:
@@ -85,19 +85,19 @@ def _text(line: Line, outside: bool, column: str) -> str:
     return amount(line.requested if column == REQUESTED else line.before)
 
 
-def version(row: Row | Figures, funder_id: int) -> str:
+def version(row: Row | RowFigures, funder_id: int) -> str:
     """Of a line, and `r` where a reason to grant more than asked was given; 0 where it is not
     open, nothing where its call does not have this funder."""
     line = row.lines.get(funder_id)
     return "" if line is None else f"{line.version}{'r' if line.raised_reason else ''}"
 
 
-def lines(grid: Grid, choice: Choice) -> Iterator[GridLine]:
+def lines(grid: Grid, choice: GridChoice) -> Iterator[GridLine]:
     for group in grid.groups:
         yield from _group(group, choice, grid.validated)
 
 
-def _group(group: Group, choice: Choice, validated: Container[int]) -> Iterator[GridLine]:
+def _group(group: GridGroup, choice: GridChoice, validated: Container[int]) -> Iterator[GridLine]:
     label = f"{group.label} ({group.count})"
     yield GridLine(group.level, f"g g{group.level}", label, sums(group.sums, choice))
     for row in group.rows:
@@ -106,7 +106,7 @@ def _group(group: Group, choice: Choice, validated: Container[int]) -> Iterator[
         yield from _group(below, choice, validated)
 
 
-def _row(row: Row, choice: Choice, validated: bool) -> GridLine:
+def _row(row: Row, choice: GridChoice, validated: bool) -> GridLine:
     texts = [amount(row.total_cost)]
     for funder in choice.funders:
         texts += of_line(row.lines.get(funder.id), funder.outside, choice.columns)
@@ -121,7 +121,7 @@ def _row(row: Row, choice: Choice, validated: bool) -> GridLine:
     )
 
 
-def css(row: Row | Figures) -> str:
+def css(row: Row | RowFigures) -> str:
     """What became of it, whether it is closed to decisions, and out of the sums."""
     closed = "" if decidable(row.state) else " c"
     return CLASSES[row.standing] + closed + (" o" if row.state in NOT_COUNTING else "")
@@ -132,7 +132,7 @@ def under(row: Row) -> str:
     return f"{row.reference} · {row.bearer}{state}"
 
 
-def totals(row: Row | Figures, columns: tuple[str, ...]) -> list[str]:
+def totals(row: Row | RowFigures, columns: tuple[str, ...]) -> list[str]:
     retained = row.standing is Standing.RETAINED
     found: dict[str, Figure] = {
         REQUESTED: row.requested, PROPOSED: row.proposed,
@@ -141,7 +141,7 @@ def totals(row: Row | Figures, columns: tuple[str, ...]) -> list[str]:
     return [amount(found[c]) for c in columns if c in found]
 
 
-def sums(of: Sums, choice: Choice) -> Markup:
+def sums(of: GroupSums, choice: GridChoice) -> Markup:
     """Last year's amounts are not summed: what was not renewed is missing from them."""
     by_column: dict[str, dict[int, Decimal]] = {
         REQUESTED: of.requested, PROPOSED: of.proposed, GRANTED: of.granted,
@@ -160,7 +160,7 @@ def _cells(texts: Iterable[str]) -> Markup:
     return Markup("<td>" + "<td>".join(texts))  # noqa: S704
 
 
-def told(row: Figures, outside: Collection[int]) -> dict[str, object]:
+def told(row: RowFigures, outside: Collection[int]) -> dict[str, object]:
     """A row for the script, the same whatever a page shows of it: the choice may have changed in
     another window. Last year's amounts never change. `outside`: funders that do not confirm."""
     return {

@@ -24,10 +24,10 @@ from grants.french import counted
 from grants.models import WAITING, Funder, Outcome
 from grants.permissions import instructs_for
 from grants.queries.figures import Figure
-from grants.queries.programming.grid import Group
+from grants.queries.programming.grid import GridGroup
 from grants.queries.programming.grid import grid as read_grid
 from grants.queries.programming.project_parts import Amounts, amounts_of
-from grants.queries.programming.rows import Line
+from grants.queries.programming.rows import FunderLine
 from grants.queries.projects.choices import choices
 from grants.web.access import access, me
 from grants.web.filters import number, plain_amount
@@ -36,7 +36,7 @@ from grants.web.instruction import bp
 from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import amount
 from grants.web.instruction.list_filters import GRID, in_address, read
-from grants.web.instruction.loading import Place, place
+from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.operations import tell_done, written
 
 LONGEST = {"raised_reason": 5000, "revision_reason": 5000, "typed_from": 250}
@@ -46,8 +46,8 @@ Heading = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Column:
-    place: Place
+class FunderPlace:
+    place: ContractYear
     funder: Funder
 
 
@@ -57,7 +57,7 @@ class Shown:
 
     id: int
     title: str
-    line: Line
+    line: FunderLine
 
     @property
     def requested(self) -> str:
@@ -75,7 +75,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Part:
+class GridPart:
     """Lines under the headings (class, words) that they begin with."""
 
     headings: tuple[Heading, ...]
@@ -83,7 +83,7 @@ class Part:
 
 
 @dataclass
-class Sent:
+class SentColumn:
     """`errors`: by field. `typed`: what each field shows again."""
 
     wishes: list[Wish] = field(default_factory=list)
@@ -91,19 +91,19 @@ class Sent:
     typed: dict[str, str] = field(default_factory=dict)
 
 
-def column(slug: str, year: int, funder_id: int) -> Column | None:
+def column(slug: str, year: int, funder_id: int) -> FunderPlace | None:
     here = place(slug, year)
     funder = db.session.get(Funder, funder_id, options=[joinedload(Funder.institution)])
     if here is None or funder is None or funder.contract_id != here.contract.id:
         return None
-    return Column(here, funder)
+    return FunderPlace(here, funder)
 
 
 @bp.route(f"{ADDRESS}/<int:funder_id>", methods=["GET", "POST"])
 @access("funder.decide", column, of=lambda found: found.funder)
-def grid_column(of: Column) -> ResponseReturnValue:
+def grid_column(of: FunderPlace) -> ResponseReturnValue:
     """What is sent reads its own column only, and the page only once nobody waits for it."""
-    sent, form = Sent(), what_was_sent()
+    sent, form = SentColumn(), what_was_sent()
     if form is not None:
         stored = amounts_of(of.place.contract.id, of.place.year, of.funder.id)
         sent = _read(form, stored, of.funder.id)
@@ -113,7 +113,7 @@ def grid_column(of: Column) -> ResponseReturnValue:
     return _page(of, sent), 422 if sent.errors else 200
 
 
-def _page(of: Column, sent: Sent) -> str:
+def _page(of: FunderPlace, sent: SentColumn) -> str:
     contract, year = of.place.contract, of.place.year
     filters, _ignored = read(request.args, choices(contract.id, year))
     found, query = read_grid(contract, year, filters), in_address(filters)
@@ -134,17 +134,17 @@ def _page(of: Column, sent: Sent) -> str:
     )
 
 
-def _parts(groups: tuple[Group, ...], funder_id: int) -> Iterator[Part]:
+def _parts(groups: tuple[GridGroup, ...], funder_id: int) -> Iterator[GridPart]:
     """Each heading once, above its first lines: none where nothing below may be decided."""
     above: tuple[Heading, ...] = ()
     for path, rows in _paths(groups, funder_id):
         same = takewhile(lambda pair: pair[0] == pair[1], zip(above, path, strict=False))
-        yield Part(path[len(list(same)) :], rows)
+        yield GridPart(path[len(list(same)) :], rows)
         above = path
 
 
 def _paths(
-    groups: tuple[Group, ...], funder_id: int, above: tuple[Heading, ...] = ()
+    groups: tuple[GridGroup, ...], funder_id: int, above: tuple[Heading, ...] = ()
 ) -> Iterator[tuple[tuple[Heading, ...], list[Shown]]]:
     for group in groups:
         path = (*above, (CLASSES[group.level], group.label))
@@ -153,7 +153,7 @@ def _paths(
         yield from _paths(group.groups, funder_id, path)
 
 
-def _rows(group: Group, funder_id: int) -> list[Shown]:
+def _rows(group: GridGroup, funder_id: int) -> list[Shown]:
     """The lines of this funder that may be decided."""
     return [
         Shown(row.id, row.title, line)
@@ -174,9 +174,9 @@ def decision(outcome: Outcome | None, amount: Decimal | None, why: Mapping[str, 
     )
 
 
-def _read(form: MultiDict[str, str], stored: dict[int, Amounts], funder_id: int) -> Sent:
+def _read(form: MultiDict[str, str], stored: dict[int, Amounts], funder_id: int) -> SentColumn:
     """What differs from what is there; a field that was not sent changes nothing."""
-    sent = Sent()
+    sent = SentColumn()
     for name in LONGEST:
         sent.typed[name] = form.get(name, "").strip()
         if len(sent.typed[name]) > LONGEST[name] or "\x00" in sent.typed[name]:
@@ -203,7 +203,7 @@ def _amount(value: Figure) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def _saved(of: Column, sent: Sent) -> bool:
+def _saved(of: FunderPlace, sent: SentColumn) -> bool:
     try:
         made = written(of.place.contract, of.place.year, sent.wishes) if sent.wishes else None
     except Refused as refused:

@@ -27,7 +27,7 @@ from grants.web.instruction.grid import ADDRESS
 from grants.web.instruction.grid_cells import told
 from grants.web.instruction.grid_column import LONGEST as OF_A_COLUMN
 from grants.web.instruction.grid_column import decision
-from grants.web.instruction.loading import Place, place
+from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.operations import written
 
 MOST_CELLS = 1000
@@ -39,7 +39,7 @@ OUTCOMES = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE
 
 @bp.post(f"{ADDRESS}/cellules")
 @access("contract.instruct", place, of=lambda found: found.contract)
-def grid_cells(here: Place) -> ResponseReturnValue:
+def grid_cells(here: ContractYear) -> ResponseReturnValue:
     """All of them, or none."""
     sent = _sent()
     wishes: list[Wish] = []
@@ -62,7 +62,7 @@ def _ids(wishes: list[Wish]) -> list[int]:
 
 
 def _refused(
-    here: Place, error: DomainError, key: Key | None, wishes: list[Wish]
+    here: ContractYear, error: DomainError, key: Key | None, wishes: list[Wish]
 ) -> ResponseReturnValue:
     answer: dict[str, Any] = {"message": error.message, "field": error.field}
     if key:
@@ -75,7 +75,7 @@ def _refused(
 
 @bp.get(f"{ADDRESS}/changements")
 @access("contract.read_tables", place, of=lambda found: found.contract, passive=True)
-def grid_changes(here: Place) -> ResponseReturnValue:
+def grid_changes(here: ContractYear) -> ResponseReturnValue:
     """`depuis`: what an earlier answer (or the page) gave as its instant, in milliseconds."""
     at = int(time.time() * 1000)
     since = min(max(request.args.get("depuis", at, type=int), 0), at)
@@ -90,13 +90,13 @@ def grid_changes(here: Place) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-def _rows(here: Place, ids: list[int]) -> list[dict[str, object]]:
+def _rows(here: ContractYear, ids: list[int]) -> list[dict[str, object]]:
     columns = funder_columns(here.contract.id, here.year)
     outside = {column.id for _call, column in columns if column.outside}
     return [told(row, outside) for row in figures(ids)]
 
 
-def _strip(here: Place) -> str:
+def _strip(here: ContractYear) -> str:
     return render_template(
         "instruction/grid_strip.html",
         envelopes=envelopes(here.contract.id, here.year),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.instruction.lineage import set_predecessors
 from grants.models import Project
-from grants.queries.sheet.likely import Candidate, around
+from grants.queries.sheet.likely import LikelyPredecessor, around
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
@@ -48,7 +48,7 @@ def _wanted(form: LineageForm) -> Iterable[str]:
     return filter(None, (*form.references.data, *re.split(r"[\s,;]+", form.others.data)))
 
 
-def _named(each: Candidate) -> str:
+def _named(each: LikelyPredecessor) -> str:
     also = f", que continue déjà {each.tied_to}" if each.tied_to else ""
     return f"{each.reference} · {each.title} ({each.bearer}){also}"
 

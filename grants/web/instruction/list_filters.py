@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from grants.models import Kind, State
-from grants.queries.project_filters import Beside, Filters, Sort, Wanted
+from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
 from grants.queries.projects.choices import Choices
 from grants.web.access import me
 from grants.web.filters import number
@@ -44,14 +44,14 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
             found[field] = id
         elif text:
             ignored.append(name)
-    beside = Beside(args["etat"]) if args.get("etat") in set(Beside) else None
+    beside = BesideState(args["etat"]) if args.get("etat") in set(BesideState) else None
     return (
         replace(
             _words(Filters(**found), args, ignored),
             kind=_member(Kind, "nature", args, ignored),
             state=None if beside else _member(State, "etat", args, ignored),
             beside=beside,
-            wanted=_member(Wanted, "decision", args, ignored),
+            wanted=_member(DecisionFilter, "decision", args, ignored),
         ),
         ignored,
     )

@@ -16,7 +16,7 @@ from grants.queries.programming.programming import years
 
 
 @dataclass(frozen=True)
-class Place:
+class ContractYear:
     """A contract, and a year within it."""
 
     contract: Contract
@@ -47,11 +47,11 @@ def contract(slug: str) -> Contract | None:
     return db.session.scalar(select(Contract).where(Contract.slug == slug))
 
 
-def place(slug: str, year: int) -> Place | None:
+def place(slug: str, year: int) -> ContractYear | None:
     found = contract(slug)
     if found is None or not found.start_year <= year <= found.end_year:
         return None
-    return Place(found, year)
+    return ContractYear(found, year)
 
 
 def year_of(slug: str, year: int) -> Year | None:

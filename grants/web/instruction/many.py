@@ -18,14 +18,14 @@ from grants.models import Operation
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.project_filters import Filters
 from grants.queries.projects.choices import choices
-from grants.queries.projects.many import Action, Candidate
+from grants.queries.projects.many import Action, ProjectCandidate
 from grants.queries.projects.projects import PAGE
 from grants.web.access import access, me
 from grants.web.filters import number
 from grants.web.forms import refusals_at, what_was_sent
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import in_address, read
-from grants.web.instruction.loading import Place, place
+from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.many_actions import SAID, Batch, Chosen, chosen, gathered
 from grants.web.instruction.many_form import ManyForm
 from grants.web.instruction.many_run import run
@@ -39,7 +39,7 @@ RECOUNTED = (
 
 @bp.route("/contrats/<slug>/<int:year>/plusieurs", methods=["GET", "POST"])
 @access("contract.instruct", place, of=lambda found: found.contract)
-def many(here: Place) -> ResponseReturnValue:
+def many(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, _ignored = read(request.args, offered)
     what = chosen(here, request.args.get("quoi", ""), offered.people)
@@ -63,7 +63,7 @@ def many(here: Place) -> ResponseReturnValue:
 
 
 def _page(
-    here: Place, what: Chosen, batch: Batch, form: ManyForm, back: str, *, from_list: bool
+    here: ContractYear, what: Chosen, batch: Batch, form: ManyForm, back: str, *, from_list: bool
 ) -> str:
     """What would be done; nothing to confirm while an envelope says no."""
     form.show(batch)
@@ -81,7 +81,7 @@ def _ids(typed: list[str]) -> list[int]:
     return [id for text in typed[: MOST + 1] if (id := number(text))]
 
 
-def _list(here: Place, filters: Filters, ticked: list[int]) -> str:
+def _list(here: ContractYear, filters: Filters, ticked: list[int]) -> str:
     """Its address, where one came from. More than a page of it are not ticked again: it ticks
     only what it shows."""
     query: dict[str, Any] = in_address(filters) | {"page": number(request.args.get("page", ""))}
@@ -101,7 +101,7 @@ def _still_ticked(batch: Batch, ids: list[int] | None) -> list[int]:
     return sorted(kept) if gone and len(kept | gone) <= PAGE else []
 
 
-def _done(here: Place, what: Chosen, form: ManyForm, ticked: list[int]) -> Operation | None:
+def _done(here: ContractYear, what: Chosen, form: ManyForm, ticked: list[int]) -> Operation | None:
     """The operation, committed and told; nothing where it was refused (the form says why)."""
     if set(ticked) != form.seen.keys():
         form.refuse(DomainError(RECOUNTED))
@@ -122,7 +122,7 @@ def _done(here: Place, what: Chosen, form: ManyForm, ticked: list[int]) -> Opera
 
 
 def _room(
-    here: Place, what: Chosen, ticked: list[Candidate]
+    here: ContractYear, what: Chosen, ticked: list[ProjectCandidate]
 ) -> list[tuple[EnvelopeRow, Decimal, Decimal]]:
     """Of each envelope that would pay: what is needed, and what is left (below zero: lacking)."""
     if what.action is not Action.ACCEPT:

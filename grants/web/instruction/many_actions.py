@@ -13,26 +13,26 @@ from grants.domain.instruction.many import MOST
 from grants.french import counted
 from grants.models import Funder, Role
 from grants.permissions import is_coordinator
-from grants.queries.project_filters import Filters, Wanted
+from grants.queries.project_filters import DecisionFilter, Filters
 from grants.queries.projects.many import (
     OF_FUNDER,
     OF_PERSON,
     Action,
-    Candidate,
-    Column,
+    ProjectCandidate,
+    WrittenColumn,
     candidates,
     columns,
     money,
     why_not,
 )
 from grants.web.access import me
-from grants.web.instruction.loading import Place
+from grants.web.instruction.loading import ContractYear
 
 Options = list[tuple[str, list[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
-class Said:
+class DeedWords:
     """`offered`: in the list's choice; `title`: of the page before it is done; `done`: after,
     with `s` in the plural."""
 
@@ -43,26 +43,51 @@ class Said:
 
 
 SAID = {
-    Action.ACCEPT: Said("Accorder le montant proposé", "Accorder les montants proposés : {who}",
-                        "Accorder", "accordé{s} par {who}"),
-    Action.REJECT: Said("Refuser", "Refuser : {who}", "Refuser", "refusé{s} par {who}"),
-    Action.DEFER: Said("Reporter à plus tard", "Reporter à plus tard : {who}", "Reporter",
-                       "reporté{s} par {who}"),
-    Action.PROPOSE: Said("Proposer le montant demandé", "Proposer les montants demandés : {who}",
-                         "Proposer", "montant demandé proposé par {who}"),
-    Action.NOTIFY: Said("Notifier les décisions", "Notifier les décisions : {who}", "Notifier",
-                        "décision de {who} notifiée, les porteurs la voient"),
-    Action.CONFIRM: Said("Confirmer les montants saisis pour nous",
-                         "Confirmer les montants saisis pour nous : {who}", "Confirmer",
-                         "montant{s} confirmé{s} pour {who}"),
-    Action.ASK_PIECES: Said("Demander des pièces", "Demander des pièces", "Demander",
-                            "pièces demandées, les porteurs sont prévenus"),
-    Action.ADMIT: Said("Déclarer recevables", "Déclarer recevables", "Déclarer recevables",
-                       "déclaré{s} recevable{s}"),
-    Action.FOLLOW: Said("Confier à", "Confier à {who}", "Confier", "confié{s} à {who}"),
-    Action.UNFOLLOW: Said("Ne plus confier à", "Ne plus confier à {who}", "Retirer",
-                          "plus suivi{s} par {who}"),
-}  # fmt: skip
+    Action.ACCEPT: DeedWords(
+        "Accorder le montant proposé",
+        "Accorder les montants proposés : {who}",
+        "Accorder",
+        "accordé{s} par {who}",
+    ),
+    Action.REJECT: DeedWords("Refuser", "Refuser : {who}", "Refuser", "refusé{s} par {who}"),
+    Action.DEFER: DeedWords(
+        "Reporter à plus tard", "Reporter à plus tard : {who}", "Reporter", "reporté{s} par {who}"
+    ),
+    Action.PROPOSE: DeedWords(
+        "Proposer le montant demandé",
+        "Proposer les montants demandés : {who}",
+        "Proposer",
+        "montant demandé proposé par {who}",
+    ),
+    Action.NOTIFY: DeedWords(
+        "Notifier les décisions",
+        "Notifier les décisions : {who}",
+        "Notifier",
+        "décision de {who} notifiée, les porteurs la voient",
+    ),
+    Action.CONFIRM: DeedWords(
+        "Confirmer les montants saisis pour nous",
+        "Confirmer les montants saisis pour nous : {who}",
+        "Confirmer",
+        "montant{s} confirmé{s} pour {who}",
+    ),
+    Action.ASK_PIECES: DeedWords(
+        "Demander des pièces",
+        "Demander des pièces",
+        "Demander",
+        "pièces demandées, les porteurs sont prévenus",
+    ),
+    Action.ADMIT: DeedWords(
+        "Déclarer recevables",
+        "Déclarer recevables",
+        "Déclarer recevables",
+        "déclaré{s} recevable{s}",
+    ),
+    Action.FOLLOW: DeedWords("Confier à", "Confier à {who}", "Confier", "confié{s} à {who}"),
+    Action.UNFOLLOW: DeedWords(
+        "Ne plus confier à", "Ne plus confier à {who}", "Retirer", "plus suivi{s} par {who}"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -87,15 +112,15 @@ class Batch:
     `left_out`: by reason. `missing`: ticked, but in the list no more. `too_many`: nothing is done
     with so many at once."""
 
-    applies: list[Candidate] = field(default_factory=list)
-    ticked: list[Candidate] = field(default_factory=list)
-    left_out: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    applies: list[ProjectCandidate] = field(default_factory=list)
+    ticked: list[ProjectCandidate] = field(default_factory=list)
+    left_out: dict[str, list[ProjectCandidate]] = field(default_factory=lambda: defaultdict(list))
     missing: int = 0
     too_many: bool = False
     total: Decimal | None = None
 
 
-def offered_actions(here: Place, people: dict[int, str]) -> Options:
+def offered_actions(here: ContractYear, people: dict[int, str]) -> Options:
     """The choice of the list, in groups; the values are read by `chosen`."""
     groups: Options = []
     if is_coordinator(me(), here.contract):
@@ -112,7 +137,7 @@ def offered_actions(here: Place, people: dict[int, str]) -> Options:
     return groups
 
 
-def chosen(here: Place, typed: str, people: dict[int, str]) -> Chosen | None:
+def chosen(here: ContractYear, typed: str, people: dict[int, str]) -> Chosen | None:
     """Nothing for what is not offered to this person."""
     name, _, number = typed.partition("-")
     if typed not in {value for _, options in offered_actions(here, people) for value, _ in options}:
@@ -129,8 +154,13 @@ def chosen(here: Place, typed: str, people: dict[int, str]) -> Chosen | None:
 def shortcut(filters: Filters, count: int, options: Options) -> tuple[str, str] | None:
     """For who looks at what waits in a column of theirs: (the action on all of it, its words)."""
     actions = {
-        Wanted.TO_CONFIRM: (Action.CONFIRM, "Confirmer", ("montant", "saisi"), " pour nous"),
-        Wanted.TO_NOTIFY: (Action.NOTIFY, "Notifier", ("décision",), ""),
+        DecisionFilter.TO_CONFIRM: (
+            Action.CONFIRM,
+            "Confirmer",
+            ("montant", "saisi"),
+            " pour nous",
+        ),
+        DecisionFilter.TO_NOTIFY: (Action.NOTIFY, "Notifier", ("décision",), ""),
     }
     if filters.wanted not in actions or not count:
         return None
@@ -141,14 +171,14 @@ def shortcut(filters: Filters, count: int, options: Options) -> tuple[str, str] 
     return value, f"{verb} {counted(count, *words)}{rest}"
 
 
-def _columns(here: Place) -> list[Column]:
+def _columns(here: ContractYear) -> list[WrittenColumn]:
     own = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR and g.institution_id}
     delegated = is_coordinator(me(), here.contract)
     return columns(here.contract.id, here.year, own, delegated=delegated)
 
 
 def gathered(
-    here: Place, what: Chosen, filters: Filters, ids: Collection[int] | None,
+    here: ContractYear, what: Chosen, filters: Filters, ids: Collection[int] | None,
     ticked: Collection[int] | None,
 ) -> Batch:  # fmt: skip
     """`ids`: ticked in the list, or all that is filtered; `ticked`: of them, those still ticked on

@@ -10,10 +10,10 @@ from wtforms.validators import ValidationError
 
 from grants.domain.decisions.rules import Decision
 from grants.domain.instruction.many import MOST
-from grants.domain.instruction.piece_request import Wanted
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.french import PARIS, day
 from grants.models import now
-from grants.queries.projects.many import OF_FUNDER, OUTCOMES, Action, Candidate, money
+from grants.queries.projects.many import OF_FUNDER, OUTCOMES, Action, ProjectCandidate, money
 from grants.web.fields import line, paragraphs
 from grants.web.filters import number
 from grants.web.forms import DAY_ADVICE, DayField, Form
@@ -74,23 +74,23 @@ class ManyForm(Form):
         self.chosen.raw_data = None
         self.chosen.data = ",".join(f"{one.id}:{self._version(one)}" for one in batch.ticked)
 
-    def _version(self, one: Candidate) -> int:
+    def _version(self, one: ProjectCandidate) -> int:
         line = one.line_version if self.what.action in OF_FUNDER else None
         return line or one.version
 
     def said(self, name: str) -> str:
         return str(self[name].data or "") if name in self else ""
 
-    def decision(self, action: Action, one: Candidate) -> Decision:
+    def decision(self, action: Action, one: ProjectCandidate) -> Decision:
         return Decision(
             OUTCOMES[action], money(action, one), reason=self.said("reason"),
             revision_reason=self.said("revision_reason"), typed_from=self.said("typed_from"),
         )  # fmt: skip
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> PiecesWanted:
         lines = [" ".join(line.split()) for line in self.said("labels").splitlines()]
         due: date | None = self.due_on.data
-        return Wanted(tuple(line for line in lines if line), due, text=self.said("text"))
+        return PiecesWanted(tuple(line for line in lines if line), due, text=self.said("text"))
 
     def validate_act_date(self, field: Any) -> None:
         """A slip in the year is likely."""

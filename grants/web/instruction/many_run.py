@@ -14,14 +14,14 @@ from grants.domain.instruction.project_many import admit_many, ask_many, follow_
 from grants.errors import DomainError
 from grants.models import Funder, User
 from grants.queries.project_filters import Filters
-from grants.queries.projects.many import Action, Candidate, candidates, money
+from grants.queries.projects.many import Action, ProjectCandidate, candidates, money
 from grants.web.access import me
-from grants.web.instruction.loading import Place
+from grants.web.instruction.loading import ContractYear
 from grants.web.instruction.many_actions import Chosen
 from grants.web.instruction.many_form import ManyForm
 
 
-def run(here: Place, what: Chosen, form: ManyForm) -> tuple[int, Decimal]:
+def run(here: ContractYear, what: Chosen, form: ManyForm) -> tuple[int, Decimal]:
     """Do it with the projects that the form carries, as they were seen; how many, and how much."""
     seen = form.seen
     rows = candidates(
@@ -48,7 +48,7 @@ def run(here: Place, what: Chosen, form: ManyForm) -> tuple[int, Decimal]:
     return len(rows), sum((money(what.action, one) or Decimal(0) for one in rows), Decimal(0))
 
 
-def _of_funder(funder: Funder, rows: list[Candidate], what: Chosen, form: ManyForm) -> None:
+def _of_funder(funder: Funder, rows: list[ProjectCandidate], what: Chosen, form: ManyForm) -> None:
     """What is proposed is what was seen, or else the version says so."""
     if what.action is Action.CONFIRM:
         confirm(funder, form.seen, by=me())

@@ -17,9 +17,9 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import DataRequired, InputRequired
 
 from grants.database import db
-from grants.domain.documents.document import Slot
+from grants.domain.documents.document import FileSlot
 from grants.domain.dossier.themes import offered
-from grants.domain.instruction.on_behalf import Received, attach, new_bearer, record
+from grants.domain.instruction.on_behalf import ReceivedDossier, attach, new_bearer, record
 from grants.domain.organisation.identity import Identity, siret_number
 from grants.models import Campaign, Kind, Nature, Organisation, Project
 from grants.queries.administration.campaigns import dated_campaigns
@@ -27,10 +27,10 @@ from grants.queries.administration.organisations import search
 from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.fields import line
-from grants.web.forms import AmountField, Checked, Form, refusals_at
+from grants.web.forms import AmountField, CheckedText, Form, refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
-from grants.web.instruction.loading import Place, campaign, listed, place
+from grants.web.instruction.loading import ContractYear, campaign, listed, place
 from grants.web.instruction.loading import project as load_project
 from grants.web.uploads import takes_files
 from grants.words import word
@@ -64,7 +64,7 @@ class ReceivedForm(Form):
     def validate_siret(self, field: Field) -> None:
         """Whether it is needed depends on the nature."""
         if not self.nature.errors:
-            Checked(lambda text: siret_number(text, Nature(self.nature.data)))(self, field)
+            CheckedText(lambda text: siret_number(text, Nature(self.nature.data)))(self, field)
 
     @classmethod
     def of(cls, call: Campaign, bearer: Organisation | None) -> Self:
@@ -91,41 +91,41 @@ class ReceivedForm(Form):
         nature = Nature(self.nature.data)
         return Identity(self.name.data or "", nature, siret=self.siret.data or None)
 
-    def received(self) -> Received:
+    def received(self) -> ReceivedDossier:
         asked = tuple(
             (int(field.name.removeprefix("funder_")), field.data)
             for field in self.requests()
             if field.data
         )
-        return Received(
+        return ReceivedDossier(
             self.title.data or "", self.theme_id.data, Kind(self.kind.data), self.total_cost.data,
             asked, self.received_on.data, self.received_by.data or "",
         )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Call:
+class BehalfCall:
     """`bearer`: empty for an organisation that is not known yet."""
 
     campaign: Campaign
     bearer: Organisation | None
 
 
-def _call(campaign_id: int) -> Call | None:
+def _call(campaign_id: int) -> BehalfCall | None:
     """With the organisation that the address names (`?organisation=`)."""
     found = campaign(campaign_id)
     if found is None or found.closes_at is None:
         return None
     named: Any = request.args.get("organisation", type=int)
     if named is None:
-        return Call(found, None)
+        return BehalfCall(found, None)
     bearer = db.session.get(Organisation, named) if 0 < named < 2**31 else None
-    return Call(found, bearer) if bearer else None
+    return BehalfCall(found, bearer) if bearer else None
 
 
 @bp.get("/contrats/<slug>/<int:year>/dossier-recu")
 @access("contract.coordinate", place, of=lambda found: found.contract)
-def received_where(here: Place) -> ResponseReturnValue:
+def received_where(here: ContractYear) -> ResponseReturnValue:
     """Which call, and for whom."""
     calls = dated_campaigns(here.contract.id, here.year)
     words = request.args.get("mots", "").replace("\x00", "")
@@ -139,7 +139,7 @@ def received_where(here: Place) -> ResponseReturnValue:
 
 @bp.route("/appels/<int:campaign_id>/dossier-recu", methods=["GET", "POST"])
 @access("contract.coordinate", _call, of=lambda call: call.campaign)
-def received(call: Call) -> ResponseReturnValue:
+def received(call: BehalfCall) -> ResponseReturnValue:
     form = ReceivedForm.of(call.campaign, call.bearer)
     if form.validate_on_submit():
         with refusals_at(form):
@@ -155,7 +155,7 @@ def received(call: Call) -> ResponseReturnValue:
     return page, 422 if request.method == "POST" else 200
 
 
-SLOT = Slot("files", "Fichiers reçus avec le dossier", "", False, None, None, ())
+SLOT = FileSlot("files", "Fichiers reçus avec le dossier", "", False, None, None, ())
 
 
 @bp.route("/projets/<int:project_id>/pieces-recues", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import checklist
-from grants.domain.instruction.piece_request import Wanted, ask
+from grants.domain.instruction.piece_request import PiecesWanted, ask
 from grants.domain.workflow import possible
 from grants.french import today
 from grants.models import Project
@@ -39,9 +39,9 @@ class PieceRequestForm(VersionedForm):
     text = paragraphs("Explication (facultatif)", LONGEST)
     due_on = DateField("Réponse attendue au plus tard le", validators=[Optional()])
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> PiecesWanted:
         lines = [" ".join(line.split()) for line in (self.labels.data or "").splitlines()]
-        return Wanted(
+        return PiecesWanted(
             tuple(line for line in lines if line), self.due_on.data,
             {Section(name): TITLES[Section(name)] for name in self.sections.data or []},
             self.text.data or "",

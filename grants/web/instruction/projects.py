@@ -13,7 +13,7 @@ from exports import project_list, table_csv
 from exports.project_list import project_table
 from grants.models import DEPOSITED, Kind
 from grants.queries.programming.programming import programming
-from grants.queries.project_filters import Beside, Filters, Sort, Wanted
+from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
 from grants.queries.projects.choices import Choices, choices
 from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
@@ -22,20 +22,20 @@ from grants.web.downloads import XLSX, send_table
 from grants.web.filters import number
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import MINE, in_address, read
-from grants.web.instruction.loading import Place, place
+from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.many_actions import offered_actions, shortcut
 from grants.words import word
 
 Options = list[tuple[str, str]]
 
 WANTED = {
-    Wanted.TO_PROPOSE: "à proposer", Wanted.TO_DECIDE: "à décider",
-    Wanted.RETAINED: "retenu", Wanted.NOT_RETAINED: "non retenu",
-    Wanted.TO_NOTIFY: "à notifier", Wanted.TO_CONFIRM: "à confirmer",
+    DecisionFilter.TO_PROPOSE: "à proposer", DecisionFilter.TO_DECIDE: "à décider",
+    DecisionFilter.RETAINED: "retenu", DecisionFilter.NOT_RETAINED: "non retenu",
+    DecisionFilter.TO_NOTIFY: "à notifier", DecisionFilter.TO_CONFIRM: "à confirmer",
 }  # fmt: skip
 BESIDE = {
-    Beside.OVERDUE: "pièces en retard", Beside.ANSWERED: "pièces à relire",
-    Beside.CHECKED: "contrôle terminé", Beside.UNANSWERED: "message sans réponse",
+    BesideState.OVERDUE: "pièces en retard", BesideState.ANSWERED: "pièces à relire",
+    BesideState.CHECKED: "contrôle terminé", BesideState.UNANSWERED: "message sans réponse",
 }  # fmt: skip
 FIELDS = {
     "appel": "Appel", "theme": "Classement", "quartier": "Quartier", "porteur": "Porteur",
@@ -46,7 +46,7 @@ FIELDS = {
 
 @bp.get("/contrats/<slug>/<int:year>/projets")
 @access("contract.instruct", place, of=lambda found: found.contract)
-def projects(here: Place) -> ResponseReturnValue:
+def projects(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, ignored = read(request.args, offered)
     found = totals(here.contract.id, here.year, filters, offered.funders)
@@ -81,7 +81,7 @@ def projects(here: Place) -> ResponseReturnValue:
 
 @bp.get("/contrats/<slug>/<int:year>/projets.csv")
 @access("contract.instruct", place, of=lambda found: found.contract)
-def projects_csv(here: Place) -> ResponseReturnValue:
+def projects_csv(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, _ignored = read(request.args, offered)
     table = project_table(
@@ -100,7 +100,7 @@ def projects_csv(here: Place) -> ResponseReturnValue:
 
 @bp.get("/contrats/<slug>/<int:year>/projets.xlsx")
 @access("contract.instruct", place, of=lambda found: found.contract)
-def projects_workbook(here: Place) -> ResponseReturnValue:
+def projects_workbook(here: ContractYear) -> ResponseReturnValue:
     """With the columns of each funder: from the programming's rows, in the list's order."""
     contract, year = here.contract, here.year
     filters, _ignored = read(request.args, choices(contract.id, year))

@@ -21,7 +21,7 @@ from grants.permissions import decides_for
 from grants.queries.projects.projects import neighbours
 from grants.queries.sheet.analysis import analysis_of
 from grants.queries.sheet.history import ACTIONS
-from grants.queries.sheet.sheet import Sheet
+from grants.queries.sheet.sheet import ProjectSheet
 from grants.queries.sheet.sheet import sheet as read_sheet
 from grants.web.access import access, me
 from grants.web.applicant.wording import TITLES
@@ -71,14 +71,14 @@ def sheet(project: Project) -> ResponseReturnValue:
     )
 
 
-def _implicit(project: Project, found: Sheet) -> date | None:
+def _implicit(project: Project, found: ProjectSheet) -> date | None:
     """What was taken from last years' files was not received here."""
     if project.submitted_at is None or project.provenance is Provenance.IMPORTED:
         return None
     return implicit_rejection(project, found.voices.thread.requests)
 
 
-def _to_decide(project: Project, found: Sheet) -> int | None:
+def _to_decide(project: Project, found: ProjectSheet) -> int | None:
     """The first of my columns that waits: the page's one next thing to do."""
     if not decidable(project.state):
         return None
