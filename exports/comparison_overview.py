@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.queries.comparison.comparison import ALL, Comparison, total_label
+from grants.queries.comparison.amounts import ALL, total_label
+from grants.queries.comparison.comparison import Comparison
 from grants.queries.comparison.framing import Framed, framed
 from grants.queries.figures import Gap
 from grants.queries.programming.overview import Counts, count

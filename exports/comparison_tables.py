@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from exports.table import Column, Level, Line, Table, Unit, Value
-from grants.queries.comparison.comparison import ALL, Amounts, Compared, Comparison, KindComparison
+from grants.queries.comparison.amounts import ALL, Amounts
+from grants.queries.comparison.comparison import Compared, Comparison, KindComparison
 from grants.queries.comparison.lineage import FateSum, Lineage
 from grants.queries.comparison.slots import By, Measure
 

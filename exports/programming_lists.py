@@ -13,7 +13,8 @@ from grants.queries.figures import Gap
 from grants.queries.programming.groups import line as line_of
 from grants.queries.programming.overview import Bearer
 from grants.queries.programming.programming import Programming, ProgrammingSection
-from grants.queries.programming.rows import Row, Standing
+from grants.queries.programming.rows import Row
+from grants.queries.programming.standing import Standing
 from grants.words import word
 
 

@@ -12,7 +12,8 @@ from grants.queries.programming.groups import NO_LINE, AxisGroup, GroupSums, Pil
 from grants.queries.programming.groups import line as line_of
 from grants.queries.programming.overview import EnvelopeFigures
 from grants.queries.programming.programming import ProgrammingSection
-from grants.queries.programming.rows import FunderLine, Row, Standing
+from grants.queries.programming.rows import FunderLine, Row
+from grants.queries.programming.standing import Standing
 from grants.queries.theme_tree import Levels
 from grants.words import word
 

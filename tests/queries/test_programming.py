@@ -28,7 +28,7 @@ from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import Gap
 from grants.queries.programming.programming import programming
-from grants.queries.programming.rows import Standing, standing
+from grants.queries.programming.standing import Standing, standing
 from grants.queries.sheet.sheet import columns_of
 from tests import acts
 from tests.conftest import both

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from grants.models import Contract
+from grants.queries.comparison.amounts import ALL, Actions, Amounts, Count, Unlike, total_label
 from grants.queries.comparison.lineage import Lineage, fates, lineages
 from grants.queries.comparison.slots import (
     COUNTING,
@@ -22,7 +23,7 @@ from grants.queries.comparison.slots import (
     Placing,
     placing,
 )
-from grants.queries.figures import ZERO, Figure, Gap, difference, growth, part, total
+from grants.queries.figures import ZERO, Figure, Gap, part, total
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.programming import (
     Programming,
@@ -32,52 +33,6 @@ from grants.queries.programming.programming import (
 )
 from grants.queries.programming.rows import Row
 from grants.queries.theme_tree import Levels
-
-Count = int | Gap
-
-
-@dataclass(frozen=True)
-class Actions:
-    """Numbers of projects."""
-
-    a: Count
-    b: Count
-
-    @property
-    def difference(self) -> Count:
-        if isinstance(self.a, Gap) or isinstance(self.b, Gap):
-            return Gap.UNKNOWN
-        return self.b - self.a
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """Of one funder or of all, in euros (or actions), and the share in percent of its total."""
-
-    a: Figure
-    b: Figure
-    share_a: Figure
-    share_b: Figure
-
-    @property
-    def difference(self) -> Figure:
-        return difference(self.a, self.b)
-
-    @property
-    def growth(self) -> Figure:
-        return growth(self.a, self.b)
-
-
-class Unlike(Amounts):
-    """Of what the two years do not know alike: side by side, without a difference."""
-
-    @property
-    def difference(self) -> Figure:
-        return Gap.NOTHING
-
-    @property
-    def growth(self) -> Figure:
-        return Gap.NOTHING
 
 
 @dataclass(frozen=True)
@@ -132,15 +87,6 @@ class KindComparison:
     @property
     def lines(self) -> list[Compared]:
         return [line for group in self.groups for line in group.lines]
-
-
-ALL = "Ensemble"
-
-
-def total_label(apart: Iterable[str]) -> str:
-    """`apart`: what is left out of a total, as one year alone knows it."""
-    names = ", ".join(apart)
-    return f"Total sans {names}" if names else "Total"
 
 
 @dataclass(frozen=True)

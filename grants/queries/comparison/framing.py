@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from grants.queries.comparison.comparison import ALL, Amounts, Unlike, total_label
+from grants.queries.comparison.amounts import ALL, Amounts, Unlike, total_label
 from grants.queries.figures import ZERO, Figure, Gap, known, total
 from grants.queries.programming.overview import EnvelopeFigures, FunderOverview
 from grants.queries.programming.programming import Programming
-from grants.queries.programming.rows import Standing
+from grants.queries.programming.standing import Standing
 
 Cells = set[tuple[str, int]]  # kinds of call and funder ids
 Years = tuple[FunderOverview | None, FunderOverview | None]

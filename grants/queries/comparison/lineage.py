@@ -21,7 +21,8 @@ from grants.models import Contract, Kind, Project, project_merges
 from grants.names import fold
 from grants.queries.figures import ZERO, Figure, Gap, difference, known, total
 from grants.queries.programming.programming import Programming, ProgrammingSection
-from grants.queries.programming.rows import Row, Standing
+from grants.queries.programming.rows import Row
+from grants.queries.programming.standing import Standing
 
 
 class Fate(StrEnum):

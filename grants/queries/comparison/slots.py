@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import known
-from grants.queries.programming.rows import FunderLine, Row, Standing
+from grants.queries.programming.rows import FunderLine, Row
+from grants.queries.programming.standing import Standing
 from grants.queries.theme_tree import Levels, ThemeNode
 
 

@@ -36,7 +36,8 @@ from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
 from grants.queries.programming.groups import GroupSums, sum_up
 from grants.queries.programming.programming import kind_order
-from grants.queries.programming.rows import FunderLine, Row, Standing, line_of, rows, standing
+from grants.queries.programming.rows import FunderLine, Row, line_of, rows
+from grants.queries.programming.standing import Standing, standing
 from grants.queries.project_filters import DEPOSITED_ONLY, Filters, conditions
 from grants.queries.theme_tree import Levels
 

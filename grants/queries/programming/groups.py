@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import groupby
 
 from grants.queries.figures import ZERO, Figure, Gap, part, total
-from grants.queries.programming.rows import FunderLine, Row, Standing
+from grants.queries.programming.rows import FunderLine, Row
+from grants.queries.programming.standing import Standing
 from grants.queries.theme_tree import ThemeNode
 
 NO_LINE = FunderLine(None, Gap.NOTHING)

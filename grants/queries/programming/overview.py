@@ -11,7 +11,8 @@ from grants.models import PUBLIC_BODIES, Kind, Nature
 from grants.queries.figures import ZERO, Figure, Gap, known, total
 from grants.queries.programming.envelopes import EnvelopeRow
 from grants.queries.programming.funder_columns import FunderColumn
-from grants.queries.programming.rows import Row, Standing
+from grants.queries.programming.rows import Row
+from grants.queries.programming.standing import Standing
 
 # Above it in a year, an institution makes an agreement with a body of private law (law of 12 April
 # 2000, article 10; décret 2001-495).

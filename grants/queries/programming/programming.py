@@ -39,7 +39,8 @@ from grants.queries.programming.overview import (
     overview,
 )
 from grants.queries.programming.past import CALLS, PRESENT, Past
-from grants.queries.programming.rows import Row, Standing, rows
+from grants.queries.programming.rows import Row, rows
+from grants.queries.programming.standing import Standing
 from grants.queries.theme_tree import Levels
 
 FIRST_KIND = "contrat de ville"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row as Record
@@ -30,17 +29,9 @@ from grants.queries.figures import ZERO, Figure, Gap, figure, total
 from grants.queries.programming import project_parts
 from grants.queries.programming.past import PRESENT, PROJECTS, Past
 from grants.queries.programming.project_parts import Anything
+from grants.queries.programming.standing import Standing, standing
 from grants.queries.theme_tree import ThemePlace, places
 from grants.words import word
-
-
-class Standing(StrEnum):
-    """What became of a deposited project (rules, words)."""
-
-    RETAINED = "retenu"
-    UNDECIDED = "à décider"
-    NOT_RETAINED = "non retenu"
-    WITHDRAWN = "retiré"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +98,6 @@ class Row:
         if self.standing is not Standing.RETAINED or not isinstance(self.total_cost, Decimal):
             return Gap.NOTHING
         return figure(share(self.granted, self.total_cost))
-
-
-def standing(state: State, outcomes: Iterable[Outcome]) -> Standing:
-    """Derived, never stored (rules, states)."""
-    outcomes = list(outcomes)
-    if state is State.WITHDRAWN:
-        return Standing.WITHDRAWN
-    if state is State.INADMISSIBLE:
-        return Standing.NOT_RETAINED
-    if Outcome.ACCEPTED in outcomes:
-        return Standing.RETAINED
-    undecided = not outcomes or any(outcome in WAITING for outcome in outcomes)
-    return Standing.UNDECIDED if undecided else Standing.NOT_RETAINED
 
 
 def rows(contract: Contract, year: int, past: Past = PRESENT) -> list[Row]:

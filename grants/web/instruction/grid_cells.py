@@ -16,7 +16,8 @@ from grants.queries.figures import Figure, Gap
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.grid import Grid, GridGroup, RowFigures
 from grants.queries.programming.groups import GroupSums
-from grants.queries.programming.rows import FunderLine, Row, Standing
+from grants.queries.programming.rows import FunderLine, Row
+from grants.queries.programming.standing import Standing
 from grants.words import word
 
 BEFORE, REQUESTED, PROPOSED, GRANTED = "avant", "demande", "propose", "accorde"
