@@ -132,6 +132,7 @@ class Firefox:
     def _read(self) -> Any:
         length = b""
         while (byte := self.answers.read(1)) != b":":
+            assert byte, "Firefox has ended"
             length += byte
         return json.loads(self.answers.read(int(length)))
 
@@ -155,7 +156,10 @@ def firefox(profile: Path) -> Iterator[Firefox]:
             started.answers.close()
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _connected(port: int, process: subprocess.Popen[bytes]) -> socket.socket:

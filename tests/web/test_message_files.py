@@ -81,11 +81,17 @@ def test_a_refused_file_keeps_the_words_and_leaves_nothing(
 
 
 def test_sent_again_after_a_cut_it_is_one_message_with_each_file_once(
-    w: World, sign_in: SignIn, folder: Path
+    app: Flask, w: World, sign_in: SignIn, folder: Path
 ) -> None:
     project, client = deposited(w), sign_in(w.applicant)
     for _ in range(2):
-        send(client, f"/mes-projets/{project.id}/messages", text="Voici.", files=[file(files.PDF)])
+        page = send(
+            client, f"/mes-projets/{project.id}/messages", text="Voici.", files=[file(files.PDF)]
+        )
+        assert page.status_code == 302
+        [there] = sent_files()
+        there.size = app.config["SETTINGS"].uploads.total_bytes
+        db.session.commit()
     assert len(db.session.scalars(select(Message)).all()) == 1
     assert [each.name for each in folder.glob("*")] == [each.storage_key for each in sent_files()]
 

@@ -105,12 +105,15 @@ def facts(line: FundingLine, beside: Decimal | None = None) -> Facts:
     )  # fmt: skip
 
 
-def granted_beside(line_ids: Collection[int]) -> dict[int, Decimal]:
-    """By project, the euros that all other lines than these grant to it."""
-    ours = select(FundingLine.project_id).where(FundingLine.id.in_(line_ids))
+def granted_beside(lines: Iterable[FundingLine]) -> dict[int, Decimal]:
+    """By project, the euros that all other lines than these grant to it; these may be blank."""
+    lines = list(lines)
     records = db.session.execute(
         select(FundingLine.project_id, func.sum(FundingLine.granted))
-        .where(FundingLine.project_id.in_(ours), FundingLine.id.not_in(line_ids))
+        .where(
+            FundingLine.project_id.in_({line.project.id for line in lines}),
+            FundingLine.id.not_in([line.id for line in lines if line.id]),
+        )
         .group_by(FundingLine.project_id)
     )
     return {project_id: total or Decimal(0) for project_id, total in records}

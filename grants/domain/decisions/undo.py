@@ -122,7 +122,7 @@ def _values(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
 
 def _check_money(found: Lines, values: Mapping[Key, Mapping[str, Any]]) -> None:
     """What comes back is within request, total cost and envelope, whatever happened since."""
-    others = granted_beside([line.id for line in found.values() if line.id])
+    others = granted_beside(found.values())
     needed: list[tuple[FundingLine, Decimal]] = []
     for key in sorted(found):
         line, to = found[key], values[key]

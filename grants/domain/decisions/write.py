@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from grants.database import db
 from grants.domain.decisions import rules
 from grants.domain.decisions.lines import (
@@ -76,11 +78,19 @@ def write_one(
 
 
 def _refuse_outside(lines: Lines) -> None:
+    blank = [line for line in lines.values() if not line.id]
+    if not blank:
+        return
+    taking_part = db.session.execute(
+        select(CampaignFunder.campaign_id, CampaignFunder.funder_id).where(
+            CampaignFunder.campaign_id.in_({line.campaign_id for line in blank})
+        )
+    )
+    inside = {(campaign_id, funder_id) for campaign_id, funder_id in taking_part}
     refuse(
         (line, refusal(Code.NOT_IN_CALL))
-        for line in lines.values()
-        if not line.id
-        and db.session.get(CampaignFunder, (line.campaign_id, line.funder.id)) is None
+        for line in blank
+        if (line.campaign_id, line.funder.id) not in inside
     )
 
 
@@ -88,7 +98,7 @@ def _check(said: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
     """Each line, then the envelopes: what the same person grants to one project in several columns
     adds up."""
     accepted = [(line, one) for line, one in said if one.outcome is Outcome.ACCEPTED]
-    beside = granted_beside([line.id for line, _ in said if line.id]) if accepted else {}
+    beside = granted_beside(line for line, _ in said) if accepted else {}
     refused = []
     for line, one in said:
         others = beside.get(line.project.id, Decimal(0))

@@ -45,7 +45,12 @@ def send(
     last = db.session.scalar(
         select(Message).where(Message.project_id == project.id).order_by(Message.id.desc()).limit(1)
     )
-    if last and (last.by_id, last.text) == (by.id, text.strip()) and last.at > now() - SAME_PRESS:
+    pressed = (by.id, as_applicant, text.strip())
+    if (
+        last
+        and (last.by_id, last.from_applicant, last.text) == pressed
+        and last.at > now() - SAME_PRESS
+    ):
         _attach(last, files, by, total)
         return last
     made = Message(
@@ -60,21 +65,21 @@ def send(
 
 def _attach(message: Message, files: Sequence[ReceivedFile], by: User, total: int) -> None:
     """The same file twice under a message is kept once."""
+    had = {document.sha256 for document in message.documents}
+    new = {one.stored.sha256: one for one in files if one.stored.sha256 not in had}.values()
     there = db.session.scalar(
         select(func.sum(Document.size))
         .join(message_documents, message_documents.c.document_id == Document.id)
         .join(Message, Message.id == message_documents.c.message_id)
         .where(Message.project_id == message.project_id)
     )
-    if files and (there or 0) + sum(one.stored.size for one in files) > total:
+    if new and (there or 0) + sum(one.stored.size for one in new) > total:
         raise DomainError(
             f"Les fichiers de ces échanges dépasseraient {weight(total)} en tout :"
             " réduisez-les, ou envoyez-en moins.",
             "files",
         )
-    for one in files:
-        if one.stored.sha256 not in {document.sha256 for document in message.documents}:
-            message.documents.append(named(one, by))
+    message.documents.extend(named(one, by) for one in new)
     db.session.flush()
 
 

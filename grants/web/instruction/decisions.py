@@ -51,7 +51,11 @@ def decision(here: Cell) -> ResponseReturnValue:
     form = DecisionForm(data=_stored(here.line))
     form.choice.choices = options(_choices(here.line))
     form.over(here.line)
-    if saved(form, lambda: _write(here, _said(form), form.seen), lambda made: _done(here, made)):
+    if saved(
+        form,
+        lambda: _write(here, _said(form), form.seen),
+        lambda made: _done(here, form, made),
+    ):
         return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/decision.html", form=form, **_shown(here))
@@ -153,12 +157,12 @@ def _choices(line: FundingLine) -> list[tuple[object, str]]:
     return list(found.items())
 
 
-def _done(here: Cell, made: Operation) -> str:
+def _done(here: Cell, form: DecisionForm, made: Operation) -> str:
     """What was done, and what is left."""
     line = db.session.scalars(
         select(FundingLine).filter_by(project_id=here.project.id, funder_id=here.funder.id)
     ).one()
-    if line.outcome is Outcome.PENDING:
+    if form.choice.data == PROPOSE:
         text = f"Proposé {euros(line.proposed)} par {here.funder.label}."
     else:
         text = DONE[line.outcome].format(amount=euros(line.granted), funder=here.funder.label)

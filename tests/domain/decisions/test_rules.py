@@ -17,7 +17,7 @@ from grants.domain.decisions.rules import Decision, Facts, Notice
 from grants.domain.decisions.write import Wish, write
 from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import undo
-from grants.errors import NotAllowed
+from grants.errors import DomainError, NotAllowed
 from grants.models import Outcome, Role, State, now
 from tests import acts
 from tests.conftest import both
@@ -138,6 +138,22 @@ def test_two_own_columns_of_a_paste_exceed_the_cost_together(app: Flask) -> None
     with pytest.raises(Refused, match="coût total") as refused:
         write(wishes, by=mate)
     assert refused.value.found[0][0] == (p.id, w.ville.id)
+
+
+@both
+def test_a_grant_that_opens_its_line_counts_what_others_grant(app: Flask) -> None:
+    """Also when it comes back by an undoing that is undone."""
+    w = world()
+    p = w.project({w.cget: 8000}, total_cost=10_000)
+    late = Wish(p.id, w.ville.id, 0, accept("2000.01", raised_reason="Quartier ajouté"))
+    with operation(w.contract.id, "decide", by=w.city_instructor) as opened:
+        write([late], by=w.city_instructor)
+    undone = undo(opened.id, by=w.city_instructor).operation
+    acts.decide(p, w.cget, accept("8000"), by=w.state_instructor)
+    with pytest.raises(Refused, match="coût total"):
+        write([late], by=w.city_instructor)
+    with pytest.raises(DomainError, match="coût total"):
+        undo(undone.id, by=w.city_instructor)
 
 
 def granted(w: World) -> int:
