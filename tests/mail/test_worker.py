@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from grants.cli import cli
 from grants.database import db
 from grants.domain.mail import mail
 from grants.models import Mail, now
+from grants.storage import Storage
 from tests import factories
 from tests.mail.server import Post, post_office
 from tests.serving import environment, served
@@ -109,6 +111,40 @@ def test_old_mails_are_forgotten_once_they_were_sent(app: Flask) -> None:
     worker._hourly(app.config["SETTINGS"])
     left = db.session.scalars(select(Mail).order_by(Mail.id)).all()
     assert [mail.sent_at is None for mail in left] == [False, True]
+
+
+def test_a_storage_that_does_not_answer_stops_nothing_else(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def removes(_storage: Storage, key: str) -> None:
+        tried.append(key)
+        raise OSError("no answer")
+
+    monkeypatch.setattr(Storage, "remove", removes)
+    monkeypatch.setattr(worker.document, "forget_removed", lambda: ["a", "b"])
+    assert worker._hourly(app.config["SETTINGS"])
+    assert tried == ["a", "b"]
+
+
+def test_hourly_work_that_fails_waits_before_it_is_tried_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, tries, rounds = threading.Event(), [], []
+
+    def fails(_settings: object) -> bool:
+        tries.append(1)
+        raise OSError("no answer")
+
+    def after(pause: float) -> bool:
+        rounds.append(pause)
+        return len(rounds) > 3
+
+    monkeypatch.setattr(worker, "_hourly", fails)
+    monkeypatch.setattr(stop, "wait", after)
+    worker.run(replace(app.config["SETTINGS"], mail_server=None), stop)
+    assert (len(rounds), len(tries)) == (4, 1)
 
 
 @pytest.mark.usefixtures("in_this_process")
