@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 
 from flask import Flask
 
@@ -22,7 +24,15 @@ def init_app(app: Flask) -> None:
     uploads.init_app(app)
     kept.init_app(app)
     for name in BLUEPRINTS:
-        app.register_blueprint(import_module(f"grants.web.{name}").bp)
+        app.register_blueprint(_with_its_routes(f"grants.web.{name}").bp)
     from grants.web.applicant.pages import chapters
 
     words_come_from(chapters)
+
+
+def _with_its_routes(name: str) -> Any:
+    """A module, or a folder of modules, whose import puts the routes on their blueprint."""
+    found = import_module(name)
+    for each in iter_modules(getattr(found, "__path__", ())):
+        import_module(f"{name}.{each.name}")
+    return found

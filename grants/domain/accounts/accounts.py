@@ -14,7 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from grants.database import db
 from grants.domain.accounts import sessions
 from grants.domain.accounts.passwords import PasswordHash, forget_failures
-from grants.domain.accounts.roles import check_an_administrator_remains, grant, grant_first, revoke
+from grants.domain.accounts.roles import check_an_administrator_remains, grant_first
+from grants.domain.accounts.roles import grant as grant
+from grants.domain.accounts.roles import revoke as revoke
 from grants.domain.accounts.tokens import hash_of, new_token
 from grants.domain.ledger import history, security
 from grants.domain.ledger.security import SecurityKind
@@ -23,13 +25,6 @@ from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
 from grants.names import plain
 from grants.permissions import is_administrator
-
-__all__ = [
-    "check_confirmed", "choose_password", "confirm_address", "confirmation_owner", "create",
-    "create_admin", "grant", "known_email", "link_owner", "mail_confirmation",
-    "mail_password_link", "new_link", "normalise_email", "person_name", "rename", "revoke",
-    "set_active", "set_password",
-]  # fmt: skip
 
 LINK_LIFE = timedelta(hours=72)
 # Between two mails with a link to one person: nobody's letter box is flooded through us.

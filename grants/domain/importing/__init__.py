@@ -6,14 +6,3 @@ from grants.domain.importing.envelopes import import_envelopes
 from grants.domain.importing.faults import FileFault, ImportRefused, Report
 from grants.domain.importing.people import reprise_account
 from grants.domain.importing.programming import import_programming
-
-__all__ = [
-    "FileFault",
-    "ImportRefused",
-    "Report",
-    "ignored_keys",
-    "import_contract",
-    "import_envelopes",
-    "import_programming",
-    "reprise_account",
-]

@@ -3,5 +3,3 @@
 from flask import Blueprint
 
 bp = Blueprint("applicant", __name__)
-
-from grants.web.applicant import deposit, exchanges, pdf, pieces, presence, renewal, routes, section  # noqa: E402, F401
