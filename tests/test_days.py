@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-UTC_DAY = re.compile(r"\b(now\((UTC)?\)|utcnow\(\))\.(date\(\)|year|month|day)\b|date\.today\(")
+UTC_DAY = re.compile(
+    r"\b(now\((UTC)?\)|utcnow\(\))\.(date\(\)|year|month|day)\b|(date\.today|func\.date)\("
+)
 
 
 def test_no_day_is_taken_from_utc() -> None:

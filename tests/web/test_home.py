@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from flask import Flask
@@ -20,6 +20,7 @@ from grants.models import (
     Check,
     Checked,
     CheckItem,
+    HistoryEntry,
     Judgement,
     Outcome,
     Role,
@@ -126,6 +127,22 @@ def test_like_deeds_of_a_day_are_told_together(app: Flask, sign_in: SignIn) -> N
         f"{w.city_instructor.name} : Note interne, 12 dossiers",
         f"{w.state_instructor.name} : Proposition – État – CGET, 12 dossiers",
     ]
+
+
+@both
+def test_a_day_of_deeds_is_that_of_paris(app: Flask, sign_in: SignIn) -> None:
+    """Two hours apart at each end: 21:30 UTC is before midnight in Paris in summer, 22:30 after."""
+    w = world()
+    for hour in (21, 22, 23, 24):
+        project, at = w.project(), datetime(2026, 7, 14, 0, 30, tzinfo=UTC) + timedelta(hours=hour)
+        db.session.add(HistoryEntry(
+            at=at, by_id=w.city_instructor.id, contract_id=w.contract.id, project_id=project.id,
+            subject="notes", subject_id=1, action="note",
+        ))  # fmt: skip
+    db.session.commit()
+    page = plain(sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}").text)
+    deeds = re.findall(r"</span> .*? : Note interne, (?:<a|(.*?)</li>)", page)
+    assert deeds == ["3 dossiers", ""]
 
 
 def _lines(project_id: int):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
+from grants.french import PARIS
 from grants.models import Funder, HistoryEntry, Message, Operation, Project, User
 from grants.queries.project_filters import DEPOSITED_ONLY
 from grants.queries.sheet.history import ACTIONS
@@ -80,16 +83,26 @@ def messages(contract_id: int) -> list[FromApplicant]:
 
 
 def deeds(contract_id: int, reader_id: int) -> list[Deed]:
-    """Of others than the reader, on deposited projects; the newest first."""
-    return [
-        Deed(at, by, ACTIONS.get(action, action), operation, funder or "", *which)
-        for at, by, action, operation, funder, *which in db.session.execute(
-            _deeds(contract_id, reader_id)
-        )
-    ]
+    """Of others than the reader, on deposited projects; the newest first. What somebody did of one
+    kind in a day is told once, by cell or by list: a table filled in makes an operation a cell.
+    By the day in Paris, which no database here knows."""
+    groups = defaultdict[Any, list[Row[*tuple[Any, ...]]]](list)
+    for one in db.session.execute(_entries(contract_id, reader_id)):
+        day = one.at.astimezone(PARIS).date()
+        groups[one.by_id, one.kind or one.action, one.funder_id, day].append(one)
+    return [_deed(group) for group in islice(groups.values(), MOST_DEEDS)]
 
 
-def _deeds(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
+def _deed(group: list[Row[*tuple[Any, ...]]]) -> Deed:
+    last = group[0]
+    return Deed(
+        last.at, last.name, ACTIONS.get(last.action, last.action), last.kind, last.label or "",
+        len({one.id for one in group}), last.id, last.reference, last.title,
+    )  # fmt: skip
+
+
+def _entries(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
+    """The newest first."""
     recent = (
         select(HistoryEntry)
         .where(
@@ -101,29 +114,15 @@ def _deeds(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
         .subquery()
     )  # fmt: skip
     one = recent.c
-    # What somebody did of one kind in a day is told once, by cell or by list: a table filled in
-    # makes an operation a cell.
-    kind = func.coalesce(Operation.kind, one.action)
-    done = (
-        select(
-            func.max(one.id).label("last"), func.max(one.at).label("at"),
-            func.min(one.action).label("action"), one.by_id, func.max(Operation.kind).label("kind"),
-            one.funder_id, func.count(one.project_id.distinct()).label("projects"),
-            func.max(one.project_id).label("project_id"),
-        )
-        .outerjoin(Operation, Operation.id == one.operation_id)
-        .group_by(one.by_id, kind, one.funder_id, func.date(one.at))
-        .subquery()
-    )  # fmt: skip
     return (
         select(
-            done.c.at, User.name, done.c.action, done.c.kind, Funder.label, done.c.projects,
+            one.at, one.action, one.by_id, one.funder_id, Operation.kind, User.name, Funder.label,
             Project.id, Project.reference, Project.title,
         )
-        .join(User, User.id == done.c.by_id)
-        .join(Project, Project.id == done.c.project_id)
-        .outerjoin(Funder, Funder.id == done.c.funder_id)
+        .join(User, User.id == one.by_id)
+        .join(Project, Project.id == one.project_id)
+        .outerjoin(Operation, Operation.id == one.operation_id)
+        .outerjoin(Funder, Funder.id == one.funder_id)
         .where(*DEPOSITED_ONLY)
-        .order_by(done.c.last.desc())
-        .limit(MOST_DEEDS)
+        .order_by(one.at.desc(), one.id.desc())
     )  # fmt: skip
