@@ -96,7 +96,7 @@ def test_sent_again_after_a_cut_it_is_one_message_with_each_file_once(
     assert [each.name for each in folder.glob("*")] == [each.storage_key for each in sent_files()]
 
 
-def test_the_files_of_an_exchange_have_their_own_quota(
+def test_the_files_of_each_side_of_an_exchange_have_their_own_quota(
     app: Flask, w: World, sign_in: SignIn, folder: Path
 ) -> None:
     project, client = deposited(w), sign_in(w.applicant)
@@ -109,3 +109,6 @@ def test_the_files_of_an_exchange_have_their_own_quota(
     assert (page.status_code, "en tout" in page.text, "Deux." in page.text) == (422, True, True)
     assert len(list(folder.glob("*"))) == 1
     assert send(client, at, text="Deux.").status_code == 302
+    theirs = f"/projets/{project.id}/messages"
+    answer = send(sign_in(w.coordinator), theirs, text="Trois.", files=[file(files.PNG)])
+    assert answer.status_code == 302

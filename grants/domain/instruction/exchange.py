@@ -33,8 +33,8 @@ def send(
 ) -> Message:  # fmt: skip
     """Add a message with its files and tell the other side by e-mail; the same words again at once
     are the button pressed twice. `as_applicant`: on which side `by` writes (a person may have
-    both). Raises `DomainError` where the files of this exchange would weigh more than `total`
-    bytes."""
+    both). Raises `DomainError` where the files of that side would weigh more than `total` bytes:
+    neither can keep the other from answering."""
     lock(project)
     if not (is_member if as_applicant else instructs)(by, project):
         raise NotAllowed("Vous ne pouvez pas écrire dans ce dossier.")
@@ -71,11 +71,14 @@ def _attach(message: Message, files: Sequence[ReceivedFile], by: User, total: in
         select(func.sum(Document.size))
         .join(message_documents, message_documents.c.document_id == Document.id)
         .join(Message, Message.id == message_documents.c.message_id)
-        .where(Message.project_id == message.project_id)
+        .where(
+            Message.project_id == message.project_id,
+            Message.from_applicant == message.from_applicant,
+        )
     )
     if new and (there or 0) + sum(one.stored.size for one in new) > total:
         raise DomainError(
-            f"Les fichiers de ces échanges dépasseraient {weight(total)} en tout :"
+            f"Vos fichiers dans ces échanges dépasseraient {weight(total)} en tout :"
             " réduisez-les, ou envoyez-en moins.",
             "files",
         )
