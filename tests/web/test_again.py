@@ -118,6 +118,20 @@ def test_a_dossier_on_paper(w: World, sign_in: SignIn) -> None:
     assert forged.status_code == 404
 
 
+def test_an_amount_far_beyond_an_envelope_is_asked_about(w: World, sign_in: SignIn) -> None:
+    """As of an applicant, once, and the answer is for this amount."""
+    client, field = sign_in(w.coordinator), f"funder_{w.cget.id}"
+    url = f"/appels/{w.campaign.id}/dossier-recu?organisation={w.bearer.id}"
+    typed = {"total_cost": "40 000 000", field: "30 001 500"}
+    asked = paper(w, client, url, **typed)
+    assert (asked.status_code, db.session.query(Project).count()) == (422, 0)
+    assert f'href="#garder-{field}"' in asked.text
+    [meant] = re.findall(r'name="garder-.*?value="(sur-[0-9a-f]+)"', asked.text)
+    typed[f"garder-{field}"] = meant
+    assert paper(w, client, url, **(typed | {field: "31 001 500"})).status_code == 422
+    assert paper(w, client, url, **typed).status_code == 302
+
+
 def test_all_that_lacks_is_said_at_once(w: World, sign_in: SignIn) -> None:
     client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/dossier-recu"
     page = client.get(url).text

@@ -119,14 +119,14 @@ def funders_of(project: Project) -> list[Funder]:
     )
 
 
-def surprising(project: Project) -> dict[int, Decimal]:
+def surprising(campaign_id: int) -> dict[int, Decimal]:
     """From how many euros on a request to each funder looks like a slip: ten times its envelope,
     rounded up to a one and noughts. An applicant who tries amounts learns no more of the envelope
     than how many figures it has."""
     rows = db.session.execute(
         select(CampaignFunder.funder_id, Envelope.amount)
         .outerjoin(Envelope, Envelope.id == CampaignFunder.envelope_id)
-        .where(CampaignFunder.campaign_id == project.campaign_id)
+        .where(CampaignFunder.campaign_id == campaign_id)
     )
     return {
         funder_id: Decimal(10) ** (len(str(int(envelope or USUAL_ENVELOPE))) + 1)

@@ -12,13 +12,13 @@ from grants.domain.dossier.budget import (
     OtherSubsidy,
     RequestAnswers,
     funders_of,
-    surprising,
 )
 from grants.domain.dossier.drafts import Answers
 from grants.models import OtherFunding, Project
 from grants.web.applicant.forms import SectionForm
 from grants.web.fields import line
 from grants.web.forms import AmountField
+from grants.web.requested import FIELD, RequestedForm, request_fields
 from grants.words import word
 
 SUBSIDY_ROWS = 12
@@ -120,40 +120,21 @@ for _row in range(SUBSIDY_ROWS):
     setattr(BudgetForm, f"other_law_{_row}", BooleanField(f"Droit commun ({_which})"))
 
 
-class RequestForm(SectionForm):
+class RequestForm(RequestedForm, SectionForm):
     """A field per funder of the call; its class is made for the call (`showing`)."""
 
     @classmethod
     def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:
-        fields = {
-            f"funder_{funder.id}": AmountField(funder.label) for funder in funders_of(project)
-        }
-        of_call: type[Self] = type("RequestForm", (cls,), fields)
+        of_call: type[Self] = type("RequestForm", (cls,), request_fields(funders_of(project)))
         return super(RequestForm, of_call).showing(project, stored, **more)
 
     @classmethod
     def values(cls, stored: Answers) -> dict[str, Any]:
         assert isinstance(stored, RequestAnswers)  # noqa: S101 - for the type
-        return {f"funder_{funder_id}": amount for funder_id, amount in stored.amounts}
+        return {f"{FIELD}{funder_id}": amount for funder_id, amount in stored.amounts}
 
     def offer(self, project: Project) -> None:
-        self.project = project
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """An amount far beyond what its funder has may be a slip: it is asked about once."""
-        sound = super().validate(extra_validators)
-        typed = [self[name] for name in self.changed() if self[name].data]
-        limits = surprising(self.project) if typed else {}
-        for field in typed:
-            if field.data >= limits[int(field.name.removeprefix("funder_"))]:
-                self.doubt(field)
-        return bool(sound) and not self.doubted
+        self.campaign_id = project.campaign_id
 
     def answers(self) -> RequestAnswers:
-        return RequestAnswers(
-            tuple(
-                (int(field.name.removeprefix("funder_")), field.data)
-                for field in self.asked()
-                if field.data
-            )
-        )
+        return RequestAnswers(self.requested())

@@ -27,19 +27,20 @@ from grants.queries.administration.organisations import search
 from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.fields import line
-from grants.web.forms import AmountField, CheckedText, Form, refusals_at
+from grants.web.forms import AmountField, CheckedText, refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import ContractYear, campaign, listed, place
 from grants.web.instruction.loading import project as load_project
+from grants.web.requested import RequestedForm, request_fields
 from grants.web.uploads import takes_files
 from grants.words import word
 
 ARRIVED = "Indiquez le jour où il est arrivé : aujourd'hui ou avant."
 
 
-class ReceivedForm(Form):
-    """A field per funder of the call besides; its class is made for the call (`of`)."""
+class ReceivedForm(RequestedForm):
+    """Its class is made for the call (`of`)."""
 
     name = line("Nom de l'organisation", needed="Indiquez le nom de l'organisation.")
     nature = SelectField("Nature", choices=options((n, word(n)) for n in Nature))
@@ -68,11 +69,9 @@ class ReceivedForm(Form):
 
     @classmethod
     def of(cls, call: Campaign, bearer: Organisation | None) -> Self:
-        asked = {
-            f"funder_{link.funder_id}": AmountField(f"Demandé à {link.funder.label}, en euros")
-            for link in call.funders
-        }
+        asked = request_fields((each.funder for each in call.funders), "Demandé à {}, en euros")
         form: Self = type("ReceivedForm", (cls,), asked)()
+        form.campaign_id = call.id
         form.theme_id.choices = [
             SelectChoice("", "Choisissez une orientation"),
             *(
@@ -84,22 +83,14 @@ class ReceivedForm(Form):
             del form.name, form.nature, form.siret
         return form
 
-    def requests(self) -> list[AmountField]:
-        return [field for field in self if field.name.startswith("funder_")]
-
     def identity(self) -> Identity:
         nature = Nature(self.nature.data)
         return Identity(self.name.data or "", nature, siret=self.siret.data or None)
 
     def received(self) -> ReceivedDossier:
-        asked = tuple(
-            (int(field.name.removeprefix("funder_")), field.data)
-            for field in self.requests()
-            if field.data
-        )
         return ReceivedDossier(
             self.title.data or "", self.theme_id.data, Kind(self.kind.data), self.total_cost.data,
-            asked, self.received_on.data, self.received_by.data or "",
+            self.requested(), self.received_on.data, self.received_by.data or "",
         )  # fmt: skip
 
 
