@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from errno import EADDRINUSE
 from subprocess import Popen
@@ -17,6 +18,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
@@ -25,6 +27,7 @@ from grants import create_app, database, worker
 from grants.config import Settings, SettingsError
 from grants.database import db
 from grants.paths import MIGRATIONS
+from grants.web.errors import refused
 
 WORKERS = 2
 THREADS = 3
@@ -56,6 +59,22 @@ class BodyLimit:
 def _stop_reading(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RD)
+
+
+def _answering(app: Flask) -> Callable[[socket.socket, int, str, str], None]:
+    """For gunicorn, what it refuses by itself (an address too long, headers that are none): with a
+    page of ours, where it would write a line in English."""
+
+    def write_error(connection: socket.socket, status: int, reason: str, _detail: str) -> None:
+        with app.test_request_context():
+            page = refused(status).encode()
+        head = (
+            f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+            f"Content-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n\r\n"
+        )
+        util.write_nonblock(connection, head.encode() + page)
+
+    return write_error
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -92,6 +111,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         stays shared."""
         for host, port in (address[:2] for address in server.address):
             click.echo(f"Serveur prêt : http://{host}:{port} (Ctrl+C pour l'arrêter)")
+        util.write_error = _answering(self.app)
         self.worker = worker.start()
         gc.collect()
         gc.freeze()

@@ -69,6 +69,36 @@ def test_a_time_that_is_none_is_refused_by_name(tmp_path: Path, seconds: str) ->
         Settings.from_environment(env)
 
 
+LONG, HEAD = b"a" * 9000, b"HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
+UNREAD = {
+    b"GET /?q=%s %s\r\n" % (LONG, HEAD): (414, "Adresse trop longue"),
+    b"GET / %sCookie: %s\r\n\r\n" % (HEAD, LONG): (431, "Effacez-les"),
+    b"GET / %s%s\r\n" % (HEAD, b"x: 1\r\n" * 200): (431, "Effacez-les"),
+    b"GET\r\n\r\n": (400, "Demande illisible"),
+    b"GET / HTTP/9.9\r\n\r\n": (400, "Demande illisible"),
+    b"GET / %sno header\r\n\r\n" % HEAD: (400, "Demande illisible"),
+    b"POST / %sExpect: tea\r\nContent-Length: 1\r\n\r\n" % HEAD: (417, "Demande illisible"),
+    b"POST /connexion %s%szz\r\n\r\n" % (HEAD, CHUNKED): (400, "Demande illisible"),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_what_the_server_refuses_by_itself_is_said_in_french(app: Flask, tmp_path: Path) -> None:
+    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
+    with served(env) as running:
+        for sent, (status, words) in UNREAD.items():
+            with socket.create_connection(("127.0.0.1", running.port), 60) as asking:
+                asking.sendall(sent)
+                head, _, page = b"".join(iter(lambda: asking.recv(9999), b"")).partition(
+                    b"\r\n" * 2
+                )
+            assert head.startswith(b"HTTP/1.1 %d " % status), (sent[:80], head)
+            assert f"Content-Length: {len(page)}" in head.decode()
+            assert words in page.decode()
+            assert 'href="/">Retour à l\'accueil' in page.decode()
+
+
 @pytest.mark.slow
 def test_slow_bodies_do_not_stop_the_server(app: Flask, tmp_path: Path) -> None:
     env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -30,6 +31,11 @@ PAGES = {
     409: ("Quelqu'un vous a devancé", "La même chose a été modifiée ou créée à l'instant par une"
           " autre personne. Rouvrez la page et vérifiez."),
     413: ("Envoi trop lourd", "Ce que vous envoyez dépasse 2 Mo. Raccourcissez vos textes."),
+    414: ("Adresse trop longue", "Souvent, c'est un texte collé dans une recherche, trop long pour"
+          " elle. Revenez en arrière et raccourcissez-le, ou repartez de l'accueil."),
+    431: ("Trop de choses dans la demande", "Votre navigateur envoie plus que ce site ne prend :"
+          " souvent des cookies d'autres sites de la même adresse. Effacez-les dans ses réglages,"
+          " puis repartez de l'accueil."),
     500: ("Une erreur de notre part", "Ce n'est pas de votre faute, et rien n'a été enregistré à"
           " moitié. Recommencez ; si cela dure, prévenez l'administrateur"
           " en disant à quelle heure et sur quelle page."),
@@ -37,14 +43,25 @@ PAGES = {
 }  # fmt: skip
 
 
+def _told(status: int) -> tuple[str, str]:
+    return PAGES.get(status, PAGES[500 if status > 500 else 400])
+
+
 def _page(status: int, detail: str | None = None, back: str = "") -> ResponseReturnValue:
-    title, advice = PAGES.get(status, PAGES[500 if status > 500 else 400])
+    title, advice = _told(status)
     if for_script():
         return jsonify(message=detail or advice), status
     text = render_template(
         "errors/error.html", title=title, advice=detail or advice, back=back, kept=_kept()
     )
     return text, status
+
+
+def refused(status: int) -> str:
+    """The page of what the server refuses before the application is asked."""
+    title, advice = _told(status)
+    bare = current_app.jinja_env.get_template("errors/bare.html")
+    return bare.render(title=title, advice=advice)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -102,6 +119,11 @@ def _conflict(_error: Exception) -> ResponseReturnValue:
     return _page(409)
 
 
+def _unreadable(_error: ParseException) -> ResponseReturnValue:
+    """A body in chunks that are none, found when it is read."""
+    return refused(400), 400
+
+
 def _failure(error: Exception) -> ResponseReturnValue:
     return failures.answer(error, _kept())
 
@@ -120,6 +142,7 @@ def init_app(app: Flask) -> None:
     app.log_exception = _log  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(ParseException, _unreadable)
     app.register_error_handler(DomainError, _refusal)
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(StaleDataError, _conflict)

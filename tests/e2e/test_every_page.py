@@ -78,3 +78,13 @@ def test_a_word_without_end_widens_nothing(
     visitor.go(page)
     assert visitor.page.evaluate(ENDLESS) <= 352  # 22 rem
     visitor.check()
+
+
+def test_the_page_of_an_address_too_long_fits_a_phone(visit: Callable[..., Visitor]) -> None:
+    """The server's own, before the application is asked."""
+    visitor = visit()
+    visitor.page.set_viewport_size(PHONE)
+    visitor.go("/?q=" + "a" * 9000)
+    assert visitor.page.title() == "Adresse trop longue – grants"
+    visitor.faults.clear()  # its status, which Chromium remarks on
+    visitor.check()
