@@ -68,36 +68,42 @@ def _locked_link(campaign_id: int, funder_id: int) -> CampaignFunder | None:
     )  # fmt: skip
 
 
+Link = tuple[int, int]  # campaign and funder
+
+
 class Room(NamedTuple):
-    """Euros `needed` of an envelope, and `left` in it; nothing where there is none. `raises`:
-    whether any line takes more than it had."""
+    """Euros `needed` of an envelope by these `links`, and `left` in it; nothing where there is
+    none. `raises`: whether any line takes more than it had."""
 
     needed: Decimal
     left: Decimal | None
     raises: bool
+    links: list[Link]
 
 
-def rooms(changes: Iterable[tuple[tuple[int, int], Decimal]]) -> list[Room]:
-    """What lines need, each a (campaign, funder) and its euros more or less: all the links are
+def rooms(changes: Iterable[tuple[Link, Decimal]]) -> list[Room]:
+    """What lines need, each a link and its euros more or less, of each envelope: all the links are
     locked first, then the envelopes that they point to, each kind in one order."""
-    of_link: dict[tuple[int, int], list[Decimal]] = defaultdict(list)
+    of_link: dict[Link, list[Decimal]] = defaultdict(list)
     for key, more in changes:
         of_link[key].append(more)
-    found: list[Room] = []
-    needed: dict[int, list[Decimal]] = defaultdict(list)
-    for key, each in sorted(of_link.items()):
+    sharing: dict[tuple[int, ...], list[Link]] = defaultdict(list)
+    for key in sorted(of_link):
         link = _locked_link(*key)
-        if link is None or link.envelope_id is None:
-            found.append(Room(sum(each, Decimal(0)), None, max(each) > 0))
-        else:
-            needed[link.envelope_id] += each
-    for envelope_id, each in sorted(needed.items()):
-        envelope = db.session.get_one(
-            Envelope, envelope_id, with_for_update=True, populate_existing=True
-        )
-        left = envelope.amount - granted(envelope.id)
-        found.append(Room(sum(each, Decimal(0)), left, max(each) > 0))
+        sharing[(link.envelope_id,) if link and link.envelope_id else (0, *key)].append(key)
+    found = []
+    for (envelope_id, *_none), links in sorted(sharing.items()):
+        needed = [more for link in links for more in of_link[link]]
+        left = _left(envelope_id) if envelope_id else None
+        found.append(Room(sum(needed, Decimal(0)), left, max(needed) > 0, links))
     return found
+
+
+def _left(envelope_id: int) -> Decimal:
+    envelope = db.session.get_one(
+        Envelope, envelope_id, with_for_update=True, populate_existing=True
+    )
+    return envelope.amount - granted(envelope.id)
 
 
 def set_envelope(

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -123,16 +125,21 @@ def _put(line: FundingLine, said: Decision, by: User) -> None:
         return
     put(
         line, said.outcome.value.lower(), by, said.why,
-        outcome=said.outcome,
-        granted=said.amount if said.outcome is Outcome.ACCEPTED else None,
-        reason=said.reason.strip(),
-        condition=said.condition.strip(),
-        redirected_to=said.redirected_to.strip(),
-        raised_reason=raised,
-        decided_by_id=by.id,
-        decided_at=now(),
-        notified_at=None,
-        act_number="",
-        act_date=None,
-        **typed,
+        **decided(said, by.id, now()), raised_reason=raised, **typed,
     )  # fmt: skip
+
+
+def decided(said: Decision, by_id: int, at: datetime) -> dict[str, Any]:
+    """What a decision writes on its line, whoever it is for: it is not notified yet."""
+    return {
+        "outcome": said.outcome,
+        "granted": said.amount if said.outcome is Outcome.ACCEPTED else None,
+        "reason": said.reason.strip(),
+        "condition": said.condition.strip(),
+        "redirected_to": said.redirected_to.strip(),
+        "decided_by_id": by_id,
+        "decided_at": at,
+        "notified_at": None,
+        "act_number": "",
+        "act_date": None,
+    }

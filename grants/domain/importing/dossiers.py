@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from grants.domain.decisions import rules
+from grants.domain.decisions.rules import Decision
 from grants.domain.importing.amounts import read_amount
 from grants.domain.importing.catalogue import Catalogue, KnownCall
 from grants.domain.importing.faults import FileFault, one_of
 from grants.domain.importing.reading import FileRow
 from grants.domain.importing.reasons import Reasons, read_reasons
 from grants.french import euros
-from grants.models import Kind, Theme
+from grants.models import Kind, Outcome, Theme
 from grants.names import fold
 
 COLUMNS = (
@@ -43,6 +45,11 @@ class ImportedMoney:
     requested: Decimal
     granted: Decimal | None
     reason: str = ""
+
+    @property
+    def said(self) -> Decision:
+        outcome = Outcome.ACCEPTED if self.granted else Outcome.REJECTED
+        return Decision(outcome, self.granted, self.reason)
 
 
 @dataclass(frozen=True)
@@ -202,7 +209,7 @@ class LineReader:
                     f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
                     " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
                 ))  # fmt: skip
-            if len(self.faults) == sound and (granted or 0) > (requested or 0):
+            if len(self.faults) == sound and rules.beyond_request(requested, granted):
                 self._fault(f"accorde_{code}", (
                     f"dépasse le montant demandé ({euros(requested or Decimal(0))}) : corriger"
                     f" demande_{code} ou accorde_{code}"
@@ -231,7 +238,7 @@ class LineReader:
                 " montants accordés"
             ))  # fmt: skip
         asked = sum((each.requested for each in money.values()), Decimal(0))
-        if cost is not None and asked > cost:  # what is granted is within what is asked
+        if rules.beyond_cost(cost, asked):  # what is granted is within what is asked
             self._fault("cout_total", f"est plus petit que la somme demandée ({euros(asked)})")
 
     def _source_note(self, money: dict[int, ImportedMoney], reasons: Reasons) -> str:

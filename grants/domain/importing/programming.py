@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate
 
-from grants.domain.envelope import granted, locked_for
+from grants.domain.decisions import rules
+from grants.domain.envelope import Link, Room, rooms
 from grants.domain.importing.catalogue import Catalogue
 from grants.domain.importing.dossiers import (
     COLUMNS,
@@ -126,45 +127,34 @@ def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[F
 
 def _overruns(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
     """Grants without an envelope or past what is left of it, which stays locked from here on."""
-    lines: dict[tuple[int, int], list[tuple[ImportedDossier, Decimal]]] = defaultdict(list)
-    for each in new:
-        for funder_id, money in each.money.items():
-            if money.granted:
-                lines[each.call.id, funder_id].append((each, money.granted))
-    left: dict[int, Decimal] = {}
-    for (campaign_id, funder_id), grants in sorted(lines.items(), key=lambda item: item[0]):
-        code = catalogue.code_of(funder_id)
-        envelope = locked_for(campaign_id, funder_id)
-        if envelope is None:
-            yield _no_envelope(code, *grants[0])
-            continue
-        room = left.setdefault(envelope.id, envelope.amount - granted(envelope.id))
-        left[envelope.id] = room - _total(grants)
-        if left[envelope.id] < 0:
-            yield _overrun(code, grants, room)
+    grants = [
+        ((each.call.id, funder_id), each, money.granted)
+        for each in new
+        for funder_id, money in each.money.items()
+        if money.granted
+    ]
+    for room in rooms((link, amount) for link, _, amount in grants):
+        for _why in rules.no_room(room.needed, room.left, raises=room.raises):
+            yield _overrun(room, [each for each in grants if each[0] in room.links], catalogue)
 
 
-def _no_envelope(code: str, dossier: ImportedDossier, amount: Decimal) -> FileFault:
-    return FileFault(dossier.line, f"accorde_{code}", euros(amount), (
+def _overrun(
+    room: Room, grants: list[tuple[Link, ImportedDossier, Decimal]], catalogue: Catalogue
+) -> FileFault:
+    """At the first line that does not fit any more."""
+    sums = accumulate(amount for *_, amount in grants)
+    (_, funder_id), dossier, amount = next(
+        grant for grant, so_far in zip(grants, sums, strict=True) if so_far > (room.left or 0)
+    )
+    code = catalogue.code_of(funder_id)
+    advice = (
         f"mais {code} n'a pas d'enveloppe pour l'appel « {dossier.call.label} » : importer"
         " d'abord le fichier des enveloppes, ou la saisir"
-    ))  # fmt: skip
-
-
-def _total(grants: list[tuple[ImportedDossier, Decimal]]) -> Decimal:
-    return sum((amount for _, amount in grants), Decimal(0))
-
-
-def _overrun(code: str, grants: list[tuple[ImportedDossier, Decimal]], room: Decimal) -> FileFault:
-    """At the first line that does not fit any more."""
-    sums = accumulate(amount for _, amount in grants)
-    dossier, amount = next(
-        grant for grant, so_far in zip(grants, sums, strict=True) if so_far > room
+        if room.left is None
+        else f"dépasse l'enveloppe de {code} : il y restait {euros(room.left)}, le fichier y"
+        f" accorde {euros(room.needed)} ; diminuer des montants accordés, ou relever l'enveloppe"
     )
-    return FileFault(dossier.line, f"accorde_{code}", euros(amount), (
-        f"dépasse l'enveloppe de {code} : il y restait {euros(room)}, le fichier y accorde"
-        f" {euros(_total(grants))} ; diminuer des montants accordés, ou relever l'enveloppe"
-    ))  # fmt: skip
+    return FileFault(dossier.line, f"accorde_{code}", euros(amount), advice)
 
 
 def _report(new: list[ImportedDossier], unchanged: int, dry_run: bool) -> Report:

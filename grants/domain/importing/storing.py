@@ -10,17 +10,18 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from grants.database import db
+from grants.domain.decisions.write import decided
 from grants.domain.importing.dossiers import ImportedDossier, ImportedMoney, Lineage
 from grants.domain.importing.people import reprise_account
 from grants.domain.importing.stored import StoredDossiers
 from grants.domain.ledger import history
+from grants.domain.ledger.operation import operation
 from grants.domain.reference import next_references
 from grants.french import PARIS
 from grants.models import (
     Base,
     Contract,
     FundingLine,
-    Outcome,
     Project,
     Provenance,
     State,
@@ -44,7 +45,8 @@ class _Import:
 def store(
     new: list[ImportedDossier], stored: StoredDossiers, contract: Contract, *, by: User
 ) -> None:
-    """Write them, year after year, so that a predecessor of the same file has its id."""
+    """Write them in one operation, year after year, so that a predecessor of the same file has its
+    id. Nobody has seen these lines: there is nothing to lock or to compare."""
     if not new:
         return
     context = _Import(contract.id, now(), by.id, reprise_account().id)
@@ -52,9 +54,10 @@ def store(
     by_year: dict[int, list[ImportedDossier]] = defaultdict(list)
     for each in new:
         by_year[each.call.year].append(each)
-    for year in sorted(by_year):
-        ids = _insert_projects(by_year[year], year, lineages, context)
-        _insert_lines(list(zip(ids, by_year[year], strict=True)), context)
+    with operation(contract.id, "import", by=by):
+        for year in sorted(by_year):
+            ids = _insert_projects(by_year[year], year, lineages, context)
+            _insert_lines(list(zip(ids, by_year[year], strict=True)), context)
 
 
 def _insert(model: type[Base], rows: list[dict[str, Any]]) -> None:
@@ -135,7 +138,7 @@ def _insert_lines(dossiers: list[tuple[int, ImportedDossier]], context: _Import)
     ids = {(project_id, funder_id): id_ for id_, project_id, funder_id in stored}
     history.record_all([
         _entry("funding_lines", ids[row["project_id"], row["funder_id"]], row["project_id"],
-               row["funder_id"], context) | _decided(row)
+               row["funder_id"], context) | _told(row)
         for row in rows
     ])  # fmt: skip
 
@@ -149,18 +152,14 @@ def _line(
         "campaign_id": campaign_id,
         "funder_id": funder_id,
         "requested": money.requested,
-        "granted": money.granted,
-        "outcome": Outcome.ACCEPTED if money.granted else Outcome.REJECTED,
-        "reason": money.reason,
-        "decided_by_id": context.decided_by_id,
-        "decided_at": context.at,
+        **decided(money.said, context.decided_by_id, context.at),
         "notified_at": context.at,
         "act_number": _ACT,
         "act_date": context.at.astimezone(PARIS).date(),
     }
 
 
-def _decided(row: dict[str, Any]) -> dict[str, str]:
+def _told(row: dict[str, Any]) -> dict[str, str]:
     """What history keeps of a line: the amount granted, or the refusal and why."""
     if row["granted"]:
         return {"field": "granted", "new": history.text_of(row["granted"]), "reason": ""}

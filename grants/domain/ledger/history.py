@@ -151,6 +151,10 @@ def change_each(
 
 
 def record_all(entries: list[dict[str, Any]]) -> None:
-    """Append many entries at once (imports); each names the same columns of `HistoryEntry`."""
+    """Append many entries at once (imports), of the operation that is open; each names the same
+    columns of `HistoryEntry`."""
+    operation_id, _gathered = db.session.info.get(OPERATION, (None, None))
     if entries:
-        db.session.execute(insert(HistoryEntry), entries)
+        db.session.execute(
+            insert(HistoryEntry), [{"operation_id": operation_id} | entry for entry in entries]
+        )

@@ -20,6 +20,13 @@ from grants.permissions import can
 
 UNDO_DAYS = 7
 UNDO = "undo"
+# By the action of its entries: why an operation is never undone.
+NEVER = {
+    "notify": "Une notification ne s'annule pas : le porteur a été prévenu. Notifiez de nouveau"
+    " pour corriger l'acte, ou révisez la décision.",
+    "import": "Un import ne s'annule pas : ce qu'il a repris était déjà public, et d'autres années"
+    " s'y rattachent. Corrigez ces dossiers un à un, ou faites restaurer la sauvegarde d'avant.",
+}
 Key = tuple[int, int]
 
 
@@ -36,7 +43,7 @@ class Undone:
 def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     """Everything as it was before, or nothing. Raises `NotAllowed` unless `by` did it (or is the
     coordinator) and still writes in its columns; `DomainError` when it is undone already, older
-    than `UNDO_DAYS` or was a notification; `Conflict` that names what changed since; and what
+    than `UNDO_DAYS` or one of `NEVER`; `Conflict` that names what changed since; and what
     `restore` raises."""
     done = _locked(operation_id, by)
     entries = list(
@@ -46,11 +53,8 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
             .order_by(HistoryEntry.id)
         )
     )
-    if any(entry.action == "notify" for entry in entries):
-        raise DomainError(
-            "Une notification ne s'annule pas : le porteur a été prévenu. Notifiez de nouveau"
-            " pour corriger l'acte, ou révisez la décision."
-        )
+    for action in {entry.action for entry in entries} & NEVER.keys():
+        raise DomainError(NEVER[action])
     projects = fresh_all(
         Project, {e.project_id for e in entries if e.project_id},
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],

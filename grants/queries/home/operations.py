@@ -65,13 +65,13 @@ def asks_why(operation_id: int) -> bool:
 
 
 def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
-    """The newest first; who `coordinates` sees those of the other coordinators as well."""
+    """The newest first; who `coordinates` sees imports, and those of the other coordinators."""
     whose = Operation.by_id == user_id
     if coordinates:
         colleagues = select(RoleGrant.user_id).where(
             RoleGrant.contract_id == contract_id, RoleGrant.role == Role.COORDINATOR
         )
-        whose = or_(whose, Operation.by_id.in_(colleagues))
+        whose = or_(whose, Operation.by_id.in_(colleagues), Operation.kind == "import")
     some = (
         select(Operation)
         .where(Operation.contract_id == contract_id, whose)

@@ -33,6 +33,7 @@ KINDS = {
     "admit": "Déclaration de recevabilité", "follow": "Attribution à un instructeur",
     "unfollow": "Retrait d'un instructeur", "notify": "Notification",
     "confirm": "Confirmation de montants saisis pour nous", "link": "Renouvellements reliés",
+    "import": "Import d'une programmation",
 }  # fmt: skip
 
 
