@@ -52,11 +52,14 @@ test-dates: $(VENV)/installed  ## the tests of days, at odd instants (needs Debi
 	  $(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow" $(DATED) || exit 1; \
 	done
 
-lint: $(VENV)/installed     ## ruff, mypy (strict), import-linter
+lint: $(VENV)/installed     ## ruff, mypy (strict), import-linter; types of the scripts where npm is
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npm >/dev/null && { test node_modules/.package-lock.json -nt package-lock.json \
+	  || npm ci --silent --no-audit --no-fund; }; \
+	then node_modules/.bin/tsc; else echo "scripts not type-checked: no npm, or no package"; fi
 
 soak: $(VENV)/installed     ## long concurrency, crash and fuzz runs (SOAK_SECONDS each, default 60)
 	$(BIN)/pytest soak

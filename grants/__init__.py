@@ -10,13 +10,18 @@ from grants.config import Settings
 from grants.database import configure_engine, db
 from grants.domain.mail import mail
 from grants.hosts import KnownHosts
-from grants.paths import STATIC, TEMPLATES
+from grants.paths import STATIC, TEMPLATES, static_version
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Raises `config.SettingsError` when the environment is incomplete or unsafe."""
     settings = settings or Settings.from_environment()
-    app = Flask("grants", template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    app = Flask(
+        "grants",
+        template_folder=str(TEMPLATES),
+        static_folder=str(STATIC),
+        static_url_path=f"/static/{static_version()}",
+    )
     _configure(app, settings)
     db.init_app(app)
     with app.app_context():

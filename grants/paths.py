@@ -11,3 +11,9 @@ _TOP = _PACKAGE if (_PACKAGE / "templates").is_dir() else _PACKAGE.parent
 TEMPLATES = _TOP / "templates"
 STATIC = _TOP / "static"
 MIGRATIONS = _TOP / "migrations"
+
+
+def static_version() -> int:
+    """Stands in the address of each style and script, which browsers then keep for a year; scripts
+    import each other by relative names, and so the same version of each."""
+    return int(max(file.stat().st_mtime for file in STATIC.rglob("*.*")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -83,8 +82,6 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = DatabaseInteger
     app.context_processor(_shared)
     app.context_processor(lambda: {"band": demonstration_band(app)})
-    files = Path(app.static_folder or "").rglob("*.*")
-    app.jinja_env.globals["static_version"] = int(max(file.stat().st_mtime for file in files))
     app.jinja_env.add_extension(NoBreakSpaces)
     total = (
         french.euros, french.decimal, french.percent, french.whole, french.day, french.instant,

@@ -28,9 +28,10 @@ export const refusal = (text) => {
 
 // A browser makes one number of lines or cells pasted into a field: they stay apart, to be seen.
 globalThis.document?.addEventListener("paste", (event) => {
+  const field = /** @type {HTMLInputElement} */ (event.target);
   const text = event.clipboardData.getData("text/plain").trim();
-  if (event.target.inputMode !== "decimal" || !/[\t\r\n]/.test(text)) return;
+  if (field.inputMode !== "decimal" || !/[\t\r\n]/.test(text)) return;
   event.preventDefault();
-  event.target.setRangeText(text.replace(/[\t\r\n]+/g, " ; "), event.target.selectionStart, event.target.selectionEnd, "end");
-  event.target.dispatchEvent(new Event("input", { bubbles: true }));
+  field.setRangeText(text.replace(/[\t\r\n]+/g, " ; "), field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });

@@ -1,9 +1,8 @@
 // A page of the dossier saves itself while it is typed in: the same form, sent to the same address,
 // answered in JSON (grants/web/applicant/autosave.py). What cannot be sent waits in the journal.
 
-const { search } = new URL(import.meta.url); // the same version of each module
-const { Journal, user } = await import(`./journal.js${search}`);
-const { fill, of, put, read, same, written } = await import(`./fields.js${search}`);
+import { fill, of, put, read, same, written } from "./fields.js";
+import { Journal, user } from "./journal.js";
 
 const PAUSE = 1500; // without a key pressed
 const RETRY = 5000;
@@ -27,6 +26,7 @@ class Autosave {
     this.journal = new Journal(location.pathname);
     // What the server holds, as far as we know; nothing of a page that it has just refused.
     this.stored = "unsaved" in form.dataset ? null : written(form);
+    this.refused = undefined; // what of this page the server has refused
     this.asked = form.querySelector("[data-questions]");
   }
 

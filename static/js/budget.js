@@ -1,7 +1,7 @@
 // Sums, balance and shares while typing, exact to the cent (BigInt). What counts and how a share is
 // rounded are the server's rules: grants/domain/money.py, chart_of_accounts.py.
 
-const { parse } = await import(`./amount.js${new URL(import.meta.url).search}`);
+import { parse } from "./amount.js";
 
 export const cents = (text) => BigInt(parse(text) ?? 0);
 

@@ -12,18 +12,20 @@ function go(input, [down, right]) {
   return next;
 }
 
-for (const table of document.querySelectorAll("[data-cells]")) {
+const field = (event) => /** @type {HTMLInputElement} */ (event.target);
+
+for (const table of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-cells]"))) {
   table.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
-    if (!step || !event.target.matches("input") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!step || !field(event).matches("input") || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault(); // Enter would send the form
-    go(event.target, step);
+    go(field(event), step);
   });
-  table.addEventListener("input", ({ target }) => {
-    if (!/^[0-9]$/.test(target.value)) return;
-    const first = target.closest("tr").querySelector("input");
-    if (!go(target, [0, 1])) go(first, [1, 0]);
+  table.addEventListener("input", (event) => {
+    if (!/^[0-9]$/.test(field(event).value)) return;
+    const first = field(event).closest("tr").querySelector("input");
+    if (!go(field(event), [0, 1])) go(first, [1, 0]);
   });
-  table.addEventListener("focusin", ({ target }) => target.matches("input") && target.select());
+  table.addEventListener("focusin", (event) => field(event).matches("input") && field(event).select());
 }
-for (const hint of document.querySelectorAll(".keys")) hint.hidden = false;
+for (const hint of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".keys"))) hint.hidden = false;

@@ -36,7 +36,8 @@ function check(control) {
   control.setCustomValidity(left < 0 ? `${said(left)}.` : "");
 }
 
-document.addEventListener("input", ({ target }) => {
+document.addEventListener("input", (event) => {
+  const target = /** @type {HTMLInputElement} */ (event.target);
   if (!target.dataset.longest) return;
   check(target);
   clearTimeout(resting.get(target));

@@ -17,7 +17,7 @@ export function verdict(part, total, percent) {
   return `${said}, ${percent * total <= part * 100 ? "atteint" : "non atteint"}`;
 }
 
-const box = document.querySelector(".criteria");
+const box = /** @type {HTMLElement | null} */ (document.querySelector(".criteria"));
 if (box) {
   const form = box.closest("form");
   const stored = JSON.parse(box.dataset.figures);
@@ -27,7 +27,8 @@ if (box) {
     return all.includes(null) ? null : all.reduce((one, other) => one + other, 0);
   };
   const refresh = () => {
-    for (const { dataset, lastElementChild } of box.querySelectorAll("[data-part]")) {
+    const told = /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("[data-part]"));
+    for (const { dataset, lastElementChild } of told) {
       const said = verdict(sum(dataset.part), sum(dataset.total), Number(dataset.percent));
       if (lastElementChild.textContent !== said) lastElementChild.textContent = said;
     }

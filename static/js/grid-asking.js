@@ -1,9 +1,9 @@
 // What has to be said before cells are sent, asked at once as the server would
 // (grants/domain/decisions/rules.py); the server has the last word.
 
-const { search } = new URL(import.meta.url);
-const [{ format, typed }, { ask }, { LABELS }] =
-  await Promise.all(["table", "dialogs", "saving"].map((name) => import(`./grid-${name}.js${search}`)));
+import { ask } from "./grid-dialogs.js";
+import { LABELS } from "./grid-saving.js";
+import { format, typed } from "./grid-table.js";
 
 const SHOWN = { REJECTED: "refusé", DEFERRED: "reporté", CANCELLED: "annulé" };
 

@@ -3,7 +3,9 @@
 export class Cursor {
   // `arrived(cell)` is called when the focus has come to a cell, `say(words)` where it can go no further.
   constructor(table, arrived, say) {
-    Object.assign(this, { table, arrived, say });
+    this.table = table;
+    this.arrived = arrived;
+    this.say = say;
   }
 
   begin() {

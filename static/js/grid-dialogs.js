@@ -1,6 +1,6 @@
 // What the grid asks before it goes on. Each question is one dialog: Enter confirms, Escape gives up.
 
-const dialog = document.getElementById("ask");
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("ask"));
 
 const make = (tag, set) => Object.assign(document.createElement(tag), set);
 
@@ -32,7 +32,7 @@ function show({ title, text = "", fields = [], list = [], ok = "Valider", no = "
   heading.tabIndex = -1;
   const first = chosen ? heading : (dialog.querySelector("input") ?? (ok ? yes : give));
   first.focus();
-  first.select?.();
+  if (first instanceof HTMLInputElement) first.select();
 }
 
 // Told as it closes, not by the event that follows: keys pressed meanwhile would go to the cell that
@@ -43,9 +43,9 @@ function close(values) {
   if (asked.length) show(asked[0].question);
 }
 
-dialog.firstElementChild.addEventListener("submit", (event) => {
+dialog.querySelector("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  close(event.submitter.value === "ok" ? answer() : null);
+  close(/** @type {HTMLButtonElement} */ (event.submitter).value === "ok" ? answer() : null);
 });
 dialog.addEventListener("cancel", (event) => {
   event.preventDefault();
@@ -68,5 +68,5 @@ function input({ name, label, value = "", needed = true }) {
 export const isOpen = () => document.querySelector("dialog[open]") !== null;
 
 export function help() {
-  document.getElementById("keys").showModal();
+  /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal();
 }

@@ -1,9 +1,9 @@
 // Typing in a cell, as in a spreadsheet.
 
-const { search } = new URL(import.meta.url);
-const [{ cents, typed }, { open, close }, { isOpen }, { parse, refusal }] = await Promise.all(
-  ["grid-table", "grid-cell", "grid-dialogs", "amount"].map((name) => import(`./${name}.js${search}`)),
-);
+import { parse, refusal } from "./amount.js";
+import { close, open } from "./grid-cell.js";
+import { isOpen } from "./grid-dialogs.js";
+import { cents, typed } from "./grid-table.js";
 
 export class Edit {
   constructor(grid) {

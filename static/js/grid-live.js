@@ -1,7 +1,6 @@
 // What others have changed, asked every few seconds while the page is in view.
 
-const { search } = new URL(import.meta.url);
-const { saved } = await import(`./grid-cell.js${search}`);
+import { saved } from "./grid-cell.js";
 
 const EVERY = 3000;
 const FLASH = 4000;
@@ -10,7 +9,8 @@ const NEWS = 10_000;
 export class Live {
   constructor(grid, { at, seen }) {
     this.grid = grid;
-    [this.at, this.seen] = [at, seen];
+    this.at = at;
+    this.seen = seen;
     this.moved = new Set();
     setInterval(() => document.hidden || this.look(), EVERY);
     document.addEventListener("visibilitychange", () => document.hidden || this.look());

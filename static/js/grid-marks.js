@@ -1,7 +1,6 @@
 // How the page shows what is on its way to the server, what is kept here, and what was refused.
 
-const { search } = new URL(import.meta.url);
-const { lay, lift, saved } = await import(`./grid-cell.js${search}`);
+import { lay, lift, saved } from "./grid-cell.js";
 
 export class Marks {
   constructor(table) {
@@ -33,7 +32,7 @@ export class Marks {
   }
 
   // Refused: what was typed stays in the cell, with the reason; in words.
-  refuse(job, message, { project, funder } = {}) {
+  refuse(job, message, { project, funder } = { project: 0, funder: 0 }) {
     this.restore(job);
     for (const [cell, said] of this.cellsOf(job)) {
       if (project && (said.project !== project || said.funder !== funder)) continue;

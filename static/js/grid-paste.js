@@ -2,9 +2,9 @@
 // projects; one column goes to the projects from the current cell downwards, one amount a line. Where
 // no amount stands, its project is left as it is.
 
-const { search } = new URL(import.meta.url);
-const [{ cents, format }, { ask }, { parse, refusal }] =
-  await Promise.all(["grid-table", "grid-dialogs", "amount"].map((name) => import(`./${name}.js${search}`)));
+import { parse, refusal } from "./amount.js";
+import { ask } from "./grid-dialogs.js";
+import { cents, format } from "./grid-table.js";
 
 const NUMBER = /^\d{4}-\d{4,}$/; // of a project
 const OWN = /^(sous-total|total|enveloppe|reste)/i; // sums of our own workbook

@@ -1,9 +1,9 @@
 // Sends what is written, one thing after the other, and keeps it until the server has it: in the
 // page, and in the journal should the page be closed.
 
-const { search } = new URL(import.meta.url);
-const { Journal, user } = await import(`./journal.js${search}`);
-const [{ ask }, { agrees }] = await Promise.all(["dialogs", "table"].map((name) => import(`./grid-${name}.js${search}`)));
+import { ask } from "./grid-dialogs.js";
+import { agrees } from "./grid-table.js";
+import { Journal, user } from "./journal.js";
 
 const RETRY = 5000;
 const LABELS = {
@@ -28,7 +28,7 @@ export class Saving {
     this.journal = new Journal(`${address}:grille`);
     this.jobs = [];
     this.seen = new Map(); // by cell and version: a later one, that one's own save made or one was told of
-    this.token = document.querySelector("[name=csrf_token]").value;
+    this.token = /** @type {HTMLInputElement} */ (document.querySelector("[name=csrf_token]")).value;
     addEventListener("online", () => this.run());
     document.addEventListener("visibilitychange", () => this.run());
     addEventListener("beforeunload", (event) => {
@@ -83,9 +83,9 @@ export class Saving {
     if (answer.status === 200) return this.done(job, answer);
     if (answer.status === 409 && answer.rows) return this.conflict(job, answer);
     if (answer.status === 422 && answer.field in LABELS) return this.askFor(job, answer);
-    if (answer.status === 401) return this.wait(job, answer.message ?? "Vous êtes déconnecté.", true);
-    if (answer.status === 0) return this.wait(job, "Pas enregistré : plus de connexion, gardé sur cet appareil.");
-    if (answer.status >= 500) return this.wait(job, "Pas enregistré : le site ne répond pas, gardé sur cet appareil.");
+    if (answer.status === 401) return this.wait(answer.message ?? "Vous êtes déconnecté.", true);
+    if (answer.status === 0) return this.wait("Pas enregistré : plus de connexion, gardé sur cet appareil.");
+    if (answer.status >= 500) return this.wait("Pas enregistré : le site ne répond pas, gardé sur cet appareil.");
     return this.drop(job, answer.message ?? "Refusé par le site.", answer);
   }
 
@@ -118,7 +118,7 @@ export class Saving {
     return true;
   }
 
-  wait(job, message, signIn = false) {
+  wait(message, signIn = false) {
     for (const each of this.jobs) this.grid.marks.mark(each, "k");
     const link = signIn && ["Se reconnecter", `/connexion?next=${encodeURIComponent(location.pathname)}`];
     this.grid.say(message, { waits: true, link });

@@ -1,9 +1,8 @@
 // The table as it stands in the page: what each column is, what each cell holds, and its sums kept
 // right when a row changes. Amounts are whole cents.
 
-const { search } = new URL(import.meta.url);
-const [{ counting, put, saved }, { parse }] =
-  await Promise.all(["grid-cell", "amount"].map((name) => import(`./${name}.js${search}`)));
+import { parse } from "./amount.js";
+import { counting, put, saved } from "./grid-cell.js";
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
 const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
@@ -91,7 +90,7 @@ export class Table {
   }
 
   row(project) {
-    return document.getElementById(`p${project}`);
+    return /** @type {HTMLTableRowElement | null} */ (document.getElementById(`p${project}`));
   }
 
   funder(id) {
@@ -151,6 +150,7 @@ export class Table {
 
   // Puts what the server tells of a row in its cells. `changed`: called with each funder whose line is
   // another one than was shown.
+  /** @param {(row: HTMLTableRowElement, funder: object) => void} changed */
   apply(told, changed = () => {}) {
     const row = this.row(told.id);
     if (!row) return;

@@ -1,12 +1,16 @@
 // The programming grid: one cell has the focus, keys move it, decide in it or begin to type.
 // Nothing is kept here that the table does not show; what is saved is what the server answered.
 
-const { search } = new URL(import.meta.url);
-const { parse } = await import(`./amount.js${search}`);
-const [{ Table, cents, format, typed }, { Cursor }, { Marks }, { Edit }, { ask, help, isOpen }, { Questions }, { Saving }, { readPaste }, { Live }] =
-  await Promise.all(
-    ["table", "cursor", "marks", "edit", "dialogs", "asking", "saving", "paste", "live"].map((name) => import(`./grid-${name}.js${search}`)),
-  );
+import { parse } from "./amount.js";
+import { Questions } from "./grid-asking.js";
+import { Cursor } from "./grid-cursor.js";
+import { ask, help, isOpen } from "./grid-dialogs.js";
+import { Edit } from "./grid-edit.js";
+import { Live } from "./grid-live.js";
+import { Marks } from "./grid-marks.js";
+import { readPaste } from "./grid-paste.js";
+import { Saving } from "./grid-saving.js";
+import { Table, cents, format, typed } from "./grid-table.js";
 
 const PAGE = 10; // rows
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-PAGE, 0], PageDown: [PAGE, 0] };
@@ -44,7 +48,7 @@ class Grid {
     tools.hidden = false;
     tools.addEventListener("click", (event) => this.tool(event.target.closest("button")?.dataset.do));
     const strip = document.getElementById("enveloppes");
-    strip.scrollLeft = (strip.querySelector(".m") ?? strip).offsetLeft - strip.offsetLeft;
+    strip.scrollLeft = /** @type {HTMLElement} */ (strip.querySelector(".m") ?? strip).offsetLeft - strip.offsetLeft;
     this.cursor.begin();
     this.saving.restore();
   }
@@ -208,7 +212,8 @@ class Grid {
   }
 
   // The cursor goes to what came back.
-  undone([first = {}]) {
+  undone([first]) {
+    if (!first) return;
     const [row, funder] = [this.table.row(first.project_id), this.table.funder(first.funder_id)];
     const kind = this.table.what(this.cursor.current)?.kind ?? "accorde";
     if (row && funder && kind in funder.place) this.cursor.select(this.table.at(row, funder, kind));
@@ -238,7 +243,7 @@ class Grid {
   }
 
   // `waits`: true until what could not be sent is.
-  say(words, { waits = false, link } = {}) {
+  say(words, { waits = false, link = undefined } = {}) {
     this.waits = waits;
     this.state.textContent = words;
     if (link) this.state.append(" ", Object.assign(document.createElement("a"), { textContent: link[0], href: link[1], target: "_blank" }));

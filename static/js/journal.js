@@ -2,7 +2,7 @@
 // per person and page. Loaded on every page of somebody signed in.
 
 const PREFIX = "grants:";
-const form = document.querySelector("form[data-user]");
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-user]"));
 export const user = form?.dataset.user;
 
 // Entry: `base` is the version that the page had when it was typed in, `values` its fields,

@@ -2,10 +2,10 @@
 // reader and speech input have those.
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (![document.body, document.querySelector("main")].includes(document.activeElement)) return;
-  const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!document.activeElement.matches("body, main")) return;
+  const link = /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
   if (!link) return;
   event.preventDefault();
   link.click();
 });
-for (const hint of document.querySelectorAll(".keys")) hint.hidden = false;
+for (const hint of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".keys"))) hint.hidden = false;

@@ -1,11 +1,11 @@
 // Says every quarter of a minute that this page is open, and who else is at the same dossier.
 
 const EVERY = 15_000;
-const box = document.querySelector("[data-presence]");
+const box = /** @type {HTMLElement | null} */ (document.querySelector("[data-presence]"));
 
 async function beat() {
   if (document.hidden) return;
-  const token = document.querySelector("[name=csrf_token]").value;
+  const token = /** @type {HTMLInputElement} */ (document.querySelector("[name=csrf_token]")).value;
   const body = new URLSearchParams({ page: box.dataset.page, csrf_token: token });
   let answer;
   try {

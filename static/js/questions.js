@@ -13,14 +13,16 @@ export function shown(wrappers, answerOf) {
 
 const form = document.querySelector("[data-question]")?.closest("form");
 if (form) {
-  const wrappers = [...form.querySelectorAll("[data-question]")];
+  const hints = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll(".only-if"));
+  const wrappers = [.../** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-question]"))];
+  const answerOf = (name) => /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name))?.value ?? "";
   const refresh = () => {
-    const seen = new Set(shown(wrappers, (name) => form.elements[name]?.value ?? ""));
+    const seen = new Set(shown(wrappers, answerOf));
     for (const one of wrappers) {
       one.hidden = !seen.has(one) && !one.querySelector(".has-error");
     }
   };
-  for (const hint of form.querySelectorAll(".only-if")) hint.hidden = true;
+  for (const hint of hints) hint.hidden = true;
   form.addEventListener("input", refresh);
   form.addEventListener("change", refresh);
   refresh();

@@ -104,14 +104,16 @@ function answered(form, data, request) {
   window.history.replaceState(null, "", request.responseURL); // the page that the form is of
   document.title = page.title;
   document.querySelector("main").replaceWith(page.querySelector("main"));
-  (document.querySelector(".error-summary") ?? document.querySelector("main")).focus();
+  /** @type {HTMLElement} */ (document.querySelector(".error-summary") ?? document.querySelector("main")).focus();
 }
 
-document.addEventListener("change", ({ target }) => {
+document.addEventListener("change", (event) => {
+  const target = /** @type {HTMLInputElement} */ (event.target);
   if (target.matches("input[type=file]")) refuse(target);
 });
 document.addEventListener("submit", (event) => {
-  const form = event.target;
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const submitter = /** @type {HTMLButtonElement | null} */ (event.submitter);
   if (form.enctype !== "multipart/form-data") return;
   const heavy = inputs(form).filter(refuse);
   if (heavy.length) heavy[0].focus();
@@ -120,7 +122,7 @@ document.addEventListener("submit", (event) => {
   } else return;
   if (heavy.length || "sending" in form.dataset) return;
   const data = new FormData(form);
-  if (event.submitter?.name) data.append(event.submitter.name, event.submitter.value);
+  if (submitter?.name) data.append(submitter.name, submitter.value);
   hold(form, true);
   send(form, data);
 });

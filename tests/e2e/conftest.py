@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from grants.demo.people import PASSWORD
+from grants.paths import static_version
 from tests.databases import skip
 from tests.e2e import axe
 from tests.serving import environment, run, served
@@ -21,6 +22,7 @@ from tests.serving import environment, run, served
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 WIDE = {"width": 1280, "height": 900}
+SCRIPTS = f"/static/{static_version()}/js"
 PHONE = {"width": 360, "height": 740}
 
 
@@ -115,6 +117,7 @@ def visit(
             reduced_motion="reduce",  # colours half way through a transition are nobody's
         )  # fmt: skip
         context.set_default_timeout(15_000)
+        context.add_init_script(f"window.script = name => import(`{SCRIPTS}/${{name}}.js`)")
         contexts.append(context)
         page = context.new_page()
         visitor = Visitor(page, server, [])

@@ -219,7 +219,7 @@ def test_scripts_keep_the_servers_rules(visit: Callable[..., Visitor]) -> None:
 
     def script(module: str, call: str, values: object) -> list:
         return one.page.evaluate(
-            f"async values => {{ const m = await import('/static/js/{module}.js');"
+            f"async values => {{ const m = await script('{module}');"
             f" return values.map(({call})) }}",
             values,
         )

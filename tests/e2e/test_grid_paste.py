@@ -15,8 +15,8 @@ OPEN = "/contrats/villeneuve-la-garenne/2026/grille"
 
 # `of`: the text made of the references of the projects that are open, and of one that is not.
 READ = """async ([of, closed]) => {
-  const { Table } = await import("/static/js/grid-table.js");
-  const { readPaste } = await import("/static/js/grid-paste.js");
+  const { Table } = await script("grid-table");
+  const { readPaste } = await script("grid-paste");
   const table = new Table(document.querySelector(".grid"));
   const funder = table.funders.find(each => each.own);
   const rows = [...table.body.querySelectorAll("tr[id]")];
@@ -106,7 +106,7 @@ def test_a_line_that_is_the_sum_of_those_above_is_asked_about(page: Page) -> Non
 def test_granting_a_whole_request_is_asked_about(page: Page) -> None:
     page.evaluate(
         """async () => {
-          const { Table } = await import("/static/js/grid-table.js");
+          const { Table } = await script("grid-table");
           const table = new Table(document.querySelector(".grid"));
           const funder = table.funders.find(each => each.own);
           const rows = [...table.body.querySelectorAll("tr[id]:not(.c)")];

@@ -17,7 +17,7 @@ def test_questions_wait_for_each_other(visit: Callable[..., Visitor]) -> None:
     page = opened(visit, ETAT, OPEN).page
     page.evaluate(
         """async () => {
-          const { ask } = await import("/static/js/grid-dialogs.js");
+          const { ask } = await script("grid-dialogs");
           const fields = [{ name: "reason", label: "Motif" }];
           const all = ["Une", "Deux"].map(title => ask({ title, fields }));
           window.said = Promise.all(all);
@@ -33,7 +33,7 @@ def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., V
     page = opened(visit, ETAT, OPEN).page
     versions = page.evaluate(
         """async () => {
-          const { Saving } = await import("/static/js/grid-saving.js");
+          const { Saving } = await script("grid-saving");
           const job = funder => ({ cells: [{ project: 7, funder, version: 3 }] });
           const jobs = [job(1), job(1), job(2)];
           const state = { jobs: [...jobs], seen: new Map() };
@@ -52,7 +52,7 @@ def test_of_a_paste_only_what_was_told_is_written_over(visit: Callable[..., Visi
     page = opened(visit, ETAT, OPEN).page
     page.evaluate(
         """async () => {
-          const { Saving } = await import("/static/js/grid-saving.js");
+          const { Saving } = await script("grid-saving");
           const said = { funder: 1, version: 3, action: "PROPOSE", amount: "5" };
           const cell = project => ({ project, ...said });
           window.job = { cells: [cell(7), cell(8)] };
@@ -74,8 +74,8 @@ def test_sums_are_of_what_is_saved(visit: Callable[..., Visitor]) -> None:
     page = opened(visit, ETAT, OPEN).page
     sums = page.evaluate(
         """async () => {
-          const { Table } = await import("/static/js/grid-table.js");
-          const { lay, lift, open } = await import("/static/js/grid-cell.js");
+          const { Table } = await script("grid-table");
+          const { lay, lift, open } = await script("grid-cell");
           const table = new Table(document.querySelector(".grid"));
           const row = table.body.querySelector("tr[id]:not(.n)");
           const funder = table.funders.find(each => table.line(row, each).version);
@@ -126,7 +126,7 @@ def test_the_script_reads_amounts_as_the_server(visit: Callable[..., Visitor]) -
     page = opened(visit, ETAT, OPEN).page
     read = page.evaluate(
         """async (texts) => {
-          const { parse } = await import("/static/js/amount.js");
+          const { parse } = await script("amount");
           const read = texts.map(text => parse(text));
           return read.map(cents => cents === undefined ? "refused" : cents);
         }""",

@@ -19,7 +19,7 @@ def test_pages_of_who_is_signed_in_are_not_stored(app: Flask, sign_in: SignIn, p
 def test_static_files_are(app: Flask, sign_in: SignIn) -> None:
     person = world().applicant
     db.session.commit()
-    answer = sign_in(person).get("/static/grants.css")
+    answer = sign_in(person).get(f"{app.static_url_path}/grants.css")
     assert "max-age=31536000" in answer.headers["Cache-Control"]
     answer.close()
 
