@@ -134,16 +134,24 @@ class Autosave {
     if (Object.keys(taken).length) this.form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  // Each question stands at its field, in view.
+  // Each question stands at its field, a new one in view; one that stood there already stays, with
+  // what was chosen while this answer was on its way.
   ask(html) {
-    this.form.querySelectorAll("fieldset[id^=garder-]").forEach((each) => each.remove());
+    const before = [...this.form.querySelectorAll("fieldset[id^=garder-]")];
+    const active = /** @type {HTMLElement | null} */ (document.activeElement);
     this.asked.innerHTML = html; // written by our own template
-    const questions = [...this.asked.querySelectorAll("fieldset")];
+    const questions = [...this.asked.querySelectorAll("fieldset")].map((question) => {
+      const same = before.find((each) => each.textContent === question.textContent);
+      if (same) question.replaceWith(same);
+      return same ?? question;
+    });
+    for (const gone of before) if (!questions.includes(gone)) gone.remove();
     for (const question of questions) {
       const name = question.id.replace("garder-", "");
       document.getElementById(name)?.closest(".field")?.before(question);
     }
-    questions[0]?.scrollIntoView({ block: "nearest" });
+    questions.find((question) => !before.includes(question))?.scrollIntoView({ block: "nearest" });
+    if (active !== document.activeElement) active?.focus({ preventScroll: true });
   }
 
   notSaved(answer) {
