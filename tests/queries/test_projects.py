@@ -100,8 +100,11 @@ def test_what_is_wanted_of_decisions(app: Flask) -> None:
 )  # fmt: skip
 def test_words_are_found_without_case_or_accents(app: Flask, words, found) -> None:
     w = world()
-    w.project(title="Un Été à 100 %", bearer=organisation("Club d'ÉCHECS"))
-    w.project(title="Jardin", bearer=organisation("Voisins"))
+    summer = w.project(title="Un Été à 100 %", bearer=organisation("Club d'ÉCHECS"))
+    garden = w.project(title="Jardin", bearer=organisation("Voisins"))
+    # The next numbers may have a hundred in them.
+    summer.reference, garden.reference = "2026-0001", "2026-0002"
+    db.session.flush()
     assert titles(w, words=words) == found
 
 
