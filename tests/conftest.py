@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as profile
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy import event
 
@@ -24,6 +26,13 @@ from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
 from tests.serving import lasts, signed
 
+# The same examples on every machine, however slow; a database of its own is emptied between tests,
+# not between examples, and those take care of that.
+profile.register_profile(
+    "tests", derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+profile.load_profile("tests")
 SignIn = Callable[[User | None], FlaskClient]
 both = pytest.mark.parametrize(
     "database_url",

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -154,10 +154,7 @@ WAYS = st.lists(STEPS, min_size=4, max_size=14)
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=20, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+@settings(max_examples=20)
 @given(steps=WAYS)
 def test_the_rules_hold_whatever_is_decided(app: Flask, steps) -> None:
     check_rules_hold(steps)  # many more of them: `make soak`

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -128,10 +128,7 @@ WAYS = st.tuples(st.lists(STEPS, min_size=14, max_size=18), st.integers(0, 9))
 
 @pytest.mark.slow
 @both
-@settings(
-    max_examples=4, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+@settings(max_examples=4)
 @given(WAYS)
 def test_each_past_step_is_rebuilt_from_the_history(app: Flask, way) -> None:
     check_rebuilt(app, way)  # many more of them: `make soak`

@@ -7,8 +7,9 @@ from decimal import Decimal
 from html.parser import HTMLParser
 from io import StringIO
 
+import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grants.database import db
@@ -70,6 +71,7 @@ def test_the_page_of_the_published_year(app: Flask, sign_in) -> None:
     assert euros(Decimal(341_637)) in total
 
 
+@pytest.mark.slow
 def test_the_comparison_page(app: Flask, sign_in) -> None:
     client = sign_in(reader(villeneuve()))
     assert client.get(f"{ADDRESS}/comparaison").location == f"{ADDRESS}/comparaison/2021/2022"
@@ -92,6 +94,7 @@ def test_the_comparison_page(app: Flask, sign_in) -> None:
         assert client.get(f"{ADDRESS}/comparaison/{nothing}").status_code == 404
 
 
+@pytest.mark.slow
 def test_downloads_have_french_names_and_are_not_kept(app: Flask, sign_in) -> None:
     of = villeneuve()
     of.label = 'Contrat "Été" / Nord\r\nX: y'
@@ -189,8 +192,8 @@ PROJECTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=5, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@pytest.mark.slow
+@settings(max_examples=5)
 @given(PROJECTS)
 def test_page_workbook_and_csv_carry_equal_figures(app: Flask, sign_in, projects) -> None:
     check_equal_figures(sign_in, projects)  # many more of them: `make soak`

@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grants.database import db
@@ -23,10 +24,7 @@ from grants.domain.importing.contract_file import read_contract
 from grants.names import fold
 from tests.domain.importing.real import content, contract_and_envelopes, lines, written
 
-quick = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+quick = settings(max_examples=60)
 PIECES = [b"", b"\0", b'"', b";", b",", b"\n", b"\r", b"\xff", b"\xe2\x80\xa8", b"\xed\xa0\x80",
           b"-1", b"9" * 40, "é".encode(), b"{", b"]", b"null", b"1e999", b"\\ud800"]  # fmt: skip
 
@@ -53,6 +51,7 @@ def attempt(call: Callable[[], object]) -> None:
     savepoint.rollback()
 
 
+@pytest.mark.slow
 def test_programming(app: Flask) -> None:
     contract, by = contract_and_envelopes()
     real = written(lines(many=6))
@@ -65,6 +64,7 @@ def test_programming(app: Flask) -> None:
     run()
 
 
+@pytest.mark.slow
 def test_envelopes(app: Flask) -> None:
     contract, by = contract_and_envelopes()
     real = content("enveloppes.csv")
@@ -119,6 +119,7 @@ def test_any_value_in_the_place_of_another() -> None:
 cells = st.sampled_from(["", "0", "-1", "1e5", "٣", "cpo 1/2", "9" * 30, "a" * 300, "2021", "=1+1"])
 
 
+@pytest.mark.slow
 def test_cells(app: Flask) -> None:
     contract, by = contract_and_envelopes()
     row = lines(many=1)[0]
