@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
@@ -21,6 +22,7 @@ from sqlalchemy import event
 
 from grants import create_app
 from grants.database import db
+from grants.domain.accounts import passwords
 from grants.domain.mail import mail
 from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
@@ -33,6 +35,7 @@ profile.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 profile.load_profile("tests")
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SignIn = Callable[[User | None], FlaskClient]
 both = pytest.mark.parametrize(
     "database_url",
@@ -130,6 +133,12 @@ def _forget_who_asked(_error: BaseException | None) -> None:
     this, a second person's request in one test would be taken for the first one's."""
     for name in list(g):
         g.pop(name)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are proved strong (tests/domain/test_accounts_passwords.py), they are."""
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ def test_a_city_of_one_s_own_as_the_readme_says(run: Run) -> None:
     assert db.session.scalar(select(func.sum(Envelope.amount))) == Decimal("41500.50")
 
 
+@pytest.mark.slow
 def test_messages_count_in_french(run: Run) -> None:
     Path("contrat.json").write_text(json.dumps(CONTRACT), encoding="utf-8")
     run("import", "contract", "contrat.json")

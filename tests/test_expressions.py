@@ -17,18 +17,22 @@ BEGINNINGS = ("", "a@", "https://")
 ENDS = ("\0", " ;")
 # Looking back over each sign from each sign takes seconds, one pass a thousandth of one.
 SECONDS = 0.5
-SOURCES = "".join(
-    file.read_text("utf-8")
+# Read when the tests are gathered, by each process of them: it must not take long.
+FILES = {
+    file: file.read_text("utf-8")
     for folder in ("grants", "exports")
-    for file in ROOT.glob(f"{folder}/**/*.py")
-)
+    for file in sorted(ROOT.glob(f"{folder}/**/*.py"))
+}
+SOURCES = "".join(FILES.values())
 
 
 def expressions() -> list[tuple[str, str | bytes, str]]:
     """Place, expression and how it is used, of each that is written here."""
     found = []
-    for file in sorted([*ROOT.glob("grants/**/*.py"), *ROOT.glob("exports/**/*.py")]):
-        tree = ast.parse(file.read_text("utf-8"))
+    for file, source in FILES.items():
+        if not re.search(r"\bre\.|Regexp", source):
+            continue
+        tree = ast.parse(source)
         names = {n.value: n.targets[0] for n in ast.walk(tree) if isinstance(n, ast.Assign)}
         for call in ast.walk(tree):
             called = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
@@ -37,7 +41,7 @@ def expressions() -> list[tuple[str, str | bytes, str]]:
                 pattern = ast.literal_eval(call.args[0])
                 used = called.removeprefix("re.").replace("Regexp", "match")
                 named = ast.unparse(names[call]) if used == "compile" else ""
-                uses = re.findall(rf"\b{named}\.(\w+)\(", SOURCES) if named else [used]
+                uses = re.findall(rf"{named}\.(\w+)\(", SOURCES) if named else [used]
                 found += [(place, pattern, use) for use in sorted(set(uses))]
     return found
 

@@ -22,6 +22,7 @@ def alembic(app: Flask) -> None:
     schema.bind(app)
 
 
+@pytest.mark.slow
 def test_down_to_nothing_and_up_again(app: Flask) -> None:
     downgrade(revision="base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
@@ -29,6 +30,7 @@ def test_down_to_nothing_and_up_again(app: Flask) -> None:
     assert world().campaign.id
 
 
+@pytest.mark.slow
 def test_rows_survive_a_way_back_and_forth(app: Flask) -> None:
     w = world()
     w.project()
@@ -44,6 +46,7 @@ def test_rows_survive_a_way_back_and_forth(app: Flask) -> None:
         db.session.execute(text("DELETE FROM history"))
 
 
+@pytest.mark.slow
 def test_names_are_folded_anew_and_those_now_alike_told_apart(app: Flask) -> None:
     w = world()
     one, other = organisation("Été"), organisation("Autre")
@@ -89,6 +92,7 @@ def test_history_refuses_update_and_delete(app: Flask, statement: str) -> None:
         db.session.execute(text(statement))
 
 
+@pytest.mark.slow
 def test_who_chose_a_password_by_a_link_is_confirmed(app: Flask) -> None:
     by_link, by_sign_up = user(), user()
     by_link.email_confirmed_at = by_sign_up.email_confirmed_at = None
@@ -102,6 +106,7 @@ def test_who_chose_a_password_by_a_link_is_confirmed(app: Flask) -> None:
     assert [bool(db.session.get_one(User, id).email_confirmed_at) for id in ids] == [True, False]
 
 
+@pytest.mark.slow
 def test_of_a_file_in_two_dossiers_the_copy_that_is_read_stays(app: Flask) -> None:
     """Back before corrections, each file had one row."""
     w = world()

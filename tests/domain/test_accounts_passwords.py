@@ -13,9 +13,16 @@ from grants.domain.accounts.passwords import conclude, hash_password, prove
 from grants.domain.limits import TooMany, count, forget_old
 from grants.errors import DomainError
 from grants.models import Attempt, User, now
-from tests.conftest import both
+from tests.conftest import QUICK, both
 
 PASSWORD = "Mot2passe!Long"
+STRONG = passwords.HASHER
+
+
+@pytest.fixture
+def strong_passwords(quick_passwords: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they are made when no test makes them quicker."""
+    monkeypatch.setattr(passwords, "HASHER", STRONG)
 
 
 @pytest.fixture
@@ -31,6 +38,7 @@ def attempt(password: str = "faux", email: str = "anne@example.org", address: st
 @pytest.mark.parametrize(
     "password", ["Aa1!aa2?aaZ9", "quatorzelettre", "le chat dort sur le toit", "éàüöïÉÀ12!?ç"]
 )
+@pytest.mark.usefixtures("strong_passwords")
 def test_strong_passwords(password: str) -> None:
     assert hash_password(password).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
@@ -163,8 +171,7 @@ def test_an_unknown_address_takes_as_much_work(
             tried.append(hash)
             return super().verify(hash, password)
 
-    monkeypatch.setattr(passwords, "HASHER", Counting(time_cost=2, memory_cost=19 * 1024,
-                                                      parallelism=1))  # fmt: skip
+    monkeypatch.setattr(passwords, "HASHER", Counting(1, 8, 1))
     assert attempt(email="nobody@example.org") is None
     person.password_hash = None
     db.session.flush()
@@ -172,8 +179,9 @@ def test_an_unknown_address_takes_as_much_work(
     assert len(tried) == 2
 
 
+@pytest.mark.usefixtures("strong_passwords")
 def test_old_parameters_are_rehashed_at_sign_in(person: User) -> None:
-    person.password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    person.password_hash = QUICK.hash(PASSWORD)
     db.session.flush()
     assert attempt(PASSWORD) == person
     assert "m=19456,t=2,p=1" in (person.password_hash or "")

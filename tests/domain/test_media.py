@@ -96,6 +96,7 @@ def test_types_are_read_in_one_pass(hostile: str) -> None:
     assert time.process_time() - before < 2
 
 
+@pytest.mark.slow
 def test_what_unpacks_without_end_is_refused() -> None:
     with pytest.raises(DomainError, match="décompressé"):
         media.recognise(io.BytesIO(files.bomb()))

@@ -32,6 +32,7 @@ def _book() -> Workbook:
     return read(out.getvalue())
 
 
+@pytest.mark.slow
 def test_numbers_of_actions(book) -> None:
     actions = Read(book["Actions"], "Pilier et axe")
     for axis, (a, b) in PUBLISHED["comparatif_nombre_actions"].items():
@@ -85,6 +86,7 @@ def test_lineages(book) -> None:
     assert {"reconduite", "nouvelle", "non redemandée"} <= fates
 
 
+@pytest.mark.slow
 def test_a_native_chart_of_the_axes(app: Flask) -> None:
     contract = villeneuve()
     out = BytesIO()

@@ -100,6 +100,7 @@ def test_any_character_makes_a_document(project: Project, words: str) -> None:
     assert receipt_document(receipt_of(project, odd)).startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_downloads_are_for_its_members(project: Project, sign_in: SignIn) -> None:
     person = db.session.get_one(User, project.created_by_id)
     mate, stranger = member(project.organisation), member(world().bearer)
@@ -134,6 +135,7 @@ def test_the_page_shows_what_was_sent(project: Project, sign_in: SignIn) -> None
     assert name in client.get(f"/mes-projets/{project.id}/accuse").text
 
 
+@pytest.mark.slow
 def test_those_who_instruct_and_the_committee_read_it(
     app: Flask, sign_in: SignIn, tmp_path: Path
 ) -> None:

@@ -71,6 +71,7 @@ def test_a_mail_is_handed_over_in_text_and_html(app: Flask, post: Post) -> None:
     assert 'href="http://127.0.0.1:8000/confirmer/0"' in html.get_content()
 
 
+@pytest.mark.slow
 def test_many_mails_go_once_each_and_never_again(app: Flask, post: Post) -> None:
     queued(25)
     way = sender(post)
@@ -222,6 +223,7 @@ def test_a_mail_of_later_waits(app: Flask, post: Post) -> None:
     assert post.box == []
 
 
+@pytest.mark.slow
 @both
 def test_two_workers_at_once_send_each_mail_once(app: Flask, post: Post) -> None:
     queued(30)

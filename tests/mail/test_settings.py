@@ -66,6 +66,7 @@ def test_sent_mails_are_kept_long_enough_to_remind_once(tmp_path: Path) -> None:
         read(tmp_path, GRANTS_MAIL_DAYS="7")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     ("host", "address"),

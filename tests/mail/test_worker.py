@@ -78,6 +78,7 @@ def in_this_process() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_this_process")
 def test_the_worker_sends_and_ends_when_told(
     app: Flask, tmp_path: Path, post: Post, monkeypatch: pytest.MonkeyPatch

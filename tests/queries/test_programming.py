@@ -127,6 +127,7 @@ def test_granted_the_year_before(app: Flask) -> None:
     assert second.lines[w.cget.id].before is Gap.NOTHING
 
 
+@pytest.mark.slow
 def test_the_year_before_is_shown_alike_on_every_page(app: Flask, sign_in) -> None:
     w = world()
     call = campaign(w.contract, [w.cget, w.reg], year=2025)

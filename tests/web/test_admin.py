@@ -35,6 +35,7 @@ def errors(page: str) -> str:
     return found[0] if found else ""
 
 
+@pytest.mark.slow
 @both
 def test_a_city_without_a_file(app: Flask, sign_in: SignIn) -> None:
     admin = sign_in(grant_role(user(), Role.ADMINISTRATOR))
@@ -177,6 +178,7 @@ def test_a_year_that_is_not_there_shows_the_latest(admin: FlaskClient, query: st
     assert "Enveloppes 2026" in admin.get(f"/reglages/contrats/ici/enveloppes?{query}").text
 
 
+@pytest.mark.slow
 def test_only_administrators_enter(w: World, sign_in: SignIn) -> None:
     for person in (w.coordinator, w.state_instructor, w.committee, w.applicant):
         client = sign_in(person)

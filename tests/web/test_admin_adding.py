@@ -1,6 +1,7 @@
 """Every page of the settings that adds a thing takes what a browser sends: each field that the page
 holds, the hidden ones too."""
 
+import pytest
 from flask import Flask
 
 from grants.database import db
@@ -30,6 +31,7 @@ TYPED = {
 }
 
 
+@pytest.mark.slow
 def test_each_takes_all_that_its_page_sends(app: Flask, sign_in) -> None:
     w = world("ici")
     year = w.campaign.year + 1

@@ -27,6 +27,7 @@ def labels(of: Campaign) -> list[str]:
     return [q.label for q in of.questions]
 
 
+@pytest.mark.slow
 def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskClient) -> None:
     base = f"appels/{w.campaign.id}/questions"
     send(admin, f"{base}/ajouter", label="Un séjour ?", type="YES_NO", required="y", shown_if="")

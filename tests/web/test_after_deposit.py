@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 
 from grants.database import db
@@ -51,6 +52,7 @@ def now_of(project_id: int) -> Project:
     return db.session.get_one(Project, project_id)
 
 
+@pytest.mark.slow
 def test_both_sides_read_and_write_and_nothing_internal_shows(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
     db.session.add(
@@ -111,6 +113,7 @@ def test_the_coordinator_asks_and_sees_the_answer(w: World, sign_in: SignIn) -> 
         assert words in sheet.replace("'", "&#39;"), words
 
 
+@pytest.mark.slow
 def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn) -> None:
     project = asked(w, Section.CALENDAR)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
@@ -171,6 +174,7 @@ def test_a_file_refused_does_not_lose_the_one_that_it_replaces(
     assert db.session.query(Document).one().removed_at is None
 
 
+@pytest.mark.slow
 def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
     project, other = asked(w), asked(w)
     path = f"/mes-projets/{project.id}"
@@ -195,6 +199,7 @@ def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
     assert "Aucune pièce n'est attendue" in html.unescape(nothing.text)
 
 
+@pytest.mark.slow
 def test_all_sent_takes_the_files_chosen_and_the_reasons(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
     wanted = PiecesWanted(("RIB", "Bilan", "Statuts"), SOON, {}, "")

@@ -31,6 +31,7 @@ def earlier(w: World) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_an_unchanged_renewal_takes_three_answers(w: World, sign_in: SignIn) -> None:
     """The aim is 12 at most (issue 3): what is counted is each box, field or list that a person
     must touch, from « Mes projets » to the receipt."""
@@ -84,6 +85,7 @@ def paper(w: World, client: FlaskClient, url: str, **more: object):
     })  # fmt: skip
 
 
+@pytest.mark.slow
 @both
 def test_a_dossier_on_paper(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.coordinator)
@@ -160,6 +162,7 @@ def test_a_dossier_of_an_unknown_organisation(w: World, sign_in: SignIn) -> None
     assert sign_in(w.administrator).post(url).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_late_deposit_is_allowed_by_name_and_withdrawn(w: World, sign_in: SignIn) -> None:
     draft = draft_of(w)
     w.campaign.closes_at = now() - timedelta(days=1)

@@ -20,6 +20,7 @@ def asked_in(page: str) -> dict[str, str]:
     return {"version": seen[1], **dict(re.findall(r'name="(garder-\w+)" value="(moi-\w*)"', page))}
 
 
+@pytest.mark.slow
 def test_two_people_at_once_see_both_values(w: World, sign_in: SignIn) -> None:
     """Only of what both have changed is one asked; what only the other has, is theirs."""
     project = draft_of(w)
@@ -55,6 +56,7 @@ def test_two_people_at_once_see_both_values(w: World, sign_in: SignIn) -> None:
     assert (project.title, project.objectives) == ("Mon titre", "Les leurs")
 
 
+@pytest.mark.slow
 def test_a_line_of_the_budget_is_one_answer(w: World, sign_in: SignIn) -> None:
     """Where one renames a subsidy and the other changes its amount, neither is taken unasked."""
     project = draft_of(w)

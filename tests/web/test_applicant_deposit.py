@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from grants.database import db
 from grants.domain import dossier
 from grants.domain.decisions.rules import Decision
@@ -59,6 +61,7 @@ def test_an_editor_is_told_who_deposits(w: World, sign_in: SignIn) -> None:
     assert (forged.status_code, refused.status_code, project.state) == (422, 422, State.DRAFT)
 
 
+@pytest.mark.slow
 def test_a_deposited_dossier_is_only_read(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
@@ -76,6 +79,7 @@ def test_a_deposited_dossier_is_only_read(w: World, sign_in: SignIn) -> None:
     assert "Modifier" not in page
 
 
+@pytest.mark.slow
 def test_other_people_do_not_enter(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     stranger = member(organisation())
@@ -97,6 +101,7 @@ def test_other_people_do_not_enter(w: World, sign_in: SignIn) -> None:
         assert client.get(page).status_code == 404, page
 
 
+@pytest.mark.slow
 def test_a_decision_is_seen_once_it_is_notified_and_never_before(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     dossier.submit(project, by=w.applicant)

@@ -23,6 +23,7 @@ from tests.factories import World, campaign, member, organisation, theme, user, 
 from tests.web.dossiers import draft_of, fields_of, send
 
 
+@pytest.mark.slow
 def test_a_volunteer_deposits_a_dossier(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.applicant)
     start = f"/deposer/{w.campaign.id}"
@@ -140,6 +141,7 @@ def test_half_a_subsidy_is_asked_for_its_other_half(
     assert f'id="{at}-erreur"' in answer.text
 
 
+@pytest.mark.slow
 def test_forged_choices_are_refused(w: World, sign_in: SignIn) -> None:
     elsewhere = world()
     reserved = theme(w.contract, "Parcours", number=1, position=9)
@@ -169,6 +171,7 @@ def test_a_field_sent_twice_counts_once(w: World, sign_in: SignIn) -> None:
     assert line.requested == 1
 
 
+@pytest.mark.slow
 def test_a_draft_whose_call_is_closed_says_so_on_top(w: World, sign_in: SignIn) -> None:
     path, client = f"/mes-projets/{draft_of(w).id}", sign_in(w.applicant)
     pages = [path, f"{path}/projet", f"{path}/budget", f"{path}/deposer"]

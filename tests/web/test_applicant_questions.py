@@ -44,6 +44,7 @@ def text(client: FlaskClient, path: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", client.get(path).text)).split())
 
 
+@pytest.mark.slow
 def test_questions_are_a_page_of_the_dossier_read_wherever_it_is_read(
     w: World, sign_in: SignIn
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_number_that_is_none_is_told_and_what_was_typed_stays(
     assert girls.removeprefix("q") not in project.answers
 
 
+@pytest.mark.slow
 def test_forged_answers_are_refused_or_ignored(w: World, sign_in: SignIn) -> None:
     elsewhere = world()
     foreign = add_question(elsewhere.campaign, QuestionTerms("?", AnswerType.TEXT),

@@ -141,6 +141,7 @@ def entries(project: Project, action: str) -> list[HistoryEntry]:
     return list(found.order_by(HistoryEntry.id))
 
 
+@pytest.mark.slow
 @both
 def test_history_says_who_writes_once_in_ten_minutes(
     w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
@@ -192,6 +193,7 @@ def test_people_at_one_dossier_see_each_other(w: World, sign_in: SignIn) -> None
     assert one.post(here, data={"page": "public"}).json == {"others": []}
 
 
+@pytest.mark.slow
 @both
 def test_an_amount_far_beyond_an_envelope_is_asked_about_once(w: World, sign_in: SignIn) -> None:
     """By the script and without it; the answer is for this amount, and what is stored stays."""

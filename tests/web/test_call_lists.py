@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from grants.database import db
 from grants.domain.call.call_list import items_of
 from grants.models import AnalysisCriterion, CheckItem, HistoryEntry, Score, State
@@ -51,6 +53,7 @@ def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignI
     assert "Une autre personne a rempli" in client.post(here, data=typed).text
 
 
+@pytest.mark.slow
 def test_what_nobody_has_seen_is_in_order_by_one_press(w: World, sign_in: SignIn) -> None:
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/controle/usuels")
     project, client = w.project(state=State.SUBMITTED), sign_in(w.coordinator)
@@ -79,6 +82,7 @@ def version_on(page: str, action: str) -> str:
     return re.search(r'name="version" value="([^"]*)"', form)[1]
 
 
+@pytest.mark.slow
 def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: SignIn) -> None:
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
     project = w.project()

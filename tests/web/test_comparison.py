@@ -30,6 +30,7 @@ from tests.web.test_committee import ADDRESS, Tables, reader
 PAGE = f"{ADDRESS}/comparaison/2021/2022"
 
 
+@pytest.mark.slow
 def test_every_cut_has_the_published_totals(app: Flask) -> None:
     of = villeneuve()
     for by in By:
@@ -69,6 +70,7 @@ def test_totals_and_differences_are_of_what_both_years_know(app: Flask, sign_in)
     assert counts["Total sans Ville Vie Vacances"][:2] == ["79", "86"]
 
 
+@pytest.mark.slow
 def test_what_is_not_known_is_not_said_to_be_given_up(app: Flask) -> None:
     of = villeneuve()
     fates = Counter((x.kind, x.fate) for x in comparison(of, 2021, 2022).lineages)
@@ -91,6 +93,7 @@ def test_what_is_not_known_is_not_said_to_be_given_up(app: Flask) -> None:
     assert fates["Contrat de ville", Fate.NOT_ASKED_AGAIN] == 62
 
 
+@pytest.mark.slow
 def test_what_is_seen_is_what_is_downloaded(app: Flask, sign_in) -> None:
     client = sign_in(reader(villeneuve()))
     page = client.get(f"{PAGE}?par=porteur&montant=demande&suite=nouvelle").text
@@ -129,6 +132,7 @@ def test_hostile_addresses_show_the_usual_page(app: Flask, sign_in) -> None:
     assert client.get(choose).location == f"{PAGE}?par=nature&suite=refusee"
 
 
+@pytest.mark.slow
 def test_the_coordinator_mends_a_lineage_from_there(app: Flask, sign_in) -> None:
     of = villeneuve()
     chief = grant_role(user("Cheffe"), Role.COORDINATOR, of)

@@ -28,6 +28,7 @@ def correction_of(project: Project) -> Project:
     return db.session.query(Project).filter_by(copy_of_id=project.id, state=State.DRAFT).one()
 
 
+@pytest.mark.slow
 def test_the_whole_way_in_pages(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
     mine = f"/mes-projets/{project.id}"
@@ -66,6 +67,7 @@ def test_the_whole_way_in_pages(w: World, sign_in: SignIn) -> None:
     assert "Correction commencée" not in client.get("/mes-projets").text
 
 
+@pytest.mark.slow
 def test_until_its_deposit_nobody_else_reads_it(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
     draft = correction.begin(project, by=w.applicant)

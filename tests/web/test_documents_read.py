@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -17,6 +18,7 @@ from tests.factories import World, document, member, organisation, piece, world
 from tests.web.dossiers import draft_of
 
 
+@pytest.mark.slow
 def test_who_may_read_an_organisation_s_document(w: World, sign_in: SignIn, app: Flask) -> None:
     elsewhere = world("autre")
     stored = uploads.Storage(app.config["SETTINGS"].uploads.storage_url).write(
@@ -50,6 +52,7 @@ def test_who_may_read_an_organisation_s_document(w: World, sign_in: SignIn, app:
     assert sign_in(None).get(f"/documents/{kept.id}").location.startswith("/connexion")
 
 
+@pytest.mark.slow
 @both
 def test_what_comes_long_after_a_deposit_is_for_other_contracts(w: World, sign_in: SignIn) -> None:
     """Both sides: the contract that it was sent for reads it, the one of years ago does not."""

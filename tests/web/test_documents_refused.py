@@ -80,6 +80,7 @@ def test_the_form_needs_its_token(w: World, draft: Project, sign_in: SignIn, app
     assert rows() == []
 
 
+@pytest.mark.slow
 def test_all_the_files_of_a_dossier_have_a_limit(
     w: World, draft: Project, sign_in: SignIn, folder: Path
 ) -> None:

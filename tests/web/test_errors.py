@@ -76,6 +76,7 @@ def w(app: Flask):
     return made
 
 
+@pytest.mark.slow
 def test_a_full_disk_says_so_and_reading_goes_on(
     app: Flask, w, sign_in, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from tests.web.grid import JSON, address, cell, send
 from tests.web.reading import plain
 
 
+@pytest.mark.slow
 @both
 def test_others_changes_are_told(app: Flask, sign_in) -> None:
     w = world()
@@ -40,6 +41,7 @@ def test_others_changes_are_told(app: Flask, sign_in) -> None:
         assert reader.get(address(w, "/changements" + strange)).status_code == 200
 
 
+@pytest.mark.slow
 def test_the_choice_of_columns_is_kept_and_the_filters_stay(app: Flask, sign_in) -> None:
     w = world()
     p, other = w.project(), w.project()
@@ -100,6 +102,7 @@ def test_sheet_and_grid_lead_to_each_other(app: Flask, sign_in) -> None:
     assert 'class="u v"' in page.text
 
 
+@pytest.mark.slow
 def test_the_page_is_light_and_its_queries_constant(app: Flask, sign_in) -> None:
     w = world()
     client = sign_in(w.state_instructor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
@@ -69,6 +70,7 @@ def test_nobody_writes_in_anothers_column(app: Flask, sign_in) -> None:
     assert db.session.scalars(select(FundingLine.proposed).distinct()).all() == [None]
 
 
+@pytest.mark.slow
 def test_each_refusal_says_at_which_field(app: Flask, sign_in) -> None:
     w = world(envelope=3000)
     p, q, closed = w.project(), w.project(), w.project(state="SUBMITTED")
@@ -116,6 +118,7 @@ def test_a_conflict_shows_what_the_line_says_now(app: Flask, sign_in) -> None:
     assert line_of(p, w.cget).proposed == 20
 
 
+@pytest.mark.slow
 @both
 def test_a_paste_is_all_or_nothing(app: Flask, sign_in) -> None:
     w = world(envelope=9000)

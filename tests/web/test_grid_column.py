@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
@@ -14,6 +15,7 @@ from tests.web.grid import address, line_of
 from tests.web.reading import plain
 
 
+@pytest.mark.slow
 def test_a_column_without_script(app: Flask, sign_in) -> None:
     w = world(envelope=6000)
     p, q, r = w.project(), w.project(), w.project()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -62,6 +63,7 @@ def busy(w: World) -> None:
     db.session.commit()
 
 
+@pytest.mark.slow
 @both
 def test_each_number_opens_a_list_of_that_many(app: Flask, sign_in: SignIn) -> None:
     w = world()
@@ -85,6 +87,7 @@ def test_each_number_opens_a_list_of_that_many(app: Flask, sign_in: SignIn) -> N
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_others_say_and_do_is_told(app: Flask, sign_in: SignIn) -> None:
     w, elsewhere = world(), world()
     busy(w)
@@ -111,6 +114,7 @@ def test_what_others_say_and_do_is_told(app: Flask, sign_in: SignIn) -> None:
     assert f"{w.state_instructor.name} : Proposition – État – CGET, <a" in own
 
 
+@pytest.mark.slow
 @both
 def test_like_deeds_of_a_day_are_told_together(app: Flask, sign_in: SignIn) -> None:
     """A column filled in cell by cell is an operation a cell."""
@@ -151,6 +155,7 @@ def _lines(project_id: int):
     return db.session.query(FundingLine).filter_by(project_id=project_id)
 
 
+@pytest.mark.slow
 @both
 def test_the_page_takes_as_many_queries_for_many_projects(app: Flask, sign_in: SignIn) -> None:
     w = world()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from tests.factories import grant_role, member, user
 from tests.villeneuve import villeneuve
 
 
+@pytest.mark.slow
 def test_no_date_of_the_import_is_shown_as_a_deed_s(app: Flask, sign_in) -> None:
     contract = villeneuve()
     coordinator = grant_role(user("Chloé"), Role.COORDINATOR, contract)

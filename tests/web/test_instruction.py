@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
 
+import pytest
 from flask import Flask
 from sqlalchemy import event
 
@@ -105,6 +106,7 @@ def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:
     assert f"decision=a-decider&amp;financeur={w.ville.id}" not in coordinator
 
 
+@pytest.mark.slow
 @both
 def test_only_an_institution_on_the_platform_has_something_to_confirm(app: Flask, sign_in) -> None:
     w = world()
@@ -158,6 +160,7 @@ def test_envelopes_say_what_is_left_and_over_programming(app: Flask, sign_in) ->
     assert "sur-programmation de 3 000" in page.replace("\u202f", " ")
 
 
+@pytest.mark.slow
 def test_a_cut_below_the_grants_is_told_everywhere(app: Flask, sign_in) -> None:
     """On home, grid, envelopes, decision, sheet and programming; with what can still be reduced,
     and what is proposed beyond it."""

@@ -60,6 +60,7 @@ def test_accepting_returns_to_the_sheet_and_says_what_is_left(app: Flask, sign_i
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @both
 def test_every_decision_and_its_revision(app: Flask, sign_in) -> None:
     w = world()
@@ -173,6 +174,7 @@ def forged(w: World, p: Project) -> list[tuple[str, dict[str, str]]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["city_instructor", "committee", "applicant", "stranger"])
 def test_forged_requests_change_nothing(app: Flask, sign_in, who: str) -> None:
     w, elsewhere = world(), world()
@@ -209,6 +211,7 @@ def test_a_funder_of_another_contract_and_a_draft_do_not_exist(app: Flask, sign_
     assert client.get(f"/projets/{draft.id}").status_code == 403
 
 
+@pytest.mark.slow
 def test_typing_on_behalf_then_confirmation(app: Flask, sign_in) -> None:
     w = world()
     p = w.project(requested={w.reg: 2000})

@@ -207,6 +207,7 @@ def test_files_are_chosen_again(w: World, sign_in: SignIn) -> None:
     assert "devis.pdf" in filled.text
 
 
+@pytest.mark.slow
 def test_every_kind_of_form_is_filled_again(w: World, sign_in: SignIn) -> None:
     project, draft = w.project(state="SUBMITTED"), draft_of(w)
     [one, *_] = proposed(w, 2)

@@ -52,6 +52,7 @@ def test_accepted_as_proposed_and_undone(app: Flask, sign_in: Clients) -> None:
     assert {line(p, w.cget).granted for p in ps} == {None}
 
 
+@pytest.mark.slow
 def test_forged_requests_change_nothing(app: Flask, sign_in: Clients) -> None:
     w, elsewhere = world(), world()
     ps, client = proposed(w, 1), sign_in(w.state_instructor)
@@ -112,6 +113,7 @@ def officer(app: Flask) -> tuple[World, User]:
     return w, grant_role(user("Région"), Role.INSTRUCTOR, w.contract, w.region)
 
 
+@pytest.mark.slow
 def test_typed_for_us_and_confirmed_in_one_press(officer, sign_in: Clients) -> None:
     w, person = officer
     ps = [w.project(requested={w.reg: 500}) for _ in range(2)]

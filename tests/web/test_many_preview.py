@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from html import unescape
 
+import pytest
 from flask import Flask
 
 from grants.database import db
@@ -84,6 +85,7 @@ def test_only_what_was_counted_is_done(app: Flask, sign_in: Clients) -> None:
     assert [line(p, w.cget).outcome.value for p in ps] == ["REJECTED", "PENDING", "PENDING"]
 
 
+@pytest.mark.slow
 def test_the_way_back_keeps_the_ticks(app: Flask, sign_in: Clients) -> None:
     w = world()
     ps, client = proposed(w), sign_in(w.state_instructor)

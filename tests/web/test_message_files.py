@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -30,6 +31,7 @@ def sent_files() -> list[Document]:
     return [one for one in found if one.project_id is None and one.organisation_id is None]
 
 
+@pytest.mark.slow
 @both
 def test_who_reads_the_message_reads_its_files_and_nobody_changes_them(
     w: World, sign_in: SignIn, folder: Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import pytest
 from flask import Flask
 
 from grants.database import db
@@ -49,6 +50,7 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
     assert p.kind == "NEW"
 
 
+@pytest.mark.slow
 def test_settings_without_a_version_show_both_values(app: Flask, sign_in) -> None:
     """The second window sees what the first has written; pressing again is then meant."""
     w = world("ici")

@@ -90,6 +90,7 @@ def test_refusals_stand_at_their_field_and_lose_nothing(
     assert "Il y a un problème" in page.text
 
 
+@pytest.mark.slow
 def test_the_iban_is_masked_but_where_it_is_needed(w: World, sign_in: SignIn) -> None:
     draft, stranger = draft_of(w), member(organisation())
     applicant, base = sign_in(w.applicant), f"/organisation/{w.bearer.id}"

@@ -73,6 +73,7 @@ def test_a_share_of_nothing_is_not_told(w: World, sign_in: SignIn) -> None:
     assert '<p data-when="requested" hidden>' in page
 
 
+@pytest.mark.slow
 def test_a_choice_that_is_none_is_told_in_our_words(w: World, sign_in: SignIn) -> None:
     """Whatever the library itself would say is ours, and says what to do."""
     client, draft = sign_in(w.applicant), draft_of(w)

@@ -20,6 +20,7 @@ from tests.factories import (
 from tests.web.test_instruction import base, count_queries
 
 
+@pytest.mark.slow
 @both
 def test_the_list_is_six_queries_at_most_and_small(app: Flask, sign_in) -> None:
     w = world()

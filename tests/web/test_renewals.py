@@ -46,6 +46,7 @@ def follows(project: Project) -> int | None:
     return db.session.get_one(Project, project.id).predecessor_id
 
 
+@pytest.mark.slow
 @both
 def test_what_is_likely_is_chosen_and_the_rest_may_be(app: Flask, sign_in: SignIn) -> None:
     w, old, new = years()

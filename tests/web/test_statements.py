@@ -1,6 +1,8 @@
 """The sworn statement: made with the deposit by one press, undone by a change and told so, made
 again before an answer to the service counts."""
 
+import pytest
+
 from exports.dossier_pdf import _sworn
 from grants.database import db
 from grants.domain import dossier
@@ -22,6 +24,7 @@ def unsigned(w: World) -> Project:
     return draft
 
 
+@pytest.mark.slow
 def test_a_signatory_attests_and_deposits_by_one_press(w: World, sign_in: SignIn) -> None:
     draft = unsigned(w)
     path = f"/mes-projets/{draft.id}/deposer"
@@ -75,6 +78,7 @@ def test_what_undid_it_is_told(w: World, sign_in: SignIn) -> None:
         assert f"{colleague.name} a changé « Calendrier » le" in told, page
 
 
+@pytest.mark.slow
 def test_an_answer_that_undid_it_counts_once_it_is_made_again(w: World, sign_in: SignIn) -> None:
     project = dossier.submit(draft_of(w), by=w.applicant)
     wanted = PiecesWanted((), today(), {Section.BUDGET: "Budget"})

@@ -76,6 +76,7 @@ def work_on(w: World) -> None:
     db.session.commit()
 
 
+@pytest.mark.slow
 @both
 def test_a_version_has_the_figures_that_were_on_the_page(app: Flask, sign_in) -> None:
     w = scene()
@@ -100,6 +101,7 @@ def test_a_version_has_the_figures_that_were_on_the_page(app: Flask, sign_in) ->
         assert rows[2][0].endswith("– programmation en cours")
 
 
+@pytest.mark.slow
 def test_what_changed_is_told_with_who_and_why(app: Flask, sign_in) -> None:
     w = scene()
     key = frozen(w)
@@ -142,6 +144,7 @@ def test_what_changed_is_told_with_who_and_why(app: Flask, sign_in) -> None:
     assert "L&#39;association renonce" in wall
 
 
+@pytest.mark.slow
 def test_nothing_changed_and_no_version_yet(app: Flask, sign_in) -> None:
     w = scene()
     client = sign_in(w.committee)
@@ -204,6 +207,7 @@ def test_the_coordinator_freezes(app: Flask, sign_in) -> None:
     assert len(db.session.scalars(select(ProgrammingVersion)).all()) == 2
 
 
+@pytest.mark.slow
 def test_the_coordinator_lifts_a_validation(app: Flask, sign_in) -> None:
     w = scene()
     validate(w.campaign, by=w.coordinator)

@@ -34,6 +34,7 @@ def renamed(rows: Rows, names: dict[str, str]) -> bytes:
     return written([{names.get(name, name): text for name, text in row.items()} for row in rows])
 
 
+@pytest.mark.slow
 def test_headings_are_known_whatever_their_typing(ready: tuple[Contract, User]) -> None:
     contract, by = ready
     names = {

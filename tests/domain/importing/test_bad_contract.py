@@ -247,6 +247,7 @@ def test_a_wrong_envelope(app: Flask, case: str) -> None:
     assert 5 not in db.session.scalars(select(Envelope.amount)).all()
 
 
+@pytest.mark.slow
 @both
 def test_an_envelope_cut_below_what_is_granted_says_why_and_tells_its_deficit(app: Flask) -> None:
     contract, by, _ = import_all()

@@ -1,5 +1,6 @@
 """Renewals whose file does not say what they continue."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -24,6 +25,7 @@ def links() -> dict[str, int | None]:
     return {reference or "": id_ for reference, id_ in db.session.execute(found)}
 
 
+@pytest.mark.slow
 @both
 def test_the_same_action_of_the_year_before_is_found(app: Flask) -> None:
     """All that the file would say, but for those that have another title since."""
