@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from unicodedata import category, name, normalize
 
@@ -50,11 +51,15 @@ def fold(text: str) -> str:
 _USUAL = {*"association asso assoc ass loi de des du d la le les l et".split()}  # noqa: SIM905
 
 
-def essence(text: str) -> str:
+def essence(text: str, towns: Iterable[str] = ()) -> str:
     """What is left of an organisation's name for a warning that it resembles another's, never to
-    tell them apart: `Association A.D.A.B.E.`, `ADABE 92` and `adabe` are one."""
+    tell them apart: `Association A.D.A.B.E.`, `ADABE 92` and `adabe` are one. Without these towns
+    (folded)."""
     words: list[str] = []
-    for initials, run in groupby(fold(text).split(), lambda word: len(word) == 1):
+    folded = f" {fold(text)} "
+    for town in towns:
+        folded = folded.replace(f" {town} ", " ")
+    for initials, run in groupby(folded.split(), lambda word: len(word) == 1):
         words += ("" if initials else " ").join(run).split()
     kept = [word for word in words if word not in _USUAL and not word.isdecimal()]
     return "".join(kept) or fold(text)

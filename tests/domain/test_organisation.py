@@ -175,3 +175,30 @@ def test_a_name_that_resembles_another_s_is_asked_about(app: Flask, name: str) -
     assert [found.name for found in same(name, "")] == ["ADABE"]
     create(other, by=user(), another=True)
     assert {found.name for found in alike()} == {"ADABE", name}
+
+
+AT = {
+    "Amicale Est": "",
+    "Amicale Est de Villeneuve-la-Garenne": "9 rue Haute, 92390 Villeneuve-la-Garenne",
+}
+
+
+@pytest.mark.parametrize("first", AT)
+def test_a_town_added_to_a_name_makes_no_other_name(app: Flask, first: str) -> None:
+    """Whichever comes first; with another town on each it is another."""
+    [second] = AT.keys() - {first}
+    create(replace(DETAILS, name=first, address=AT[first]), by=user())
+    other = replace(DETAILS, name=second, address=AT[second], siret=LA_POSTE)
+    with pytest.raises(DomainError, match="ou presque"):
+        create(other, by=user())
+    assert [found.name for found in same(second, "", AT[second])] == [first]
+    create(other, by=user(), another=True)
+    assert {found.name for found in alike()} == AT.keys()
+
+
+def test_the_town_of_the_contract_is_known_and_two_towns_are_two_names(app: Flask) -> None:
+    contract().label = "Contrat de ville d'Échirolles"
+    an_organisation("Amicale du Parc")
+    assert [one.name for one in same("AMICALE DU PARC - ECHIROLLES", "")] == ["Amicale du Parc"]
+    an_organisation("Mairie d'Échirolles")
+    assert same("Mairie de Brest", "", "1 rue Haute, 29200 Brest") == alike() == []

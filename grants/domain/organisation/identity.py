@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any, ClassVar
 
 from sqlalchemy import func, select
@@ -15,12 +16,14 @@ from grants.domain.accounts.accounts import check_confirmed, normalise_email
 from grants.domain.ledger import history
 from grants.domain.organisation.profile import Details, RecordPage, phone_at
 from grants.errors import DomainError
-from grants.models import MemberRole, Membership, Nature, Organisation, User, now
+from grants.models import Contract, MemberRole, Membership, Nature, Organisation, User, now
 from grants.names import compact, essence, fold, foreign_letter, plain
 from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
 WEBSITE = re.compile(r"https?://[^\s/.]+\.\S+")
+COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;]+)")
+_OF_CONTRACTS = {"contrat", "de", "ville", "d", "du", "des"}
 IDENTITY_LOCK = 20_211_947  # any number: PostgreSQL's advisory lock on who has which SIRET
 
 
@@ -76,7 +79,7 @@ def create(
     values = identity.columns(None)
     if by_same_name := _mine_named(by, values["name"]):
         raise DomainError(f"Vous êtes déjà membre de « {by_same_name} ».", "name")
-    if not another and resembling(values["name"]):
+    if not another and resembling(values["name"], values["address"]):
         raise DomainError(
             "Une organisation porte déjà ce nom, ou presque : demandez à la rejoindre. S'il s'agit"
             " d'une autre, cochez-le ici.",
@@ -98,11 +101,31 @@ def create(
     return made
 
 
-def resembling(name: str) -> list[int]:
-    """The organisations whose name is the same but for what people add or leave out."""
-    wanted = essence(name)
+def resembling(name: str, address: str = "") -> list[int]:
+    """The organisations whose name is the same but for what people add or leave out, as the town
+    (that of its `address` too)."""
+    towns = known_towns(address)
+    whole, bare = essence(name), essence(name, towns)
     rows = db.session.execute(select(Organisation.id, Organisation.name_key))
-    return [id_ for id_, key in rows if wanted and essence(key) == wanted]
+    return [
+        id_ for id_, key in rows
+        if whole and (essence(key) in (whole, bare) or essence(key, towns) == whole)
+    ]  # fmt: skip
+
+
+def known_towns(address: str = "") -> list[str]:
+    """Folded, those of contracts, of organisations and of this address; the longest first."""
+    addresses = db.session.scalars(select(Organisation.address).distinct())
+    towns = {fold(commune(each)) for each in (*addresses, address)}
+    for label in db.session.scalars(select(Contract.label)):
+        towns.add(" ".join(dropwhile(_OF_CONTRACTS.__contains__, fold(label).split())))
+    return sorted(towns, key=len, reverse=True)
+
+
+def commune(address: str) -> str:
+    """What stands behind the postal code."""
+    found = COMMUNE.search(address)
+    return found[1].strip() if found else ""
 
 
 def is_representative(user: User, organisation: Organisation) -> bool:

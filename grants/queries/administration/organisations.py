@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +10,12 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
-from grants.domain.organisation.identity import resembling
+from grants.domain.organisation.identity import commune, known_towns, resembling
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
 from grants.names import compact, essence
 from grants.queries.search import has_words
 
 AT_MOST = 20
-COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;]+)")
 
 
 @dataclass(frozen=True)
@@ -84,17 +82,23 @@ def search(typed: str) -> list[FoundOrganisation]:
     return _found(*matching)
 
 
-def same(name: str, siret: str) -> list[FoundOrganisation]:
+def same(name: str, siret: str, address: str = "") -> list[FoundOrganisation]:
     """Those of this name or one that resembles it, or of this number."""
-    ids = resembling(name)[:AT_MOST]
+    ids = resembling(name, address)[:AT_MOST]
     return _found(or_(Organisation.id.in_(ids), Organisation.siret == compact(siret)))
 
 
 def alike() -> list[FoundOrganisation]:
     """Those whose name resembles another's, for the administrator; 20 at most."""
-    by_name = defaultdict[str, list[int]](list)
+    by_name, with_town = defaultdict[str, list[int]](list), list[tuple[str, int]]()
+    towns = known_towns()
     for id_, key in db.session.execute(select(Organisation.id, Organisation.name_key)):
-        by_name[essence(key)].append(id_)
+        whole, bare = essence(key), essence(key, towns)
+        by_name[whole].append(id_)
+        with_town += [(bare, id_)] if bare != whole else []
+    for bare, id_ in with_town:
+        if bare in by_name:
+            by_name[bare].append(id_)
     ids = [id_ for _, each in sorted(by_name.items()) if len(each) > 1 for id_ in each]
     return _found(Organisation.id.in_(ids[:AT_MOST]))
 
@@ -106,12 +110,7 @@ def _found(*matching: ColumnElement[bool]) -> list[FoundOrganisation]:
         .order_by(Organisation.name_key, Organisation.id)
         .limit(AT_MOST)
     )
-    return [FoundOrganisation(r.id, r.name, r.nature, _commune(r.address)) for r in rows]
-
-
-def _commune(address: str) -> str:
-    found = COMMUNE.search(address)
-    return found[1].strip() if found else ""
+    return [FoundOrganisation(r.id, r.name, r.nature, commune(r.address)) for r in rows]
 
 
 def acting_for(user_id: int) -> Select[int]:

@@ -75,7 +75,8 @@ def new_organisation() -> ResponseReturnValue:
             flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
             return redirect(next_path() or url_for("auth.organisation", organisation_id=made.id))
     proposed = propose(form)
-    there = queries.same(form.name.data, form.siret.data) if form.errors else []
+    typed = (form.name.data, form.siret.data, form.address.data or "")
+    there = queries.same(*typed) if form.errors else []
     return render_template(
         "auth/organisation_identity.html", form=form, organisation=None, next=next_path(),
         there=there, **proposed,
