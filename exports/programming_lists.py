@@ -115,7 +115,7 @@ def publishable_table(programming: Programming) -> Table:
     levels = programming.levels
     return Table(
         "Actions retenues",
-        (Column(levels.orientation, width=58), Column("Porteur", width=34),
+        (Column(levels.orientation, width=55), Column("Porteur", width=34),
          Column("Action", width=52)),
         tuple(_publishable(programming)),
     )  # fmt: skip
@@ -162,6 +162,8 @@ def data_table(programming: Programming) -> Table:
         "Données",
         tuple(Column(renamed.get(head, head), unit, width) for head, unit, width in DATA_COLUMNS),
         _data(programming),
+        label_columns=3,
+        printed=len(DATA_COLUMNS) - 1,  # without their source
         flat=True,
     )
 

@@ -24,12 +24,10 @@ from exports.workbook.pages import paged
 from grants.french import instant
 
 ROW_HEIGHT = 15.0
-# Paper sizes of the format; a sheet wider than this many characters is too small to read on A4.
-A3, A4 = 8, 9
-A4_CHARACTERS = 200
-# That fit on the width of a page at 80 % (texts of 10 points keep 8), and the points of its height,
-# margins and a reserve for programs with taller rows left out. Before it is printed larger, a fifth
-# of the width is kept for those that have not Calibri, whose columns are wider.
+A3, A4 = 8, 9  # paper sizes of the format
+# Characters that fit on the width of a page at 80 % (texts of 10 points keep 8), and the points of
+# its height, margins and a reserve for programs with taller rows left out. A fifth of the width is
+# kept for those that have not Calibri, whose columns are wider.
 SMALLEST, RESERVE = 80, 0.8
 FIT, HIGH = {A4: 180, A3: 260}, {A4: 505, A3: 740}
 PADDING, EMPTY = 0.72, 8.43  # what a column takes beside its own characters, and one without width
@@ -89,16 +87,16 @@ class SheetWriter:
         for index, width in enumerate(self._widths(), 1):
             self.out.column_dimensions[get_column_letter(index)].width = width
         self.out.sheet_view.showGridLines = False
-        fitted = not (self._alone and self._alone.breaks)
-        self.out.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=fitted)
+        self.out.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=not self._alone)
         if self._alone:
             column = get_column_letter(min(self._alone.label_columns, 4) + 1)
             self.out.freeze_panes = f"{column}{self._header_row + 1}"
 
-    def _fixed(self, table: Table) -> tuple[int, int]:
-        """Paper, and scale in percent: breaks are not kept where pages are fitted to a width."""
+    def _fixed(self) -> tuple[int, int]:
+        """Paper, and scale in percent: fitted to a width, a page would be too small to read, and
+        its breaks not kept."""
         wide = max(self._wide, self._said)
-        paper = A4 if wide <= FIT[A4] else A3
+        paper = A4 if wide <= RESERVE * FIT[A4] else A3
         return paper, max(SMALLEST, min(100, int(SMALLEST * RESERVE * FIT[paper] / wide)))
 
     def _widths(self) -> list[float]:
@@ -108,8 +106,12 @@ class SheetWriter:
 
     @property
     def _wide(self) -> float:
-        """Characters of all columns."""
-        return sum(width + PADDING for width in self._widths())
+        """Characters of the printed columns."""
+        return sum(width + PADDING for width in self._widths()[: self._printed])
+
+    @property
+    def _printed(self) -> int:
+        return max(table.printed or len(table.columns) for table in self.sheet.tables)
 
     @property
     def _said(self) -> float:
@@ -118,7 +120,7 @@ class SheetWriter:
 
     def _columns(self) -> int:
         """Of the printed page."""
-        columns = max(table.printed or len(table.columns) for table in self.sheet.tables)
+        columns = self._printed
         if columns < len(self._widths()):  # what stands beside the page is not for paper
             return columns
         return columns + max(0, ceil((self._said - self._wide) / EMPTY))
@@ -148,7 +150,7 @@ class SheetWriter:
         def tall(line: Line) -> float:
             return max(height(line, table), ROW_HEIGHT + (line.level is Level.PILLAR) * 2)
 
-        paper, scale = self._fixed(table)
+        paper, scale = self._fixed()
         room = HIGH[paper] * 100 / scale - tall(heads)
         return paged(table.lines, room - self._header_row * ROW_HEIGHT, room, tall)
 
@@ -185,15 +187,13 @@ class SheetWriter:
             if table.flat:
                 out.auto_filter.ref = f"A{head}:{get_column_letter(len(table.columns))}{self.row}"
         out.page_setup.orientation = "landscape"
-        if table and table.breaks:
-            out.page_setup.paperSize, out.page_setup.scale = self._fixed(table)
+        out.page_setup.paperSize, scale = self._fixed()
+        if table:
+            out.page_setup.scale = scale
             if self._wide > RESERVE * FIT[A3]:  # what names an action, on each page beside another
                 out.print_title_cols = f"A:{get_column_letter(min(table.label_columns, 4))}"
         else:
-            wide = table is not None and sum(self._widths()[:columns]) > A4_CHARACTERS
-            out.page_setup.paperSize = A3 if wide else A4
-            out.page_setup.fitToWidth = 1
-            out.page_setup.fitToHeight = 0 if table else 1
+            out.page_setup.fitToWidth = out.page_setup.fitToHeight = 1
         out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)
         out.oddFooter.left.text = _footer(f"{self.about.contract} – {self.sheet.title}")
         out.oddFooter.right.text = "Page &P / &N"

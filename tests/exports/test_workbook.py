@@ -147,13 +147,17 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
         assert (presented["% du coût"], kept["% du coût"]) == (None, 0.09)
 
 
+@pytest.mark.parametrize("kind", [{"breaks": True}, {"flat": True}, {}])
 @pytest.mark.parametrize(("columns", "pages"), [(10, 1), (30, 2)])
-def test_a_wide_programming_takes_pages_beside_one_another(columns: int, pages: int) -> None:
+def test_a_wide_table_takes_pages_beside_one_another(
+    columns: int, pages: int, kind: dict[str, bool]
+) -> None:
     amounts = (Column("Somme", Unit.EUROS, 10) for _ in range(columns))
     wide = Table("T", (Column("N°", width=11), Column("Action", width=23), *amounts),
                  [Line(("1", "Chorale", *[1] * columns))], label_columns=2,
-                 breaks=True)  # fmt: skip
+                 **kind)  # fmt: skip
     sheet = written(Sheet("S", "T", (wide,), ""))["S"]
+    assert sheet.print_title_rows == "$6:$6"
     assert not sheet.sheet_properties.pageSetUpPr.fitToPage  # else Excel forgets its breaks
     assert 80 <= sheet.page_setup.scale <= 100
     assert sheet.print_title_cols == ("$A:$B" if pages > 1 else None)
