@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from grants.demo.people import PASSWORD
+from grants.french import today
 from grants.paths import static_version
 from tests.databases import skip
 from tests.e2e import axe
@@ -24,6 +28,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 WIDE = {"width": 1280, "height": 900}
 SCRIPTS = f"/static/{static_version()}/js"
 PHONE = {"width": 360, "height": 740}
+APPLICANT = "adabe@demo.example"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -133,3 +138,33 @@ def visit(
     yield new_visitor
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def draft(visit: Callable[..., Visitor]) -> tuple[Visitor, str]:
+    """Somebody at the page « Public » of a new dossier, and its address."""
+    visitor = visit(APPLICANT)
+    visitor.go("/mes-projets")
+    visitor.page.get_by_role("link", name=f"Contrat de ville {today().year}").last.click()
+    visitor.page.get_by_label("ADABE", exact=True).check()
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name="Commencer le dossier").click()
+    page = visitor.page.url + "/public"
+    visitor.go(page, absolute=True)
+    expect(visitor.page.locator(".autosave")).to_be_visible()
+    return visitor, page
+
+
+@pytest.fixture
+def stored(draft: tuple[Visitor, str], cookies: dict) -> Callable[[], str]:
+    """What the server holds as audience, asked without a browser."""
+    visitor, page = draft
+    one = next(c for c in cookies[visitor.server, APPLICANT] if c["name"] == "session")
+
+    def ask() -> str:
+        request = Request(page, headers={"Cookie": f"session={one['value']}"})
+        with urlopen(request) as answer:
+            html = answer.read().decode()
+        return unescape(re.search(r'name="audience"[^>]*>\s*([^<]*)</textarea>', html)[1])
+
+    return ask

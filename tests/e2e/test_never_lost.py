@@ -1,71 +1,16 @@
-"""Nothing typed is lost: network cut, signed out, somebody else at the same page, a closed tab."""
+"""Nothing typed is lost: network cut, signed out, a closed tab."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import unescape
-from urllib.request import Request, urlopen
 
-import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from grants.french import today
-from tests.e2e.conftest import Visitor
+from tests.e2e.autosave import SAVED, audience, expect_nothing_kept, line
+from tests.e2e.conftest import APPLICANT, Visitor
 
-CALL = f"Contrat de ville {today().year}"
-APPLICANT, MATE = "adabe@demo.example", "mjc@demo.example"
-SAVED = re.compile(r"^Enregistré à \d\d\sh\s\d\d, pas encore déposé\.$")
-
-
-@pytest.fixture
-def draft(visit: Callable[..., Visitor]) -> tuple[Visitor, str]:
-    """Somebody at the page « Public » of a new dossier, and its address."""
-    visitor = visit(APPLICANT)
-    visitor.go("/mes-projets")
-    visitor.page.get_by_role("link", name=CALL).last.click()
-    visitor.page.get_by_label("ADABE", exact=True).check()
-    with visitor.page.expect_navigation():
-        visitor.page.get_by_role("button", name="Commencer le dossier").click()
-    page = visitor.page.url + "/public"
-    visitor.go(page, absolute=True)
-    expect(line(visitor)).to_be_visible()
-    return visitor, page
-
-
-def line(visitor: Visitor) -> Locator:
-    return visitor.page.locator(".autosave")
-
-
-def audience(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_label("Public visé")
-
-
-def place(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_label("Lieu de l'action")
-
-
-def expect_nothing_kept(visitor: Visitor) -> None:
-    for _ in range(100):  # what waits in the page itself is not for our policy of scripts
-        if visitor.page.evaluate("localStorage.length") == 0:
-            return
-        visitor.page.wait_for_timeout(50)
-    raise AssertionError(visitor.page.evaluate("JSON.stringify(localStorage)"))
-
-
-@pytest.fixture
-def stored(draft: tuple[Visitor, str], cookies: dict) -> Callable[[], str]:
-    """What the server holds as audience, asked without a browser."""
-    visitor, page = draft
-    one = next(c for c in cookies[visitor.server, APPLICANT] if c["name"] == "session")
-
-    def ask() -> str:
-        request = Request(page, headers={"Cookie": f"session={one['value']}"})
-        with urlopen(request) as answer:
-            html = answer.read().decode()
-        return unescape(re.search(r'name="audience"[^>]*>\s*([^<]*)</textarea>', html)[1])
-
-    return ask
+MATE = "mjc@demo.example"
 
 
 def test_it_saves_itself_while_typing(
@@ -209,82 +154,6 @@ def test_what_one_person_typed_is_not_for_the_next(draft: tuple[Visitor, str]) -
     visitor.page.get_by_role("button", name="Se déconnecter").click()
     visitor.page.wait_for_url(re.compile("/$|connexion"))
     expect_nothing_kept(visitor)
-
-
-# What one chooses stays chosen when a save, sent before, is answered.
-CHOOSE_BEFORE_THE_ANSWER = """keep => {
-  const { fetch } = window;
-  window.fetch = async (...what) => {
-    const answer = await fetch(...what);
-    window.fetch = fetch;
-    [...document.querySelectorAll("label")].find(each => each.textContent.includes(keep)).click();
-    return answer;
-  };
-}"""
-
-
-@pytest.mark.parametrize("keep", ["Garder ce que j'ai écrit", "Prendre ce qui est enregistré"])
-def test_two_people_at_one_page(
-    draft: tuple[Visitor, str],
-    visit: Callable[..., Visitor],
-    stored: Callable[[], str],
-    keep: str,
-) -> None:
-    """What one has not touched is the other's, at once; of the rest one is asked."""
-    visitor, page = draft
-    other = visit(APPLICANT)
-    other.go(page, absolute=True)
-    audience(other).fill("De l'autre")
-    place(other).fill("Square")
-    expect(line(other)).to_have_text(SAVED)
-    visitor.page.set_viewport_size({"width": 360, "height": 740})
-    audience(visitor).fill("De moi")
-    question = visitor.page.get_by_role("group", name="Public visé : que garder")
-    expect(question).to_be_in_viewport()
-    for words in ("De l'autre", "De moi"):
-        expect(question).to_contain_text(words)
-    expect(place(visitor)).to_have_value("Square")
-    assert stored() == "De l'autre"
-    expect(line(visitor)).to_contain_text("choisissez ce qui est gardé")
-    visitor.faults.clear()
-    visitor.check()
-    visitor.page.evaluate(CHOOSE_BEFORE_THE_ANSWER, keep)
-    count = visitor.page.get_by_label("Nombre de bénéficiaires attendu")
-    count.fill("12")  # the rest goes on being saved
-    expect(line(visitor)).to_contain_text("Enregistré")
-    expect(question).to_have_count(0)
-    final = "De moi" if keep.startswith("Garder") else "De l'autre"
-    expect(audience(visitor)).to_have_value(final)
-    assert stored() == final
-    expect_nothing_kept(visitor)
-    other.page.reload()
-    expect(place(other)).to_have_value("Square")
-    expect(other.page.get_by_label("Nombre de bénéficiaires attendu")).to_have_value("12")
-
-
-def test_kept_here_and_changed_there_meanwhile(
-    draft: tuple[Visitor, str], visit: Callable[..., Visitor], stored: Callable[[], str]
-) -> None:
-    visitor, page = draft
-    context = visitor.page.context
-    context.set_offline(True)
-    audience(visitor).fill("De moi, hors connexion")
-    visitor.page.close()
-    context.set_offline(False)
-    other = visit(APPLICANT)
-    other.go(page, absolute=True)
-    audience(other).fill("De l'autre")
-    place(other).fill("Square")
-    expect(line(other)).to_have_text(SAVED)
-    visitor.page = context.new_page()
-    visitor.go(page, absolute=True)
-    expect(audience(visitor)).to_have_value("De moi, hors connexion")
-    expect(place(visitor)).to_have_value("Square")
-    question = visitor.page.get_by_role("group", name="Public visé : que garder")
-    expect(question).to_contain_text("De l'autre")
-    question.get_by_label("Garder ce que j'ai écrit").check()
-    expect(line(visitor)).to_contain_text("Enregistré")
-    assert stored() == "De moi, hors connexion"
 
 
 def test_every_page_of_a_dossier_saves_itself(draft: tuple[Visitor, str]) -> None:
