@@ -1,5 +1,6 @@
 """The demonstration: Villeneuve-la-Garenne's programming of 2021 and 2022 through the same
-importers as a user's files, and two open calls of this year, one with fictitious dossiers."""
+importers as a user's files, a call of this year that is over, and two open ones of the next year
+(fictitious, in the years that follow the day on which it is loaded)."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from grants.demo import opinions, papers, people, scripts, summer, synthetic
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.call.call_list import USUAL, add_usual
+from grants.domain.call.campaign import closing, copy_campaign, opening
 from grants.domain.envelope import set_envelope
 from grants.domain.programming.validation import validate
 from grants.errors import DomainError
@@ -23,15 +25,13 @@ from grants.french import today
 from grants.models import (
     Campaign,
     Contract,
-    EnvelopeStatus,
-    Funder,
     Setting,
     User,
     now,
 )
+from grants.models.base import played_at
 
 DATA = Path(__file__).parent / "data" / "villeneuve-la-garenne"
-KIND = "Contrat de ville"
 DAYS_OPEN = 30
 COMMITTEES = (
     "Comités techniques dans les six semaines qui suivent la clôture, comité de pilotage un mois"
@@ -41,12 +41,12 @@ COMMITTEES = (
 SERVICE = (
     "Service de la politique de la ville, mairie de Villeneuve-la-Garenne\n"
     "1 place de la Mairie, 92390 Villeneuve-la-Garenne (adresse fictive)\n"
-    "politique-de-la-ville@demo.example"
+    "01 99 00 00 00 (numéro fictif), politique-de-la-ville@demo.example"
 )
 BAND = (
     "Programmation réelle de Villeneuve-la-Garenne, 2021 et 2022 : les montants par axe sont ceux"
     " du rapport publié ; leur répartition entre les actions, toutes les demandes, une partie des"
-    " intitulés de 2022 et tous les dossiers de l'année en cours sont fictifs."
+    " intitulés de 2022 et tous les dossiers des années suivantes sont fictifs."
 )
 
 
@@ -70,6 +70,11 @@ def load(projects: int = 0) -> list[str]:
     return people.accounts_to_print()
 
 
+def call_year() -> int:
+    """Of the open calls, in a demonstration loaded today: their actions are all to come."""
+    return today().year + 1
+
+
 def _refuse_other_data(by: User) -> None:
     other = db.session.scalar(select(Contract.id).limit(1)) or db.session.scalar(
         select(User.id).where(User.id != by.id).limit(1)
@@ -82,28 +87,20 @@ def _refuse_other_data(by: User) -> None:
 
 
 def _create(by: User) -> None:
-    contract = importing.import_contract(_contract_with_open_call(), by=by)
-    importing.import_envelopes((DATA / "enveloppes.csv").read_bytes(), contract, by=by)
-    for year in (2021, 2022):
-        data = (DATA / f"programmation-{year}.csv").read_bytes()
-        importing.import_programming(data, contract, by=by)
-    campaign = _open_calls()[0]
+    with played_at(datetime(call_year() - 2, 8, 25, 9, tzinfo=UTC)):
+        staff = _published(by)
+        [last] = _open_calls()
+        papers.ask_and_send(last, staff, by=by)
+        for kind in USUAL:
+            add_usual(kind, last, by=by)
+    scripts.play_last_year(last, staff)
+    campaign = copy_campaign(last, call_year(), by=by)
+    campaign.opens_at = opening(today() - timedelta(days=20), None)
+    campaign.closes_at = closing(today() + timedelta(days=DAYS_OPEN), None)
     campaign.committee_dates = COMMITTEES
-    for code, amount in ENVELOPES.items():
-        funder = db.session.scalars(
-            select(Funder).where(Funder.contract_id == contract.id, Funder.code == code)
-        ).one()
-        set_envelope(
-            funder, [campaign], Decimal(amount), by=by, source="fictif",
-            status=EnvelopeStatus.PROVISIONAL,
-        )  # fmt: skip
-    contract.service_text = SERVICE
-    staff = people.create(contract, by=by)
-    for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
-        validate(past, by=staff.coordinator)
-    papers.ask_and_send(campaign, staff, by=by)
-    for kind in USUAL:
-        add_usual(kind, campaign, by=by)
+    for link in campaign.funders:
+        amount = Decimal(ENVELOPES[link.funder.code])
+        set_envelope(link.funder, [campaign], amount, by=by, source="fictif")
     for dossier in DOSSIERS:
         scripts.play(dossier, campaign, staff)
     scripts.go_on(campaign, staff)
@@ -111,32 +108,41 @@ def _create(by: User) -> None:
     db.session.add(Setting(key="demonstration", value=BAND))
 
 
-def _contract_with_open_call() -> bytes:
-    """The published contract, prolonged to this year by one call (fictitious)."""
+def _published(by: User) -> people.DemoStaff:
+    """What was published, its years validated, and who goes on with it."""
+    contract = importing.import_contract(_prolonged_contract(), by=by)
+    importing.import_envelopes((DATA / "enveloppes.csv").read_bytes(), contract, by=by)
+    for year in (2021, 2022):
+        data = (DATA / f"programmation-{year}.csv").read_bytes()
+        importing.import_programming(data, contract, by=by)
+    contract.service_text = SERVICE
+    staff = people.create(contract, by=by)
+    for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
+        validate(past, by=staff.coordinator)
+    return staff
+
+
+def _prolonged_contract() -> bytes:
+    """The published contract, prolonged to the open calls' year, with the call before them."""
     content = json.loads((DATA / "contrat.json").read_bytes())
-    here = today()
-    content["fin"] = max(content["fin"], here.year)
-    content["campagnes"].append(
-        {
-            "annee": here.year,
-            "dispositif": KIND,
-            "financeurs": list(ENVELOPES),
-            "ouverture": (here - timedelta(days=20)).isoformat(),
-            "cloture": (here + timedelta(days=DAYS_OPEN)).isoformat(),
-        }
-    )
+    year = call_year() - 1
+    content["fin"] = year + 1
+    content["campagnes"].append({
+        "annee": year, "dispositif": "Contrat de ville", "financeurs": list(ENVELOPES),
+        "ouverture": f"{year - 1}-09-01", "cloture": f"{year - 1}-10-15",
+    })  # fmt: skip
     return json.dumps(content).encode()
 
 
 def _open_calls() -> list[Campaign]:
-    """Of the demonstration, the first that of the dossiers."""
+    """Of the demonstration, those of its last year, the first that of the dossiers."""
     dated = select(Campaign).where(Campaign.closes_at.is_not(None)).order_by(Campaign.id)
-    return list(db.session.scalars(dated))
+    calls = list(db.session.scalars(dated))
+    return [call for call in calls if call.year == calls[-1].year]
 
 
 def _keep_open() -> None:
     """A demonstration loaded long ago takes deposits again."""
-    last = today() + timedelta(days=DAYS_OPEN)
     for campaign in _open_calls():
         if campaign.closes_at and campaign.closes_at < now() + timedelta(days=7):
-            campaign.closes_at = datetime(last.year, last.month, last.day, tzinfo=UTC)
+            campaign.closes_at = closing(today() + timedelta(days=DAYS_OPEN), None)

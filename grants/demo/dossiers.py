@@ -120,6 +120,11 @@ DOSSIERS = (
             public=(70, 55)),
 )  # fmt: skip
 
+# Of the year before, and not taken up again yet.
+READY = Dossier("ADABE", "Accompagnement à la parentalité", EDUCATION, 2, 24_000,
+                {"CGET": 8_000, "VILLE": 5_500, "DEPT": 4_000}, ("submit",),
+                predecessor="Accompagnement à la parentalité", public=(60, 50))  # fmt: skip
+
 # What happened since the technical committee froze the programming: by title of the action.
 LATER = {
     "On joue au volley": ("propose CGET 6000",),

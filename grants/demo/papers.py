@@ -1,4 +1,4 @@
-"""The documents of the demonstration: what its open call asks for, and a page for each bearer."""
+"""The documents of the demonstration: what its calls ask for, and a page for each bearer."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from grants.domain.accounts import accounts
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.accounts.roles import grant_first
 from grants.domain.contract.contract import change_institution
-from grants.french import PARIS
+from grants.french import today
 from grants.models import (
     Contract,
     Institution,
@@ -121,7 +121,7 @@ def _sign_for_bearers(contract: Contract, staff: DemoStaff, users: dict[str, Use
                 approved_at=now(), approved_by_id=users["admin@demo.example"].id,
             )
         )  # fmt: skip
-        _complete(bearer, signatory, now().astimezone(PARIS).year)
+        _complete(bearer, signatory, today().year)
         staff.bearers[name], staff.signatories[name] = bearer, signatory
     db.session.flush()
     db.session.expire_all()

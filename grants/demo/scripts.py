@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from grants.database import db
-from grants.demo.dossiers import LATER, Dossier
+from grants.demo.dossiers import DOSSIERS, LATER, READY, Dossier
 from grants.demo.people import DemoStaff
 from grants.domain import dossier as deposits
 from grants.domain.decisions.notify import notify
 from grants.domain.decisions.rules import Decision, Notice
-from grants.domain.decisions.write import write_one
+from grants.domain.decisions.write import Wish, write, write_one
 from grants.domain.dossier.drafts import Section
+from grants.domain.envelope import set_envelope
 from grants.domain.instruction import exchange, piece_request
 from grants.domain.instruction.piece_request import PiecesWanted
+from grants.domain.programming.validation import validate
 from grants.domain.programming.version import PRESETS, freeze
 from grants.domain.workflow import advance
-from grants.french import day, today
+from grants.french import PARIS, day, today
 from grants.models import (
     BudgetLine,
     Campaign,
+    EnvelopeStatus,
     Funder,
     FundingLine,
     Kind,
@@ -34,12 +38,15 @@ from grants.models import (
     Zone,
     now,
 )
+from grants.models.base import played_at
 
 MINUTES = "L'État et le Département complètent leurs propositions avant l'arbitrage."
 REVISION = "Le comité technique préfère deux promotions à trois."
 REFUSAL = "L'action ne touche pas assez le public du quartier prioritaire."
 QUESTION = "Le bilan de l'an dernier n'est pas encore approuvé : le projet de bilan suffit-il ?"
 REPLY = "Oui, envoyez le projet ; vous joindrez le bilan approuvé après votre assemblée générale."
+SOURCE = "Courriel (fictif)"
+LESS = Decimal(500)  # euros that last year's funders gave less than they were asked for
 EXPENSES = (("641", "0.45"), ("645", "0.15"), ("604", "0.20"), ("606", "0.12"))
 LAST_EXPENSE = "625"
 # The action of the workflow, and its reason.
@@ -50,10 +57,11 @@ STEPS = {
 }
 
 
-def play(dossier: Dossier, campaign: Campaign, staff: DemoStaff) -> None:
+def play(dossier: Dossier, campaign: Campaign, staff: DemoStaff) -> Project:
     project = _write(dossier, campaign, staff)
     for step in dossier.script:
         _step(project, *step.split(), staff=staff)
+    return project
 
 
 def go_on(campaign: Campaign, staff: DemoStaff) -> None:
@@ -65,6 +73,34 @@ def go_on(campaign: Campaign, staff: DemoStaff) -> None:
         ).one()
         for step in steps:
             _step(project, *step.split(), staff=staff)
+
+
+def play_last_year(call: Campaign, staff: DemoStaff) -> None:
+    """Dossiers deposited, granted in part, notified and closed; all but one are renewed."""
+    played = (READY, *(replace(d, script=("submit",)) for d in DOSSIERS if d.predecessor))
+    with played_at(datetime(call.year - 1, 10, 1, 9, tzinfo=UTC)):
+        projects = [play(dossier, call, staff) for dossier in played]
+    with played_at(datetime(call.year - 1, 12, 1, 9, tzinfo=UTC)):
+        for project in projects:
+            advance(project, "admit", by=staff.coordinator)
+        for link in call.funders:
+            _grant_all(link.funder, projects, staff)
+        for project in projects:
+            advance(project, "close", by=staff.coordinator)
+        validate(call, by=staff.coordinator)
+
+
+def _grant_all(funder: Funder, projects: list[Project], staff: DemoStaff) -> None:
+    by = staff.instructors.get(funder.institution_id, staff.coordinator)
+    of_projects = FundingLine.project_id.in_([project.id for project in projects])
+    lines = db.session.scalars(select(FundingLine).where(of_projects, FundingLine.funder == funder))
+    granted = {line.project_id: (line.requested or LESS) - LESS for line in lines}
+    whole, of = sum(granted.values(), Decimal(0)), projects[0].campaign
+    set_envelope(funder, [of], whole, by=by, source="fictif", status=EnvelopeStatus.NOTIFIED)
+    said = [(key, _decision("accept", str(euros), SOURCE)) for key, euros in granted.items()]
+    write([Wish(key, funder.id, None, decision) for key, decision in said], by=by)
+    on = now().astimezone(PARIS).date()
+    notify(funder, dict.fromkeys(granted), Notice(f"{on.year}-{funder.code}", on), by=by)
 
 
 def _write(dossier: Dossier, campaign: Campaign, staff: DemoStaff) -> Project:
@@ -191,9 +227,7 @@ def _theme(dossier: Dossier, campaign: Campaign) -> Theme:
 
 
 def _funder(project: Project, code: str) -> Funder:
-    return db.session.scalars(
-        select(Funder).where(Funder.contract_id == project.contract_id, Funder.code == code)
-    ).one()
+    return next(link.funder for link in project.campaign.funders if link.funder.code == code)
 
 
 def _step(
@@ -238,7 +272,7 @@ def _fund(
         said = Decision(None, Decimal(euros), typed_from=source)
         write_one(project, funder, said, by=by)
     elif verb == "notify":
-        number = f"{project.year}-{project.id:03}"
+        number = f"{today().year}-{project.id:03}"
         notify(funder, {project.id: None}, Notice(number, today()), by=by)
     else:
         write_one(project, funder, _decision(verb, euros, source), by=by)

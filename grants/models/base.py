@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -68,9 +70,22 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+_BEHIND = ContextVar("_BEHIND", default=timedelta(0))
+
+
 def now() -> datetime:
-    """The present instant, in UTC."""
-    return datetime.now(UTC)
+    """The present instant, in UTC; within `played_at`, one of the past."""
+    return datetime.now(UTC) - _BEHIND.get()
+
+
+@contextmanager
+def played_at(instant: datetime) -> Iterator[None]:
+    """Within, the clock goes on from `instant`: the demonstration tells of its last year."""
+    token = _BEHIND.set(datetime.now(UTC) - instant)
+    try:
+        yield
+    finally:
+        _BEHIND.reset(token)
 
 
 def one_of(enum: type[StrEnum], name: str) -> Enum:

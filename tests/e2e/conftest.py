@@ -16,8 +16,8 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from grants import demo
 from grants.demo.people import PASSWORD
-from grants.french import today
 from grants.paths import static_version
 from tests.databases import skip
 from tests.e2e import axe
@@ -29,6 +29,8 @@ WIDE = {"width": 1280, "height": 900}
 SCRIPTS = f"/static/{static_version()}/js"
 PHONE = {"width": 360, "height": 740}
 APPLICANT = "adabe@demo.example"
+# Of the demonstration's open calls.
+YEAR = demo.call_year()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -145,7 +147,7 @@ def draft(visit: Callable[..., Visitor]) -> tuple[Visitor, str]:
     """Somebody at the page « Public » of a new dossier, and its address."""
     visitor = visit(APPLICANT)
     visitor.go("/mes-projets")
-    visitor.page.get_by_role("link", name=f"Contrat de ville {today().year}").last.click()
+    visitor.page.get_by_role("link", name=f"Contrat de ville {YEAR}").last.click()
     visitor.page.get_by_label("ADABE", exact=True).check()
     with visitor.page.expect_navigation():
         visitor.page.get_by_role("button", name="Commencer le dossier").click()

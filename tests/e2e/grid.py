@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import YEAR, Visitor
 
 GRID = "/contrats/villeneuve-la-garenne/2021/grille"
+OPEN = GRID.replace("2021", str(YEAR))  # where nothing is validated yet
 ETAT, VILLE = "etat@demo.example", "ville@demo.example"
 # The real programming of 2021 as it stood before its committee: what was granted is proposed.
 UNDECIDED = """

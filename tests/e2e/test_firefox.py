@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import skip
+from tests.e2e.conftest import YEAR
 from tests.e2e.crawl import FILES, shape
 from tests.e2e.firefox import COMPLAINTS, COPY, FIREFOX, NETWORK, RESIZE, Firefox, firefox
 from tests.e2e.grid import ETAT, GRID, UNDECIDED, VILLE
@@ -94,9 +95,9 @@ def instructor(browser: Firefox, server: str) -> Firefox:
 
 @pytest.mark.parametrize(
     ("width", "year", "choice"),
-    [(1280, "2021", None), (360, "2021", None), (1280, "2026", None), (500, "2026", None),
-     (360, "2026", [9, ["avant", "demande", "propose", "accorde"]]),
-     (360, "2026", [1, ["accorde"]])],
+    [(1280, "2021", None), (360, "2021", None), (1280, str(YEAR), None), (500, str(YEAR), None),
+     (360, str(YEAR), [9, ["avant", "demande", "propose", "accorde"]]),
+     (360, str(YEAR), [1, ["accorde"]])],
 )  # fmt: skip
 def test_every_cell_of_the_grid_is_drawn(
     instructor: Firefox, server: str, width: int, year: str, choice: list[object] | None
@@ -165,14 +166,14 @@ def test_a_dossier_saves_itself_and_survives_a_cut_network(browser: Firefox, ser
     day = "document.querySelector('[name=starts_on]')"
     browser.go(f"{draft}/calendrier")
     browser.until("document.querySelector('.autosave:not([hidden])')")
-    for written in ("09152026", "15092026"):  # the browser's own order of parts
+    for written in (f"0915{YEAR}", f"1509{YEAR}"):  # the browser's own order of parts
         browser.waits_for(f"{day}.value = ''; {day}.blur(); {day}.focus()")
         browser.press(written)
-        if browser.waits_for(f"return {day}.value") == "2026-09-15":
+        if browser.waits_for(f"return {day}.value") == f"{YEAR}-09-15":
             break
     browser.until(says, "Enregistré à")
     browser.go(f"{draft}/calendrier")
-    assert browser.waits_for(f"return {day}.value") == "2026-09-15"
+    assert browser.waits_for(f"return {day}.value") == f"{YEAR}-09-15"
 
     amount = "document.querySelector('[name=a604]')"
     browser.go(f"{draft}/budget")
@@ -193,7 +194,7 @@ def test_tables_of_the_committee_are_drawn(browser: Firefox, server: str, width:
     contract = f"{server}/contrats/villeneuve-la-garenne"
     browser.sign_in(server, COORDINATOR)
     browser.privileged(RESIZE, width, 740)
-    for page in ("2022/programmation", "comparaison/2021/2022", "2026/changements?mur=1"):
+    for page in ("2022/programmation", "comparaison/2021/2022", f"{YEAR}/changements?mur=1"):
         browser.go(f"{contract}/{page}")
         cells, unseen = browser.waits_for(UNSEEN)
         assert cells, page

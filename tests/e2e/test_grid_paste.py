@@ -9,9 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visitor
-from tests.e2e.grid import ETAT, opened
-
-OPEN = "/contrats/villeneuve-la-garenne/2026/grille"
+from tests.e2e.grid import ETAT, OPEN, opened
 
 # `of`: the text made of the references of the projects that are open, and of one that is not.
 READ = """async ([of, closed]) => {

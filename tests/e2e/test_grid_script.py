@@ -8,9 +8,7 @@ from playwright.sync_api import expect
 
 from tests.domain.test_money import CASES
 from tests.e2e.conftest import Visitor
-from tests.e2e.grid import ETAT, opened
-
-OPEN = "/contrats/villeneuve-la-garenne/2026/grille"
+from tests.e2e.grid import ETAT, OPEN, opened
 
 
 def test_questions_wait_for_each_other(visit: Callable[..., Visitor]) -> None:

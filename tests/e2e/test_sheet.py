@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import YEAR, Visitor
 
-LIST = "/contrats/villeneuve-la-garenne/2026/projets?financeur=1&decision=a-decider"
+LIST = f"/contrats/villeneuve-la-garenne/{YEAR}/projets?financeur=1&decision=a-decider"
 
 
 def test_arrows_walk_the_list_and_enter_decides(visit: Callable[..., Visitor]) -> None:
     instructor = visit("etat@demo.example")
     page = instructor.page
-    instructor.go(LIST.replace("2026", _year(instructor)))
+    instructor.go(LIST)
     page.locator("table.projects tbody th a").first.click()
     expect(page.locator(".keys")).to_be_visible()  # the script listens
     first = page.url
@@ -30,9 +30,3 @@ def test_arrows_walk_the_list_and_enter_decides(visit: Callable[..., Visitor]) -
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Décider")
     instructor.check()
-
-
-def _year(of: Visitor) -> str:
-    """The one that the demonstration is at."""
-    of.go("/contrats/villeneuve-la-garenne")
-    return of.page.locator(".contract-nav a").first.get_attribute("href").split("/")[3]

@@ -15,10 +15,9 @@ from playwright.sync_api import expect
 
 from grants.french import today
 from tests.documents import PDF
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import YEAR, Visitor
 from tests.e2e.hands import Keys, Mouse
 
-YEAR = today().year
 CALL = f"Contrat de ville {YEAR}"
 ORIENTATION = "1. Combattre les inégalités d'accès aux savoirs, à l'expression et à la lecture"
 
