@@ -3,25 +3,18 @@ global programming."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import TypeVar
 
-from exports.table import Column, Level, Line, Table, Unit, Value
+from exports.overview_tables import COUNTED
+from exports.table import Column, Columns, Level, Table, Unit, Value, line
 from grants.queries.comparison.amounts import ALL, total_label
 from grants.queries.comparison.comparison import Comparison
 from grants.queries.comparison.framing import Framed, framed
 from grants.queries.figures import Gap
-from grants.queries.programming.overview import Counts, count
+from grants.queries.programming.overview import Counts, FunderOverview, count
 
-COUNTED: dict[str, Callable[[Counts], int]] = {
-    "Déposés": lambda c: c.deposited,
-    "Retenus": lambda c: c.retained,
-    "Non retenus": lambda c: c.not_retained,
-    "À décider": lambda c: c.undecided,
-    "Retirés": lambda c: c.withdrawn,
-    "Nouvelles": lambda c: c.new,
-    "Renouvelées": lambda c: c.renewed,
-    "CPO": lambda c: c.multiyear,
-}
+T = TypeVar("T")
 ALWAYS = ("Déposés", "Retenus", "Non retenus", "Nouvelles", "Renouvelées")
 
 
@@ -30,35 +23,47 @@ def overview_tables(comparison: Comparison) -> tuple[Table, Table]:
 
 
 def _framing(comparison: Comparison) -> Table:
-    a, b = comparison.a, comparison.b
-    heads = [f"{head} {year}" for head in ("Enveloppe", "Reste") for year in (a.year, b.year)]
-    framing = framed(a, b)
-    lines = [*map(_framed, framing.alike),
-             _framed(framing.total, Level.TOTAL),
-             *map(_framed, framing.apart),
-             *(_framed(each, Level.SUBTOTAL) for each in framing.wholes)]  # fmt: skip
+    a, b = comparison.a.year, comparison.b.year
+    framing = framed(comparison.a, comparison.b)
+    columns: Columns[Framed, object] = (
+        Column("Financeur", lambda x: x.label, width=30),
+        Column(f"Actions {a}", lambda x: _of(x.years[0], lambda o: o.actions), Unit.WHOLE, 10),
+        Column(f"Actions {b}", lambda x: _of(x.years[1], lambda o: o.actions), Unit.WHOLE, 10),
+        Column(f"Accordé {a}", lambda x: x.granted.a, Unit.EUROS, 13),
+        Column(f"Accordé {b}", lambda x: x.granted.b, Unit.EUROS, 13),
+        Column("Écart", lambda x: x.granted.difference, Unit.EUROS, 13),
+        Column("Écart en %", lambda x: x.granted.growth, Unit.PERCENT, 10),
+        Column(f"Enveloppe {a}", lambda x: _of(x.years[0], _amount), Unit.EUROS, 13),
+        Column(f"Enveloppe {b}", lambda x: _of(x.years[1], _amount), Unit.EUROS, 13),
+        Column(f"Reste {a}", lambda x: _of(x.years[0], _left), Unit.EUROS, 13),
+        Column(f"Reste {b}", lambda x: _of(x.years[1], _left), Unit.EUROS, 13),
+    )
     return Table(
         "Cadrage budgétaire",
-        (Column("Financeur", width=30),
-         *(Column(f"Actions {p.year}", Unit.WHOLE, 10) for p in (a, b)),
-         *(Column(f"Accordé {p.year}", Unit.EUROS, 13) for p in (a, b)),
-         Column("Écart", Unit.EUROS, 13), Column("Écart en %", Unit.PERCENT, 10),
-         *(Column(head, Unit.EUROS, 13) for head in heads)),
-        tuple(lines),
+        columns,
+        (*(line(columns, x) for x in framing.alike),
+         line(columns, framing.total, Level.TOTAL),
+         *(line(columns, x) for x in framing.apart),
+         *(line(columns, x, Level.SUBTOTAL) for x in framing.wholes)),
         notes=("Actions : celles à qui ce financeur accorde de l'argent. Enveloppe et reste : de"
                " tous ses appels de l'année.",),
     )  # fmt: skip
 
 
-def _framed(each: Framed, level: Level = Level.ROW) -> Line:
-    years, granted = each.years, each.granted
-    return Line(
-        (each.label, *(o.actions if o else Gap.UNKNOWN for o in years), granted.a, granted.b,
-         granted.difference, granted.growth,
-         *(o.envelope.amount if o else Gap.UNKNOWN for o in years),
-         *(o.envelope.left if o else Gap.UNKNOWN for o in years)),
-        level,
-    )  # fmt: skip
+def _amount(o: FunderOverview) -> Value:
+    return o.envelope.amount
+
+
+def _left(o: FunderOverview) -> Value:
+    return o.envelope.left
+
+
+def _of(found: T | None, value: Callable[[T], Value]) -> Value:
+    """Of a year that knows it."""
+    return value(found) if found else Gap.UNKNOWN
+
+
+CountsLine = tuple[str, Counts | None, Counts | None]
 
 
 def _global(comparison: Comparison) -> Table:
@@ -66,31 +71,33 @@ def _global(comparison: Comparison) -> Table:
     a, b = comparison.a, comparison.b
     shown = [head for head, of in COUNTED.items()
              if head in ALWAYS or any(of(p.overview.counts) for p in (a, b))]  # fmt: skip
+    column = Column[CountsLine, object]
+    columns = (
+        column("Appel", lambda x: x[0], width=30),
+        *column.each(shown, lambda head: (
+            column(f"{head} {a.year}", lambda x: _of(x[1], COUNTED[head]), Unit.WHOLE, 11),
+            column(f"{head} {b.year}", lambda x: _of(x[2], COUNTED[head]), Unit.WHOLE, 11),
+        )),
+    )  # fmt: skip
     pairs = {kind.kind: (a.section(kind.kind), b.section(kind.kind)) for kind in comparison.kinds}
-    lines = [
-        Line((kind, *_counts(shown, *(section.counts if section else None for section in pair))))
-        for kind, pair in pairs.items()
+    rows: list[CountsLine] = [
+        (kind, one.counts if one else None, other.counts if other else None)
+        for kind, (one, other) in pairs.items()
     ]
+    lines = [line(columns, row) for row in rows]
     alike = [pair for pair in pairs.values() if all(pair)]
     apart = [kind for kind, pair in pairs.items() if not all(pair)]
     if alike:
-        sums = (count(row for section in of if section for row in section.rows)
-                for of in zip(*alike, strict=True))  # fmt: skip
-        lines.append(Line((total_label(apart), *_counts(shown, *sums)), Level.TOTAL))
+        sums = [count(row for section in of if section for row in section.rows)
+                for of in zip(*alike, strict=True)]  # fmt: skip
+        lines.append(line(columns, (total_label(apart), sums[0], sums[1]), Level.TOTAL))
     if apart:
-        everything = (p.overview.counts if p.sections else None for p in (a, b))
-        lines.append(Line((ALL, *_counts(shown, *everything)), Level.SUBTOTAL))
+        whole = [p.overview.counts if p.sections else None for p in (a, b)]
+        lines.append(line(columns, (ALL, whole[0], whole[1]), Level.SUBTOTAL))
     return Table(
         "Programmation globale",
-        (Column("Appel", width=30),
-         *(Column(f"{head} {year}", Unit.WHOLE, 11) for head in shown
-           for year in (a.year, b.year))),
+        columns,
         tuple(lines),
         notes=("Nouvelles, renouvelées, CPO : des actions retenues, comme les porteurs les"
                " déclarent.",),
     )  # fmt: skip
-
-
-def _counts(shown: list[str], a: Counts | None, b: Counts | None) -> Iterator[Value]:
-    for head in shown:
-        yield from (COUNTED[head](c) if c else Gap.UNKNOWN for c in (a, b))

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
-from exports.table import Column, Level, Line, Table, Unit, Value
+from exports.table import (
+    Column,
+    Columns,
+    Level,
+    Line,
+    Table,
+    Unit,
+    line,
+    line_below,
+)
 from grants.queries.comparison.amounts import ALL, Amounts
-from grants.queries.comparison.comparison import Compared, Comparison, KindComparison
+from grants.queries.comparison.comparison import (
+    Compared,
+    ComparedFunder,
+    Comparison,
+    KindComparison,
+)
 from grants.queries.comparison.lineage import FateSum, Lineage
 from grants.queries.comparison.slots import By, Measure
 
@@ -31,17 +46,21 @@ def by_label(comparison: Comparison, by: By | None = None) -> str:
 
 def actions_table(comparison: Comparison, kind: KindComparison) -> Table:
     """Numbers of projects: those retained, or all of them where the amounts are theirs."""
-    a, b = comparison.a.year, comparison.b.year
     counts = (kind.total.actions.a, kind.total.actions.b)
     deposited = comparison.measure is Measure.DEPOSITED
     few = 1 < len(kind.lines) <= MOST_DRAWN
+    columns: Columns[Compared, Compared] = (
+        Column(by_label(comparison), lambda x: x.label, width=46),
+        Column(str(comparison.a.year), lambda x: x.actions.a, Unit.WHOLE, 14),
+        Column(str(comparison.b.year), lambda x: x.actions.b, Unit.WHOLE, 14),
+        Column("Écart", lambda x: x.actions.difference, Unit.WHOLE, 14),
+    )
     return Table(
         f"{kind.kind} : nombre " + ("de dossiers déposés" if deposited else "d'actions"),
-        (Column(by_label(comparison), width=46), Column(str(a), Unit.WHOLE, 14),
-         Column(str(b), Unit.WHOLE, 14), Column("Écart", Unit.WHOLE, 14)),
-        tuple(_lines(kind, lambda c: [(c.actions.a, c.actions.b, c.actions.difference)])),
+        columns,
+        tuple(_lines(kind, columns)),
         chart=tuple(i for i, n in enumerate(counts, 1) if isinstance(n, int) and few),
-    )  # fmt: skip
+    )
 
 
 def amounts_table(
@@ -50,95 +69,94 @@ def amounts_table(
 ) -> Table:  # fmt: skip
     """Two rows for each axis, as the report prints it: amounts, and shares in the funder's
     total. Differences stand to the right, outside the printed page."""
-    years = (comparison.a.year, comparison.b.year)
+    a, b = comparison.a.year, comparison.b.year
     unit = Unit.WHOLE if comparison.measure is Measure.ACTIONS else Unit.EUROS
-    columns = [Column(by_label(comparison), width=40)]
-    if with_actions:
-        columns += [Column(f"Actions {year}", Unit.WHOLE, 10) for year in years]
-    codes = [funder.code for funder in kind.funders] + [kind.total_label] * with_total
-    columns += [Column(f"{code} {year}", unit, 12.5) for code in codes for year in years]
-    printed = len(columns)
-    for code in codes:
-        columns.append(Column(f"{code} écart", unit, 12.5))
-        columns.append(Column(f"{code} écart en %", Unit.PERCENT, 11))
-    lines = list(_lines(kind, lambda line: _amounts(line, kind, with_actions, with_total)))
+    each = [(f.code, _amounts_of(f.id)) for f in kind.funders]
+    if with_total:
+        each.append((kind.total_label, lambda x: x.total))
+    column = Column[Compared, Compared]
+    actions = (
+        column(f"Actions {a}", lambda x: x.actions.a, Unit.WHOLE, 10),
+        column(f"Actions {b}", lambda x: x.actions.b, Unit.WHOLE, 10),
+    )
+    printed = (
+        column(by_label(comparison), lambda x: x.label, width=40),
+        *(actions if with_actions else ()),
+        *column.each(each, lambda of: (
+            column(f"{of[0]} {a}", lambda x: of[1](x).a, unit, 12.5, lambda x: of[1](x).share_a),
+            column(f"{of[0]} {b}", lambda x: of[1](x).b, unit, 12.5, lambda x: of[1](x).share_b),
+        )),
+    )  # fmt: skip
+    columns = (*printed, *column.each(each, lambda of: (
+        column(f"{of[0]} écart", lambda x: of[1](x).difference, unit, 12.5),
+        column(f"{of[0]} écart en %", lambda x: of[1](x).growth, Unit.PERCENT, 11),
+    )))  # fmt: skip
+    lines = list(_lines(kind, columns))
     if with_total and kind.apart:
         whole = kind.total.all
-        blank = [None] * (printed - 3), [None] * (len(columns) - printed)
+        blank = [None] * (len(printed) - 3), [None] * (len(columns) - len(printed))
         lines.append(Line((ALL, *blank[0], whole.a, whole.b, *blank[1]), Level.SUBTOTAL))
     return Table(
         f"{kind.kind} : {MEASURES[comparison.measure]}, et part dans le total du financeur",
-        tuple(columns),
+        columns,
         tuple(lines),
-        printed=printed,
+        printed=len(printed),
         notes=(APART.format(", ".join(f.code for f in kind.apart)),) if kind.apart else (),
     )
+
+
+def _amounts_of(funder_id: int) -> Callable[[Compared], Amounts]:
+    return lambda x: x.amounts[funder_id]
 
 
 APART = "{} : connus d'une seule des deux années (n. c. l'autre), donc dans aucun écart."
 
 
-def _lines(
-    kind: KindComparison, values: Callable[[Compared], list[tuple[Value, ...]]]
-) -> Iterator[Line]:
-    """`values`: one row, or a row and that of its shares."""
-
-    def both(label: str, compared: Compared, level: Level) -> Iterator[Line]:
-        first, *shares = values(compared)
-        yield Line((label, *first), level)
-        for share in shares:
-            yield Line((SHARE_LABEL, *share), Level.SHARE, Unit.PERCENT)
+def _lines(kind: KindComparison, columns: Columns[Compared, Compared]) -> Iterator[Line]:
+    def both(compared: Compared, level: Level) -> Iterator[Line]:
+        yield line(columns, compared, level)
+        if any(column.below for column in columns):
+            yield line_below(SHARE_LABEL, columns, compared, Level.SHARE, Unit.PERCENT)
 
     for group in kind.groups:
         if group.subtotal:
             yield Line((group.label,), Level.AXIS)
-        for line in group.lines:
-            yield from both(line.label, line, Level.ROW)
+        for each in group.lines:
+            yield from both(each, Level.ROW)
         if group.subtotal:
-            yield from both(f"Sous-total {group.label}", group.subtotal, Level.SUBTOTAL)
-    yield from both("Total", kind.total, Level.TOTAL)
+            label = f"Sous-total {group.label}"
+            yield from both(replace(group.subtotal, label=label), Level.SUBTOTAL)
+    yield from both(replace(kind.total, label="Total"), Level.TOTAL)
 
 
 SHARE_LABEL = "Part dans le total du financeur"
 
 
-def _amounts(
-    compared: Compared, kind: KindComparison, with_actions: bool, with_total: bool
-) -> list[tuple[Value, ...]]:
-    each = [compared.amounts[funder.id] for funder in kind.funders]
-    each += [compared.total] * with_total
-    counts: tuple[Value, ...] = (compared.actions.a, compared.actions.b) if with_actions else ()
-    amounts = [value for money in each for value in (money.a, money.b)]
-    shares = [value for money in each for value in (money.share_a, money.share_b)]
-    changes = [value for money in each for value in (money.difference, money.growth)]
-    blank = (None,) * len(counts)
-    return [(*counts, *amounts, *changes), (*blank, *shares, *[None] * len(changes))]
-
-
 def funders_table(comparison: Comparison, kind: KindComparison) -> Table:
     """Where the funders are the lines."""
     a, b = comparison.a.year, comparison.b.year
+    columns: Columns[ComparedFunder, object] = (
+        Column("Financeur", lambda x: x.label, width=30),
+        Column(f"Actions {a}", lambda x: x.actions.a, Unit.WHOLE, 10),
+        Column(f"Actions {b}", lambda x: x.actions.b, Unit.WHOLE, 10),
+        Column(f"Demandé {a}", lambda x: x.asked.a, Unit.EUROS, 13),
+        Column(f"Demandé {b}", lambda x: x.asked.b, Unit.EUROS, 13),
+        Column(f"Accordé {a}", lambda x: x.granted.a, Unit.EUROS, 13),
+        Column(f"Accordé {b}", lambda x: x.granted.b, Unit.EUROS, 13),
+        Column("Accordé écart", lambda x: x.granted.difference, Unit.EUROS, 13),
+        Column("Accordé écart en %", lambda x: x.granted.growth, Unit.PERCENT, 11),
+        Column(f"Part de l'accordé {a}", lambda x: x.granted.share_a, Unit.PERCENT, 11),
+        Column(f"Part de l'accordé {b}", lambda x: x.granted.share_b, Unit.PERCENT, 11),
+    )
+    rows = [line(columns, each) for each in kind.of_funders]
+    sums = [line(columns, each, Level.TOTAL) for each in kind.sums]
     return Table(
         f"{kind.kind} : financeurs",
-        (Column("Financeur", width=30),
-         *(Column(f"Actions {year}", Unit.WHOLE, 10) for year in (a, b)),
-         *(Column(f"Demandé {year}", Unit.EUROS, 13) for year in (a, b)),
-         *(Column(f"Accordé {year}", Unit.EUROS, 13) for year in (a, b)),
-         Column("Accordé écart", Unit.EUROS, 13), Column("Accordé écart en %", Unit.PERCENT, 11),
-         *(Column(f"Part de l'accordé {year}", Unit.PERCENT, 11) for year in (a, b))),
-        tuple(
-            Line((each.label, each.actions.a, each.actions.b, each.asked.a, each.asked.b,
-                  *_changes(each.granted), each.granted.share_a, each.granted.share_b), level)
-            for level, own in ((Level.ROW, kind.of_funders), (Level.TOTAL, kind.sums))
-            for each in own
-        ),
+        columns,
+        (*rows, *sums),
         notes=("Demandé : par tous les dossiers déposés. Actions : celles que le financeur"
                " finance ; le total compte une fois une action à plusieurs financeurs.",),
     )  # fmt: skip
-
-
-def _changes(money: Amounts) -> tuple[Value, ...]:
-    return money.a, money.b, money.difference, money.growth
 
 
 def years_of(comparison: Comparison) -> tuple[int, int]:
@@ -151,20 +169,24 @@ def lineages_table(comparison: Comparison, lineages: Iterable[Lineage] | None = 
     """`lineages`: those to list, if not all."""
     a, b = years_of(comparison)
     listed = comparison.lineages if lineages is None else lineages
+    columns: Columns[Lineage, object] = (
+        Column("Appel", lambda x: x.kind, width=18),
+        Column("Porteur", lambda x: x.bearer, width=24),
+        Column(f"Action {a}", lambda x: x.title_a, width=36),
+        Column(f"Action {b}", lambda x: x.title_b, width=36),
+        Column("Suite", lambda x: x.fate.value, width=18),
+        Column("Lien", lambda x: " ; ".join(x.ties), width=24),
+        Column(f"Accordé {a}", lambda x: x.granted_a, Unit.EUROS, 13),
+        Column(f"Accordé {b}", lambda x: x.granted_b, Unit.EUROS, 13),
+        Column("Écart", lambda x: x.difference, Unit.EUROS, 13),
+    )
+    once = [COUNTED_ONCE.format(a=a)] * any(x.ties for x in listed)
     return Table(
         "Suite donnée à chaque action",
-        (Column("Appel", width=18), Column("Porteur", width=24),
-         Column(f"Action {a}", width=36), Column(f"Action {b}", width=36),
-         Column("Suite", width=18), Column("Lien", width=24),
-         Column(f"Accordé {a}", Unit.EUROS, 13),
-         Column(f"Accordé {b}", Unit.EUROS, 13), Column("Écart", Unit.EUROS, 13)),
-        tuple(
-            Line((line.kind, line.bearer, line.title_a, line.title_b, line.fate.value,
-                  " ; ".join(line.ties), line.granted_a, line.granted_b, line.difference))
-            for line in listed
-        ),
-        notes=(*alike(comparison), *([COUNTED_ONCE.format(a=a)] * any(x.ties for x in listed))),
-    )  # fmt: skip
+        columns,
+        tuple(line(columns, each) for each in listed),
+        notes=(*alike(comparison), *once),
+    )
 
 
 def alike(comparison: Comparison) -> Iterator[str]:
@@ -189,16 +211,12 @@ KNOWN = "Total des suites connues"
 
 def fates_table(comparison: Comparison, sums: Iterable[FateSum]) -> Table:
     a, b = years_of(comparison)
-    return Table(
-        "Suites en nombre et en montants",
-        (Column("Suite", width=24), Column("Actions", Unit.WHOLE, 10),
-         Column(f"Accordé {a}", Unit.EUROS, 13), Column(f"Accordé {b}", Unit.EUROS, 13),
-         Column("Écart", Unit.EUROS, 13)),
-        tuple(
-            Line((each.fate.value.capitalize() if each.fate else KNOWN, each.actions,
-                  each.granted_a, each.granted_b, each.difference),
-                 Level.ROW if each.fate else Level.TOTAL)
-            for each in sums
-        ),
-        notes=tuple(alike(comparison)),
-    )  # fmt: skip
+    columns: Columns[FateSum, object] = (
+        Column("Suite", lambda x: x.fate.value.capitalize() if x.fate else KNOWN, width=24),
+        Column("Actions", lambda x: x.actions, Unit.WHOLE, 10),
+        Column(f"Accordé {a}", lambda x: x.granted_a, Unit.EUROS, 13),
+        Column(f"Accordé {b}", lambda x: x.granted_b, Unit.EUROS, 13),
+        Column("Écart", lambda x: x.difference, Unit.EUROS, 13),
+    )
+    lines = tuple(line(columns, x, Level.ROW if x.fate else Level.TOTAL) for x in sums)
+    return Table("Suites en nombre et en montants", columns, lines, notes=tuple(alike(comparison)))

@@ -4,6 +4,7 @@ actions."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from exports.comparison import state_of, years_in_words
 from exports.comparison_overview import overview_tables
@@ -17,11 +18,12 @@ from exports.comparison_tables import (
     lineages_table,
 )
 from exports.legend import legend
-from exports.table import Column, Line, Sheet, Table, Unit, Value
+from exports.table import Column, Columns, Sheet, Table, Unit, line
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.comparison.comparison import Compared, Comparison, KindComparison
+from grants.queries.comparison.amounts import Actions, Amounts
+from grants.queries.comparison.comparison import Comparison, KindComparison
 from grants.queries.comparison.lineage import Lineage, fate_sums
 from grants.queries.comparison.slots import By, Measure
 
@@ -58,41 +60,47 @@ def _sheets(comparison: Comparison, listed: Sequence[Lineage]) -> Iterator[Sheet
     yield legend((*comparison.a.funders, *comparison.b.funders), years, stated)
 
 
+@dataclass(frozen=True, slots=True)
+class FlatLine:
+    kind: str
+    group: str
+    label: str
+    funder: str
+    actions: Actions | Amounts
+    money: Amounts
+
+
 def flat_table(comparison: Comparison) -> Table:
     """A row for each line and funder, without sums."""
     a, b = comparison.a.year, comparison.b.year
     unit = Unit.WHOLE if comparison.measure is Measure.ACTIONS else Unit.EUROS
     what = MEASURES[comparison.measure].capitalize()
-    return Table(
-        what,
-        (*(Column(head) for head in ("Appel", "Groupe", by_label(comparison), "Financeur",
-                                     "Mesure")),
-         *(Column(f"{head} {year}", Unit.WHOLE) for head in ("Actions",) for year in (a, b)),
-         *(Column(str(year), unit) for year in (a, b)),
-         Column("Écart", unit), Column("Écart en %", Unit.PERCENT),
-         *(Column(f"Part {year}", Unit.PERCENT) for year in (a, b))),
-        tuple(_flat(comparison, what)),
-        flat=True,
-    )  # fmt: skip
+    columns: Columns[FlatLine, object] = (
+        Column("Appel", lambda x: x.kind),
+        Column("Groupe", lambda x: x.group),
+        Column(by_label(comparison), lambda x: x.label),
+        Column("Financeur", lambda x: x.funder),
+        Column("Mesure", lambda _: what),
+        Column(f"Actions {a}", lambda x: x.actions.a, Unit.WHOLE),
+        Column(f"Actions {b}", lambda x: x.actions.b, Unit.WHOLE),
+        Column(str(a), lambda x: x.money.a, unit),
+        Column(str(b), lambda x: x.money.b, unit),
+        Column("Écart", lambda x: x.money.difference, unit),
+        Column("Écart en %", lambda x: x.money.growth, Unit.PERCENT),
+        Column(f"Part {a}", lambda x: x.money.share_a, Unit.PERCENT),
+        Column(f"Part {b}", lambda x: x.money.share_b, Unit.PERCENT),
+    )
+    return Table(what, columns, (line(columns, each) for each in _flat(comparison)), flat=True)
 
 
-def _flat(comparison: Comparison, what: str) -> Iterator[Line]:
+def _flat(comparison: Comparison) -> Iterator[FlatLine]:
     for kind in comparison.kinds:
-        for line in kind.of_funders:
-            money = line.granted
-            yield Line((kind.kind, "", "", line.label, what, line.actions.a, line.actions.b,
-                        money.a, money.b, money.difference, money.growth, money.share_a,
-                        money.share_b))  # fmt: skip
+        for own in kind.of_funders:
+            yield FlatLine(kind.kind, "", "", own.label, own.actions, own.granted)
         for group in kind.groups:
             for each in group.lines:
-                for funder in kind.funders:
-                    yield Line((kind.kind, group.label, each.label, funder.code, what,
-                                *_values(each, funder.id)))  # fmt: skip
-
-
-def _values(line: Compared, funder_id: int) -> tuple[Value, ...]:
-    money = line.amounts[funder_id]
-    return (
-        line.actions.a, line.actions.b, money.a, money.b, money.difference, money.growth,
-        money.share_a, money.share_b,
-    )  # fmt: skip
+                for f in kind.funders:
+                    yield FlatLine(
+                        kind.kind, group.label, each.label, f.code, each.actions,
+                        each.amounts[f.id],
+                    )  # fmt: skip

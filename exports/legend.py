@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from exports.table import Column, Line, Sheet, Table
+from exports.table import Column, Columns, Sheet, Table, line
 from grants.queries.programming.funder_columns import FunderColumn
 
 NOTES = (
@@ -13,11 +13,15 @@ NOTES = (
 )
 
 
+COLUMNS: Columns[FunderColumn, object] = (
+    Column("Code", lambda f: f.code, width=14),
+    Column("Financeur", lambda f: f.label, width=50),
+    Column("Institution", lambda f: f.institution, width=50),
+)
+
+
 def legend(funders: Iterable[FunderColumn], period: str, state: str) -> Sheet:
     """`period` and `state`: as the other sheets say them."""
-    columns = (Column("Code", width=14), Column("Financeur", width=50),
-               Column("Institution", width=50))  # fmt: skip
-    lines = tuple(Line((f.code, f.label, f.institution)) for f in dict.fromkeys(funders))
-    return Sheet(
-        "Légende", f"Légende {period}", (Table("Financeurs", columns, lines, notes=NOTES),), state
-    )  # fmt: skip
+    lines = tuple(line(COLUMNS, f) for f in dict.fromkeys(funders))
+    table = Table("Financeurs", COLUMNS, lines, notes=NOTES)
+    return Sheet("Légende", f"Légende {period}", (table,), state)

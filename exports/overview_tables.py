@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from exports.programming_tables import DEFICIT
-from exports.table import Column, Level, Line, Table, Unit, Value
+from exports.table import Column, Level, Table, Unit, Value, line, line_below
 from grants.queries.figures import Figure, Gap
 from grants.queries.programming.groups import GroupSums
-from grants.queries.programming.overview import Counts
+from grants.queries.programming.overview import Counts, FunderOverview
 from grants.queries.programming.programming import Programming, ProgrammingSection
 from grants.queries.theme_tree import Levels
 
-COUNTED = ("Déposés", "Retenus", "Non retenus", "À décider", "Retirés", "Nouvelles",
-           "Renouvelées", "CPO")  # fmt: skip
+COUNTED: dict[str, Callable[[Counts], int]] = {
+    "Déposés": lambda c: c.deposited,
+    "Retenus": lambda c: c.retained,
+    "Non retenus": lambda c: c.not_retained,
+    "À décider": lambda c: c.undecided,
+    "Retirés": lambda c: c.withdrawn,
+    "Nouvelles": lambda c: c.new,
+    "Renouvelées": lambda c: c.renewed,
+    "CPO": lambda c: c.multiyear,
+}
 
 
 def overview_tables(programming: Programming) -> tuple[Table, ...]:
@@ -22,79 +32,76 @@ def overview_tables(programming: Programming) -> tuple[Table, ...]:
     )
 
 
+Framing = tuple[str, Callable[[FunderOverview], Value]]
+
+
 def _framing(programming: Programming) -> Table:
-    funders, overview = programming.funders, programming.overview
-    each = [*(overview.by_funder[f.id] for f in funders), overview.total]
-    deficit = Line((DEFICIT, *(o.envelope.deficit or Gap.NOTHING for o in each)), Level.SUBTOTAL)
-    return Table(
-        "Cadrage budgétaire",
-        (Column("Budget", width=36), *(Column(f.code, Unit.EUROS, 12) for f in funders),
-         Column("Total", Unit.EUROS, 13)),
-        (
-            Line(("Accordé", *(o.granted for o in each))),
-            Line(("Enveloppe", *(o.envelope.amount for o in each))),
-            Line(("Reste", *(o.envelope.left for o in each)), Level.SUBTOTAL),
-            *([deficit] if overview.total.envelope.deficit else []),
+    overview = programming.overview
+    column, by_funder = Column[Framing, object], overview.by_funder
+    columns = (
+        column("Budget", lambda x: x[0], width=36),
+        *column.each(
+            programming.funders,
+            lambda f: column(f.code, lambda x: x[1](by_funder[f.id]), Unit.EUROS, 12),
         ),
-    )  # fmt: skip
+        column("Total", lambda x: x[1](overview.total), Unit.EUROS, 13),
+    )
+    rows: list[tuple[Framing, Level]] = [
+        (("Accordé", lambda o: o.granted), Level.ROW),
+        (("Enveloppe", lambda o: o.envelope.amount), Level.ROW),
+        (("Reste", lambda o: o.envelope.left), Level.SUBTOTAL),
+    ]
+    if overview.total.envelope.deficit:
+        rows.append(((DEFICIT, lambda o: o.envelope.deficit or Gap.NOTHING), Level.SUBTOTAL))
+    lines = tuple(line(columns, row, level) for row, level in rows)
+    return Table("Cadrage budgétaire", columns, lines)
+
+
+# What sums up all calls: numbers of dossiers, if any, and what is said of each funder.
+AllCalls = tuple[Counts | None, Callable[[FunderOverview], Value]]
 
 
 def _global(programming: Programming) -> Table:
     """Per kind of call: what became of the dossiers; then what each institution here grants."""
     overview = programming.overview
-    funders = [f for f in programming.funders if not f.outside]
     outside = ", ".join(f.code for f in programming.funders if f.outside)
+    column, by_funder = Column[ProgrammingSection, AllCalls], overview.by_funder
     columns = (
-        Column("Appel", width=36),
-        *(Column(head, Unit.WHOLE, 12) for head in COUNTED),
-        *(Column(f"{f.code} accordé", Unit.EUROS, 14) for f in funders),
-        Column(f"Total hors {outside}" if outside else "Total", Unit.EUROS, 16),
-    )
-    lines = [
-        Line((section.kind, *_counts(section.counts),
-              *(section.total.granted.get(f.id, Gap.UNKNOWN) for f in funders),
-              section.platform_granted))
-        for section in programming.sections
-    ]  # fmt: skip
-    lines.append(Line(
-        ("Total", *_counts(overview.counts), *(overview.by_funder[f.id].granted for f in funders),
-         overview.platform.granted), Level.TOTAL,
-    ))  # fmt: skip
-    lines.append(Line(
-        ("Actions financées", *[None] * len(COUNTED),
-         *(overview.by_funder[f.id].actions for f in funders), overview.platform.actions),
-        unit=Unit.WHOLE,
-    ))  # fmt: skip
-    note = f"Sans les financeurs hors plateforme : {outside}."
-    return Table("Programmation globale", columns, tuple(lines), notes=(note,) if outside else ())
-
-
-def _counts(counts: Counts) -> tuple[int, ...]:
-    return (
-        counts.deposited, counts.retained, counts.not_retained, counts.undecided,
-        counts.withdrawn, counts.new, counts.renewed, counts.multiyear,
+        column("Appel", lambda s: s.kind, width=36),
+        *column.each(COUNTED.items(), lambda counted: column(
+            counted[0], lambda s: counted[1](s.counts), Unit.WHOLE, 12,
+            lambda x: counted[1](x[0]) if x[0] else None)),
+        *column.each((f for f in programming.funders if not f.outside), lambda f: column(
+            f"{f.code} accordé", lambda s: s.total.granted.get(f.id, Gap.UNKNOWN), Unit.EUROS, 14,
+            lambda x: x[1](by_funder[f.id]))),
+        column(f"Total hors {outside}" if outside else "Total", lambda s: s.platform_granted,
+               Unit.EUROS, 16, lambda x: x[1](overview.platform)),
     )  # fmt: skip
+    financed: AllCalls = (None, lambda o: o.actions)
+    lines = (
+        *(line(columns, section) for section in programming.sections),
+        line_below("Total", columns, (overview.counts, lambda o: o.granted), Level.TOTAL),
+        line_below("Actions financées", columns, financed, Level.ROW, Unit.WHOLE),
+    )
+    note = f"Sans les financeurs hors plateforme : {outside}."
+    return Table("Programmation globale", columns, lines, notes=(note,) if outside else ())
+
+
+PillarLine = tuple[str, GroupSums, dict[int, Figure]]
 
 
 def _pillars(section: ProgrammingSection, levels: Levels) -> Table:
     """Money and share of each pillar in what each funder of the call grants."""
-    columns = [Column(levels.pillar, width=36), Column("Actions retenues", Unit.WHOLE, 12)]
-    for funder in section.funders:
-        columns.append(Column(f"{funder.code} accordé", Unit.EUROS, 14))
-        columns.append(Column(f"{funder.code} part du total", Unit.PERCENT, 12))
-    columns.append(Column("Total accordé", Unit.EUROS, 13))
-    lines = [Line(_pillar(p.node.label, p.sums, p.shares, section)) for p in section.pillars]
-    lines.append(Line(_pillar("Total", section.total, section.shares, section), Level.TOTAL))
-    return Table(
-        f"{section.kind} : {levels.pillar.lower()} par {levels.pillar.lower()}",
-        tuple(columns), tuple(lines),
+    column = Column[PillarLine, object]
+    columns = (
+        column(levels.pillar, lambda x: x[0], width=36),
+        column("Actions retenues", lambda x: x[1].actions, Unit.WHOLE, 12),
+        *column.each(section.funders, lambda f: (
+            column(f"{f.code} accordé", lambda x: x[1].granted[f.id], Unit.EUROS, 14),
+            column(f"{f.code} part du total", lambda x: x[2][f.id], Unit.PERCENT, 12))),
+        column("Total accordé", lambda x: x[1].total_granted, Unit.EUROS, 13),
     )  # fmt: skip
-
-
-def _pillar(
-    label: str, sums: GroupSums, shares: dict[int, Figure], section: ProgrammingSection
-) -> tuple[Value, ...]:
-    cells: list[Value] = [label, sums.actions]
-    for funder in section.funders:
-        cells += [sums.granted[funder.id], shares[funder.id]]
-    return (*cells, sums.total_granted)
+    lines = [line(columns, (p.node.label, p.sums, p.shares)) for p in section.pillars]
+    lines.append(line(columns, ("Total", section.total, section.shares), Level.TOTAL))
+    caption = f"{section.kind} : {levels.pillar.lower()} par {levels.pillar.lower()}"
+    return Table(caption, columns, tuple(lines))

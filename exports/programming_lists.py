@@ -3,45 +3,63 @@ one flat row per project and funder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Any
 
-from exports.programming_tables import observations
-from exports.table import Column, Level, Line, Table, Unit, Value
+from exports.programming_columns import (
+    ACTION,
+    AMOUNTS,
+    FIGURES,
+    REQUESTED,
+    WORDS,
+    ProgrammingColumns,
+    SectionRow,
+    data_columns,
+)
+from exports.table import (
+    Column,
+    Columns,
+    Level,
+    Line,
+    Table,
+    Unit,
+    Value,
+    leading,
+    line,
+    line_below,
+)
 from grants.french import counted
 from grants.models import PUBLIC_BODIES, Nature, State
 from grants.queries.figures import Gap
+from grants.queries.programming.funder_columns import FunderColumn
+from grants.queries.programming.groups import GroupSums, retained
 from grants.queries.programming.groups import line as line_of
-from grants.queries.programming.overview import Bearer
-from grants.queries.programming.programming import Programming, ProgrammingSection
-from grants.queries.programming.rows import Row
-from grants.queries.programming.standing import Standing
+from grants.queries.programming.overview import Bearer, Overview
+from grants.queries.programming.programming import Programming
+from grants.queries.programming.rows import FunderLine, Row
 from grants.words import word
 
 
 def bearers_table(programming: Programming) -> Table:
-    funders, overview = programming.funders, programming.overview
-    institutions = list(dict.fromkeys(f.institution for f in funders))
-    lines = [
-        Line((b.name, word(b.nature), b.actions, *(b.granted[f.id] for f in funders), b.total,
-              *(_agreement(b, institution) for institution in institutions)))
-        for b in programming.bearers
-    ]  # fmt: skip
-    sure = sum(REQUIRED in line.cells[-len(institutions) :] for line in lines)
-    lines.append(Line(
-        ("Total", None, overview.counts.retained,
-         *(overview.by_funder[f.id].granted for f in funders), overview.total.granted,
-         *[None] * len(institutions)),
-        Level.TOTAL,
-    ))  # fmt: skip
-    return Table(
-        "Montants accordés par porteur",
-        (Column("Porteur", width=34), Column("Nature", width=20),
-         Column("Actions", Unit.WHOLE, 9),
-         *(Column(f.code, Unit.EUROS, 12) for f in funders), Column("Total", Unit.EUROS, 13),
-         *(Column(f"{institution} : convention", width=13) for institution in institutions)),
-        tuple(lines),
-        notes=(AGREEMENTS.format(counted(sure, "porteur")),),
+    institutions = dict.fromkeys(f.institution for f in programming.funders)
+    column = Column[Bearer, Overview]
+    columns = (
+        column("Porteur", lambda b: b.name, width=34),
+        column("Nature", lambda b: word(b.nature), width=20),
+        column("Actions", lambda b: b.actions, Unit.WHOLE, 9, lambda o: o.counts.retained),
+        *column.each(programming.funders, lambda f: column(
+            f.code, lambda b: b.granted[f.id], Unit.EUROS, 12,
+            lambda o: o.by_funder[f.id].granted)),
+        column("Total", lambda b: b.total, Unit.EUROS, 13, lambda o: o.total.granted),
+        *column.each(institutions, lambda each: column(
+            f"{each} : convention", lambda b: _agreement(b, each), width=13)),
     )  # fmt: skip
+    lines = [line(columns, bearer) for bearer in programming.bearers]
+    sure = sum(REQUIRED in each.cells[-len(institutions) :] for each in lines)
+    lines.append(line_below("Total", columns, programming.overview, Level.TOTAL))
+    notes = (AGREEMENTS.format(counted(sure, "porteur")),)
+    return Table("Montants accordés par porteur", columns, tuple(lines), notes=notes)
 
 
 REQUIRED = "oui"
@@ -62,48 +80,38 @@ def _agreement(bearer: Bearer, institution: str) -> Value:
 
 
 def rejected_table(programming: Programming) -> Table:
-    funders = programming.funders
-    rejected = programming.rejected
-    columns = (
-        Column("N°", width=11), Column("Appel", width=17), Column("Porteur", width=20),
-        Column("Action", width=30), Column(programming.levels.axis, width=20),
-        Column("N / R / CPO", width=8),
-        *(Column(f"{f.code} demandé", Unit.EUROS, 11) for f in funders),
-        Column("Total demandé", Unit.EUROS, 12), Column("Motif", width=34),
-        Column("Réorienté vers", width=16),
-    )  # fmt: skip
+    columns: Columns[SectionRow, GroupSums] = (
+        Column("N°", lambda x: x.row.reference),
+        Column("Appel", lambda x: x.section.kind, width=17),
+        Column("Porteur", lambda x: x.row.bearer, width=20),
+        Column("Action", lambda x: x.row.title, width=30),
+        Column(programming.levels.axis, lambda x: x.row.place.axis.label, width=20),
+        Column("N / R / CPO", lambda x: x.row.mark, width=8),
+        *(REQUESTED.column(11, f) for f in programming.funders),
+        REQUESTED.column(12),
+        Column("Motif", _reason, width=34),
+        Column("Réorienté vers", lambda x: _each(x, lambda own: own.redirected_to), width=16),
+    )
     lines = [
-        Line(
-            (row.reference, section.kind, row.bearer, row.title, row.place.axis.label, row.mark,
-             *(line_of(row, f.id).requested for f in funders), row.requested,
-             _reason(row, section), _redirected(row, section)),
-            project_id=row.id,
-        )
+        line(columns, SectionRow(row, section), project_id=row.id)
         for section in programming.sections
         for row in section.rejected
-    ]  # fmt: skip
-    lines.append(Line(
-        (f"Total : {counted(rejected.actions, 'action', 'non retenue')}",
-         *[None] * 5, *(rejected.requested[f.id] for f in funders), rejected.total_requested,
-         None, None),
-        Level.TOTAL,
-    ))  # fmt: skip
-    return Table("Projets non retenus", columns, tuple(lines), label_columns=6)
+    ]
+    rejected = programming.rejected
+    label = f"Total : {counted(rejected.actions, 'action', 'non retenue')}"
+    lines.append(line_below(label, columns, rejected, Level.TOTAL))
+    return Table("Projets non retenus", columns, tuple(lines), leading(columns))
 
 
-def _reason(row: Row, section: ProgrammingSection) -> str:
-    if row.state is State.INADMISSIBLE:
-        return f"Irrecevable : {row.state_reason}"
-    return _each(row, section, "reason")
+def _reason(x: SectionRow) -> str:
+    if x.row.state is State.INADMISSIBLE:
+        return f"Irrecevable : {x.row.state_reason}"
+    return _each(x, lambda own: own.reason)
 
 
-def _redirected(row: Row, section: ProgrammingSection) -> str:
-    return _each(row, section, "redirected_to")
-
-
-def _each(row: Row, section: ProgrammingSection, field: str) -> str:
+def _each(x: SectionRow, of: Callable[[FunderLine], str]) -> str:
     """Said once where all funders say the same."""
-    said = {f.code: getattr(line_of(row, f.id), field) for f in section.funders}
+    said = {f.code: of(line_of(x.row, f.id)) for f in x.section.funders}
     texts = [text for text in said.values() if text]
     if len(set(texts)) <= 1:
         return "".join(texts[:1])
@@ -112,83 +120,60 @@ def _each(row: Row, section: ProgrammingSection, field: str) -> str:
 
 def publishable_table(programming: Programming) -> Table:
     """Retained actions only; neither amounts nor reasons."""
-    levels = programming.levels
-    return Table(
-        "Actions retenues",
-        (Column(levels.orientation, width=55), Column("Porteur", width=34),
-         Column("Action", width=52)),
-        tuple(_publishable(programming)),
-    )  # fmt: skip
+    columns: Columns[Row, object] = (
+        Column(programming.levels.orientation, lambda row: row.place.orientation_title, width=55),
+        Column("Porteur", lambda row: row.bearer, width=34),
+        Column("Action", lambda row: row.title, width=52),
+    )
+    return Table("Actions retenues", columns, tuple(_publishable(programming, columns)))
 
 
-def _publishable(programming: Programming) -> Iterator[Line]:
+def _publishable(programming: Programming, columns: Columns[Row, object]) -> Iterator[Line]:
     for section in programming.sections:
         count = counted(section.counts.retained, "action", "retenue")
         yield Line((f"{section.kind} : {count}",), Level.PILLAR)
-        axis = None
-        for row in section.rows:
-            if row.standing is not Standing.RETAINED:
-                continue
-            if row.place.axis != axis:
-                axis = row.place.axis
-                yield Line((axis.label,), Level.AXIS)
-            yield Line((row.place.orientation_title, row.bearer, row.title))
+        for axis, rows in groupby(retained(section.rows), lambda row: row.place.axis):
+            yield Line((axis.label,), Level.AXIS)
+            yield from (line(columns, row) for row in rows)
 
 
-DATA_COLUMNS = (
-    ("Année", Unit.YEAR, 7), ("Appel", Unit.TEXT, 20), ("N°", Unit.TEXT, 10),
-    ("État", Unit.TEXT, 12), ("Résultat", Unit.TEXT, 12), ("Pilier", Unit.TEXT, 22),
-    ("Axe", Unit.TEXT, 22), ("Orientation", Unit.TEXT, 34), ("Porteur", Unit.TEXT, 24),
-    ("Nature du porteur", Unit.TEXT, 18), ("Action", Unit.TEXT, 34),
-    ("N / R / CPO", Unit.TEXT, 8), ("Quartier(s)", Unit.TEXT, 18),
-    ("Coût total", Unit.EUROS, 12), ("Autres cofinancements", Unit.EUROS, 12),
-    ("dont droit commun", Unit.EUROS, 12),
-    ("Bénéficiaires", Unit.WHOLE, 9), ("dont QPV", Unit.WHOLE, 9),
-    ("Institution", Unit.TEXT, 18), ("Financeur", Unit.TEXT, 12),
-    ("Accordé N-1", Unit.EUROS, 12), ("Demandé", Unit.EUROS, 12), ("Proposé", Unit.EUROS, 12),
-    ("Accordé", Unit.EUROS, 12), ("Décision", Unit.TEXT, 12), ("Motif", Unit.TEXT, 30),
-    ("Condition", Unit.TEXT, 30), ("Avis", Unit.TEXT, 24), ("Observations", Unit.TEXT, 34),
-    ("Source", Unit.TEXT, 40),
-)  # fmt: skip
+OwnLine = tuple[FunderColumn, FunderLine]
+OwnColumn = Column[OwnLine, object]
+# A line of the data sheet has these of one funder.
+OF_FUNDER: Columns[OwnLine, object] = (
+    Column("Institution", lambda x: x[0].institution, width=18),
+    Column("Financeur", lambda x: x[0].code, width=12),
+    *OwnColumn.each(AMOUNTS, lambda a: OwnColumn(a.head, lambda x: a.cell(x[1]), Unit.EUROS, 12)),
+    Column("Décision", lambda x: word(x[1].outcome) if x[1].outcome else "", width=12),
+    Column("Motif", lambda x: x[1].reason, width=30),
+    Column("Condition", lambda x: x[1].condition, width=30),
+)
 
 
 def data_table(programming: Programming) -> Table:
     """For pivot tables and other tools: what is not known is an empty cell. Read once."""
-    levels = programming.levels
-    renamed = {"Pilier": levels.pillar, "Axe": levels.axis, "Orientation": levels.orientation}
-    if levels.pillar == levels.axis:
-        renamed["Axe"] = f"{levels.axis} (axe)"
-    return Table(
-        "Données",
-        tuple(Column(renamed.get(head, head), unit, width) for head, unit, width in DATA_COLUMNS),
-        _data(programming),
-        label_columns=3,
-        printed=len(DATA_COLUMNS) - 1,  # without their source
-        flat=True,
+    first, last = (
+        data_columns(columns, programming.levels) for columns in ((*ACTION, *FIGURES), WORDS)
     )
+    columns: Columns[Any, Any] = (*first, *OF_FUNDER, *last)
+    printed = len(columns) - 1  # without their source
+    lines = _data(programming, first, last)
+    return Table("Données", columns, lines, label_columns=3, printed=printed, flat=True)
 
 
-def _data(programming: Programming) -> Iterator[Line]:
+def _data(
+    programming: Programming, first: ProgrammingColumns, last: ProgrammingColumns
+) -> Iterator[Line]:
     for section in programming.sections:
         for row in section.rows:
-            project = (
-                programming.year, section.kind, row.reference, word(row.state),
-                row.standing.value, row.place.pillar.label, row.place.axis.label,
-                row.place.orientation_title, row.bearer, word(row.nature), row.title, row.mark,
-                row.zones, _or_empty(row.total_cost), _or_empty(row.other_funding),
-                _or_empty(row.ordinary_law),
-                row.beneficiaries, row.beneficiaries_qpv,
-            )  # fmt: skip
-            remarks = (row.opinions, observations(row, section), row.source_note)
+            own = SectionRow(row, section)
+            before, after = ([c.cell(own) for c in columns] for columns in (first, last))
             for funder in section.funders:
-                line = line_of(row, funder.id)
-                if line.outcome is None:
+                of = line_of(row, funder.id)
+                if of.outcome is None:
                     continue
-                yield Line((
-                    *project, funder.institution, funder.code, _or_empty(line.before),
-                    _or_empty(line.requested), _or_empty(line.proposed), _or_empty(line.granted),
-                    word(line.outcome), line.reason, line.condition, *remarks,
-                ))  # fmt: skip
+                cells = (*before, *[c.cell((funder, of)) for c in OF_FUNDER], *after)
+                yield Line(tuple([_or_empty(value) for value in cells]))
 
 
 def _or_empty(value: Value) -> Value:

@@ -1,4 +1,4 @@
-"""Tables as page, workbook and CSV render them: headings, lines of values, nothing computed."""
+"""Tables as page, workbook and CSV render them: columns, and lines of values made from them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
+from typing import Any, Generic, TypeVar
 
 from grants.french import day, euros, percent, whole
 
 Value = Decimal | int | str | None
+T = TypeVar("T")
+R = TypeVar("R", contravariant=True)
+S = TypeVar("S", contravariant=True)
 
 
 class Unit(StrEnum):
@@ -40,13 +45,28 @@ HEADINGS = (Level.PILLAR, Level.AXIS, Level.ORIENTATION)
 
 
 @dataclass(frozen=True)
-class Column:
-    """`width`: in characters, on paper. `screen`: also shown on the page."""
+class Column(Generic[R, S]):
+    """One column, whole: its heading, its cell in the line of a row, and `below` in that of a sum
+    (or of shares), if it has one there. `width`: in characters, on paper. `screen`: also shown on
+    the page."""
 
     head: str
+    cell: Callable[[R], Value]
     unit: Unit = Unit.TEXT
     width: float = 11
+    below: Callable[[S], Value] | None = None
     screen: bool = True
+
+    @classmethod
+    def each(
+        cls, things: Iterable[T], made: Callable[[T], Column[R, S] | Columns[R, S]]
+    ) -> Columns[R, S]:
+        """Of what is found in the data: by a function, so that each keeps a thing of its own."""
+        found = map(made, things)
+        return tuple(c for own in found for c in (own if isinstance(own, tuple) else (own,)))
+
+
+Columns = tuple[Column[R, S], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,28 @@ class Line:
     project_id: int | None = None
 
 
+def line(
+    columns: Iterable[Column[R, Any]],
+    of: R,
+    level: Level = Level.ROW,
+    project_id: int | None = None,
+) -> Line:
+    return Line(tuple([column.cell(of) for column in columns]), level, None, project_id)
+
+
+def line_below(
+    label: str, columns: Iterable[Column[Any, S]], of: S, level: Level, unit: Unit | None = None
+) -> Line:
+    """`label`: in place of the first column's cell."""
+    cells = [column.below(of) if column.below else None for column in columns]
+    return Line((label, *cells[1:]), level, unit)
+
+
+def leading(columns: Iterable[Column[Any, Any]]) -> int:
+    """How many columns the label of a sum may cover."""
+    return sum(1 for _ in takewhile(lambda column: column.below is None, columns))
+
+
 @dataclass(frozen=True)
 class Table:
     """`label_columns`: how many columns the label of a sum may cover. `printed`: how many
@@ -67,7 +109,7 @@ class Table:
     in a workbook."""
 
     caption: str
-    columns: tuple[Column, ...]
+    columns: Columns[Any, Any]
     lines: Iterable[Line]
     label_columns: int = 1
     printed: int | None = None

@@ -68,6 +68,11 @@ class Levels:
             return self.pillar
         return f"{self.pillar} et {self.axis.lower()}"
 
+    @property
+    def axis_apart(self) -> str:
+        """Of a column beside the pillar's."""
+        return self.axis if self.axis != self.pillar else f"{self.axis} (axe)"
+
     def axis_label(self, pillar: ThemeNode, axis: ThemeNode) -> str:
         """Projects straight under a pillar that has axes too are said to have none."""
         return f"Sans {self.axis.lower()}" if axis == pillar else axis.label

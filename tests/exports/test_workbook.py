@@ -27,9 +27,13 @@ from tests.factories import world
 ABOUT = About("Contrat", "2026", datetime(2026, 7, 1, 10, 5, tzinfo=UTC))
 
 
+def column(head: str, unit: Unit = Unit.TEXT, width: float = 11) -> Column[str, object]:
+    return Column(head, str, unit, width)
+
+
 def table(*cells, unit: Unit = Unit.EUROS) -> Table:
     lines = [Line((cell, cell)) for cell in cells]
-    return Table("T", (Column("Texte"), Column("Nombre", unit)), lines)
+    return Table("T", (column("Texte"), column("Nombre", unit)), lines)
 
 
 def written(*sheets: Sheet):
@@ -152,8 +156,8 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
 def test_a_wide_table_takes_pages_beside_one_another(
     columns: int, pages: int, kind: dict[str, bool]
 ) -> None:
-    amounts = (Column("Somme", Unit.EUROS, 10) for _ in range(columns))
-    wide = Table("T", (Column("N°", width=11), Column("Action", width=23), *amounts),
+    amounts = (column("Somme", Unit.EUROS, 10) for _ in range(columns))
+    wide = Table("T", (column("N°", width=11), column("Action", width=23), *amounts),
                  [Line(("1", "Chorale", *[1] * columns))], label_columns=2,
                  **kind)  # fmt: skip
     sheet = written(Sheet("S", "T", (wide,), ""))["S"]
@@ -170,7 +174,7 @@ def test_each_printed_page_begins_with_its_pillar_and_axis() -> None:
             Line(("Sous-total", 600), Level.SUBTOTAL)]  # fmt: skip
     other = [Line(("Emploi",), Level.PILLAR), Line(("2026-61", 10))]
     lines = [Line(("Cohésion",), Level.PILLAR), *axis, *other, Line(("Total", 610), Level.TOTAL)]
-    columns = (Column("N°", width=40), Column("Somme", Unit.EUROS, 40))
+    columns = (column("N°", width=40), column("Somme", Unit.EUROS, 40))
     table = Table("T", columns, lines, breaks=True)
     sheet = written(Sheet("S", "T", (table,), ""))["S"]
     first = [row[0].value for row in sheet.iter_rows(min_row=7)]
@@ -183,20 +187,20 @@ def test_each_printed_page_begins_with_its_pillar_and_axis() -> None:
 
 
 def test_what_a_sheet_says_of_itself_is_on_the_printed_page() -> None:
-    narrow = Table("T", (Column("N°"),), [])
+    narrow = Table("T", (column("N°"),), [])
     sheet = written(Sheet("S", "Programmation 2026 – Ville Vie Vacances", (narrow,), ""))["S"]
     assert sheet.print_area.split(":")[1].startswith("$H$")
 
 
 def test_without_rows_the_columns_under_the_labels_of_sums_stay() -> None:
-    columns = (Column("N°"), Column("Porteur"), Column("Somme", Unit.EUROS))
+    columns = (column("N°"), column("Porteur"), column("Somme", Unit.EUROS))
     total = Line(("Total VVV : 0 action retenue", None, 0), Level.TOTAL)
     left = without_empty(Table("T", columns, [total], label_columns=2))
     assert [column.head for column in left.columns] == ["N°", "Porteur"]
 
 
 def test_levels_fill_the_whole_line() -> None:
-    heading = Table("T", (Column("A"), Column("B")), [Line(("Pilier",), Level.PILLAR)])
+    heading = Table("T", (column("A"), column("B")), [Line(("Pilier",), Level.PILLAR)])
     sheet = written(Sheet("S", "T", (heading,), ""))["S"]
     assert sheet["B7"].fill.fgColor.rgb == sheet["A7"].fill.fgColor.rgb != "00000000"
 
@@ -212,7 +216,7 @@ def test_levels_fill_the_whole_line() -> None:
     ],
 )
 def test_a_row_is_as_tall_as_its_longest_wrapped_text(bearer: str, lines: int) -> None:
-    columns = (Column("Porteur", width=15), Column("Action", width=23))
+    columns = (column("Porteur", width=15), column("Action", width=23))
     rows = [Line((bearer, "Atelier"))]
     sheet = written(Sheet("S", "T", (Table("T", columns, rows),), ""))["S"]
     points = sheet.row_dimensions[7].height or 15

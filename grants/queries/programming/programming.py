@@ -55,6 +55,7 @@ class ProgrammingSection:
     without the funders of institutions that are outside. `open`: one of them still takes dossiers,
     or will."""
 
+    year: int
     kind: str
     open: bool
     validated_at: datetime | None
@@ -151,7 +152,7 @@ def years(contract: Contract) -> list[int]:
 
 def _calls(contract_id: int, year: int, past: Past) -> list[Record[Any]]:
     found = db.session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at)
+        select(Campaign.id, Campaign.year, Campaign.kind, Campaign.validated_at, Campaign.closes_at)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.id)
     )
@@ -180,6 +181,7 @@ def _section(
         f: envelope_figures([e for e in money if e.funder_id == f], ids) for f in funder_ids
     }
     return ProgrammingSection(
+        year=calls[0].year,
         kind=calls[0].kind,
         open=any(call.closes_at and call.closes_at > now() for call in calls),
         validated_at=_validated_at(calls),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -55,13 +56,13 @@ def screen(table: Table) -> ScreenTable:
     )
 
 
-def _class(column: Column) -> str:
+def _class(column: Column[Any, Any]) -> str:
     if column.unit is not Unit.TEXT:
         return "number"
     return "broad" if column.width >= BROAD else ""
 
 
-def _opening(column: Column, printed: bool) -> str:
+def _opening(column: Column[Any, Any], printed: bool) -> str:
     names = ("number" if column.unit is not Unit.TEXT else "") + ("" if printed else " no-print")
     return f'<td class="{names}">' if names else "<td>"
 
