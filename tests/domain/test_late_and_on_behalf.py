@@ -1,6 +1,7 @@
 """Deposits allowed late, and dossiers that the coordinator types, on both databases."""
 
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -166,6 +167,35 @@ def test_the_day_of_receipt_counts_not_today(app: Flask) -> None:
     allow(w)
     late = paper(w, received_on=today(), title="Autre")
     assert on_behalf.record(w.campaign, w.bearer, late, by=w.coordinator)
+
+
+def test_the_last_day_is_in_time_and_the_next_is_not(app: Flask) -> None:
+    """The closing instant is midnight after it, which is exclusive."""
+    w = world()
+    last = today() - timedelta(days=2)
+    w.campaign.closes_at = datetime.combine(last + timedelta(days=1), time(0), PARIS)
+    for after in (1, 2):
+        with pytest.raises(DomainError, match="après la clôture"):
+            on_behalf.record(
+                w.campaign, w.bearer, paper(w, received_on=last + timedelta(days=after)),
+                by=w.coordinator,
+            )  # fmt: skip
+    assert on_behalf.record(w.campaign, w.bearer, paper(w, received_on=last), by=w.coordinator)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_call_is_open_from_its_first_instant_to_before_its_last(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    w, moment = world(), timedelta(microseconds=1)
+    closes_at = allow(w, days=40).until if late else w.campaign.closes_at
+    for at, fails in (
+        (w.campaign.opens_at - moment, "ouvrira"), (w.campaign.opens_at, ""),
+        (closes_at - moment, ""), (closes_at, "est clos"),
+    ):  # fmt: skip
+        monkeypatch.setattr(drafts, "now", lambda at=at: at)
+        with pytest.raises(DomainError, match=fails) if fails else nullcontext():
+            drafts.refuse_unless_open(w.campaign, w.bearer)
 
 
 @both

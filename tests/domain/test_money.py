@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grants.domain.money import NotAnAmount, parse_amount
+from grants.domain.money import NotAnAmount, parse_amount, per_head, share
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "amounts.json").read_text("utf-8"))
 
@@ -46,3 +46,19 @@ def test_a_long_text_is_read_in_its_own_length() -> None:
     for piece in ("1", " 111", "1 ", "\u200b", "€ ", "-"):
         with pytest.raises(NotAnAmount):
             parse_amount("1" + piece * 200_000 + "x")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "percent"),
+    [("1", "3", "33.33"), ("2", "3", "66.67"), ("0.125", "100", "0.13"), ("0.115", "100", "0.12"),
+     ("0.1249", "100", "0.12"), ("-0.125", "100", "-0.13"), ("7", "7", "100"), ("0", "5", "0")],
+)  # fmt: skip
+def test_a_share_is_rounded_half_up(part: str, whole: str, percent: str) -> None:
+    assert str(share(Decimal(part), Decimal(whole))) == f"{Decimal(percent):.2f}"
+    assert share(Decimal(part), Decimal(0)) is None
+
+
+def test_euros_a_person() -> None:
+    assert str(per_head(Decimal("0.25"), 2)) == "0.13"
+    assert str(per_head(Decimal(10), 4)) == "2.50"
+    assert (per_head(None, 2), per_head(Decimal(1), 0), per_head(Decimal(1), None)) == (None,) * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +26,16 @@ from grants.models import (
     Project,
     State,
 )
-from grants.queries.programming.past import CALLS, ENVELOPES, LINES, LINKS, PROJECTS, Past, since
+from grants.queries.programming.past import (
+    CALLS,
+    ENVELOPES,
+    LINES,
+    LINKS,
+    PROJECTS,
+    Past,
+    last_entry,
+    since,
+)
 from grants.queries.programming.programming import programming
 from tests import acts
 from tests.conftest import both
@@ -153,6 +163,21 @@ def test_a_line_opened_by_mistake_had_its_source(app: Flask) -> None:
     undo(opened.id, by=by)
     assert (p.id, w.reg.id) not in read(w)[LINES]
     assert shown(read(w), since(w.contract.id, entry)) == copy
+
+
+def test_what_was_written_at_the_very_instant_came_after_it(app: Flask) -> None:
+    w = world()
+    p = w.project({w.cget: 3000})
+    acts.propose(p, w.cget, Decimal(1), by=w.state_instructor)
+    db.session.flush()
+    entry = db.session.scalars(select(HistoryEntry).order_by(HistoryEntry.id.desc())).first()
+    assert entry
+    assert last_entry(w.contract.id, entry.at) < entry.id
+    assert last_entry(w.contract.id, entry.at + timedelta(microseconds=1)) == entry.id
+    assert last_entry(world().contract.id, entry.at + timedelta(days=1)) == 0
+    assert since(w.contract.id, entry.id).values(LINES, "proposed") == {}
+    before = since(w.contract.id, entry.id - 1).values(LINES, "proposed")
+    assert before == {(p.id, w.cget.id): None}
 
 
 def _last() -> int:

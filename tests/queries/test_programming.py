@@ -17,6 +17,7 @@ from grants.models import (
     FundingLine,
     Judgement,
     Kind,
+    Nature,
     Opinion,
     OtherFunding,
     Outcome,
@@ -27,6 +28,7 @@ from grants.models import (
 from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import Gap
+from grants.queries.programming.overview import Bearer
 from grants.queries.programming.programming import programming
 from grants.queries.programming.standing import Standing, standing
 from grants.queries.sheet.sheet import columns_of
@@ -60,6 +62,17 @@ def section(w: World):
 )
 def test_what_became_of_a_project(state, outcomes, expected) -> None:
     assert standing(state, map(Outcome, outcomes)) is expected
+
+
+@pytest.mark.parametrize(
+    ("granted", "nature", "signs"),
+    [("23000", Nature.ASSOCIATION, False), ("23000.01", Nature.ASSOCIATION, True),
+     ("23000.01", Nature.PUBLIC_BODY, False), ("90000", Nature.MUNICIPAL_SERVICE, False)],
+)  # fmt: skip
+def test_an_agreement_is_due_above_23_000_euros(granted: str, nature: Nature, signs: bool) -> None:
+    of = {"État": Decimal(granted), "Ville": Decimal(0)}
+    bearer = Bearer("A", nature, 1, {}, of, of["État"])
+    assert (bearer.must_agree("État"), bearer.must_agree("Ville")) == (signs, False)
 
 
 @both
