@@ -1,5 +1,5 @@
-// What has to be said before cells are sent, asked at once as the server would
-// (grants/domain/decisions/rules.py); the server has the last word.
+// What has to be said before cells are sent, asked at once: the page says which reasons are due
+// (DUE of grid_cells.py), and the server has the last word.
 
 import { ask } from "./grid-dialogs.js";
 import { LABELS } from "./grid-saving.js";
@@ -37,18 +37,17 @@ export class Questions {
     };
   }
 
-  // The questions that these cells raise (grants/domain/decisions/rules.py); the server has the last word.
+  // The questions that these cells raise.
   asked(cells) {
     const names = new Map();
     const wanted = (name, label = LABELS[name]) => names.set(name, names.has(name) ? LABELS[name] : label);
     for (const { row, funder, action, amount } of cells) {
       const line = this.table.line(row, funder);
-      const cancels = action === "CANCELLED";
       const more = line.requested !== undefined && amount > (line.requested ?? 0);
-      if (action === "REJECTED" || cancels) wanted("reason");
-      if (!line.version) wanted("raised_reason", `Rien n'était demandé à ${funder.code} : pourquoi l'ouvrir ?`);
-      else if (more && (!line.raised || line.decided)) wanted("raised_reason", `${format(amount)} € pour ${format(line.requested ?? 0)} € demandés : pourquoi ?`);
-      if (!cancels && (line.validated || (line.decided && action !== "PROPOSE"))) wanted("revision_reason");
+      const beyond = line.version
+        ? `${format(amount)} € pour ${format(line.requested ?? 0)} € demandés : pourquoi ?`
+        : `Rien n'était demandé à ${funder.code} : pourquoi l'ouvrir ?`;
+      for (const name of line.due[action][more ? 1 : 0]) wanted(name, name === "raised_reason" ? beyond : undefined);
       if (funder.behalf && !this.sources[funder.id]) wanted("typed_from");
     }
     return [...names].map(([name, label]) => ({ name, label, value: this.last[name] }));

@@ -40,6 +40,7 @@ export class Table {
   constructor(table) {
     this.table = table;
     this.body = table.tBodies[0];
+    this.due = JSON.parse(table.dataset.due); // by what is true of a line (grid_cells.py)
     const kinds = table.dataset.columns.split(",");
     this.funders = [...table.querySelectorAll("[data-f]")].map((head, index) => ({
       id: Number(head.dataset.f),
@@ -113,14 +114,16 @@ export class Table {
   // `known`: the call has this funder; `open`: the line is there.
   line(row, funder) {
     const text = row.dataset.v.split(",")[funder.index];
+    const version = Number.parseInt(text || "0", 10);
     const outcome = outcomeIn(counting(this.at(row, funder, "accorde")));
+    const decided = DECIDED.includes(outcome);
+    const is = [(version || decided) && "open", decided && "decided", row.classList.contains("v") && "validated", text.endsWith("r") && "raised"];
     return {
       known: text !== "",
-      version: Number.parseInt(text || "0", 10),
-      raised: text.endsWith("r"),
+      version,
       outcome,
-      decided: DECIDED.includes(outcome),
-      validated: row.classList.contains("v"),
+      decided,
+      due: this.due[is.filter(Boolean).join(" ")],
       requested: this.amount(row, funder, "demande"),
       proposed: this.amount(row, funder, "propose"),
       granted: this.amount(row, funder, "accorde"),

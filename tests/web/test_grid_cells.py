@@ -11,6 +11,7 @@ from sqlalchemy import event, func, select
 
 from grants.database import db
 from grants.models import FundingLine, HistoryEntry, Operation, Outcome
+from grants.web.instruction.grid_cells import DUE
 from tests.conftest import both
 from tests.factories import campaign, project, world
 from tests.web.grid import JSON, address, cell, line_of, send
@@ -174,3 +175,20 @@ def test_what_is_no_cell_is_not_read(app: Flask, sign_in) -> None:
         address(w, "/cellules"), data=surrogate, content_type="application/json", headers=JSON
     )
     assert answer.status_code == 422
+
+
+def test_the_page_says_which_reasons_are_due(app: Flask, sign_in) -> None:
+    """Of each kind of line, up to what is asked and beyond, as the rules do."""
+    w = world()
+    w.project()
+    db.session.commit()
+    assert "data-due='{" in sign_in(w.state_instructor).get(address(w)).text
+    change, raise_ = "revision_reason", "raised_reason"
+    assert DUE["open"]["ACCEPTED"] == DUE["open"]["PROPOSE"] == [[], [raise_]]
+    assert DUE["open raised"]["ACCEPTED"] == [[], []]
+    assert DUE["open decided raised"]["ACCEPTED"] == [[change], [raise_, change]]
+    assert DUE["open validated"]["PROPOSE"] == [[change], [raise_, change]]
+    assert DUE["open decided validated"]["CANCELLED"] == [["reason"]] * 2
+    assert DUE["open decided"]["REJECTED"] == [["reason", change]] * 2
+    assert DUE["open"]["DEFERRED"] == [[], []]
+    assert DUE[""]["PROPOSE"] == [[raise_]] * 2

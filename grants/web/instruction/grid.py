@@ -23,6 +23,7 @@ from grants.web.instruction import bp
 from grants.web.instruction.grid_cells import (
     BEFORE,
     COLUMNS,
+    DUE,
     GRANTED,
     GridChoice,
     lines,
@@ -51,6 +52,7 @@ def grid(here: ContractYear) -> ResponseReturnValue:
         years=list(offered.years),
         grid=found,
         choice=choice,
+        due=DUE,
         columns=[COLUMNS[column] for column in choice.columns],
         all_columns=COLUMNS,
         totals=[COLUMNS[column] for column in choice.columns if column != BEFORE],

@@ -6,12 +6,14 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import compress, product
 
 from markupsafe import Markup
 
-from grants.domain.decisions.rules import decidable
+from grants.domain.decisions.refusals import REASONS
+from grants.domain.decisions.rules import Decision, Facts, decidable, refusals
 from grants.french import euros
-from grants.models import NOT_COUNTING, Outcome
+from grants.models import NOT_COUNTING, Outcome, State
 from grants.queries.figures import Figure, Gap
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.grid import Grid, GridGroup, RowFigures
@@ -33,6 +35,32 @@ CLASSES = {
     Standing.WITHDRAWN: "n",
 }  # fmt: skip
 NOTIFIED, UNCONFIRMED = "✓", "?"
+# What the script writes.
+ACTIONS = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE": None}
+
+
+def _due(opened: bool, decided: bool, validated: bool, raised: bool) -> dict[str, list[list[str]]]:
+    """Of a line, by what is written: the reasons that it takes up to what is asked, and beyond."""
+    there = Outcome.ACCEPTED if decided else Outcome.PENDING
+    facts = Facts(
+        state=State.ADMISSIBLE, validated=validated, requested=Decimal(1) if opened else None,
+        outcome=there if opened else None, raised="x" if raised else "",
+    )  # fmt: skip
+
+    def reasons(outcome: Outcome | None, amount: int) -> list[str]:
+        found = {why.code.field for why in refusals(facts, Decision(outcome, Decimal(amount)))}
+        return [name for name in REASONS if name in found]
+
+    return {
+        action: [reasons(said, amount) for amount in (1, 2)] for action, said in ACTIONS.items()
+    }
+
+
+# By what is true of a line, as static/js/grid-table.js says it.
+DUE = {
+    " ".join(compress(("open", "decided", "validated", "raised"), bits)): _due(*bits)
+    for bits in product((False, True), repeat=4)
+}
 
 
 @dataclass(frozen=True)

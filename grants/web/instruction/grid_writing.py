@@ -15,7 +15,6 @@ from grants.domain.decisions.refusals import Code, Key, Refused, refusal
 from grants.domain.decisions.write import Wish
 from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
-from grants.models import Outcome
 from grants.names import clean
 from grants.queries.programming.envelopes import envelopes
 from grants.queries.programming.funder_columns import funder_columns, written_by
@@ -24,7 +23,7 @@ from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LONGEST as REASON
 from grants.web.instruction.grid import ADDRESS
-from grants.web.instruction.grid_cells import told
+from grants.web.instruction.grid_cells import ACTIONS, told
 from grants.web.instruction.grid_column import LONGEST as OF_A_COLUMN
 from grants.web.instruction.grid_column import decision
 from grants.web.instruction.loading import ContractYear, place
@@ -34,7 +33,6 @@ MOST_CELLS = 1000
 LARGEST_ID = 2**31
 LONGEST = {"reason": REASON} | OF_A_COLUMN
 NOT_STORED = re.compile("[\x00\ud800-\udfff]")
-OUTCOMES = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE": None}
 
 
 @bp.post(f"{ADDRESS}/cellules")
@@ -128,14 +126,14 @@ def _wish(sent: dict[str, Any], why: dict[str, str]) -> Wish:
     """An amount may be anything that one can type."""
     project_id, funder_id, version = (_id(sent.get(n)) for n in ("project", "funder", "version"))
     action, amount = sent.get("action"), sent.get("amount", "")
-    if action not in list(OUTCOMES) or not isinstance(amount, str):
+    if action not in list(ACTIONS) or not isinstance(amount, str):
         abort(400)
     try:
         euros = parse_amount(amount)
     except DomainError as error:
         unreadable = refusal(Code.UNREADABLE, why=error.message)
         raise Refused([((project_id, funder_id), unreadable)], {}) from None
-    return Wish(project_id, funder_id, version, decision(OUTCOMES[action], euros, why))
+    return Wish(project_id, funder_id, version, decision(ACTIONS[action], euros, why))
 
 
 def _id(value: Any) -> int:
