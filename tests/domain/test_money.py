@@ -34,12 +34,20 @@ def test_an_amount(text: str, cents: int | str | None) -> None:
         ("12 OOO", "« 12 OOO » n'est pas un montant. Écrivez des chiffres"),
         ("9" * 30, "est un montant trop grand : au plus 9"),
         ("x" * 300, "…"),
+        ("1,234.567", "n'est pas un montant"),
+        ("1 2 3", "contient deux nombres"),
+        ("123 456,789", "a trop de décimales"),
+        (",567", "n'est pas un montant"),
+        ("12,5x", "n'est pas un montant"),
+        ("-12", "n'est pas un montant"),
     ],
 )
 def test_a_refusal_says_what_to_write(text: str, said: str) -> None:
     with pytest.raises(NotAnAmount, match=said) as refused:
         parse_amount(text)
     assert len(refused.value.message) < 200
+    assert said in f"{refused.value.advice}{refused.value.message}"
+    assert refused.value.advice in refused.value.message
 
 
 def test_a_long_text_is_read_in_its_own_length() -> None:

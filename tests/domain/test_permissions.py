@@ -106,6 +106,7 @@ CASES: list[tuple[str, Any, str]] = [
     ("document.edit", document(of_project=True), MEMBERS),
     ("document.edit", document(of_organisation=True), MEMBERS),
     ("project.read_own", PROJECT, MEMBERS),
+    ("organisation.invite", PROJECT, "signatory"),
     ("project.edit_own", DRAFT, MEMBERS),
     ("project.instruct", PROJECT, INSTRUCT),
     ("project.coordinate", PROJECT, "coordinator"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from grants.models import Outcome, Role, State, now
 from tests import acts
 from tests.conftest import both
 from tests.factories import World, grant_role, world
+from tests.web.reading import plain
 
 
 def facts(**more: Any) -> Facts:
@@ -83,6 +84,11 @@ CASES: list[Case] = [
     ({"outcome": None, "requested": None}, Decision(None), [Code.OPENING]),
     ({"outcome": None, "requested": None}, Decision(None, raised_reason="x"), []),
     ({"outcome": None, "requested": None}, accept("1", raised_reason="x"), []),
+    ({"outcome": None, "requested": None}, accept("10001", raised_reason="x"), [Code.BEYOND_COST]),
+    ({"outcome": None, "validated": True}, Decision(None, raised_reason="x"), []),
+    ({"validated": True}, Decision(None), [Code.VALIDATED]),
+    *(({"requested": asked}, Decision(None, nothing), [])
+      for asked in (None, Decimal(0)) for nothing in (None, Decimal(0))),
 ]  # fmt: skip
 
 
@@ -91,6 +97,67 @@ def test_what_is_refused_in_which_state(
     of: dict[str, Any], said: Decision, refused: list[Code]
 ) -> None:
     assert codes(rules.refusals(facts(**of), said)) == refused
+
+
+NOTICE = Notice("A1", date(2026, 1, 5))
+GRANTED = {"outcome": Outcome.ACCEPTED, "granted": Decimal(1)}
+SAID: list[tuple[Callable[[], Iterable[Refusal]], Code, str]] = [
+    (lambda: rules.refusals(facts(state=State.SUBMITTED), accept("1")), Code.CLOSED, "déposé"),
+    (lambda: rules.refusals(facts(), accept("1"), "Région"), Code.SOURCE, "Région"),
+    (lambda: rules.decided(facts(**GRANTED)), Code.DECIDED, "accordé"),
+    (lambda: rules.refusals(facts(), Decision(None, Decimal(10_001), raised_reason="x")),
+     Code.PROPOSED_BEYOND_COST, "10 000 €"),
+    (lambda: rules.refusals(facts(), Decision(None, Decimal(5001))),
+     Code.PROPOSED_BEYOND_REQUEST, "5 000 €"),
+    (lambda: rules.refusals(facts(), accept("5001")), Code.BEYOND_REQUEST, "5 000 €, 5 001 €"),
+    (lambda: rules.refusals(facts(beside=Decimal(6000)), accept("4001")),
+     Code.BEYOND_COST, "10 000 €, 6 000 €"),
+    (lambda: rules.no_room(Decimal(9), Decimal(5), raises=True),
+     Code.BEYOND_ENVELOPE, "5 €, 9 €, 4 €"),
+    (lambda: rules.no_room(Decimal(9), Decimal(0), raises=True),
+     Code.BEYOND_ENVELOPE, "0 €, 9 €, 9 €"),
+    (lambda: rules.no_room(Decimal(9), Decimal(-5), raises=True), Code.DEFICIT, "−5 €, 9 €, 5 €"),
+    (lambda: rules.not_notified(facts(**GRANTED, state=State.WITHDRAWN), NOTICE),
+     Code.NOT_COUNTING, "retiré"),
+    (lambda: rules.not_notified(facts(**GRANTED), NOTICE, "Région"), Code.SOURCE, "Région"),
+    (lambda: rules.not_confirmed(facts(**GRANTED)), Code.CONFIRMED, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "code", "said"), SAID)
+def test_a_refusal_says_its_figures(
+    found: Callable[[], Iterable[Refusal]], code: Code, said: str
+) -> None:
+    [why] = found()
+    assert (why.code, plain(", ".join(why.said.values()))) == (code, said)
+    assert "{" not in f"{why.message}{why.brief}{why.undoing}"
+
+
+def test_what_was_typed_is_notified_with_its_source() -> None:
+    typed = facts(**GRANTED, typed_from="Courriel")
+    assert codes(rules.not_notified(typed, NOTICE, "Région")) == []
+    told = Notice("A1", date(2026, 1, 5), "Arrêté")
+    assert codes(rules.not_notified(facts(**GRANTED), told, "Région")) == []
+    assert codes(rules.not_confirmed(typed)) == []
+
+
+@pytest.mark.parametrize(
+    ("of", "said", "why"),
+    [
+        ({}, Decision(None, Decimal(5000), raised_reason="x"), ""),
+        ({}, Decision(None, Decimal(5001), raised_reason=" x "), "x"),
+        ({"raised": "y"}, Decision(None, Decimal(5001)), "y"),
+        ({"raised": "y", "requested": None}, Decision(None), "y"),
+        ({"raised": "y"}, accept("1"), "y"),
+        ({"raised": "y"}, accept("1", raised_reason="x"), "x"),
+        ({"raised": "y", **GRANTED}, accept("6000"), ""),
+        ({"raised": None}, accept("6000"), ""),
+    ],
+)
+def test_a_reason_to_raise_holds_for_the_grant_that_follows(
+    of: dict[str, Any], said: Decision, why: str
+) -> None:
+    assert rules.raised(facts(**of), said) == why
 
 
 def test_whoever_writes_for_an_institution_names_the_source() -> None:
