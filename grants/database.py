@@ -1,5 +1,8 @@
 """The database handle, and what each of the two databases needs to be safe and fast.
 
+Each transaction that writes raises one number, last, so that writers wait for each other only while
+they commit: who has read it knows as long as it stays that what figures are made of is the same.
+
 SQLite: write-ahead log, foreign keys on, and an immediate transaction for whatever writes, so
 that no writer works on figures that another is changing. Writers of all processes ask for one turn
 (a lock on a file) at short, equal intervals: in SQLite's own waiting, ever longer, one process can
@@ -19,6 +22,7 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from grants.models import Base
@@ -31,6 +35,13 @@ POLL_SECONDS = 0.001
 # Who may not even wait is told so now; three who come at the same instant are no crowd.
 AT_ONCE_SECONDS = 0.1
 _waiting = BoundedSemaphore(1000)
+WRITES = ("INSERT", "UPDATE", "DELETE")
+# Tables that are written all day long and that no figure is made of.
+QUIET = {"attempts", "grid_settings", "mails", "presences", "security_events", "sessions"}
+RAISE = (
+    "INSERT INTO figures_version (id, number) VALUES (1, 1)"
+    " ON CONFLICT (id) DO UPDATE SET number = figures_version.number + 1"
+)
 
 
 def begin_write() -> None:
@@ -146,8 +157,39 @@ def _keep_prepared_statements(engine: Engine) -> None:
     engine.dialect.do_rollback = end  # type: ignore[assignment]
 
 
+def has_written() -> bool:
+    """Whether this transaction has already changed what figures are made of."""
+    return "has_written" in db.session.connection().info
+
+
+def _on_statement(
+    connection: Connection, _cursor: Any, statement: str, _given: Any, _context: Any, _many: bool
+) -> None:
+    if statement.startswith(WRITES):
+        words = statement.split(maxsplit=3)
+        table = words[1] if words[0] == "UPDATE" else words[2]
+        if table.strip('"') not in QUIET:
+            connection.info["has_written"] = True
+
+
+def _before_commit(session: Session) -> None:
+    session.flush()
+    if session.in_transaction() and has_written():
+        session.connection().exec_driver_sql(RAISE)
+
+
+def _on_end(connection: Connection) -> None:
+    connection.info.pop("has_written", None)
+
+
+event.listen(db.session, "before_commit", _before_commit)
+
+
 def configure_engine(engine: Engine) -> None:
     """Called once an engine exists, before its first connection."""
+    event.listen(engine, "before_cursor_execute", _on_statement)
+    event.listen(engine, "commit", _on_end)
+    event.listen(engine, "rollback", _on_end)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_begin)

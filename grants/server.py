@@ -27,10 +27,12 @@ from grants import create_app, database, worker
 from grants.config import Settings, SettingsError
 from grants.database import db
 from grants.paths import MIGRATIONS
+from grants.queries.kept import kept
 from grants.web.errors import refused
 
 WORKERS = 2
 THREADS = 3
+KEPT = 8  # figures of so many years, comparisons and grids, in each process
 # What a phone sends where reception is poor, in bytes a second.
 BODY_RATE = 25_000
 
@@ -180,5 +182,6 @@ def serve(host: str, port: int) -> None:
             " docs/operations.md.", err=True,
         )  # fmt: skip
     database.keep_threads_free(THREADS - 1)
+    kept.most = KEPT
     app.wsgi_app = BodyLimit(app.wsgi_app, settings.body_seconds)  # type: ignore[method-assign]
     Server(app, host, port).run()

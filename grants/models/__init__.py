@@ -8,7 +8,16 @@ from grants.models.campaign import (
     EnvelopeStatus,
     ReferenceCounter,
 )
-from grants.models.contract import Contract, CrossTheme, Funder, Institution, Setting, Theme, Zone
+from grants.models.contract import (
+    Contract,
+    CrossTheme,
+    FiguresVersion,
+    Funder,
+    Institution,
+    Setting,
+    Theme,
+    Zone,
+)
 from grants.models.deposit import LatePermission, Presence, Submission
 from grants.models.document import Document, DocumentKind
 from grants.models.exchange import Message, PieceRequest, PieceRequestItem, message_documents

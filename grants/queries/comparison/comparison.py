@@ -24,6 +24,7 @@ from grants.queries.comparison.slots import (
     placing,
 )
 from grants.queries.figures import ZERO, Figure, Gap, part, total
+from grants.queries.kept import kept
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.programming import (
     Programming,
@@ -107,6 +108,13 @@ def comparison(
     measure: Measure = Measure.GRANTED,
 ) -> Comparison:  # fmt: skip
     """A year without any campaign gives `n. c.` everywhere, not an error."""
+    key = ("comparison", contract.id, year_a, year_b, by, measure)
+    return kept.get(key, lambda: _comparison(contract, year_a, year_b, by, measure))
+
+
+def _comparison(
+    contract: Contract, year_a: int, year_b: int, by: By, measure: Measure
+) -> Comparison:
     a = programming(contract, year_a)
     b = a if year_a == year_b else programming(contract, year_b)
     lines = lineages(contract, a, b)

@@ -31,6 +31,7 @@ from grants.models import (
     now,
 )
 from grants.queries.figures import total
+from grants.queries.kept import kept
 from grants.queries.programming import project_parts
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
@@ -83,6 +84,10 @@ class Grid:
 
 def grid(contract: Contract, year: int, filters: Filters) -> Grid:
     """What is withdrawn or inadmissible stands in it only where the filters ask for it."""
+    return kept.get(("grid", contract.id, year, filters), lambda: _grid(contract, year, filters))
+
+
+def _grid(contract: Contract, year: int, filters: Filters) -> Grid:
     at, seen = now(), db.session.scalar(select(func.max(HistoryEntry.id))) or 0
     calls = _calls(contract.id, year)
     columns = {column.id: column for _call, column in funder_columns(contract.id, year)}

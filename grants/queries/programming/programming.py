@@ -6,7 +6,7 @@ of SQL queries is constant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.models import WAITING, Campaign, Contract, now
 from grants.queries.figures import ZERO, Figure
+from grants.queries.kept import kept
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
 from grants.queries.programming.groups import (
@@ -105,6 +106,14 @@ def programming(
     contract: Contract, year: int, past: Past = PRESENT, as_of: str = ""
 ) -> Programming:
     """As it is, or was in the `past`."""
+    if past is not PRESENT or as_of:
+        return _programming(contract, year, past, as_of)
+    key = ("programming", contract.id, year)
+    found = kept.get(key, lambda: _programming(contract, year, past, as_of))
+    return replace(found, read_at=now())
+
+
+def _programming(contract: Contract, year: int, past: Past, as_of: str) -> Programming:
     calls = _calls(contract.id, year, past)
     columns = funder_columns(contract.id, year, past)
     everything = rows(contract, year, past)

@@ -12,6 +12,7 @@ from exports import table_csv
 from exports.programming_lists import data_table
 from grants.models import Contract
 from grants.queries.home.waiting import latest_year
+from grants.queries.kept import kept
 from grants.queries.programming.programming import programming as programme
 from grants.web.access import access
 from grants.web.committee import bp
@@ -33,12 +34,11 @@ def latest(of: Contract) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/<int:year>/programmation")
 @access("contract.read_tables", year_of, of=the_contract)
 def programming(of: Year) -> ResponseReturnValue:
+    shown = kept.get(
+        ("tables", of.contract.id, of.year), lambda: tables(programme(of.contract, of.year))
+    )
     return render_template(
-        "committee/programming.html",
-        contract=of.contract,
-        year=of.year,
-        years=of.years,
-        **tables(programme(of.contract, of.year)),
+        "committee/programming.html", contract=of.contract, year=of.year, years=of.years, **shown
     )
 
 

@@ -1,0 +1,121 @@
+"""Figures are kept while nothing changes them, and never a moment longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from grants.database import begin_write, db
+from grants.models import Contract, Presence, Project, now
+from grants.queries.kept import kept
+from grants.queries.programming.programming import Programming, programming
+from tests.conftest import both
+from tests.factories import world
+from tests.factories.world import World
+
+pytestmark = both
+
+
+@pytest.fixture(autouse=True)
+def keeping(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Within one minute."""
+    minute = now()
+    monkeypatch.setattr("grants.queries.kept.now", lambda: minute)
+    kept.most = 4
+    kept.clear()
+    yield
+    kept.most = 0
+
+
+@pytest.fixture
+def w(app: Flask) -> World:
+    made = world()
+    made.project()
+    db.session.commit()
+    return made
+
+
+def read(w: World) -> Programming:
+    return programming(db.session.get_one(Contract, w.contract.id), 2026)
+
+
+def names(w: World) -> tuple[str, str]:
+    [row] = read(w).sections[0].rows
+    return row.bearer, row.title
+
+
+def test_what_nothing_has_changed_is_kept(w: World) -> None:
+    first = read(w)
+    db.session.add(
+        Presence(project_id=w.projects[0].id, user_id=w.applicant.id, page="", seen_at=now())
+    )
+    db.session.commit()
+    assert read(w).sections is first.sections
+    assert read(w).read_at > first.read_at
+
+
+@pytest.mark.parametrize("way", ["object", "statement", "text"])
+def test_what_was_written_is_seen(w: World, way: str) -> None:
+    """An organisation's name, which is of no contract, in each way of writing it."""
+    read(w)
+    bearer = w.projects[0].organisation
+    if way == "object":
+        bearer.name = "Neuf"
+    elif way == "statement":
+        db.session.execute(Project.__table__.update().values(title="Neuf"))
+    else:
+        db.session.execute(text("UPDATE organisations SET name = 'Neuf'"))
+    assert "Neuf" in names(w)  # by who writes it
+    db.session.rollback()
+    assert "Neuf" not in names(w)
+    db.session.execute(text("UPDATE organisations SET name = 'Autre'"))
+    db.session.commit()
+    assert "Autre" in names(w)
+
+
+def test_nobody_reads_what_is_older_than_their_request(app: Flask, w: World) -> None:
+    """Two who write, each a project of theirs, beside three who read."""
+    w.project()
+    db.session.commit()
+    ids, contract_id = [p.id for p in w.projects[:2]], w.contract.id
+    committed = dict.fromkeys(ids, 0)
+    old: list[str] = []
+
+    def write(id: int) -> None:
+        with app.app_context():
+            for number in range(1, 26):
+                begin_write()
+                db.session.get_one(Project, id).title = str(number)
+                db.session.commit()
+                committed[id] = number
+
+    def look(writing: list[bool]) -> None:
+        with app.app_context():
+            for _ in count():
+                before, last = dict(committed), not writing
+                found = programming(db.session.get_one(Contract, contract_id), 2026)
+                titles = {row.id: row.title for row in found.sections[0].rows}
+                old.extend(
+                    f"{titles[id]} after {number}"
+                    for id, number in before.items()
+                    if number and int(titles[id]) < number
+                )
+                db.session.rollback()
+                if last:
+                    return
+
+    with ThreadPoolExecutor(5) as pool:
+        writing = [True]
+        writers = [pool.submit(write, id) for id in ids]
+        readers = [pool.submit(look, writing) for _ in range(3)]
+        for writer in writers:
+            writer.result()
+        writing.clear()
+        for reader in readers:
+            reader.result()
+    assert old == []
