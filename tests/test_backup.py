@@ -86,6 +86,7 @@ def rows(url: str) -> Rows:
         found = {
             name: {tuple(map(str, row)) for row in connection.execute(sa.select(table))}
             for name, table in tables.tables.items()
+            if name != "figures_version"
         }
     engine.dispose()
     return found

@@ -56,8 +56,8 @@ def test_names_are_folded_anew_and_those_now_alike_told_apart(app: Flask) -> Non
     ids, person = (one.id, other.id), w.applicant.id
     db.session.remove()
     downgrade(revision="0004")
-    db.session.execute(text("UPDATE organisations SET name = 'Ete' WHERE id = :id"), {"id": ids[1]})
-    db.session.commit()
+    with db.engine.begin() as connection:
+        connection.execute(text(f"UPDATE organisations SET name = 'Ete' WHERE id = {ids[1]}"))
     upgrade()
     keys = select(Organisation.name_key).where(Organisation.id.in_(ids)).order_by(Organisation.id)
     assert db.session.scalars(keys).all() == ["ete", f"ete {ids[1]}"]
