@@ -31,9 +31,13 @@ install:         ## installs what running needs, and no more, into .venv
 wheel: $(VENV)/installed    ## builds dist/grants-*.whl
 	$(BIN)/hatchling build -t wheel
 
-test: $(VENV)/installed lint  ## everything: linters, types, layers, all tests
+test: $(VENV)/installed  ## everything: linters, types, layers, all tests
+	$(MAKE) -j 2 lint tests
+
+# Those that share a server or a browser (xdist_group) go to one process.
+tests: $(VENV)/installed
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
-	$(BIN)/pytest -n 2 --dist worksteal -m browser
+	$(BIN)/pytest -n 2 --dist loadgroup -m browser
 
 test-fast: $(VENV)/installed  ## within a minute: without browsers, PostgreSQL and what takes long
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow and not postgresql"
@@ -72,4 +76,4 @@ lock: $(VENV)/installed     ## writes the lock files anew from pyproject.toml
 	$(LOCK) --extra s3 -o requirements-s3.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 
-.PHONY: help run install wheel test test-fast test-next test-dates lint soak bench lock
+.PHONY: help run install wheel test tests test-fast test-next test-dates lint soak bench lock

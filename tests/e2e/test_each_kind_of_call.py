@@ -30,6 +30,7 @@ from tests.e2e.conftest import PHONE, WIDE, Visitor
 from tests.factories import complete_record, member, organisation, world
 from tests.serving import environment, run, served
 
+pytestmark = pytest.mark.xdist_group("kinds")  # one server of its own
 BEARERS = {  # CV is the contrat de ville itself, which asks nothing of its own
     "CV": Nature.ASSOCIATION, "VVV": Nature.ASSOCIATION, "PRE": Nature.PUBLIC_BODY,
     "DPV": Nature.MUNICIPAL_SERVICE, "TFPB": Nature.LANDLORD, "FIPD": Nature.ASSOCIATION,

@@ -16,6 +16,7 @@ from tests.e2e.grid import ETAT, UNDECIDED, VILLE, cell, opened, sees, texts
 from tests.serving import environment, served
 
 DECISIONS = 62
+pytestmark = pytest.mark.xdist_group("grid")  # one server of its own
 
 
 @pytest.fixture(scope="module")
