@@ -11,13 +11,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from grants.demo.people import PASSWORD
 
 FIREFOX = shutil.which("firefox-esr")
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Control": "\ue009", "Home": "\ue011",
         "ArrowLeft": "\ue012", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}  # fmt: skip
+# Few processes: each takes as long to start as a page to be shown.
+SETTINGS = {
+    "dom.ipc.processCount": 1, "dom.ipc.processPrelaunch.enabled": False,
+    "fission.autostart": False,
+    "devtools.console.stdout.content": True,  # what pages say to the console, to be read there
+}  # fmt: skip
 # What scripts and policies complain of, since it was last asked; what is no page's, it leaves out.
 COMPLAINTS = """
 const told = Services.console.getMessageArray()
@@ -54,7 +60,8 @@ return (await fetch(location.href, { method: "POST", body: form })).ok;
 
 
 class Firefox:
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, said: BinaryIO) -> None:
+        self.said = said
         self.connection, self.answers, self.sent = connection, connection.makefile("rb"), 0
         self._read()  # it says hello
         self.call("WebDriver:NewSession", capabilities={})
@@ -87,6 +94,12 @@ class Firefox:
             }}
             return true;"""
         assert self.waits_for(script, *arguments), (expression, arguments)
+
+    def complaints(self) -> list[str]:
+        """Of scripts, policies and `console.error`, since they were last asked for."""
+        lines = self.said.read().decode().splitlines()
+        errors = [line for line in lines if line.startswith("console.error")]
+        return self.privileged(COMPLAINTS) + errors
 
     def privileged(self, script: str, *arguments: object) -> Any:
         """What a function of this body gives in the browser's own window, outside any page."""
@@ -143,15 +156,18 @@ def firefox(profile: Path) -> Iterator[Firefox]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    (profile / "user.js").write_text(f'user_pref("marionette.port", {port});\n')
-    process = subprocess.Popen(
-        [FIREFOX, "--headless", "--marionette", "--remote-allow-system-access", "--no-remote",
-         "--profile", str(profile)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    chosen = {"marionette.port": port, **SETTINGS}.items()
+    lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in chosen)
+    (profile / "user.js").write_text("".join(lines))
+    with (profile / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [FIREFOX, "--headless", "--marionette", "--remote-allow-system-access", "--no-remote",
+             "--profile", str(profile)],
+            stdout=said, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
     try:
-        with _connected(port, process) as connection:
-            started = Firefox(connection)
+        with _connected(port, process) as connection, (profile / "said").open("rb") as heard:
+            started = Firefox(connection, heard)
             yield started
             started.answers.close()
     finally:

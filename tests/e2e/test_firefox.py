@@ -13,10 +13,11 @@ import pytest
 from tests.databases import skip
 from tests.e2e.conftest import YEAR
 from tests.e2e.crawl import FILES, shape
-from tests.e2e.firefox import COMPLAINTS, COPY, FIREFOX, NETWORK, RESIZE, Firefox, firefox
+from tests.e2e.firefox import COPY, FIREFOX, NETWORK, RESIZE, Firefox, firefox
 from tests.e2e.grid import ETAT, GRID, UNDECIDED, VILLE
 from tests.serving import environment, served
 
+pytestmark = pytest.mark.xdist_group("firefox")  # one Firefox, and one server of its own
 COORDINATOR, APPLICANT = "chefdeprojet@demo.example", "adabe@demo.example"
 PROJECT = "Atelier FLE Mathématique"
 READY = "document.querySelector('.tools:not([hidden])')"  # the grid's script is there
@@ -47,6 +48,32 @@ for (const row of document.querySelectorAll(".grid tbody tr")) {
   }
 }
 return [cells, missing];
+"""
+# The line below a row is its own, and none of its cells covers it; wherever the frame is scrolled
+# to, the names of the funders that it shows are seen; the note below the table fits the frame.
+IN_VIEW = """
+const frame = document.querySelector(".frame"), grid = frame.querySelector(".grid"), names = [];
+const covered = [...grid.tBodies[0].rows].filter((row) => {
+  const line = row.getBoundingClientRect().bottom - 1;
+  return getComputedStyle(row).borderBottom.startsWith("0px")
+    || [...row.cells].some((cell) => cell.getBoundingClientRect().bottom > line + .1);
+});
+frame.scrollIntoView({ behavior: "instant" });
+const heads = [...grid.tHead.rows[0].cells].slice(2), first = grid.rows[0].cells[0];
+for (let left = 0; left < grid.offsetWidth - frame.clientWidth; left += 57) {
+  frame.scrollTo({ left, behavior: "instant" });
+  const from = first.getBoundingClientRect().right, to = frame.getBoundingClientRect().right - 16;
+  for (const head of heads) {
+    const space = head.getBoundingClientRect(), name = head.querySelector("span");
+    const { x, y, width, height } = name.getBoundingClientRect();
+    const room = Math.min(space.right, to) - Math.max(space.left, from);
+    if (room < width + 24) continue;
+    const seen = name.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    if (x < from || x + width > to || !seen) names.push(`${name.textContent} at ${left}`);
+  }
+}
+const note = grid.caption.getBoundingClientRect().width <= frame.clientWidth;
+return [covered.map((row) => row.textContent), names, note];
 """
 # Which columns a person has chosen to see: the first so many funders, and the kinds named.
 CHOOSE = """
@@ -89,7 +116,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 def instructor(browser: Firefox, server: str) -> Firefox:
     browser.privileged(RESIZE, 1280, 900)
     browser.sign_in(server, ETAT)
-    browser.privileged(COMPLAINTS)
+    browser.complaints()
     return browser
 
 
@@ -113,6 +140,19 @@ def test_every_cell_of_the_grid_is_drawn(
     cells, missing = instructor.waits_for(MISSING)
     assert cells > 150
     assert missing == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_lines_names_of_funders_and_the_note_stay_in_view(
+    instructor: Firefox, server: str, width: int
+) -> None:
+    instructor.privileged(RESIZE, width, 740)
+    instructor.go(server + GRID)
+    instructor.until(READY)
+    covered, names, note = instructor.waits_for(IN_VIEW)
+    assert covered == []
+    assert names == []
+    assert note
 
 
 def test_the_grid_typed_in_pasted_in_and_undone_in_two_windows(
@@ -151,13 +191,13 @@ def test_the_grid_typed_in_pasted_in_and_undone_in_two_windows(
     instructor.call("WebDriver:SwitchToWindow", handle=second)
     instructor.call("WebDriver:CloseWindow")
     instructor.call("WebDriver:SwitchToWindow", handle=first)
-    assert instructor.privileged(COMPLAINTS) == []
+    assert instructor.complaints() == []
 
 
 def test_a_dossier_saves_itself_and_survives_a_cut_network(browser: Firefox, server: str) -> None:
     browser.sign_in(server, APPLICANT)
     browser.go(f"{server}/mes-projets")
-    browser.privileged(COMPLAINTS)
+    browser.complaints()
     draft = browser.waits_for(
         "return [...document.querySelectorAll('main a')]"
         ".find((link) => link.textContent.startsWith('Reprendre')).href"
@@ -186,7 +226,7 @@ def test_a_dossier_saves_itself_and_survives_a_cut_network(browser: Firefox, ser
     browser.until(says, "Enregistré à")
     browser.go(f"{draft}/budget")
     assert browser.waits_for(f"return {amount}.value").replace("\u202f", "") == "1234,50"
-    assert browser.privileged(COMPLAINTS) == []
+    assert browser.complaints() == []
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -201,7 +241,8 @@ def test_tables_of_the_committee_are_drawn(browser: Firefox, server: str, width:
         assert unseen == [], page
 
 
-FAULT = "document.body.append(Object.assign(document.createElement('script'), { text: '1' }))"
+FAULT = """document.body.append(Object.assign(document.createElement('script'), { text: '1' }));
+console.error('Essai');"""
 
 
 def test_no_console_complains_over_forty_pages(browser: Firefox, server: str) -> None:
@@ -210,7 +251,7 @@ def test_no_console_complains_over_forty_pages(browser: Firefox, server: str) ->
     complaints: list[str] = []
     for email in (COORDINATOR, APPLICANT, "admin@demo.example"):
         browser.sign_in(server, email)
-        browser.privileged(COMPLAINTS)
+        browser.complaints()
         waiting, seen = ["/"], set[str]()
         while waiting and len(seen) < 20:
             path = waiting.pop(0)
@@ -222,9 +263,11 @@ def test_no_console_complains_over_forty_pages(browser: Firefox, server: str) ->
                 "return [...document.links]"
                 ".filter((a) => a.origin === location.origin).map((a) => a.pathname)"
             )
-            complaints += browser.privileged(COMPLAINTS)
+            complaints += browser.complaints()
         count += len(seen)
     assert count >= 40
     assert complaints == []
     browser.waits_for(FAULT)
-    assert "Content-Security-Policy" in browser.privileged(COMPLAINTS)[0]  # it would be seen
+    policy, error = browser.complaints()
+    assert "Content-Security-Policy" in policy  # it would be seen
+    assert "Essai" in error
