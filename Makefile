@@ -68,6 +68,11 @@ lint: $(VENV)/installed     ## ruff, mypy (strict), import-linter; types of the 
 soak: $(VENV)/installed     ## long concurrency, crash and fuzz runs (SOAK_SECONDS each, default 60)
 	$(BIN)/pytest soak
 
+# In parts: make mutants OF="grants.domain.money* grants.domain.decisions*"; one: mutmut show NAME.
+OF = *
+mutants: $(VENV)/installed  ## changes the code that decides, bit by bit: a test must fail each time
+	nice $(BIN)/python -P tests/mutation.py $(foreach part,$(OF),'$(part)')
+
 bench: $(VENV)/installed    ## measures speed and memory (see bench/README.md)
 	$(BIN)/python -m bench
 
@@ -76,4 +81,4 @@ lock: $(VENV)/installed     ## writes the lock files anew from pyproject.toml
 	$(LOCK) --extra s3 -o requirements-s3.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 
-.PHONY: help run install wheel test tests test-fast test-next test-dates lint soak bench lock
+.PHONY: help run install wheel test tests test-fast test-next test-dates lint soak mutants bench lock

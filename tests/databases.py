@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import LiteralString, TypeVar, cast
 
 import psycopg
@@ -45,18 +46,26 @@ def _migrate(url: str, folder: Path) -> None:
         app.extensions["sqlalchemy"].engine.dispose()
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty SQLite file; the processes that `make mutants` forks have it from the first one."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "template.sqlite3"
+        _migrate(f"sqlite:///{file}", Path(folder))
+        return file.read_bytes()
+
+
 class Sqlite:
     """One file a run, a fresh copy of a migrated one before each test."""
 
     def __init__(self, folder: Path) -> None:
-        self.template, self.file = folder / "template.sqlite3", folder / "grants.sqlite3"
+        self.file = folder / "grants.sqlite3"
         self.url = f"sqlite:///{self.file}"
-        _migrate(f"sqlite:///{self.template}", folder)
 
     def renew(self) -> None:
         for left in self.file.parent.glob("grants.sqlite3*"):
             left.unlink()
-        shutil.copyfile(self.template, self.file)
+        self.file.write_bytes(_migrated())
 
     def close(self) -> None:
         """The folder goes with the run."""

@@ -10,8 +10,8 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain.decisions.rules import Decision
-from grants.domain.workflow import advance, possible, put_back
-from grants.errors import DomainError, NotAllowed
+from grants.domain.workflow import advance, lock_unchanged, possible, put_back
+from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, MemberRole, Outcome, PieceRequest, State
 from tests import acts
 from tests.factories import World, member, world
@@ -92,6 +92,17 @@ def test_each_step(app: Flask, state: State, action: str, to: State, who: str) -
     )  # fmt: skip
     with pytest.raises(DomainError, match="ne permet pas"):
         advance(p, "admit" if to is not State.SUBMITTED else "complete", by=by)
+
+
+def test_what_changed_since_it_was_read_does_not_move(app: Flask) -> None:
+    w = world()
+    p = w.project({}, state=State.SUBMITTED)
+    with pytest.raises(Conflict, match="modifié entre-temps"):
+        advance(p, "admit", by=w.coordinator, version=p.version - 1)
+    with pytest.raises(Conflict, match="modifié entre-temps"):
+        lock_unchanged(p, p.version + 1)
+    lock_unchanged(p, p.version)
+    assert advance(p, "admit", by=w.coordinator, version=p.version).state_reason == ""
 
 
 def test_what_ends_the_wait_ends_its_own_requests(app: Flask) -> None:
