@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import gc
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from errno import EADDRINUSE
+from functools import partial
 from subprocess import Popen
 from threading import Timer
 from typing import Any
@@ -63,20 +63,16 @@ def _stop_reading(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RD)
 
 
-def _answering(app: Flask) -> Callable[[socket.socket, int, str, str], None]:
-    """For gunicorn, what it refuses by itself (an address too long, headers that are none): with a
-    page of ours, where it would write a line in English."""
-
-    def write_error(connection: socket.socket, status: int, reason: str, _detail: str) -> None:
-        with app.test_request_context():
-            page = refused(status).encode()
-        head = (
-            f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nCache-Control: no-store\r\n"
-            f"Content-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n\r\n"
-        )
-        util.write_nonblock(connection, head.encode() + page)
-
-    return write_error
+def _refuse(app: Flask, connection: socket.socket, status: int, reason: str, _why: str) -> None:
+    """What gunicorn refuses by itself (an address too long, headers that are none) gets a page of
+    ours, where it would write a line in English."""
+    with app.test_request_context():
+        page = refused(status).encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+        f"Content-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n\r\n"
+    )
+    util.write_nonblock(connection, head.encode() + page)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -113,7 +109,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         stays shared."""
         for host, port in (address[:2] for address in server.address):
             click.echo(f"Serveur prêt : http://{host}:{port} (Ctrl+C pour l'arrêter)")
-        util.write_error = _answering(self.app)
+        util.write_error = partial(_refuse, self.app)
         self.worker = worker.start()
         gc.collect()
         gc.freeze()

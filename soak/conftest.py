@@ -7,11 +7,11 @@ import os
 import pytest
 
 from tests.conftest import app, apps, database_url, databases, sign_in
-from tests.e2e.conftest import browser, cookies, demonstration, server, visit
+from tests.e2e.conftest import browser, cookies, demonstration, routes, server, visit
 
 __all__ = [
-    "app", "apps", "browser", "cookies", "database_url", "databases", "demonstration", "server",
-    "sign_in", "visit",
+    "app", "apps", "browser", "cookies", "database_url", "databases", "demonstration", "routes",
+    "server", "sign_in", "visit",
 ]  # fmt: skip
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
 # A short run takes in a browser only what `make test` leaves out.

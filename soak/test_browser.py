@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from werkzeug.routing import Map
 
 from grants.demo.people import ACCOUNTS
 from soak.conftest import LONG
@@ -27,8 +28,8 @@ WAYS = {
 @pytest.mark.parametrize(
     "email", [None, *ACCOUNTS] if LONG else ["etat@demo.example", "departement@demo.example"]
 )
-def test_every_page_in_full(visit: Callable[..., Visitor], email: str | None) -> None:
-    crawl = Crawl(visit(email), defaultdict(set), thorough=LONG)
+def test_every_page_in_full(visit: Callable[..., Visitor], routes: Map, email: str | None) -> None:
+    crawl = Crawl(visit(email), defaultdict(set), routes, thorough=LONG)
     crawl.run()
     assert not crawl.wrong, "\n".join(crawl.wrong)
 

@@ -73,8 +73,8 @@ LONG, HEAD = b"a" * 9000, b"HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
 UNREAD = {
     b"GET /?q=%s %s\r\n" % (LONG, HEAD): (414, "Adresse trop longue"),
-    b"GET / %sCookie: %s\r\n\r\n" % (HEAD, LONG): (431, "Effacez-les"),
-    b"GET / %s%s\r\n" % (HEAD, b"x: 1\r\n" * 200): (431, "Effacez-les"),
+    b"GET / %sCookie: %s\r\n\r\n" % (HEAD, LONG): (431, "Effacez les cookies"),
+    b"GET / %s%s\r\n" % (HEAD, b"x: 1\r\n" * 200): (431, "Effacez les cookies"),
     b"GET\r\n\r\n": (400, "Demande illisible"),
     b"GET / HTTP/9.9\r\n\r\n": (400, "Demande illisible"),
     b"GET / %sno header\r\n\r\n" % HEAD: (400, "Demande illisible"),

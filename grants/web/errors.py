@@ -33,9 +33,8 @@ PAGES = {
     413: ("Envoi trop lourd", "Ce que vous envoyez dépasse 2 Mo. Raccourcissez vos textes."),
     414: ("Adresse trop longue", "Souvent, c'est un texte collé dans une recherche, trop long pour"
           " elle. Revenez en arrière et raccourcissez-le, ou repartez de l'accueil."),
-    431: ("Trop de choses dans la demande", "Votre navigateur envoie plus que ce site ne prend :"
-          " souvent des cookies d'autres sites de la même adresse. Effacez-les dans ses réglages,"
-          " puis repartez de l'accueil."),
+    431: ("Demande trop lourde", "Effacez les cookies de ce site dans les réglages de votre"
+          " navigateur, puis recommencez."),
     500: ("Une erreur de notre part", "Ce n'est pas de votre faute, et rien n'a été enregistré à"
           " moitié. Recommencez ; si cela dure, prévenez l'administrateur"
           " en disant à quelle heure et sur quelle page."),
@@ -59,9 +58,7 @@ def _page(status: int, detail: str | None = None, back: str = "") -> ResponseRet
 
 def refused(status: int) -> str:
     """The page of what the server refuses before the application is asked."""
-    title, advice = _told(status)
-    bare = current_app.jinja_env.get_template("errors/bare.html")
-    return bare.render(title=title, advice=advice)
+    return failures.bare_page(*_told(status))
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

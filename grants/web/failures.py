@@ -70,5 +70,9 @@ def answer(error: Exception, kept: KeptPost | None) -> ResponseReturnValue:
     again = {"Retry-After": "60"} if failure is BUSY else {}
     if for_script():
         return {"message": f"{failure.title}. {failure.advice}"}, 503, again
+    return bare_page(failure.title, failure.advice, kept), 503, again
+
+
+def bare_page(title: str, advice: str, kept: KeptPost | None = None) -> str:
     bare = current_app.jinja_env.get_template("errors/bare.html")
-    return bare.render(title=failure.title, advice=failure.advice, kept=kept), 503, again
+    return bare.render(title=title, advice=advice, kept=kept)

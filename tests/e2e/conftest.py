@@ -15,8 +15,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from werkzeug.routing import Map
 
-from grants import demo
+from grants import create_app, demo
+from grants.config import Settings
 from grants.demo.people import PASSWORD
 from grants.paths import static_version
 from tests.databases import skip
@@ -69,6 +71,12 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> Map:
+    folder = str(tmp_path_factory.mktemp("routes"))
+    return create_app(Settings.from_environment({"GRANTS_DATA_DIR": folder})).url_map
 
 
 @dataclass

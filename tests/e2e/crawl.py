@@ -1,10 +1,15 @@
-"""Every page that a person can reach by links, at two widths."""
+"""Every page that a person can reach by links, or by the map of routes with what those links name,
+at two widths."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from urllib.parse import urlsplit
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map
 
 from tests.e2e import axe
 from tests.e2e.conftest import PHONE, WIDE, Visitor
@@ -12,6 +17,7 @@ from tests.e2e.conftest import PHONE, WIDE, Visitor
 # Addresses that answer with a file, which a browser keeps rather than shows.
 FILES = re.compile(r"\.(xlsx|csv|pdf)$|^/documents/\d+$")
 MOST = 2  # of a shape
+MOST_TRIED = 4  # of a route that no link leads to
 # What a page is made of, whatever it says.
 PARTS = """all => [...new Set(all.map(
   e => [e.tagName, e.getAttribute("class"), ...e.getAttributeNames()].join(" ")
@@ -34,24 +40,54 @@ class Crawl:
     seen in that shape (`parts`, by shape); `thorough`: always, and in full."""
 
     def __init__(
-        self, visitor: Visitor, parts: defaultdict[str, set[str]], *, thorough: bool = False
-    ) -> None:
+        self, visitor: Visitor, parts: defaultdict[str, set[str]], routes: Map, *,
+        thorough: bool = False,
+    ) -> None:  # fmt: skip
         self.visitor, self.page, self.parts = visitor, visitor.page, parts
+        self.routes = routes.bind("")
         self.thorough = thorough
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
+        self.tried: set[str] = set()
 
     def run(self) -> None:
-        waiting, seen = ["/"], set()
+        waiting, named = ["/"], dict.fromkeys(["/"])
         while waiting:
             path = waiting.pop(0)
-            form = shape(path)
-            enough = self.counts[form] >= MOST or FILES.search(urlsplit(path).path)
-            if path not in seen and not enough:
-                seen.add(path)
-                self.counts[form] += 1
+            if self.counts[shape(path)] < MOST and not FILES.search(urlsplit(path).path):
+                self.counts[shape(path)] += 1
                 self._look(path)
-                waiting += links(self.visitor)
+                new = [link for link in links(self.visitor) if link not in named]
+                named |= dict.fromkeys(new)
+                waiting += new
+            if not waiting:
+                waiting = [path for path in self._unlinked(named) if self._opens(path)]
+
+    def _unlinked(self, named: dict[str, None]) -> Iterator[str]:
+        """Of routes whose pages were not met, those about what the links name."""
+        values = [found for link in named if (found := self._values(link)) is not None]
+        for rule in self.routes.map.iter_rules():
+            known = [v for v in values if v.keys() >= rule.arguments]
+            paths = [
+                self.routes.build(rule.endpoint, {name: of[name] for name in rule.arguments})
+                for of in known
+            ]
+            if "GET" in (rule.methods or ()) and not any(self.counts[shape(p)] for p in paths):
+                yield from sorted(set(paths))[-MOST_TRIED:]
+
+    def _values(self, link: str) -> dict[str, object] | None:
+        try:
+            return dict(self.routes.match(urlsplit(link).path)[1])
+        except HTTPException:
+            return None
+
+    def _opens(self, path: str) -> bool:
+        """To this person, with a page; asked once."""
+        if path in self.tried:
+            return False
+        self.tried.add(path)
+        answer = self.page.request.get(self.visitor.server + path, max_redirects=0)
+        return answer.status == 200 and "html" in answer.headers["content-type"]
 
     def _look(self, path: str) -> None:
         response = self.page.goto(self.visitor.server + path)

@@ -101,6 +101,7 @@ def test_sign_up_refuses_in_words_and_keeps_what_was_typed(
     answer = post(app.test_client(), "/inscription", **fields)
     assert answer.status_code == 422
     assert message in answer.text
+    assert "<title>Erreur\u00a0: " in answer.text
     assert field == "name" or 'value="Zoé"' in answer.text
     assert db.session.scalar(select(func.count(User.id))) == 0
 
