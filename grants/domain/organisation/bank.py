@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 
 from grants.database import db
 from grants.domain.ledger import history
@@ -75,25 +75,26 @@ class BankChange(NamedTuple):
     by: str
 
 
-def changes_of(organisation_id: Any) -> Select[datetime, str]:
-    """When its number was replaced and by whom; the first one typed is no change."""
+def changes_of(organisation_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """The entries of history that replaced its number; the first one typed is no change."""
     return (
-        select(HistoryEntry.at, User.name)
-        .join(User, User.id == HistoryEntry.by_id)
-        .where(
-            HistoryEntry.subject == Organisation.__tablename__,
-            HistoryEntry.subject_id == organisation_id,
-            HistoryEntry.field == "iban",
-            HistoryEntry.old != "",
-        )
+        HistoryEntry.subject == Organisation.__tablename__,
+        HistoryEntry.subject_id == organisation_id,
+        HistoryEntry.field == "iban",
+        HistoryEntry.old != "",
     )
 
 
 def last_change(organisation: Organisation) -> BankChange | None:
     """To be told before each payment. One query."""
-    newest = changes_of(organisation.id).order_by(HistoryEntry.id.desc()).limit(1)
-    found = db.session.execute(newest).one_or_none()
-    return BankChange(found.at, found.name) if found else None
+    found = db.session.execute(
+        select(HistoryEntry.at, User.name)
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(*changes_of(organisation.id))
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return BankChange(*found) if found else None
 
 
 def masked(iban: str) -> str:

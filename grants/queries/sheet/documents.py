@@ -16,8 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal,
-    null,
     or_,
     select,
     type_coerce,
@@ -35,6 +33,7 @@ from grants.models import (
     message_documents,
 )
 from grants.models.base import Instant
+from grants.queries.sheet.exchange import branch
 from grants.words import word
 
 # What an organisation sends so long after a deposit still serves it: pieces asked for, a bank
@@ -170,7 +169,7 @@ def _kind_in_words(kind: str) -> str:
 
 
 def sheet_documents() -> Select[*tuple[Any, ...]]:
-    """In the columns of `exchange.branches`, to be read with what was said."""
+    """To be read with what was said (`exchange.branches`)."""
     removed = Document.removed_at
     of = Document.project_id == bindparam("of", type_=Integer)
     kept = and_(
@@ -178,15 +177,11 @@ def sheet_documents() -> Select[*tuple[Any, ...]]:
         Document.uploaded_at <= bindparam("until", type_=Instant),
     )
     return (
-        select(
-            literal("document").label("what"), literal(7).label("place"),
-            Document.id.label("key"), Document.uploaded_at.label("at"),
-            Document.filename.label("name"), literal("").label("text"),
-            Document.valid_until.label("due_on"), null().label("sections"),
-            removed.label("answered_at"), type_coerce(null(), Instant).label("closed_at"),
-            Document.size.label("flag"), CampaignPiece.position.label("under"),
-            null().label("document_id"), func.coalesce(CampaignPiece.label, "").label("label"),
-            func.coalesce(type_coerce(Document.kind, String), "").label("kind"),
+        branch(
+            "document", 7, Document.id, at=Document.uploaded_at, name=Document.filename,
+            due_on=Document.valid_until, answered_at=removed, flag=Document.size,
+            under=CampaignPiece.position, label=func.coalesce(CampaignPiece.label, ""),
+            kind=func.coalesce(type_coerce(Document.kind, String), ""),
         )
         .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
         .where(

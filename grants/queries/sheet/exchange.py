@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     bindparam,
     case,
@@ -116,58 +115,61 @@ def thread_in(rows: Iterable[Any]) -> Thread:
     return Thread(tuple(messages.values()), tuple(requests.values()))
 
 
+_NEVER = type_coerce(null(), Instant)
+_NOTHING: dict[str, Any] = {
+    "at": _NEVER, "name": literal(""), "text": literal(""), "due_on": null(), "sections": null(),
+    "answered_at": _NEVER, "closed_at": _NEVER, "flag": literal(0), "under": null(),
+    "document_id": null(), "label": literal(""), "kind": literal(""),
+}  # fmt: skip
+
+
+def branch(what: str, place: int, key: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
+    """A select of the union that a page reads by one query, ordered by `place` and `key`; the
+    columns that it does not give hold nothing."""
+    told = {"what": literal(what), "place": literal(place), "key": key} | _NOTHING | columns
+    return select(*(column.label(name) for name, column in told.items()))
+
+
 def branches() -> list[Select[*tuple[Any, ...]]]:
-    """The selects of a union ordered by `place` and `key`; `label` and `kind` are free for what
-    else a page reads with them in one query."""
+    """What was said. The first tells PostgreSQL the types of all columns."""
     project_id = bindparam("of", type_=PieceRequest.project_id.type)
     request = (
-        select(
-            literal("request").label("what"), literal(0).label("place"),
-            PieceRequest.id.label("key"), PieceRequest.asked_at.label("at"), User.name,
-            PieceRequest.text, PieceRequest.due_on, PieceRequest.sections,
-            PieceRequest.answered_at, PieceRequest.closed_at, literal(0).label("flag"),
-            PieceRequest.id.label("under"), literal(0).label("document_id"),
-            literal("").label("label"), literal("").label("kind"),
+        branch(
+            "request", 0, PieceRequest.id, at=PieceRequest.asked_at, name=User.name,
+            text=PieceRequest.text, due_on=PieceRequest.due_on, sections=PieceRequest.sections,
+            answered_at=PieceRequest.answered_at, closed_at=PieceRequest.closed_at,
+            under=PieceRequest.id, document_id=literal(0),
         )
         .join(User, User.id == PieceRequest.asked_by_id)
         .where(PieceRequest.project_id == project_id)
     )  # fmt: skip
     item = (
-        select(
-            literal("item"), literal(1), PieceRequestItem.id, _NEVER, Document.filename,
-            PieceRequestItem.label, *without_request(), literal(0),
-            PieceRequestItem.request_id, PieceRequestItem.document_id, PieceRequestItem.reason,
-            literal(""),
+        branch(
+            "item", 1, PieceRequestItem.id, name=Document.filename, text=PieceRequestItem.label,
+            under=PieceRequestItem.request_id, document_id=PieceRequestItem.document_id,
+            label=PieceRequestItem.reason,
         )
         .join(PieceRequest, PieceRequest.id == PieceRequestItem.request_id)
         .outerjoin(Document, Document.id == PieceRequestItem.document_id)
         .where(PieceRequest.project_id == project_id)
     )  # fmt: skip
     message = (
-        select(
-            literal("message"), literal(2), Message.id, Message.at, User.name, Message.text,
-            *without_request(), case((Message.from_applicant, 1), else_=0), null(), null(),
-            literal(""), literal(""),
+        branch(
+            "message", 2, Message.id, at=Message.at, name=User.name, text=Message.text,
+            flag=case((Message.from_applicant, 1), else_=0),
         )
         .join(User, User.id == Message.by_id)
         .where(Message.project_id == project_id)
     )  # fmt: skip
     file = (
-        select(
-            literal("file"), literal(10), Document.id, _NEVER, Document.filename, literal(""),
-            *without_request(), Document.size, Message.id, null(), literal(""), literal(""),
+        branch(
+            "file", 10, Document.id, name=Document.filename, flag=Document.size, under=Message.id
         )
         .join(message_documents, message_documents.c.document_id == Document.id)
         .join(Message, Message.id == message_documents.c.message_id)
         .where(Message.project_id == project_id)
-    )  # fmt: skip
+    )
     return [request, item, message, file]
 
 
-def without_request() -> list[ColumnElement[Any]]:
-    """Nothing in the four columns of a request's own."""
-    return [null(), null(), _NEVER, _NEVER]
-
-
-_NEVER = type_coerce(null(), Instant)
 _THREAD = union_all(*branches()).order_by("place", "key")  # built once: slower than to run it

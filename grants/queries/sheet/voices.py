@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, String, bindparam, literal, null, select, type_coerce, union_all
+from sqlalchemy import BindParameter, Row, Select, String, bindparam, select, type_coerce, union_all
 
 from grants.database import db
 from grants.domain.dossier.presence import GONE, SHEET, Other
@@ -29,7 +29,7 @@ from grants.models import (
 )
 from grants.models.base import Instant
 from grants.queries.sheet.documents import SheetDocument, about, of_rows, sheet_documents
-from grants.queries.sheet.exchange import Thread, branches, thread_in, without_request
+from grants.queries.sheet.exchange import Thread, branch, branches, thread_in
 
 EXCHANGE = ("message", "request", "item", "file")
 
@@ -128,88 +128,43 @@ def notes_on(project_id: int) -> list[NoteRow]:
     return [NoteRow(*record) for record in records]
 
 
-# In the columns of `exchange.branches`.
-_NO_MORE = (literal(0), null(), null())
-_NO_WORDS = (literal(""), literal(""))
-
-
-def _opinions() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            literal("opinion"), literal(3), Opinion.id, Opinion.at, User.name, Opinion.remark,
-            *without_request(), *_NO_MORE, Opinion.body, type_coerce(Opinion.judgement, String),
+def _branches() -> list[Select[*tuple[Any, ...]]]:
+    of: BindParameter[int] = bindparam("of")
+    bearer = select(Project.organisation_id).where(Project.id == of).scalar_subquery()
+    follower = project_followers.c
+    return [
+        branch(
+            "opinion", 3, Opinion.id, at=Opinion.at, name=User.name, text=Opinion.remark,
+            label=Opinion.body, kind=type_coerce(Opinion.judgement, String),
         )
         .join(User, User.id == Opinion.by_id)
-        .where(Opinion.project_id == bindparam("of"))
-    )  # fmt: skip
-
-
-def _notes() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            literal("note"), literal(4), Note.id, Note.at, User.name, Note.text,
-            *without_request(), *_NO_MORE, *_NO_WORDS,
-        )
+        .where(Opinion.project_id == of),
+        branch("note", 4, Note.id, at=Note.at, name=User.name, text=Note.text)
         .join(User, User.id == Note.by_id)
-        .where(Note.project_id == bindparam("of"))
-    )  # fmt: skip
-
-
-def _followers() -> Select[*tuple[Any, ...]]:
-    pair = project_followers.c
-    return (
-        select(
-            literal("follower"), literal(5), User.id, type_coerce(null(), Instant), User.name,
-            literal(""), *without_request(), *_NO_MORE, *_NO_WORDS,
-        )
-        .join(project_followers, pair.user_id == User.id)
-        .where(pair.project_id == bindparam("of"))
-    )  # fmt: skip
-
-
-def _present() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            literal("present"), literal(6), Presence.id, Presence.since, User.name, literal(""),
-            *without_request(), *_NO_MORE, *_NO_WORDS,
-        )
+        .where(Note.project_id == of),
+        branch("follower", 5, User.id, name=User.name)
+        .join(project_followers, follower.user_id == User.id)
+        .where(follower.project_id == of),
+        branch("present", 6, Presence.id, at=Presence.since, name=User.name)
         .join(User, User.id == Presence.user_id)
         .where(
-            Presence.project_id == bindparam("of"), Presence.page == SHEET,
+            Presence.project_id == of, Presence.page == SHEET,
             Presence.user_id != bindparam("me"),
             Presence.seen_at > bindparam("gone", type_=Instant),
-        )
-    )  # fmt: skip
-
-
-def _points() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            literal("point"), literal(8), CheckItem.id, type_coerce(null(), Instant), literal(""),
-            Check.remark, *without_request(), CheckItem.position, null(), null(),
-            CheckItem.label, type_coerce(Check.found, String),
+        ),
+        branch(
+            "point", 8, CheckItem.id, text=Check.remark, flag=CheckItem.position,
+            label=CheckItem.label, kind=type_coerce(Check.found, String),
         )
         .join(Project, Project.campaign_id == CheckItem.campaign_id)
         .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == Project.id))
-        .where(Project.id == bindparam("of"), CheckItem.archived.is_(False))
-    )  # fmt: skip
+        .where(Project.id == of, CheckItem.archived.is_(False)),
+        branch("account", 9, HistoryEntry.id, at=HistoryEntry.at, name=User.name)
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(*changes_of(bearer)),
+    ]  # fmt: skip
 
 
-def _account() -> Select[*tuple[Any, ...]]:
-    bearer = select(Project.organisation_id).where(Project.id == bindparam("of"))
-    return changes_of(bearer.scalar_subquery()).with_only_columns(
-        literal("account"), literal(9), HistoryEntry.id, HistoryEntry.at, User.name, literal(""),
-        *without_request(), *_NO_MORE, *_NO_WORDS,
-    )  # fmt: skip
-
-
-_VOICES = union_all(
-    *branches(),
-    _opinions(),
-    _notes(),
-    _followers(),
-    _present(),
-    _points(),
-    _account(),
-    sheet_documents(),
-).order_by("place", "key")  # built once: slower than to run it
+_VOICES = union_all(*branches(), *_branches(), sheet_documents()).order_by(
+    "place", "key"
+)  # built once: slower than to run it
