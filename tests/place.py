@@ -18,7 +18,7 @@ from grants.domain.accounts import accounts
 from grants.domain.call.call_kinds import start_with
 from grants.domain.call.call_list import ItemTerms, add_item
 from grants.domain.call.late_permission import allow
-from grants.domain.contract.contract import add_cross_theme
+from grants.domain.contract.contract import add_part
 from grants.domain.envelope import locked_for
 from grants.domain.ledger.operation import operation
 from grants.domain.organisation.invitation import invite
@@ -27,6 +27,7 @@ from grants.models import (
     AnalysisCriterion,
     Base,
     CheckItem,
+    CrossTheme,
     DocumentKind,
     Invitation,
     Mail,
@@ -111,7 +112,9 @@ class Place:
             "user_id": w.committee.id, "role_id": role.id, "institution_id": w.state.id,
             "theme_id": w.contract.themes[0].id, "zone_id": w.contract.zones[0].id,
             "envelope_id": locked_for(w.campaign.id, w.cget.id).id,
-            "cross_theme_id": add_cross_theme(w.contract, "Jeunesse", by=w.administrator).id,
+            "cross_theme_id": add_part(
+                CrossTheme, w.contract, label="Jeunesse", by=w.administrator
+            ).id,
             "question_id": self._question(w).id,
             **self._documents(w),
             "invitation_id": db.session.scalars(select(Invitation.id)).one(),

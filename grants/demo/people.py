@@ -13,7 +13,7 @@ from grants.demo.dossiers import DOSSIERS
 from grants.domain.accounts import accounts
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.accounts.roles import grant_first
-from grants.domain.contract.contract import change_institution
+from grants.domain.contract.contract import change_part
 from grants.french import today
 from grants.models import (
     Contract,
@@ -95,7 +95,7 @@ def create(contract: Contract, *, by: User) -> DemoStaff:
         accounts.grant(users[email], Role.INSTRUCTOR, contract, institution, by=admin)
         staff.instructors[institution.id] = users[email]
         if label == DELEGATES:
-            change_institution(institution, label, outside=False, delegates=True, by=admin)
+            change_part(institution, label=label, outside=False, delegates=True, by=admin)
     _sign_for_bearers(contract, staff, users)
     return staff
 

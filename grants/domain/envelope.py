@@ -221,10 +221,7 @@ def envelope_campaigns(envelope: Envelope) -> list[Campaign]:
 def _record(
     envelope: Envelope, action: str, field: str, old: Any, new: Any, by: User, reason: str = ""
 ) -> None:
-    history.record(
-        envelope, action, by=by, field=field, old=old, new=new, reason=reason,
-        contract_id=envelope.funder.contract_id,
-    )  # fmt: skip
+    history.record(envelope, action, by=by, field=field, old=old, new=new, reason=reason)
 
 
 def _links(funder: Funder, campaigns: list[Campaign]) -> list[CampaignFunder]:
@@ -275,12 +272,10 @@ def _update(
             " changement (arrêté, courriel, erreur de saisie…), et non celles d'avant.",
             "source",
         )
-    contract_id = envelope.funder.contract_id
     for field, value in (
         ("amount", amount), ("status", status), ("dated_on", dated_on), ("source", source)
     ):  # fmt: skip
         history.change(
-            envelope, "update", field, value, by=by, reason=_act(source, dated_on) if moved else "",
-            contract_id=contract_id,
+            envelope, "update", field, value, by=by, reason=_act(source, dated_on) if moved else ""
         )  # fmt: skip
     db.session.flush()

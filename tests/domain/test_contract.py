@@ -9,7 +9,7 @@ from grants.database import db
 from grants.domain.contract import contract as rules
 from grants.domain.contract.contract import ContractTerms
 from grants.errors import DomainError
-from grants.models import HistoryEntry, Role
+from grants.models import CrossTheme, Funder, HistoryEntry, Institution, Role, Zone
 from tests.conftest import both
 from tests.factories import campaign, contract, grant_role, institution, user
 
@@ -86,13 +86,16 @@ def test_terms_keep_what_exists_inside(app: Flask) -> None:
 @both
 def test_institutions_have_their_own_names_and_those_outside_delegate(app: Flask) -> None:
     by, of = user(), contract()
-    region = rules.add_institution(of, " Région ", outside=True, delegates=False, by=by)
+    region = rules.add_part(Institution, of, label=" Région ", outside=True, delegates=False, by=by)
     assert (region.label, region.delegates) == ("Région", True)
-    rules.add_institution(contract(), "Région", outside=False, delegates=False, by=by)
+    rules.add_part(Institution, contract(), label="Région", outside=False, delegates=False, by=by)
     refused(
-        "label", lambda: rules.add_institution(of, "RÉGION", outside=False, delegates=False, by=by)
+        "label",
+        lambda: rules.add_part(
+            Institution, of, label="RÉGION", outside=False, delegates=False, by=by
+        ),
     )
-    rules.change_institution(region, "Région IDF", outside=False, delegates=False, by=by)
+    rules.change_part(region, label="Région IDF", outside=False, delegates=False, by=by)
     assert ("update", "label", "Région", "Région IDF") in entries("institutions")
 
 
@@ -103,7 +106,7 @@ def test_an_institution_with_instructors_cannot_leave_the_platform(app: Flask) -
     grant_role(user(), Role.INSTRUCTOR, of, state)
     refused(
         "outside",
-        lambda: rules.change_institution(state, "État", outside=True, delegates=True, by=user()),
+        lambda: rules.change_part(state, label="État", outside=True, delegates=True, by=user()),
     )
 
 
@@ -111,26 +114,28 @@ def test_an_institution_with_instructors_cannot_leave_the_platform(app: Flask) -
 def test_a_code_names_one_funder_of_a_contract(app: Flask) -> None:
     by, of = user(), contract()
     state, city = institution(of, "État"), institution(of, "Ville")
-    cget = rules.add_funder(state, "CGET", "État – CGET", by=by)
-    ville = rules.add_funder(city, "VILLE", "Ville", by=by)
+    cget = rules.add_part(Funder, state, code="CGET", label="État – CGET", by=by)
+    ville = rules.add_part(Funder, city, code="VILLE", label="Ville", by=by)
     assert (cget.position, ville.position, state.funders) == (1, 2, [cget])
-    assert "État – CGET" in refused("code", lambda: rules.add_funder(city, "cget", "X", by=by))
-    refused("code", lambda: rules.change_funder(ville, "CGET", "Ville", by=by))
-    refused("code", lambda: rules.change_funder(ville, "A B", "Ville", by=by))
-    refused("label", lambda: rules.change_funder(ville, "VILLE", " ", by=by))
-    rules.change_funder(ville, "VILLE", "Ville du Pont", by=by)
+    assert "État – CGET" in refused(
+        "code", lambda: rules.add_part(Funder, city, code="cget", label="X", by=by)
+    )
+    refused("code", lambda: rules.change_part(ville, code="CGET", label="Ville", by=by))
+    refused("code", lambda: rules.change_part(ville, code="A B", label="Ville", by=by))
+    refused("label", lambda: rules.change_part(ville, code="VILLE", label=" ", by=by))
+    rules.change_part(ville, code="VILLE", label="Ville du Pont", by=by)
     assert ("update", "label", "Ville", "Ville du Pont") in entries("funders")
 
 
 @both
 def test_zones_and_cross_themes(app: Flask) -> None:
     by, of = user(), contract()
-    zone = rules.add_zone(of, "Hors QPV", priority=False, by=by)
+    zone = rules.add_part(Zone, of, label="Hors QPV", priority=False, by=by)
     assert [z.label for z in of.zones] == ["Caravelle", "Hors QPV"]
-    refused("label", lambda: rules.change_zone(zone, "caravelle", priority=False, by=by))
-    rules.change_zone(zone, "Hors quartier", priority=False, by=by)
-    youth = rules.add_cross_theme(of, "La jeunesse", by=by)
-    refused("label", lambda: rules.add_cross_theme(of, "LA JEUNESSE", by=by))
-    rules.change_cross_theme(youth, "Jeunesse", by=by)
+    refused("label", lambda: rules.change_part(zone, label="caravelle", priority=False, by=by))
+    rules.change_part(zone, label="Hors quartier", priority=False, by=by)
+    youth = rules.add_part(CrossTheme, of, label="La jeunesse", by=by)
+    refused("label", lambda: rules.add_part(CrossTheme, of, label="LA JEUNESSE", by=by))
+    rules.change_part(youth, label="Jeunesse", by=by)
     assert entries("zones")[-1] == ("update", "label", "Hors QPV", "Hors quartier")
     assert entries("cross_themes")[-1] == ("update", "label", "La jeunesse", "Jeunesse")

@@ -80,9 +80,7 @@ def create_campaign(
     campaign = Campaign(contract=contract, **asdict(_checked(contract, terms)))
     db.session.add(campaign)
     db.session.flush()
-    history.record(
-        campaign, "create", by=by, field="label", new=campaign.label, contract_id=contract.id
-    )
+    history.record(campaign, "create", by=by, field="label", new=campaign.label)
     _set_funders(campaign, list(funders), by)
     return campaign
 
@@ -110,7 +108,7 @@ def change_campaign(
         raise DomainError(
             "Des dossiers existent déjà pour cet appel : son année ne change plus.", "year"
         )
-    history.change_each(campaign, "update", asdict(terms), by=by, contract_id=campaign.contract_id)
+    history.change_each(campaign, "update", asdict(terms), by=by)
     _set_funders(campaign, list(funders), by)
 
 
@@ -229,6 +227,5 @@ def _record_funder(
     campaign: Campaign, funder: Funder, by: User, old: str = "", new: str = ""
 ) -> None:
     history.record(
-        campaign, "funders", by=by, field="funder", old=old, new=new, funder_id=funder.id,
-        contract_id=campaign.contract_id,
-    )  # fmt: skip
+        campaign, "funders", by=by, field="funder", old=old, new=new, funder_id=funder.id
+    )

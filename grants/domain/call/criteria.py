@@ -136,8 +136,5 @@ def set_criteria(campaign: Campaign, criteria: list[Criterion], *, by: User) -> 
     if old == new:
         return
     campaign.criteria = [asdict(one) for one in criteria]
-    history.record(
-        campaign, "update", by=by, field="criteria", old=old, new=new,
-        contract_id=campaign.contract_id,
-    )  # fmt: skip
+    history.record(campaign, "update", by=by, field="criteria", old=old, new=new)
     db.session.flush()

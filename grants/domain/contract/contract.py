@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
@@ -70,9 +71,7 @@ def create_contract(slug: str, terms: ContractTerms, *, by: User) -> Contract:
     contract = Contract(slug=slug, **asdict(terms))
     db.session.add(contract)
     db.session.flush()
-    history.record(
-        contract, "create", by=by, field="label", new=terms.label, contract_id=contract.id
-    )
+    history.record(contract, "create", by=by, field="label", new=terms.label)
     return contract
 
 
@@ -94,7 +93,7 @@ def change_contract(contract: Contract, terms: ContractTerms, *, by: User) -> No
         raise DomainError(
             f"L'arborescence utilise {deepest + 1} niveaux : nommez-les tous.", "level_names"
         )
-    history.change_each(contract, "update", asdict(terms), by=by, contract_id=contract.id)
+    history.change_each(contract, "update", asdict(terms), by=by)
 
 
 def lock(contract: Contract) -> None:
@@ -143,125 +142,42 @@ def _check_terms(terms: ContractTerms) -> None:
         raise DomainError("Deux niveaux ont le même nom.", "level_names")
 
 
-# Institutions and their funders
+# Institutions and their funders, zones and cross-cutting themes
+
+Part = Institution | Funder | Zone | CrossTheme
+One = TypeVar("One", bound=Part)
 
 
-def add_institution(
-    contract: Contract, label: str, *, outside: bool, delegates: bool, by: User
-) -> Institution:
-    """An institution outside the platform always delegates its columns to the coordinator."""
-    lock(contract)
-    made = Institution(
-        contract_id=contract.id,
-        label=_free_label(contract.institutions, label),
-        outside=outside,
-        delegates=delegates or outside,
-        position=_next(contract.institutions),
-    )
-    _add(made, contract, label, by)
+def add_part(model: type[One], of: Contract | Institution, *, by: User, **values: Any) -> One:
+    """The last one of a contract, or funder of an institution. Raises `DomainError` at the field
+    for a name, or a funder's code, that another of the contract has."""
+    contract = of if isinstance(of, Contract) else _contract_of(of)
+    if contract is of:
+        lock(contract)
+    else:
+        values["institution_id"] = of.id
+    others = _parts(model, contract)
+    position = max((part.position for part in others), default=0) + 1
+    made = model(contract_id=contract.id, position=position, **_checked(model, values, others))
+    db.session.add(made)
+    db.session.flush()
+    history.record(made, "create", by=by, field="label", new=made.label)
+    db.session.expire(contract)
+    db.session.expire(of)
     return made
 
 
-def change_institution(
-    institution: Institution, label: str, *, outside: bool, delegates: bool, by: User
-) -> None:
-    contract = _contract_of(institution)
-    values = {
-        "label": _free_label(contract.institutions, label, institution),
-        "outside": outside,
-        "delegates": delegates or outside,
-    }
-    if outside and _has_instructors(institution):
+def change_part(part: Part, *, by: User, **values: Any) -> None:
+    """Raises as `add_part`, and for an institution with instructors that would be outside."""
+    contract = _contract_of(part)
+    others = [other for other in _parts(type(part), contract) if other is not part]
+    values = _checked(type(part), values, others)
+    if isinstance(part, Institution) and values["outside"] and _has_instructors(part):
         raise DomainError(
             "Des comptes sont instructeurs de cette institution : retirez-leur d'abord ce rôle.",
             "outside",
         )
-    history.change_each(institution, "update", values, by=by, contract_id=contract.id)
-
-
-def _has_instructors(institution: Institution) -> bool:
-    statement = select(RoleGrant.id).where(
-        RoleGrant.institution_id == institution.id, RoleGrant.role == Role.INSTRUCTOR
-    )
-    return db.session.scalar(statement.limit(1)) is not None
-
-
-def add_funder(institution: Institution, code: str, label: str, *, by: User) -> Funder:
-    """Raises `DomainError` for a code that another funder of the contract has."""
-    contract = _contract_of(institution)
-    funders = _funders(contract)
-    made = Funder(
-        contract_id=contract.id,
-        institution_id=institution.id,
-        code=_free_code(funders, code),
-        label=_filled(label),
-        position=_next(funders),
-    )
-    _add(made, contract, code, by)
-    return made
-
-
-def change_funder(funder: Funder, code: str, label: str, *, by: User) -> None:
-    contract = _contract_of(funder)
-    values = {"code": _free_code(_funders(contract), code, funder), "label": _filled(label)}
-    history.change_each(funder, "update", values, by=by, contract_id=contract.id)
-
-
-def _funders(contract: Contract) -> list[Funder]:
-    return [funder for institution in contract.institutions for funder in institution.funders]
-
-
-def _free_code(funders: Sequence[Funder], code: str, own: Funder | None = None) -> str:
-    code = code.strip()
-    if not CODE.fullmatch(code):
-        raise DomainError(
-            "Écrivez un code court, sans espace : lettres, chiffres, tirets. Exemple : VILLE.",
-            "code",
-        )
-    for funder in funders:
-        if funder is not own and funder.code.casefold() == code.casefold():
-            raise DomainError(f"Le code {funder.code} est déjà celui de {funder.label}.", "code")
-    return code
-
-
-# Territory and cross-cutting themes
-
-
-def add_zone(contract: Contract, label: str, *, priority: bool, by: User) -> Zone:
-    lock(contract)
-    made = Zone(
-        contract_id=contract.id, label=_free_label(contract.zones, label), priority=priority,
-        position=_next(contract.zones),
-    )  # fmt: skip
-    _add(made, contract, label, by)
-    return made
-
-
-def change_zone(zone: Zone, label: str, *, priority: bool, by: User) -> None:
-    contract = _contract_of(zone)
-    values = {"label": _free_label(contract.zones, label, zone), "priority": priority}
-    history.change_each(zone, "update", values, by=by, contract_id=contract.id)
-
-
-def add_cross_theme(contract: Contract, label: str, *, by: User) -> CrossTheme:
-    lock(contract)
-    made = CrossTheme(
-        contract_id=contract.id, label=_free_label(contract.cross_themes, label),
-        position=_next(contract.cross_themes),
-    )  # fmt: skip
-    _add(made, contract, label, by)
-    return made
-
-
-def change_cross_theme(theme: CrossTheme, label: str, *, by: User) -> None:
-    contract = _contract_of(theme)
-    values = {"label": _free_label(contract.cross_themes, label, theme)}
-    history.change_each(theme, "update", values, by=by, contract_id=contract.id)
-
-
-# What they share
-
-Part = Institution | Funder | Zone | CrossTheme
+    history.change_each(part, "update", values, by=by)
 
 
 def _contract_of(part: Part) -> Contract:
@@ -270,29 +186,41 @@ def _contract_of(part: Part) -> Contract:
     return contract
 
 
-def _add(part: Part | Theme, contract: Contract, name: str, by: User) -> None:
-    db.session.add(part)
-    db.session.flush()
-    history.record(part, "create", by=by, field="label", new=name, contract_id=contract.id)
-    db.session.expire(contract)
-    if isinstance(part, Funder):
-        db.session.expire(part.institution, ["funders"])
+def _parts(model: type[One], contract: Contract) -> Sequence[One]:
+    return db.session.scalars(select(model).where(model.contract_id == contract.id)).all()
 
 
-def _filled(label: str) -> str:
-    label = " ".join(label.split())
+def _checked(model: type[One], values: dict[str, Any], others: Sequence[One]) -> dict[str, Any]:
+    """An institution outside the platform always delegates its columns to the coordinator."""
+    label = " ".join(values["label"].split())
     if not label:
         raise DomainError("Indiquez un nom.", "label")
-    return label
+    values = values | {"label": label}
+    if model is Institution:
+        values["delegates"] = values["delegates"] or values["outside"]
+    if model is Funder:
+        return values | {"code": _free_code(values["code"], others)}
+    for other in others:
+        if other.label.casefold() == label.casefold():
+            raise DomainError(f"« {other.label} » existe déjà dans ce contrat.", "label")
+    return values
 
 
-def _free_label(parts: Sequence[Part], label: str, own: Part | None = None) -> str:
-    label = _filled(label)
-    for part in parts:
-        if part is not own and part.label.casefold() == label.casefold():
-            raise DomainError(f"« {part.label} » existe déjà dans ce contrat.", "label")
-    return label
+def _free_code(code: str, others: Sequence[Any]) -> str:
+    code = code.strip()
+    if not CODE.fullmatch(code):
+        raise DomainError(
+            "Écrivez un code court, sans espace : lettres, chiffres, tirets. Exemple : VILLE.",
+            "code",
+        )
+    for funder in others:
+        if funder.code.casefold() == code.casefold():
+            raise DomainError(f"Le code {funder.code} est déjà celui de {funder.label}.", "code")
+    return code
 
 
-def _next(parts: Sequence[Part]) -> int:
-    return max((part.position for part in parts), default=0) + 1
+def _has_instructors(institution: Institution) -> bool:
+    statement = select(RoleGrant.id).where(
+        RoleGrant.institution_id == institution.id, RoleGrant.role == Role.INSTRUCTOR
+    )
+    return db.session.scalar(statement.limit(1)) is not None

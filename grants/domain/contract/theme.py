@@ -39,7 +39,7 @@ def add_theme(
     )  # fmt: skip
     db.session.add(theme)
     db.session.flush()
-    history.record(theme, "create", by=by, field="label", new=terms.label, contract_id=contract.id)
+    history.record(theme, "create", by=by, field="label", new=terms.label)
     _arrange(contract)
     return theme
 
@@ -49,7 +49,7 @@ def change_theme(theme: Theme, terms: ThemeTerms, *, by: User) -> None:
     contract = _contract_of(theme)
     terms = _spelled(contract, terms, theme)
     _check_terms(_beside(contract, theme.parent_id), terms, theme)
-    history.change_each(theme, "update", asdict(terms), by=by, contract_id=contract.id)
+    history.change_each(theme, "update", asdict(terms), by=by)
 
 
 def move_theme(theme: Theme, step: int, *, by: User) -> None:
@@ -65,7 +65,6 @@ def move_theme(theme: Theme, step: int, *, by: User) -> None:
     _arrange(contract)
     history.record(
         theme, "move", by=by, field="position", old=old, new=theme.position,
-        contract_id=contract.id,
     )  # fmt: skip
 
 
@@ -95,7 +94,7 @@ def restore_theme(theme: Theme, *, by: User) -> None:
 def _set_archived(contract: Contract, ids: set[int], archived: bool, by: User) -> None:
     for theme in contract.themes:
         if theme.id in ids:
-            history.change(theme, "update", "archived", archived, by=by, contract_id=contract.id)
+            history.change(theme, "update", "archived", archived, by=by)
     db.session.flush()
 
 

@@ -49,9 +49,7 @@ def import_contract(data: bytes, *, by: User) -> Contract:
     update.write(part)
     if update.changes:
         what = f"Fichier du contrat : {counted(update.changes, 'changement')}"
-        history.record(
-            update.contract, "import", by=by, reason=what, contract_id=update.contract.id
-        )
+        history.record(update.contract, "import", by=by, reason=what)
         db.session.flush()
         db.session.expire(update.contract)
     return update.contract
@@ -189,7 +187,7 @@ class _Update:
 
     def _record(self, campaign: Campaign, action: str, **what: Any) -> None:
         """What past programmings are read back from (`queries.past`)."""
-        history.record(campaign, action, by=self.by, contract_id=campaign.contract_id, **what)
+        history.record(campaign, action, by=self.by, **what)
 
     def _bearers(self, part: ContractPart) -> None:
         bearers = {

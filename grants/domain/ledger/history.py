@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, String, insert
 
 from grants.database import db
-from grants.models import Base, Envelope, FundingLine, HistoryEntry, Project, User, now
+from grants.models import Base, Contract, Envelope, FundingLine, HistoryEntry, Project, User, now
 from grants.models.base import Instant, Money
 
 OPERATION = "operation"
@@ -99,7 +99,8 @@ def record(
     contract_id: int | None = None,
     funder_id: int | None = None,
 ) -> None:
-    """Append one entry for `subject`, which must have its id."""
+    """Append one entry for `subject`, which must have its id. `contract_id`: where it does not name
+    its contract itself."""
     project: Project | None = None
     if isinstance(subject, FundingLine):
         project, funder_id = subject.project, subject.funder_id
@@ -112,7 +113,7 @@ def record(
         "at": now(),
         "by_id": by.id,
         "on_behalf_of_id": on_behalf_of_id,
-        "contract_id": contract_id or (project.contract_id if project else None),
+        "contract_id": contract_id or _contract_id(project or subject),
         "project_id": project.id if project else None,
         "funder_id": funder_id,
         "subject": subject.__tablename__,
@@ -128,6 +129,12 @@ def record(
         db.session.add(HistoryEntry(**entry))
     else:
         gathered.append(entry)
+
+
+def _contract_id(subject: Base) -> int | None:
+    if isinstance(subject, Envelope):
+        return subject.funder.contract_id
+    return subject.id if isinstance(subject, Contract) else getattr(subject, "contract_id", None)
 
 
 def change(subject: Base, action: str, field: str, new: Any, *, by: User, **more: Any) -> bool:

@@ -42,7 +42,5 @@ def _held(campaign: Campaign, by: User) -> None:
 
 
 def _set(campaign: Campaign, action: str, by: User, reason: str = "", **values: object) -> None:
-    history.change_each(
-        campaign, action, values, by=by, reason=reason, contract_id=campaign.contract_id
-    )
+    history.change_each(campaign, action, values, by=by, reason=reason)
     db.session.flush()

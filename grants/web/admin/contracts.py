@@ -13,25 +13,18 @@ from grants.web.admin.forms import ContractForm, NewContractForm
 from grants.web.admin.pages import contract_of, edit_page
 
 
-def _terms(form: ContractForm) -> ContractTerms:
-    return ContractTerms(
-        label=form.label.data or "",
-        start_year=form.start_year.data or 0,
-        end_year=form.end_year.data or 0,
-        level_names=form.level_names.data or [],
-        priority_area=form.priority_area.data or "",
-        service_text=form.service_text.data or "",
-        appeal_text=form.appeal_text.data or "",
-    )
-
-
 @bp.route("/nouveau-contrat", methods=["GET", "POST"])
 @access("administer")
 def add_contract() -> ResponseReturnValue:
     form = NewContractForm(data={"level_names": ["Axe", "Orientation", "Objectif"]})
+
+    def create() -> Contract:
+        terms = form.typed()
+        return create_contract(terms.pop("slug"), ContractTerms(**terms), by=me())
+
     return edit_page(
         form,
-        lambda: create_contract(form.slug.data or "", _terms(form), by=me()),
+        create,
         heading="Nouveau contrat de ville",
         back=url_for("admin.home"),
         after=lambda made: url_for("admin.partners", slug=made.slug),
@@ -45,7 +38,7 @@ def contract(contract: Contract) -> ResponseReturnValue:
     form = ContractForm(obj=contract)
     return edit_page(
         form,
-        lambda: change_contract(contract, _terms(form), by=me()),
+        lambda: change_contract(contract, ContractTerms(**form.typed()), by=me()),
         heading=contract.label,
         subject=contract,
         contract=contract,

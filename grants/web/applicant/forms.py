@@ -80,9 +80,6 @@ class SectionForm(MergedForm):
         """What was typed; after validation."""
         raise NotImplementedError
 
-    def typed(self) -> dict[str, Any]:
-        return {f.name: f.data for f in self.asked()}
-
 
 class OrganisationForm(SectionForm):
     confirmed = BooleanField("Ces renseignements sont exacts et à jour")

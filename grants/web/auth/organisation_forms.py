@@ -128,7 +128,7 @@ class IdentityForm(PartForm):
 
     def identity(self) -> Identity:
         """Of an organisation that is not there yet."""
-        return Identity(**{f.name: f.data for f in self.asked()})
+        return Identity(**self.typed())
 
 
 class FoundingForm(IdentityForm):
