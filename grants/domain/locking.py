@@ -10,9 +10,9 @@ from sqlalchemy.exc import InvalidRequestError
 
 from grants.database import db
 from grants.errors import Conflict
-from grants.models import Base
+from grants.models import Entity
 
-Row = TypeVar("Row", bound=Base)
+Row = TypeVar("Row", bound=Entity)
 
 
 def fresh(row: Row, *, shared: bool = False, key_share: bool = False) -> Row:
@@ -35,13 +35,12 @@ def fresh_all(
 ) -> dict[int, Row]:
     """Those of the rows that exist, locked in the order of their ids by one statement: two that
     lock many wait for each other. `options`: what to load with them."""
-    key: Any = table.id  # type: ignore[attr-defined]
     rows = db.session.scalars(
         select(table)
-        .where(key.in_(set(ids)))
-        .order_by(key)
+        .where(table.id.in_(set(ids)))
+        .order_by(table.id)
         .options(*options)
         .with_for_update(of=table, read=shared)
         .execution_options(populate_existing=True)
     )
-    return {row.id: row for row in rows}  # type: ignore[attr-defined]
+    return {row.id: row for row in rows}

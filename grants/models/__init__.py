@@ -1,6 +1,6 @@
 """The tables. Imported whole, so that every relationship finds its other side."""
 
-from grants.models.base import Base, now
+from grants.models.base import Base, Entity, now
 from grants.models.campaign import (
     Campaign,
     CampaignFunder,

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, String, Text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from grants.names import fold
@@ -107,8 +107,15 @@ def folded(*columns: str) -> Callable[[Any], str]:
     return default
 
 
-Id = Annotated[int, mapped_column(Integer, primary_key=True)]
 Name = Annotated[str, mapped_column(String(250))]
 Words = Annotated[str, mapped_column(Text)]
 Euros = Annotated[Decimal, mapped_column(Money)]
 At = Annotated[datetime, mapped_column(Instant)]
+
+
+class Entity(Base):
+    """A thing with a number of its own, as most tables hold."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)

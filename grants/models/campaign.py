@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import Base, Euros, Id, Instant, Name, Words, one_of
+from grants.models.base import Base, Entity, Euros, Instant, Name, Words, one_of
 from grants.models.contract import Contract, Funder
 from grants.models.question import Question
 
@@ -27,7 +27,7 @@ class EnvelopeStatus(StrEnum):
     NOTIFIED = "NOTIFIED"
 
 
-class Campaign(Base):
+class Campaign(Entity):
     """One call ("VVV été 2021"). `closes_at` is exclusive; an imported call has no dates.
 
     `validated_at`: the steering committee has voted; later changes are revisions with a reason.
@@ -35,7 +35,6 @@ class Campaign(Base):
 
     __tablename__ = "campaigns"
 
-    id: Mapped[Id]
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     year: Mapped[int]
     kind: Mapped[str] = mapped_column(String(80))
@@ -69,12 +68,11 @@ class Campaign(Base):
     )
 
 
-class Envelope(Base):
+class Envelope(Entity):
     """What a funder may grant over one or several campaigns."""
 
     __tablename__ = "envelopes"
 
-    id: Mapped[Id]
     funder_id: Mapped[int] = mapped_column(ForeignKey("funders.id"))
     amount: Mapped[Euros]
     status: Mapped[EnvelopeStatus] = mapped_column(one_of(EnvelopeStatus, "status"))

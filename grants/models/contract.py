@@ -14,15 +14,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import Base, Id, Name, Words
+from grants.models.base import Base, Entity, Name, Words
 
 
-class Contract(Base):
+class Contract(Entity):
     """Several years, one territory. `level_names` name the depths of its theme tree."""
 
     __tablename__ = "contracts"
 
-    id: Mapped[Id]
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     label: Mapped[Name]
     start_year: Mapped[int]
@@ -41,7 +40,7 @@ class Contract(Base):
     __table_args__ = (CheckConstraint("end_year >= start_year", name="years_in_order"),)
 
 
-class Theme(Base):
+class Theme(Entity):
     """A node of the tree; `depth` is the level it names, so a level may be skipped.
 
     `call_kind`: the kind of call that it is reserved for. `position`: order in the whole tree
@@ -50,7 +49,6 @@ class Theme(Base):
 
     __tablename__ = "themes"
 
-    id: Mapped[Id]
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     parent_id: Mapped[int | None]
     depth: Mapped[int]
@@ -69,12 +67,11 @@ class Theme(Base):
     )
 
 
-class Zone(Base):
+class Zone(Entity):
     """A part of the priority area, or "hors QPV"."""
 
     __tablename__ = "zones"
 
-    id: Mapped[Id]
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     label: Mapped[Name]
     priority: Mapped[bool] = mapped_column(default=True)
@@ -83,12 +80,11 @@ class Zone(Base):
     __table_args__ = (UniqueConstraint("contract_id", "label"),)
 
 
-class CrossTheme(Base):
+class CrossTheme(Entity):
     """A cross-cutting theme (youth, women/men equality, fight against discrimination)."""
 
     __tablename__ = "cross_themes"
 
-    id: Mapped[Id]
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     label: Mapped[Name]
     position: Mapped[int]
@@ -96,13 +92,12 @@ class CrossTheme(Base):
     __table_args__ = (UniqueConstraint("contract_id", "label"),)
 
 
-class Institution(Base):
+class Institution(Entity):
     """État, Ville, Département ... `outside`: has no instructor here; `delegates`: the
     coordinator types its columns on its behalf (always so when outside)."""
 
     __tablename__ = "institutions"
 
-    id: Mapped[Id]
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     label: Mapped[Name]
     outside: Mapped[bool] = mapped_column(default=False)
@@ -120,12 +115,11 @@ class Institution(Base):
     )
 
 
-class Funder(Base):
+class Funder(Entity):
     """A line of credit: a column of the table. CGET, PRE, VVV are three of the État's."""
 
     __tablename__ = "funders"
 
-    id: Mapped[Id]
     contract_id: Mapped[int]
     institution_id: Mapped[int]
     code: Mapped[str] = mapped_column(String(20))

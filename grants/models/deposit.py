@@ -8,16 +8,15 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grants.models.base import At, Base, Id, Instant, Words, now
+from grants.models.base import At, Entity, Instant, Words, now
 
 
-class Submission(Base):
+class Submission(Entity):
     """The dossier as it was sent, read only from then on; `sha256` of its canonical JSON. One
     more for each correction that was deposited: the last one counts."""
 
     __tablename__ = "submissions"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[At] = mapped_column(default=now)
@@ -25,12 +24,11 @@ class Submission(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
-class LatePermission(Base):
+class LatePermission(Entity):
     """An organisation may deposit in a call until later than the others, by name and reason."""
 
     __tablename__ = "late_permissions"
 
-    id: Mapped[Id]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     until: Mapped[At]
@@ -42,12 +40,11 @@ class LatePermission(Base):
     __table_args__ = (UniqueConstraint("campaign_id", "organisation_id"),)
 
 
-class Presence(Base):
+class Presence(Entity):
     """A person with a page of a dossier open since `since`, seen last at `seen_at`."""
 
     __tablename__ = "presences"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     page: Mapped[str] = mapped_column(String(40), default="")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import At, Base, Id, Instant, Name, now, one_of
+from grants.models.base import At, Entity, Instant, Name, now, one_of
 from grants.models.people import User
 
 
@@ -26,7 +26,7 @@ class DocumentKind(StrEnum):
     OTHER = "OTHER_DOCUMENT"  # words are keyed by value: `Nature.OTHER` has "OTHER"
 
 
-class Document(Base):
+class Document(Entity):
     """A file in the storage under `storage_key` (random; the copy of a dossier names the same
     files), with its original name and hash.
 
@@ -37,7 +37,6 @@ class Document(Base):
 
     __tablename__ = "documents"
 
-    id: Mapped[Id]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
     piece_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_pieces.id"))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import At, Base, Id, Instant, Name, Words, now
+from grants.models.base import At, Base, Entity, Instant, Name, Words, now
 from grants.models.document import Document
 from grants.models.people import User
 
@@ -19,14 +19,13 @@ message_documents = Table(
 )
 
 
-class Message(Base):
+class Message(Entity):
     """Seen, with its files, by the applicant and by whoever instructs the project; never changed.
 
     Its files are documents of its own, neither the project's nor the organisation's."""
 
     __tablename__ = "messages"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     from_applicant: Mapped[bool]
@@ -41,13 +40,12 @@ class Message(Base):
     __table_args__ = (Index("ix_messages_project", "project_id", "id"),)
 
 
-class PieceRequest(Base):
+class PieceRequest(Entity):
     """Pieces asked for with a deadline: while it is open, the clock of the implicit decision
     stands still (CRPA L114-5). `sections`: pages of the dossier that are open again."""
 
     __tablename__ = "piece_requests"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     asked_at: Mapped[At] = mapped_column(default=now)
@@ -63,12 +61,11 @@ class PieceRequest(Base):
     __table_args__ = (Index("ix_piece_requests_project", "project_id"),)
 
 
-class PieceRequestItem(Base):
+class PieceRequestItem(Entity):
     """One piece asked for, and what answers it: a document, or the `reason` why there is none."""
 
     __tablename__ = "piece_request_items"
 
-    id: Mapped[Id]
     request_id: Mapped[int] = mapped_column(ForeignKey("piece_requests.id"), index=True)
     label: Mapped[Name]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import Base, Id, Instant, Money, Words, one_of
+from grants.models.base import Entity, Instant, Money, Words, one_of
 from grants.models.campaign import CampaignFunder
 from grants.models.contract import Funder
 from grants.models.people import User
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 WAITING = (Outcome.PENDING, Outcome.DEFERRED)
 
 
-class FundingLine(Base):
+class FundingLine(Entity):
     """One row per project and funder; amounts in euros. The database proves each decision.
 
     `requested` empty: this funder was opened by an institution, not asked by the applicant.
@@ -48,7 +48,6 @@ class FundingLine(Base):
 
     __tablename__ = "funding_lines"
 
-    id: Mapped[Id]
     project_id: Mapped[int]
     campaign_id: Mapped[int]
     funder_id: Mapped[int]

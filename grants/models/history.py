@@ -6,17 +6,16 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import At, Base, Id, Words, now
+from grants.models.base import At, Entity, Words, now
 from grants.models.people import User
 
 
-class HistoryEntry(Base):
+class HistoryEntry(Entity):
     """One changed value. `subject` is the table, `subject_id` the row; `project_id` is set for
     whatever belongs to a project, so that its whole history is one read."""
 
     __tablename__ = "history"
 
-    id: Mapped[Id]
     at: Mapped[At] = mapped_column(default=now)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("institutions.id"))

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import At, Base, Id, Instant, Name, Words, now, one_of
+from grants.models.base import At, Base, Entity, Instant, Name, Words, now, one_of
 from grants.models.people import User
 
 # What an instructor may give on a criterion, from "not at all" to "fully".
@@ -33,13 +33,12 @@ class Checked(StrEnum):
     NOT_CONCERNED = "NOT_CONCERNED"
 
 
-class AnalysisCriterion(Base):
+class AnalysisCriterion(Entity):
     """One line of a call's analysis grid, with its weight in the mean. `archived`: asked no
     longer, but projects have been scored on it."""
 
     __tablename__ = "analysis_criteria"
 
-    id: Mapped[Id]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     label: Mapped[Name]
     help: Mapped[Words] = mapped_column(default="")
@@ -53,12 +52,11 @@ class AnalysisCriterion(Base):
     )
 
 
-class Score(Base):
+class Score(Entity):
     """What one instructor gives a project on one criterion; history keeps what it was before."""
 
     __tablename__ = "scores"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     criterion_id: Mapped[int] = mapped_column(ForeignKey("analysis_criteria.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -72,13 +70,12 @@ class Score(Base):
     )
 
 
-class CheckItem(Base):
+class CheckItem(Entity):
     """One point that the coordinator checks on each dossier of a call (beside its pieces).
     `archived`: checked no longer, but answered on some."""
 
     __tablename__ = "check_items"
 
-    id: Mapped[Id]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     label: Mapped[Name]
     help: Mapped[Words] = mapped_column(default="")
@@ -88,12 +85,11 @@ class CheckItem(Base):
     __table_args__ = (Index("ix_check_items_campaign", "campaign_id", "position"),)
 
 
-class Check(Base):
+class Check(Entity):
     """What was found of one point on one project."""
 
     __tablename__ = "checks"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("check_items.id"), index=True)
     found: Mapped[Checked] = mapped_column(one_of(Checked, "found"))
@@ -104,12 +100,11 @@ class Check(Base):
     __table_args__ = (UniqueConstraint("project_id", "item_id"),)
 
 
-class Note(Base):
+class Note(Entity):
     """Among those who instruct; never shown to applicants nor changed."""
 
     __tablename__ = "notes"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     text: Mapped[Words]
@@ -134,13 +129,12 @@ project_merges = Table(
 )
 
 
-class Operation(Base):
+class Operation(Entity):
     """What one person did in one go, on one line or on many: undone as it was done, in one go.
     The entries of history that it wrote name it."""
 
     __tablename__ = "operations"
 
-    id: Mapped[Id]
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[At] = mapped_column(default=now)
@@ -152,12 +146,11 @@ class Operation(Base):
     __table_args__ = (Index("ix_operations_by", "by_id", "id"),)
 
 
-class ProgrammingVersion(Base):
+class ProgrammingVersion(Entity):
     """A campaign's programming as it stood at a committee: all history up to `history_id`."""
 
     __tablename__ = "programming_versions"
 
-    id: Mapped[Id]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     label: Mapped[Name]
     note: Mapped[Words] = mapped_column(default="")

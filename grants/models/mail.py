@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grants.models.base import At, Base, Id, Instant, Name, Words, now
+from grants.models.base import At, Entity, Instant, Name, Words, now
 
 
-class Mail(Base):
+class Mail(Entity):
     """One mail to one person. `unique_key`: what must not be told twice (a reminder).
 
     `taken_at`: a worker is at it; `given_up_at`: refused for good, or tried too often.
@@ -18,7 +18,6 @@ class Mail(Base):
 
     __tablename__ = "mails"
 
-    id: Mapped[Id]
     to: Mapped[str] = mapped_column(String(254))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))

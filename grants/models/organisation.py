@@ -16,12 +16,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import At, Base, Euros, Id, Instant, Name, Words, folded, now, one_of
+from grants.models.base import (
+    At,
+    Entity,
+    Euros,
+    Instant,
+    Name,
+    Words,
+    folded,
+    now,
+    one_of,
+)
 from grants.models.people import MemberRole, Nature, User
 from grants.names import fold
 
 
-class Organisation(Base):
+class Organisation(Entity):
     """A bearer. `siret` is shared by a commune's services, so it is not unique (rules, words).
 
     `home_contract_id` is the contract whose import named it: names are told apart within it.
@@ -29,7 +39,6 @@ class Organisation(Base):
 
     __tablename__ = "organisations"
 
-    id: Mapped[Id]
     name: Mapped[Name]
     name_key: Mapped[Words] = mapped_column(index=True, default=folded("name"))
     nature: Mapped[Nature] = mapped_column(one_of(Nature, "nature"))
@@ -83,12 +92,11 @@ class Organisation(Base):
     )  # fmt: skip
 
 
-class Membership(Base):
+class Membership(Entity):
     """A person's place in an organisation; nothing of it is visible before `approved_at`."""
 
     __tablename__ = "memberships"
 
-    id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     role: Mapped[MemberRole] = mapped_column(one_of(MemberRole, "role"))
@@ -105,12 +113,11 @@ class Membership(Base):
     )
 
 
-class OrganisationBudgetLine(Base):
+class OrganisationBudgetLine(Entity):
     """A line of the organisation's own budget of a year (Cerfa 12156*06, part 4); euros."""
 
     __tablename__ = "organisation_budget_lines"
 
-    id: Mapped[Id]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     year: Mapped[int]
     account: Mapped[str] = mapped_column(String(10))
@@ -122,12 +129,11 @@ class OrganisationBudgetLine(Base):
     )
 
 
-class Invitation(Base):
+class Invitation(Entity):
     """A link by e-mail to join an organisation with a role; only its token's hash is kept."""
 
     __tablename__ = "invitations"
 
-    id: Mapped[Id]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     email: Mapped[str] = mapped_column(String(254))
     role: Mapped[MemberRole] = mapped_column(one_of(MemberRole, "role"))

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import At, Base, Id, Instant, Name, Words, folded, now, one_of
+from grants.models.base import At, Entity, Instant, Name, Words, folded, now, one_of
 from grants.models.contract import Contract, Institution
 from grants.names import fold
 
@@ -48,12 +48,11 @@ class Nature(StrEnum):
 PUBLIC_BODIES = (Nature.MUNICIPAL_SERVICE, Nature.PUBLIC_BODY)
 
 
-class User(Base):
+class User(Entity):
     """A person who signs in. `password_hash` is empty until they have chosen one."""
 
     __tablename__ = "users"
 
-    id: Mapped[Id]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[Name]
     search_key: Mapped[Words] = mapped_column(default=folded("name", "email"))
@@ -96,13 +95,12 @@ class User(Base):
         return str(self.id)
 
 
-class UserSession(Base):
+class UserSession(Entity):
     """A person's sign-in on one device (`label`: in words); `token_hash` is empty once they have
     signed out."""
 
     __tablename__ = "sessions"
 
-    id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     device_hash: Mapped[str] = mapped_column(String(64))
     label: Mapped[str] = mapped_column(String(60))
@@ -112,12 +110,11 @@ class UserSession(Base):
     __table_args__ = (UniqueConstraint("user_id", "device_hash"),)
 
 
-class RoleGrant(Base):
+class RoleGrant(Entity):
     """One role of one person; roles add up (rules, people)."""
 
     __tablename__ = "role_grants"
 
-    id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     role: Mapped[Role] = mapped_column(one_of(Role, "role"))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"))
@@ -163,13 +160,12 @@ class LinkPurpose(StrEnum):
     CONFIRM_EMAIL = "CONFIRM_EMAIL"
 
 
-class OneTimeLink(Base):
+class OneTimeLink(Entity):
     """A link used once (to choose a password, to confirm an address); only the hash of its token
     is kept."""
 
     __tablename__ = "one_time_links"
 
-    id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[LinkPurpose] = mapped_column(
@@ -182,12 +178,11 @@ class OneTimeLink(Base):
     user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
-class Attempt(Base):
+class Attempt(Entity):
     """Something that may not be done too often (`domain.limits`), once done, by or from `key`."""
 
     __tablename__ = "attempts"
 
-    id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(330))
     at: Mapped[At]

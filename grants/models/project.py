@@ -23,8 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from grants.models.base import (
     At,
     Base,
+    Entity,
     Euros,
-    Id,
     Instant,
     Money,
     Name,
@@ -98,7 +98,7 @@ project_cross_themes = Table(
 )
 
 
-class Project(Base):
+class Project(Entity):
     """One dossier. `contract_id` and `year` repeat its campaign's (a foreign key proves it), so
     that lists of a contract's year read one index.
 
@@ -109,7 +109,6 @@ class Project(Base):
 
     __tablename__ = "projects"
 
-    id: Mapped[Id]
     campaign_id: Mapped[int]
     contract_id: Mapped[int]
     year: Mapped[int]
@@ -236,7 +235,7 @@ class Project(Base):
     )
 
 
-class BudgetLine(Base):
+class BudgetLine(Entity):
     """A line of the financing plan, by account of the Cerfa 12156*06 (whole life of a dossier).
 
     `other_funding`: for income asked from outside the call, where it stands.
@@ -244,7 +243,6 @@ class BudgetLine(Base):
 
     __tablename__ = "budget_lines"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
     side: Mapped[Side] = mapped_column(one_of(Side, "side"))
     account: Mapped[str] = mapped_column(String(10))
@@ -262,12 +260,11 @@ class BudgetLine(Base):
     __table_args__ = (CheckConstraint("amount >= 0", name="amount_not_negative"),)
 
 
-class Opinion(Base):
+class Opinion(Entity):
     """What an instructor or a committee thinks of a project; never shown to applicants."""
 
     __tablename__ = "opinions"
 
-    id: Mapped[Id]
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     body: Mapped[Name]

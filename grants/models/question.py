@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grants.models.base import Base, Id, Name, Words, one_of
+from grants.models.base import Entity, Name, Words, one_of
 from grants.models.document import DocumentKind
 
 
@@ -22,14 +22,13 @@ class AnswerType(StrEnum):
 YES_NO = ("oui", "non")
 
 
-class Question(Base):
+class Question(Entity):
     """One question of a campaign. `shown_if_id`, `shown_if_answer`: shown only when that other
     question has that answer. `choices`: of a CHOICE. `archived`: asked no longer, but dossiers
     have answered it."""
 
     __tablename__ = "questions"
 
-    id: Mapped[Id]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     label: Mapped[Name]
     help: Mapped[Words] = mapped_column(default="")
@@ -52,13 +51,12 @@ class Question(Base):
     )
 
 
-class CampaignPiece(Base):
+class CampaignPiece(Entity):
     """A document that a campaign asks for: the project's own, or one of a `kind` that the
     organisation keeps from year to year (asked only where its nature has such documents)."""
 
     __tablename__ = "campaign_pieces"
 
-    id: Mapped[Id]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     label: Mapped[Name]
     help: Mapped[Words] = mapped_column(default="")

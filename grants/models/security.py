@@ -8,16 +8,15 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grants.models.base import At, Base, Id, Words, now
+from grants.models.base import At, Entity, Words, now
 
 
-class SecurityEvent(Base):
+class SecurityEvent(Entity):
     """`email`: of whoever did it, or as typed at the door; `address`: of the internet; `kind`: as
     `domain.security` names it."""
 
     __tablename__ = "security_events"
 
-    id: Mapped[Id]
     at: Mapped[At] = mapped_column(default=now)
     kind: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -26,10 +26,10 @@ from grants.domain.accounts.tokens import hash_of
 from grants.domain.ledger import security
 from grants.domain.ledger.security import SecurityKind
 from grants.extensions import login
-from grants.models import Base, RoleGrant, User, UserSession
+from grants.models import Entity, RoleGrant, User, UserSession
 from grants.permissions import RULES, can
 
-Row = TypeVar("Row", bound=Base)
+Row = TypeVar("Row", bound=Entity)
 View = Callable[..., ResponseReturnValue]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # In the session: the instant of the last activity, to within so many seconds.

@@ -18,10 +18,10 @@ from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import DomainError
 from grants.models import (
-    Base,
     Campaign,
     Contract,
     CrossTheme,
+    Entity,
     Funder,
     Institution,
     Role,
@@ -105,7 +105,7 @@ def lock(contract: Contract) -> None:
     fresh(contract, key_share=True)
 
 
-def lock_part(contract: Contract, part: Base) -> None:
+def lock_part(contract: Contract, part: Entity) -> None:
     """`lock`, and something of the contract read afresh."""
     lock(contract)
     if part is not contract:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, String, insert
 
 from grants.database import db
-from grants.models import Base, Contract, Envelope, FundingLine, HistoryEntry, Project, User, now
+from grants.models import Contract, Entity, Envelope, FundingLine, HistoryEntry, Project, User, now
 from grants.models.base import Instant, Money
 
 OPERATION = "operation"
@@ -87,7 +87,7 @@ def ends(entry: Entry) -> bool:
 
 
 def record(
-    subject: Base,
+    subject: Entity,
     action: str,
     *,
     by: User,
@@ -117,7 +117,7 @@ def record(
         "project_id": project.id if project else None,
         "funder_id": funder_id,
         "subject": subject.__tablename__,
-        "subject_id": subject.id,  # type: ignore[attr-defined]
+        "subject_id": subject.id,
         "action": action,
         "field": field,
         "old": text_of(old),
@@ -131,13 +131,13 @@ def record(
         gathered.append(entry)
 
 
-def _contract_id(subject: Base) -> int | None:
+def _contract_id(subject: Entity) -> int | None:
     if isinstance(subject, Envelope):
         return subject.funder.contract_id
     return subject.id if isinstance(subject, Contract) else getattr(subject, "contract_id", None)
 
 
-def change(subject: Base, action: str, field: str, new: Any, *, by: User, **more: Any) -> bool:
+def change(subject: Entity, action: str, field: str, new: Any, *, by: User, **more: Any) -> bool:
     """Set one attribute and record it; nothing happens when the value is the same already."""
     old = getattr(subject, field)
     if old == new:
@@ -148,7 +148,7 @@ def change(subject: Base, action: str, field: str, new: Any, *, by: User, **more
 
 
 def change_each(
-    subject: Base, action: str, values: dict[str, Any], *, by: User, **more: Any
+    subject: Entity, action: str, values: dict[str, Any], *, by: User, **more: Any
 ) -> None:
     """`change` for several attributes; the check constraints see all of them together."""
     with db.session.no_autoflush:
