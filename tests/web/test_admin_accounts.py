@@ -7,6 +7,7 @@ from sqlalchemy import event
 from grants.database import db
 from grants.models import Role, RoleGrant
 from grants.queries.administration import account_list
+from grants.queries.paging import PAGE_SIZE
 from tests.conftest import SignIn
 from tests.factories import World, campaign, grant_role, institution, theme, user
 
@@ -37,7 +38,7 @@ def test_accounts_come_by_pages(w: World, admin: FlaskClient) -> None:
         user(f"Zoé {number:02}")
     db.session.commit()
     first, last = account_list.accounts("", 1), account_list.accounts("zoe", 99)
-    assert (first.pages, len(first.rows)) == (2, account_list.PAGE_SIZE)
+    assert (first.pages, len(first.rows)) == (2, PAGE_SIZE)
     assert (last.page, last.total, last.rows[-1].name) == (2, 60, "Zoé 59")
     assert "Page suivante" in admin.get("/reglages/comptes").text
     for page in ("0", "-5", "x", "9" * 30):

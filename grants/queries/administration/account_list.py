@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from grants.database import db
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration.administration import contracts
+from grants.queries.paging import ListPage, paged
 from grants.queries.search import has_words
 from grants.words import word
-
-PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -30,34 +29,21 @@ class AccountRow:
     email: str
     active: bool
     has_password: bool
-    roles: list[HeldRole]
+    roles: list[HeldRole] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class AccountPage:
-    rows: list[AccountRow]
-    total: int
-    page: int
-    pages: int
-
-
-def accounts(search: str = "", page: int = 1) -> AccountPage:
-    """One page of the accounts whose name or address has every word of `search`, whatever their
-    case and accents."""
-    named = has_words(search, User.search_key)
-    total = db.session.scalar(select(func.count(User.id)).where(*named)) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(page, 1), pages)
-    rows = db.session.execute(
+def accounts(search: str = "", page: int = 1) -> ListPage[AccountRow]:
+    """Those whose name or address has every word of `search`, whatever their case and accents."""
+    named = (
         select(User.id, User.name, User.email, User.active, User.password_hash.is_not(None))
-        .where(*named)
+        .where(*has_words(search, User.search_key))
         .order_by(User.search_key, User.id)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    ).all()
-    roles = roles_of([row.id for row in rows])
-    shown = [AccountRow(*row, roles.get(row.id, [])) for row in rows]
-    return AccountPage(shown, total, page, pages)
+    )
+    found = paged(AccountRow, named, page)
+    roles = roles_of([row.id for row in found.rows])
+    for row in found.rows:
+        row.roles.extend(roles.get(row.id, ()))
+    return found
 
 
 def roles_of(ids: list[int]) -> dict[int, list[HeldRole]]:

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from grants.database import db
 from grants.models import Mail, now
+from grants.queries.paging import ListPage, paged
 
-PAGE_SIZE = 50
 # Waiting longer than that, a mail says that nothing sends.
 LATE = timedelta(hours=1)
 
@@ -43,37 +43,25 @@ class MailRow:
     last_error: str
 
 
-@dataclass(frozen=True)
-class MailPage:
-    """`counts`: of each state; `late`: how many wait longer than they should."""
-
-    state: MailState
-    rows: list[MailRow]
-    counts: dict[MailState, int]
-    late: int
-    page: int
-    pages: int
-
-
-def mails(state: MailState, page: int = 1) -> MailPage:
-    """The latest first."""
-    *counts, late = db.session.execute(
+def counts() -> tuple[dict[MailState, int], int]:
+    """How many mails are in each state; and how many wait longer than they should."""
+    *numbers, late = db.session.execute(
         select(
             *(func.count(case((those, 1))) for those in STATES.values()),
             func.count(case((and_(STATES[MailState.WAITING], Mail.due_at < now() - LATE), 1))),
         )
     ).one()
-    by_state = dict(zip(STATES, counts, strict=True))
-    pages = max(1, -(-by_state[state] // PAGE_SIZE))
-    page = min(max(page, 1), pages)
-    rows = db.session.execute(
+    return dict(zip(STATES, numbers, strict=True)), late
+
+
+def mails(state: MailState, page: int, total: int) -> ListPage[MailRow]:
+    """The latest first; `total`: how many there are."""
+    those = (
         select(
             Mail.id, Mail.to, Mail.subject, Mail.created_at, Mail.due_at, Mail.sent_at,
             Mail.attempts, Mail.last_error,
         )
         .where(STATES[state])
         .order_by(Mail.id.desc())
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
     )  # fmt: skip
-    return MailPage(state, [MailRow(*row) for row in rows], by_state, late, page, pages)
+    return paged(MailRow, those, page, total)

@@ -20,9 +20,10 @@ ONE = "/courriels/<int:mail_id>"
 @access("administer")
 def mails() -> ResponseReturnValue:
     state = request.args.get("etat", MailState.WAITING, type=MailState)
-    page = queries.mails(state, request.args.get("page", 1, type=int))
+    counts, late = queries.counts()
+    page = queries.mails(state, request.args.get("page", 1, type=int), counts[state])
     return render_template(
-        "admin/mails.html", page=page, states=MailState,
+        "admin/mails.html", page=page, states=MailState, state=state, counts=counts, late=late,
         sends=current_app.config["SETTINGS"].mail_server is not None,
     )  # fmt: skip
 
