@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.accounts import passwords
-from grants.domain.organisation.bank import Bank
 from grants.models import HistoryEntry, Mail, MemberRole, SecurityEvent, User
 from tests.conftest import SignIn, both
 from tests.factories import World, member, organisation
@@ -182,10 +181,3 @@ def test_instructors_see_when_it_was_changed_and_by_whom(
     bearer = client.get(f"{sheet}/porteur").text
     assert "IBAN modifié le" in bearer
     assert w.applicant.name in bearer.partition("IBAN modifié le")[2][:100]
-
-
-def test_differences_are_told_masked(w: World) -> None:
-    told = " ".join(Bank(OLD, "", "").differences(Bank(NEW, "", "")))
-    assert MASKED in told
-    assert NEW_MASKED in told
-    assert OLD not in told

@@ -46,10 +46,6 @@ class Bank(Details):
             raise DomainError("Un IBAN se remplace : écrivez le nouveau, ou l'ancien.", "iban")
         return bool(organisation.iban) and new != organisation.iban
 
-    def differences(self, typed: Details) -> list[str]:
-        assert isinstance(typed, Bank)  # noqa: S101 - for the type
-        return Details.differences(self.masked(), typed.masked())
-
     def write(self, organisation: Organisation, by: User) -> None:
         """History keeps the number masked: who changed the account matters there, not it. All
         signatories are told, also who did it: it may have been done in their name."""

@@ -15,7 +15,6 @@ from grants.domain.chart_of_accounts import Account, AccountClass, is_in_kind
 from grants.domain.ledger import history
 from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
-from grants.french import euros
 from grants.models import Organisation, OrganisationBudgetLine, Side, User
 
 FUNDERS = (
@@ -102,16 +101,6 @@ class Budget(Details):
             organisation, "edit", by=by, field=f"budget {self.year}",
             old=sums(old.amounts).expenses, new=sums(self.amounts).expenses,
         )  # fmt: skip
-
-    def differences(self, typed: Details) -> list[str]:
-        assert isinstance(typed, Budget)  # noqa: S101 - for the type
-        mine, theirs = dict(typed.amounts), dict(self.amounts)
-        return [
-            f"{ACCOUNTS[code].label} : {euros(theirs.get(code))} est enregistré, vous avez écrit"
-            f" {euros(mine.get(code))}"
-            for code in ACCOUNTS
-            if mine.get(code) != theirs.get(code)
-        ]
 
 
 def sums(amounts: Iterable[tuple[str, Decimal]]) -> BudgetSums:

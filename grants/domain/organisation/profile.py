@@ -86,14 +86,6 @@ class Details:
         """Of this part alone: two people on different parts do not disturb each other."""
         return fingerprint(self)
 
-    def differences(self, typed: Details) -> list[str]:
-        """What was typed differently from this, which is stored."""
-        return [
-            _difference(LABELS[f.name], getattr(self, f.name), getattr(typed, f.name))
-            for f in fields(self)
-            if (getattr(self, f.name) or None) != (getattr(typed, f.name) or None)
-        ]
-
 
 @dataclass(frozen=True)
 class Representative(Details):
@@ -187,17 +179,12 @@ def phone_at(field: str, typed: str) -> str:
 
 
 def save(organisation: Organisation, details: Details, *, by: User, seen: str) -> None:
-    """`seen` is the fingerprint of what the person had before them; raises `Conflict`, which
-    shows both values, when somebody has saved this part since."""
+    """`seen` is the fingerprint of what the person had before them; raises `Conflict` when somebody
+    has saved this part since: sent again, the page asks field by field."""
     _refuse_strangers(organisation, by)
     fresh(organisation)
-    stored = details.stored(organisation)
-    if stored.fingerprint() != seen:
-        raise Conflict(
-            "Un autre membre a modifié cette page entre-temps. "
-            + " ; ".join(stored.differences(details) or ["Vous avez écrit la même chose"])
-            + ". Enregistrez de nouveau pour garder ce que vous avez écrit."
-        )
+    if details.stored(organisation).fingerprint() != seen:
+        raise Conflict("Un autre membre a modifié cette page entre-temps. Enregistrez de nouveau.")
     details.write(organisation, by)
     db.session.flush()
 
@@ -212,10 +199,6 @@ def confirm(organisation: Organisation, *, by: User) -> None:
 def _refuse_strangers(organisation: Organisation, by: User) -> None:
     if not can(by, "organisation.edit", organisation):
         raise NotAllowed("Seuls ses membres modifient une organisation.")
-
-
-def _difference(label: str, stored: object, typed: object) -> str:
-    return f"{label} : « {in_words(stored)} » est enregistré, vous avez écrit « {in_words(typed)} »"
 
 
 def in_words(value: object) -> str:
