@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from grants.models import (
-    Campaign,
     Contract,
     Funder,
     MemberRole,
@@ -106,12 +105,8 @@ def was_deposited(project: Project) -> bool:
     return project.state is not State.DRAFT and project.reference is not None
 
 
-def _project_instruct(user: User | None, project: Project) -> bool:
-    return was_deposited(project) and instructs(user, project)
-
-
-def _project_coordinate(user: User | None, project: Project) -> bool:
-    return was_deposited(project) and is_coordinator(user, project)
+def _once_deposited(rule: Rule) -> Rule:
+    return lambda user, project: was_deposited(project) and rule(user, project)
 
 
 def _membership_approve(user: User | None, membership: Membership) -> bool:
@@ -127,14 +122,6 @@ def _membership_remove(user: User | None, membership: Membership) -> bool:
     """A signatory puts others out; everybody may leave, or take their request back."""
     own = user is not None and membership.user_id == user.id
     return own or _membership_manage(user, membership)
-
-
-def _give_opinion(user: User | None, project: Project) -> bool:
-    return was_deposited(project) and reads_tables(user, project)
-
-
-def _validate(user: User | None, campaign: Campaign) -> bool:
-    return is_coordinator(user, campaign)
 
 
 def _undo(user: User | None, operation: Operation) -> bool:
@@ -167,7 +154,7 @@ RULES: dict[str, Rule] = {
     "contract.instruct": instructs,
     "contract.coordinate": is_coordinator,
     "contract.read_tables": reads_tables,
-    "campaign.validate": _validate,
+    "campaign.validate": is_coordinator,
     "organisation.read": is_member,
     "organisation.edit": is_member,
     "organisation.invite": is_signatory,
@@ -178,9 +165,9 @@ RULES: dict[str, Rule] = {
     "document.edit": _document_edit,
     "project.read_own": is_member,
     "project.edit_own": is_member,
-    "project.instruct": _project_instruct,
-    "project.coordinate": _project_coordinate,
-    "project.give_opinion": _give_opinion,
+    "project.instruct": _once_deposited(instructs),
+    "project.coordinate": _once_deposited(is_coordinator),
+    "project.give_opinion": _once_deposited(reads_tables),
     "operation.undo": _undo,
     "funder.decide": decides_for,
     "funder.confirm": instructs_for,

@@ -101,9 +101,8 @@ def organisation(found: Organisation) -> ResponseReturnValue:
             flash(uploads.kept_in_words(count), "success" if count else "warning")
             return redirect(url_for("documents.organisation", organisation_id=found.id))
         slots = pieces.slots_of_organisation(found)
-    page = render_template(
+    return render_template(
         "documents/organisation.html", organisation=found, form=form, slots=slots,
         help=uploads.help_in_words(), default_until=rules.a_year_from(today()),
         back=url_for("auth.organisation", organisation_id=found.id),
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200

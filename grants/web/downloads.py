@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 from flask import Response, send_file
 
@@ -24,3 +26,10 @@ def send_table(content: bytes | BytesIO, name: str, mimetype: str) -> Response:
     )  # fmt: skip
     response.cache_control.no_store = True
     return response
+
+
+def send_workbook(name: str, write: Callable[..., None], *what: Any) -> Response:
+    """`write`: takes `what` it is to hold, and where to."""
+    out = BytesIO()
+    write(*what, out)
+    return send_table(out, f"{name}.xlsx", XLSX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, flash, g, request
 from flask_wtf import FlaskForm
@@ -20,6 +20,7 @@ from grants.errors import DomainError
 from grants.french import decimal
 from grants.web.filters import plain_amount
 
+T = TypeVar("T")
 DAY_ADVICE = "Écrivez une date comme 31/12/2026."
 
 
@@ -106,20 +107,26 @@ def refusals_at(form: Form) -> Iterator[None]:
         form.refuse(error)
 
 
+def made_by(form: Form, save: Callable[[], T]) -> T | None:
+    """What `save` made, committed, once the form was sent whole; nothing where it was not, or was
+    refused: what is wrong then stands at the form."""
+    made = None
+    if form.validate_on_submit():
+        with refusals_at(form):
+            made = save()
+        if form.errors:
+            return None
+        db.session.commit()
+    return made
+
+
 def saved(form: Form, save: Callable[[], Any], done: str | Callable[[Any], str] = "") -> bool:
     """Was the form sent whole, and what it asks done, committed and said? Otherwise what is wrong
     stands at the form. `done`: or what is said of what `save` made."""
-    if not form.validate_on_submit():
-        return False
-    made = None
-    with refusals_at(form):
-        made = save()
-    if form.errors:
-        return False
-    db.session.commit()
-    if said := done(made) if callable(done) else done:
+    made = made_by(form, lambda: (save(),))
+    if made and (said := done(*made) if callable(done) else done):
         flash(said, "success")
-    return True
+    return made is not None
 
 
 def _mark_refused(response: Response) -> Response:

@@ -18,7 +18,7 @@ from grants.domain.dossier.budget import DossierFigures
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.statements import ATTESTS, COMMITS
 from grants.domain.organisation.bank import masked
-from grants.french import day, whole
+from grants.domain.organisation.profile import in_words
 from grants.models import (
     CampaignPiece,
     Document,
@@ -100,7 +100,7 @@ def copied(project: Project, figures: DossierFigures, *, by: User) -> dict[str, 
 def _identity(bearer: Organisation) -> list[tuple[str, str]]:
     """What is known of the organisation; its account masked, as everywhere."""
     facts = {
-        "Nom": bearer.name, "Sigle": bearer.acronym, "Nature": word(bearer.nature),
+        "Nom": bearer.name, "Sigle": bearer.acronym, "Nature": bearer.nature,
         "SIRET": bearer.siret, "RNA": bearer.rna, "Adresse": bearer.address,
         "Adresse postale": bearer.mail_address, "Site": bearer.website,
         "Courriel": bearer.email, "Téléphone": bearer.phone,
@@ -109,26 +109,19 @@ def _identity(bearer: Organisation) -> list[tuple[str, str]]:
         "Son courriel": bearer.representative_email,
         "Son téléphone": bearer.representative_phone,
         "Agréments": bearer.agreements, "Fédération": bearer.federation,
-        "Reconnue d'utilité publique": _yes_no(bearer.public_utility),
-        "Publication au Journal officiel": bearer.jo_published_on and day(bearer.jo_published_on),
-        "Soumise aux impôts commerciaux": _yes_no(bearer.commercial_taxes),
-        "Plus de 500 000 € d'aides publiques sur trois ans": _yes_no(bearer.large_public_aid),
-        "Adhérents": _count(bearer.members_count), "Bénévoles": _count(bearer.volunteers),
-        "Salariés": _count(bearer.employees),
-        "Salariés en équivalent temps plein": bearer.employees_fte is not None
-        and f"{bearer.employees_fte:f}".replace(".", ","),
+        "Reconnue d'utilité publique": bearer.public_utility,
+        "Publication au Journal officiel": bearer.jo_published_on,
+        "Soumise aux impôts commerciaux": bearer.commercial_taxes,
+        "Plus de 500 000 € d'aides publiques sur trois ans": bearer.large_public_aid,
+        "Adhérents": bearer.members_count, "Bénévoles": bearer.volunteers,
+        "Salariés": bearer.employees,
+        "Salariés en équivalent temps plein": ""
+        if bearer.employees_fte is None
+        else f"{bearer.employees_fte:f}".replace(".", ","),
         "Titulaire du compte": bearer.account_holder,
         "IBAN": masked(bearer.iban), "BIC": bearer.bic,
     }  # fmt: skip
-    return [(label, str(value)) for label, value in facts.items() if value]
-
-
-def _yes_no(value: bool | None) -> str:
-    return "" if value is None else ("oui" if value else "non")
-
-
-def _count(value: int | None) -> str:
-    return "" if value is None else whole(value)
+    return [(label, in_words(value)) for label, value in facts.items() if value not in (None, "")]
 
 
 def _budget(figures: DossierFigures) -> list[dict[str, Any]]:

@@ -69,10 +69,10 @@ def queue(
 
 
 _MEMBERS = (
-    select(User)
+    select(Membership.organisation_id, User)
     .join(Membership, Membership.user_id == User.id)
     .where(
-        Membership.organisation_id == bindparam("organisation"),
+        Membership.organisation_id.in_(bindparam("organisations", expanding=True)),
         Membership.role.in_(bindparam("roles", expanding=True)),
         Membership.approved_at.is_not(None),
         User.active,
@@ -85,24 +85,14 @@ _MEMBERS = (
 def members(organisation: Organisation, *roles: MemberRole) -> list[User]:
     """Whom to write to in an organisation: its approved members (of these roles, or all) whose
     account is open and address confirmed."""
-    of = {"organisation": organisation.id, "roles": roles or tuple(MemberRole)}
-    return list(db.session.scalars(_MEMBERS, of))
+    return members_of([organisation.id], *roles)[organisation.id]
 
 
-def members_of(organisation_ids: Collection[int]) -> dict[int, list[User]]:
+def members_of(organisation_ids: Collection[int], *roles: MemberRole) -> dict[int, list[User]]:
     """`members` of several organisations, in one query."""
     found: dict[int, list[User]] = {id: [] for id in organisation_ids}
-    for organisation_id, user in db.session.execute(
-        select(Membership.organisation_id, User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.organisation_id.in_(organisation_ids),
-            Membership.approved_at.is_not(None),
-            User.active,
-            User.email_confirmed_at.is_not(None),
-        )
-        .order_by(User.id)
-    ):
+    asked = {"organisations": list(found), "roles": roles or tuple(MemberRole)}
+    for organisation_id, user in db.session.execute(_MEMBERS, asked):
         found[organisation_id].append(user)
     return found
 

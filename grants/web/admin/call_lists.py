@@ -28,9 +28,6 @@ class PointForm(UnversionedForm):
     label = line("Que faut-il vérifier ?", needed="Écrivez ce qu'il faut vérifier.")
     help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
 
-    def terms(self) -> ItemTerms:
-        return ItemTerms(self.label.data or "", self.help.data or "")
-
 
 class AnalysisCriterionForm(UnversionedForm):
     label = line("Critère", needed="Écrivez le critère.")
@@ -39,9 +36,6 @@ class AnalysisCriterionForm(UnversionedForm):
         "Poids", [InputRequired(WEIGHT), NumberRange(1, HIGHEST_WEIGHT, WEIGHT)],
         description="Un critère de poids 2 compte deux fois dans la moyenne.",
     )  # fmt: skip
-
-    def terms(self) -> ItemTerms:
-        return ItemTerms(self.label.data or "", self.help.data or "", self.weight.data)
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class ListKind:
     heading: str
     about: str
     add: str
-    form: type[PointForm] | type[AnalysisCriterionForm]
+    form: type[UnversionedForm]
 
 
 KINDS = {
@@ -117,7 +111,7 @@ def add_item(of: List) -> ResponseReturnValue:
     form = of.kind.form(data={"weight": 1})
     return edit_page(
         form,
-        lambda: rules.add_item(of.kind.items, of.campaign, form.terms(), by=me()),
+        lambda: rules.add_item(of.kind.items, of.campaign, ItemTerms(**form.typed()), by=me()),
         heading=of.kind.add, back=of.address, contract=of.campaign.contract, tab="campaigns",
     )  # fmt: skip
 
@@ -138,7 +132,7 @@ def item(of: ListItem) -> ResponseReturnValue:
     form = kind.form(obj=item)
     return edit_page(
         form,
-        lambda: rules.change_item(item, form.terms(), by=me()),
+        lambda: rules.change_item(item, ItemTerms(**form.typed()), by=me()),
         heading=f"{kind.heading} : {item.label}", subject=item, back=of.list.address,
         contract=of.list.campaign.contract, tab="campaigns",
     )  # fmt: skip

@@ -8,17 +8,15 @@ from wtforms import (
     BooleanField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
     TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.call.call_kinds import PRESETS
 from grants.domain.contract.contract import FIRST_YEAR, LAST_YEAR
 from grants.models import EnvelopeStatus
-from grants.web.fields import line, one_line, paragraphs
+from grants.web.fields import Checkboxes, line, one_line, paragraphs
 from grants.web.forms import AmountField, DayField, Form
 from grants.web.versioned import MergedForm, UnversionedForm
 from grants.words import word
@@ -33,13 +31,6 @@ YEAR_RANGE = NumberRange(
 
 def year(label: str) -> IntegerField:
     return IntegerField(label, [InputRequired("Écrivez une année."), YEAR_RANGE])
-
-
-def checkboxes(label: str, **more: Any) -> SelectMultipleField:
-    return SelectMultipleField(
-        label, coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
-        validate_choice=True, **more,
-    )  # fmt: skip
 
 
 def time_field(label: str, **more: Any) -> TimeField:
@@ -186,7 +177,7 @@ class CampaignForm(MergedForm):
         description="En quelques mots, par exemple « Comités techniques en mars 2027, comité de"
         " pilotage mi-avril. » : les porteurs le lisent sur leur accusé de réception.",
     )  # fmt: skip
-    funders = checkboxes("Financeurs de l'appel")
+    funders = Checkboxes("Financeurs de l'appel", coerce=int)
 
 
 class NewCampaignForm(CampaignForm):
@@ -204,8 +195,8 @@ class EnvelopeForm(MergedForm):
     )
     dated_on = DayField("Date", description="De l'annonce, de la notification ou de la coupe.")
     source = paragraphs("Source", rows=2, description="Délibération, arrêté, courriel…")
-    campaigns = checkboxes(
-        "Appels couverts", validators=[DataRequired("Cochez au moins un appel.")],
+    campaigns = Checkboxes(
+        "Appels couverts", coerce=int, validators=[DataRequired("Cochez au moins un appel.")],
         description="Une même enveloppe peut couvrir plusieurs appels.",
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ KINDS = {
 
 class PieceForm(UnversionedForm):
     kind = SelectField(
-        "Nature", choices=KINDS,
+        "Nature", choices=KINDS, coerce=lambda value: DocumentKind(value) if value else None,
         description="Un document de l'organisation est gardé d'une année sur l'autre, et demandé"
         " seulement à celles qui en ont un.",
     )  # fmt: skip
@@ -37,12 +37,6 @@ class PieceForm(UnversionedForm):
     )  # fmt: skip
     help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
     required = BooleanField("Obligatoire pour déposer")
-
-    def terms(self) -> PieceTerms:
-        kind = DocumentKind(self.kind.data) if self.kind.data else None
-        return PieceTerms(
-            self.label.data or "", self.help.data or "", bool(self.required.data), kind
-        )
 
 
 def _list(campaign_id: int) -> str:
@@ -68,7 +62,7 @@ def add_piece(campaign: Campaign) -> ResponseReturnValue:
     form = PieceForm(data={"required": True})
     return edit_page(
         form,
-        lambda: rules.add_piece(campaign, form.terms(), by=me()),
+        lambda: rules.add_piece(campaign, PieceTerms(**form.typed()), by=me()),
         heading="Ajouter une pièce",
         back=_list(campaign.id),
         contract=campaign.contract,
@@ -80,15 +74,10 @@ def add_piece(campaign: Campaign) -> ResponseReturnValue:
 @access("administer", by_id(CampaignPiece))
 def piece(piece: CampaignPiece) -> ResponseReturnValue:
     campaign = db.session.get_one(Campaign, piece.campaign_id)
-    form = PieceForm(
-        data={
-            "kind": piece.kind.value if piece.kind else "", "label": piece.label,
-            "help": piece.help, "required": piece.required,
-        }
-    )  # fmt: skip
+    form = PieceForm(obj=piece)
     return edit_page(
         form,
-        lambda: rules.change_piece(piece, form.terms(), by=me()),
+        lambda: rules.change_piece(piece, PieceTerms(**form.typed()), by=me()),
         heading=f"Pièce : {piece.label}",
         subject=piece,
         back=_list(campaign.id),

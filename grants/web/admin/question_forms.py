@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.call.criteria import Criterion, figures_to_choose
 from grants.domain.call.question import MOST_CHOICES, QuestionTerms, asked_questions
 from grants.models import AnswerType, Campaign, Question
 from grants.web.admin.forms import FILL, PRESET_CHOICES, LinesField
-from grants.web.fields import line, paragraphs
+from grants.web.fields import Checkboxes, line, paragraphs
 from grants.web.forms import Form, what_was_sent
 from grants.web.versioned import UnversionedForm
 from grants.words import word
@@ -67,10 +66,9 @@ class QuestionForm(UnversionedForm):
         )  # fmt: skip
 
 
-def _figures(label: str) -> SelectMultipleField:
-    return SelectMultipleField(
+def _figures(label: str) -> Checkboxes:
+    return Checkboxes(
         label, [DataRequired("Cochez au moins un nombre.")],
-        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
         description="La somme de ce que vous cochez.",
     )  # fmt: skip
 

@@ -54,6 +54,8 @@ class SubsidyFields:
 class BudgetForm(SectionForm):
     """Its fields: `a606` for each account, `other_label_0` ... for the other subsidies."""
 
+    holds = BudgetAnswers
+
     @classmethod
     def values(cls, stored: Answers) -> dict[str, Any]:
         assert isinstance(stored, BudgetAnswers)  # noqa: S101 - for the type
@@ -122,6 +124,8 @@ for _row in range(SUBSIDY_ROWS):
 
 class RequestForm(RequestedForm, SectionForm):
     """A field per funder of the call; its class is made for the call (`showing`)."""
+
+    holds = RequestAnswers
 
     @classmethod
     def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:

@@ -103,9 +103,8 @@ def _answer_form(asked: PieceRequest) -> Form:
 
 
 def _show(project: Project, form: Form, faults: list[tuple[str, str, str]]) -> ResponseReturnValue:
-    page = render_template(
+    return render_template(
         "applicant/asked_pieces.html", project=project, form=form, faults=faults,
         asked=thread(project.id).open, help=uploads.help_in_words(one=True), titles=TITLES,
         pages=[s for s in Section if s in open_sections(project)], undone=undone(project),
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import InputRequired
@@ -17,6 +17,7 @@ from grants.domain.dossier.answers import (
     predecessors,
 )
 from grants.domain.dossier.drafts import Answers
+from grants.domain.dossier.pieces import PiecesAnswers
 from grants.domain.dossier.themes import offered, theme_label
 from grants.domain.organisation.asked import Missing, missing
 from grants.models import Kind, Project
@@ -43,6 +44,7 @@ class SectionForm(MergedForm):
     else."""
 
     numbered = False
+    holds: ClassVar[type[Answers]]
 
     @classmethod
     def showing(cls, project: Project, stored: Answers, **more: Any) -> Self:
@@ -78,10 +80,11 @@ class SectionForm(MergedForm):
 
     def answers(self) -> Answers:
         """What was typed; after validation."""
-        raise NotImplementedError
+        return self.holds(**self.typed())
 
 
 class OrganisationForm(SectionForm):
+    holds = OrganisationAnswers
     confirmed = BooleanField("Ces renseignements sont exacts et à jour")
     lacks: list[Missing]
 
@@ -92,11 +95,9 @@ class OrganisationForm(SectionForm):
     def offer_chosen(self, project: Project) -> None:
         """Confirmed or not, that is all there is to read."""
 
-    def answers(self) -> OrganisationAnswers:
-        return OrganisationAnswers(**self.typed())
-
 
 class ProjectForm(SectionForm):
+    holds = ProjectAnswers
     title = line("Titre de l'action")
     kind = RadioField("Cette demande concerne", coerce=Kind)
     year_of = WholeField("Année n°", 1, 20)
@@ -131,11 +132,9 @@ class ProjectForm(SectionForm):
         self.predecessor_id.choices = predecessors(project) if before else []
         self.cross_theme_ids.choices = [(t.id, t.label) for t in project.cross_themes]
 
-    def answers(self) -> ProjectAnswers:
-        return ProjectAnswers(**self.typed())
-
 
 class PublicForm(SectionForm):
+    holds = PublicAnswers
     audience = paragraphs("Public visé", rows=6)
     beneficiaries = WholeField("Nombre de bénéficiaires attendu")
     beneficiaries_qpv = WholeField("Dont habitants du quartier prioritaire")
@@ -148,26 +147,28 @@ class PublicForm(SectionForm):
     def offer_chosen(self, project: Project) -> None:
         self.zone_ids.choices = [(z.id, z.label) for z in project.zones]
 
-    def answers(self) -> PublicAnswers:
-        return PublicAnswers(**self.typed())
-
 
 class CalendarForm(SectionForm):
+    holds = CalendarAnswers
     starts_on = DayField("Début de l'action")
     ends_on = DayField("Fin de l'action")
     schedule = paragraphs("Rythme et étapes", rows=6)
 
-    def answers(self) -> CalendarAnswers:
-        return CalendarAnswers(**self.typed())
-
 
 class StatementsForm(SectionForm):
+    holds = StatementsAnswers
     deed = True
     sworn = BooleanField(SWORN)
     commitment = BooleanField(COMMITMENT)
 
     def answers(self) -> StatementsAnswers:
         return StatementsAnswers(**{"commitment": False, **self.typed()})
+
+
+class PiecesForm(SectionForm):
+    """Nothing is typed: files are sent."""
+
+    holds = PiecesAnswers
 
 
 class DepositForm(Form):

@@ -29,6 +29,8 @@ class StaffFields:
 class MeansForm(SectionForm):
     """`staff_employees_count`, `staff_employees_fte` ... for each line of the table."""
 
+    holds = MeansAnswers
+
     means = paragraphs("Moyens matériels et humains", rows=4)
     evaluation = paragraphs("Évaluation et indicateurs", rows=5)
     in_charge_name = line("Responsable de l'action")

@@ -13,16 +13,9 @@ from grants.domain.call import late_permission
 from grants.domain.chart_of_accounts import account_name
 from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import (
-    CalendarAnswers,
-    OrganisationAnswers,
-    ProjectAnswers,
-    PublicAnswers,
-    StatementsAnswers,
     needs_commitment,
 )
 from grants.domain.dossier.budget import (
-    BudgetAnswers,
-    RequestAnswers,
     requests_of,
     totals_of,
 )
@@ -30,9 +23,7 @@ from grants.domain.dossier.checks import DossierFault
 from grants.domain.dossier.correction import corrects, refuse_unless_depositable
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.frozen import TOLD_APART, Chapter
-from grants.domain.dossier.means import MeansAnswers
-from grants.domain.dossier.pieces import PiecesAnswers
-from grants.domain.dossier.questions import QuestionAnswers, asked, for_reading
+from grants.domain.dossier.questions import asked, for_reading
 from grants.errors import DomainError
 from grants.models import Campaign, Project
 from grants.queries.applicant.applicant import signature_asked
@@ -40,6 +31,7 @@ from grants.web.applicant.budget_forms import BudgetForm, RequestForm
 from grants.web.applicant.forms import (
     CalendarForm,
     OrganisationForm,
+    PiecesForm,
     ProjectForm,
     PublicForm,
     SectionForm,
@@ -50,17 +42,17 @@ from grants.web.applicant.questions import QuestionsForm
 from grants.web.applicant.wording import TITLES, correctable
 from grants.web.reading import shown
 
-PAGES: dict[Section, tuple[type[Answers], type[SectionForm]]] = {
-    Section.ORGANISATION: (OrganisationAnswers, OrganisationForm),
-    Section.PROJECT: (ProjectAnswers, ProjectForm),
-    Section.PUBLIC: (PublicAnswers, PublicForm),
-    Section.CALENDAR: (CalendarAnswers, CalendarForm),
-    Section.MEANS: (MeansAnswers, MeansForm),
-    Section.QUESTIONS: (QuestionAnswers, QuestionsForm),
-    Section.BUDGET: (BudgetAnswers, BudgetForm),
-    Section.REQUESTS: (RequestAnswers, RequestForm),
-    Section.PIECES: (PiecesAnswers, SectionForm),
-    Section.STATEMENTS: (StatementsAnswers, StatementsForm),
+PAGES: dict[Section, type[SectionForm]] = {
+    Section.ORGANISATION: OrganisationForm,
+    Section.PROJECT: ProjectForm,
+    Section.PUBLIC: PublicForm,
+    Section.CALENDAR: CalendarForm,
+    Section.MEANS: MeansForm,
+    Section.QUESTIONS: QuestionsForm,
+    Section.BUDGET: BudgetForm,
+    Section.REQUESTS: RequestForm,
+    Section.PIECES: PiecesForm,
+    Section.STATEMENTS: StatementsForm,
 }
 CONDITIONAL = ("year_of", "years_total", "predecessor_id", "cross_theme_ids", "staff_")
 TO_DO, BEGUN, REVIEW, DONE = "à faire", "commencé", "à revoir", "terminé"
@@ -99,10 +91,10 @@ class Page:
         return next((section for section in later if has_page(self.project, section)), None)
 
     def stored(self) -> Answers:
-        return PAGES[self.section][0].of(self.project)
+        return PAGES[self.section].holds.of(self.project)
 
     def form(self, **more: Any) -> SectionForm:
-        return self._asked(PAGES[self.section][1].showing(self.project, self.stored(), **more))
+        return self._asked(PAGES[self.section].showing(self.project, self.stored(), **more))
 
     def _asked(self, form: SectionForm) -> SectionForm:
         """Without what is not asked of this bearer."""
@@ -116,7 +108,7 @@ class Page:
             return for_reading(self.project)
         if self.section is Section.PIECES:
             return pieces.for_reading(self.project)
-        form = self._asked(PAGES[self.section][1].reading(self.project, self.stored()))
+        form = self._asked(PAGES[self.section].reading(self.project, self.stored()))
         return [
             (f.label.text, shown(f))
             for f in form.asked()

@@ -38,9 +38,8 @@ def section_pieces(project: Project) -> ResponseReturnValue:
     if request.args.get("verifier") and request.method == "GET":
         for slot in missing:
             form.refuse(DomainError(slot.what_to_do, slot.name))
-    page = render_template(
+    return render_template(
         "applicant/section_pieces.html", project=project, page=Page(project, Section.PIECES),
         form=form, slots=slots, missing=missing, help=uploads.help_in_words(),
         default_until=document.a_year_from(today()),
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200

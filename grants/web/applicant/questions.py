@@ -29,6 +29,7 @@ def _field(question: Question) -> Any:
 class QuestionsForm(SectionForm):
     """`questions`: those that the call asks now, in its order."""
 
+    holds = QuestionAnswers
     questions: tuple[Question, ...] = ()
 
     @classmethod

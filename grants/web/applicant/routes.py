@@ -30,7 +30,7 @@ from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
 from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks, why_not
 from grants.web.applicant.presence import presence_words
-from grants.web.forms import refusals_at
+from grants.web.forms import made_by
 
 
 @bp.get("/mes-projets")
@@ -74,13 +74,13 @@ def start(campaign: Campaign) -> ResponseReturnValue:
     form.organisation_id.choices = organisations
     if len(organisations) == 1:
         form.organisation_id.data = organisations[0][0]
-    if form.validate_on_submit():
-        with refusals_at(form):
-            bearer = db.session.get_one(Organisation, form.organisation_id.data)
-            draft = drafts.create(campaign, bearer, by=me())
-        if not form.errors:
-            db.session.commit()
-            return redirect(url_for("applicant.dossier", project_id=draft.id))
+
+    def begin() -> Project:
+        bearer = db.session.get_one(Organisation, form.organisation_id.data)
+        return drafts.create(campaign, bearer, by=me())
+
+    if draft := made_by(form, begin):
+        return redirect(url_for("applicant.dossier", project_id=draft.id))
     return render_template(
         "applicant/start.html", form=form, campaign=campaign, late=late,
         closed="" if late else closed, drafts=drafts_in(campaign.id, me().id),

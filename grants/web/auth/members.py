@@ -8,7 +8,7 @@ from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.domain.organisation import members as domain
-from grants.models import MemberRole, Membership, Organisation, User
+from grants.models import MemberRole, Membership, Organisation
 from grants.permissions import is_member, is_signatory
 from grants.queries.administration import organisations as queries
 from grants.web.access import access, by_id, me
@@ -35,7 +35,7 @@ def members(organisation: Organisation) -> ResponseReturnValue:
 @bp.post(f"{ONE}/approuver")
 @access("membership.approve", by_id(Membership))
 def approve_member(membership: Membership) -> ResponseReturnValue:
-    return _answer(membership, _approve, "{0} est membre.")
+    return _answer(membership, domain.approve, "{0} est membre.", _role())
 
 
 @bp.post(f"{ONE}/refuser")
@@ -47,21 +47,13 @@ def decline_member(membership: Membership) -> ResponseReturnValue:
 @bp.post(f"{ONE}/role")
 @access("membership.manage", by_id(Membership))
 def change_member_role(membership: Membership) -> ResponseReturnValue:
-    return _answer(membership, _change_role, "Le rôle de {0} est changé.")
+    return _answer(membership, domain.change_role, "Le rôle de {0} est changé.", _role())
 
 
 @bp.post(f"{ONE}/retirer")
 @access("membership.remove", by_id(Membership))
 def remove_member(membership: Membership) -> ResponseReturnValue:
     return _answer(membership, domain.remove, "{0} n'a plus accès à « {1} ».")
-
-
-def _approve(membership: Membership, *, by: User) -> None:
-    domain.approve(membership, _role(), by=by)
-
-
-def _change_role(membership: Membership, *, by: User) -> None:
-    domain.change_role(membership, _role(), by=by)
 
 
 def _role() -> MemberRole:
@@ -73,7 +65,9 @@ def _role() -> MemberRole:
     return role
 
 
-def _answer(membership: Membership, work: Callable[..., None], done: str) -> ResponseReturnValue:
+def _answer(
+    membership: Membership, work: Callable[..., None], done: str, *role: MemberRole
+) -> ResponseReturnValue:
     """Do it, say so, and show the members, or the account to who is no member (any more)."""
     organisation, name = membership.organisation, membership.user.name
 
@@ -83,6 +77,6 @@ def _answer(membership: Membership, work: Callable[..., None], done: str) -> Res
         return url_for("auth.account")
 
     return attempt(
-        lambda: work(membership, by=me()), back=where(), after=where,
+        lambda: work(membership, *role, by=me()), back=where(), after=where,
         done=done.format(name, organisation.name),
     )  # fmt: skip

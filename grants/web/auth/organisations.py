@@ -17,7 +17,7 @@ from grants.web.auth import bp
 from grants.web.auth.entering import next_path
 from grants.web.auth.organisation_forms import FoundingForm
 from grants.web.buttons import attempt
-from grants.web.forms import Form, refusals_at, what_was_sent
+from grants.web.forms import Form, made_by, what_was_sent
 
 SHORTEST_SEARCH = 3
 CLOSED = (
@@ -63,17 +63,17 @@ def new_organisation() -> ResponseReturnValue:
     if not me().email_confirmed_at and what_was_sent() is None:
         return redirect(url_for("auth.organisation_choice", next=next_path()))
     form = FoundingForm()
-    if form.validate_on_submit():
-        with refusals_at(form):
-            spend(limits.FOUNDED)
-            represents = form.right.data == form.REPRESENTS
-            made = identity.create(
-                form.identity(), by=me(), represents=represents, another=form.another.data
-            )
-        if not form.errors:
-            db.session.commit()
-            flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
-            return redirect(next_path() or url_for("auth.organisation", organisation_id=made.id))
+
+    def found() -> Organisation:
+        spend(limits.FOUNDED)
+        represents = form.right.data == form.REPRESENTS
+        return identity.create(
+            form.identity(), by=me(), represents=represents, another=form.another.data
+        )
+
+    if made := made_by(form, found):
+        flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
+        return redirect(next_path() or url_for("auth.organisation", organisation_id=made.id))
     proposed = propose(form)
     typed = (form.name.data, form.siret.data, form.address.data or "")
     there = queries.same(*typed) if form.errors else []

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -27,9 +26,9 @@ from grants.queries.programming.programming import years
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.chart import action_chart, amount_charts, share_bars
-from grants.web.committee.loading import Pair, pair_of, the_contract
+from grants.web.committee.loading import Pair, pair_of
 from grants.web.committee.screen import screen
-from grants.web.downloads import CSV, XLSX, send_table
+from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import contract
 
 
@@ -85,7 +84,7 @@ def _partner(year: int, known: list[int]) -> int:
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>")
-@access("contract.read_tables", pair_of, of=the_contract)
+@access("contract.read_tables", pair_of)
 def comparison(of: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
@@ -144,24 +143,23 @@ def _fate(each: FateSum) -> tuple[Fate | None, tuple[str, ...]]:
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>.xlsx")
-@access("contract.read_tables", pair_of, of=the_contract)
+@access("contract.read_tables", pair_of)
 def comparison_workbook(of: Pair) -> ResponseReturnValue:
-    out = BytesIO()
-    published.write(compare(of.contract, of.a, of.b), of.contract, out)
-    return send_table(out, f"Comparaison {of.a}-{of.b} – {of.contract.label}.xlsx", XLSX)
+    name = f"Comparaison {of.a}-{of.b} – {of.contract.label}"
+    return send_workbook(name, published.write, compare(of.contract, of.a, of.b), of.contract)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
-@access("contract.read_tables", pair_of, of=the_contract)
+@access("contract.read_tables", pair_of)
 def comparison_view(of: Pair) -> ResponseReturnValue:
-    choice, out = ComparisonChoice.of(request.args), BytesIO()
+    choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
-    view.write(figures, choice.listed(figures), of.contract, out)
-    return send_table(out, f"{_name(of, choice)}.xlsx", XLSX)
+    listed = choice.listed(figures)
+    return send_workbook(_name(of, choice), view.write, figures, listed, of.contract)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
-@access("contract.read_tables", pair_of, of=the_contract)
+@access("contract.read_tables", pair_of)
 def comparison_csv(of: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,9 +14,8 @@ from grants.queries.kept import kept
 from grants.queries.programming.programming import programming as programme
 from grants.web.access import access
 from grants.web.committee import bp
-from grants.web.committee.loading import the_contract
 from grants.web.committee.tables import tables
-from grants.web.downloads import CSV, XLSX, send_table
+from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract, year_of
 
 
@@ -32,7 +29,7 @@ def latest(of: Contract) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation")
-@access("contract.read_tables", year_of, of=the_contract)
+@access("contract.read_tables", year_of)
 def programming(of: Year) -> ResponseReturnValue:
     shown = kept.get(
         ("tables", of.contract.id, of.year), lambda: tables(programme(of.contract, of.year))
@@ -43,15 +40,17 @@ def programming(of: Year) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.xlsx")
-@access("contract.read_tables", year_of, of=the_contract)
+@access("contract.read_tables", year_of)
 def programming_workbook(of: Year) -> ResponseReturnValue:
-    out = BytesIO()
-    programming_workbook_of.write(programme(of.contract, of.year), of.contract, out)
-    return send_table(out, f"Programmation {of.year} – {of.contract.label}.xlsx", XLSX)
+    name, figures = (
+        f"Programmation {of.year} – {of.contract.label}",
+        programme(of.contract, of.year),
+    )
+    return send_workbook(name, programming_workbook_of.write, figures, of.contract)
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.csv")
-@access("contract.read_tables", year_of, of=the_contract)
+@access("contract.read_tables", year_of)
 def programming_csv(of: Year) -> ResponseReturnValue:
     rows = table_csv.write(data_table(programme(of.contract, of.year)))
     return send_table(rows, f"Données {of.year} – {of.contract.label}.csv", CSV)

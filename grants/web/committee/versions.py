@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import groupby
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     RadioField,
@@ -19,9 +18,9 @@ from exports import version_changes as changes_workbook_of
 from exports.table import Unit, shown
 from exports.version_changes import title
 from exports.version_tables import changes_on_page, totals_table
-from grants.database import begin_snapshot, db
+from grants.database import begin_snapshot
 from grants.domain.programming.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
-from grants.models import Campaign, Contract
+from grants.models import Campaign, ProgrammingVersion
 from grants.queries.figures import Figure
 from grants.queries.programming import versions as queries
 from grants.queries.programming.programming import Programming
@@ -32,23 +31,20 @@ from grants.queries.programming.version_changes import changes as changes_betwee
 from grants.queries.programming.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
 from grants.web.committee import bp
-from grants.web.committee.loading import the_contract
 from grants.web.committee.screen import screen
 from grants.web.committee.tables import tables
-from grants.web.downloads import XLSX, send_table
+from grants.web.downloads import send_workbook
 from grants.web.fields import line, paragraphs
-from grants.web.forms import DayField, Form, refusals_at
-from grants.web.instruction.loading import Year, campaign, year_of
+from grants.web.forms import DayField, Form, saved
+from grants.web.instruction.loading import ContractYear, Year, campaign, year_of
 
 OWN = "autre"
 
 
 @dataclass(frozen=True)
-class PastYear:
-    """A year of a contract, as it was at a moment."""
+class PastYear(ContractYear):
+    """As it was at a moment."""
 
-    contract: Contract
-    year: int
     moment: Moment
 
     @property
@@ -65,10 +61,6 @@ def then(slug: str, year: int, moment_key: str) -> PastYear | None:
     return PastYear(of.contract, year, at) if of and at else None
 
 
-def contract_of(of: PastYear) -> Contract:
-    return of.contract
-
-
 class DayForm(Form):
     """In the address: what it finds is a page to come back to."""
 
@@ -76,7 +68,7 @@ class DayForm(Form):
 
 
 @bp.get("/contrats/<slug>/<int:year>/versions")
-@access("contract.read_tables", year_of, of=the_contract)
+@access("contract.read_tables", year_of)
 def versions(of: Year) -> ResponseReturnValue:
     form = DayForm(request.args, meta={"csrf": False})
     if form.validate() and form.jour.data:
@@ -91,7 +83,7 @@ def versions(of: Year) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _address(endpoint: str, of: Year | PastYear, **parts: str | None) -> str:
+def _address(endpoint: str, of: ContractYear, **parts: str | None) -> str:
     return url_for(endpoint, slug=of.contract.slug, year=of.year, **parts)  # type: ignore[arg-type]
 
 
@@ -101,7 +93,7 @@ def _moments(known: list[Version]) -> list[Moment]:
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>")
-@access("contract.read_tables", then, of=contract_of)
+@access("contract.read_tables", then)
 def version(of: PastYear) -> ResponseReturnValue:
     return render_template(
         "committee/version.html", contract=of.contract, year=of.year, moment=of.moment,
@@ -110,16 +102,14 @@ def version(of: PastYear) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>/classeur.xlsx")
-@access("contract.read_tables", then, of=contract_of)
+@access("contract.read_tables", then)
 def version_workbook(of: PastYear) -> ResponseReturnValue:
-    out = BytesIO()
-    programming_workbook_of.write(of.programming, of.contract, out)
-    name = f"Programmation {of.year} – {of.moment.label} – {of.contract.label}.xlsx"
-    return send_table(out, name, XLSX)
+    name = f"Programmation {of.year} – {of.moment.label} – {of.contract.label}"
+    return send_workbook(name, programming_workbook_of.write, of.programming, of.contract)
 
 
 @bp.get("/contrats/<slug>/<int:year>/changements")
-@access("contract.read_tables", year_of, of=the_contract)
+@access("contract.read_tables", year_of)
 def changes(of: Year) -> ResponseReturnValue:
     """`?de=` and `?a=`: two moments (by default the last version, and now); `?mur=1`: in large, for
     the wall of a committee."""
@@ -148,14 +138,13 @@ def _by_project(changes: Iterable[LineChange]) -> list[tuple[Row, list[LineChang
 
 
 @bp.get("/contrats/<slug>/<int:year>/changements.xlsx")
-@access("contract.read_tables", year_of, of=the_contract)
+@access("contract.read_tables", year_of)
 def changes_workbook(of: Year) -> ResponseReturnValue:
     found = _changes(of, queries.versions(of.contract.id, of.year))
     if found is None:
         return redirect(_address("committee.changes", of))
-    out = BytesIO()
-    changes_workbook_of.write(found, of.contract, out)
-    return send_table(out, f"Changements {of.year} – {of.contract.label}.xlsx", XLSX)
+    name = f"Changements {of.year} – {of.contract.label}"
+    return send_workbook(name, changes_workbook_of.write, found, of.contract)
 
 
 def _changes(of: Year, known: list[Version]) -> VersionChanges | None:
@@ -192,12 +181,11 @@ def freeze_programming(of: Campaign) -> ResponseReturnValue:
     known = queries.versions(of.contract_id, of.year)
     form.offer({each.label.casefold() for each in known if each.campaign_id == of.id})
     back = url_for("committee.versions", slug=of.contract.slug, year=of.year)
-    if form.validate_on_submit():
+
+    def keep() -> ProgrammingVersion:
         label = form.label.data if form.preset.data == OWN else form.preset.data
-        with refusals_at(form):
-            kept = freeze(of, label or "", by=me(), note=form.note.data or "")
-        if not form.errors:
-            db.session.commit()
-            flash(f"La programmation est figée sous le nom « {kept.label} ».", "success")
-            return redirect(back)
+        return freeze(of, label or "", by=me(), note=form.note.data)
+
+    if saved(form, keep, lambda kept: f"La programmation est figée sous le nom « {kept.label} »."):
+        return redirect(back)
     return render_template("committee/freeze.html", form=form, campaign=of, back=back)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
@@ -28,7 +28,7 @@ from grants.web.fields import paragraphs
 from grants.web.forms import Form, RemarkNeedsChoice, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
-from grants.web.instruction.loading import Year, listed, project, year_of
+from grants.web.instruction.loading import Year, project, to_sheet, year_of
 
 NONE = ""
 Order = Callable[[Summary], Decimal | None]
@@ -69,7 +69,7 @@ def form_for(found: Analysis, given: dict[int, Given]) -> ScoresForm:
 def score(project: Project) -> ResponseReturnValue:
     found = analysis_of(project)
     form = form_for(found, rules.given_by(project, me()))
-    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="analyse")
+    back = to_sheet(project, "analyse")
     if saved(
         form,
         lambda: rules.score(project, {row.id: form.answer(row) for row in found.criteria}, by=me()),
@@ -83,7 +83,7 @@ def score(project: Project) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/analyse")
-@access("contract.read_tables", year_of, of=lambda found: found.contract)
+@access("contract.read_tables", year_of)
 def analyses(of: Year) -> ResponseReturnValue:
     """Every project that counts with its mean: for whoever prepares a committee. In the order of
     the tables, or by `?tri=`, the highest first and those without a score last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
@@ -17,7 +17,7 @@ from grants.web.fields import line
 from grants.web.forms import RemarkNeedsChoice, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import listed, project, to_sheet
 from grants.web.versioned import MergedForm
 from grants.words import word
 
@@ -71,7 +71,7 @@ def check(project: Project) -> ResponseReturnValue:
     points = checklist.points_of(project)
     form = form_for(points)
     form.over(points)
-    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="controle")
+    back = to_sheet(project, "controle")
     if saved(form, lambda: _check(project, points, form), "Contrôle enregistré."):
         return redirect(back)
     if form.errors:

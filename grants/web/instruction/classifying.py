@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # not in the stubs yet
 
@@ -13,7 +13,7 @@ from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import ClassificationForm, options
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import project, to_sheet
 
 
 @bp.route("/projets/<int:project_id>/classement", methods=["GET", "POST"])
@@ -34,10 +34,10 @@ def classification(project: Project) -> ResponseReturnValue:
         ),
         "Classement enregistré.",
     ):
-        return redirect(_sheet(project))
+        return redirect(to_sheet(project))
     form.show(project)
     return render_template(
-        "instruction/classification.html", form=form, project=project, back=_sheet(project),
+        "instruction/classification.html", form=form, project=project, back=to_sheet(project),
         applicants_own=_applicants_own(project, labels),
     )  # fmt: skip
 
@@ -54,7 +54,3 @@ def _applicants_own(project: Project, labels: Labels) -> str:
     if project.applicant_theme_id in (None, project.theme_id):
         return ""
     return labels.path(project.applicant_theme_id)
-
-
-def _sheet(project: Project) -> str:
-    return url_for("instruction.sheet", project_id=project.id, liste=listed())

@@ -21,7 +21,7 @@ from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import DecisionForm, NotificationForm, OpeningForm, options
-from grants.web.instruction.loading import Cell, cell, listed
+from grants.web.instruction.loading import Cell, cell, listed, to_sheet
 from grants.web.instruction.operations import tell_done, written
 from grants.web.versioned import VersionedForm
 
@@ -204,9 +204,7 @@ def _shown(here: Cell) -> dict[str, object]:
 
 
 def _back(here: Cell) -> str:
-    return url_for(
-        "instruction.sheet", project_id=here.project.id, liste=listed(), _anchor="financeurs"
-    )
+    return to_sheet(here.project, "financeurs")
 
 
 def _to(page: str, here: Cell) -> str:

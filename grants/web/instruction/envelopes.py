@@ -19,7 +19,7 @@ from grants.web.instruction.loading import ContractYear, campaign, place
 
 
 @bp.get("/contrats/<slug>/<int:year>/enveloppes")
-@access("contract.instruct", place, of=lambda found: found.contract)
+@access("contract.instruct", place)
 def envelopes(here: ContractYear) -> ResponseReturnValue:
     campaigns = db.session.scalars(
         select(Campaign)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from grants.models import Project
@@ -10,7 +9,7 @@ from grants.web.access import access
 from grants.web.deposits import deposits_page
 from grants.web.exchange import message_page
 from grants.web.instruction import bp
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import project, to_sheet
 from grants.web.uploads import takes_files
 
 
@@ -18,12 +17,10 @@ from grants.web.uploads import takes_files
 @access("project.instruct", project, writes=False)
 @takes_files
 def messages(project: Project) -> ResponseReturnValue:
-    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="echanges")
-    return message_page(project, as_applicant=False, back=back)
+    return message_page(project, as_applicant=False, back=to_sheet(project, "echanges"))
 
 
 @bp.get("/projets/<int:project_id>/depots")
 @access("project.instruct", project)
 def deposits(project: Project) -> ResponseReturnValue:
-    back = url_for("instruction.sheet", project_id=project.id, liste=listed())
-    return deposits_page(project, back=back)
+    return deposits_page(project, back=to_sheet(project))

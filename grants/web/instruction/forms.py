@@ -59,11 +59,16 @@ class NotificationForm(MergedForm):
         """A slip in the year is likely: not in the future, nor long before the deposit."""
         project = self.line.project
         sent = project.submitted_at
-        first = date((sent.astimezone(PARIS).year if sent else project.year) - 1, 1, 1)
-        if field.data and not first <= field.data <= today():
-            raise ValidationError(
-                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui. {DAY_ADVICE}"
-            )
+        refuse_unlikely(field, sent.astimezone(PARIS).year if sent else project.year)
+
+
+def refuse_unlikely(act_date: DayField, year: int) -> None:
+    """An act to come, or older than the year before `year`."""
+    first = date(year - 1, 1, 1)
+    if act_date.data and not first <= act_date.data <= today():
+        raise ValidationError(
+            f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui. {DAY_ADVICE}"
+        )
 
 
 class ReasonForm(VersionedForm):

@@ -38,7 +38,7 @@ AT_FIRST = tuple(column for column in COLUMNS if column != BEFORE)
 
 
 @bp.get(ADDRESS)
-@access("contract.read_tables", place, of=lambda found: found.contract)
+@access("contract.read_tables", place)
 def grid(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, ignored = read(request.args, offered)
@@ -84,7 +84,7 @@ def _link(contract: Contract, query: dict[str, str]) -> list[str]:
 
 
 @bp.post(f"{ADDRESS}/colonnes")
-@access("contract.read_tables", place, of=lambda found: found.contract)
+@access("contract.read_tables", place)
 def grid_columns(here: ContractYear) -> ResponseReturnValue:
     """What one looks at, kept for the contract: other years have the same funders."""
     shown = request.form.getlist("financeur")

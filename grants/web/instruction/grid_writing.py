@@ -36,7 +36,7 @@ NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 
 
 @bp.post(f"{ADDRESS}/cellules")
-@access("contract.instruct", place, of=lambda found: found.contract)
+@access("contract.instruct", place)
 def grid_cells(here: ContractYear) -> ResponseReturnValue:
     """All of them, or none."""
     sent = _sent()
@@ -72,7 +72,7 @@ def _refused(
 
 
 @bp.get(f"{ADDRESS}/changements")
-@access("contract.read_tables", place, of=lambda found: found.contract, passive=True)
+@access("contract.read_tables", place, passive=True)
 def grid_changes(here: ContractYear) -> ResponseReturnValue:
     """`depuis`: what an earlier answer (or the page) gave as its instant, in milliseconds."""
     at = int(time.time() * 1000)

@@ -15,7 +15,7 @@ from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LineageForm, options
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import project, to_sheet
 
 YEARS = re.compile(r"([0-9]{4})-([0-9]{4})")
 LONGEST = 20
@@ -40,7 +40,7 @@ def lineage(project: Project) -> ResponseReturnValue:
     form.show(project)
     return render_template(
         "instruction/lineage.html", form=form, project=project, back=_back(project),
-        sheet=_sheet(project), after=found.after, years=_years(),
+        sheet=to_sheet(project), after=found.after, years=_years(),
     )  # fmt: skip
 
 
@@ -63,11 +63,7 @@ def _back(project: Project) -> str:
     """There, or the sheet."""
     years = YEARS.fullmatch(_years() or "")
     if not years:
-        return _sheet(project)
+        return to_sheet(project)
     a, b = map(int, years.groups())
     slug = project.campaign.contract.slug
     return url_for("committee.comparison", slug=slug, year_a=a, year_b=b, _anchor="suites")
-
-
-def _sheet(project: Project) -> str:
-    return url_for("instruction.sheet", project_id=project.id, liste=listed())

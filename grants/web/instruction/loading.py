@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -22,13 +22,16 @@ class ContractYear:
     contract: Contract
     year: int
 
+    @property
+    def contract_id(self) -> int:
+        """For the rules of `permissions`."""
+        return self.contract.id
+
 
 @dataclass(frozen=True)
-class Year:
-    """A year of a contract that has a campaign; `years`: all that have."""
+class Year(ContractYear):
+    """One that has a campaign; `years`: all that have."""
 
-    contract: Contract
-    year: int
     years: list[int]
 
 
@@ -130,3 +133,8 @@ def campaign(campaign_id: int) -> Campaign | None:
 def listed() -> str | None:
     """The filters of the list that one came from, to carry on (`?liste=`)."""
     return request.args.get("liste") or None
+
+
+def to_sheet(project: Project, anchor: str | None = None) -> str:
+    """The way back, with the list that one came from."""
+    return url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor=anchor)

@@ -38,7 +38,7 @@ RECOUNTED = (
 
 
 @bp.route("/contrats/<slug>/<int:year>/plusieurs", methods=["GET", "POST"])
-@access("contract.instruct", place, of=lambda found: found.contract)
+@access("contract.instruct", place)
 def many(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, _ignored = read(request.args, offered)

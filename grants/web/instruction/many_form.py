@@ -6,18 +6,16 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from wtforms import HiddenField
-from wtforms.validators import ValidationError
 
 from grants.domain.decisions.rules import Decision
 from grants.domain.instruction.many import MOST
 from grants.domain.instruction.piece_request import PiecesWanted
-from grants.french import PARIS, day
-from grants.models import now
+from grants.french import today
 from grants.queries.projects.many import OF_FUNDER, OUTCOMES, Action, ProjectCandidate, money
 from grants.web.fields import line, paragraphs
 from grants.web.filters import number
-from grants.web.forms import DAY_ADVICE, DayField, Form
-from grants.web.instruction.forms import LONGEST
+from grants.web.forms import DayField, Form
+from grants.web.instruction.forms import LONGEST, refuse_unlikely
 from grants.web.instruction.many_actions import Batch, Chosen
 from grants.web.instruction.piece_requests import DAYS_TO_ANSWER
 
@@ -44,8 +42,7 @@ class ManyForm(Form):
     @classmethod
     def of(cls, what: Chosen, batch: Batch) -> Self:
         """With the fields that the action asks, and no others."""
-        due = now().astimezone(PARIS).date() + timedelta(days=DAYS_TO_ANSWER)
-        form = cls(data={"due_on": due})
+        form = cls(data={"due_on": today() + timedelta(days=DAYS_TO_ANSWER)})
         form.what = what
         kept = {"chosen", "csrf_token", *ASKED.get(what.action, ())}
         if not what.own and what.action in OF_FUNDER:
@@ -94,9 +91,4 @@ class ManyForm(Form):
 
     def validate_act_date(self, field: Any) -> None:
         """A slip in the year is likely."""
-        today = now().astimezone(PARIS).date()
-        first = date(today.year - 1, 1, 1)
-        if field.data and not first <= field.data <= today:
-            raise ValidationError(
-                f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui. {DAY_ADVICE}"
-            )
+        refuse_unlikely(field, today().year)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -16,7 +16,7 @@ from grants.web.access import access, me
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, saved
 from grants.web.instruction import bp
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import project, to_sheet
 
 
 class NoteForm(Form):
@@ -26,7 +26,7 @@ class NoteForm(Form):
 @bp.route("/projets/<int:project_id>/notes", methods=["GET", "POST"])
 @access("project.instruct", project)
 def notes(project: Project) -> ResponseReturnValue:
-    form, back = NoteForm(), _sheet(project, "notes")
+    form, back = NoteForm(), to_sheet(project, "notes")
     if saved(form, lambda: note.write(project, form.text.data, by=me()), "Note enregistrée."):
         return redirect(back)
     return render_template(
@@ -44,7 +44,7 @@ def follow(project: Project) -> ResponseReturnValue:
     (follower.follow if wanted else follower.unfollow)([project], me(), by=me())
     db.session.commit()
     flash("Vous suivez ce dossier." if wanted else "Vous ne suivez plus ce dossier.", "success")
-    return redirect(_sheet(project))
+    return redirect(to_sheet(project))
 
 
 @bp.post("/projets/<int:project_id>/presence")
@@ -59,7 +59,3 @@ def present(project: Project) -> ResponseReturnValue:
 def presence_words(found: list[Other]) -> list[str]:
     return [f"{other.name} consulte aussi ce dossier depuis {clock(other.since)}."
             for other in found]  # fmt: skip
-
-
-def _sheet(project: Project, anchor: str | None = None) -> str:
-    return url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor=anchor)

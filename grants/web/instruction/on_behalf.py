@@ -27,10 +27,10 @@ from grants.queries.administration.organisations import search
 from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.fields import line
-from grants.web.forms import AmountField, CheckedText, refusals_at
+from grants.web.forms import AmountField, CheckedText, made_by
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
-from grants.web.instruction.loading import ContractYear, campaign, listed, place
+from grants.web.instruction.loading import ContractYear, campaign, place, to_sheet
 from grants.web.instruction.loading import project as load_project
 from grants.web.requested import RequestedForm, request_fields
 from grants.web.uploads import takes_files
@@ -115,7 +115,7 @@ def _call(campaign_id: int) -> BehalfCall | None:
 
 
 @bp.get("/contrats/<slug>/<int:year>/dossier-recu")
-@access("contract.coordinate", place, of=lambda found: found.contract)
+@access("contract.coordinate", place)
 def received_where(here: ContractYear) -> ResponseReturnValue:
     """Which call, and for whom."""
     calls = dated_campaigns(here.contract.id, here.year)
@@ -132,18 +132,17 @@ def received_where(here: ContractYear) -> ResponseReturnValue:
 @access("contract.coordinate", _call, of=lambda call: call.campaign)
 def received(call: BehalfCall) -> ResponseReturnValue:
     form = ReceivedForm.of(call.campaign, call.bearer)
-    if form.validate_on_submit():
-        with refusals_at(form):
-            bearer = call.bearer or new_bearer(form.identity(), call.campaign.contract, by=me())
-            project = record(call.campaign, bearer, form.received(), by=me())
-        if not form.errors:
-            db.session.commit()
-            flash(f"Dossier enregistré sous le numéro {project.reference}.", "success")
-            return redirect(url_for("instruction.sheet", project_id=project.id))
-    page = render_template(
+
+    def save() -> Project:
+        bearer = call.bearer or new_bearer(form.identity(), call.campaign.contract, by=me())
+        return record(call.campaign, bearer, form.received(), by=me())
+
+    if project := made_by(form, save):
+        flash(f"Dossier enregistré sous le numéro {project.reference}.", "success")
+        return redirect(url_for("instruction.sheet", project_id=project.id))
+    return render_template(
         "instruction/received.html", form=form, campaign=call.campaign, bearer=call.bearer
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 SLOT = FileSlot("files", "Fichiers reçus avec le dossier", "", False, None, None, ())
@@ -157,14 +156,13 @@ def received_pieces(project: Project) -> ResponseReturnValue:
     if project.received_on is None:
         abort(404)
     form = uploads.files_form([SLOT])
-    back = url_for("instruction.sheet", project_id=project.id, liste=listed(), _anchor="pieces")
+    back = to_sheet(project, "pieces")
     if form.validate_on_submit():
         count = uploads.take(form, [SLOT], project, attach)
         if not form.errors:
             flash(uploads.kept_in_words(count), "success" if count else "warning")
             return redirect(back)
-    page = render_template(
+    return render_template(
         "instruction/received_pieces.html", form=form, project=project, back=back,
         help=uploads.help_in_words(),
     )  # fmt: skip
-    return page, 422 if request.method == "POST" else 200

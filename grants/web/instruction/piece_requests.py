@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms import DateField, SelectMultipleField
+from wtforms import DateField
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import checklist
@@ -20,11 +19,11 @@ from grants.models import Project
 from grants.web.access import access, me
 from grants.web.applicant.pages import sections
 from grants.web.applicant.wording import TITLES
-from grants.web.fields import paragraphs
+from grants.web.fields import Checkboxes, paragraphs
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LONGEST
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import project, to_sheet
 from grants.web.versioned import VersionedForm
 
 DAYS_TO_ANSWER = 15
@@ -32,10 +31,7 @@ DAYS_TO_ANSWER = 15
 
 class PieceRequestForm(VersionedForm):
     labels = paragraphs("Pièces demandées", LONGEST)
-    sections = SelectMultipleField(
-        "Pages du dossier à rouvrir", widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(), validate_choice=True,
-    )  # fmt: skip
+    sections = Checkboxes("Pages du dossier à rouvrir")
     text = paragraphs("Explication (facultatif)", LONGEST)
     due_on = DateField("Réponse attendue au plus tard le", validators=[Optional()])
 
@@ -43,7 +39,7 @@ class PieceRequestForm(VersionedForm):
         lines = [" ".join(line.split()) for line in (self.labels.data or "").splitlines()]
         return PiecesWanted(
             tuple(line for line in lines if line), self.due_on.data,
-            {Section(name): TITLES[Section(name)] for name in self.sections.data or []},
+            {section: TITLES[section] for section in Section if section in self.sections.data},
             self.text.data or "",
         )  # fmt: skip
 
@@ -53,7 +49,7 @@ class PieceRequestForm(VersionedForm):
 def piece_request(project: Project) -> ResponseReturnValue:
     form = PieceRequestForm(data=_start(project))
     form.sections.choices = [(s.value, TITLES[s]) for s in sections(project)]
-    back = url_for("instruction.sheet", project_id=project.id, liste=listed())
+    back = to_sheet(project)
     if saved(
         form,
         lambda: ask(project, form.wanted(), by=me(), version=form.seen),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request, url_for
@@ -18,7 +17,7 @@ from grants.queries.projects.choices import Choices, choices
 from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
-from grants.web.downloads import XLSX, send_table
+from grants.web.downloads import send_workbook
 from grants.web.filters import number
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import MINE, in_address, read
@@ -45,7 +44,7 @@ FIELDS = {
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets")
-@access("contract.instruct", place, of=lambda found: found.contract)
+@access("contract.instruct", place)
 def projects(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, ignored = read(request.args, offered)
@@ -80,7 +79,7 @@ def projects(here: ContractYear) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets.csv")
-@access("contract.instruct", place, of=lambda found: found.contract)
+@access("contract.instruct", place)
 def projects_csv(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, _ignored = read(request.args, offered)
@@ -99,15 +98,14 @@ def projects_csv(here: ContractYear) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets.xlsx")
-@access("contract.instruct", place, of=lambda found: found.contract)
+@access("contract.instruct", place)
 def projects_workbook(here: ContractYear) -> ResponseReturnValue:
     """With the columns of each funder: from the programming's rows, in the list's order."""
     contract, year = here.contract, here.year
     filters, _ignored = read(request.args, choices(contract.id, year))
     ids = [row.id for row in rows(contract.id, year, filters)]
-    out = BytesIO()
-    project_list.write(programming(contract, year), ids, contract, out)
-    return send_table(out, f"Projets {year} – {contract.label}.xlsx", XLSX)
+    name = f"Projets {year} – {contract.label}"
+    return send_workbook(name, project_list.write, programming(contract, year), ids, contract)
 
 
 def selects(

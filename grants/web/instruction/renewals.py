@@ -13,7 +13,7 @@ from grants.french import counted
 from grants.models import Contract, Operation
 from grants.queries.comparison.unlinked import Unlinked, renewals_unlinked
 from grants.web.access import access, me
-from grants.web.forms import Form, saved
+from grants.web.forms import Form, made_by
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import Year, year_of
@@ -55,13 +55,12 @@ def _named(one: Unlinked, reference: str, title: str, bearer: str) -> str:
 
 
 @bp.route("/contrats/<slug>/<int:year>/renouvellements", methods=["GET", "POST"])
-@access("contract.coordinate", year_of, of=lambda found: found.contract)
+@access("contract.coordinate", year_of)
 def renewals(of: Year) -> ResponseReturnValue:
     found = renewals_unlinked(of.contract.id, of.year)
     form, slug = _form(found), of.contract.slug
-    done: list[tuple[Operation, int]] = []
-    if saved(form, lambda: done.append(_link(of.contract, form))):
-        [(made, count)] = done
+    if linked := made_by(form, lambda: _link(of.contract, form)):
+        made, count = linked
         tell_done(f"{counted(count, 'renouvellement', 'relié')}.", made, slug)
         return redirect(url_for("instruction.renewals", slug=slug, year=of.year))
     return render_template(

@@ -74,7 +74,7 @@ def form_for(tables: list[ScoreTable]) -> ScoreTableForm:
 
 
 @bp.route("/contrats/<slug>/<int:year>/analyse/notes", methods=["GET", "POST"])
-@access("contract.instruct", year_of, of=lambda found: found.contract)
+@access("contract.instruct", year_of)
 def year_scores(of: Year) -> ResponseReturnValue:
     tables = score_tables(of.contract.id, of.year, me().id)
     form = form_for(tables)

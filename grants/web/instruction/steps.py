@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -16,7 +16,7 @@ from grants.web.access import access, me
 from grants.web.forms import refusals_at
 from grants.web.instruction import bp
 from grants.web.instruction.forms import ReasonForm
-from grants.web.instruction.loading import listed, project
+from grants.web.instruction.loading import project, to_sheet
 from grants.web.instruction.operations import tell_done
 
 
@@ -70,13 +70,13 @@ def step(here: tuple[Project, str]) -> ResponseReturnValue:
                 tell_done(said.done, made, project.campaign.contract.slug)
             else:
                 flash(said.done, "success")
-            return redirect(_sheet(project))
+            return redirect(to_sheet(project))
     elif request.method == "GET" and action not in possible(project, me()):
         abort(404)
     form.show(project)
     return render_template(
         "instruction/step.html", form=form, project=project, step=said, action=action,
-        back=_sheet(project),
+        back=to_sheet(project),
     )  # fmt: skip
 
 
@@ -86,7 +86,3 @@ def _take(project: Project, action: str, form: ReasonForm) -> Operation | None:
     with one as made:
         advance(project, action, by=me(), reason=form.reason.data, version=form.seen)
     return made
-
-
-def _sheet(project: Project) -> str:
-    return url_for("instruction.sheet", project_id=project.id, liste=listed())
