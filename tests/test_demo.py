@@ -11,10 +11,11 @@ from grants import demo
 from grants.database import db
 from grants.demo import summer
 from grants.demo.dossiers import READY
-from grants.domain.call.piece import pieces_of
+from grants.domain.call.call_part import parts_of
 from grants.french import today
 from grants.models import (
     Campaign,
+    CampaignPiece,
     Contract,
     FundingLine,
     HistoryEntry,
@@ -41,7 +42,7 @@ def test_the_summer_call_is_opened_once(app: Flask) -> None:
     assert (made.label, made.closes_at) == (f"VVV été {w.campaign.year}", w.campaign.closes_at)
     assert len(made.questions) == 7
     assert len(made.criteria) == 3
-    assert len(pieces_of(made)) == 3
+    assert len(parts_of(CampaignPiece, made)) == 3
     assert made.funders[0].envelope_id
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.demo.people import DemoStaff
-from grants.domain.call.call_list import items_of
+from grants.domain.call.call_part import parts_of
 from grants.domain.instruction.analysis import Given, score
 from grants.domain.instruction.checklist import Found, check, points_of, state_of
 from grants.models import AnalysisCriterion, Campaign, Checked, Project, State
@@ -21,7 +21,7 @@ def give(campaign: Campaign, staff: DemoStaff) -> None:
     admissible = _projects(campaign, State.ADMISSIBLE)
     for project in admissible[:SCORED]:
         _check(project, staff)
-    criteria = items_of(AnalysisCriterion, campaign)
+    criteria = parts_of(AnalysisCriterion, campaign)
     for project, by in product(admissible[:SCORED], staff.instructors.values()):
         turn = cycle(MARKS[(project.id + by.id) % len(MARKS) :] + MARKS)
         score(project, {each.id: Given(next(turn)) for each in criteria}, by=by)

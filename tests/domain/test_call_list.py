@@ -12,10 +12,9 @@ from grants.domain.call.call_list import (
     add_item,
     add_usual,
     change_item,
-    items_of,
-    move_item,
     remove_item,
 )
+from grants.domain.call.call_part import move_part, parts_of
 from grants.domain.call.campaign import copy_campaign
 from grants.domain.instruction.analysis import Given, given_by, score
 from grants.domain.instruction.checklist import Found, check, missing, points_of, state_of
@@ -34,23 +33,23 @@ def w(app: Flask) -> World:
 def criteria(w: World) -> list[AnalysisCriterion]:
     for label, weight in (("Ancrage", 3), ("Budget", 1)):
         add_item(AnalysisCriterion, w.campaign, ItemTerms(label, weight=weight), by=w.administrator)
-    return items_of(AnalysisCriterion, w.campaign)
+    return parts_of(AnalysisCriterion, w.campaign)
 
 
 def test_the_usual_lists_come_once_in_order_and_are_copied(w: World) -> None:
     for kind, usual in USUAL.items():
         add_usual(kind, w.campaign, by=w.administrator)
         add_usual(kind, w.campaign, by=w.administrator)
-        first, second, *_ = items_of(kind, w.campaign)
-        assert [item.label for item in items_of(kind, w.campaign)] == [t.label for t in usual]
-        move_item(first, 1, by=w.administrator)
-        move_item(first, -1, by=w.administrator)
-        move_item(first, -1, by=w.administrator)
+        first, second, *_ = parts_of(kind, w.campaign)
+        assert [item.label for item in parts_of(kind, w.campaign)] == [t.label for t in usual]
+        move_part(first, 1, by=w.administrator)
+        move_part(first, -1, by=w.administrator)
+        move_part(first, -1, by=w.administrator)
         change_item(second, ItemTerms(" Autre  mot ", weight=4), by=w.administrator)
     copy = copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
     for kind in USUAL:
-        there = [(i.label, i.position) for i in items_of(kind, copy)]
-        assert there == [(i.label, i.position) for i in items_of(kind, w.campaign)]
+        there = [(i.label, i.position) for i in parts_of(kind, copy)]
+        assert there == [(i.label, i.position) for i in parts_of(kind, w.campaign)]
         assert there[1][0] == "Autre mot"
 
 
@@ -72,8 +71,8 @@ def test_what_was_answered_is_archived_and_the_rest_deleted(w: World) -> None:
     score(project, {used.id: Given(2)}, by=w.state_instructor)
     remove_item(used, by=w.administrator)
     remove_item(unused, by=w.administrator)
-    assert items_of(AnalysisCriterion, w.campaign) == []
-    assert items_of(AnalysisCriterion, w.campaign, archived=True) == [used]
+    assert parts_of(AnalysisCriterion, w.campaign) == []
+    assert parts_of(AnalysisCriterion, w.campaign, archived=True) == [used]
     assert summaries(w.contract.id, w.campaign.year) == {}
 
 

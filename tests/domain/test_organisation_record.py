@@ -158,7 +158,7 @@ def test_two_budgets_of_one_year_do_not_overwrite_each_other(app: Flask) -> None
 def test_the_sums_of_a_budget_leave_what_is_in_kind_apart(app: Flask) -> None:
     lines = (("641", "100"), ("864", "7"), ("756", "60"), ("74ETAT", "50"), ("870", "7"))
     sums = budget.sums((code, Decimal(euros)) for code, euros in lines)
-    assert (sums.expenses, sums.income, sums.result) == (100, 110, 10)
+    assert (sums.cost, sums.income, sums.gap) == (100, 110, -10)
     assert (sums.in_kind_expenses, sums.in_kind_income) == (7, 7)
 
 

@@ -5,8 +5,8 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain.call import campaign as calls
-from grants.domain.call.piece import pieces_of
-from grants.models import Campaign, DocumentKind, HistoryEntry
+from grants.domain.call.call_part import parts_of
+from grants.models import Campaign, CampaignPiece, DocumentKind, HistoryEntry
 from tests.conftest import SignIn
 from tests.factories import World, document
 from tests.web.dossiers import send
@@ -17,7 +17,7 @@ def add(client: FlaskClient, w: World, **typed: str):
 
 
 def labels(w: World) -> list[str]:
-    return [piece.label for piece in pieces_of(w.campaign)]
+    return [piece.label for piece in parts_of(CampaignPiece, w.campaign)]
 
 
 def test_a_new_call_of_a_kind_asks_the_usual_pieces_and_its_copy_too(
@@ -28,9 +28,9 @@ def test_a_new_call_of_a_kind_asks_the_usual_pieces_and_its_copy_too(
          kind="VVV", preset="VVV")  # fmt: skip
     made = db.session.query(Campaign).filter_by(label="VVV été").one()
     asked = ["Relevé d'identité bancaire (RIB)", "Statuts", "Projet pédagogique"]
-    assert [piece.label for piece in pieces_of(made)] == asked
+    assert [piece.label for piece in parts_of(CampaignPiece, made)] == asked
     copy = calls.copy_campaign(made, made.year + 1, by=w.administrator)
-    assert [piece.label for piece in pieces_of(copy)] == asked
+    assert [piece.label for piece in parts_of(CampaignPiece, copy)] == asked
 
 
 def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
@@ -38,7 +38,7 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
     assert add(client, w, label="Devis", kind="", required="y").status_code == 302
     assert add(client, w, label="", kind="STATUTES").status_code == 302
     assert labels(w) == ["Devis", "Statuts"]
-    quote, statutes = pieces_of(w.campaign)
+    quote, statutes = parts_of(CampaignPiece, w.campaign)
     assert (quote.required, statutes.required) == (True, False)
     client.post(f"/reglages/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
     client.post(f"/reglages/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
@@ -81,13 +81,13 @@ def test_refused_at_its_field(
 def test_a_piece_that_has_files_stays(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.administrator)
     add(client, w, label="Devis", kind="")
-    (quote,) = pieces_of(w.campaign)
+    (quote,) = parts_of(CampaignPiece, w.campaign)
     document(w.project(), w.applicant, piece=quote)
     db.session.commit()
     client.post(f"/reglages/pieces/{quote.id}/supprimer")
     answer = send(client, f"/reglages/pieces/{quote.id}", label="D", kind="LEADERS")
     assert "gardez sa nature" in answer.text
-    assert [(p.label, p.kind) for p in pieces_of(w.campaign)] == [("Devis", None)]
+    assert [(p.label, p.kind) for p in parts_of(CampaignPiece, w.campaign)] == [("Devis", None)]
 
 
 def test_next_year_s_copy_asks_the_same(w: World, sign_in: SignIn) -> None:
@@ -95,7 +95,7 @@ def test_next_year_s_copy_asks_the_same(w: World, sign_in: SignIn) -> None:
     add(client, w, label="Devis", kind="", required="y")
     add(client, w, label="", kind="BANK_DETAILS")
     copy = calls.copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
-    assert [(p.label, p.required, p.kind) for p in pieces_of(copy)] == [
+    assert [(p.label, p.required, p.kind) for p in parts_of(CampaignPiece, copy)] == [
         ("Devis", True, None),
         ("Relevé d'identité bancaire (RIB)", False, DocumentKind.BANK_DETAILS),
     ]

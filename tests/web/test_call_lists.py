@@ -5,7 +5,7 @@ import re
 import pytest
 
 from grants.database import db
-from grants.domain.call.call_list import items_of
+from grants.domain.call.call_part import parts_of
 from grants.models import AnalysisCriterion, CheckItem, HistoryEntry, Score, State
 from tests.conftest import SignIn
 from tests.factories import World
@@ -20,13 +20,13 @@ def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
         here = f"/reglages/appels/{w.campaign.id}/listes/{path}"
         assert "n'en a pas encore" in client.get(here).text
         client.post(f"{here}/usuels")
-        first, *others = items_of(kind, w.campaign)
+        first, *others = parts_of(kind, w.campaign)
         assert first.label.replace("'", "&#39;") in client.get(here).text
         answer = send(client, f"/reglages/listes/{path}/{first.id}", label="Reformulé")
         assert answer.status_code == 302
         client.post(f"/reglages/listes/{path}/{first.id}/deplacer", data={"vers": "bas"})
         client.post(f"/reglages/listes/{path}/{others[-1].id}/supprimer")
-        labels = [item.label for item in items_of(kind, w.campaign)]
+        labels = [item.label for item in parts_of(kind, w.campaign)]
         assert labels[1] == "Reformulé"
         assert len(labels) == len(others)
     added = client.post(f"{here}/ajouter", data={"label": "Nouveau", "weight": "12"})
@@ -37,7 +37,7 @@ def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignI
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/controle/usuels")
     project, client = w.project(state=State.SUBMITTED), sign_in(w.coordinator)
     db.session.commit()
-    first = items_of(CheckItem, w.campaign)[0]
+    first = parts_of(CheckItem, w.campaign)[0]
     here = f"/projets/{project.id}/controle"
     refused = send(client, here, **{f"found_{first.id}": "MISSING"})
     assert "Dites en quelques mots ce qui manque" in refused.text
@@ -58,7 +58,7 @@ def test_what_nobody_has_seen_is_in_order_by_one_press(w: World, sign_in: SignIn
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/controle/usuels")
     project, client = w.project(state=State.SUBMITTED), sign_in(w.coordinator)
     db.session.commit()
-    first, *others = items_of(CheckItem, w.campaign)
+    first, *others = parts_of(CheckItem, w.campaign)
     here, sheet = f"/projets/{project.id}/controle", f"/projets/{project.id}"
     missing = {f"found_{first.id}": "MISSING", f"remark_{first.id}": "Le lieu exact"}
     opened = client.get(sheet).text
@@ -87,7 +87,7 @@ def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: Sig
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
     project = w.project()
     db.session.commit()
-    client, first = sign_in(w.state_instructor), items_of(AnalysisCriterion, w.campaign)[0]
+    client, first = sign_in(w.state_instructor), parts_of(AnalysisCriterion, w.campaign)[0]
     here = f"/projets/{project.id}/analyse"
     assert send(client, here, **{f"value_{first.id}": "3"}).status_code == 302
     assert send(client, here, **{f"value_{first.id}": "9"}).status_code != 302
@@ -111,7 +111,7 @@ def test_many_projects_are_scored_on_one_page(w: World, sign_in: SignIn) -> None
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
     one, two, gone = w.project(), w.project(), w.project(state=State.WITHDRAWN)
     db.session.commit()
-    first, second, *_ = items_of(AnalysisCriterion, w.campaign)
+    first, second, *_ = parts_of(AnalysisCriterion, w.campaign)
     client = sign_in(w.state_instructor)
     own = f"/projets/{one.id}/analyse"
     send(client, own, **{f"value_{first.id}": "3", f"remark_{first.id}": "Bien ancrée"})

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call.call_part import beside, call_of, last_place, lock_call, record, swap
+from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last, record
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import (
@@ -57,35 +57,19 @@ USUAL: dict[Items, tuple[ItemTerms, ...]] = {
 }
 
 
-def items_of(kind: type[Item], campaign: Campaign, *, archived: bool = False) -> list[Item]:
-    """In their order; `archived`: those no longer looked at as well."""
-    kept: list[ColumnElement[bool]] = [] if archived else [kind.archived.is_(False)]
-    return list(
-        db.session.scalars(
-            select(kind)
-            .where(kind.campaign_id == campaign.id, *kept)
-            .order_by(kind.position, kind.id)
-        )
-    )
-
-
 def add_item(kind: type[Item], campaign: Campaign, terms: ItemTerms, *, by: User) -> Item:
     """Raises `DomainError` at the field."""
     lock_call(campaign)
-    others = items_of(kind, campaign)
+    others = parts_of(kind, campaign)
     if len(others) >= MOST_ITEMS:
         raise DomainError(f"Un appel en a {MOST_ITEMS} au plus.")
     values = _checked(kind, terms, others)
-    item = kind(campaign_id=campaign.id, position=last_place(others), **values)
-    db.session.add(item)
-    db.session.flush()
-    record(item, "create", campaign, by=by, new=item.label)
-    return item
+    return put_last(kind(**values), others, campaign, by=by)
 
 
 def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
     """Those of `USUAL` that the call does not have."""
-    there = {item.label.casefold() for item in items_of(kind, campaign)}
+    there = {item.label.casefold() for item in parts_of(kind, campaign)}
     for terms in USUAL[kind]:
         if terms.label.casefold() not in there:
             add_item(kind, campaign, terms, by=by)
@@ -94,16 +78,9 @@ def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
 def change_item(item: Item, terms: ItemTerms, *, by: User) -> None:
     """Raises `DomainError` at the field; a label that was answered to already may be reworded."""
     campaign = call_of(item)
-    others = [other for other in items_of(type(item), campaign) if other is not item]
+    others = [other for other in parts_of(type(item), campaign) if other is not item]
     values = _checked(type(item), terms, others)
     history.change_each(item, "update", values, by=by, contract_id=campaign.contract_id)
-
-
-def move_item(item: Item, step: int, *, by: User) -> None:
-    """One place up (-1) or down (1)."""
-    campaign = call_of(item)
-    if other := beside(item, step, items_of(type(item), campaign)):
-        swap(item, other, campaign, by=by)
 
 
 def remove_item(item: Item, *, by: User) -> None:
@@ -124,7 +101,7 @@ def remove_item(item: Item, *, by: User) -> None:
 
 def copy_items(source: Campaign, target: Campaign, *, by: User) -> None:
     for kind in USUAL:
-        for item in items_of(kind, source):
+        for item in parts_of(kind, source):
             weight = item.weight if isinstance(item, AnalysisCriterion) else None
             add_item(kind, target, ItemTerms(item.label, item.help, weight), by=by)
 

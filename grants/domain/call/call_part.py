@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from grants.database import db
 from grants.domain.contract.contract import lock
 from grants.domain.ledger import history
@@ -30,8 +32,30 @@ def call_of(part: Part) -> Campaign:
     return campaign
 
 
-def last_place(parts: Sequence[Part]) -> int:
-    return max((part.position for part in parts), default=0) + 1
+def parts_of(model: type[One], campaign: Campaign, *, archived: bool = False) -> list[One]:
+    """In their order; `archived`: those that are no longer asked as well."""
+    of_call = [model.campaign_id == campaign.id]
+    if not archived and model is not CampaignPiece:
+        of_call.append(model.archived.is_(False))  # type: ignore[attr-defined]
+    statement = select(model).where(*of_call).order_by(model.position, model.id)
+    return list(db.session.scalars(statement))
+
+
+def put_last(part: One, others: Sequence[Part], campaign: Campaign, *, by: User) -> One:
+    """A new one, after the others."""
+    part.campaign_id = campaign.id
+    part.position = max((other.position for other in others), default=0) + 1
+    db.session.add(part)
+    db.session.flush()
+    record(part, "create", campaign, by=by, new=part.label)
+    return part
+
+
+def move_part(part: Part, step: int, *, by: User) -> None:
+    """One place up (-1) or down (1), where the order is free."""
+    campaign = call_of(part)
+    if other := beside(part, step, parts_of(type(part), campaign)):
+        swap(part, other, campaign, by=by)
 
 
 def beside(part: One, step: int, order: Sequence[One]) -> One | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call.call_part import beside, call_of, last_place, lock_call, record, swap
+from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last, record
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import Campaign, CampaignPiece, Document, DocumentKind, User
@@ -26,45 +26,26 @@ class PieceTerms:
     kind: DocumentKind | None
 
 
-def pieces_of(campaign: Campaign) -> list[CampaignPiece]:
-    return list(
-        db.session.scalars(
-            select(CampaignPiece)
-            .where(CampaignPiece.campaign_id == campaign.id)
-            .order_by(CampaignPiece.position, CampaignPiece.id)
-        )
-    )
-
-
 def add_piece(campaign: Campaign, terms: PieceTerms, *, by: User) -> CampaignPiece:
     """Raises `DomainError` at the field."""
     lock_call(campaign)
-    others = pieces_of(campaign)
+    others = parts_of(CampaignPiece, campaign)
     if len(others) >= MOST_PIECES:
         raise DomainError(f"Un appel demande {MOST_PIECES} pièces au plus.")
     terms = _checked(terms, others)
-    piece = CampaignPiece(campaign_id=campaign.id, position=last_place(others), **asdict(terms))
-    db.session.add(piece)
-    db.session.flush()
-    record(piece, "create", campaign, by=by, new=piece.label)
-    return piece
+    return put_last(CampaignPiece(**asdict(terms)), others, campaign, by=by)
 
 
 def change_piece(piece: CampaignPiece, terms: PieceTerms, *, by: User) -> None:
     campaign = call_of(piece)
-    terms = _checked(terms, [other for other in pieces_of(campaign) if other is not piece])
+    terms = _checked(
+        terms, [other for other in parts_of(CampaignPiece, campaign) if other is not piece]
+    )
     if terms.kind is not piece.kind and _has_documents(piece):
         raise DomainError(
             "Des fichiers ont été envoyés pour cette pièce : gardez sa nature.", "kind"
         )
     history.change_each(piece, "update", asdict(terms), by=by, contract_id=campaign.contract_id)
-
-
-def move_piece(piece: CampaignPiece, step: int, *, by: User) -> None:
-    """One place up (-1) or down (1)."""
-    campaign = call_of(piece)
-    if other := beside(piece, step, pieces_of(campaign)):
-        swap(piece, other, campaign, by=by)
 
 
 def remove_piece(piece: CampaignPiece, *, by: User) -> None:
@@ -80,7 +61,7 @@ def remove_piece(piece: CampaignPiece, *, by: User) -> None:
 
 
 def copy_pieces(source: Campaign, target: Campaign, *, by: User) -> None:
-    for piece in pieces_of(source):
+    for piece in parts_of(CampaignPiece, source):
         terms = PieceTerms(piece.label, piece.help, piece.required, piece.kind)
         add_piece(target, terms, by=by)
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call.call_part import beside, call_of, last_place, lock_call, record, swap
+from grants.domain.call.call_part import beside, call_of, lock_call, put_last, record, swap
 from grants.domain.call.criteria import criteria_of, field_name, set_criteria
 from grants.domain.ledger import history
 from grants.errors import DomainError
@@ -51,12 +51,8 @@ def add_question(campaign: Campaign, terms: QuestionTerms, *, by: User) -> Quest
     if len(campaign.questions) >= MOST_QUESTIONS:
         raise DomainError(f"Un appel pose {MOST_QUESTIONS} questions au plus.")
     terms = _checked(campaign.questions, terms)
-    place = last_place(campaign.questions)
-    question = Question(campaign_id=campaign.id, position=place, **_columns(terms))
-    db.session.add(question)
-    db.session.flush()
+    question = put_last(Question(**_columns(terms)), campaign.questions, campaign, by=by)
     db.session.expire(campaign, ["questions"])
-    record(question, "create", campaign, by=by, new=terms.label)
     return question
 
 

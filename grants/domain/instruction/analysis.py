@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call.call_list import items_of
+from grants.domain.call.call_part import parts_of
 from grants.domain.ledger import history
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
@@ -44,7 +44,7 @@ def score(project: Project, answers: Mapping[int, Given | None], *, by: User) ->
             select(Score).where(Score.project_id == project.id, Score.by_id == by.id)
         )
     }
-    for criterion in items_of(AnalysisCriterion, project.campaign):
+    for criterion in parts_of(AnalysisCriterion, project.campaign):
         if criterion.id in answers:
             _write(project, criterion, stored.get(criterion.id), answers[criterion.id], by)
     db.session.flush()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from sqlalchemy import bindparam, delete, func, select
 
 from grants.database import db
 from grants.domain import chart_of_accounts as chart
-from grants.domain.chart_of_accounts import Account, AccountClass, is_in_kind
+from grants.domain.chart_of_accounts import Account, AccountClass, BudgetTotals
 from grants.domain.ledger import history
 from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
@@ -43,19 +43,13 @@ INCOME = tuple(
 ACCOUNTS = {a.code: a for group in (*EXPENSES, *INCOME) for a in group.accounts}
 
 
-@dataclass(frozen=True)
-class BudgetSums:
-    """Euros; in-kind classes 86 and 87 apart."""
+class TypedAmount(NamedTuple):
+    """One account of it, to be added up."""
 
-    expenses: Decimal
-    income: Decimal
-    in_kind_expenses: Decimal
-    in_kind_income: Decimal
-
-    @property
-    def result(self) -> Decimal:
-        """What is left (negative: what is missing)."""
-        return self.income - self.expenses
+    side: Side
+    account: str
+    amount: Decimal
+    other_funding: None = None
 
 
 @dataclass(frozen=True)
@@ -99,18 +93,13 @@ class Budget(Details):
         )
         history.record(
             organisation, "edit", by=by, field=f"budget {self.year}",
-            old=sums(old.amounts).expenses, new=sums(self.amounts).expenses,
+            old=sums(old.amounts).cost, new=sums(self.amounts).cost,
         )  # fmt: skip
 
 
-def sums(amounts: Iterable[tuple[str, Decimal]]) -> BudgetSums:
-    total = {(side, kind): Decimal(0) for side in Side for kind in (False, True)}
-    for code, amount in amounts:
-        total[ACCOUNTS[code].side, is_in_kind(code)] += amount
-    return BudgetSums(
-        total[Side.EXPENSE, False], total[Side.INCOME, False],
-        total[Side.EXPENSE, True], total[Side.INCOME, True],
-    )  # fmt: skip
+def sums(amounts: Iterable[tuple[str, Decimal]]) -> BudgetTotals:
+    typed = (TypedAmount(ACCOUNTS[code].side, code, amount) for code, amount in amounts)
+    return chart.totals(typed, Decimal(0))
 
 
 _HAS_BUDGET = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -61,35 +62,23 @@ def roles_of(ids: list[int]) -> dict[int, list[HeldRole]]:
     return roles
 
 
-@dataclass(frozen=True)
-class RoleScope:
-    """A role that may be given within a contract."""
-
-    role: Role
-    contract_id: int
-    institution_id: int | None
-    text: str
-
-
-def role_scopes() -> list[RoleScope]:
-    """By contract; no instructor for an institution that is outside the platform."""
+def role_choices() -> list[tuple[str, str]]:
+    """Every role with its scope, `INSTRUCTOR:contract:institution`, so that a choice cannot be half
+    filled in; by contract. No instructor for an institution that is outside the platform."""
     institutions = db.session.execute(
         select(Institution.contract_id, Institution.id, Institution.label)
         .where(Institution.outside.is_(False))
         .order_by(Institution.position)
     ).all()
-    scopes = []
+    choices = [(Role.ADMINISTRATOR.value, role_text(Role.ADMINISTRATOR, None, None))]
     for contract in contracts():
-        places: list[tuple[Role, int | None, str | None]] = [(Role.COORDINATOR, None, None)]
-        places += [
-            (Role.INSTRUCTOR, i.id, i.label) for i in institutions if i.contract_id == contract.id
-        ]
-        places.append((Role.COMMITTEE, None, None))
-        scopes += [
-            RoleScope(role, contract.id, id_, role_text(role, label, contract.label))
-            for role, id_, label in places
-        ]
-    return scopes
+        scopes: list[tuple[Role, Any]] = [(Role.COORDINATOR, None)]
+        scopes += ((Role.INSTRUCTOR, i) for i in institutions if i.contract_id == contract.id)
+        for role, institution in (*scopes, (Role.COMMITTEE, None)):
+            parts = (role, contract.id, institution and institution.id)
+            text = role_text(role, institution and institution.label, contract.label)
+            choices.append((":".join(str(part) for part in parts if part), text))
+    return choices
 
 
 def role_text(role: Role, institution: str | None, contract: str | None) -> str:

@@ -10,7 +10,6 @@ from grants.domain.accounts import accounts as rules
 from grants.errors import DomainError
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration import account_list
-from grants.queries.administration.account_list import role_text
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import AccountForm, NewAccountForm, RoleForm
@@ -29,17 +28,6 @@ def accounts() -> ResponseReturnValue:
     return render_template("admin/accounts.html", page=page, search=search)
 
 
-def _role_choices() -> list[tuple[str, str]]:
-    """Every role with its scope: the choice is whole, so it cannot be half filled in."""
-    choices = [(Role.ADMINISTRATOR.value, role_text(Role.ADMINISTRATOR, None, None))]
-    for scope in account_list.role_scopes():
-        parts = [scope.role.value, str(scope.contract_id)]
-        if scope.institution_id:
-            parts.append(str(scope.institution_id))
-        choices.append((":".join(parts), scope.text))
-    return choices
-
-
 def _grant(user: User, chosen: str) -> None:
     role, *ids = chosen.split(":")
     contract = db.session.get(Contract, int(ids[0])) if ids else None
@@ -52,7 +40,7 @@ def _grant(user: User, chosen: str) -> None:
 def add_account() -> ResponseReturnValue:
     """Answers with the link itself: it is shown once, and kept nowhere."""
     form = NewAccountForm()
-    form.role.choices = [NO_ROLE, *_role_choices()]
+    form.role.choices = [NO_ROLE, *account_list.role_choices()]
     if form.validate_on_submit():
         with refusals_at(form):
             user = rules.create(form.name.data or "", form.email.data or "", by=me())
@@ -74,7 +62,7 @@ def _link_page(user: User) -> ResponseReturnValue:
 
 def _role_form() -> RoleForm:
     form = RoleForm()
-    form.role.choices = [("", "– choisir –"), *_role_choices()]
+    form.role.choices = [("", "– choisir –"), *account_list.role_choices()]
     return form
 
 

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, NumberRange
 from grants.database import db
 from grants.domain.call import call_list as rules
 from grants.domain.call.call_list import Items, ItemTerms
+from grants.domain.call.call_part import move_part, parts_of
 from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CheckItem
 from grants.web.access import access, me
 from grants.web.admin import bp
@@ -101,7 +102,7 @@ def a_line(item_id: int, path: str) -> ListItem | None:
 def call_list(of: List) -> ResponseReturnValue:
     return render_template(
         "admin/call_list.html", campaign=of.campaign, contract=of.campaign.contract,
-        kind=of.kind, items=rules.items_of(of.kind.items, of.campaign),
+        kind=of.kind, items=parts_of(of.kind.items, of.campaign),
     )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def item(of: ListItem) -> ResponseReturnValue:
 @access("administer", a_line)
 def move_item(of: ListItem) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.move_item(of.item, step(), by=me()),
+        lambda: move_part(of.item, step(), by=me()),
         back=f"{of.list.address}#ligne-{of.item.id}",
         done=f"« {of.item.label} » est déplacé.",
     )

@@ -8,6 +8,7 @@ from wtforms import BooleanField, SelectField
 
 from grants.database import db
 from grants.domain.call import piece as rules
+from grants.domain.call.call_part import move_part, parts_of
 from grants.domain.call.piece import PieceTerms
 from grants.domain.documents.document import KINDS_OF
 from grants.models import Campaign, CampaignPiece, DocumentKind
@@ -48,7 +49,7 @@ def _list(campaign_id: int) -> str:
 def pieces(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
         "admin/pieces.html", campaign=campaign, contract=campaign.contract,
-        pieces=rules.pieces_of(campaign),
+        pieces=parts_of(CampaignPiece, campaign),
         asked_of={
             kind: [nature for nature, kinds in KINDS_OF.items() if kind in kinds]
             for kind in DocumentKind
@@ -90,7 +91,7 @@ def piece(piece: CampaignPiece) -> ResponseReturnValue:
 @access("administer", by_id(CampaignPiece))
 def move_piece(piece: CampaignPiece) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.move_piece(piece, step(), by=me()),
+        lambda: move_part(piece, step(), by=me()),
         back=f"{_list(piece.campaign_id)}#piece-{piece.id}",
         done=f"« {piece.label} » est déplacée.",
     )
