@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from grants.errors import NotAllowed
 from grants.models import (
     Contract,
     Funder,
@@ -93,6 +94,12 @@ def decides_for(user: User | None, funder: Funder) -> bool:
 def is_member(user: User | None, obj: Organisation | Project) -> bool:
     organisation_id = obj.id if isinstance(obj, Organisation) else obj.organisation_id
     return membership_in(user, organisation_id) is not None
+
+
+def refuse_strangers(user: User, obj: Organisation | Project) -> None:
+    """Raises `NotAllowed` for who is no member of the organisation."""
+    if not is_member(user, obj):
+        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
 
 
 def is_signatory(user: User | None, obj: Organisation | Project) -> bool:

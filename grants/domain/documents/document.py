@@ -30,7 +30,7 @@ from grants.models import (
     User,
     now,
 )
-from grants.permissions import is_member
+from grants.permissions import refuse_strangers
 from grants.scanning import scan
 from grants.storage import Storage, StoredFile
 
@@ -212,7 +212,7 @@ def confirm(document: Document, until: date | None, *, by: User) -> None:
     if document.organisation_id is None or document.removed_at is not None:
         raise NotAllowed("Ce document n'est pas (ou plus) de ceux que l'organisation garde.")
     organisation = db.session.get_one(Organisation, document.organisation_id)
-    refuse_others(organisation, by)
+    refuse_strangers(by, organisation)
     if until is None or not today() <= until <= _last_day():
         raise DomainError(
             f"Écrivez une date entre aujourd'hui et dans {LONGEST_YEARS} ans.", "valid_until"
@@ -227,17 +227,12 @@ def confirm(document: Document, until: date | None, *, by: User) -> None:
 
 def remove(document: Document, of: Organisation | Project, *, by: User) -> None:
     """Nothing happens when it was removed already (the button pressed twice)."""
-    refuse_others(of, by)
+    refuse_strangers(by, of)
     if document.removed_at is not None:
         return
     document.removed_at = now()
     history.record(of, "remove_document", by=by, field="document", old=document.filename)
     db.session.flush()
-
-
-def refuse_others(of: Organisation | Project, by: User) -> None:
-    if not is_member(by, of):
-        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
 
 
 def a_year_from(day: date) -> date:

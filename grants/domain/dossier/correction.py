@@ -9,14 +9,14 @@ from sqlalchemy import exists, inspect, or_, select
 from grants.database import db
 from grants.domain.documents import document
 from grants.domain.dossier.budget import RequestAnswers
-from grants.domain.dossier.drafts import refuse_unless_open
+from grants.domain.dossier.drafts import begun, in_call, refuse_unless_open
 from grants.domain.dossier.renewal import COPIED, copied_lines
 from grants.domain.dossier.shown import record_changes, shown
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.reference import next_references
 from grants.domain.workflow import lock, move
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import (
     NOT_COUNTING,
     Check,
@@ -30,7 +30,7 @@ from grants.models import (
     State,
     User,
 )
-from grants.permissions import is_member, was_deposited
+from grants.permissions import refuse_strangers, was_deposited
 
 YEARS = ("kind", "year_of", "years_total")
 WRITTEN = (
@@ -45,22 +45,15 @@ SETTLED = ("reclassify", "predecessor")
 def begin(deposited: Project, *, by: User) -> Project:
     """The copy under way, or a new one. Raises `DomainError` where none can be deposited now."""
     lock(deposited)  # two presses at once, or two people, find one draft
-    if not is_member(by, deposited):
-        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    refuse_strangers(by, deposited)
     if found := under_way(deposited):
         return found
     if not was_deposited(deposited):
         raise DomainError("Ce dossier n'a pas été déposé : il n'y a rien à corriger.")
     refuse_unless_copied(deposited)
-    draft = Project(
-        campaign=deposited.campaign, contract_id=deposited.contract_id, year=deposited.year,
-        organisation=deposited.organisation, created_by_id=by.id, copy_of=deposited,
-    )  # fmt: skip
+    draft = in_call(deposited.campaign, deposited.organisation, by, copy_of=deposited)
     _copy(deposited, draft, WRITTEN)
-    db.session.add(draft)
-    db.session.flush()
-    history.record(draft, "create", by=by, field="state", new=State.DRAFT,
-                   reason=f"Copie du dossier {deposited.reference}")  # fmt: skip
+    begun(draft, "create", by=by, reason=f"Copie du dossier {deposited.reference}")
     RequestAnswers.of(deposited).write(draft, by)
     _copy_documents(deposited, draft)
     db.session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import select
 
@@ -30,7 +30,7 @@ from grants.models import (
     User,
     now,
 )
-from grants.permissions import is_member
+from grants.permissions import refuse_strangers
 
 TOLD_ONCE_IN = timedelta(minutes=10)
 SWORN = "sworn"
@@ -97,8 +97,7 @@ def refuse_unless_open(campaign: Campaign, organisation: Organisation | None = N
 
 def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Project:
     """Begin a dossier; a draft still untouched is taken up again (the button pressed twice)."""
-    if not is_member(by, organisation):
-        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    refuse_strangers(by, organisation)
     refuse_unless_open(campaign, organisation)
     _one_press_at_a_time(organisation, by)
     blank = db.session.scalar(
@@ -110,13 +109,22 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     )  # fmt: skip
     if blank is not None:
         return blank
-    draft = Project(
+    return begun(in_call(campaign, organisation, by), "create", by=by)
+
+
+def in_call(campaign: Campaign, organisation: Organisation, by: User, **values: Any) -> Project:
+    """A dossier that is not written yet."""
+    return Project(
         campaign=campaign, contract_id=campaign.contract_id, year=campaign.year,
-        organisation=organisation, created_by_id=by.id,
+        organisation=organisation, created_by_id=by.id, **values,
     )  # fmt: skip
+
+
+def begun(draft: Project, action: str, *, by: User, reason: str = "") -> Project:
+    """Written, with the beginning of its history."""
     db.session.add(draft)
     db.session.flush()
-    history.record(draft, "create", by=by, field="state", new=State.DRAFT)
+    history.record(draft, action, by=by, field="state", new=State.DRAFT, reason=reason)
     return draft
 
 
@@ -213,8 +221,7 @@ def was_unsworn(project: Project) -> bool:
 
 
 def refuse_unless_writable(project: Project, section: Section, by: User) -> None:
-    if not is_member(by, project):
-        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    refuse_strangers(by, project)
     if section not in open_sections(project):
         raise NotAllowed(
             "Ce dossier n'est plus un brouillon : cette page ne peut pas être modifiée."
@@ -222,7 +229,6 @@ def refuse_unless_writable(project: Project, section: Section, by: User) -> None
 
 
 def refuse_unless_draft(project: Project, by: User) -> None:
-    if not is_member(by, project):
-        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    refuse_strangers(by, project)
     if project.state is not State.DRAFT:
         raise NotAllowed("Ce dossier n'est plus un brouillon : il ne peut plus être modifié.")

@@ -17,6 +17,7 @@ from grants.domain.locking import fresh
 from grants.domain.workflow import lock
 from grants.errors import NotAllowed
 from grants.models import CampaignPiece, Document, Organisation, Project, User, now
+from grants.permissions import refuse_strangers
 from grants.words import word
 
 _ANSWERS = or_(
@@ -86,7 +87,7 @@ def add(
     owner = _owner(slot, to)
     if isinstance(owner, Organisation):
         fresh(owner)
-        document.refuse_others(owner, by)
+        refuse_strangers(by, owner)
     piece_id = None if slot.kind else slot.piece_id
     document.refuse_twice(received, owner, kind=slot.kind, piece_id=piece_id)
     document.keep(received, owner, by=by, total=total, kind=slot.kind, piece_id=piece_id)

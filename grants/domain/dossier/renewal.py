@@ -13,13 +13,12 @@ from sqlalchemy import inspect, select
 
 from grants.database import db
 from grants.domain.dossier.budget import RequestAnswers, funders_of
-from grants.domain.dossier.drafts import Section, refuse_unless_open
+from grants.domain.dossier.drafts import Section, begun, in_call, refuse_unless_open
 from grants.domain.dossier.themes import offered
-from grants.domain.ledger import history
 from grants.domain.workflow import lock
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import BudgetLine, Campaign, Kind, Project, Question, State, User
-from grants.permissions import is_member, was_deposited
+from grants.permissions import refuse_strangers, was_deposited
 
 COPIED = (
     "title", "objectives", "description", "audience", "beneficiaries", "beneficiaries_qpv",
@@ -36,24 +35,19 @@ def renew(earlier: Project, campaign: Campaign, *, by: User) -> Project:
     where this action has been deposited again already."""
     lock(earlier)  # two presses at once find one draft
     bearer = earlier.organisation
-    if not is_member(by, earlier):
-        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    refuse_strangers(by, earlier)
     _check(earlier, campaign)
     if taken_up := _taken_up(earlier, campaign):
         return taken_up
     refuse_unless_open(campaign, bearer)
-    draft = Project(
-        campaign=campaign, contract_id=campaign.contract_id, year=campaign.year,
-        organisation=bearer, created_by_id=by.id, kind=Kind.RENEWAL, predecessor_id=earlier.id,
+    draft = in_call(
+        campaign, bearer, by, kind=Kind.RENEWAL, predecessor_id=earlier.id,
         to_review=[section.value for section in TO_REVIEW],
         **{name: getattr(earlier, name) for name in COPIED},
     )  # fmt: skip
     _copy_choices(earlier, draft)
     draft.budget = copied_lines(earlier)
-    db.session.add(draft)
-    db.session.flush()
-    history.record(draft, "renew", by=by, field="state", new=State.DRAFT,
-                   reason=f"Reprise du dossier {earlier.reference}")  # fmt: skip
+    begun(draft, "renew", by=by, reason=f"Reprise du dossier {earlier.reference}")
     _same_requests(earlier, draft).write(draft, by)
     db.session.flush()
     return draft

@@ -15,11 +15,6 @@ from grants.errors import DomainError, Incomplete
 from grants.models import MemberRole, Project, User, now
 
 
-def left_to_write(project: Project) -> bool:
-    """Something is missing that is not the signatory's own (the statements)."""
-    return any(fault.section != Section.STATEMENTS for fault in faults(project))
-
-
 def sign_and_deposit(
     project: Project, *, commitment: bool, by: User, version: int | None = None
 ) -> Project:
@@ -40,7 +35,7 @@ def ask_signature(project: Project, *, by: User) -> list[User]:
     """
     refuse_unless_draft(project, by)
     refuse_unless_depositable(project)
-    if left_to_write(project):
+    if any(fault.section != Section.STATEMENTS for fault in faults(project)):
         raise Incomplete("Terminez d'abord le dossier : il reste des réponses à compléter.", [])
     signatories = mail.members(project.organisation, MemberRole.SIGNATORY)
     if not signatories:

@@ -15,6 +15,7 @@ from grants.domain.documents import document
 from grants.domain.documents.document import FileSlot
 from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.deposit import implicit_rejection
+from grants.domain.dossier.drafts import in_call
 from grants.domain.dossier.themes import offered
 from grants.domain.ledger import history
 from grants.domain.mail import mail
@@ -63,9 +64,8 @@ def record(
     # First of all: two presses of the button wait for each other here.
     reference = next_reference(campaign.contract_id, campaign.year)
     _refuse_twice(campaign, bearer, received.title)
-    project = Project(
-        campaign=campaign, contract_id=campaign.contract_id, year=campaign.year,
-        organisation=bearer, created_by_id=by.id, title=received.title, kind=received.kind,
+    project = in_call(
+        campaign, bearer, by, title=received.title, kind=received.kind,
         theme_id=received.theme_id, applicant_theme_id=received.theme_id,
         total_cost=received.total_cost, received_on=received_on,
         received_by=received.received_by,

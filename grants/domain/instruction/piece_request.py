@@ -18,7 +18,7 @@ from grants.domain.dossier.drafts import Section, open_sections
 from grants.domain.ledger import history
 from grants.domain.mail import mail
 from grants.domain.workflow import lock, move
-from grants.errors import DomainError, Incomplete, NotAllowed
+from grants.errors import DomainError, Incomplete
 from grants.french import today
 from grants.models import (
     Mail,
@@ -28,7 +28,7 @@ from grants.models import (
     User,
     now,
 )
-from grants.permissions import is_member
+from grants.permissions import refuse_strangers
 
 MOST_PIECES = 20
 LONGEST_LABEL = 250
@@ -230,8 +230,7 @@ def _sent(item: PieceRequestItem) -> bool:
 
 
 def _unanswered(project: Project, by: User) -> PieceRequest:
-    if not is_member(by, project):
-        raise NotAllowed("Vous n'êtes pas membre de cette organisation.")
+    refuse_strangers(by, project)
     request = open_request(project)
     if request is None or request.answered_at is not None:
         raise DomainError("Aucune pièce n'est attendue pour ce dossier en ce moment.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from grants.database import db
 from grants.domain.decisions.undo import restore
 from grants.domain.instruction import lineage
+from grants.domain.instruction.follower import FOLLOWER
 from grants.domain.ledger.operation import operation
 from grants.domain.locking import fresh, fresh_all
 from grants.domain.undo import states
@@ -59,9 +60,10 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
         Project, {e.project_id for e in entries if e.project_id},
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],
     )  # fmt: skip
-    lines = _changes(entries)
+    of_lines = [e for e in entries if e.subject == FundingLine.__tablename__ and e.field]
+    lines = states.over(of_lines, lambda e: (e.project_id or 0, e.funder_id or 0))
     of_projects = [entry for entry in entries if entry.subject == Project.__tablename__]
-    follows = [entry for entry in of_projects if states.is_follower(entry)]
+    follows = [entry for entry in of_projects if entry.field == FOLLOWER]
     links = [entry for entry in of_projects if entry.field == lineage.PREDECESSOR]
     steps = states.changes([e for e in of_projects if e not in follows and e not in links])
     why = reason.strip()
@@ -90,14 +92,3 @@ def _locked(operation_id: int, by: User) -> Operation:
             " dossiers un à un."
         )
     return done
-
-
-def _changes(entries: list[HistoryEntry]) -> dict[Key, dict[str, tuple[str, str]]]:
-    """Of each line and field, the value before the first entry and the one after the last."""
-    found: dict[Key, dict[str, tuple[str, str]]] = {}
-    for entry in entries:
-        if entry.subject != FundingLine.__tablename__ or not entry.field:
-            continue
-        fields = found.setdefault((entry.project_id or 0, entry.funder_id or 0), {})
-        fields[entry.field] = (fields.get(entry.field, (entry.old,))[0], entry.new)
-    return found

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import or_, select
 
 from grants.database import db
 from grants.domain.instruction import follower, many, piece_request
-from grants.domain.instruction.follower import FOLLOWER
 from grants.domain.ledger import history
 from grants.domain.workflow import put_back
 from grants.errors import Conflict, DomainError, NotAllowed
@@ -19,6 +18,7 @@ from grants.models import WAITING, FundingLine, HistoryEntry, Project, State, Us
 from grants.permissions import instructs
 from grants.words import word
 
+K = TypeVar("K")
 STEP = ("state", "state_reason", "pieces_due_on")
 # Project → field → what it was before the operation and after it, as history writes.
 Before = Mapping[int, Mapping[str, tuple[str, str]]]
@@ -65,17 +65,20 @@ def restore_followers(
 def changes(entries: list[HistoryEntry]) -> Before:
     """Of each project, the step that the operation took. Raises `DomainError` for what is no
     step and cannot be undone in one go."""
-    found: dict[int, dict[str, tuple[str, str]]] = {}
+    if any(entry.field not in STEP for entry in entries):
+        raise DomainError("Cette opération ne s'annule pas en bloc.")
+    return over(entries, lambda entry: entry.project_id or 0)
+
+
+def over(
+    entries: Iterable[HistoryEntry], key: Callable[[HistoryEntry], K]
+) -> dict[K, dict[str, tuple[str, str]]]:
+    """Of each thing and field, the value before the first entry and the one after the last."""
+    found: dict[K, dict[str, tuple[str, str]]] = {}
     for entry in entries:
-        if entry.field not in STEP:
-            raise DomainError("Cette opération ne s'annule pas en bloc.")
-        fields = found.setdefault(entry.project_id or 0, {})
+        fields = found.setdefault(key(entry), {})
         fields[entry.field] = (fields.get(entry.field, (entry.old,))[0], entry.new)
     return found
-
-
-def is_follower(entry: HistoryEntry) -> bool:
-    return entry.field == FOLLOWER
 
 
 def _column(field: str) -> Any:

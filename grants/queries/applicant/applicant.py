@@ -198,9 +198,12 @@ def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
 
 @dataclass(frozen=True)
 class Saved:
+    """`new`: as history keeps it."""
+
     by_id: int
     by: str
     at: datetime
+    new: str
 
 
 @dataclass(frozen=True)
@@ -216,17 +219,8 @@ def undone(project: Project) -> UndoneOath | None:
     """Nothing while the statement holds, or where none was ever made."""
     if project.sworn_at is not None:
         return None
-    row = db.session.execute(
-        select(User.name, HistoryEntry.new, HistoryEntry.at)
-        .join(User, User.id == HistoryEntry.by_id)
-        .where(
-            HistoryEntry.project_id == project.id, HistoryEntry.action == "save",
-            HistoryEntry.field == Section.STATEMENTS, HistoryEntry.old == SWORN,
-        )
-        .order_by(HistoryEntry.id.desc())
-        .limit(1)
-    ).first()  # fmt: skip
-    return UndoneOath(*row) if row else None
+    last = _last(project.id, "save", Section.STATEMENTS, HistoryEntry.old == SWORN)
+    return UndoneOath(last.by, last.new, last.at) if last else None
 
 
 def last_saved(project_id: int, section: str) -> Saved | None:
@@ -239,14 +233,15 @@ def signature_asked(project_id: int) -> Saved | None:
     return _last(project_id, "ask_signature", "")
 
 
-def _last(project_id: int, action: str, field: str) -> Saved | None:
+def _last(project_id: int, action: str, field: str, *more: ColumnElement[bool]) -> Saved | None:
     row = db.session.execute(
-        select(User.id, User.name, HistoryEntry.at)
+        select(User.id, User.name, HistoryEntry.at, HistoryEntry.new)
         .join(User, User.id == HistoryEntry.by_id)
         .where(
             HistoryEntry.project_id == project_id,
             HistoryEntry.action == action,
             HistoryEntry.field == field,
+            *more,
         )
         .order_by(HistoryEntry.id.desc())
         .limit(1)
