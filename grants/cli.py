@@ -143,11 +143,9 @@ def restore(file: Path, folder: Path) -> None:
 
     try:
         click.echo(f"Remis en place dans {folder} : {read(file, folder)}")
-    except DomainError as error:
-        fail(error.message)
     except OperationalError as error:
         fail(f"La base de données ne répond pas : {error.orig}", "Vérifiez DATABASE_URL.")
-    except (SettingsError, OSError) as error:
+    except (DomainError, SettingsError, OSError) as error:
         fail(str(error))
 
 

@@ -16,11 +16,11 @@ import os
 import sqlite3
 import time
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Select, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -29,6 +29,7 @@ from grants.models import Base
 
 db = SQLAlchemy(model_class=Base)
 
+T = TypeVar("T")
 BUSY_MILLISECONDS = 20_000
 # Short and the same for all: nobody waits ever longer, as in SQLite's own backing off.
 POLL_SECONDS = 0.001
@@ -42,6 +43,11 @@ RAISE = (
     "INSERT INTO figures_version (id, number) VALUES (1, 1)"
     " ON CONFLICT (id) DO UPDATE SET number = figures_version.number + 1"
 )
+
+
+def all_of(statement: Select[T]) -> list[T]:
+    """What the statement finds, one thing a row."""
+    return list(db.session.scalars(statement))
 
 
 def begin_write() -> None:

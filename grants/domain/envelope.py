@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
@@ -208,13 +208,11 @@ def release(envelope: Envelope, campaigns: list[Campaign], *, by: User) -> None:
 
 def envelope_campaigns(envelope: Envelope) -> list[Campaign]:
     """The calls that draw on it."""
-    return list(
-        db.session.scalars(
-            select(Campaign)
-            .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
-            .where(CampaignFunder.envelope_id == envelope.id)
-            .order_by(Campaign.year, Campaign.label)
-        )
+    return all_of(
+        select(Campaign)
+        .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
+        .where(CampaignFunder.envelope_id == envelope.id)
+        .order_by(Campaign.year, Campaign.label)
     )
 
 

@@ -95,11 +95,9 @@ def _back(document: Document) -> str:
 def organisation(found: Organisation) -> ResponseReturnValue:
     slots = pieces.slots_of_organisation(found)
     form = uploads.files_form(slots)
-    if form.validate_on_submit():
-        count = uploads.take(form, slots, found)
-        if not form.errors:
-            flash(uploads.kept_in_words(count), "success" if count else "warning")
-            return redirect(url_for("documents.organisation", organisation_id=found.id))
+    if uploads.taken(form, slots, found):
+        return redirect(url_for("documents.organisation", organisation_id=found.id))
+    if form.errors:
         slots = pieces.slots_of_organisation(found)
     return render_template(
         "documents/organisation.html", organisation=found, form=form, slots=slots,

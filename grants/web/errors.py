@@ -38,7 +38,7 @@ PAGES = {
     500: ("Une erreur de notre part", "Ce n'est pas de votre faute, et rien n'a été enregistré à"
           " moitié. Recommencez ; si cela dure, prévenez l'administrateur"
           " en disant à quelle heure et sur quelle page."),
-    503: (failures.BUSY.title, failures.BUSY.advice),
+    503: failures.BUSY,
 }  # fmt: skip
 
 

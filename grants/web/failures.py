@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from errno import EDQUOT, ENOSPC
+from typing import NamedTuple
 
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
@@ -14,8 +14,7 @@ from grants.web.kept import KeptPost
 from grants.web.scripts import for_script
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     title: str
     advice: str
 

@@ -95,12 +95,6 @@ def help_in_words(*, one: bool = False) -> str:
     return f"{ACCEPTED}. {most} au plus par fichier ; {many}."
 
 
-def kept_in_words(count: int) -> str:
-    if not count:
-        return "Choisissez d'abord un fichier."
-    return "1 fichier est enregistré." if count == 1 else f"{count} fichiers sont enregistrés."
-
-
 def browse() -> dict[str, Any]:
     """What a place for files takes; `data-most`: bytes that static/js/upload.js refuses beyond."""
     return {"accept": BROWSE, "data-most": terms().most_bytes}
@@ -114,6 +108,20 @@ def files_form(slots: list[FileSlot]) -> Form:
         fields[f"replace_{slot.name}"] = BooleanField(REPLACE)
     made: Form = type("FilesForm", (Form,), fields)()
     return made
+
+
+def taken(
+    form: Form, slots: list[FileSlot], to: Organisation | Project, add: Add = pieces.add
+) -> bool:
+    """`take` what was sent whole, and say how many files are kept."""
+    if not form.validate_on_submit():
+        return False
+    count = take(form, slots, to, add)
+    if form.errors:
+        return False
+    kept = "1 fichier est enregistré." if count == 1 else f"{count} fichiers sont enregistrés."
+    flash(kept if count else "Choisissez d'abord un fichier.", "success" if count else "warning")
+    return True
 
 
 def take(

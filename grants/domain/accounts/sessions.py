@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.accounts.tokens import hash_of, new_token
 from grants.models import User, UserSession, now
 
@@ -42,12 +42,10 @@ def still_open() -> ColumnElement[bool]:
 
 def open_ones(user: User) -> list[UserSession]:
     """The latest first."""
-    return list(
-        db.session.scalars(
-            select(UserSession)
-            .where(UserSession.user_id == user.id, still_open())
-            .order_by(UserSession.opened_at.desc(), UserSession.id)
-        )
+    return all_of(
+        select(UserSession)
+        .where(UserSession.user_id == user.id, still_open())
+        .order_by(UserSession.opened_at.desc(), UserSession.id)
     )
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Self, TypeVar
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.themes import offered
 from grants.domain.organisation import asked, profile
@@ -227,12 +227,10 @@ class StatementsAnswers(Answers):
 
 def _of_contract(model: type[T], project: Project, ids: tuple[int, ...], field: str) -> list[T]:
     """The rows named by `ids`; raises `DomainError` for one that is not of this contract."""
-    rows = list(
-        db.session.scalars(
-            select(model)
-            .where(model.contract_id == project.contract_id, model.id.in_(ids))
-            .order_by(model.position)
-        )
+    rows = all_of(
+        select(model)
+        .where(model.contract_id == project.contract_id, model.id.in_(ids))
+        .order_by(model.position)
     )
     if len(rows) != len(set(ids)):
         raise DomainError("Choisissez parmi les propositions de la liste.", field)

@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple, Self
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, BudgetTotals, totals
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.ledger import history
@@ -32,14 +32,12 @@ USUAL_ENVELOPE = 50_000  # euros, where there is none yet
 
 def requests_of(project: Project) -> list[FundingLine]:
     """The lines of the funders of the call, with these, in the order of its columns."""
-    return list(
-        db.session.scalars(
-            select(FundingLine)
-            .join(CampaignFunder, IN_ITS_CALL)
-            .where(FundingLine.project_id == project.id)
-            .options(joinedload(FundingLine.funder))
-            .order_by(CampaignFunder.position)
-        )
+    return all_of(
+        select(FundingLine)
+        .join(CampaignFunder, IN_ITS_CALL)
+        .where(FundingLine.project_id == project.id)
+        .options(joinedload(FundingLine.funder))
+        .order_by(CampaignFunder.position)
     )
 
 
@@ -109,13 +107,11 @@ def totals_of(project: Project) -> BudgetTotals:
 
 def funders_of(project: Project) -> list[Funder]:
     """Those of the call, in the order of its columns."""
-    return list(
-        db.session.scalars(
-            select(Funder)
-            .join(CampaignFunder, CampaignFunder.funder_id == Funder.id)
-            .where(CampaignFunder.campaign_id == project.campaign_id)
-            .order_by(CampaignFunder.position)
-        )
+    return all_of(
+        select(Funder)
+        .join(CampaignFunder, CampaignFunder.funder_id == Funder.id)
+        .where(CampaignFunder.campaign_id == project.campaign_id)
+        .order_by(CampaignFunder.position)
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import exists, func, or_, select
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.documents.document import ReceivedFile, named, weight
 from grants.domain.mail import mail
 from grants.domain.workflow import lock
@@ -107,20 +107,18 @@ def _instructors(project: Project) -> list[User]:
         Message.by_id == User.id,
         Message.from_applicant.is_(False),
     )
-    return list(
-        db.session.scalars(
-            select(User)
-            .join(RoleGrant, RoleGrant.user_id == User.id)
-            .where(
-                User.active,
-                User.email_confirmed_at.is_not(None),
-                RoleGrant.contract_id == project.contract_id,
-                or_(
-                    RoleGrant.role == Role.COORDINATOR,
-                    (RoleGrant.role == Role.INSTRUCTOR) & wrote,
-                ),
-            )
-            .distinct()
-            .order_by(User.id)
+    return all_of(
+        select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(
+            User.active,
+            User.email_confirmed_at.is_not(None),
+            RoleGrant.contract_id == project.contract_id,
+            or_(
+                RoleGrant.role == Role.COORDINATOR,
+                (RoleGrant.role == Role.INSTRUCTOR) & wrote,
+            ),
         )
+        .distinct()
+        .order_by(User.id)
     )

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.accounts.accounts import normalise_email
 from grants.domain.accounts.tokens import hash_of, new_token
 from grants.domain.ledger import history
@@ -132,13 +132,11 @@ def _is_member(organisation: Organisation, email: str) -> bool:
 
 
 def _waiting(organisation: Organisation, email: str) -> list[Invitation]:
-    return list(
-        db.session.scalars(
-            select(Invitation).where(
-                Invitation.organisation_id == organisation.id,
-                Invitation.email == email,
-                Invitation.accepted_at.is_(None),
-            )
+    return all_of(
+        select(Invitation).where(
+            Invitation.organisation_id == organisation.id,
+            Invitation.email == email,
+            Invitation.accepted_at.is_(None),
         )
     )
 

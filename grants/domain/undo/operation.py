@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.decisions.undo import restore
 from grants.domain.instruction import lineage
 from grants.domain.instruction.follower import FOLLOWER
@@ -47,12 +47,8 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     than `UNDO_DAYS` or one of `NEVER`; `Conflict` that names what changed since; and what
     `restore` raises."""
     done = _locked(operation_id, by)
-    entries = list(
-        db.session.scalars(
-            select(HistoryEntry)
-            .where(HistoryEntry.operation_id == done.id)
-            .order_by(HistoryEntry.id)
-        )
+    entries = all_of(
+        select(HistoryEntry).where(HistoryEntry.operation_id == done.id).order_by(HistoryEntry.id)
     )
     for action in {entry.action for entry in entries} & NEVER.keys():
         raise DomainError(NEVER[action])

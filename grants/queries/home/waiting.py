@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.french import PARIS
 from grants.models import (
     NOT_COUNTING,
@@ -233,15 +233,13 @@ def _to_judge(contract_id: int, year: int, reader_id: int) -> list[ColumnElement
 
 def validated_calls(contract_id: int, year: int) -> list[str]:
     """The labels of the year's calls whose programming is validated: they wait for no opinion."""
-    return list(
-        db.session.scalars(
-            select(Campaign.label)
-            .where(
-                Campaign.contract_id == contract_id, Campaign.year == year,
-                Campaign.validated_at.is_not(None),
-            )
-            .order_by(Campaign.id)
+    return all_of(
+        select(Campaign.label)
+        .where(
+            Campaign.contract_id == contract_id, Campaign.year == year,
+            Campaign.validated_at.is_not(None),
         )
+        .order_by(Campaign.id)
     )  # fmt: skip
 
 

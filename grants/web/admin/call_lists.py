@@ -113,7 +113,7 @@ def add_item(of: List) -> ResponseReturnValue:
     return edit_page(
         form,
         lambda: rules.add_item(of.kind.items, of.campaign, ItemTerms(**form.typed()), by=me()),
-        heading=of.kind.add, back=of.address, contract=of.campaign.contract, tab="campaigns",
+        heading=of.kind.add, back=of.address, campaign=of.campaign,
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def item(of: ListItem) -> ResponseReturnValue:
         form,
         lambda: rules.change_item(item, ItemTerms(**form.typed()), by=me()),
         heading=f"{kind.heading} : {item.label}", subject=item, back=of.list.address,
-        contract=of.list.campaign.contract, tab="campaigns",
+        campaign=of.list.campaign,
     )  # fmt: skip
 
 

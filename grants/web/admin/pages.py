@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.contract.contract import SLUG, lock_part
-from grants.models import Contract
+from grants.models import Campaign, Contract
 from grants.web.forms import Form, refusals_at
 from grants.web.versioned import MergedForm, UnversionedForm, VersionedForm
 
@@ -33,6 +33,7 @@ def edit_page(
     heading: str,
     back: str = "",
     contract: Contract | None = None,
+    campaign: Campaign | None = None,
     tab: str = "",
     subject: Any = None,
     after: Callable[[Any], str] | None = None,
@@ -40,8 +41,10 @@ def edit_page(
     **shown: Any,
 ) -> ResponseReturnValue:
     """Shows the form; when it is sent and whole: `save()`, commit, then `after(what it made)`
-    or `back` (the list of the `tab`). `subject`: what is there already, with a version or under
-    the lock of its `contract`."""
+    or `back` (the list of the `tab`). `campaign`: the call that it belongs to. `subject`: what is
+    there already, with a version or under the lock of its `contract`."""
+    if campaign:
+        contract, tab = campaign.contract, "campaigns"
     if contract is None and tab:
         contract = contract_by_id(subject.contract_id)
     if contract and not back:

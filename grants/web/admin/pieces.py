@@ -66,8 +66,7 @@ def add_piece(campaign: Campaign) -> ResponseReturnValue:
         lambda: rules.add_piece(campaign, PieceTerms(**form.typed()), by=me()),
         heading="Ajouter une pièce",
         back=_list(campaign.id),
-        contract=campaign.contract,
-        tab="campaigns",
+        campaign=campaign,
     )
 
 
@@ -82,8 +81,7 @@ def piece(piece: CampaignPiece) -> ResponseReturnValue:
         heading=f"Pièce : {piece.label}",
         subject=piece,
         back=_list(campaign.id),
-        contract=campaign.contract,
-        tab="campaigns",
+        campaign=campaign,
     )
 
 

@@ -52,8 +52,7 @@ def add_question(campaign: Campaign) -> ResponseReturnValue:
         lambda: rules.add_question(campaign, form.terms(), by=me()),
         heading="Ajouter une question",
         back=_list(campaign.id),
-        contract=campaign.contract,
-        tab="campaigns",
+        campaign=campaign,
     )
 
 
@@ -70,8 +69,7 @@ def question(question: Question) -> ResponseReturnValue:
         heading=f"Question : {question.label}",
         subject=question,
         back=_list(campaign.id),
-        contract=campaign.contract,
-        tab="campaigns",
+        campaign=campaign,
     )
 
 
@@ -115,8 +113,7 @@ def add_criterion(campaign: Campaign) -> ResponseReturnValue:
         lambda: criteria.add_criterion(campaign, form.criterion(), by=me()),
         heading="Ajouter un critère",
         back=_list(campaign.id),
-        contract=campaign.contract,
-        tab="campaigns",
+        campaign=campaign,
     )
 
 

@@ -50,17 +50,15 @@ class ChecklistForm(MergedForm):
 
 def form_for(points: list[Point]) -> ChecklistForm:
     fields: dict[str, Any] = {}
+    stored: dict[str, str] = {}
     for point in points:
-        key, label = point.item.id, point.item.label
+        key, label, found = point.item.id, point.item.label, point.found
         fields[f"found_{key}"] = RadioField(label, choices=CHOICES)
         fields[f"remark_{key}"] = line(
             f"Remarque : {label}", also=[RemarkNeedsChoice(f"found_{key}")]
         )
-    stored = {}
-    for point in points:
-        found = point.found
-        stored[f"found_{point.item.id}"] = found.found.value if found else NOT_SEEN
-        stored[f"remark_{point.item.id}"] = found.remark if found else ""
+        stored[f"found_{key}"] = found.found.value if found else NOT_SEEN
+        stored[f"remark_{key}"] = found.remark if found else ""
     made: ChecklistForm = type("PointsForm", (ChecklistForm,), fields)(data=stored)
     return made
 

@@ -157,11 +157,8 @@ def received_pieces(project: Project) -> ResponseReturnValue:
         abort(404)
     form = uploads.files_form([SLOT])
     back = to_sheet(project, "pieces")
-    if form.validate_on_submit():
-        count = uploads.take(form, [SLOT], project, attach)
-        if not form.errors:
-            flash(uploads.kept_in_words(count), "success" if count else "warning")
-            return redirect(back)
+    if uploads.taken(form, [SLOT], project, attach):
+        return redirect(back)
     return render_template(
         "instruction/received_pieces.html", form=form, project=project, back=back,
         help=uploads.help_in_words(),
