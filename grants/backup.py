@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
@@ -258,18 +259,17 @@ def _read_table(archive: ZipFile, connection: Connection, table: sa.TableClause,
     with archive.open(f"tables/{table.name}.csv") as entry:
         lines = csv.reader(TextIOWrapper(entry, "utf-8", newline=""))
         columns = [table.columns[name] for name in next(lines)]
-        read, batch = 0, []
-        for line in lines:
-            batch.append({
+        values = (
+            {
                 c.name: None if text == NULL else _READERS[c.type.python_type](text)
                 for c, text in zip(columns, line, strict=True)
-            })  # fmt: skip
-            read += 1
-            if len(batch) == BATCH:
-                connection.execute(table.insert(), batch)
-                batch = []
-        if batch:
+            }
+            for line in lines
+        )
+        read = 0
+        while batch := list(islice(values, BATCH)):
             connection.execute(table.insert(), batch)
+            read += len(batch)
     csv.field_size_limit(kept)
     if read != rows:
         raise DomainError(f"{table.name} : {read} lignes, et non {rows} ; sauvegarde abîmée.")

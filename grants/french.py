@@ -24,6 +24,10 @@ def whole(value: int | None) -> str:
     return NOTHING if value is None else f"{value:,}".replace(",", NARROW_SPACE).replace("-", "−")
 
 
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def counted(number: int, *words: str) -> str:
     """`1 dossier créé`, `2 dossiers créés`; nought is singular in French."""
     return " ".join([whole(number), *(word + "s" * (number > 1) for word in words)])

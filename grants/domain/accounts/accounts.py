@@ -167,9 +167,9 @@ def new_link(user: User, *, by: User) -> str:
     return token
 
 
-def link_owner(token: str) -> User:
+def link_owner(token: str, purpose: LinkPurpose = LinkPurpose.PASSWORD) -> User:
     """Whose link it is, without using it; raises `DomainError` when it is worth nothing."""
-    return _live_link(token, LinkPurpose.PASSWORD).user
+    return _live_link(token, purpose).user
 
 
 def choose_password(token: str, password: PasswordHash) -> User:
@@ -204,11 +204,6 @@ def mail_confirmation(user: User) -> None:
     token = _make_link(user, LinkPurpose.CONFIRM_EMAIL, user)
     mail.queue("confirm_email", user, link=f"/confirmer/{token}")
     db.session.flush()
-
-
-def confirmation_owner(token: str) -> User:
-    """Whose address it confirms, without doing it; raises `DomainError` for a dead link."""
-    return _live_link(token, LinkPurpose.CONFIRM_EMAIL).user
 
 
 def confirm_address(token: str, *, by: User) -> None:

@@ -151,7 +151,7 @@ One = TypeVar("One", bound=Part)
 def add_part(model: type[One], of: Contract | Institution, *, by: User, **values: Any) -> One:
     """The last one of a contract, or funder of an institution. Raises `DomainError` at the field
     for a name, or a funder's code, that another of the contract has."""
-    contract = of if isinstance(of, Contract) else _contract_of(of)
+    contract = of if isinstance(of, Contract) else contract_of(of)
     if contract is of:
         lock(contract)
     else:
@@ -169,7 +169,7 @@ def add_part(model: type[One], of: Contract | Institution, *, by: User, **values
 
 def change_part(part: Part, *, by: User, **values: Any) -> None:
     """Raises as `add_part`, and for an institution with instructors that would be outside."""
-    contract = _contract_of(part)
+    contract = contract_of(part)
     others = [other for other in _parts(type(part), contract) if other is not part]
     values = _checked(type(part), values, others)
     if isinstance(part, Institution) and values["outside"] and _has_instructors(part):
@@ -180,7 +180,8 @@ def change_part(part: Part, *, by: User, **values: Any) -> None:
     history.change_each(part, "update", values, by=by)
 
 
-def _contract_of(part: Part) -> Contract:
+def contract_of(part: Part | Theme) -> Contract:
+    """Its row and the part's locked, and read afresh."""
     contract = db.session.get_one(Contract, part.contract_id)
     lock_part(contract, part)
     return contract

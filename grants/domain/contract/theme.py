@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 
 from grants.database import db
-from grants.domain.contract.contract import known_kind, lock, lock_part
+from grants.domain.contract.contract import contract_of, known_kind, lock
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import Contract, Theme, User
@@ -46,7 +46,7 @@ def add_theme(
 
 def change_theme(theme: Theme, terms: ThemeTerms, *, by: User) -> None:
     """Rename, renumber, reserve for a kind of call."""
-    contract = _contract_of(theme)
+    contract = contract_of(theme)
     terms = _spelled(contract, terms, theme)
     _check_terms(_beside(contract, theme.parent_id), terms, theme)
     history.change_each(theme, "update", asdict(terms), by=by)
@@ -54,7 +54,7 @@ def change_theme(theme: Theme, terms: ThemeTerms, *, by: User) -> None:
 
 def move_theme(theme: Theme, step: int, *, by: User) -> None:
     """One place up (-1) or down (+1) among its siblings, with all that is below it."""
-    contract = _contract_of(theme)
+    contract = contract_of(theme)
     _arrange(contract)
     siblings = _beside(contract, theme.parent_id)
     place = siblings.index(theme) + step
@@ -70,7 +70,7 @@ def move_theme(theme: Theme, step: int, *, by: User) -> None:
 
 def archive_theme(theme: Theme, *, by: User) -> None:
     """It and all below it are no longer offered; dossiers that have them keep them."""
-    contract = _contract_of(theme)
+    contract = contract_of(theme)
     below = {theme.id}
     for other in contract.themes:  # parents come before their children
         if other.parent_id in below:
@@ -80,7 +80,7 @@ def archive_theme(theme: Theme, *, by: User) -> None:
 
 def restore_theme(theme: Theme, *, by: User) -> None:
     """It and all above it are offered again."""
-    contract = _contract_of(theme)
+    contract = contract_of(theme)
     terms = ThemeTerms(theme.label, theme.number, theme.call_kind)
     _check_terms(_beside(contract, theme.parent_id), terms, theme)
     by_id = {other.id: other for other in contract.themes}
@@ -96,12 +96,6 @@ def _set_archived(contract: Contract, ids: set[int], archived: bool, by: User) -
         if theme.id in ids:
             history.change(theme, "update", "archived", archived, by=by)
     db.session.flush()
-
-
-def _contract_of(theme: Theme) -> Contract:
-    contract = db.session.get_one(Contract, theme.contract_id)
-    lock_part(contract, theme)
-    return contract
 
 
 def _beside(contract: Contract, parent_id: int | None) -> list[Theme]:

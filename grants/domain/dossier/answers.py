@@ -76,12 +76,8 @@ class ProjectAnswers(Answers):
 
     @classmethod
     def of(cls, project: Project) -> Self:
-        return cls(
-            project.title, project.kind, project.year_of, project.years_total,
-            project.predecessor_id, project.applicant_theme_id,
-            tuple(sorted(theme.id for theme in project.cross_themes)),
-            project.objectives, project.description,
-        )  # fmt: skip
+        themes = tuple(sorted(theme.id for theme in project.cross_themes))
+        return cls.read(project, cross_theme_ids=themes)
 
     def write(self, project: Project, by: User) -> None:
         self._check_years()
@@ -160,10 +156,7 @@ class PublicAnswers(Answers):
 
     @classmethod
     def of(cls, project: Project) -> Self:
-        return cls(
-            project.audience, project.beneficiaries, project.beneficiaries_qpv,
-            tuple(sorted(zone.id for zone in project.zones)), project.place,
-        )  # fmt: skip
+        return cls.read(project, zone_ids=tuple(sorted(zone.id for zone in project.zones)))
 
     def write(self, project: Project, by: User) -> None:
         both = self.beneficiaries is not None and self.beneficiaries_qpv is not None
@@ -186,10 +179,6 @@ class CalendarAnswers(Answers):
     schedule: str
 
     section: ClassVar[Section] = Section.CALENDAR
-
-    @classmethod
-    def of(cls, project: Project) -> Self:
-        return cls(project.starts_on, project.ends_on, project.schedule)
 
     def write(self, project: Project, by: User) -> None:
         for name in ("starts_on", "ends_on"):

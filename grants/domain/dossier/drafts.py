@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -57,9 +58,15 @@ class Answers(ABC):
     section: ClassVar[Section]
 
     @classmethod
-    @abstractmethod
     def of(cls, project: Project) -> Self:
         """What is stored."""
+        return cls.read(project)
+
+    @classmethod
+    def read(cls, project: Project, **apart: Any) -> Self:
+        """From the columns named as its fields; `apart`: what is stored otherwise."""
+        names = {each.name for each in fields(cls)} - apart.keys()  # type: ignore[arg-type]
+        return cls(**{name: getattr(project, name) for name in names}, **apart)
 
     @abstractmethod
     def write(self, project: Project, by: User) -> None:

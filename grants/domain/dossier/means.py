@@ -68,10 +68,7 @@ class MeansAnswers(Answers):
 
     @classmethod
     def of(cls, project: Project) -> Self:
-        return cls(
-            project.means, staff_of(project.staff), project.evaluation,
-            project.in_charge_name, project.in_charge_phone, project.in_charge_email,
-        )  # fmt: skip
+        return cls.read(project, staff=staff_of(project.staff))
 
     def write(self, project: Project, by: User) -> None:
         self._check_staff()

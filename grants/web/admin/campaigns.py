@@ -17,12 +17,8 @@ from grants.queries.administration import administration
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CampaignForm, NewCampaignForm
-from grants.web.admin.pages import contract_of, edit_page
+from grants.web.admin.pages import contract_of, edit_page, list_of
 from grants.web.buttons import attempt
-
-
-def _list(contract: Contract) -> str:
-    return url_for("admin.campaigns", slug=contract.slug)
 
 
 def _funders(contract: Contract) -> dict[int, Funder]:
@@ -79,7 +75,7 @@ def _remark(saved: Campaign) -> str:
         flash(f"« {saved.label} » n'a aucun financeur : rien ne peut y être demandé.", "warning")
     if saved.closes_at and saved.closes_at <= now():
         flash(f"« {saved.label} » est déjà clos : ses deux dates sont passées.", "warning")
-    return _list(saved.contract)
+    return list_of(saved.contract, "campaigns")
 
 
 @bp.route("/contrats/<slug>/appels/ajouter", methods=["GET", "POST"])
@@ -145,7 +141,7 @@ def copy_campaign(campaign: Campaign) -> ResponseReturnValue:
     """For the year after it; its page then asks for the dates."""
     return attempt(
         lambda: rules.copy_campaign(campaign, campaign.year + 1, by=me()),
-        back=_list(campaign.contract),
+        back=list_of(campaign.contract, "campaigns"),
         after=lambda copy: url_for("admin.campaign", campaign_id=copy.id),
         done="L'appel est copié, sans dates ni enveloppes. Vérifiez-le et fixez ses dates.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
@@ -17,7 +17,7 @@ from grants.queries.administration.organisations import search
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL, time_field
-from grants.web.admin.pages import contract_of, edit_page
+from grants.web.admin.pages import contract_of, edit_page, list_of
 from grants.web.buttons import attempt
 from grants.web.fields import paragraphs
 from grants.web.forms import DayField, Form
@@ -47,10 +47,6 @@ def _late(slug: str, organisation_id: int) -> Late | None:
     return Late(contract, organisation) if contract and organisation else None
 
 
-def _list(contract: Contract) -> str:
-    return url_for("admin.late_permissions", slug=contract.slug)
-
-
 @bp.get("/contrats/<slug>/depots-tardifs")
 @access("administer", contract_of)
 def late_permissions(contract: Contract) -> ResponseReturnValue:
@@ -74,7 +70,7 @@ def allow_late(late: Late) -> ResponseReturnValue:
             closing(form.closes_on.data, form.closes_time.data), form.reason.data or "", by=me(),
         ),
         heading=f"Autoriser un dépôt tardif : {late.organisation.name}",
-        back=_list(late.contract),
+        back=list_of(late.contract, "late_permissions"),
         done="C'est autorisé : les membres de l'organisation sont prévenus.",
         contract=late.contract,
         tab="late_permissions",
@@ -88,6 +84,6 @@ def withdraw_late(permission: LatePermission) -> ResponseReturnValue:
     campaign = db.session.get_one(Campaign, permission.campaign_id)
     return attempt(
         lambda: withdraw(permission, by=me()),
-        back=_list(campaign.contract),
+        back=list_of(campaign.contract, "late_permissions"),
         done="L'autorisation est retirée : elle ne vaut plus.",
     )

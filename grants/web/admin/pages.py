@@ -26,6 +26,10 @@ def contract_by_id(contract_id: int) -> Contract:
     return db.session.get_one(Contract, contract_id)
 
 
+def list_of(contract: Contract, tab: str) -> str:
+    return url_for(f"admin.{tab}", slug=contract.slug)
+
+
 def edit_page(
     form: Form,
     save: Callable[[], Any],
@@ -48,7 +52,7 @@ def edit_page(
     if contract is None and tab:
         contract = contract_by_id(subject.contract_id)
     if contract and not back:
-        back = url_for(f"admin.{tab}", slug=contract.slug)
+        back = list_of(contract, tab)
     if subject and isinstance(form, MergedForm):
         form.over(subject)
     if form.validate_on_submit():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -13,14 +13,10 @@ from grants.queries.administration.administration import kinds, theme_tree
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import NewThemeForm, ThemeForm
-from grants.web.admin.pages import contract_by_id, contract_of, edit_page
+from grants.web.admin.pages import contract_by_id, contract_of, edit_page, list_of
 from grants.web.buttons import attempt, step
 
 AT_THE_TOP = 0
-
-
-def _list(contract: Contract) -> str:
-    return url_for("admin.themes", slug=contract.slug)
 
 
 def _terms(form: ThemeForm) -> ThemeTerms:
@@ -84,7 +80,7 @@ def theme(theme: Theme) -> ResponseReturnValue:
 def move_theme(theme: Theme) -> ResponseReturnValue:
     return attempt(
         lambda: rules.move_theme(theme, step(), by=me()),
-        back=f"{_list(contract_by_id(theme.contract_id))}#theme-{theme.id}",
+        back=f"{list_of(contract_by_id(theme.contract_id), 'themes')}#theme-{theme.id}",
         done=f"« {theme.label} » est déplacé.",
     )
 
@@ -94,7 +90,7 @@ def move_theme(theme: Theme) -> ResponseReturnValue:
 def archive_theme(theme: Theme) -> ResponseReturnValue:
     return attempt(
         lambda: rules.archive_theme(theme, by=me()),
-        back=_list(contract_by_id(theme.contract_id)),
+        back=list_of(contract_by_id(theme.contract_id), "themes"),
         done=f"« {theme.label} » est archivé : il n'est plus proposé aux nouveaux dossiers.",
     )
 
@@ -104,6 +100,6 @@ def archive_theme(theme: Theme) -> ResponseReturnValue:
 def restore_theme(theme: Theme) -> ResponseReturnValue:
     return attempt(
         lambda: rules.restore_theme(theme, by=me()),
-        back=_list(contract_by_id(theme.contract_id)),
+        back=list_of(contract_by_id(theme.contract_id), "themes"),
         done=f"« {theme.label} » est de nouveau proposé.",
     )

@@ -9,6 +9,7 @@ from grants.database import db
 from grants.domain import limits
 from grants.domain.accounts import accounts
 from grants.errors import DomainError
+from grants.models import LinkPurpose
 from grants.web.access import access, me, spend, this_user
 from grants.web.auth import bp
 from grants.web.auth.entering import landing
@@ -23,7 +24,7 @@ def confirm_address(confirmation: str) -> ResponseReturnValue:
     has signed in: others learn how."""
     form = Form()
     try:
-        owner = accounts.confirmation_owner(confirmation)
+        owner = accounts.link_owner(confirmation, LinkPurpose.CONFIRM_EMAIL)
         own = owner == this_user()
         if own and form.validate_on_submit():
             accounts.confirm_address(confirmation, by=me())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exports.table import Unit, shown
+from grants.french import shortened
 from grants.queries.comparison.comparison import Compared, KindComparison
 from grants.queries.figures import Gap
 
@@ -89,7 +90,7 @@ def _chart(
         return None
     return Chart(
         title,
-        labels=tuple((i * STEP + 12, _short(line.label)) for i, line in enumerate(lines)),
+        labels=tuple((i * STEP + 12, shortened(line.label, 52)) for i, line in enumerate(lines)),
         bars=tuple(
             Bar(i * STEP + 16 + (0 if first else BAR), round(value * WIDTH / most),
                 shown(value, unit), first)
@@ -122,7 +123,3 @@ def _parts(shares: Iterable[Decimal | Gap]) -> Iterable[SharePart]:
             width = round(float(share) * SHARE_WIDTH / 100, 1)
             yield SharePart(round(x, 1), width, number, shown(share, Unit.PERCENT))
             x += width
-
-
-def _short(text: str, most: int = 52) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from exports import project_list, table_csv
 from exports.project_list import project_table
+from grants.french import shortened
 from grants.models import DEPOSITED, Kind
 from grants.queries.programming.programming import programming
 from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
@@ -26,6 +27,7 @@ from grants.web.instruction.many_actions import offered_actions, shortcut
 from grants.words import word
 
 Options = list[tuple[str, str]]
+LONGEST_CHOICE = 70
 
 WANTED = {
     DecisionFilter.TO_PROPOSE: "à proposer", DecisionFilter.TO_DECIDE: "à décider",
@@ -113,7 +115,7 @@ def selects(
 ) -> list[tuple[str, str, Options, str]]:
     """(name, label, options, chosen) of each select."""
     themes = [
-        (str(node.id), "\u2003" * node.depth + _short(node.title))
+        (str(node.id), "\u2003" * node.depth + shortened(node.title, LONGEST_CHOICE))
         for node in offered.themes.values()
     ]
     options: dict[str, Options] = {
@@ -135,11 +137,7 @@ def selects(
 
 
 def _ids(offered: dict[int, str]) -> Options:
-    return [(str(key), _short(label)) for key, label in offered.items()]
-
-
-def _short(text: str, most: int = 70) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return [(str(key), shortened(label, LONGEST_CHOICE)) for key, label in offered.items()]
 
 
 def _sort(filters: Filters, sort: Sort) -> tuple[str, str]:
