@@ -19,7 +19,7 @@ from grants.domain import importing
 from grants.domain.call.call_list import USUAL, add_usual
 from grants.domain.call.campaign import closing, copy_campaign, opening
 from grants.domain.envelope import set_envelope
-from grants.domain.programming.validation import validate
+from grants.domain.programming.version import validate
 from grants.errors import DomainError
 from grants.french import today
 from grants.models import (

@@ -19,8 +19,7 @@ from grants.domain.dossier.drafts import Section
 from grants.domain.envelope import set_envelope
 from grants.domain.instruction import exchange, piece_request
 from grants.domain.instruction.piece_request import PiecesWanted
-from grants.domain.programming.validation import validate
-from grants.domain.programming.version import PRESETS, freeze
+from grants.domain.programming.version import PRESETS, freeze, validate
 from grants.domain.workflow import advance
 from grants.french import PARIS, day, today
 from grants.models import (

@@ -22,7 +22,7 @@ from grants.models.deposit import LatePermission, Presence, Submission
 from grants.models.document import Document, DocumentKind
 from grants.models.exchange import Message, PieceRequest, PieceRequestItem, message_documents
 from grants.models.funding import IN_ITS_CALL, WAITING, FundingLine, Outcome
-from grants.models.history import HistoryEntry
+from grants.models.history import HistoryEntry, SecurityEvent
 from grants.models.instruction import (
     HIGHEST_SCORE,
     HIGHEST_WEIGHT,
@@ -73,4 +73,3 @@ from grants.models.project import (
     project_zones,
 )
 from grants.models.question import AnswerType, CampaignPiece, Question
-from grants.models.security import SecurityEvent

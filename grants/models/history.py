@@ -1,5 +1,6 @@
-"""Who changed what, when, on whose behalf, from what to what, and why. Append-only: triggers
-on both databases refuse update and delete (migration 0001)."""
+"""Who changed what, when, on whose behalf, from what to what, and why; and the
+journal of security. Append-only: triggers on both databases refuse update and delete (migrations
+0001 and 0009)."""
 
 from __future__ import annotations
 
@@ -39,3 +40,22 @@ class HistoryEntry(Entity):
         Index("ix_history_subject", "subject", "subject_id"),
         Index("ix_history_operation", "operation_id"),
     )
+
+
+class SecurityEvent(Entity):
+    """Who came in, was refused, got which role, took what out. Not history, because who is refused
+    at the door is nobody that is known, and no dossier's.
+
+    `email`: of whoever did it, or as typed at the door; `address`: of the internet; `kind`: as
+    `domain.security` names it."""
+
+    __tablename__ = "security_events"
+
+    at: Mapped[At] = mapped_column(default=now)
+    kind: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(45))
+    detail: Mapped[Words]
+
+    __table_args__ = (Index("ix_security_events_kind", "kind", "id"),)

@@ -1,13 +1,15 @@
-"""The page on which one writes a message: the same on both sides of a dossier."""
+"""Pages that are the same on both sides of a dossier: a message is written, and two
+deposits of it, the first and its corrections, are compared."""
 
 from __future__ import annotations
 
-from flask import redirect, render_template
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import MultipleFileField
 
 from grants.domain import limits
 from grants.domain.documents.document import FileSlot, ReceivedFile
+from grants.domain.dossier.sent import SentDossier, changes, deposits_of
 from grants.domain.instruction.exchange import send
 from grants.models import Project
 from grants.queries.sheet.exchange import thread
@@ -46,3 +48,27 @@ def message_page(project: Project, *, as_applicant: bool, back: str) -> Response
         "exchange/message.html", project=project, form=form, back=back,
         messages=thread(project.id).messages, as_applicant=as_applicant,
     )  # fmt: skip
+
+
+def chosen_deposit(project: Project) -> SentDossier | None:
+    """The one that the address names (`depot`), else the last; a 404 for one that is none."""
+    found = deposits_of(project)
+    return _numbered(found, "depot", len(found)) if found else None
+
+
+def deposits_page(project: Project, *, back: str) -> ResponseReturnValue:
+    """What changed between two of them: the last two, unless others are chosen."""
+    found = deposits_of(project)
+    if not found:
+        abort(404)
+    after = _numbered(found, "au", len(found))
+    before = _numbered(found, "du", max(after.number - 1, 1))
+    return render_template(
+        "exchange/deposits.html", project=project, deposits=found, before=before, after=after,
+        changes=changes(before, after), back=back,
+    )  # fmt: skip
+
+
+def _numbered(deposits: list[SentDossier], name: str, default: int) -> SentDossier:
+    number = request.args.get(name, default, type=int)
+    return deposits[number - 1] if 1 <= number <= len(deposits) else abort(404)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from grants.queries.administration.campaigns import open_campaigns
+from grants.queries.administration.administration import open_campaigns
 from grants.web.access import access
 
 bp = Blueprint("public", __name__)

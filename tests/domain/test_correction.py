@@ -8,7 +8,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.dossier import correction, drafts, signing
+from grants.domain.dossier import correction, deposit, drafts
 from grants.domain.dossier.answers import OrganisationAnswers, ProjectAnswers
 from grants.domain.dossier.budget import BudgetAnswers, RequestAnswers, requests_of
 from grants.domain.dossier.receipt import receipt_of
@@ -67,7 +67,7 @@ def ask(draft: Project, by, amounts: dict[int, int]) -> None:
 
 
 def redeposit(draft: Project, w: World) -> Project:
-    return signing.sign_and_deposit(draft, commitment=True, by=w.applicant)
+    return deposit.sign_and_deposit(draft, commitment=True, by=w.applicant)
 
 
 def close(call: Campaign) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from grants.database import begin_write, db
 from grants.domain import dossier
-from grants.domain.dossier import correction, deposit, signing
+from grants.domain.dossier import correction, deposit
 from grants.domain.dossier.sent import deposits_of
 from grants.domain.programming.version import freeze
 from grants.domain.workflow import advance
@@ -97,7 +97,7 @@ def test_examining_and_correcting_at_once_one_of_them_wins(app: Flask) -> None:
 
     def correct() -> None:
         by = get(type(w.applicant), ids[2])
-        signing.sign_and_deposit(get(Project, ids[0]), commitment=True, by=by)
+        deposit.sign_and_deposit(get(Project, ids[0]), commitment=True, by=by)
 
     def admit() -> None:
         by = get(type(w.applicant), ids[3])

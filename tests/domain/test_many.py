@@ -20,7 +20,7 @@ from grants.domain.instruction.many import MOST
 from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.instruction.project_many import admit_many, ask_many, follow_many
 from grants.domain.ledger.operation import operation
-from grants.domain.programming.validation import validate
+from grants.domain.programming.version import validate
 from grants.domain.undo.operation import undo
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError, NotAllowed

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.dossier import drafts, signing
+from grants.domain.dossier import deposit, drafts
 from grants.domain.dossier.answers import OrganisationAnswers
 from grants.domain.dossier.means import MeansAnswers, Staff, staff_in_words
 from grants.errors import DomainError, Incomplete, NotAllowed
@@ -85,7 +85,7 @@ def test_who_prepares_asks_each_signatory_once_a_day(app: Flask) -> None:
     closed = member(w.bearer)
     closed.active = False
     for _ in range(2):
-        assert signing.ask_signature(draft, by=editor) == [w.applicant, second]
+        assert deposit.ask_signature(draft, by=editor) == [w.applicant, second]
     mails = db.session.scalars(select(Mail).order_by(Mail.id)).all()
     assert [mail.to for mail in mails] == [w.applicant.email, second.email]
     assert all(f"/mes-projets/{draft.id}/deposer" in mail.text for mail in mails)
@@ -96,17 +96,17 @@ def test_the_signature_is_asked_for_a_finished_dossier_by_a_member(app: Flask) -
     w = world()
     draft = unsigned(w)
     with pytest.raises(NotAllowed):
-        signing.ask_signature(draft, by=member(organisation()))
+        deposit.ask_signature(draft, by=member(organisation()))
     draft.title = ""
     with pytest.raises(Incomplete):
-        signing.ask_signature(draft, by=w.applicant)
+        deposit.ask_signature(draft, by=w.applicant)
     draft.title = "Lire"
     w.applicant.active = False
     with pytest.raises(DomainError, match="Aucun signataire"):
-        signing.ask_signature(draft, by=w.applicant)
+        deposit.ask_signature(draft, by=w.applicant)
     w.applicant.active = True
     draft.sworn_at = draft.commitment_at = draft.created_at
     draft.sworn_by_id = w.applicant.id
     dossier.submit(draft, by=w.applicant)
     with pytest.raises(NotAllowed):
-        signing.ask_signature(draft, by=w.applicant)
+        deposit.ask_signature(draft, by=w.applicant)

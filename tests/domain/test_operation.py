@@ -12,7 +12,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.decisions.rules import Decision
 from grants.domain.ledger.operation import operation
-from grants.domain.programming.validation import validate
+from grants.domain.programming.version import validate
 from grants.domain.undo.operation import UNDO_DAYS, undo
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import CampaignFunder, FundingLine, HistoryEntry, Operation, Outcome, Role, User

@@ -15,8 +15,7 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.instruction import on_behalf
 from grants.domain.instruction.classification import Classification, reclassify
 from grants.domain.ledger import history
-from grants.domain.programming.validation import lift, validate
-from grants.domain.programming.version import freeze
+from grants.domain.programming.version import freeze, lift, validate
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed
 from grants.french import today

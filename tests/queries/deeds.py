@@ -24,8 +24,7 @@ from grants.domain.instruction.classification import Classification, reclassify
 from grants.domain.instruction.lineage import set_predecessors
 from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.ledger.operation import operation
-from grants.domain.programming.validation import lift, validate
-from grants.domain.programming.version import freeze
+from grants.domain.programming.version import freeze, lift, validate
 from grants.domain.undo.operation import undo
 from grants.domain.workflow import TRANSITIONS, advance
 from grants.french import today

@@ -7,7 +7,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.dossier import correction, signing
+from grants.domain.dossier import correction, deposit
 from grants.domain.workflow import advance
 from grants.models import MemberRole, Project, State
 from tests.conftest import SignIn
@@ -86,7 +86,7 @@ def test_until_its_deposit_nobody_else_reads_it(w: World, sign_in: SignIn) -> No
         read = [client.get(page) for page in pages]
         assert read[0].status_code == 200
         assert not any("que personne ne doit lire" in page.text for page in read)
-    signing.sign_and_deposit(draft, commitment=True, by=w.applicant)
+    deposit.sign_and_deposit(draft, commitment=True, by=w.applicant)
     db.session.commit()
     client = sign_in(w.state_instructor)
     sheet = client.get(theirs).text

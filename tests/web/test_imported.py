@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.programming.validation import validate
+from grants.domain.programming.version import validate
 from grants.french import PARIS, day
 from grants.models import Campaign, Organisation, Project, Role, now
 from tests.factories import grant_role, member, user

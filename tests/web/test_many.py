@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.decisions.rules import Decision
-from grants.domain.programming.validation import validate
+from grants.domain.programming.version import validate
 from grants.french import today
 from grants.models import (
     HistoryEntry,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.ledger.operation import operation
-from grants.domain.programming.validation import validate
+from grants.domain.programming.version import validate
 from grants.models import HistoryEntry, Operation
 from tests import acts
 from tests.conftest import SignIn

@@ -15,8 +15,7 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.instruction import on_behalf
 from grants.domain.instruction.classification import Classification, reclassify
-from grants.domain.programming.validation import validate
-from grants.domain.programming.version import freeze
+from grants.domain.programming.version import freeze, validate
 from grants.domain.workflow import advance
 from grants.french import PARIS, euros
 from grants.models import Kind, Outcome, ProgrammingVersion, State, now

@@ -1,4 +1,5 @@
-"""The deposit: everything is checked again, at the instant that counts."""
+"""The deposit: everything is checked again, at the instant that counts; and the signature
+asked for by who prepares a dossier."""
 
 from __future__ import annotations
 
@@ -12,14 +13,17 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.dossier import correction, frozen
+from grants.domain.dossier import correction, drafts, frozen
+from grants.domain.dossier.answers import StatementsAnswers
 from grants.domain.dossier.budget import figures_of
 from grants.domain.dossier.checks import faults
-from grants.domain.dossier.drafts import refuse_unless_draft
+from grants.domain.dossier.correction import locked_original, refuse_unless_depositable
+from grants.domain.dossier.drafts import Section, refuse_unless_draft
+from grants.domain.ledger import history
 from grants.domain.mail import mail
 from grants.domain.reference import next_reference
 from grants.domain.workflow import MEANWHILE, lock, lock_unchanged, move
-from grants.errors import Conflict, Incomplete, NotAllowed
+from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
 from grants.french import PARIS
 from grants.models import MemberRole, PieceRequest, Project, User, now
 from grants.permissions import is_signatory
@@ -135,3 +139,41 @@ def implicit_rejection(project: Project, suspensions: Iterable[Suspension] | Non
 
 def _day(at: datetime) -> date:
     return at.astimezone(PARIS).date()
+
+
+def sign_and_deposit(
+    project: Project, *, commitment: bool, by: User, version: int | None = None
+) -> Project:
+    """The signatory's one press: the statements, then the deposit with all its checks. Raises as
+    `deposit.checked` does."""
+    locked_original(project)  # always before its draft
+    lock(project, version)
+    seen = StatementsAnswers.of(project).fingerprint()
+    drafts.save(project, StatementsAnswers(True, commitment), by=by, seen=seen)
+    return submit(project, by=by)
+
+
+def ask_signature(project: Project, *, by: User) -> list[User]:
+    """Mail every signatory the link to check and deposit; gives those who are asked.
+
+    Raises `Incomplete` while anything but the statements is missing. Asked again the same day,
+    nobody is written to twice.
+    """
+    refuse_unless_draft(project, by)
+    refuse_unless_depositable(project)
+    if any(fault.section != Section.STATEMENTS for fault in faults(project)):
+        raise Incomplete("Terminez d'abord le dossier : il reste des réponses à compléter.", [])
+    signatories = mail.members(project.organisation, MemberRole.SIGNATORY)
+    if not signatories:
+        raise DomainError(
+            "Aucun signataire de l'organisation n'a de compte ouvert : écrivez au service de la"
+            " politique de la ville."
+        )
+    for signatory in signatories:
+        mail.queue(
+            "signature", signatory, project=project, by=by.name,
+            link=f"/mes-projets/{project.id}/deposer",
+            unique_key=f"signature-{project.id}-{signatory.id}-{now():%Y-%m-%d}",
+        )  # fmt: skip
+    history.record(project, "ask_signature", by=by)
+    return signatories

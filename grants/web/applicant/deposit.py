@@ -1,12 +1,14 @@
-"""Check the answers, deposit, keep the receipt; or withdraw."""
+"""Check the answers, deposit, keep the receipt and print it with the dossier; or withdraw."""
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.dossier_pdf import dossier_document
+from exports.receipt import receipt_document
 from grants.database import begin_write, begin_write_after_reading, db
-from grants.domain.dossier import correction, deposit, signing, statements
+from grants.domain.dossier import correction, deposit, statements
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.correction import corrects
@@ -24,7 +26,7 @@ from grants.web.applicant.forms import DepositForm, WithdrawForm
 from grants.web.applicant.pages import closing, in_words, load_project
 from grants.web.applicant.wording import TITLES
 from grants.web.buttons import attempt
-from grants.web.deposits import chosen_deposit, deposits_page
+from grants.web.exchange import chosen_deposit, deposits_page
 from grants.web.forms import refusals_at
 
 
@@ -64,7 +66,7 @@ def _deposited(project: Project, form: DepositForm) -> bool:
         if form.sworn.data:
             begin_write()
             commitment = bool(form.commitment and form.commitment.data)
-            signing.sign_and_deposit(project, commitment=commitment, by=me(), version=seen)
+            deposit.sign_and_deposit(project, commitment=commitment, by=me(), version=seen)
         else:
             ready = deposit.checked(project, by=me(), version=seen)
             begin_write_after_reading()
@@ -79,7 +81,7 @@ def _deposited(project: Project, form: DepositForm) -> bool:
 @access("project.edit_own", load_project)
 def ask_signature(project: Project) -> ResponseReturnValue:
     """From who prepared the dossier to who signs it, by mail."""
-    told = signing.ask_signature(project, by=me())
+    told = deposit.ask_signature(project, by=me())
     db.session.commit()
     names = ", ".join(person.name for person in told)
     flash(f"Un courriel part à {names}, avec le lien pour vérifier et déposer.", "success")
@@ -130,3 +132,28 @@ def withdraw(project: Project) -> ResponseReturnValue:
         "applicant/withdraw.html", project=project, form=form,
         allowed="withdraw" in possible(project, me()), signatory=is_signatory(me(), project),
     )  # fmt: skip
+
+
+@bp.get("/mes-projets/<int:project_id>/accuse.pdf")
+@access("project.read_own", load_project)
+def receipt_pdf(project: Project) -> ResponseReturnValue:
+    if not has_receipt(project):
+        abort(404)
+    receipt = receipt_of(project, chosen_deposit(project))
+    return send_pdf(receipt_document(receipt), f"accuse-de-reception-{receipt.reference}.pdf")
+
+
+@bp.get("/mes-projets/<int:project_id>/dossier.pdf")
+@access("project.read_own", load_project)
+def dossier_pdf(project: Project) -> ResponseReturnValue:
+    sent = chosen_deposit(project)
+    if sent is None:
+        abort(404)
+    return send_pdf(dossier_document(sent), f"dossier-{sent.reference}.pdf")
+
+
+def send_pdf(content: bytes, name: str) -> ResponseReturnValue:
+    response = make_response(content)
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -14,7 +14,7 @@ from grants.domain.dossier.checks import faults
 from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
-from grants.queries.administration.campaigns import open_campaigns
+from grants.queries.administration.administration import open_campaigns
 from grants.queries.administration.organisations import asked_of
 from grants.queries.applicant.again import late_calls, late_organisations, renewals
 from grants.queries.applicant.applicant import (

@@ -1,16 +1,20 @@
-"""My account: who I am here, my roles and organisations, my password."""
+"""My account: who I am here, my roles and organisations, my password, and the devices on which I am
+signed in."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain.accounts import accounts, passwords
+from grants.database import db
+from grants.domain.accounts import accounts, passwords, sessions
+from grants.domain.accounts.tokens import hash_of
 from grants.queries.administration import organisations
-from grants.web.access import access, me
+from grants.web.access import access, idle_hours, me
 from grants.web.auth import bp
 from grants.web.auth.entering import begin_proved_write, enter, prove
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
+from grants.web.filters import number
 from grants.web.forms import refusals_at, saved
 
 
@@ -53,3 +57,25 @@ def _change_password(current: str, new: str) -> ResponseReturnValue:
     accounts.set_password(user, hashed)
     flash("Votre mot de passe est changé. Vos autres connexions sont fermées.", "success")
     return enter(user, url_for("auth.account"))
+
+
+@bp.get("/compte/appareils")
+@access("signed_in")
+def devices() -> ResponseReturnValue:
+    return render_template(
+        "auth/devices.html", rows=sessions.open_ones(me()), here=hash_of(session["_user_id"]),
+        hours=idle_hours(me()), days=sessions.LONGEST.days,
+    )  # fmt: skip
+
+
+@bp.post("/compte/appareils")
+@access("signed_in")
+def end_session() -> ResponseReturnValue:
+    """The one whose button was pressed, where it still is and is mine."""
+    asked = number(request.form.get("session", ""))
+    for row in sessions.open_ones(me()):
+        if row.id == asked:
+            sessions.forget(row)
+            flash(f"La connexion sur {row.label} est fermée.", "success")
+    db.session.commit()
+    return redirect(url_for("auth.devices"))

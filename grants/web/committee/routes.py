@@ -14,7 +14,7 @@ from grants.queries.kept import kept
 from grants.queries.programming.programming import programming as programme
 from grants.web.access import access
 from grants.web.committee import bp
-from grants.web.committee.tables import tables
+from grants.web.committee.screen import tables
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract, year_of
 

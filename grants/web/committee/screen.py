@@ -9,7 +9,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown
+from exports.overview_tables import overview_tables
+from exports.programming_lists import rejected_table
+from exports.programming_tables import SectionTable
+from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown, state
+from grants.queries.programming.programming import Programming
 
 # Columns of so many characters on paper hold sentences.
 BROAD = 20
@@ -84,3 +88,17 @@ def _cells(line: Line, columns: list[Cell]) -> Markup:
     for index, unit, opening in columns:
         parts += (opening, escape(shown(line.cells[index], line.unit or unit)), "</td>")
     return Markup("".join(parts))  # noqa: S704 - each text is escaped
+
+
+def tables(figures: Programming) -> dict[str, Any]:
+    """By the names under which `committee/_programming.html` knows them."""
+    return {
+        "state": state(figures.validated_at, figures.dated),
+        "overview": [screen(table) for table in overview_tables(figures)],
+        "sections": [
+            (section.kind, state(section.validated_at, section.dated),
+             screen(SectionTable(section, figures.levels).table()))
+            for section in figures.sections
+        ],
+        "rejected": screen(rejected_table(figures)) if figures.rejected.actions else None,
+    }  # fmt: skip

@@ -31,8 +31,7 @@ from grants.queries.programming.version_changes import changes as changes_betwee
 from grants.queries.programming.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
 from grants.web.committee import bp
-from grants.web.committee.screen import screen
-from grants.web.committee.tables import tables
+from grants.web.committee.screen import screen, tables
 from grants.web.downloads import send_workbook
 from grants.web.fields import line, paragraphs
 from grants.web.forms import DayField, Form, saved

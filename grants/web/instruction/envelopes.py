@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.programming.validation import lift, validate
+from grants.domain.programming.version import lift, validate
 from grants.models import Campaign
 from grants.queries.home.waiting import undecided
 from grants.queries.programming import envelopes as queries

@@ -1,4 +1,5 @@
-"""What a project follows and what follows it: said by the coordinator, helped by what is likely."""
+"""What a project follows and what follows it: said by the coordinator, helped by what is likely;
+and the year's renewals that nobody has linked yet, settled in one go."""
 
 from __future__ import annotations
 
@@ -7,15 +8,21 @@ from collections.abc import Iterable
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectField
 
-from grants.domain.instruction.lineage import set_predecessors
-from grants.models import Project
+from grants.domain.instruction.lineage import link_many, set_predecessors
+from grants.domain.ledger.operation import operation
+from grants.errors import Conflict
+from grants.french import counted
+from grants.models import Contract, Operation, Project
+from grants.queries.comparison.unlinked import Unlinked, renewals_unlinked
 from grants.queries.sheet.likely import LikelyPredecessor, around
 from grants.web.access import access, me
-from grants.web.forms import saved
+from grants.web.forms import Form, made_by, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LineageForm, options
-from grants.web.instruction.loading import project, to_sheet
+from grants.web.instruction.loading import Year, project, to_sheet, year_of
+from grants.web.instruction.operations import tell_done
 
 YEARS = re.compile(r"([0-9]{4})-([0-9]{4})")
 LONGEST = 20
@@ -67,3 +74,59 @@ def _back(project: Project) -> str:
     a, b = map(int, years.groups())
     slug = project.campaign.contract.slug
     return url_for("committee.comparison", slug=slug, year_a=a, year_b=b, _anchor="suites")
+
+
+UNKNOWN = ("", "Je ne sais pas encore")
+
+
+class RenewalsForm(Form):
+    """A field for each renewal for which there is something to choose."""
+
+    def chosen(self) -> dict[int, int]:
+        """Raises `Conflict` where something was said of a renewal that is not listed any more."""
+        gone = [n for n, said in request.form.items() if n.startswith("r-") and n not in self]
+        if any(request.form[n] for n in gone):
+            raise Conflict(
+                "Rien n'a été fait : un de ces dossiers a été relié entre-temps par une autre"
+                " personne. La liste est à jour : relisez-la, puis enregistrez de nouveau."
+            )
+        picked = [f for f in self if f.name.startswith("r-") and f.raw_data and f.data]
+        return {int(f.name.removeprefix("r-")): int(f.data) for f in picked}
+
+
+def _form(found: list[Unlinked]) -> RenewalsForm:
+    fields = {
+        f"r-{one.id}": SelectField(
+            f"{one.reference} · {one.title} ({one.bearer})", default=str(one.likely or ""),
+            choices=options([UNKNOWN, *((id_, _offered(one, *of)) for id_, *of in one.choices)]),
+        )
+        for one in found
+        if one.choices
+    }  # fmt: skip
+    made: RenewalsForm = type("YearRenewalsForm", (RenewalsForm,), fields)()
+    return made
+
+
+def _offered(one: Unlinked, reference: str, title: str, bearer: str) -> str:
+    return f"{reference} · {title}" + (f" ({bearer})" if bearer != one.bearer else "")
+
+
+@bp.route("/contrats/<slug>/<int:year>/renouvellements", methods=["GET", "POST"])
+@access("contract.coordinate", year_of)
+def renewals(of: Year) -> ResponseReturnValue:
+    found = renewals_unlinked(of.contract.id, of.year)
+    form, slug = _form(found), of.contract.slug
+    if linked := made_by(form, lambda: _link(of.contract, form)):
+        made, count = linked
+        tell_done(f"{counted(count, 'renouvellement', 'relié')}.", made, slug)
+        return redirect(url_for("instruction.renewals", slug=slug, year=of.year))
+    return render_template(
+        "instruction/renewals.html", contract=of.contract, year=of.year, form=form, found=found
+    )
+
+
+def _link(contract: Contract, form: RenewalsForm) -> tuple[Operation, int]:
+    chosen = form.chosen()
+    with operation(contract.id, "link", by=me()) as made:
+        link_many(contract, chosen, by=me())
+    return made, len(chosen)

@@ -22,7 +22,7 @@ from grants.domain.dossier.themes import offered
 from grants.domain.instruction.on_behalf import ReceivedDossier, attach, new_bearer, record
 from grants.domain.organisation.identity import Identity, siret_number
 from grants.models import Campaign, Kind, Nature, Organisation, Project
-from grants.queries.administration.campaigns import dated_campaigns
+from grants.queries.administration.administration import dated_campaigns
 from grants.queries.administration.organisations import search
 from grants.web import uploads
 from grants.web.access import access, me

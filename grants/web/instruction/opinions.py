@@ -12,7 +12,7 @@ from grants.models import Judgement, Project
 from grants.queries.sheet.sheet import columns_of, labels_of
 from grants.queries.sheet.voices import opinions_on
 from grants.web.access import access, me
-from grants.web.applicant.pdf import send_pdf
+from grants.web.applicant.deposit import send_pdf
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import OpinionForm, options

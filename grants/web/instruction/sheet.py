@@ -27,9 +27,9 @@ from grants.web.access import access, me
 from grants.web.applicant.wording import TITLES
 from grants.web.instruction import bp
 from grants.web.instruction.compared import answers
+from grants.web.instruction.exchanges import presence_words
 from grants.web.instruction.list_filters import GRID, read
 from grants.web.instruction.loading import listed, whole_project
-from grants.web.instruction.notes import presence_words
 from grants.web.instruction.steps import STEPS
 
 
