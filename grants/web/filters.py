@@ -1,13 +1,17 @@
-"""What templates call, and the types of address parts."""
+"""What templates call, and the types of address parts. No line of a text of theirs ends before
+« : ; ? ! », nor within « L. 231-4 » or « 23 h 59 »."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask
 from jinja2 import Undefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from werkzeug.routing import IntegerConverter
 
 from grants import french
@@ -15,11 +19,11 @@ from grants.database import db
 from grants.domain.dossier.means import staff_in_words
 from grants.domain.money import per_head
 from grants.domain.organisation.bank import masked
+from grants.french import NO_BREAK_SPACE
 from grants.models import Setting
 from grants.permissions import can
 from grants.queries.figures import Gap
 from grants.web.access import this_user
-from grants.web.typography import NoBreakSpaces
 from grants.words import word
 
 LARGEST_ID = 2**31 - 1
@@ -89,3 +93,16 @@ def init_app(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.filters.update({words.__name__: _total(words) for words in total})
     app.jinja_env.filters.update(masked_iban=masked, staff=staff_in_words, word=word)
+
+
+_JOINED = re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\b[LR]\.) (?=\d)|(?<=\d) (?=h \d)|(?<=\d h) (?=\d)")
+
+
+class NoBreakSpaces(Extension):
+    """Puts them in the texts of templates as these are compiled, so that nobody has to."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        for token in stream:
+            if token.type == "data":
+                token = Token(token.lineno, "data", _JOINED.sub(NO_BREAK_SPACE, token.value))
+            yield token

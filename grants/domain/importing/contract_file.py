@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from grants.domain.contract.contract import SLUG
 from grants.domain.importing.document import YEARS, FileNode, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
 from grants.french import PARIS
@@ -15,7 +16,6 @@ from grants.models import Nature
 from grants.names import fold
 from grants.words import word
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LABEL = 1000
 _KIND = 80
@@ -160,7 +160,7 @@ def _each_once(nodes: Iterable[FileNode], key: str) -> Iterable[FileNode]:
 
 def _slug(root: FileNode) -> str:
     slug = root.text("slug", 80)
-    if slug and not _SLUG.fullmatch(slug):
+    if slug and not SLUG.fullmatch(slug):
         root.fault("slug", "doit être en minuscules sans accent, chiffres et tirets : ma-ville")
     return slug
 

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from grants.domain.decisions import rules
 from grants.domain.decisions.rules import Decision
-from grants.domain.importing.amounts import read_amount
 from grants.domain.importing.catalogue import Catalogue, KnownCall
 from grants.domain.importing.faults import FileFault, one_of
-from grants.domain.importing.reading import FileRow
+from grants.domain.importing.reading import FileRow, read_amount
 from grants.domain.importing.reasons import Reasons, read_reasons
 from grants.french import euros
 from grants.models import Kind, Outcome, Theme

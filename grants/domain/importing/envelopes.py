@@ -9,10 +9,9 @@ from decimal import Decimal
 
 from grants.database import db
 from grants.domain.envelope import granted, locked_for, set_envelope
-from grants.domain.importing.amounts import read_amount
 from grants.domain.importing.catalogue import Catalogue, KnownCall
 from grants.domain.importing.faults import FileFault, ImportRefused, Report, one_of
-from grants.domain.importing.reading import FileRow, heading_key, read_table
+from grants.domain.importing.reading import FileRow, heading_key, read_amount, read_table
 from grants.errors import DomainError
 from grants.french import counted, euros
 from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder, User

@@ -1,4 +1,5 @@
-"""From bytes to rows with the line numbers of the file. Any bytes: a refusal, never a crash."""
+"""From bytes to rows with the line numbers of the file. Any bytes: a refusal, never a crash.
+And the amounts in their cells."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from unicodedata import normalize
 
 from grants.domain.importing.faults import FileFault, ImportRefused, one_of, shown
+from grants.domain.money import NotAnAmount, parse_amount
 from grants.names import clean
 
 HOW_TO_SAVE = (
@@ -188,3 +191,18 @@ def _whole(
 
 def one_line(text: str) -> str:
     return clean(_BREAKS.sub(" ", text)).strip()
+
+
+def read_amount(
+    row: FileRow, column: str, faults: list[FileFault], *, required: bool = False
+) -> Decimal | None:
+    """Euros, or `None` for an empty cell and where a fault was found."""
+    text = row.raw.get(column, "")
+    try:
+        amount = parse_amount(text)
+    except NotAnAmount as error:
+        faults.append(FileFault(row.line, column, text, error.advice))
+        return None
+    if amount is None and required:
+        faults.append(FileFault(row.line, column, "", "vide, écrire un montant, par exemple 12000"))
+    return amount

@@ -17,8 +17,9 @@ from grants.queries.administration import administration
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CampaignForm, NewCampaignForm
-from grants.web.admin.pages import contract_of, edit_page, list_of
+from grants.web.admin.pages import edit_page, list_of
 from grants.web.buttons import attempt
+from grants.web.instruction.loading import contract as contract_of
 
 
 def _funders(contract: Contract) -> dict[int, Funder]:

@@ -10,7 +10,8 @@ from grants.models import Contract
 from grants.web.access import access, me
 from grants.web.admin import bp
 from grants.web.admin.forms import ContractForm, NewContractForm
-from grants.web.admin.pages import contract_of, edit_page
+from grants.web.admin.pages import edit_page
+from grants.web.instruction.loading import contract as contract_of
 
 
 @bp.route("/nouveau-contrat", methods=["GET", "POST"])

@@ -19,8 +19,9 @@ from grants.queries.programming.programming import years
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import EnvelopeForm
-from grants.web.admin.pages import contract_by_id, contract_of, edit_page
+from grants.web.admin.pages import contract_by_id, edit_page
 from grants.web.buttons import attempt
+from grants.web.instruction.loading import contract as contract_of
 
 
 def _funder_of_year(funder_id: int, year: int) -> tuple[Funder, int] | None:

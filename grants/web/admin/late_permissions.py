@@ -17,10 +17,11 @@ from grants.queries.administration.organisations import search
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL, time_field
-from grants.web.admin.pages import contract_of, edit_page, list_of
+from grants.web.admin.pages import edit_page, list_of
 from grants.web.buttons import attempt
 from grants.web.fields import paragraphs
 from grants.web.forms import DayField, Form
+from grants.web.instruction.loading import contract as contract_of
 
 
 class LateForm(Form):

@@ -7,19 +7,12 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.contract.contract import SLUG, lock_part
+from grants.domain.contract.contract import lock_part
 from grants.models import Campaign, Contract
 from grants.web.forms import Form, refusals_at
 from grants.web.versioned import MergedForm, UnversionedForm, VersionedForm
-
-
-def contract_of(slug: str) -> Contract | None:
-    if not SLUG.fullmatch(slug):
-        return None
-    return db.session.scalar(select(Contract).where(Contract.slug == slug))
 
 
 def contract_by_id(contract_id: int) -> Contract:

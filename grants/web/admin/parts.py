@@ -13,7 +13,8 @@ from grants.models import Contract, CrossTheme, Funder, Institution, Zone
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CrossThemeForm, FunderForm, InstitutionForm, ZoneForm
-from grants.web.admin.pages import contract_by_id, contract_of, edit_page
+from grants.web.admin.pages import contract_by_id, edit_page
+from grants.web.instruction.loading import contract as contract_of
 from grants.web.versioned import UnversionedForm
 
 BOTH = ["GET", "POST"]

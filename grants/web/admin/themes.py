@@ -13,8 +13,9 @@ from grants.queries.administration.administration import kinds, theme_tree
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import NewThemeForm, ThemeForm
-from grants.web.admin.pages import contract_by_id, contract_of, edit_page, list_of
+from grants.web.admin.pages import contract_by_id, edit_page, list_of
 from grants.web.buttons import attempt, step
+from grants.web.instruction.loading import contract as contract_of
 
 AT_THE_TOP = 0
 

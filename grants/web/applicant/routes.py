@@ -1,18 +1,21 @@
-"""Where an applicant begins: their dossiers, a new one in an open call, one dossier."""
+"""Where an applicant begins: their dossiers, a new one in an open call or one of
+before taken up in it (« Reconduire »), one dossier."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.database import db
 from grants.domain.dossier import correction, drafts
 from grants.domain.dossier.checks import faults
+from grants.domain.dossier.renewal import renew as begin_again
 from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
+from grants.errors import DomainError
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.administration.administration import open_campaigns
 from grants.queries.administration.organisations import asked_of
@@ -30,6 +33,8 @@ from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
 from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks, why_not
 from grants.web.applicant.presence import presence_words
+from grants.web.buttons import attempt
+from grants.web.filters import fits
 from grants.web.forms import made_by
 
 
@@ -108,3 +113,21 @@ def dossier(project: Project) -> ResponseReturnValue:
         wording=wording,
         again=[Page(project, each) for each in reopened(project, sent)], **in_words(project),
     )  # fmt: skip
+
+
+@bp.post("/mes-projets/<int:project_id>/reconduire")
+@access("project.edit_own", load_project)
+def renew(project: Project) -> ResponseReturnValue:
+    return attempt(
+        lambda: begin_again(project, _chosen(), by=me()),
+        back=url_for("applicant.projects"),
+        after=lambda draft: url_for("applicant.dossier", project_id=draft.id),
+    )
+
+
+def _chosen() -> Campaign:
+    named = request.form.get("campaign_id", 0, type=int)
+    campaign = db.session.get(Campaign, named) if fits(named) else None
+    if campaign is None:
+        raise DomainError("Cet appel n'existe pas. Choisissez-en un dans « Mes projets ».")
+    return campaign

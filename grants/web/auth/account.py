@@ -1,5 +1,5 @@
-"""My account: who I am here, my roles and organisations, my password, and the devices on which I am
-signed in."""
+"""My account: who I am here, my roles and organisations, my password, the devices on which I am
+signed in; and showing that my address is mine, by the link that came by mail or another."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
+from grants.domain import limits
 from grants.domain.accounts import accounts, passwords, sessions
 from grants.domain.accounts.tokens import hash_of
+from grants.errors import DomainError
+from grants.models import LinkPurpose
 from grants.queries.administration import organisations
-from grants.web.access import access, idle_hours, me
+from grants.web.access import access, idle_hours, me, spend, this_user
 from grants.web.auth import bp
-from grants.web.auth.entering import begin_proved_write, enter, prove
+from grants.web.auth.entering import begin_proved_write, enter, landing, prove
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
+from grants.web.buttons import attempt
 from grants.web.filters import number
-from grants.web.forms import refusals_at, saved
+from grants.web.forms import Form, refusals_at, saved
 
 
 @bp.get("/compte")
@@ -79,3 +83,39 @@ def end_session() -> ResponseReturnValue:
             flash(f"La connexion sur {row.label} est fermée.", "success")
     db.session.commit()
     return redirect(url_for("auth.devices"))
+
+
+@bp.route("/confirmer/<confirmation>", methods=["GET", "POST"])
+@access("public")
+def confirm_address(confirmation: str) -> ResponseReturnValue:
+    """A button and not the link alone: mail programs open links to look at them. Only for who
+    has signed in: others learn how."""
+    form = Form()
+    try:
+        owner = accounts.link_owner(confirmation, LinkPurpose.CONFIRM_EMAIL)
+        own = owner == this_user()
+        if own and form.validate_on_submit():
+            accounts.confirm_address(confirmation, by=me())
+            db.session.commit()
+            flash("Votre adresse est confirmée.", "success")
+            return redirect(landing(me()))
+    except DomainError as error:
+        db.session.rollback()
+        return render_template("auth/dead_link.html", message=error.message), 410
+    return render_template(
+        "auth/confirm_address.html", form=form, email=owner.email, own=own, here=request.path
+    )
+
+
+@bp.post("/compte/confirmation")
+@access("signed_in")
+def ask_confirmation() -> ResponseReturnValue:
+    def mail() -> None:
+        spend(limits.MAILED)
+        accounts.mail_confirmation(me())
+
+    return attempt(
+        mail,
+        back=url_for("auth.account"),
+        done=f"Un courriel est prêt pour {me().email} : ouvrez son lien.",
+    )

@@ -58,13 +58,12 @@ def known_password(label: str, needed: Any = None) -> PasswordField:
     )
 
 
-class SignInForm(Form):
-    email = _email("Adresse de courriel", "username")
-    password = known_password("Mot de passe")
-
-
 class EmailForm(Form):
     email = _email("Adresse de courriel", "username")
+
+
+class SignInForm(EmailForm):
+    password = known_password("Mot de passe")
 
 
 class NameForm(Form):
