@@ -1,21 +1,23 @@
-"""Forms that carry what the person saw: nobody's words are overwritten unseen (rules 8)."""
+"""Forms that carry what the person saw: nobody's words are overwritten unseen (rules 8); and what
+their fields hold, as one reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, ClassVar
 
 from flask import request
-from wtforms import Field, SelectMultipleField
+from wtforms import BooleanField, DateField, Field, SelectField, SelectMultipleField
 
 from grants.domain.ledger.seen import fingerprint
 from grants.errors import Conflict, DomainError
-from grants.web.fields import SeenField
-from grants.web.forms import Form
-from grants.web.reading import Difference, shown
+from grants.french import day, decimal, euros, whole
+from grants.web.fields import SeenField, WholeField
+from grants.web.forms import AmountField, Form, QuantityField
 
 CHOICE = "garder-"  # and a field's name: which of two versions is kept
 THEIRS = "autre"
@@ -222,3 +224,42 @@ def as_sent(field: Field) -> list[str]:
     if hasattr(field, "choices"):
         return ["" if field.data is None else str(field.data)]
     return [field._value()]  # type: ignore[attr-defined]
+
+
+FIGURES: tuple[tuple[type[Field], Any], ...] = (
+    (QuantityField, decimal), (AmountField, euros), (DateField, day), (WholeField, whole),
+)  # fmt: skip
+
+
+def _chosen(field: SelectField) -> list[str]:
+    choices: Any = field.iter_choices()  # named tuples, which the stubs do not know yet
+    return [choice.label for choice in choices if choice.selected and choice.value != ""]
+
+
+def shown(field: Field) -> str:
+    """What a field holds, as one reads it; empty text when it holds nothing."""
+    value: Any = field.data
+    if value is None or value == "":
+        return ""
+    if isinstance(field, SelectMultipleField):
+        return ", ".join(_chosen(field))
+    if isinstance(field, SelectField):
+        return "".join(_chosen(field))
+    if isinstance(field, BooleanField):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return " · ".join(value)
+    for kind, words in FIGURES:
+        if isinstance(field, kind):
+            return str(words(value))
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that two people wrote differently; `mark` tells what is stored now."""
+
+    label: str
+    stored: str
+    typed: str
+    mark: str

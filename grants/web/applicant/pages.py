@@ -40,7 +40,7 @@ from grants.web.applicant.forms import (
 from grants.web.applicant.means_form import MeansForm
 from grants.web.applicant.questions import QuestionsForm
 from grants.web.applicant.wording import TITLES, correctable
-from grants.web.reading import shown
+from grants.web.versioned import shown
 
 PAGES: dict[Section, type[SectionForm]] = {
     Section.ORGANISATION: OrganisationForm,

@@ -26,10 +26,26 @@ from grants.queries.programming.programming import years
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.chart import action_chart, amount_charts, share_bars
-from grants.web.committee.loading import Pair, pair_of
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
-from grants.web.instruction.loading import contract
+from grants.web.instruction.loading import Year, contract
+
+
+@dataclass(frozen=True)
+class Pair(Year):
+    """Two years to compare, one of which at least has a campaign; `year`: the first."""
+
+    b: int
+
+    @property
+    def a(self) -> int:
+        return self.year
+
+
+def pair_of(slug: str, year_a: int, year_b: int) -> Pair | None:
+    found = contract(slug)
+    known = years(found) if found else []
+    return Pair(found, year_a, known, year_b) if found and {year_a, year_b} & set(known) else None
 
 
 @dataclass(frozen=True)
