@@ -55,7 +55,6 @@ class PieceRequest(Entity):
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
-    asked_by: Mapped[User] = relationship()
     items: Mapped[list[PieceRequestItem]] = relationship(order_by="PieceRequestItem.id")
 
     __table_args__ = (Index("ix_piece_requests_project", "project_id"),)

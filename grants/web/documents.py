@@ -24,9 +24,7 @@ from grants.web.uploads import takes_files
 bp = Blueprint("documents", __name__)
 
 
-@bp.app_template_filter("weight")
-def _weight(size: int) -> str:
-    return weight(size)
+bp.add_app_template_filter(weight)
 
 
 @bp.get("/documents/<int:document_id>")

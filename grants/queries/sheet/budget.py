@@ -55,9 +55,6 @@ class BesideBudget:
     totals: BudgetTotals
     before: BudgetTotals | None
 
-    def of_side(self, side: Side) -> list[ComparedAccount]:
-        return [line for line in self.lines if line.side is side]
-
     @property
     def outside(self) -> list[ComparedAccount]:
         return [line for line in self.lines if line.outside]
