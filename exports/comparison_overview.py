@@ -12,7 +12,7 @@ from grants.queries.comparison.amounts import ALL, total_label
 from grants.queries.comparison.comparison import Comparison
 from grants.queries.comparison.framing import Framed, framed
 from grants.queries.figures import Gap
-from grants.queries.programming.overview import Counts, FunderOverview, count
+from grants.queries.programming.overview import Counts, count
 
 T = TypeVar("T")
 ALWAYS = ("Déposés", "Retenus", "Non retenus", "Nouvelles", "Renouvelées")
@@ -27,16 +27,16 @@ def _framing(comparison: Comparison) -> Table:
     framing = framed(comparison.a, comparison.b)
     columns: Columns[Framed, object] = (
         Column("Financeur", lambda x: x.label, width=30),
-        Column(f"Actions {a}", lambda x: _of(x.years[0], lambda o: o.actions), Unit.WHOLE, 10),
-        Column(f"Actions {b}", lambda x: _of(x.years[1], lambda o: o.actions), Unit.WHOLE, 10),
+        Column(f"Actions {a}", lambda x: _of(x.a, lambda o: o.actions), Unit.WHOLE, 10),
+        Column(f"Actions {b}", lambda x: _of(x.b, lambda o: o.actions), Unit.WHOLE, 10),
         Column(f"Accordé {a}", lambda x: x.granted.a, Unit.EUROS, 13),
         Column(f"Accordé {b}", lambda x: x.granted.b, Unit.EUROS, 13),
         Column("Écart", lambda x: x.granted.difference, Unit.EUROS, 13),
         Column("Écart en %", lambda x: x.granted.growth, Unit.PERCENT, 10),
-        Column(f"Enveloppe {a}", lambda x: _of(x.years[0], _amount), Unit.EUROS, 13),
-        Column(f"Enveloppe {b}", lambda x: _of(x.years[1], _amount), Unit.EUROS, 13),
-        Column(f"Reste {a}", lambda x: _of(x.years[0], _left), Unit.EUROS, 13),
-        Column(f"Reste {b}", lambda x: _of(x.years[1], _left), Unit.EUROS, 13),
+        Column(f"Enveloppe {a}", lambda x: _of(x.a, lambda o: o.envelope.amount), Unit.EUROS, 13),
+        Column(f"Enveloppe {b}", lambda x: _of(x.b, lambda o: o.envelope.amount), Unit.EUROS, 13),
+        Column(f"Reste {a}", lambda x: _of(x.a, lambda o: o.envelope.left), Unit.EUROS, 13),
+        Column(f"Reste {b}", lambda x: _of(x.b, lambda o: o.envelope.left), Unit.EUROS, 13),
     )
     return Table(
         "Cadrage budgétaire",
@@ -48,14 +48,6 @@ def _framing(comparison: Comparison) -> Table:
         notes=("Actions : celles à qui ce financeur accorde de l'argent. Enveloppe et reste : de"
                " tous ses appels de l'année.",),
     )  # fmt: skip
-
-
-def _amount(o: FunderOverview) -> Value:
-    return o.envelope.amount
-
-
-def _left(o: FunderOverview) -> Value:
-    return o.envelope.left
 
 
 def _of(found: T | None, value: Callable[[T], Value]) -> Value:

@@ -4,7 +4,6 @@ actions."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from exports.comparison import state_of, years_in_words
 from exports.comparison_overview import overview_tables
@@ -60,14 +59,8 @@ def _sheets(comparison: Comparison, listed: Sequence[Lineage]) -> Iterator[Sheet
     yield legend((*comparison.a.funders, *comparison.b.funders), years, stated)
 
 
-@dataclass(frozen=True, slots=True)
-class FlatLine:
-    kind: str
-    group: str
-    label: str
-    funder: str
-    actions: Actions | Amounts
-    money: Amounts
+# Kind of call, group, line, funder; what is counted, what is compared.
+FlatLine = tuple[str, str, str, str, Actions | Amounts, Amounts]
 
 
 def flat_table(comparison: Comparison) -> Table:
@@ -76,19 +69,19 @@ def flat_table(comparison: Comparison) -> Table:
     unit = Unit.WHOLE if comparison.measure is Measure.ACTIONS else Unit.EUROS
     what = MEASURES[comparison.measure].capitalize()
     columns: Columns[FlatLine, object] = (
-        Column("Appel", lambda x: x.kind),
-        Column("Groupe", lambda x: x.group),
-        Column(by_label(comparison), lambda x: x.label),
-        Column("Financeur", lambda x: x.funder),
+        Column("Appel", lambda x: x[0]),
+        Column("Groupe", lambda x: x[1]),
+        Column(by_label(comparison), lambda x: x[2]),
+        Column("Financeur", lambda x: x[3]),
         Column("Mesure", lambda _: what),
-        Column(f"Actions {a}", lambda x: x.actions.a, Unit.WHOLE),
-        Column(f"Actions {b}", lambda x: x.actions.b, Unit.WHOLE),
-        Column(str(a), lambda x: x.money.a, unit),
-        Column(str(b), lambda x: x.money.b, unit),
-        Column("Écart", lambda x: x.money.difference, unit),
-        Column("Écart en %", lambda x: x.money.growth, Unit.PERCENT),
-        Column(f"Part {a}", lambda x: x.money.share_a, Unit.PERCENT),
-        Column(f"Part {b}", lambda x: x.money.share_b, Unit.PERCENT),
+        Column(f"Actions {a}", lambda x: x[4].a, Unit.WHOLE),
+        Column(f"Actions {b}", lambda x: x[4].b, Unit.WHOLE),
+        Column(str(a), lambda x: x[5].a, unit),
+        Column(str(b), lambda x: x[5].b, unit),
+        Column("Écart", lambda x: x[5].difference, unit),
+        Column("Écart en %", lambda x: x[5].growth, Unit.PERCENT),
+        Column(f"Part {a}", lambda x: x[5].share_a, Unit.PERCENT),
+        Column(f"Part {b}", lambda x: x[5].share_b, Unit.PERCENT),
     )
     return Table(what, columns, (line(columns, each) for each in _flat(comparison)), flat=True)
 
@@ -96,11 +89,8 @@ def flat_table(comparison: Comparison) -> Table:
 def _flat(comparison: Comparison) -> Iterator[FlatLine]:
     for kind in comparison.kinds:
         for own in kind.of_funders:
-            yield FlatLine(kind.kind, "", "", own.label, own.actions, own.granted)
+            yield kind.kind, "", "", own.label, own.actions, own.granted
         for group in kind.groups:
-            for each in group.lines:
+            for x in group.lines:
                 for f in kind.funders:
-                    yield FlatLine(
-                        kind.kind, group.label, each.label, f.code, each.actions,
-                        each.amounts[f.id],
-                    )  # fmt: skip
+                    yield kind.kind, group.label, x.label, f.code, x.actions, x.amounts[f.id]

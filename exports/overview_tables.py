@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from exports.programming_columns import GRANTED
 from exports.programming_tables import DEFICIT
 from exports.table import Column, Level, Table, Unit, Value, line, line_below
-from grants.queries.figures import Figure, Gap
+from grants.queries.figures import Gap, part
 from grants.queries.programming.groups import GroupSums
 from grants.queries.programming.overview import Counts, FunderOverview
 from grants.queries.programming.programming import Programming, ProgrammingSection
@@ -40,21 +41,19 @@ def _framing(programming: Programming) -> Table:
     column, by_funder = Column[Framing, object], overview.by_funder
     columns = (
         column("Budget", lambda x: x[0], width=36),
-        *column.each(
-            programming.funders,
-            lambda f: column(f.code, lambda x: x[1](by_funder[f.id]), Unit.EUROS, 12),
-        ),
+        *column.each(programming.funders, lambda f: column(
+            f.code, lambda x: x[1](by_funder[f.id]), Unit.EUROS, 12)),
         column("Total", lambda x: x[1](overview.total), Unit.EUROS, 13),
-    )
-    rows: list[tuple[Framing, Level]] = [
-        (("Accordé", lambda o: o.granted), Level.ROW),
-        (("Enveloppe", lambda o: o.envelope.amount), Level.ROW),
-        (("Reste", lambda o: o.envelope.left), Level.SUBTOTAL),
+    )  # fmt: skip
+    lines = [
+        line(columns, ("Accordé", lambda o: o.granted)),
+        line(columns, ("Enveloppe", lambda o: o.envelope.amount)),
+        line(columns, ("Reste", lambda o: o.envelope.left), Level.SUBTOTAL),
     ]
     if overview.total.envelope.deficit:
-        rows.append(((DEFICIT, lambda o: o.envelope.deficit or Gap.NOTHING), Level.SUBTOTAL))
-    lines = tuple(line(columns, row, level) for row, level in rows)
-    return Table("Cadrage budgétaire", columns, lines)
+        deficit: Framing = (DEFICIT, lambda o: o.envelope.deficit or Gap.NOTHING)
+        lines.append(line(columns, deficit, Level.SUBTOTAL))
+    return Table("Cadrage budgétaire", columns, tuple(lines))
 
 
 # What sums up all calls: numbers of dossiers, if any, and what is said of each funder.
@@ -87,21 +86,22 @@ def _global(programming: Programming) -> Table:
     return Table("Programmation globale", columns, lines, notes=(note,) if outside else ())
 
 
-PillarLine = tuple[str, GroupSums, dict[int, Figure]]
+PillarLine = tuple[str, GroupSums]
 
 
 def _pillars(section: ProgrammingSection, levels: Levels) -> Table:
     """Money and share of each pillar in what each funder of the call grants."""
-    column = Column[PillarLine, object]
+    column, granted = Column[PillarLine, object], section.total.granted
     columns = (
         column(levels.pillar, lambda x: x[0], width=36),
         column("Actions retenues", lambda x: x[1].actions, Unit.WHOLE, 12),
         *column.each(section.funders, lambda f: (
             column(f"{f.code} accordé", lambda x: x[1].granted[f.id], Unit.EUROS, 14),
-            column(f"{f.code} part du total", lambda x: x[2][f.id], Unit.PERCENT, 12))),
-        column("Total accordé", lambda x: x[1].total_granted, Unit.EUROS, 13),
+            column(f"{f.code} part du total",
+                   lambda x: part(x[1].granted[f.id], granted[f.id]), Unit.PERCENT, 12))),
+        column("Total accordé", lambda x: GRANTED.sum(x[1]), Unit.EUROS, 13),
     )  # fmt: skip
-    lines = [line(columns, (p.node.label, p.sums, p.shares)) for p in section.pillars]
-    lines.append(line(columns, ("Total", section.total, section.shares), Level.TOTAL))
+    lines = [line(columns, (p.node.label, p.sums)) for p in section.pillars]
+    lines.append(line(columns, ("Total", section.total), Level.TOTAL))
     caption = f"{section.kind} : {levels.pillar.lower()} par {levels.pillar.lower()}"
     return Table(caption, columns, tuple(lines))

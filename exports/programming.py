@@ -6,12 +6,7 @@ from collections.abc import Iterator
 
 from exports.legend import legend
 from exports.overview_tables import overview_tables
-from exports.programming_lists import (
-    bearers_table,
-    data_table,
-    publishable_table,
-    rejected_table,
-)
+from exports.programming_lists import bearers_table, data_table, publishable_table, rejected_table
 from exports.programming_tables import SectionTable, without_empty
 from exports.table import Sheet, state
 from exports.workbook import About, Target

@@ -1,15 +1,14 @@
-"""The columns of a year's programming, one entry each: its heading, where it stands, its cell in a
-row and in a sum. Page, paper, data sheet, CSV, the list's workbook and the grid take theirs from
-here (docs/developer.md, "A column of the programming")."""
+"""The columns of a year's programming, one entry each, for page, paper, data sheet, CSV, the list's
+workbook and the grid (docs/developer.md, "A column of the programming")."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from exports.table import Column, Unit
-from grants.queries.figures import ZERO, Figure, Gap
+from grants.queries.figures import ZERO, Figure, Gap, figure, total
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.grid import RowFigures
 from grants.queries.programming.groups import NO_LINE, GroupSums, line
@@ -33,17 +32,17 @@ class SectionRow:
 
 @dataclass(frozen=True)
 class ProgrammingColumn(Column[SectionRow, GroupSums]):
-    """`head`: may name a level, as `{levels.axis}`. `width` on paper and page, `data` on the data
-    sheet and in the CSV: 0 where it does not stand. `short`: its heading there, if another. `when`:
-    the sections in which it stands. `presented`, `retained`: whether it stands in the sums over
-    these, while some are undecided. `envelope`: what its amounts are drawn from."""
+    """`head` may name a level. `width` on paper and page, `data` on data sheet and CSV: 0 where it
+    does not stand. `short`: its heading there. `when`: its sections. `proposed`: beside while
+    something is in progress, and while some are undecided summed over those presented alone;
+    `decided`: then over those retained alone. `envelope`: what its amounts are drawn from."""
 
     width: float = 0
     data: float = 0
     short: str = ""
     when: Callable[[ProgrammingSection], bool] = lambda _section: True
-    presented: bool = True
-    retained: bool = True
+    proposed: bool = False
+    decided: bool = False
     envelope: Callable[[ProgrammingSection], EnvelopeFigures] | None = None
 
 
@@ -53,22 +52,21 @@ ProgrammingColumns = tuple[ProgrammingColumn, ...]
 @dataclass(frozen=True)
 class AmountColumn:
     """What each funder's line says in euros, and all of them together. `key`: in addresses, forms
-    and the grid's script. `whole` and `sums`: of all funders of a row, and by funder. `drawn`: from
-    envelopes. `when`, `presented`, `retained`: as of `ProgrammingColumn`."""
+    and the grid's script. `sums`: by funder, where it is summed. `decided`: what is granted, from
+    envelopes, once a project is retained. `proposed`, `decided`: as above, too."""
 
     key: str
     label: str
     cell: Callable[[FunderLine], Figure]
-    whole: Callable[[Row | RowFigures], Figure] = lambda _row: Gap.NOTHING
     sums: Callable[[GroupSums], dict[int, Decimal]] | None = None
-    when: Callable[[ProgrammingSection], bool] = lambda _section: True
-    presented: bool = True
-    retained: bool = True
-    drawn: bool = False
+    proposed: bool = False
+    decided: bool = False
 
-    @property
-    def head(self) -> str:
-        return self.label[0].upper() + self.label[1:]
+    def whole(self, row: Row | RowFigures) -> Figure:
+        """Of all funders."""
+        if self.decided and row.standing is not Standing.RETAINED:
+            return Gap.NOTHING
+        return total(map(self.cell, row.lines.values()))
 
     def sum(self, of: GroupSums, funder_id: int | None = None) -> Decimal | None:
         if self.sums is None:
@@ -83,27 +81,22 @@ class AmountColumn:
             f"{funder.code if funder else 'Total'} {self.label}",
             lambda x: self.whole(x.row) if id is None else self.cell(line(x.row, id)),
             Unit.EUROS, width, (lambda of: self.sum(of, id)) if self.sums else None,
-            when=self.when, presented=self.presented, retained=self.retained,
+            proposed=self.proposed, decided=self.decided,
             envelope=(lambda section: section.envelopes.get(id or 0, section.all_envelopes))
-            if self.drawn else None,
+            if self.decided else None,
         )  # fmt: skip
 
 
-# Not summed: what was not renewed is missing from it.
-BEFORE = AmountColumn("avant", "accordé N-1", lambda x: x.before)
-REQUESTED = AmountColumn(
-    "demande", "demandé", lambda x: x.requested, lambda row: row.requested, lambda s: s.requested
+REQUESTED = AmountColumn("demande", "demandé", lambda x: x.requested, lambda s: s.requested)
+GRANTED = AmountColumn("accorde", "accordé", lambda x: x.granted, lambda s: s.granted,
+                       decided=True)  # fmt: skip
+AMOUNTS = (
+    # Not summed: what was not renewed is missing from it.
+    AmountColumn("avant", "accordé N-1", lambda x: x.before),
+    REQUESTED,
+    AmountColumn("propose", "proposé", lambda x: x.proposed, lambda s: s.proposed, proposed=True),
+    GRANTED,
 )
-PROPOSED = AmountColumn(
-    "propose", "proposé", lambda x: x.proposed, lambda row: row.proposed, lambda s: s.proposed,
-    when=lambda section: section.proposals, retained=False,
-)  # fmt: skip
-GRANTED = AmountColumn(
-    "accorde", "accordé", lambda x: x.granted,
-    lambda row: row.granted if row.standing is Standing.RETAINED else Gap.NOTHING,
-    lambda s: s.granted, presented=False, drawn=True,
-)  # fmt: skip
-AMOUNTS = (BEFORE, REQUESTED, PROPOSED, GRANTED)
 SUMMED = tuple(amount for amount in AMOUNTS if amount.sums)
 
 
@@ -147,8 +140,8 @@ ACTION = (
     _C("N / R / CPO", lambda x: x.row.mark, width=7, data=8),
     _C("Quartier(s)", lambda x: x.row.zones, width=12, data=18, screen=False),
     _C("Situation", _situation, width=16, when=lambda section: section.counts.undecided > 0),
-    _C("Coût total (hors contributions volontaires)", lambda x: x.row.total_cost, Unit.EUROS, 13,
-       lambda sums: sums.total_cost, data=12, short="Coût total"),
+    _C("Coût total (hors contributions volontaires)", lambda x: figure(x.row.total_cost),
+       Unit.EUROS, 13, lambda sums: sums.total_cost, data=12, short="Coût total"),
 )  # fmt: skip
 FIGURES = (
     _C("Autres cofinancements", lambda x: x.row.other_funding, Unit.EUROS, 14.5,
@@ -156,7 +149,7 @@ FIGURES = (
     _C("dont droit commun", lambda x: x.row.ordinary_law, Unit.EUROS, data=12),
     *(amount.column(9.5) for amount in SUMMED),
     _C("% du coût", lambda x: x.row.share_of_cost, Unit.PERCENT, 7.5,
-       lambda sums: sums.share_of_cost, presented=False),
+       lambda sums: sums.share_of_cost, decided=True),
     _C("Bénéficiaires", lambda x: x.row.beneficiaries, Unit.WHOLE, 13, data=9, screen=False),
     _C("dont QPV", lambda x: x.row.beneficiaries_qpv, Unit.WHOLE, 6, data=9, screen=False),
 )  # fmt: skip
@@ -173,14 +166,16 @@ def page_columns(section: ProgrammingSection, levels: Levels) -> ProgrammingColu
     return tuple(
         replace(column, head=column.head.format(levels=levels))
         for column in (*ACTION, *funders, *FIGURES, *WORDS)
-        if column.width and column.when(section)
+        if column.width and column.when(section) and (section.proposals or not column.proposed)
     )
 
 
-def data_columns(columns: ProgrammingColumns, levels: Levels) -> ProgrammingColumns:
-    """Those of them that stand on the data sheet."""
-    return tuple(
-        replace(column, head=(column.short or column.head).format(levels=levels), width=column.data)
-        for column in columns
-        if column.data
-    )
+def data_columns(levels: Levels) -> tuple[ProgrammingColumns, ProgrammingColumns]:
+    """Of the data sheet: those before a funder's line, and those after it."""
+
+    def standing(columns: ProgrammingColumns) -> Iterator[ProgrammingColumn]:
+        for c in columns:
+            if c.data:
+                yield replace(c, head=(c.short or c.head).format(levels=levels), width=c.data)
+
+    return tuple(standing((*ACTION, *FIGURES))), tuple(standing(WORDS))

@@ -7,16 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
-from exports.programming_columns import (
-    ACTION,
-    AMOUNTS,
-    FIGURES,
-    REQUESTED,
-    WORDS,
-    ProgrammingColumns,
-    SectionRow,
-    data_columns,
-)
+from exports.programming_columns import AMOUNTS, REQUESTED, SectionRow, data_columns
 from exports.table import (
     Column,
     Columns,
@@ -137,24 +128,22 @@ def _publishable(programming: Programming, columns: Columns[Row, object]) -> Ite
             yield from (line(columns, row) for row in rows)
 
 
-OwnLine = tuple[FunderColumn, FunderLine]
-OwnColumn = Column[OwnLine, object]
 # A line of the data sheet has these of one funder.
-OF_FUNDER: Columns[OwnLine, object] = (
+OwnColumn = Column[tuple[FunderColumn, FunderLine], object]
+OF_FUNDER: Columns[tuple[FunderColumn, FunderLine], object] = (
     Column("Institution", lambda x: x[0].institution, width=18),
     Column("Financeur", lambda x: x[0].code, width=12),
-    *OwnColumn.each(AMOUNTS, lambda a: OwnColumn(a.head, lambda x: a.cell(x[1]), Unit.EUROS, 12)),
+    *OwnColumn.each(AMOUNTS, lambda a: OwnColumn(
+        a.label[0].upper() + a.label[1:], lambda x: a.cell(x[1]), Unit.EUROS, 12)),
     Column("Décision", lambda x: word(x[1].outcome) if x[1].outcome else "", width=12),
     Column("Motif", lambda x: x[1].reason, width=30),
     Column("Condition", lambda x: x[1].condition, width=30),
-)
+)  # fmt: skip
 
 
 def data_table(programming: Programming) -> Table:
     """For pivot tables and other tools: what is not known is an empty cell. Read once."""
-    first, last = (
-        data_columns(columns, programming.levels) for columns in ((*ACTION, *FIGURES), WORDS)
-    )
+    first, last = data_columns(programming.levels)
     columns: Columns[Any, Any] = (*first, *OF_FUNDER, *last)
     printed = len(columns) - 1  # without their source
     lines = _data(programming, first, last)
@@ -162,7 +151,7 @@ def data_table(programming: Programming) -> Table:
 
 
 def _data(
-    programming: Programming, first: ProgrammingColumns, last: ProgrammingColumns
+    programming: Programming, first: Columns[SectionRow, Any], last: Columns[SectionRow, Any]
 ) -> Iterator[Line]:
     for section in programming.sections:
         for row in section.rows:
@@ -173,8 +162,4 @@ def _data(
                 if of.outcome is None:
                     continue
                 cells = (*before, *[c.cell((funder, of)) for c in OF_FUNDER], *after)
-                yield Line(tuple([_or_empty(value) for value in cells]))
-
-
-def _or_empty(value: Value) -> Value:
-    return None if value is Gap.NOTHING else value
+                yield Line(tuple([None if value is Gap.NOTHING else value for value in cells]))

@@ -42,10 +42,8 @@ class SectionTable:
             yield Line((pillar.node.title,), Level.PILLAR)
             yield from self._axes(pillar)
             yield from self._subtotal(self.levels.pillar, pillar.node.label, pillar)
-        section = self.section
-        yield from self._both(
-            f"Total {section.kind}", section.presented, section.total, Level.TOTAL
-        )
+        own = self.section
+        yield from self._both(f"Total {own.kind}", own.presented, own.total, Level.TOTAL)
         yield self._envelope("Enveloppe", lambda envelope: envelope.amount)
         yield self._envelope("Reste", lambda envelope: envelope.left)
         if self.section.all_envelopes.deficit:
@@ -75,9 +73,9 @@ class SectionTable:
         asked by and granted to those retained."""
         if self.undecided:
             label_of_all = f"{label} : {counted(presented.actions, 'action', 'présentée')}"
-            yield self._sums(label_of_all, presented, level, lambda column: column.presented)
+            yield self._sums(label_of_all, presented, level, lambda column: not column.decided)
         label = f"{label} : {counted(kept.actions, 'action', 'retenue')}"
-        yield self._sums(label, kept, level, lambda c: c.retained or not self.undecided)
+        yield self._sums(label, kept, level, lambda c: not (c.proposed and self.undecided))
 
     def _sums(
         self, label: str, sums: GroupSums, level: Level, stands: Callable[[ProgrammingColumn], bool]

@@ -11,6 +11,7 @@ from exports.table import Column, Columns, Sheet, Table, Unit, line
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
+from grants.queries.figures import figure
 from grants.queries.programming.groups import GroupSums
 from grants.queries.programming.programming import Programming
 from grants.queries.projects.projects import ProjectRow
@@ -67,7 +68,7 @@ def _wide(programming: Programming, rows: Iterable[SectionRow]) -> Table:
     columns: Columns[SectionRow, GroupSums] = (
         *_texts(programming.levels),
         Column("Quartier(s)", lambda x: x.row.zones, width=16),
-        Column("Coût total", lambda x: x.row.total_cost, Unit.EUROS),
+        Column("Coût total", lambda x: figure(x.row.total_cost), Unit.EUROS),
         *(a.column(11, f) for f in programming.funders for a in SUMMED),
         *(amount.column(11) for amount in SUMMED),
     )

@@ -80,10 +80,7 @@ class Line:
 
 
 def line(
-    columns: Iterable[Column[R, Any]],
-    of: R,
-    level: Level = Level.ROW,
-    project_id: int | None = None,
+    columns: Columns[R, Any], of: R, level: Level = Level.ROW, project_id: int | None = None
 ) -> Line:
     return Line(tuple([column.cell(of) for column in columns]), level, None, project_id)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from exports.legend import legend
 from exports.table import Sheet
-from exports.version_tables import changes_table, totals_table
+from exports.version_tables import CHANGES, changes_table, totals_table
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.french import instant
@@ -24,7 +24,7 @@ def write(changes: VersionChanges, contract: Contract, file: Target) -> None:
 def _sheets(changes: VersionChanges) -> Iterator[Sheet]:
     between = f"De : {title(changes.before)}. À : {title(changes.after)}."
     what = f"Ce qui a changé dans la programmation {changes.b.year}"
-    yield Sheet("Changements", what, (changes_table(changes),), between)
+    yield Sheet("Changements", what, (changes_table(changes, CHANGES),), between)
     yield Sheet("Totaux", f"{what} : totaux", (totals_table(changes),), between)
     yield legend((*changes.a.funders, *changes.b.funders), str(changes.b.year), between)
 

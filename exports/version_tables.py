@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 
 from exports.table import Column, Columns, Level, Line, Table, Unit, Value, line
 from grants.french import PARIS, counted
@@ -11,14 +10,15 @@ from grants.queries.figures import Gap
 from grants.queries.programming.version_changes import FunderTotalChange, LineChange, VersionChanges
 
 TOTALS: Columns[FunderTotalChange, object] = (
-    Column("Financeur", lambda x: _label(x), width=30),
+    Column("Financeur", lambda x: f"{x.funder.code} – {x.funder.institution}" if x.funder
+           else "Total", width=30),
     Column("Proposé avant", lambda x: x.proposed[0], Unit.EUROS, 15),
     Column("Proposé après", lambda x: x.proposed[1], Unit.EUROS, 15),
     Column("Écart proposé", lambda x: x.proposed[1] - x.proposed[0], Unit.EUROS, 15),
     Column("Accordé avant", lambda x: x.granted[0], Unit.EUROS, 15),
     Column("Accordé après", lambda x: x.granted[1], Unit.EUROS, 15),
     Column("Écart accordé", lambda x: x.granted[1] - x.granted[0], Unit.EUROS, 15),
-)
+)  # fmt: skip
 
 
 def totals_table(changes: VersionChanges) -> Table:
@@ -35,79 +35,60 @@ def totals_table(changes: VersionChanges) -> Table:
     )
 
 
-def _label(of: FunderTotalChange) -> str:
-    return f"{of.funder.code} – {of.funder.institution}" if of.funder else "Total"
-
-
 def _amount(head: str, of: Callable[[LineChange], Value]) -> Column[LineChange, object]:
     """Nothing where the whole project changed."""
     return Column(head, lambda x: of(x) if x.funder else None, Unit.EUROS, 11)
 
 
-def _short(at: datetime) -> str:
-    """`21/11/2026 04:12`, Paris time: it stands in a narrow column, to be sorted."""
-    return f"{at.astimezone(PARIS):%d/%m/%Y %H:%M}"
-
-
 def _at(x: LineChange) -> str:
-    return _short(x.trail.at) if x.trail.at else ""
+    """`21/11/2026 04:12`, Paris time: it stands in a narrow column, to be sorted."""
+    return f"{x.trail.at.astimezone(PARIS):%d/%m/%Y %H:%M}" if x.trail.at else ""
 
 
 def _why(x: LineChange) -> str:
     return " ; ".join(x.trail.reasons)
 
 
-def _what(x: LineChange) -> str:
-    return " ; ".join(x.words)
-
-
 def _what_and_why(x: LineChange) -> str:
-    return ". ".join(filter(None, (_what(x), f"Motif : {_why(x)}" if _why(x) else "")))
+    return ". ".join(filter(None, (" ; ".join(x.words), f"Motif : {_why(x)}" if _why(x) else "")))
 
 
-NUMBER: Column[LineChange, object] = Column("N°", lambda x: x.row.reference, width=11)
-FUNDER: Column[LineChange, object] = Column(
-    "Financeur", lambda x: x.funder.code if x.funder else Gap.NOTHING.value, width=10
-)
-AMOUNTS: Columns[LineChange, object] = (
+_C = Column[LineChange, object]
+NUMBER = _C("N°", lambda x: x.row.reference, width=11)
+FUNDER = _C("Financeur", lambda x: x.funder.code if x.funder else Gap.NOTHING.value, width=10)
+AMOUNTS = (
     _amount("Proposé avant", lambda x: x.proposed[0]),
     _amount("Proposé après", lambda x: x.proposed[1]),
     _amount("Accordé avant", lambda x: x.granted[0]),
     _amount("Accordé après", lambda x: x.granted[1]),
 )
-CHANGES: Columns[LineChange, object] = (
+CHANGES = (
     NUMBER,
-    Column("Porteur", lambda x: x.row.bearer, width=17),
-    Column("Action", lambda x: x.row.title, width=19),
+    _C("Porteur", lambda x: x.row.bearer, width=17),
+    _C("Action", lambda x: x.row.title, width=19),
     FUNDER,
-    Column("Ce qui change", _what, width=28),
+    _C("Ce qui change", lambda x: " ; ".join(x.words), width=28),
     *AMOUNTS,
     _amount("Écart accordé", lambda x: x.difference),
-    Column("Par", lambda x: ", ".join(x.trail.by), width=17),
-    Column("Le", lambda x: _at(x) or None, width=15),
-    Column("Motif", _why, width=28),
+    _C("Par", lambda x: ", ".join(x.trail.by), width=17),
+    _C("Le", _at, width=15),
+    _C("Motif", _why, width=28),
 )
 # In columns few enough for a screen: why stands with what, when with who.
-ON_PAGE: Columns[LineChange, object] = (
+ON_PAGE = (
     NUMBER,
-    Column("Action", lambda x: f"{x.row.title} · {x.row.bearer}"),
+    _C("Action", lambda x: f"{x.row.title} · {x.row.bearer}"),
     FUNDER,
-    Column("Ce qui change, et pourquoi", _what_and_why, width=28),
+    _C("Ce qui change, et pourquoi", _what_and_why, width=28),
     *AMOUNTS,
-    Column("Par, le", lambda x: ", ".join(filter(None, (*x.trail.by, _at(x))))),
+    _C("Par, le", lambda x: ", ".join(filter(None, (*x.trail.by, _at(x))))),
 )
 
 
-def changes_table(changes: VersionChanges) -> Table:
-    return Table(_caption(changes), CHANGES, tuple(_lines(changes, CHANGES)), label_columns=4)
-
-
-def changes_on_page(changes: VersionChanges) -> Table:
-    return Table(_caption(changes), ON_PAGE, tuple(_lines(changes, ON_PAGE)), label_columns=3)
-
-
-def _caption(changes: VersionChanges) -> str:
-    return f"Ce qui a changé : {counted(changes.projects, 'dossier')}"
+def changes_table(changes: VersionChanges, columns: Columns[LineChange, object]) -> Table:
+    caption = f"Ce qui a changé : {counted(changes.projects, 'dossier')}"
+    lines = tuple(_lines(changes, columns))
+    return Table(caption, columns, lines, label_columns=columns.index(FUNDER) + 1)
 
 
 def _lines(changes: VersionChanges, columns: Columns[LineChange, object]) -> Iterator[Line]:

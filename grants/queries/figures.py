@@ -31,7 +31,7 @@ def known(value: Figure) -> Decimal:
     return value if isinstance(value, Decimal) else ZERO
 
 
-def total(values: Iterable[Figure]) -> Decimal:
+def total(values: Iterable[Figure | None]) -> Decimal:
     return sum((v for v in values if isinstance(v, Decimal)), ZERO)
 
 

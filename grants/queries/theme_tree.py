@@ -70,7 +70,6 @@ class Levels:
 
     @property
     def axis_apart(self) -> str:
-        """Of a column beside the pillar's."""
         return self.axis if self.axis != self.pillar else f"{self.axis} (axe)"
 
     def axis_label(self, pillar: ThemeNode, axis: ThemeNode) -> str:

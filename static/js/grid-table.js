@@ -6,7 +6,6 @@ import { counting, put, saved } from "./grid-cell.js";
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
 const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
-const TOLD = ["demande", "propose", "accorde"]; // as the server tells them (grid_cells.py)
 const DECIDED = ["ACCEPTED", "REJECTED", "CANCELLED"];
 
 export function format(cents) {
@@ -52,6 +51,7 @@ export class Table {
       place: Object.fromEntries(kinds.map((kind, i) => [kind, 2 + index * kinds.length + i])),
     }));
     this.kinds = kinds;
+    this.told = table.dataset.told.split(","); // of each funder, in the order of what the server tells
     this.end = 2 + this.funders.length * kinds.length;
     this.labels = [...table.tHead.rows[1].cells].map((head) => head.textContent);
     this.colour();
@@ -164,13 +164,13 @@ export class Table {
       const older = Number.parseInt(version, 10) < Number.parseInt(versions[funder.index], 10);
       if (version === versions[funder.index] || (older && version !== "0")) continue;
       versions[funder.index] = version;
-      TOLD.forEach((kind, i) => this.show(this.at(row, funder, kind), texts[i] ?? ""));
+      this.told.forEach((kind, i) => this.show(this.at(row, funder, kind), texts[i] ?? ""));
       changed(row, funder);
     }
     row.dataset.v = versions.join(",");
     row.className = told.css + (row.classList.contains("v") ? " v" : "");
-    const shown = this.kinds.filter((kind) => TOLD.includes(kind));
-    shown.forEach((kind, i) => this.show(row.cells[this.end + i], told.totals[TOLD.indexOf(kind)]));
+    const shown = this.kinds.filter((kind) => this.told.includes(kind));
+    shown.forEach((kind, i) => this.show(row.cells[this.end + i], told.totals[this.told.indexOf(kind)]));
     this.addUp(row, before, this.counted(row));
   }
 
@@ -181,7 +181,7 @@ export class Table {
   // What the row, as it is saved, adds to each sum: nothing when it is withdrawn or inadmissible.
   counted(row) {
     const counts = !row.classList.contains("o");
-    return Array.from(row.cells, (cell, i) => (i && counts && this.kindOf(i) !== "avant" ? centsIn(saved(cell)) ?? 0 : 0));
+    return Array.from(row.cells, (cell, i) => (i && counts && ["", ...this.told].includes(this.kindOf(i)) ? centsIn(saved(cell)) ?? 0 : 0));
   }
 
   kindOf(index) {

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from grants.database import db
+from grants.domain.dossier.shown import COLUMNS
 from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import undo
 from grants.errors import DomainError
@@ -43,9 +44,8 @@ from tests.factories import World, world
 from tests.queries.deeds import DEEDS, WHERE, pick, scene
 
 OF_PROJECTS = [
-    Project.state, Project.state_reason, Project.campaign_id, Project.theme_id, Project.kind,
-    Project.year_of, Project.years_total, Project.title, Project.organisation_id,
-    Project.predecessor_id, Project.total_cost, Project.beneficiaries, Project.beneficiaries_qpv,
+    Project.state, Project.state_reason, Project.campaign_id, Project.theme_id,
+    Project.organisation_id, *(getattr(Project, name) for name in COLUMNS),
 ]  # fmt: skip
 OF_LINES = [
     FundingLine.project_id,

@@ -3,18 +3,33 @@ it, so that any past programming is read back exactly (`queries.past`)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
 from grants.domain.chart_of_accounts import SUBSIDIES
 from grants.domain.ledger import history
-from grants.models import OtherFunding, Project, User
+from grants.models import Kind, OtherFunding, Project, User
 
 COUNTED = (OtherFunding.ASKED, OtherFunding.OBTAINED)
-COLUMNS = (
-    "title", "kind", "year_of", "years_total", "predecessor_id", "total_cost", "beneficiaries",
-    "beneficiaries_qpv",
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProject:
+    """A project's columns that the tables show: rows are read by these names, and history keeps
+    them. One that is added here is right in past versions from then on."""
+
+    title: str
+    kind: Kind
+    year_of: int | None
+    years_total: int | None
+    predecessor_id: int | None
+    total_cost: Decimal | None
+    beneficiaries: int | None
+    beneficiaries_qpv: int | None
+
+
+COLUMNS = tuple(field.name for field in fields(ShownProject))
 
 
 def shown(project: Project) -> dict[str, Any]:

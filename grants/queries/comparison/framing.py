@@ -13,7 +13,6 @@ from grants.queries.programming.programming import Programming
 from grants.queries.programming.standing import Standing
 
 Cells = set[tuple[str, int]]  # kinds of call and funder ids
-Years = tuple[FunderOverview | None, FunderOverview | None]
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,13 @@ class Framed:
     are over the same calls and funders."""
 
     label: str
-    years: Years
+    a: FunderOverview | None
+    b: FunderOverview | None
     alike: bool = True
 
     @property
     def granted(self) -> Amounts:
-        amounts: list[Figure] = [o.granted if o else Gap.UNKNOWN for o in self.years]
+        amounts: list[Figure] = [o.granted if o else Gap.UNKNOWN for o in (self.a, self.b)]
         made = Amounts if self.alike else Unlike
         return made(amounts[0], amounts[1], Gap.NOTHING, Gap.NOTHING)
 
@@ -49,13 +49,13 @@ def framed(a: Programming, b: Programming) -> Framing:
     alike, apart = [], []
     for id, funder in funders.items():
         if own := _of(both, id):
-            alike.append(Framed(funder.code, (_sum(a, own), _sum(b, own))))
+            alike.append(Framed(funder.code, _sum(a, own), _sum(b, own)))
         left_a, left_b = _of(in_a - both, id), _of(in_b - both, id)
         for left, years in ((left_a, (_sum(a, left_a), None)), (left_b, (None, _sum(b, left_b)))):
             if left:
                 kinds = ", ".join(sorted(kind for kind, _ in left))
-                apart.append(Framed(f"{funder.code} ({kinds})" if own else funder.code, years))
-    total = Framed(total_label(x.label for x in apart), (_sum(a, both), _sum(b, both)))
+                apart.append(Framed(f"{funder.code} ({kinds})" if own else funder.code, *years))
+    total = Framed(total_label(x.label for x in apart), _sum(a, both), _sum(b, both))
     wholes = _wholes(a, b, [f.code for f in funders.values() if f.outside], alike=not apart)
     return Framing(tuple(alike), total, tuple(apart), tuple(wholes))
 
@@ -64,10 +64,10 @@ def _wholes(a: Programming, b: Programming, outside: list[str], *, alike: bool) 
     wholes = [p.overview if p.sections else None for p in (a, b)]
     if outside:
         platform_a, platform_b = (each.platform if each else None for each in wholes)
-        yield Framed(f"{ALL} hors {', '.join(outside)}", (platform_a, platform_b), alike)
+        yield Framed(f"{ALL} hors {', '.join(outside)}", platform_a, platform_b, alike)
     if not alike:
         total_a, total_b = (each.total if each else None for each in wholes)
-        yield Framed(ALL, (total_a, total_b), alike)
+        yield Framed(ALL, total_a, total_b, alike)
 
 
 def _cells(of: Programming) -> Cells:

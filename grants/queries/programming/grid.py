@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -30,7 +29,6 @@ from grants.models import (
     User,
     now,
 )
-from grants.queries.figures import total
 from grants.queries.kept import kept
 from grants.queries.programming import project_parts
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
@@ -193,25 +191,13 @@ def _sums(listed: Iterable[Row], funders: Iterable[int]) -> GroupSums:
 
 @dataclass(frozen=True, slots=True)
 class RowFigures:
-    """What of a row changes in the grid: of the same names, and the same figures, as `Row`'s."""
+    """What of a row changes in the grid, by the same names as `Row`'s."""
 
     id: int
     campaign_id: int
     state: State
     standing: Standing
     lines: dict[int, FunderLine]
-
-    @property
-    def requested(self) -> Decimal:
-        return total(line.requested for line in self.lines.values())
-
-    @property
-    def proposed(self) -> Decimal:
-        return total(line.proposed for line in self.lines.values())
-
-    @property
-    def granted(self) -> Decimal:
-        return total(line.granted for line in self.lines.values())
 
 
 def figures(ids: Collection[int]) -> list[RowFigures]:

@@ -28,18 +28,6 @@ class GroupSums:
     other_funding: Decimal
     share_of_cost: Figure
 
-    @property
-    def total_requested(self) -> Decimal:
-        return sum(self.requested.values(), ZERO)
-
-    @property
-    def total_proposed(self) -> Decimal:
-        return sum(self.proposed.values(), ZERO)
-
-    @property
-    def total_granted(self) -> Decimal:
-        return sum(self.granted.values(), ZERO)
-
 
 @dataclass(frozen=True)
 class OrientationGroup:
@@ -49,14 +37,12 @@ class OrientationGroup:
 
 @dataclass(frozen=True)
 class AxisGroup:
-    """`presented`: over its rows; `sums`: over those retained. `shares`: by funder id, the part of
-    what it grants in this year and kind of call."""
+    """`presented`: over its rows; `sums`: over those retained."""
 
     node: ThemeNode
     orientations: tuple[OrientationGroup, ...]
     presented: GroupSums
     sums: GroupSums
-    shares: dict[int, Figure]
 
 
 @dataclass(frozen=True)
@@ -65,7 +51,6 @@ class PillarGroup:
     axes: tuple[AxisGroup, ...]
     presented: GroupSums
     sums: GroupSums
-    shares: dict[int, Figure]
 
     @property
     def has_axes(self) -> bool:
@@ -99,29 +84,24 @@ def line(row: Row, funder_id: int) -> FunderLine:
     return row.lines.get(funder_id, NO_LINE)
 
 
-def group(rows: Iterable[Row], funders: list[int], whole: GroupSums) -> tuple[PillarGroup, ...]:
-    """`rows` in the order of the tables; shares are parts of `whole`."""
+def group(rows: Iterable[Row], funders: list[int]) -> tuple[PillarGroup, ...]:
+    """`rows` in the order of the tables."""
     pillars = []
     for pillar, in_pillar in groupby(rows, key=lambda row: row.place.pillar):
         inside = list(in_pillar)
         axes = tuple(
-            _axis(axis, list(in_axis), funders, whole)
+            _axis(axis, list(in_axis), funders)
             for axis, in_axis in groupby(inside, key=lambda row: row.place.axis)
         )
         presented, sums = sum_up(inside, funders), sum_up(retained(inside), funders)
-        pillars.append(PillarGroup(pillar, axes, presented, sums, shares(sums, whole)))
+        pillars.append(PillarGroup(pillar, axes, presented, sums))
     return tuple(pillars)
 
 
-def _axis(node: ThemeNode, rows: list[Row], funders: list[int], whole: GroupSums) -> AxisGroup:
+def _axis(node: ThemeNode, rows: list[Row], funders: list[int]) -> AxisGroup:
     orientations = tuple(
         OrientationGroup(orientation, tuple(inside))
         for orientation, inside in groupby(rows, key=lambda row: row.place.orientation)
     )
     presented, sums = sum_up(rows, funders), sum_up(retained(rows), funders)
-    return AxisGroup(node, orientations, presented, sums, shares(sums, whole))
-
-
-def shares(sums: GroupSums, whole: GroupSums) -> dict[int, Figure]:
-    """By funder id, in percent of what it grants in all."""
-    return {f: part(amount, whole.granted[f]) for f, amount in sums.granted.items()}
+    return AxisGroup(node, orientations, presented, sums)

@@ -17,18 +17,11 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.models import WAITING, Campaign, Contract, now
-from grants.queries.figures import ZERO, Figure
+from grants.queries.figures import ZERO
 from grants.queries.kept import kept
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
-from grants.queries.programming.groups import (
-    GroupSums,
-    PillarGroup,
-    group,
-    retained,
-    shares,
-    sum_up,
-)
+from grants.queries.programming.groups import GroupSums, PillarGroup, group, retained, sum_up
 from grants.queries.programming.overview import (
     Bearer,
     Counts,
@@ -52,7 +45,7 @@ class ProgrammingSection:
     """All calls of one kind in the year. `dated`: as of `Programming`. `rows`: every deposited
     project; `listed`: those retained, or all that count while some are not yet decided.
     `proposals`: whether their columns stand beside. `presented`: sums over all that count, as the
-    envelopes'; `total`: over those retained. `shares`: of the total, by funder. `platform_granted`:
+    envelopes'; `total`: over those retained. `platform_granted`:
     without the funders of institutions that are outside. `open`: one of them still takes dossiers,
     or will."""
 
@@ -66,7 +59,6 @@ class ProgrammingSection:
     listed: tuple[Row, ...]
     pillars: tuple[PillarGroup, ...]
     total: GroupSums
-    shares: dict[int, Figure]
     presented: GroupSums
     platform_granted: Decimal
     envelopes: dict[int, EnvelopeFigures]
@@ -198,9 +190,8 @@ def _section(
         funders=funders,
         rows=tuple(own),
         listed=tuple(listed),
-        pillars=group(listed, funder_ids, total),
+        pillars=group(listed, funder_ids),
         total=total,
-        shares=shares(total, total),
         platform_granted=sum((total.granted[f.id] for f in funders if not f.outside), ZERO),
         presented=sum_up(presented, funder_ids),
         envelopes=by_funder,

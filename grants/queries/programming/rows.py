@@ -11,6 +11,7 @@ from sqlalchemy import Row as Record
 from sqlalchemy import Select, or_, select, union
 
 from grants.database import db
+from grants.domain.dossier.shown import COLUMNS, ShownProject
 from grants.domain.instruction.lineage import MERGED
 from grants.domain.money import share
 from grants.models import (
@@ -32,6 +33,10 @@ from grants.queries.programming.project_parts import Anything
 from grants.queries.programming.standing import Standing, standing
 from grants.queries.theme_tree import ThemePlace, places
 from grants.words import word
+
+BESIDE = ("id", "campaign_id", "reference", "state", "state_reason", "organisation_id",
+          "source_note")  # fmt: skip
+AS_READ = (*COLUMNS, *BESIDE, "bearer", "bearer_key", "nature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class FunderLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Row(ShownProject):
     """One project. `lines`: by funder id, one for each funder of its call. `follows`: the projects
     of earlier years that it continues, its predecessor first."""
 
@@ -71,21 +76,14 @@ class Row:
     bearer: str
     bearer_key: str
     nature: Nature
-    title: str
-    kind: Kind
     mark: str
     zones: str
-    total_cost: Figure
     other_funding: Figure
     ordinary_law: Figure
-    beneficiaries: int | None
-    beneficiaries_qpv: int | None
     opinions: str
     remarks: str
     source_note: str
     lines: dict[int, FunderLine]
-    requested: Decimal
-    proposed: Decimal
     granted: Decimal
 
     @property
@@ -95,7 +93,7 @@ class Row:
 
     @property
     def share_of_cost(self) -> Figure:
-        if self.standing is not Standing.RETAINED or not isinstance(self.total_cost, Decimal):
+        if self.standing is not Standing.RETAINED or self.total_cost is None:
             return Gap.NOTHING
         return figure(share(self.granted, self.total_cost))
 
@@ -114,12 +112,9 @@ def rows(contract: Contract, year: int, past: Past = PRESENT) -> list[Row]:
 def _projects(contract_id: int, year: int) -> Select[*Anything]:
     return (
         select(
-            Project.id, Project.campaign_id, Project.reference, Project.state,
-            Project.state_reason, Project.predecessor_id, Project.theme_id,
-            Project.organisation_id, Organisation.name, Organisation.name_key,
-            Organisation.nature, Project.title, Project.kind, Project.year_of,
-            Project.years_total, Project.total_cost, Project.beneficiaries,
-            Project.beneficiaries_qpv, Project.source_note,
+            Organisation.name.label("bearer"), Organisation.name_key.label("bearer_key"),
+            Organisation.nature, Project.theme_id,
+            *(getattr(Project, name) for name in (*COLUMNS, *BESIDE)),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(*_deposited(contract_id, year))
@@ -163,33 +158,17 @@ class _Reader:
             for id in self.funders.get(record.campaign_id, ())
         }
         return Row(
-            id=record.id,
-            campaign_id=record.campaign_id,
-            reference=record.reference,
-            state=record.state,
-            state_reason=record.state_reason,
+            **{name: getattr(record, name) for name in AS_READ},
             standing=standing(record.state, (line.outcome for line in own.values())),
             follows=follows,
             place=self.places[record.theme_id],
-            organisation_id=record.organisation_id,
-            bearer=record.name,
-            bearer_key=record.name_key,
-            nature=record.nature,
-            title=record.title,
-            kind=record.kind,
-            mark=_mark(record),
+            mark=mark_of(record.kind, record.year_of, record.years_total),
             zones=", ".join(self.zones.get(record.id, ())),
-            total_cost=figure(record.total_cost),
             other_funding=other.total if other else Gap.NOTHING,
             ordinary_law=other.ordinary_law if other else Gap.NOTHING,
-            beneficiaries=record.beneficiaries,
-            beneficiaries_qpv=record.beneficiaries_qpv,
             opinions=_in_words(self.opinions.get(record.id, ())),
             remarks=_remarks(self.opinions.get(record.id, ())),
-            source_note=record.source_note,
             lines=lines,
-            requested=total(line.requested for line in lines.values()),
-            proposed=total(line.proposed for line in lines.values()),
             granted=total(line.granted for line in lines.values()),
         )
 
@@ -266,11 +245,11 @@ def _granted(state: State, outcome: Outcome, amount: Decimal | None) -> Figure:
     return Gap.NOTHING if outcome in WAITING else ZERO
 
 
-def _mark(record: Record[*Anything]) -> str:
+def mark_of(kind: Kind, year_of: int | None, years_total: int | None) -> str:
     """N, R, or CPO with its year: "CPO 2/3"."""
-    if record.kind is Kind.MULTIYEAR:
-        return f"CPO {record.year_of}/{record.years_total}"
-    return "R" if record.kind is Kind.RENEWAL else "N"
+    if kind is Kind.MULTIYEAR:
+        return f"CPO {year_of}/{years_total}"
+    return "R" if kind is Kind.RENEWAL else "N"
 
 
 def _in_words(latest: Iterable[Record[*Anything]]) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from grants.database import db
 from grants.french import euros
 from grants.models import Contract, HistoryEntry, Institution, Outcome, Project, User
-from grants.queries.figures import ZERO, Figure, Gap, known
+from grants.queries.figures import ZERO, Figure, Gap, figure, known
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.groups import NO_LINE
 from grants.queries.programming.past import LINES, PROJECTS, later
@@ -150,7 +150,7 @@ def _words(a: Kinded | None, b: Kinded | None) -> Iterator[str]:
         ("classement", _place(before), _place(after)),
         ("intitulé", before.title, after.title),
         ("nature", before.mark, after.mark),
-        ("coût total", _told(before.total_cost), _told(after.total_cost)),
+        ("coût total", _told(figure(before.total_cost)), _told(figure(after.total_cost))),
     ):
         if old != new:
             yield f"{label} : {old} → {new}"
@@ -199,7 +199,7 @@ def _totals(
 def _proposed(of: Programming, funder_id: int | None = None) -> Decimal:
     return sum(
         (
-            section.presented.total_proposed if funder_id is None
+            sum(section.presented.proposed.values(), ZERO) if funder_id is None
             else section.presented.proposed.get(funder_id, ZERO)
             for section in of.sections
         ),

@@ -37,6 +37,7 @@ from grants.models import (
     Project,
     State,
 )
+from grants.queries.programming.rows import mark_of
 from grants.queries.project_filters import Filters, amount_granted, conditions, of_funder, order
 
 PAGE = 50
@@ -65,33 +66,26 @@ class ProjectRow:
 
     @property
     def mark(self) -> str:
-        """`N`, `R`, or `CPO 2/3`."""
-        if self.kind is Kind.MULTIYEAR:
-            return f"CPO {self.year_of}/{self.years_total}"
-        return "N" if self.kind is Kind.NEW else "R"
+        return mark_of(self.kind, self.year_of, self.years_total)
 
 
 @dataclass
 class ListFunderTotal:
-    label: str
-    count: int
-    requested: Decimal
-    proposed: Decimal
-    granted: Decimal
-    not_counting: Decimal
+    """`not_counting`: what is asked that no envelope counts (withdrawn, inadmissible)."""
 
-
-@dataclass
-class ListTotals:
-    """Of everything filtered, not only of the page. `not_counting`: the part of what is asked
-    that no envelope counts (withdrawn, inadmissible)."""
-
+    label: str = ""
     count: int = 0
-    cost: Decimal = ZERO
     requested: Decimal = ZERO
     proposed: Decimal = ZERO
     granted: Decimal = ZERO
     not_counting: Decimal = ZERO
+
+
+@dataclass
+class ListTotals(ListFunderTotal):
+    """Of everything filtered, not only of the page."""
+
+    cost: Decimal = ZERO
     funders: list[ListFunderTotal] = field(default_factory=list)
 
     def add(self, part: ListFunderTotal) -> None:

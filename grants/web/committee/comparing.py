@@ -14,12 +14,12 @@ from exports import comparison as published
 from exports import comparison_view as view
 from exports import table_csv
 from exports.comparison_overview import overview_tables
-from exports.comparison_tables import COUNTED_ONCE, KNOWN, MEASURES, alike, by_label, years_of
+from exports.comparison_tables import COUNTED_ONCE, MEASURES, by_label, fates_table, years_of
 from exports.table import Unit, shown
 from grants.models import Contract
 from grants.queries.comparison.comparison import Comparison, KindComparison
 from grants.queries.comparison.comparison import comparison as compare
-from grants.queries.comparison.lineage import Fate, FateSum, Lineage, fate_sums
+from grants.queries.comparison.lineage import Fate, Lineage, fate_sums
 from grants.queries.comparison.slots import By, Measure
 from grants.queries.home.waiting import latest_year
 from grants.queries.programming.programming import years
@@ -104,6 +104,7 @@ def _partner(year: int, known: list[int]) -> int:
 def comparison(of: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
+    sums = fate_sums(figures.lineages)
     return render_template(
         "committee/comparison.html",
         contract=of.contract,
@@ -118,11 +119,10 @@ def comparison(of: Pair) -> ResponseReturnValue:
         overview=[screen(table) for table in overview_tables(figures)],
         kinds=[_drawn(figures, kind) for kind in figures.kinds],
         lineages=choice.listed(figures),
-        fates=[_fate(each) for each in fate_sums(figures.lineages)] if figures.lineages else [],
+        sums=sums,
+        fates=screen(fates_table(figures, sums)) if figures.lineages else None,
         first_and_last=years_of(figures),
         counted_once=COUNTED_ONCE.format(a=years_of(figures)[0]),
-        alike=list(alike(figures)),
-        known=KNOWN,
         money=lambda value: shown(value, Unit.EUROS),
     )
 
@@ -149,13 +149,6 @@ def _drawn(figures: Comparison, kind: KindComparison) -> dict[str, object]:
         "shares": share_bars(kind, (figures.a.year, figures.b.year)),
         "labels": [line.label for line in kind.lines],
     }
-
-
-def _fate(each: FateSum) -> tuple[Fate | None, tuple[str, ...]]:
-    amounts = (each.granted_a, each.granted_b, each.difference)
-    return each.fate, (
-        shown(each.actions, Unit.WHOLE), *(shown(x, Unit.EUROS) for x in amounts)
-    )  # fmt: skip
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>.xlsx")

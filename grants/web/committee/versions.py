@@ -17,7 +17,7 @@ from exports import programming as programming_workbook_of
 from exports import version_changes as changes_workbook_of
 from exports.table import Unit, shown
 from exports.version_changes import title
-from exports.version_tables import changes_on_page, totals_table
+from exports.version_tables import ON_PAGE, changes_table, totals_table
 from grants.database import begin_snapshot
 from grants.domain.programming.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
 from grants.models import Campaign, ProgrammingVersion
@@ -123,7 +123,7 @@ def changes(of: Year) -> ResponseReturnValue:
         "committee/changes.html", contract=of.contract, year=of.year, found=found,
         moments=_moments(known), known=known, title=title,
         totals=screen(totals_table(found)) if found else None,
-        table=screen(changes_on_page(found)) if found else None,
+        table=screen(changes_table(found, ON_PAGE)) if found else None,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.programming_columns import AMOUNTS, GRANTED, SUMMED
 from grants.database import db
 from grants.domain.instruction.grid_settings import keep
 from grants.models import Contract, GridSettings
@@ -20,21 +21,13 @@ from grants.queries.theme_tree import Levels
 from grants.web.access import access, me
 from grants.web.filters import number
 from grants.web.instruction import bp
-from grants.web.instruction.grid_cells import (
-    BEFORE,
-    COLUMNS,
-    DUE,
-    GRANTED,
-    GridChoice,
-    lines,
-    sums,
-)
+from grants.web.instruction.grid_cells import DUE, GridChoice, lines, sums
 from grants.web.instruction.list_filters import GRID, in_address, read
 from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.projects import FIELDS, selects
 
 ADDRESS = "/contrats/<slug>/<int:year>/grille"
-AT_FIRST = tuple(column for column in COLUMNS if column != BEFORE)
+AT_FIRST = [column.key for column in SUMMED]
 
 
 @bp.get(ADDRESS)
@@ -53,9 +46,8 @@ def grid(here: ContractYear) -> ResponseReturnValue:
         grid=found,
         choice=choice,
         due=DUE,
-        columns=[COLUMNS[column] for column in choice.columns],
-        all_columns=COLUMNS,
-        totals=[COLUMNS[column] for column in choice.columns if column != BEFORE],
+        all_columns=AMOUNTS,
+        told=[column.key for column in SUMMED],
         lines=lines(found, choice),
         total=sums(found.sums, choice),
         mine=written_by(me(), here.contract),
@@ -87,11 +79,11 @@ def _link(contract: Contract, query: dict[str, str]) -> list[str]:
 @access("contract.read_tables", place)
 def grid_columns(here: ContractYear) -> ResponseReturnValue:
     """What one looks at, kept for the contract: other years have the same funders."""
-    shown = request.form.getlist("financeur")
+    shown, columns = request.form.getlist("financeur"), request.form.getlist("colonne")
     offered = request.form.getlist("offert")
     choice = {
         "hidden": [id for typed in offered if (id := number(typed)) and typed not in shown],
-        "columns": [c for c in COLUMNS if c in request.form.getlist("colonne") or c == GRANTED],
+        "columns": [c.key for c in AMOUNTS if c.key in columns or c is GRANTED],
     }
     keep(here.contract, choice, by=me())
     db.session.commit()
@@ -106,4 +98,5 @@ def chosen(contract: Contract, funders: tuple[FunderColumn, ...]) -> GridChoice:
     kept: dict[str, Any] = settings.choice if settings else {}
     hidden = kept.get("hidden", ())
     shown = tuple(funder for funder in funders if funder.id not in hidden)
-    return GridChoice(shown or funders, tuple(kept.get("columns", AT_FIRST)))
+    columns = kept.get("columns", AT_FIRST)
+    return GridChoice(shown or funders, tuple(c for c in AMOUNTS if c.key in columns))

@@ -10,6 +10,7 @@ from itertools import compress, product
 
 from markupsafe import Markup
 
+from exports.programming_columns import GRANTED, SUMMED, AmountColumn
 from grants.domain.decisions.refusals import REASONS
 from grants.domain.decisions.rules import Decision, Facts, decidable, refusals
 from grants.french import euros
@@ -22,12 +23,6 @@ from grants.queries.programming.rows import FunderLine, Row
 from grants.queries.programming.standing import Standing
 from grants.words import word
 
-BEFORE, REQUESTED, PROPOSED, GRANTED = "avant", "demande", "propose", "accorde"
-COLUMNS = {
-    BEFORE: "accordé N-1", REQUESTED: "demandé", PROPOSED: "proposé", GRANTED: "accordé",
-}  # fmt: skip
-# Of each funder to the script, in the order that static/js/grid-table.js reads.
-TOLD = (REQUESTED, PROPOSED, GRANTED)
 # Said where no amount is granted, because a word says more than a nought.
 OUTCOMES = {o: word(o) for o in (Outcome.REJECTED, Outcome.DEFERRED, Outcome.CANCELLED)}
 CLASSES = {
@@ -35,6 +30,7 @@ CLASSES = {
     Standing.WITHDRAWN: "n",
 }  # fmt: skip
 NOTIFIED, UNCONFIRMED = "✓", "?"
+Amounts = tuple[AmountColumn, ...]
 # What the script writes.
 ACTIONS = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE": None}
 
@@ -68,7 +64,7 @@ class GridChoice:
     """What one person looks at: funders, and the columns of each."""
 
     funders: tuple[FunderColumn, ...]
-    columns: tuple[str, ...]
+    columns: Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +96,10 @@ def granted(line: FunderLine, outside: bool) -> str:
     return f"{said} {mark}" if mark else said
 
 
-def of_line(line: FunderLine | None, outside: bool, columns: tuple[str, ...]) -> list[str]:
+def of_line(line: FunderLine | None, outside: bool, columns: Amounts) -> list[str]:
     if line is None:
         return [""] * len(columns)
-    return [_text(line, outside, column) for column in columns]
-
-
-def _text(line: FunderLine, outside: bool, column: str) -> str:
-    if column == GRANTED:
-        return granted(line, outside)
-    if column == PROPOSED:
-        return amount(line.proposed)
-    return amount(line.requested if column == REQUESTED else line.before)
+    return [granted(line, outside) if c is GRANTED else amount(c.cell(line)) for c in columns]
 
 
 def version(row: Row | RowFigures, funder_id: int) -> str:
@@ -161,27 +149,15 @@ def under(row: Row) -> str:
     return f"{row.reference} · {row.bearer}{state}"
 
 
-def totals(row: Row | RowFigures, columns: tuple[str, ...]) -> list[str]:
-    retained = row.standing is Standing.RETAINED
-    found: dict[str, Figure] = {
-        REQUESTED: row.requested, PROPOSED: row.proposed,
-        GRANTED: row.granted if retained else Gap.NOTHING,
-    }  # fmt: skip
-    return [amount(found[c]) for c in columns if c in found]
+def totals(row: Row | RowFigures, columns: Amounts) -> list[str]:
+    return [amount(column.whole(row)) for column in columns if column.sums]
 
 
 def sums(of: GroupSums, choice: GridChoice) -> Markup:
-    """Last year's amounts are not summed: what was not renewed is missing from them."""
-    by_column: dict[str, dict[int, Decimal]] = {
-        REQUESTED: of.requested, PROPOSED: of.proposed, GRANTED: of.granted,
-    }  # fmt: skip
-    whole = {
-        REQUESTED: of.total_requested, PROPOSED: of.total_proposed, GRANTED: of.total_granted,
-    }  # fmt: skip
     texts = [amount(of.total_cost)]
     for funder in choice.funders:
-        texts += [amount(by_column[c][funder.id]) if c != BEFORE else "" for c in choice.columns]
-    return _cells([*texts, *(amount(whole[c]) for c in choice.columns if c in whole)])
+        texts += [amount(column.sum(of, funder.id)) for column in choice.columns]
+    return _cells([*texts, *(amount(c.sum(of)) for c in choice.columns if c.sums)])
 
 
 def _cells(texts: Iterable[str]) -> Markup:
@@ -196,8 +172,8 @@ def told(row: RowFigures, outside: Collection[int]) -> dict[str, object]:
         "id": row.id,
         "css": css(row),
         "cells": {
-            id: [version(row, id), *of_line(line, id in outside, TOLD)]
+            id: [version(row, id), *of_line(line, id in outside, SUMMED)]
             for id, line in row.lines.items()
         },
-        "totals": totals(row, TOLD),
+        "totals": totals(row, SUMMED),
     }
