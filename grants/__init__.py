@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, Response, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grants import extensions
@@ -16,12 +18,8 @@ from grants.paths import STATIC, TEMPLATES, static_version
 def create_app(settings: Settings | None = None) -> Flask:
     """Raises `config.SettingsError` when the environment is incomplete or unsafe."""
     settings = settings or Settings.from_environment()
-    app = Flask(
-        "grants",
-        template_folder=str(TEMPLATES),
-        static_folder=str(STATIC),
-        static_url_path=f"/static/{static_version()}",
-    )
+    app = Flask("grants", template_folder=str(TEMPLATES), static_folder=None)
+    _serve_static(app)
     _configure(app, settings)
     db.init_app(app)
     with app.app_context():
@@ -44,6 +42,21 @@ def create_app(settings: Settings | None = None) -> Flask:
         n = settings.behind_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
+
+
+def _serve_static(app: Flask) -> None:
+    """Under any version: a page may be older than this server, or of another machine's."""
+    version = static_version()
+
+    def static(version: str, filename: str) -> Response:
+        return send_from_directory(STATIC, filename)
+
+    @app.url_defaults
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values.setdefault("version", version)
+
+    app.add_url_rule("/static/<version>/<path:filename>", "static", static)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -28,7 +28,7 @@ from sqlalchemy import JSON, Connection
 
 from grants import create_app, schema
 from grants.config import Settings
-from grants.database import begin_snapshot, begin_write, db
+from grants.database import begin_snapshot, db
 from grants.errors import DomainError
 from grants.models import Base, Document, now
 from grants.models.base import Money
@@ -217,11 +217,11 @@ def _read_into_the_application(archive: ZipFile, description: dict[str, Any]) ->
             "Cette sauvegarde vient d'une version plus récente de grants : installez-la d'abord."
         )
     schema.upgrade(description["revision"])
-    begin_write()
-    with _references_at_the_end(db.session.connection()) as connection:
+    # Past the session: the tables of an older version may lack what it writes besides.
+    writing = db.engine.execution_options(grants_write=True).begin()
+    with writing as begun, _references_at_the_end(begun) as connection:
         for name, table in _tables(connection).items():
             _read_table(archive, connection, table, description["tables"][name]["rows"])
-    db.session.commit()
     schema.upgrade()
     return _read_documents(archive, current_app.config["SETTINGS"].uploads.storage_url)
 

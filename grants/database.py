@@ -179,6 +179,8 @@ def _on_statement(
 
 
 def _before_commit(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint: the end is still to come
+        return
     session.flush()
     if session.in_transaction() and has_written():
         session.connection().exec_driver_sql(RAISE)

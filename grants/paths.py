@@ -3,6 +3,7 @@ it is installed from a wheel, which carries them there (pyproject.toml)."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -13,7 +14,9 @@ STATIC = _TOP / "static"
 MIGRATIONS = _TOP / "migrations"
 
 
-def static_version() -> int:
+def static_version() -> str:
     """Stands in the address of each style and script, which browsers then keep for a year; scripts
-    import each other by relative names, and so the same version of each."""
-    return int(max(file.stat().st_mtime for file in STATIC.rglob("*.*")))
+    import each other by relative names, and so the same version of each. The same on each machine
+    that has the same files."""
+    files = sorted(file for file in STATIC.rglob("*.*"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

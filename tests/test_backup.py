@@ -221,11 +221,14 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> N
     old = create_app(settings(url, tmp_path))
     with old.app_context():
         schema.upgrade("0002")
+        with db.engine.begin() as connection:
+            connection.execute(sa.text("INSERT INTO settings VALUES ('demonstration', 'vieux')"))
         backup(tmp_path / "old.zip")
         db.session.remove()
         db.engine.dispose()
     found = rows(restored(tmp_path / "old.zip", tmp_path / "new"))
     assert "operations" in found
+    assert found["settings"] == {("demonstration", "vieux")}
     assert found["alembic_version"] != {("0002",)}
 
     with ZipFile(tmp_path / "old.zip") as was, ZipFile(tmp_path / "newer.zip", "w") as newer:

@@ -87,14 +87,15 @@ def _refuse_other_data(by: User) -> None:
 
 
 def _create(by: User) -> None:
-    with played_at(datetime(call_year() - 2, 8, 25, 9, tzinfo=UTC)):
-        staff = _published(by)
+    year = call_year()
+    with played_at(datetime(year - 2, 8, 25, 9, tzinfo=UTC)):
+        staff = _published(by, year)
         [last] = _open_calls()
         papers.ask_and_send(last, staff, by=by)
         for kind in USUAL:
             add_usual(kind, last, by=by)
     scripts.play_last_year(last, staff)
-    campaign = copy_campaign(last, call_year(), by=by)
+    campaign = copy_campaign(last, year, by=by)
     campaign.opens_at = opening(today() - timedelta(days=20), None)
     campaign.closes_at = closing(today() + timedelta(days=DAYS_OPEN), None)
     campaign.committee_dates = COMMITTEES
@@ -108,9 +109,9 @@ def _create(by: User) -> None:
     db.session.add(Setting(key="demonstration", value=BAND))
 
 
-def _published(by: User) -> people.DemoStaff:
+def _published(by: User, year: int) -> people.DemoStaff:
     """What was published, its years validated, and who goes on with it."""
-    contract = importing.import_contract(_prolonged_contract(), by=by)
+    contract = importing.import_contract(_prolonged_contract(year), by=by)
     importing.import_envelopes((DATA / "enveloppes.csv").read_bytes(), contract, by=by)
     for year in (2021, 2022):
         data = (DATA / f"programmation-{year}.csv").read_bytes()
@@ -122,14 +123,13 @@ def _published(by: User) -> people.DemoStaff:
     return staff
 
 
-def _prolonged_contract() -> bytes:
-    """The published contract, prolonged to the open calls' year, with the call before them."""
+def _prolonged_contract(year: int) -> bytes:
+    """The published contract, prolonged to the open calls' `year`, with the call before them."""
     content = json.loads((DATA / "contrat.json").read_bytes())
-    year = call_year() - 1
-    content["fin"] = year + 1
+    content["fin"] = year
     content["campagnes"].append({
-        "annee": year, "dispositif": "Contrat de ville", "financeurs": list(ENVELOPES),
-        "ouverture": f"{year - 1}-09-01", "cloture": f"{year - 1}-10-15",
+        "annee": year - 1, "dispositif": "Contrat de ville", "financeurs": list(ENVELOPES),
+        "ouverture": f"{year - 2}-09-01", "cloture": f"{year - 2}-10-15",
     })  # fmt: skip
     return json.dumps(content).encode()
 

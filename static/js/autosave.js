@@ -19,6 +19,8 @@ function inParis(at) {
 const marks = (version) => new Map(version.split(";")[1].split(",").map((pair) => pair.split("=")));
 const KEPT = "gardé sur cet appareil";
 
+const asks = (question) => [question.textContent, ...[...question.querySelectorAll("input")].map((one) => one.value)].join();
+
 class Autosave {
   constructor(form) {
     this.form = form;
@@ -141,7 +143,7 @@ class Autosave {
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
     this.asked.innerHTML = html; // written by our own template
     const questions = [...this.asked.querySelectorAll("fieldset")].map((question) => {
-      const same = before.find((each) => each.textContent === question.textContent);
+      const same = before.find((each) => asks(each) === asks(question));
       if (same) question.replaceWith(same);
       return same ?? question;
     });

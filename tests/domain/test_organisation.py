@@ -199,5 +199,7 @@ def test_the_town_of_the_contract_is_known_and_two_towns_are_two_names(app: Flas
     contract().label = "Contrat de ville d'Échirolles"
     an_organisation("Amicale du Parc")
     assert [one.name for one in same("AMICALE DU PARC - ECHIROLLES", "")] == ["Amicale du Parc"]
+    an_organisation("Club du Lac")
+    assert same("Club du Lac de Lyon", "", "1 rue Haute, 69001 Lyon Cedex 01 (France)")
     an_organisation("Mairie d'Échirolles")
     assert same("Mairie de Brest", "", "1 rue Haute, 29200 Brest") == alike() == []

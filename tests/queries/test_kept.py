@@ -8,9 +8,9 @@ from itertools import count
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text, update
 
-from grants.database import begin_write, db
+from grants.database import RAISE, begin_write, db
 from grants.models import Contract, Presence, Project, now
 from grants.queries.kept import kept
 from grants.queries.programming.programming import Programming, programming
@@ -76,6 +76,31 @@ def test_what_was_written_is_seen(w: World, way: str) -> None:
     db.session.execute(text("UPDATE organisations SET name = 'Autre'"))
     db.session.commit()
     assert "Autre" in names(w)
+
+
+def test_the_number_is_raised_once_and_last(w: World) -> None:
+    """Not at the end of a savepoint: whoever writes would wait for it to the end of this one."""
+    said: list[str] = []
+    listen = (db.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    event.listen(*listen)
+    with db.session.begin_nested():
+        w.projects[0].title = "Neuf"
+    w.projects[0].organisation.name = "Neuf"
+    db.session.commit()
+    event.remove(*listen)
+    assert [one for one in said if "figures_version" in one] == said[-1:]
+
+
+def test_levels_are_named_as_the_contract_that_was_read_first_names_them(w: World) -> None:
+    """Renamed between this request's reading of the contract and of its figures."""
+    old = db.session.get_one(Contract, w.contract.id)
+    names = [f"{name} neuf" for name in old.level_names]
+    with db.engine.begin() as another:
+        another.execute(update(Contract).values(level_names=names))
+        another.exec_driver_sql(RAISE)
+    programming(old, 2026)
+    db.session.rollback()
+    assert read(w).levels.axis.endswith("neuf")
 
 
 def test_nobody_reads_what_is_older_than_their_request(app: Flask, w: World) -> None:

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from grants.database import db
+from grants.paths import static_version
 from tests.conftest import SignIn
 from tests.factories import world
 
@@ -19,9 +20,10 @@ def test_pages_of_who_is_signed_in_are_not_stored(app: Flask, sign_in: SignIn, p
 def test_static_files_are(app: Flask, sign_in: SignIn) -> None:
     person = world().applicant
     db.session.commit()
-    answer = sign_in(person).get(f"{app.static_url_path}/grants.css")
-    assert "max-age=31536000" in answer.headers["Cache-Control"]
-    answer.close()
+    for version in (static_version(), "of-another-day"):
+        answer = sign_in(person).get(f"/static/{version}/grants.css")
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+        answer.close()
 
 
 def test_a_workbook_s_name_has_single_spaces_for_every_browser(app: Flask, sign_in: SignIn) -> None:

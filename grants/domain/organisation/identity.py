@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 from typing import Any, ClassVar
 
 from sqlalchemy import func, select
@@ -22,7 +22,7 @@ from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
 WEBSITE = re.compile(r"https?://[^\s/.]+\.\S+")
-COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;]+)")
+COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;(]+)")
 _OF_CONTRACTS = {"contrat", "de", "ville", "d", "du", "des"}
 IDENTITY_LOCK = 20_211_947  # any number: PostgreSQL's advisory lock on who has which SIRET
 
@@ -116,10 +116,14 @@ def resembling(name: str, address: str = "") -> list[int]:
 def known_towns(address: str = "") -> list[str]:
     """Folded, those of contracts, of organisations and of this address; the longest first."""
     addresses = db.session.scalars(select(Organisation.address).distinct())
-    towns = {fold(commune(each)) for each in (*addresses, address)}
-    for label in db.session.scalars(select(Contract.label)):
-        towns.add(" ".join(dropwhile(_OF_CONTRACTS.__contains__, fold(label).split())))
-    return sorted(towns, key=len, reverse=True)
+    said = [*map(commune, (*addresses, address)), *db.session.scalars(select(Contract.label))]
+    return sorted(set(map(_town, said)), key=len, reverse=True)
+
+
+def _town(words: str) -> str:
+    """Folded, without a contract's first words, and without what post and years add."""
+    name = dropwhile(_OF_CONTRACTS.__contains__, fold(words).split())
+    return " ".join(takewhile(lambda word: word != "cedex" and not word[0].isdigit(), name))
 
 
 def commune(address: str) -> str:

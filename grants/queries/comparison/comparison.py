@@ -108,7 +108,7 @@ def comparison(
     measure: Measure = Measure.GRANTED,
 ) -> Comparison:  # fmt: skip
     """A year without any campaign gives `n. c.` everywhere, not an error."""
-    key = ("comparison", contract.id, year_a, year_b, by, measure)
+    key = ("comparison", contract.id, tuple(contract.level_names), year_a, year_b, by, measure)
     return kept.get(key, lambda: _comparison(contract, year_a, year_b, by, measure))
 
 

@@ -82,7 +82,8 @@ class Grid:
 
 def grid(contract: Contract, year: int, filters: Filters) -> Grid:
     """What is withdrawn or inadmissible stands in it only where the filters ask for it."""
-    return kept.get(("grid", contract.id, year, filters), lambda: _grid(contract, year, filters))
+    key = ("grid", contract.id, tuple(contract.level_names), year, filters)
+    return kept.get(key, lambda: _grid(contract, year, filters))
 
 
 def _grid(contract: Contract, year: int, filters: Filters) -> Grid:

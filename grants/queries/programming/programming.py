@@ -100,7 +100,7 @@ def programming(
     """As it is, or was in the `past`."""
     if past is not PRESENT or as_of:
         return _programming(contract, year, past, as_of)
-    key = ("programming", contract.id, year)
+    key = ("programming", contract.id, tuple(contract.level_names), year)
     found = kept.get(key, lambda: _programming(contract, year, past, as_of))
     return replace(found, read_at=now())
 

@@ -31,9 +31,8 @@ def latest(of: Contract) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/<int:year>/programmation")
 @access("contract.read_tables", year_of)
 def programming(of: Year) -> ResponseReturnValue:
-    shown = kept.get(
-        ("tables", of.contract.id, of.year), lambda: tables(programme(of.contract, of.year))
-    )
+    key = ("tables", of.contract.id, tuple(of.contract.level_names), of.year)
+    shown = kept.get(key, lambda: tables(programme(of.contract, of.year)))
     return render_template(
         "committee/programming.html", contract=of.contract, year=of.year, years=of.years, **shown
     )
