@@ -27,7 +27,7 @@ from grants import create_app, database, worker
 from grants.config import Settings, SettingsError
 from grants.database import db
 from grants.paths import MIGRATIONS
-from grants.queries.kept import kept
+from grants.queries.unchanged import unchanged
 from grants.web.errors import refused
 
 WORKERS = 2
@@ -178,6 +178,6 @@ def serve(host: str, port: int) -> None:
             " docs/operations.md.", err=True,
         )  # fmt: skip
     database.keep_threads_free(THREADS - 1)
-    kept.most = KEPT
+    unchanged.most = KEPT
     app.wsgi_app = BodyLimit(app.wsgi_app, settings.body_seconds)  # type: ignore[method-assign]
     Server(app, host, port).run()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from grants.domain.decisions import rules
+from grants.domain.dossier.budget import surprising
 from grants.domain.envelope import Link, Room, rooms
 from grants.domain.importing.catalogue import Catalogue
 from grants.domain.importing.dossiers import (
@@ -58,7 +59,8 @@ def import_programming(
     if not dry_run:
         store(new, stored, contract, by=by)
     report = _report(new, len(dossiers) - len(new), dry_run)
-    report.messages.extend([*map(str, _alike(dossiers, stored)), *told])
+    doubts = [*_alike(dossiers, stored), *_beyond_reason(new, catalogue)]
+    report.messages.extend([*map(str, doubts), *told])
     return report
 
 
@@ -109,6 +111,18 @@ def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[
                 " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
                 " n'en garder qu'une"
             ))  # fmt: skip
+
+
+def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
+    """To look at: amounts that the form would ask about (`surprising`)."""
+    least = {call_id: surprising(call_id) for call_id in {each.call.id for each in new}}
+    for each in new:
+        for funder_id, money in each.money.items():
+            if money.requested >= least[each.call.id][funder_id]:
+                column = f"demande_{catalogue.code_of(funder_id)}"
+                yield FileFault(each.line, column, euros(money.requested), (
+                    "dépasse de très loin l'enveloppe de ce financeur : vérifier ce montant"
+                ))  # fmt: skip
 
 
 def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:

@@ -24,7 +24,6 @@ from grants.queries.comparison.slots import (
     placing,
 )
 from grants.queries.figures import ZERO, Figure, Gap, part, total
-from grants.queries.kept import kept
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.programming import (
     Programming,
@@ -34,6 +33,7 @@ from grants.queries.programming.programming import (
 )
 from grants.queries.programming.rows import Row
 from grants.queries.theme_tree import Levels
+from grants.queries.unchanged import unchanged
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def comparison(
 ) -> Comparison:  # fmt: skip
     """A year without any campaign gives `n. c.` everywhere, not an error."""
     key = ("comparison", contract.id, tuple(contract.level_names), year_a, year_b, by, measure)
-    return kept.get(key, lambda: _comparison(contract, year_a, year_b, by, measure))
+    return unchanged.get(key, lambda: _comparison(contract, year_a, year_b, by, measure))
 
 
 def _comparison(

@@ -29,7 +29,6 @@ from grants.models import (
     User,
     now,
 )
-from grants.queries.kept import kept
 from grants.queries.programming import project_parts
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
@@ -39,6 +38,7 @@ from grants.queries.programming.rows import FunderLine, Row, line_of, rows
 from grants.queries.programming.standing import Standing, standing
 from grants.queries.project_filters import DEPOSITED_ONLY, Filters, conditions
 from grants.queries.theme_tree import Levels
+from grants.queries.unchanged import unchanged
 
 # An entry of history bears the instant at which it was written, and is seen only once committed:
 # what was written this long ago may just have come into sight.
@@ -83,7 +83,7 @@ class Grid:
 def grid(contract: Contract, year: int, filters: Filters) -> Grid:
     """What is withdrawn or inadmissible stands in it only where the filters ask for it."""
     key = ("grid", contract.id, tuple(contract.level_names), year, filters)
-    return kept.get(key, lambda: _grid(contract, year, filters))
+    return unchanged.get(key, lambda: _grid(contract, year, filters))
 
 
 def _grid(contract: Contract, year: int, filters: Filters) -> Grid:

@@ -6,7 +6,7 @@ of SQL queries is constant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -18,7 +18,6 @@ from sqlalchemy import select
 from grants.database import db
 from grants.models import WAITING, Campaign, Contract, now
 from grants.queries.figures import ZERO
-from grants.queries.kept import kept
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
 from grants.queries.programming.groups import GroupSums, PillarGroup, group, retained, sum_up
@@ -36,6 +35,7 @@ from grants.queries.programming.past import CALLS, PRESENT, Past
 from grants.queries.programming.rows import Row, rows
 from grants.queries.programming.standing import Standing
 from grants.queries.theme_tree import Levels
+from grants.queries.unchanged import unchanged
 
 FIRST_KIND = "contrat de ville"
 
@@ -101,8 +101,7 @@ def programming(
     if past is not PRESENT or as_of:
         return _programming(contract, year, past, as_of)
     key = ("programming", contract.id, tuple(contract.level_names), year)
-    found = kept.get(key, lambda: _programming(contract, year, past, as_of))
-    return replace(found, read_at=now())
+    return unchanged.get(key, lambda: _programming(contract, year, past, as_of))
 
 
 def _programming(contract: Contract, year: int, past: Past, as_of: str) -> Programming:

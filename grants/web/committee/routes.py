@@ -10,11 +10,10 @@ from exports import table_csv
 from exports.programming_lists import data_table
 from grants.models import Contract
 from grants.queries.home.waiting import latest_year
-from grants.queries.kept import kept
 from grants.queries.programming.programming import programming as programme
 from grants.web.access import access
 from grants.web.committee import bp
-from grants.web.committee.screen import tables
+from grants.web.committee.screen import present_tables
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract, year_of
 
@@ -31,10 +30,12 @@ def latest(of: Contract) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/<int:year>/programmation")
 @access("contract.read_tables", year_of)
 def programming(of: Year) -> ResponseReturnValue:
-    key = ("tables", of.contract.id, tuple(of.contract.level_names), of.year)
-    shown = kept.get(key, lambda: tables(programme(of.contract, of.year)))
     return render_template(
-        "committee/programming.html", contract=of.contract, year=of.year, years=of.years, **shown
+        "committee/programming.html",
+        contract=of.contract,
+        year=of.year,
+        years=of.years,
+        **present_tables(of.contract, of.year),
     )
 
 

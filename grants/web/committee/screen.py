@@ -13,7 +13,9 @@ from exports.overview_tables import overview_tables
 from exports.programming_lists import rejected_table
 from exports.programming_tables import SectionTable
 from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown, state
-from grants.queries.programming.programming import Programming
+from grants.models import Contract
+from grants.queries.programming.programming import Programming, programming
+from grants.queries.unchanged import unchanged
 
 # Columns of so many characters on paper hold sentences.
 BROAD = 20
@@ -88,6 +90,12 @@ def _cells(line: Line, columns: list[Cell]) -> Markup:
     for index, unit, opening in columns:
         parts += (opening, escape(shown(line.cells[index], line.unit or unit)), "</td>")
     return Markup("".join(parts))  # noqa: S704 - each text is escaped
+
+
+def present_tables(contract: Contract, year: int) -> dict[str, Any]:
+    """Those of today, kept with their figures."""
+    key = ("tables", contract.id, tuple(contract.level_names), year)
+    return unchanged.get(key, lambda: tables(programming(contract, year)))
 
 
 def tables(figures: Programming) -> dict[str, Any]:

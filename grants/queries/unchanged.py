@@ -23,7 +23,7 @@ T = TypeVar("T")
 Stamp = tuple[int | None, datetime]
 
 
-class Kept:
+class Unchanged:
     """At most `most` results, the ones that were asked for last; none before a server says so."""
 
     def __init__(self) -> None:
@@ -42,8 +42,7 @@ class Kept:
         stamp = _stamp()  # before the question: it sends what the session still holds
         if database.has_written():
             return read()
-        with self._lock:
-            known = self._results.get(key)
+        known = self._results.get(key)
         result: T = known[1] if known and known[0] == stamp else read()
         with self._lock:
             self._results[key] = (stamp, result)
@@ -58,4 +57,4 @@ def _stamp() -> Stamp:
     return number, now().replace(second=0, microsecond=0)
 
 
-kept = Kept()
+unchanged = Unchanged()
