@@ -72,7 +72,7 @@ def test_titles_that_differ_by_their_typing_are_told_and_not_doubled(
 
 def test_a_request_far_beyond_the_envelope_is_told_to_look_at(app: Flask) -> None:
     contract, by = contract_and_envelopes()
-    row = {**lines(many=1)[0], "cout_total": "99000000", "demande_VILLE": "99000000"}
+    row = {**lines(many=1)[0], "cout_total": "199000000", "demande_VILLE": "99000000"}
     told = import_programming(written([row]), contract, by=by).messages
     assert [one for one in told if "colonne demande_VILLE" in one and "de très loin" in one]
 
