@@ -29,6 +29,7 @@ from grants.database import db
 from grants.paths import MIGRATIONS
 from grants.queries.unchanged import unchanged
 from grants.web.errors import refused
+from grants.web.uploads import ALLOW, FORM_BYTES
 
 WORKERS = 2
 THREADS = 3
@@ -39,7 +40,9 @@ BODY_RATE = 25_000
 
 class BodyLimit:
     """A body comes within a time that its length allows, or its connection is no longer read: a
-    thread is not kept by who sends a byte now and then. `seconds`: for one of text."""
+    thread is not kept by who sends a byte now and then. `seconds`: for one of text. Files have
+    theirs once it is known who sends them (`web/uploads.py` asks for it): anybody can announce a
+    length. What was refused unread is not read afterwards."""
 
     def __init__(self, app: Any, seconds: float) -> None:
         self.app, self.seconds = app, seconds
@@ -48,14 +51,29 @@ class BodyLimit:
         length = environ.get("CONTENT_LENGTH") or ""
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") and not length:
             return self.app(environ, start_response)
-        seconds = self.seconds + (int(length) if length.isdecimal() else 0) / BODY_RATE
-        timer = Timer(seconds, _stop_reading, (environ["gunicorn.socket"],))
-        timer.daemon = True
-        timer.start()
+        announced = int(length) if length.isdecimal() else 0
+        end = BodyEnd(environ["gunicorn.socket"], self.seconds)
+        environ[ALLOW] = end.allow
+        end.allow(announced if announced <= FORM_BYTES else 0)
         try:
             return self.app(environ, start_response)
         finally:
-            timer.cancel()
+            end.timer.cancel()
+            if getattr(getattr(environ.get("wsgi.input"), "reader", None), "length", 0):
+                _stop_reading(environ["gunicorn.socket"])
+
+
+class BodyEnd:
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self.connection, self.seconds = connection, seconds
+        self.timer = Timer(seconds, _stop_reading, (connection,))
+
+    def allow(self, length: int) -> None:
+        """From now on, the time of so many bytes."""
+        self.timer.cancel()
+        self.timer = Timer(self.seconds + length / BODY_RATE, _stop_reading, (self.connection,))
+        self.timer.daemon = True
+        self.timer.start()
 
 
 def _stop_reading(connection: socket.socket) -> None:
@@ -110,6 +128,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         for host, port in (address[:2] for address in server.address):
             click.echo(f"Serveur prêt : http://{host}:{port} (Ctrl+C pour l'arrêter)")
         util.write_error = partial(_refuse, self.app)
+        unchanged.most = KEPT
         self.worker = worker.start()
         gc.collect()
         gc.freeze()
@@ -178,6 +197,5 @@ def serve(host: str, port: int) -> None:
             " docs/operations.md.", err=True,
         )  # fmt: skip
     database.keep_threads_free(THREADS - 1)
-    unchanged.most = KEPT
     app.wsgi_app = BodyLimit(app.wsgi_app, settings.body_seconds)  # type: ignore[method-assign]
     Server(app, host, port).run()

@@ -88,7 +88,8 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     if for_script():
         return _new_token()
     return _page(
-        400, "Cette page a été ouverte il y a trop longtemps pour être enregistrée. Revenez en"
+        400, "Cette page n'a pas pu être enregistrée : elle est ouverte depuis trop longtemps,"
+        " votre session est finie, ou votre navigateur refuse les cookies de ce site. Revenez en"
         " arrière : ce que vous aviez écrit y est encore. Copiez-le avant de recharger la page."
     )  # fmt: skip
 

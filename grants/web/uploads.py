@@ -30,6 +30,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 # Makes a received file a document: (slot, file, owner, by=, total=).
 Add = Callable[..., None]
 FORM_BYTES = 2 * MEGABYTE
+ALLOW = "grants.allow"  # of `server.BodyLimit`, in what a request brings along
 MOST_DRAINED = 256 * MEGABYTE
 BROWSE = (
     "application/pdf,image/jpeg,image/png,image/webp,image/heic,image/heif,image/tiff,"
@@ -68,7 +69,11 @@ def _raise_limit(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
     """Before anything reads the form (the check against forgery does), and for who is signed in
     only: nobody else has files to send here."""
     if _here():
-        request.max_content_length = terms().total_bytes + FORM_BYTES
+        most = request.max_content_length = terms().total_bytes + FORM_BYTES
+        if (length := request.content_length or 0) <= most and (
+            allow := request.environ.get(ALLOW)
+        ):
+            allow(length)
 
 
 def too_large() -> str | None:

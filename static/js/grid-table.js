@@ -139,7 +139,7 @@ export class Table {
   refusal({ row, funder, kind }) {
     if (!funder.own) return `La colonne ${funder.code} est à une autre institution : elle se lit seulement.`;
     if (!["propose", "accorde"].includes(kind)) return "Seuls le proposé et l'accordé s'écrivent ici.";
-    if (row.classList.contains("c")) return "Ce dossier n'est pas recevable : rien ne s'y décide encore.";
+    if (row.classList.contains("c")) return "Ce dossier n'est pas encore déclaré recevable : rien ne s'y décide.";
     const line = this.line(row, funder);
     if (kind === "propose" && line.decided) return "La décision est déjà prise : révisez-la plutôt que de proposer.";
     if (!line.known) return `L'appel de ce dossier n'a pas de colonne ${funder.code}.`;

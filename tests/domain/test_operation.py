@@ -186,3 +186,17 @@ def test_a_confirmation_comes_back(app: Flask) -> None:
     undo(deed.id, by=officer)
     line = acts.find(p, w.reg)
     assert (line.confirmed_at, line.confirmed_by_id) == (None, None)
+
+
+def test_an_amount_that_was_revised_comes_back(app: Flask) -> None:
+    w = world()
+    p, by = w.project(), w.state_instructor
+    first = decided(w, p, accept(500))
+    revised = decided(w, p, accept(300, revision_reason="Relu"))
+    undo(revised.id, by=by)
+    line = db.session.scalars(
+        select(FundingLine).filter_by(project_id=p.id, funder_id=w.cget.id)
+    ).one()
+    assert (line.outcome, line.granted) == (Outcome.ACCEPTED, 500)
+    undo(first.id, by=by)
+    assert line.outcome is Outcome.PENDING

@@ -66,7 +66,7 @@ def test_what_is_not_open_is_one_refused_line(page: Page) -> None:
     found = read(page, "{A}\t7 001\nSHUT\t5\n2026-9999\t6\n", closed=True)
     assert found["cells"] == [[0, 7001]]
     assert not found["faults"]
-    assert "n'est pas recevable" in found["list"][0]
+    assert "n'est pas encore déclaré recevable" in found["list"][0]
     assert "Ligne 3 : le dossier 2026-9999 n'est pas dans cette grille" in found["list"][1]
     assert "2 lignes refusées" in found["text"]
     assert len(read(page, "SHUT\t5\n2026-9999\t6\n", closed=True)["faults"]) == 2

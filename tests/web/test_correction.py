@@ -64,6 +64,7 @@ def test_the_whole_way_in_pages(w: World, sign_in: SignIn) -> None:
         assert client.get(f"{mine}/{name}?depot=3").status_code == 404
     assert client.get(f"{mine}/depots?du=9").status_code == 404
     assert client.post(f"{copy}/deposer").headers["Location"] == mine  # pressed twice
+    assert client.get(copy).headers["Location"] == mine  # a page left open
     assert "Correction commencée" not in client.get("/mes-projets").text
 
 

@@ -99,8 +99,8 @@ def _changed(
         return describe(line)
     if fields.keys() <= CONFIRMED:
         return None
-    if "outcome" not in fields and line.outcome not in WAITING:
-        return describe(line)
+    if "decided_at" not in fields and line.outcome not in WAITING:
+        return describe(line)  # of a proposal that was decided on since
     return next((why.undoing for why in rules.closed(facts(line))), None)
 
 

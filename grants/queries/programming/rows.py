@@ -87,6 +87,10 @@ class Row(ShownProject):
     granted: Decimal
 
     @property
+    def requested(self) -> Decimal:
+        return total(line.requested for line in self.lines.values())
+
+    @property
     def counts(self) -> bool:
         """Its money counts against the envelopes (rules 4)."""
         return self.state not in NOT_COUNTING

@@ -95,13 +95,15 @@ def start(campaign: Campaign) -> ResponseReturnValue:
 @bp.get("/mes-projets/<int:project_id>")
 @access("project.read_own", load_project)
 def dossier(project: Project) -> ResponseReturnValue:
-    """The task list of a draft; what was deposited, to read."""
+    """The task list of a draft; what was deposited, to read: of a correction, where it went."""
     if project.state is State.DRAFT:
         return render_template(
             "applicant/tasks.html", project=project, tasks=tasks(project, faults(project)),
             may_withdraw="withdraw" in possible(project, me()),
             others=presence_words(project, ""), **closing(project),
         )  # fmt: skip
+    if project.reference is None and (deposited := correction.corrects(project)):
+        return redirect(url_for("applicant.dossier", project_id=deposited.id))
     deposits = deposits_of(project)
     sent = deposits[-1] if deposits else None
     return render_template(
