@@ -16,9 +16,9 @@ from sqlalchemy import select
 from bench.exports import cells_of
 from bench.instance import POSTGRES_URL, Instance, memory
 from bench.load import Call, measure
+from bench.synthetic import YEARS
 from bench.tables import Figures, reading, tables, under
 from grants.database import db
-from grants.demo.synthetic import YEARS
 from grants.domain.dossier.answers import ProjectAnswers
 from grants.models import Contract, Project, RoleGrant, State, User
 from tests import factories

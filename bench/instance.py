@@ -16,8 +16,10 @@ from flask import Flask
 from psycopg import sql
 from sqlalchemy import make_url
 
+from bench import synthetic
 from grants import create_app
 from grants.config import Settings
+from grants.database import db
 from tests.serving import Served, environment, run
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")
@@ -48,7 +50,10 @@ def instance(kind: str, projects: int) -> Iterator[Instance]:
         url = make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
     made = Instance(folder, url)
     try:
-        run("demo", "--projects", str(projects), env=made.environment)
+        run("demo", env=made.environment)
+        with made.app().app_context():
+            synthetic.add(projects)
+            db.engine.dispose()
         if kind == "postgresql":
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE")

@@ -162,16 +162,14 @@ def create_admin(email: str) -> None:
 
 
 @cli.command()
-@click.option("--projects", default=0, type=click.IntRange(0, 200_000),
-              help="Nombre de dossiers synthétiques à ajouter.")  # fmt: skip
 @refusing
-def demo(projects: int) -> None:
+def demo() -> None:
     """Charge la démonstration et affiche ses comptes ; peut être relancé."""
     from grants import demo as demonstration
     from grants import schema
 
     schema.upgrade()
-    for line in demonstration.load(projects):
+    for line in demonstration.load():
         click.echo(line)
 
 

@@ -76,6 +76,10 @@ class BodyEnd:
         self.timer.start()
 
 
+def _keep_figures(_server: Any, _worker: Any) -> None:
+    unchanged.most = KEPT
+
+
 def _stop_reading(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RD)
@@ -109,6 +113,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "loglevel": "warning",
             "when_ready": self.ready,
+            "post_fork": _keep_figures,
             "on_exit": self.ended,
             "control_socket_disable": True,
             "umask": 0o077,
@@ -128,7 +133,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         for host, port in (address[:2] for address in server.address):
             click.echo(f"Serveur prêt : http://{host}:{port} (Ctrl+C pour l'arrêter)")
         util.write_error = partial(_refuse, self.app)
-        unchanged.most = KEPT
         self.worker = worker.start()
         gc.collect()
         gc.freeze()

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from grants.database import begin_write, db
-from grants.demo import opinions, papers, people, scripts, summer, synthetic
+from grants.demo import opinions, papers, people, scripts, summer
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.call.call_list import USUAL, add_usual
@@ -50,7 +50,7 @@ BAND = (
 )
 
 
-def load(projects: int = 0) -> list[str]:
+def load() -> list[str]:
     """Load it, or bring it up to date (its call is kept open); returns lines to print.
 
     Raises `DomainError` in production, or in a database that holds anything else.
@@ -64,8 +64,6 @@ def load(projects: int = 0) -> list[str]:
         _create(by)
     _keep_open()
     summer.open_call(_open_calls()[0], by=by)
-    if projects:
-        synthetic.add(projects, (DATA / "contrat.json").read_bytes(), by=by)
     db.session.commit()
     return people.accounts_to_print()
 

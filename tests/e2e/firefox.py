@@ -24,6 +24,8 @@ SETTINGS = {
     "fission.autostart": False,
     "devtools.console.stdout.content": True,  # what pages say to the console, to be read there
 }  # fmt: skip
+# What Firefox itself complains of where it reaches no server of its makers.
+OWN = "console.error: RSLoader: "
 # What scripts and policies complain of, since it was last asked; what is no page's, it leaves out.
 COMPLAINTS = """
 const told = Services.console.getMessageArray()
@@ -98,7 +100,7 @@ class Firefox:
     def complaints(self) -> list[str]:
         """Of scripts, policies and `console.error`, since they were last asked for."""
         lines = self.said.read().decode().splitlines()
-        errors = [line for line in lines if line.startswith("console.error")]
+        errors = [x for x in lines if x.startswith("console.error") and not x.startswith(OWN)]
         return self.privileged(COMPLAINTS) + errors
 
     def privileged(self, script: str, *arguments: object) -> Any:

@@ -54,7 +54,7 @@ def children(pid: int) -> list[int]:
 
 
 def mail_workers(pid: int) -> list[int]:
-    return [p for p in children(pid) if b"\0worker\0" in Path(f"/proc/{p}/cmdline").read_bytes()]
+    return [p for p in children(pid) if b"--parent" in Path(f"/proc/{p}/cmdline").read_bytes()]
 
 
 def alive(pid: int) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from grants.database import db
+from grants.database import begin_write, db
+from grants.demo import DATA
 from grants.domain import importing
 from grants.models import (
     Campaign,
@@ -40,9 +41,12 @@ CODES = ("CGET", "VILLE", "DEPT")
 TEXT = "Des ateliers réguliers, ouverts aux habitants du quartier et préparés avec eux. " * 6
 
 
-def add(count: int, contract_file: bytes, *, by: User) -> None:
-    """Add `count` projects over as many synthetic contracts as that takes."""
-    chance = random.Random(2022)  # noqa: S311 - figures to measure with, the same at each run
+def add(count: int) -> None:
+    """Add `count` projects over as many synthetic contracts as that takes; beside the
+    demonstration."""
+    begin_write()
+    contract_file, by = (DATA / "contrat.json").read_bytes(), importing.reprise_account()
+    chance = random.Random(2022)
     already = db.session.scalar(
         select(func.count()).select_from(Contract).where(Contract.slug.like("synthese-%"))
     )
@@ -52,6 +56,7 @@ def add(count: int, contract_file: bytes, *, by: User) -> None:
         contract = _contract(contract_file, number, by)
         _fill(contract, min(left, PER_CAMPAIGN * len(YEARS)), chance, by)
         db.session.flush()
+    db.session.commit()
 
 
 def _contract(contract_file: bytes, number: int, by: User) -> Contract:
