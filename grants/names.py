@@ -73,7 +73,7 @@ def plain(text: str) -> str:
 
 def compact(text: str) -> str:
     """A number (SIRET, RNA, IBAN) as it is kept: capitals and digits alone."""
-    return plain(text).translate(_SEPARATORS).upper()
+    return plain(text).translate(_SEPARATORS).replace("\x00", "").upper()
 
 
 def foreign_letter(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grants.names import clean, essence, fold, foreign_letter
+from grants.names import clean, compact, essence, fold, foreign_letter
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,7 @@ def test_what_resembles_a_name_has_its_essence() -> None:
     assert essence("ADABE sport") != essence("ADABE")
     assert essence("Association") == "association"
     assert essence("  ") == ""
+
+
+def test_a_number_holds_no_sign_that_a_database_refuses() -> None:
+    assert compact("A\x00B 12") == "AB12"
