@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Request, Response, send_from_directory
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grants import extensions
@@ -15,10 +17,21 @@ from grants.hosts import KnownHosts
 from grants.paths import STATIC, TEMPLATES, static_version
 
 
+class SiteRequest(Request):
+    """What an address asks for, without the sign that PostgreSQL takes in no text; forms refuse it
+    at their fields (`web/forms.py`)."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        asked = super().args.items(multi=True)
+        return ImmutableMultiDict((name, text.replace("\x00", "")) for name, text in asked)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Raises `config.SettingsError` when the environment is incomplete or unsafe."""
     settings = settings or Settings.from_environment()
     app = Flask("grants", template_folder=str(TEMPLATES), static_folder=None)
+    app.request_class = SiteRequest
     _serve_static(app)
     _configure(app, settings)
     db.init_app(app)

@@ -1,6 +1,7 @@
 """Names as people mean them: what nobody sees is nothing, and typing makes no other name."""
 
 import pytest
+from flask import Flask, request
 
 from grants.names import clean, compact, essence, fold, foreign_letter
 
@@ -47,6 +48,11 @@ def test_what_resembles_a_name_has_its_essence() -> None:
     assert essence("ADABE sport") != essence("ADABE")
     assert essence("Association") == "association"
     assert essence("  ") == ""
+
+
+def test_an_address_asks_for_no_sign_that_a_database_refuses(app: Flask) -> None:
+    with app.test_request_context("/?mots=a%00b&mots=c"):
+        assert request.args.getlist("mots") == ["ab", "c"]
 
 
 def test_a_number_holds_no_sign_that_a_database_refuses() -> None:

@@ -68,5 +68,7 @@ function input({ name, label, value = "", needed = true }) {
 export const isOpen = () => document.querySelector("dialog[open]") !== null;
 
 export function help() {
-  /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal();
+  const keys = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
+  keys.showModal();
+  keys.scrollTop = 0; // the button at its end has the focus
 }

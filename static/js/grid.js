@@ -194,7 +194,8 @@ class Grid {
     const path = `/contrats/${this.all.dataset.slug}/operations/${operation}/annuler`;
     let answer = await this.saving.post(path, {}, true);
     if (answer.field === "reason") {
-      const said = await ask({ title: "Annuler", text: answer.message, fields: [{ name: "reason", label: "Motif" }] });
+      const again = from === this.redoable && { title: "Rétablir", text: "La programmation est validée : indiquez pourquoi ces montants reviennent." };
+      const said = await ask({ title: "Annuler", text: answer.message, ...again, fields: [{ name: "reason", label: "Motif" }] });
       if (!said) return void from.push(operation);
       answer = await this.saving.post(path, said, true);
     }

@@ -2,7 +2,7 @@
 // reader and speech input have those.
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (!document.activeElement.matches("body, main")) return;
+  if (!document.activeElement?.matches("body, main")) return;
   const link = /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
   if (!link) return;
   event.preventDefault();

@@ -68,7 +68,7 @@ def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in, query: str) -
         assert answer.status_code == 200
         assert page == "projets.xlsx" or "Chorale" in answer.text
     told = "ignoré" in sign_in(w.coordinator).get(f"{base(w)}/2026/projets?{query}").text
-    assert told is not query.startswith(("tri", "page", "nature=", "inconnu"))
+    assert told is not query.startswith(("tri", "page", "mots=", "nature=", "inconnu"))
 
 
 def test_a_list_of_nothing_and_a_year_outside_the_contract(app: Flask, sign_in) -> None:

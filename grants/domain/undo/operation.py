@@ -60,8 +60,8 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     entries = all_of(
         select(HistoryEntry).where(HistoryEntry.operation_id == done.id).order_by(HistoryEntry.id)
     )
-    for action in {entry.action for entry in entries} & NEVER.keys():
-        raise DomainError(NEVER[action])
+    if never := sorted({entry.action for entry in entries} & NEVER.keys()):
+        raise DomainError(NEVER[never[0]])
     projects = fresh_all(
         Project, {e.project_id for e in entries if e.project_id},
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],

@@ -51,7 +51,7 @@ def _late(slug: str, organisation_id: int) -> Late | None:
 @bp.get("/contrats/<slug>/depots-tardifs")
 @access("administer", contract_of)
 def late_permissions(contract: Contract) -> ResponseReturnValue:
-    words = request.args.get("mots", "").replace("\x00", "")
+    words = request.args.get("mots", "")
     return render_template(
         "admin/late_permissions.html", contract=contract, words=words,
         found=search(words) if words else [],

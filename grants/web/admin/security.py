@@ -15,7 +15,7 @@ from grants.web.admin import bp
 @access("administer")
 def security() -> ResponseReturnValue:
     kind = request.args.get("quoi", None, type=SecurityKind)
-    search = request.args.get("q", "").replace("\x00", "")
+    search = request.args.get("q", "")
     page = queries.events(kind, search, request.args.get("page", 1, type=int))
     return render_template(
         "admin/security.html", page=page, kind=kind, search=search, events=queries.EVENTS

@@ -91,7 +91,7 @@ def propose(form: Form) -> dict[str, object]:
     said: dict[str, object] = {"directory": bool(api), "looked_up": asked}
     if what_was_sent() is not None or not asked:
         return said
-    form["siret"].data = asked.replace("\x00", "")
+    form["siret"].data = asked
     if not api:
         return said
     db.session.rollback()  # no transaction waits for the network

@@ -32,7 +32,7 @@ LONGEST = 20
 @access("project.coordinate", project)
 def lineage(project: Project) -> ResponseReturnValue:
     """`?avec=`: the number of one more to offer, ticked: it comes from that dossier's page."""
-    also = request.args.get("avec", "")[:LONGEST].replace("\x00", "")
+    also = request.args.get("avec", "")[:LONGEST]
     found = around(project, also)
     ticked = (each.reference for each in found.before if each.linked or each.reference == also)
     form = LineageForm(data={"references": list(ticked)})

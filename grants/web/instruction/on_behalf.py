@@ -119,7 +119,7 @@ def _call(campaign_id: int) -> BehalfCall | None:
 def received_where(here: ContractYear) -> ResponseReturnValue:
     """Which call, and for whom."""
     calls = dated_campaigns(here.contract.id, here.year)
-    words = request.args.get("mots", "").replace("\x00", "")
+    words = request.args.get("mots", "")
     chosen = request.args.get("appel", type=int)
     return render_template(
         "instruction/received_where.html", contract=here.contract, year=here.year, calls=calls,
