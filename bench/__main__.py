@@ -75,9 +75,7 @@ def _prepare() -> tuple[str, str, list[int], list[int]]:
     db.session.commit()
     drafts = [draft.id for draft in made]
     projects = db.session.scalars(
-        select(Project.id).where(
-            Project.contract_id == contract.id, Project.state == State.ADMISSIBLE
-        )
+        select(Project.id).where(Project.contract_id == contract.id, Project.state == State.ADMISSIBLE)
     ).all()
     sign_ins = signed(staff), signed(db.session.get_one(User, world.applicant.id))
     return *sign_ins, list(projects), drafts
@@ -95,9 +93,7 @@ def _saves(app: Flask, port: int, drafts: list[int], by: Caller) -> Figures:
             yield under(f"{name} of a page", clients, measure(port, calls, clients, warm_up=20))
 
 
-def _typed(
-    app: Flask, drafts: list[int], words: str
-) -> Iterator[tuple[int, tuple[tuple[str, object], ...]]]:
+def _typed(app: Flask, drafts: list[int], words: str) -> Iterator[tuple[int, tuple[tuple[str, object], ...]]]:
     """Each draft, and what its page sends with `words` as its description."""
     with app.app_context():
         for draft in db.session.scalars(select(Project).where(Project.id.in_(drafts))):
@@ -108,13 +104,8 @@ def _typed(
 
 def _deposits(app: Flask, port: int, drafts: list[int], by: Caller) -> Figures:
     with app.app_context():
-        versions = db.session.execute(
-            select(Project.id, Project.version).where(Project.id.in_(drafts))
-        ).all()
-    calls = [
-        Call("POST", f"/mes-projets/{id_}/deposer", by, 302, (("version", version),))
-        for id_, version in versions
-    ]
+        versions = db.session.execute(select(Project.id, Project.version).where(Project.id.in_(drafts))).all()
+    calls = [Call("POST", f"/mes-projets/{id_}/deposer", by, 302, (("version", version),)) for id_, version in versions]
     yield under("deposit", 1, measure(port, calls[:100], warm_up=5))
     yield under("deposit", 16, measure(port, calls[100:], clients=16))
 
@@ -135,9 +126,8 @@ def _exports(made: Instance, year: int) -> Figures:
 
 def _run(*arguments: object) -> tuple[float, float]:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.exports", *map(str, arguments)],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "bench.exports", *map(str, arguments)], check=True, capture_output=True, text=True
+    )
     seconds, mebibytes = done.stdout.split()
     return float(seconds), float(mebibytes)
 

@@ -55,12 +55,11 @@ def cells_of(book: str) -> list[list[list[tuple[object, ...]]]]:
 
     return [
         [
-            [(c.value, c.number_format, c.font.b, c.fill.fgColor.rgb, c.alignment.wrap_text)
-             for c in row]
+            [(c.value, c.number_format, c.font.b, c.fill.fgColor.rgb, c.alignment.wrap_text) for c in row]
             for row in sheet.iter_rows()
         ]
         for sheet in load_workbook(book)
-    ]  # fmt: skip
+    ]
 
 
 def bare(file: str) -> None:
@@ -81,11 +80,7 @@ def bare(file: str) -> None:
                     cell = WriteOnlyCell(sheet, value)
                     key = (bold, colour, wrap)
                     if key not in styles:
-                        styles[key] = (
-                            Font(b=bold),
-                            PatternFill("solid", fgColor=colour),
-                            Alignment(wrap_text=wrap),
-                        )
+                        styles[key] = (Font(b=bold), PatternFill("solid", fgColor=colour), Alignment(wrap_text=wrap))
                     cell.font, cell.fill, cell.alignment = styles[key]
                     cell.number_format = number_format
                     line.append(cell)

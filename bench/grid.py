@@ -67,15 +67,11 @@ def _fill(size: int) -> tuple[str, str, list[tuple[int, int]]]:
     contract = factories.contract("grille")
     positions = iter(range(10, 999))
     orientations = [
-        factories.theme(
-            contract, f"Orientation {p}.{a}.{o}", number=o, position=next(positions), parent=axis
-        )
+        factories.theme(contract, f"Orientation {p}.{a}.{o}", number=o, position=next(positions), parent=axis)
         for p in range(1, 4)
         for pillar in [factories.theme(contract, f"Pilier {p}", position=next(positions))]
         for a in range(1, 4)
-        for axis in [
-            factories.theme(contract, f"Axe {p}.{a}", parent=pillar, position=next(positions))
-        ]
+        for axis in [factories.theme(contract, f"Axe {p}.{a}", parent=pillar, position=next(positions))]
         for o in range(1, 4)
     ]
     institution = factories.institution(contract, "État", *CODES)
@@ -87,28 +83,35 @@ def _fill(size: int) -> tuple[str, str, list[tuple[int, int]]]:
     bearers = [factories.organisation(f"Association n° {n} du quartier") for n in range(40)]
     projects = [
         {
-            "campaign_id": call.id, "contract_id": contract.id, "year": call.year,
-            "organisation_id": chance.choice(bearers).id, "reference": f"{call.year}-{n:04}",
-            "state": State.ADMISSIBLE, "title": f"Atelier d'écriture et de théâtre n° {n}",
-            "kind": Kind.NEW, "theme_id": chance.choice(orientations).id,
-            "total_cost": Decimal(chance.randint(60, 800) * 100), "created_by_id": by.id,
+            "campaign_id": call.id,
+            "contract_id": contract.id,
+            "year": call.year,
+            "organisation_id": chance.choice(bearers).id,
+            "reference": f"{call.year}-{n:04}",
+            "state": State.ADMISSIBLE,
+            "title": f"Atelier d'écriture et de théâtre n° {n}",
+            "kind": Kind.NEW,
+            "theme_id": chance.choice(orientations).id,
+            "total_cost": Decimal(chance.randint(60, 800) * 100),
+            "created_by_id": by.id,
             "submitted_at": now(),
         }
         for n in range(1, size + 1)
-    ]  # fmt: skip
-    ids = db.session.scalars(
-        insert(Project).returning(Project.id, sort_by_parameter_order=True), projects
-    ).all()
+    ]
+    ids = db.session.scalars(insert(Project).returning(Project.id, sort_by_parameter_order=True), projects).all()
     lines = [
         {
-            "project_id": id, "campaign_id": call.id, "funder_id": funder.id,
-            "requested": Decimal(chance.randint(8, 80) * 100), "proposed": Decimal(500),
+            "project_id": id,
+            "campaign_id": call.id,
+            "funder_id": funder.id,
+            "requested": Decimal(chance.randint(8, 80) * 100),
+            "proposed": Decimal(500),
             "outcome": Outcome.PENDING,
         }
         for id in ids
         for funder in institution.funders
         if funder.code == CODES[0] or chance.random() < 0.6
-    ]  # fmt: skip
+    ]
     db.session.execute(insert(FundingLine), lines)
     first = institution.funders[0].id
     page = f"/contrats/{contract.slug}/{call.year}/grille"
@@ -117,10 +120,7 @@ def _fill(size: int) -> tuple[str, str, list[tuple[int, int]]]:
 
 
 def _decision(page: str, by: Caller, project_id: int, funder_id: int) -> Call:
-    cell = {
-        "project": project_id, "funder": funder_id, "version": 1, "action": "ACCEPTED",
-        "amount": "500",
-    }  # fmt: skip
+    cell = {"project": project_id, "funder": funder_id, "version": 1, "action": "ACCEPTED", "amount": "500"}
     return Call("POST", f"{page}/cellules", by, accept=JSON, json=json.dumps({"cells": [cell]}))
 
 
@@ -136,10 +136,12 @@ def _in_chromium(address: str, by: Caller) -> Figures:
         for _ in range(6):
             page.goto(address)
             page.wait_for_selector(".tools:not([hidden])")
-            renders.append(page.evaluate(
-                "() => [performance.getEntriesByName('first-contentful-paint')[0].startTime,"
-                " performance.getEntriesByType('navigation')[0].loadEventEnd]"
-            ))  # fmt: skip
+            renders.append(
+                page.evaluate(
+                    "() => [performance.getEntriesByName('first-contentful-paint')[0].startTime,"
+                    " performance.getEntriesByType('navigation')[0].loadEventEnd]"
+                )
+            )
         for index, what in enumerate(("first paint", "page loaded, script at work")):
             yield what, f"p50 {median(r[index] for r in renders[1:]):.0f} ms"
         yield from _keys("Chromium", page.keyboard.press, page.evaluate)

@@ -42,10 +42,7 @@ def measure(port: int, calls: list[Call], clients: int = 1, warm_up: int = 0) ->
     warm, timed = calls[:warm_up], iter(calls[warm_up:])
     _client(port, iter(warm), threading.Lock(), [], [])
     lock, times, sizes = threading.Lock(), [], []
-    threads = [
-        threading.Thread(target=_client, args=(port, timed, lock, times, sizes))
-        for _ in range(clients)
-    ]
+    threads = [threading.Thread(target=_client, args=(port, timed, lock, times, sizes)) for _ in range(clients)]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -58,9 +55,7 @@ def measure(port: int, calls: list[Call], clients: int = 1, warm_up: int = 0) ->
     return Measure(median(ms), quantiles(ms, n=20)[-1], len(ms) / elapsed, max(sizes))
 
 
-def _client(
-    port: int, calls: Iterator[Call], lock: threading.Lock, times: list[float], sizes: list[int]
-) -> None:
+def _client(port: int, calls: Iterator[Call], lock: threading.Lock, times: list[float], sizes: list[int]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     while True:
         with lock:

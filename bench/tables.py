@@ -16,9 +16,13 @@ Figures = Iterator[tuple[str, str]]
 
 
 def tables(
-    figures: Callable[[Instance, int], Figures], sizes: Sequence[int], kinds: Sequence[str], *,
-    what: str = "", filled: bool = True,
-) -> None:  # fmt: skip
+    figures: Callable[[Instance, int], Figures],
+    sizes: Sequence[int],
+    kinds: Sequence[str],
+    *,
+    what: str = "",
+    filled: bool = True,
+) -> None:
     """One a database and size, of what the command line names; `filled`: with the projects."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", nargs="+", type=int, default=sizes)
@@ -61,8 +65,6 @@ def queries(app: Flask, call: Call) -> int:
         event.listen(db.engine, "before_cursor_execute", one_more)
     client.set_cookie("session", call.caller.cookie.removeprefix("session="))
     app.config["WTF_CSRF_ENABLED"] = False
-    answer = client.open(
-        call.path, method=call.method, data=call.json, content_type="application/json"
-    )
+    answer = client.open(call.path, method=call.method, data=call.json, content_type="application/json")
     assert answer.status_code == 200, answer.text
     return count

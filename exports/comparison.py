@@ -29,20 +29,24 @@ def _sheets(comparison: Comparison) -> Iterator[Sheet]:
     stated = state_of(comparison)
     for index, kind in enumerate(comparison.kinds):
         if index == 0:
-            yield Sheet("Actions", f"{kind.kind} : nombre d'actions {years}",
-                        (actions_table(comparison, kind),), stated)  # fmt: skip
-            yield Sheet("Montants", f"{kind.kind} : montants accordés {years}",
-                        (amounts_table(comparison, kind),), stated)  # fmt: skip
+            yield Sheet(
+                "Actions", f"{kind.kind} : nombre d'actions {years}", (actions_table(comparison, kind),), stated
+            )
+            yield Sheet(
+                "Montants", f"{kind.kind} : montants accordés {years}", (amounts_table(comparison, kind),), stated
+            )
         else:
-            yield Sheet(kind.kind, f"{kind.kind} : comparaison {years}",
-                        (amounts_table(comparison, kind, with_actions=True),), stated)  # fmt: skip
-    yield Sheet("Lignées", f"Suite donnée à chaque action {years}",
-                (lineages_table(comparison),), stated)  # fmt: skip
+            yield Sheet(
+                kind.kind,
+                f"{kind.kind} : comparaison {years}",
+                (amounts_table(comparison, kind, with_actions=True),),
+                stated,
+            )
+    yield Sheet("Lignées", f"Suite donnée à chaque action {years}", (lineages_table(comparison),), stated)
     yield legend((*comparison.a.funders, *comparison.b.funders), years, stated)
 
 
 def state_of(comparison: Comparison) -> str:
     a, b = comparison.a, comparison.b
-    states = {p.year: state(p.validated_at, p.dated) if p.sections else "sans appel"
-              for p in (a, b)}  # fmt: skip
+    states = {p.year: state(p.validated_at, p.dated) if p.sections else "sans appel" for p in (a, b)}
     return "Programmation : " + ", ".join(f"{year} {words}" for year, words in states.items())

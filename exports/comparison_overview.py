@@ -41,13 +41,17 @@ def _framing(comparison: Comparison) -> Table:
     return Table(
         "Cadrage budgétaire",
         columns,
-        (*(line(columns, x) for x in framing.alike),
-         line(columns, framing.total, Level.TOTAL),
-         *(line(columns, x) for x in framing.apart),
-         *(line(columns, x, Level.SUBTOTAL) for x in framing.wholes)),
-        notes=("Actions : celles à qui ce financeur accorde de l'argent. Enveloppe et reste : de"
-               " tous ses appels de l'année.",),
-    )  # fmt: skip
+        (
+            *(line(columns, x) for x in framing.alike),
+            line(columns, framing.total, Level.TOTAL),
+            *(line(columns, x) for x in framing.apart),
+            *(line(columns, x, Level.SUBTOTAL) for x in framing.wholes),
+        ),
+        notes=(
+            "Actions : celles à qui ce financeur accorde de l'argent. Enveloppe et reste : de"
+            " tous ses appels de l'année.",
+        ),
+    )
 
 
 def _of(found: T | None, value: Callable[[T], Value]) -> Value:
@@ -61,27 +65,27 @@ CountsLine = tuple[str, Counts | None, Counts | None]
 def _global(comparison: Comparison) -> Table:
     """Per kind of call, what became of the dossiers of both years."""
     a, b = comparison.a, comparison.b
-    shown = [head for head, of in COUNTED.items()
-             if head in ALWAYS or any(of(p.overview.counts) for p in (a, b))]  # fmt: skip
+    shown = [head for head, of in COUNTED.items() if head in ALWAYS or any(of(p.overview.counts) for p in (a, b))]
     column = Column[CountsLine, object]
     columns = (
         column("Appel", lambda x: x[0], width=30),
-        *column.each(shown, lambda head: (
-            column(f"{head} {a.year}", lambda x: _of(x[1], COUNTED[head]), Unit.WHOLE, 11),
-            column(f"{head} {b.year}", lambda x: _of(x[2], COUNTED[head]), Unit.WHOLE, 11),
-        )),
-    )  # fmt: skip
+        *column.each(
+            shown,
+            lambda head: (
+                column(f"{head} {a.year}", lambda x: _of(x[1], COUNTED[head]), Unit.WHOLE, 11),
+                column(f"{head} {b.year}", lambda x: _of(x[2], COUNTED[head]), Unit.WHOLE, 11),
+            ),
+        ),
+    )
     pairs = {kind.kind: (a.section(kind.kind), b.section(kind.kind)) for kind in comparison.kinds}
     rows: list[CountsLine] = [
-        (kind, one.counts if one else None, other.counts if other else None)
-        for kind, (one, other) in pairs.items()
+        (kind, one.counts if one else None, other.counts if other else None) for kind, (one, other) in pairs.items()
     ]
     lines = [line(columns, row) for row in rows]
     alike = [pair for pair in pairs.values() if all(pair)]
     apart = [kind for kind, pair in pairs.items() if not all(pair)]
     if alike:
-        sums = [count(row for section in of if section for row in section.rows)
-                for of in zip(*alike, strict=True)]  # fmt: skip
+        sums = [count(row for section in of if section for row in section.rows) for of in zip(*alike, strict=True)]
         lines.append(line(columns, (total_label(apart), sums[0], sums[1]), Level.TOTAL))
     if apart:
         whole = [p.overview.counts if p.sections else None for p in (a, b)]
@@ -90,6 +94,5 @@ def _global(comparison: Comparison) -> Table:
         "Programmation globale",
         columns,
         tuple(lines),
-        notes=("Nouvelles, renouvelées, CPO : des actions retenues, comme les porteurs les"
-               " déclarent.",),
-    )  # fmt: skip
+        notes=("Nouvelles, renouvelées, CPO : des actions retenues, comme les porteurs les déclarent.",),
+    )

@@ -5,23 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from exports.table import (
-    Column,
-    Columns,
-    Level,
-    Line,
-    Table,
-    Unit,
-    line,
-    line_below,
-)
+from exports.table import Column, Columns, Level, Line, Table, Unit, line, line_below
 from grants.queries.comparison.amounts import ALL, Amounts
-from grants.queries.comparison.comparison import (
-    Compared,
-    ComparedFunder,
-    Comparison,
-    KindComparison,
-)
+from grants.queries.comparison.comparison import Compared, ComparedFunder, Comparison, KindComparison
 from grants.queries.comparison.lineage import FateSum, Lineage
 from grants.queries.comparison.slots import By, Measure
 
@@ -39,9 +25,13 @@ MOST_DRAWN = 12  # bars on a page
 def by_label(comparison: Comparison, by: By | None = None) -> str:
     levels = comparison.levels
     return {
-        By.PILLAR: levels.pillar, By.AXIS: levels.above, By.ORIENTATION: levels.orientation,
-        By.BEARER: "Porteur", By.FUNDER: "Financeur", By.NATURE: "Nouvelle, reconduite, arrêtée",
-    }[by or comparison.by]  # fmt: skip
+        By.PILLAR: levels.pillar,
+        By.AXIS: levels.above,
+        By.ORIENTATION: levels.orientation,
+        By.BEARER: "Porteur",
+        By.FUNDER: "Financeur",
+        By.NATURE: "Nouvelle, reconduite, arrêtée",
+    }[by or comparison.by]
 
 
 def actions_table(comparison: Comparison, kind: KindComparison) -> Table:
@@ -64,9 +54,8 @@ def actions_table(comparison: Comparison, kind: KindComparison) -> Table:
 
 
 def amounts_table(
-    comparison: Comparison, kind: KindComparison, *, with_actions: bool = False,
-    with_total: bool = False,
-) -> Table:  # fmt: skip
+    comparison: Comparison, kind: KindComparison, *, with_actions: bool = False, with_total: bool = False
+) -> Table:
     """Two rows for each axis, as the report prints it: amounts, and shares in the funder's
     total. Differences stand to the right, outside the printed page."""
     a, b = comparison.a.year, comparison.b.year
@@ -82,15 +71,24 @@ def amounts_table(
     printed = (
         column(by_label(comparison), lambda x: x.label, width=40),
         *(actions if with_actions else ()),
-        *column.each(each, lambda of: (
-            column(f"{of[0]} {a}", lambda x: of[1](x).a, unit, 12.5, lambda x: of[1](x).share_a),
-            column(f"{of[0]} {b}", lambda x: of[1](x).b, unit, 12.5, lambda x: of[1](x).share_b),
-        )),
-    )  # fmt: skip
-    columns = (*printed, *column.each(each, lambda of: (
-        column(f"{of[0]} écart", lambda x: of[1](x).difference, unit, 12.5),
-        column(f"{of[0]} écart en %", lambda x: of[1](x).growth, Unit.PERCENT, 11),
-    )))  # fmt: skip
+        *column.each(
+            each,
+            lambda of: (
+                column(f"{of[0]} {a}", lambda x: of[1](x).a, unit, 12.5, lambda x: of[1](x).share_a),
+                column(f"{of[0]} {b}", lambda x: of[1](x).b, unit, 12.5, lambda x: of[1](x).share_b),
+            ),
+        ),
+    )
+    columns = (
+        *printed,
+        *column.each(
+            each,
+            lambda of: (
+                column(f"{of[0]} écart", lambda x: of[1](x).difference, unit, 12.5),
+                column(f"{of[0]} écart en %", lambda x: of[1](x).growth, Unit.PERCENT, 11),
+            ),
+        ),
+    )
     lines = list(_lines(kind, columns))
     if with_total and kind.apart:
         whole = kind.total.all
@@ -154,9 +152,11 @@ def funders_table(comparison: Comparison, kind: KindComparison) -> Table:
         f"{kind.kind} : financeurs",
         columns,
         (*rows, *sums),
-        notes=("Demandé : par tous les dossiers déposés. Actions : celles que le financeur"
-               " finance ; le total compte une fois une action à plusieurs financeurs.",),
-    )  # fmt: skip
+        notes=(
+            "Demandé : par tous les dossiers déposés. Actions : celles que le financeur"
+            " finance ; le total compte une fois une action à plusieurs financeurs.",
+        ),
+    )
 
 
 def years_of(comparison: Comparison) -> tuple[int, int]:
@@ -193,11 +193,12 @@ def alike(comparison: Comparison) -> Iterator[str]:
     """Whose money the lineages show, where it is not everybody's."""
     years = (comparison.a, comparison.b)
     funders = {f.code: f.id for p in years for f in p.funders}
-    apart = [code for code, id in funders.items()
-             if not all(id in p.overview.by_funder for p in years)]  # fmt: skip
+    apart = [code for code, id in funders.items() if not all(id in p.overview.by_funder for p in years)]
     if apart:
-        yield (f"Accordé et écarts : sans {', '.join(apart)} (n. c. l'une des deux années), sauf"
-               " là où la suite est « n. c. ».")  # fmt: skip
+        yield (
+            f"Accordé et écarts : sans {', '.join(apart)} (n. c. l'une des deux années), sauf"
+            " là où la suite est « n. c. »."
+        )
 
 
 COUNTED_ONCE = (

@@ -35,9 +35,7 @@ def tables_of(comparison: Comparison, kind: KindComparison) -> tuple[Table, ...]
     return actions_table(comparison, kind), amounts_table(comparison, kind, with_total=several)
 
 
-def write(
-    comparison: Comparison, listed: Sequence[Lineage], contract: Contract, file: Target
-) -> None:
+def write(comparison: Comparison, listed: Sequence[Lineage], contract: Contract, file: Target) -> None:
     """`listed`: the lineages that the page shows. To a path or a binary stream."""
     about = About(contract.label, years_in_words(comparison), comparison.b.read_at)
     write_workbook(_sheets(comparison, listed), about, file)
@@ -48,14 +46,18 @@ def _sheets(comparison: Comparison, listed: Sequence[Lineage]) -> Iterator[Sheet
     yield Sheet("Synthèse", f"Synthèse {years}", overview_tables(comparison), stated)
     for kind in comparison.kinds:
         for part, table in zip(("", "montants"), tables_of(comparison, kind), strict=False):
-            yield Sheet(kind.kind, f"{kind.kind} {years}", (table,), stated, part=part,
-                        remark=table.caption.removeprefix(f"{kind.kind} : ").capitalize()
-                        )  # fmt: skip
+            yield Sheet(
+                kind.kind,
+                f"{kind.kind} {years}",
+                (table,),
+                stated,
+                part=part,
+                remark=table.caption.removeprefix(f"{kind.kind} : ").capitalize(),
+            )
     if comparison.lineages:
         sums = fates_table(comparison, fate_sums(comparison.lineages))
         yield Sheet("Suites", f"Suites données {years}", (sums,), stated)
-        yield Sheet("Lignées", f"Suite donnée à chaque action {years}",
-                    (lineages_table(comparison, listed),), stated)  # fmt: skip
+        yield Sheet("Lignées", f"Suite donnée à chaque action {years}", (lineages_table(comparison, listed),), stated)
     yield legend((*comparison.a.funders, *comparison.b.funders), years, stated)
 
 

@@ -18,18 +18,23 @@ UNSEALED = (
 
 
 def dossier_document(sent: SentDossier) -> bytes:
-    return render("dossier", {
-        "reference": sent.reference, "title": sent.title, "sha256": sent.sha256,
-        "origin": f"Envoyé le {instant(sent.at)} par {sent.by}." if sent.sha256 else UNSEALED,
-        "call": f"{sent.campaign}, {sent.contract}",
-        "chapters": [
-            ["Organisation", list(map(list, sent.organisation.items()))],
-            *([each.title, list(map(list, each.answers))] for each in sent.chapters),
-        ],
-        "tables": _tables(sent),
-        "sworn": _sworn(sent),
-        "documents": [f"{each['label']} : {each['filename']}" for each in sent.documents],
-    })  # fmt: skip
+    return render(
+        "dossier",
+        {
+            "reference": sent.reference,
+            "title": sent.title,
+            "sha256": sent.sha256,
+            "origin": f"Envoyé le {instant(sent.at)} par {sent.by}." if sent.sha256 else UNSEALED,
+            "call": f"{sent.campaign}, {sent.contract}",
+            "chapters": [
+                ["Organisation", list(map(list, sent.organisation.items()))],
+                *([each.title, list(map(list, each.answers))] for each in sent.chapters),
+            ],
+            "tables": _tables(sent),
+            "sworn": _sworn(sent),
+            "documents": [f"{each['label']} : {each['filename']}" for each in sent.documents],
+        },
+    )
 
 
 def _tables(sent: SentDossier) -> list[dict[str, Any]]:
@@ -44,17 +49,9 @@ def _tables(sent: SentDossier) -> list[dict[str, Any]]:
     return made
 
 
-def _table(
-    title: str, lines: Iterable[SentLine], more: list[list[str]], total: Decimal | None
-) -> dict[str, Any]:
-    rows = [
-        [f"{line.name} ({line.notes})" if line.notes else line.name, euros(line.amount)]
-        for line in lines
-    ]
-    return {
-        "title": title, "rows": [*rows, *more],
-        "total": "" if total is None else euros(total),
-    }  # fmt: skip
+def _table(title: str, lines: Iterable[SentLine], more: list[list[str]], total: Decimal | None) -> dict[str, Any]:
+    rows = [[f"{line.name} ({line.notes})" if line.notes else line.name, euros(line.amount)] for line in lines]
+    return {"title": title, "rows": [*rows, *more], "total": "" if total is None else euros(total)}
 
 
 def _sworn(sent: SentDossier) -> list[str]:
@@ -70,6 +67,4 @@ def _sworn(sent: SentDossier) -> list[str]:
             f" par {sworn['by']}, le {instant(commitment)}"
         )
     texts = (points, sworn.get("commits", ""))
-    return [
-        f"{who} : {text}." if text else f"{who}." for who, text in zip(made, texts, strict=False)
-    ]
+    return [f"{who} : {text}." if text else f"{who}." for who, text in zip(made, texts, strict=False)]

@@ -41,10 +41,9 @@ def _framing(programming: Programming) -> Table:
     column, by_funder = Column[Framing, object], overview.by_funder
     columns = (
         column("Budget", lambda x: x[0], width=36),
-        *column.each(programming.funders, lambda f: column(
-            f.code, lambda x: x[1](by_funder[f.id]), Unit.EUROS, 12)),
+        *column.each(programming.funders, lambda f: column(f.code, lambda x: x[1](by_funder[f.id]), Unit.EUROS, 12)),
         column("Total", lambda x: x[1](overview.total), Unit.EUROS, 13),
-    )  # fmt: skip
+    )
     lines = [
         line(columns, ("Accordé", lambda o: o.granted)),
         line(columns, ("Enveloppe", lambda o: o.envelope.amount)),
@@ -67,15 +66,30 @@ def _global(programming: Programming) -> Table:
     column, by_funder = Column[ProgrammingSection, AllCalls], overview.by_funder
     columns = (
         column("Appel", lambda s: s.kind, width=36),
-        *column.each(COUNTED.items(), lambda counted: column(
-            counted[0], lambda s: counted[1](s.counts), Unit.WHOLE, 12,
-            lambda x: counted[1](x[0]) if x[0] else None)),
-        *column.each((f for f in programming.funders if not f.outside), lambda f: column(
-            f"{f.code} accordé", lambda s: s.total.granted.get(f.id, Gap.UNKNOWN), Unit.EUROS, 14,
-            lambda x: x[1](by_funder[f.id]))),
-        column(f"Total hors {outside}" if outside else "Total", lambda s: s.platform_granted,
-               Unit.EUROS, 16, lambda x: x[1](overview.platform)),
-    )  # fmt: skip
+        *column.each(
+            COUNTED.items(),
+            lambda counted: column(
+                counted[0], lambda s: counted[1](s.counts), Unit.WHOLE, 12, lambda x: counted[1](x[0]) if x[0] else None
+            ),
+        ),
+        *column.each(
+            (f for f in programming.funders if not f.outside),
+            lambda f: column(
+                f"{f.code} accordé",
+                lambda s: s.total.granted.get(f.id, Gap.UNKNOWN),
+                Unit.EUROS,
+                14,
+                lambda x: x[1](by_funder[f.id]),
+            ),
+        ),
+        column(
+            f"Total hors {outside}" if outside else "Total",
+            lambda s: s.platform_granted,
+            Unit.EUROS,
+            16,
+            lambda x: x[1](overview.platform),
+        ),
+    )
     financed: AllCalls = (None, lambda o: o.actions)
     lines = (
         *(line(columns, section) for section in programming.sections),
@@ -95,12 +109,15 @@ def _pillars(section: ProgrammingSection, levels: Levels) -> Table:
     columns = (
         column(levels.pillar, lambda x: x[0], width=36),
         column("Actions retenues", lambda x: x[1].actions, Unit.WHOLE, 12),
-        *column.each(section.funders, lambda f: (
-            column(f"{f.code} accordé", lambda x: x[1].granted[f.id], Unit.EUROS, 14),
-            column(f"{f.code} part du total",
-                   lambda x: part(x[1].granted[f.id], granted[f.id]), Unit.PERCENT, 12))),
+        *column.each(
+            section.funders,
+            lambda f: (
+                column(f"{f.code} accordé", lambda x: x[1].granted[f.id], Unit.EUROS, 14),
+                column(f"{f.code} part du total", lambda x: part(x[1].granted[f.id], granted[f.id]), Unit.PERCENT, 12),
+            ),
+        ),
         column("Total accordé", lambda x: GRANTED.sum(x[1]), Unit.EUROS, 13),
-    )  # fmt: skip
+    )
     lines = [line(columns, (p.node.label, p.sums)) for p in section.pillars]
     lines.append(line(columns, ("Total", section.total), Level.TOTAL))
     caption = f"{section.kind} : {levels.pillar.lower()} par {levels.pillar.lower()}"

@@ -18,8 +18,7 @@ from grants import paths
 TEMPLATES = paths.TEMPLATES / "pdf"
 # What Typst's own Libertinus Serif has not: emoji, Arabic, Chinese, control characters ...
 BEYOND = re.compile(
-    "[^\n\t\u0020-\u007e\u00a0-\u024f\u0391-\u03a1\u03a3-\u03ff\u0400-\u045f"
-    "\u2010-\u2027\u202f-\u203a€™]"
+    "[^\n\t\u0020-\u007e\u00a0-\u024f\u0391-\u03a1\u03a3-\u03ff\u0400-\u045f\u2010-\u2027\u202f-\u203a€™]"
 )
 MISSING = "□"
 
@@ -42,9 +41,13 @@ def render(template: str, data: dict[str, Any]) -> bytes:
 
 def _compile(template: str, data: str, *, system_fonts: bool = False) -> bytes:
     made: bytes = typst.compile(
-        str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), format="pdf",
-        sys_inputs={"data": data}, pdf_standards="ua-1", ignore_system_fonts=not system_fonts,
-    )  # fmt: skip
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
+        format="pdf",
+        sys_inputs={"data": data},
+        pdf_standards="ua-1",
+        ignore_system_fonts=not system_fonts,
+    )
     return made
 
 

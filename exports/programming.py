@@ -25,20 +25,23 @@ def write(programming: Programming, contract: Contract, file: Target) -> None:
 
 def _sheets(programming: Programming) -> Iterator[Sheet]:
     whole, year = _state(programming, programming), programming.year
-    yield Sheet("Synthèse", f"Synthèse de la programmation {year}",
-                overview_tables(programming), whole)  # fmt: skip
+    yield Sheet("Synthèse", f"Synthèse de la programmation {year}", overview_tables(programming), whole)
     for section in programming.sections:
         yield Sheet(
-            section.kind, f"Programmation {year} – {section.kind}",
+            section.kind,
+            f"Programmation {year} – {section.kind}",
             (without_empty(SectionTable(section, programming.levels).table()),),
             _state(programming, section),
-        )  # fmt: skip
+        )
     yield Sheet("Par porteur", f"Porteurs {year}", (bearers_table(programming),), whole)
     yield Sheet("Non retenus", f"Projets non retenus {year}", (rejected_table(programming),), whole)
     yield Sheet(
-        "Publiable", f"Actions retenues {year}", (publishable_table(programming),), whole,
+        "Publiable",
+        f"Actions retenues {year}",
+        (publishable_table(programming),),
+        whole,
         remark="" if programming.validated_at else NOT_YET,
-    )  # fmt: skip
+    )
     yield Sheet("Données", f"Données {year}", (data_table(programming),), whole)
     yield legend(programming.funders, str(year), whole)
 

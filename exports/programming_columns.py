@@ -80,16 +80,17 @@ class AmountColumn:
         return ProgrammingColumn(
             f"{funder.code if funder else 'Total'} {self.label}",
             lambda x: self.whole(x.row) if id is None else self.cell(line(x.row, id)),
-            Unit.EUROS, width, (lambda of: self.sum(of, id)) if self.sums else None,
-            proposed=self.proposed, decided=self.decided,
-            envelope=(lambda section: section.envelopes.get(id or 0, section.all_envelopes))
-            if self.decided else None,
-        )  # fmt: skip
+            Unit.EUROS,
+            width,
+            (lambda of: self.sum(of, id)) if self.sums else None,
+            proposed=self.proposed,
+            decided=self.decided,
+            envelope=(lambda section: section.envelopes.get(id or 0, section.all_envelopes)) if self.decided else None,
+        )
 
 
 REQUESTED = AmountColumn("demande", "demandé", lambda x: x.requested, lambda s: s.requested)
-GRANTED = AmountColumn("accorde", "accordé", lambda x: x.granted, lambda s: s.granted,
-                       decided=True)  # fmt: skip
+GRANTED = AmountColumn("accorde", "accordé", lambda x: x.granted, lambda s: s.granted, decided=True)
 AMOUNTS = (
     # Not summed: what was not renewed is missing from it.
     AmountColumn("avant", "accordé N-1", lambda x: x.before),
@@ -140,19 +141,32 @@ ACTION = (
     _C("N / R / CPO", lambda x: x.row.mark, width=7, data=8),
     _C("Quartier(s)", lambda x: x.row.zones, width=12, data=18, screen=False),
     _C("Situation", _situation, width=16, when=lambda section: section.counts.undecided > 0),
-    _C("Coût total (hors contributions volontaires)", lambda x: figure(x.row.total_cost),
-       Unit.EUROS, 13, lambda sums: sums.total_cost, data=12, short="Coût total"),
-)  # fmt: skip
+    _C(
+        "Coût total (hors contributions volontaires)",
+        lambda x: figure(x.row.total_cost),
+        Unit.EUROS,
+        13,
+        lambda sums: sums.total_cost,
+        data=12,
+        short="Coût total",
+    ),
+)
 FIGURES = (
-    _C("Autres cofinancements", lambda x: x.row.other_funding, Unit.EUROS, 14.5,
-       lambda sums: sums.other_funding, data=12, screen=False),
+    _C(
+        "Autres cofinancements",
+        lambda x: x.row.other_funding,
+        Unit.EUROS,
+        14.5,
+        lambda sums: sums.other_funding,
+        data=12,
+        screen=False,
+    ),
     _C("dont droit commun", lambda x: x.row.ordinary_law, Unit.EUROS, data=12),
     *(amount.column(9.5) for amount in SUMMED),
-    _C("% du coût", lambda x: x.row.share_of_cost, Unit.PERCENT, 7.5,
-       lambda sums: sums.share_of_cost, decided=True),
+    _C("% du coût", lambda x: x.row.share_of_cost, Unit.PERCENT, 7.5, lambda sums: sums.share_of_cost, decided=True),
     _C("Bénéficiaires", lambda x: x.row.beneficiaries, Unit.WHOLE, 13, data=9, screen=False),
     _C("dont QPV", lambda x: x.row.beneficiaries_qpv, Unit.WHOLE, 6, data=9, screen=False),
-)  # fmt: skip
+)
 WORDS = (
     _C("Avis", lambda x: x.row.opinions, width=14, data=24),
     _C("Observations", _observations, width=26, data=34, screen=False),

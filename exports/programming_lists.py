@@ -8,18 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from exports.programming_columns import AMOUNTS, REQUESTED, SectionRow, data_columns
-from exports.table import (
-    Column,
-    Columns,
-    Level,
-    Line,
-    Table,
-    Unit,
-    Value,
-    leading,
-    line,
-    line_below,
-)
+from exports.table import Column, Columns, Level, Line, Table, Unit, Value, leading, line, line_below
 from grants.french import counted
 from grants.models import PUBLIC_BODIES, Nature, State
 from grants.queries.figures import Gap
@@ -39,13 +28,15 @@ def bearers_table(programming: Programming) -> Table:
         column("Porteur", lambda b: b.name, width=34),
         column("Nature", lambda b: word(b.nature), width=20),
         column("Actions", lambda b: b.actions, Unit.WHOLE, 9, lambda o: o.counts.retained),
-        *column.each(programming.funders, lambda f: column(
-            f.code, lambda b: b.granted[f.id], Unit.EUROS, 12,
-            lambda o: o.by_funder[f.id].granted)),
+        *column.each(
+            programming.funders,
+            lambda f: column(f.code, lambda b: b.granted[f.id], Unit.EUROS, 12, lambda o: o.by_funder[f.id].granted),
+        ),
         column("Total", lambda b: b.total, Unit.EUROS, 13, lambda o: o.total.granted),
-        *column.each(institutions, lambda each: column(
-            f"{each} : convention", lambda b: _agreement(b, each), width=13)),
-    )  # fmt: skip
+        *column.each(
+            institutions, lambda each: column(f"{each} : convention", lambda b: _agreement(b, each), width=13)
+        ),
+    )
     lines = [line(columns, bearer) for bearer in programming.bearers]
     sure = sum(REQUIRED in each.cells[-len(institutions) :] for each in lines)
     lines.append(line_below("Total", columns, programming.overview, Level.TOTAL))
@@ -133,12 +124,13 @@ OwnColumn = Column[tuple[FunderColumn, FunderLine], object]
 OF_FUNDER: Columns[tuple[FunderColumn, FunderLine], object] = (
     Column("Institution", lambda x: x[0].institution, width=18),
     Column("Financeur", lambda x: x[0].code, width=12),
-    *OwnColumn.each(AMOUNTS, lambda a: OwnColumn(
-        a.label[0].upper() + a.label[1:], lambda x: a.cell(x[1]), Unit.EUROS, 12)),
+    *OwnColumn.each(
+        AMOUNTS, lambda a: OwnColumn(a.label[0].upper() + a.label[1:], lambda x: a.cell(x[1]), Unit.EUROS, 12)
+    ),
     Column("Décision", lambda x: word(x[1].outcome) if x[1].outcome else "", width=12),
     Column("Motif", lambda x: x[1].reason, width=30),
     Column("Condition", lambda x: x[1].condition, width=30),
-)  # fmt: skip
+)
 
 
 def data_table(programming: Programming) -> Table:
@@ -150,9 +142,7 @@ def data_table(programming: Programming) -> Table:
     return Table("Données", columns, lines, label_columns=3, printed=printed, flat=True)
 
 
-def _data(
-    programming: Programming, first: Columns[SectionRow, Any], last: Columns[SectionRow, Any]
-) -> Iterator[Line]:
+def _data(programming: Programming, first: Columns[SectionRow, Any], last: Columns[SectionRow, Any]) -> Iterator[Line]:
     for section in programming.sections:
         for row in section.rows:
             own = SectionRow(row, section)

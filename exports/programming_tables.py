@@ -66,9 +66,7 @@ class SectionTable:
         label = f"Sous-total {level.lower()} « {label} »"
         return self._both(label, of.presented, of.sums, Level.SUBTOTAL)
 
-    def _both(
-        self, label: str, presented: GroupSums, kept: GroupSums, level: Level
-    ) -> Iterator[Line]:
+    def _both(self, label: str, presented: GroupSums, kept: GroupSums, level: Level) -> Iterator[Line]:
         """While some are undecided, a pair: what is asked and proposed of all rows, and what is
         asked by and granted to those retained."""
         if self.undecided:
@@ -77,9 +75,7 @@ class SectionTable:
         label = f"{label} : {counted(kept.actions, 'action', 'retenue')}"
         yield self._sums(label, kept, level, lambda c: not (c.proposed and self.undecided))
 
-    def _sums(
-        self, label: str, sums: GroupSums, level: Level, stands: Callable[[ProgrammingColumn], bool]
-    ) -> Line:
+    def _sums(self, label: str, sums: GroupSums, level: Level, stands: Callable[[ProgrammingColumn], bool]) -> Line:
         cells = [c.below(sums) if c.below and stands(c) else None for c in self.columns]
         return Line((label, *cells[1:]), level)
 
@@ -96,10 +92,7 @@ class SectionTable:
         for funder in self.section.funders:
             others = self.section.envelopes[funder.id].shared_with
             if others:
-                yield (
-                    f"{funder.code} : l'enveloppe et son reste valent aussi pour"
-                    f" {', '.join(others)}."
-                )
+                yield (f"{funder.code} : l'enveloppe et son reste valent aussi pour {', '.join(others)}.")
 
 
 def without_empty(table: Table) -> Table:
@@ -108,16 +101,12 @@ def without_empty(table: Table) -> Table:
     lines = tuple(table.lines)
     least = 1 if any(line.level is Level.ROW for line in lines) else table.label_columns
     kept = [
-        index for index in range(len(table.columns))
-        if any(_filled(line, index) for line in lines) or index < least
-    ]  # fmt: skip
+        index for index in range(len(table.columns)) if any(_filled(line, index) for line in lines) or index < least
+    ]
     return replace(
         table,
         columns=tuple(table.columns[index] for index in kept),
-        lines=tuple(
-            replace(line, cells=tuple(line.cells[i] for i in kept if i < len(line.cells)))
-            for line in lines
-        ),
+        lines=tuple(replace(line, cells=tuple(line.cells[i] for i in kept if i < len(line.cells))) for line in lines),
         label_columns=sum(index < table.label_columns for index in kept),
     )
 

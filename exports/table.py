@@ -58,9 +58,7 @@ class Column(Generic[R, S]):
     screen: bool = True
 
     @classmethod
-    def each(
-        cls, things: Iterable[T], made: Callable[[T], Column[R, S] | Columns[R, S]]
-    ) -> Columns[R, S]:
+    def each(cls, things: Iterable[T], made: Callable[[T], Column[R, S] | Columns[R, S]]) -> Columns[R, S]:
         """Of what is found in the data: by a function, so that each keeps a thing of its own."""
         found = map(made, things)
         return tuple(c for own in found for c in (own if isinstance(own, tuple) else (own,)))
@@ -79,15 +77,11 @@ class Line:
     project_id: int | None = None
 
 
-def line(
-    columns: Columns[R, Any], of: R, level: Level = Level.ROW, project_id: int | None = None
-) -> Line:
+def line(columns: Columns[R, Any], of: R, level: Level = Level.ROW, project_id: int | None = None) -> Line:
     return Line(tuple([column.cell(of) for column in columns]), level, None, project_id)
 
 
-def line_below(
-    label: str, columns: Iterable[Column[Any, S]], of: S, level: Level, unit: Unit | None = None
-) -> Line:
+def line_below(label: str, columns: Iterable[Column[Any, S]], of: S, level: Level, unit: Unit | None = None) -> Line:
     """`label`: in place of the first column's cell."""
     cells = [column.below(of) if column.below else None for column in columns]
     return Line((label, *cells[1:]), level, unit)

@@ -10,15 +10,14 @@ from grants.queries.figures import Gap
 from grants.queries.programming.version_changes import FunderTotalChange, LineChange, VersionChanges
 
 TOTALS: Columns[FunderTotalChange, object] = (
-    Column("Financeur", lambda x: f"{x.funder.code} – {x.funder.institution}" if x.funder
-           else "Total", width=30),
+    Column("Financeur", lambda x: f"{x.funder.code} – {x.funder.institution}" if x.funder else "Total", width=30),
     Column("Proposé avant", lambda x: x.proposed[0], Unit.EUROS, 15),
     Column("Proposé après", lambda x: x.proposed[1], Unit.EUROS, 15),
     Column("Écart proposé", lambda x: x.proposed[1] - x.proposed[0], Unit.EUROS, 15),
     Column("Accordé avant", lambda x: x.granted[0], Unit.EUROS, 15),
     Column("Accordé après", lambda x: x.granted[1], Unit.EUROS, 15),
     Column("Écart accordé", lambda x: x.granted[1] - x.granted[0], Unit.EUROS, 15),
-)  # fmt: skip
+)
 
 
 def totals_table(changes: VersionChanges) -> Table:

@@ -57,7 +57,7 @@ description.json  ce qu'est chaque table (en anglais), ses colonnes, ses liens, 
 secret_key    la clé du serveur (SECRET_KEY).
 
 Pour tout remettre en place : grants restore CE-FICHIER --into UN-NOUVEAU-DOSSIER
-"""  # fmt: skip
+"""
 
 
 def backup(file: Path) -> str:
@@ -84,8 +84,7 @@ def _write_all(archive: ZipFile) -> str:
     tables = _tables(connection)
     revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
     described = {
-        name: _described(connection, table, _write_table(archive, connection, table))
-        for name, table in tables.items()
+        name: _described(connection, table, _write_table(archive, connection, table)) for name, table in tables.items()
     }
     key = Document.storage_key  # copies of a dossier share theirs
     keys = db.session.scalars(sa.select(key).distinct().order_by(key)).all()
@@ -107,7 +106,7 @@ def _tables(connection: Connection) -> dict[str, sa.TableClause]:
         name: sa.table(name, *map(_column, found.get_columns(name)))
         for name in sorted(found.get_table_names())
         if name not in OF_ITSELF
-    }  # fmt: skip
+    }
 
 
 def _column(found: Mapping[str, Any]) -> sa.ColumnClause[Any]:
@@ -143,10 +142,16 @@ def _text(value: Any) -> str:
 
 
 _READERS: dict[type, Callable[[str], Any]] = {
-    str: lambda text: text.removeprefix("\\"), bytes: bytes.fromhex, bool: json.loads,
-    JSON().python_type: json.loads, datetime: datetime.fromisoformat, date: date.fromisoformat,
-    int: int, float: float, Decimal: Decimal,
-}  # fmt: skip
+    str: lambda text: text.removeprefix("\\"),
+    bytes: bytes.fromhex,
+    bool: json.loads,
+    JSON().python_type: json.loads,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    int: int,
+    float: float,
+    Decimal: Decimal,
+}
 
 
 def _described(connection: Connection, table: sa.TableClause, rows: int) -> dict[str, Any]:
@@ -213,9 +218,7 @@ def _read_into_the_application(archive: ZipFile, description: dict[str, Any]) ->
     if sa.inspect(db.engine).get_table_names():
         raise DomainError("DATABASE_URL : cette base n'est pas vide, créez-en une nouvelle.")
     if not schema.known(description["revision"]):
-        raise DomainError(
-            "Cette sauvegarde vient d'une version plus récente de grants : installez-la d'abord."
-        )
+        raise DomainError("Cette sauvegarde vient d'une version plus récente de grants : installez-la d'abord.")
     schema.upgrade(description["revision"])
     # Past the session: the tables of an older version may lack what it writes besides.
     writing = db.engine.execution_options(grants_write=True).begin()

@@ -135,8 +135,7 @@ def backup(file: Path) -> None:
 
 @cli.command()
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
-@click.option("--into", "folder", required=True, type=click.Path(path_type=Path),
-              help="Nouveau dossier de données.")  # fmt: skip
+@click.option("--into", "folder", required=True, type=click.Path(path_type=Path), help="Nouveau dossier de données.")
 def restore(file: Path, folder: Path) -> None:
     """Remet une sauvegarde en place, dans un nouveau dossier (et la base de DATABASE_URL)."""
     from grants.backup import restore as read

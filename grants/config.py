@@ -12,9 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 WEAK_KEY_LENGTH = 32
 FEWEST_SIGNS = 8
-EXAMPLES = (
-    "secret", "change", "password", "motdepasse", "example", "exemple", "12345678", "abcdefgh",
-)  # fmt: skip
+EXAMPLES = ("secret", "change", "password", "motdepasse", "example", "exemple", "12345678", "abcdefgh")
 MEGABYTE = 1024 * 1024
 HERE = "http://127.0.0.1:8000"
 # Reminders of a week before the closing know by their mail that they were sent.
@@ -74,17 +72,13 @@ class Settings:
         return self.environment == "production"
 
     @classmethod
-    def from_environment(
-        cls, env: Mapping[str, str] | None = None, *, here: str = HERE
-    ) -> Settings:
+    def from_environment(cls, env: Mapping[str, str] | None = None, *, here: str = HERE) -> Settings:
         """`here`: where the site is, unless GRANTS_BASE_URL says it. Raises `SettingsError` for an
         unknown environment or a weak key in production."""
         env = os.environ if env is None else env
         environment = env.get("GRANTS_ENV", "development")
         if environment not in ("development", "production"):
-            raise SettingsError(
-                f"GRANTS_ENV : « {environment} » n'est pas connu, écrire development ou production"
-            )
+            raise SettingsError(f"GRANTS_ENV : « {environment} » n'est pas connu, écrire development ou production")
         data_dir = _data_dir(env)
         key = env.get("SECRET_KEY", "")
         if environment == "production" and _is_weak(key):
@@ -141,8 +135,7 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingsError(
-            "DATABASE_URL : écrire sqlite:////chemin/grants.sqlite3"
-            " ou postgresql://utilisateur:motdepasse@machine/base"
+            "DATABASE_URL : écrire sqlite:////chemin/grants.sqlite3 ou postgresql://utilisateur:motdepasse@machine/base"
         )
     return url
 
@@ -185,9 +178,13 @@ def _mail_server(env: Mapping[str, str]) -> MailServer | None:
     if "@" not in sender or not sender.isascii() or not sender.isprintable() or " " in sender:
         raise SettingsError("GRANTS_MAIL_FROM : écrire l'adresse d'envoi, ne-pas-repondre@ville.fr")
     return MailServer(
-        host=parts.hostname, port=port or (465 if tls == "tls" else 587), tls=tls,
-        user=unquote(parts.username or ""), password=unquote(parts.password or ""), sender=sender,
-    )  # fmt: skip
+        host=parts.hostname,
+        port=port or (465 if tls == "tls" else 587),
+        tls=tls,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        sender=sender,
+    )
 
 
 def _bad_mail_server() -> SettingsError:
@@ -206,9 +203,7 @@ def _uploads(env: Mapping[str, str], data_dir: Path) -> Uploads:
     most = _whole_number(env, "GRANTS_UPLOAD_MAX_MB", "10") * MEGABYTE
     total = _whole_number(env, "GRANTS_UPLOAD_TOTAL_MB", "60") * MEGABYTE
     if not 0 < most <= total:
-        raise SettingsError(
-            "GRANTS_UPLOAD_MAX_MB : écrire au moins 1, et au plus GRANTS_UPLOAD_TOTAL_MB"
-        )
+        raise SettingsError("GRANTS_UPLOAD_MAX_MB : écrire au moins 1, et au plus GRANTS_UPLOAD_TOTAL_MB")
     url = env.get("GRANTS_STORAGE_URL") or str(data_dir / "documents")
     return Uploads(url, clamd, most, total)
 
@@ -216,9 +211,7 @@ def _uploads(env: Mapping[str, str], data_dir: Path) -> Uploads:
 def _siret_api(env: Mapping[str, str]) -> str:
     url = env.get("GRANTS_SIRET_API", "").rstrip("/")
     if url and not re.fullmatch(r"https?://[^\s?#]+", url):
-        raise SettingsError(
-            "GRANTS_SIRET_API : écrire une adresse, comme https://recherche-entreprises.api.gouv.fr"
-        )
+        raise SettingsError("GRANTS_SIRET_API : écrire une adresse, comme https://recherche-entreprises.api.gouv.fr")
     return url
 
 

@@ -14,9 +14,7 @@ from werkzeug.wsgi import get_host
 from grants.config import Settings
 
 _HERE = ("127.0.0.1", "localhost", "::1")
-_REFUSED = (
-    "Adresse inconnue : ouvrez le site par son adresse habituelle (réglage GRANTS_BASE_URL).\n"
-)
+_REFUSED = "Adresse inconnue : ouvrez le site par son adresse habituelle (réglage GRANTS_BASE_URL).\n"
 
 
 class KnownHosts:
@@ -27,9 +25,7 @@ class KnownHosts:
         public = urlsplit(iri_to_uri(settings.base_url)).hostname
         self.trusted = {public, *_HERE} if settings.production else None
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
             # Werkzeug's own list of trusted hosts never takes an address of IPv6.
             host = urlsplit(f"//{get_host(environ)}").hostname

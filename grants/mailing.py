@@ -37,9 +37,7 @@ class NoServer(Exception):
 class Sender:
     """One worker's way to one mail server."""
 
-    def __init__(
-        self, server: MailServer, stop: Event | None = None, timeout: float = TIMEOUT
-    ) -> None:
+    def __init__(self, server: MailServer, stop: Event | None = None, timeout: float = TIMEOUT) -> None:
         self.server, self.stop, self.timeout = server, stop or Event(), timeout
         self.accepted: set[int] = set()  # by the server, and not yet in the database
 

@@ -7,10 +7,9 @@ from itertools import groupby
 from unicodedata import category, name, normalize
 
 # Nobody sees these, and no word needs them: soft hyphen, zero-width space, turns of direction ...
-_UNSEEN = dict.fromkeys([
-    0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F),
-    *range(0x2060, 0x2070),
-])  # fmt: skip
+_UNSEEN = dict.fromkeys(
+    [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+)
 # Letters and symbols by name, that show nothing either.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 

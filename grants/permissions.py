@@ -37,10 +37,7 @@ def roles_of(user: User | None) -> list[RoleGrant]:
 
 
 def has_role(user: User | None, role: Role, contract_id: int | None = None) -> bool:
-    return any(
-        g.role is role and (contract_id is None or g.contract_id == contract_id)
-        for g in roles_of(user)
-    )
+    return any(g.role is role and (contract_id is None or g.contract_id == contract_id) for g in roles_of(user))
 
 
 def membership_in(user: User | None, organisation_id: int) -> Membership | None:
@@ -64,9 +61,7 @@ def is_coordinator(user: User | None, obj: Any) -> bool:
 def instructs(user: User | None, obj: Any) -> bool:
     """Coordinator or instructor of this contract: sees every column (rules 6)."""
     contract_id = _contract_id(obj)
-    return has_role(user, Role.COORDINATOR, contract_id) or has_role(
-        user, Role.INSTRUCTOR, contract_id
-    )
+    return has_role(user, Role.COORDINATOR, contract_id) or has_role(user, Role.INSTRUCTOR, contract_id)
 
 
 def reads_tables(user: User | None, obj: Any) -> bool:
@@ -75,10 +70,7 @@ def reads_tables(user: User | None, obj: Any) -> bool:
 
 def instructs_for(user: User | None, funder: Funder) -> bool:
     """Is an instructor of the institution of this funder."""
-    return any(
-        g.role is Role.INSTRUCTOR and g.institution_id == funder.institution_id
-        for g in roles_of(user)
-    )
+    return any(g.role is Role.INSTRUCTOR and g.institution_id == funder.institution_id for g in roles_of(user))
 
 
 def types_for(user: User | None, funder: Funder) -> bool:

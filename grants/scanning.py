@@ -13,9 +13,7 @@ from grants.errors import DomainError
 from grants.storage import chunks
 
 SECONDS = 30
-UNREACHABLE = (
-    "L'antivirus ne répond pas, ce fichier n'a pas été gardé : renvoyez-le dans quelques minutes."
-)
+UNREACHABLE = "L'antivirus ne répond pas, ce fichier n'a pas été gardé : renvoyez-le dans quelques minutes."
 
 
 def scan(content: IO[bytes], clamd: str) -> None:
@@ -28,8 +26,7 @@ def scan(content: IO[bytes], clamd: str) -> None:
     if answer.endswith("FOUND"):
         virus = answer.removeprefix("stream: ").removesuffix(" FOUND")
         raise DomainError(
-            f"L'antivirus y a trouvé « {virus} » : ce fichier n'a pas été gardé."
-            " Vérifiez votre ordinateur."
+            f"L'antivirus y a trouvé « {virus} » : ce fichier n'a pas été gardé. Vérifiez votre ordinateur."
         )
     if answer != "stream: OK":
         raise DomainError(UNREACHABLE)

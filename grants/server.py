@@ -153,30 +153,28 @@ def _check_schema() -> None:
             query = text("SELECT version_num FROM alembic_version")
             found = connection.scalar(query) if known else ""
     except OperationalError as error:
-        raise SettingsError(
-            f"La base de données ne répond pas ({error.orig}) : vérifiez DATABASE_URL."
-        ) from None
+        raise SettingsError(f"La base de données ne répond pas ({error.orig}) : vérifiez DATABASE_URL.") from None
     finally:
         db.engine.dispose()
     if found != own:
         raise SettingsError(
             f"La base de données est à la version {found or 'zéro'}, ce programme à la {own} : "
-            + ("lancez « grants init », après une sauvegarde." if (found or "") < own
-               else "installez la version de grants qui l'a mise à jour.")
-        )  # fmt: skip
+            + (
+                "lancez « grants init », après une sauvegarde."
+                if (found or "") < own
+                else "installez la version de grants qui l'a mise à jour."
+            )
+        )
 
 
 def _check_free(host: str, port: int) -> None:
     try:
-        with socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
-        ):
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
         why = "est déjà pris" if error.errno == EADDRINUSE else f"est refusé ({error.strerror})"
         raise OSError(
-            f"Le port {port} de {host} {why} : choisissez-en un autre avec --port, ou arrêtez ce"
-            " qui l'occupe."
+            f"Le port {port} de {host} {why} : choisissez-en un autre avec --port, ou arrêtez ce qui l'occupe."
         ) from None
 
 
@@ -197,9 +195,9 @@ def serve(host: str, port: int) -> None:
     _check_free(host, port)
     if not settings.production:
         click.echo(
-            "Réglages d'essai (GRANTS_ENV n'est pas « production ») : pour un vrai service, voir"
-            " docs/operations.md.", err=True,
-        )  # fmt: skip
+            "Réglages d'essai (GRANTS_ENV n'est pas « production ») : pour un vrai service, voir docs/operations.md.",
+            err=True,
+        )
     database.keep_threads_free(THREADS - 1)
     app.wsgi_app = BodyLimit(app.wsgi_app, settings.body_seconds)  # type: ignore[method-assign]
     Server(app, host, port).run()

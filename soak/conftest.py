@@ -10,9 +10,18 @@ from tests.conftest import app, apps, database_url, databases, sign_in
 from tests.e2e.conftest import browser, cookies, demonstration, routes, server, visit
 
 __all__ = [
-    "app", "apps", "browser", "cookies", "database_url", "databases", "demonstration", "routes",
-    "server", "sign_in", "visit",
-]  # fmt: skip
+    "app",
+    "apps",
+    "browser",
+    "cookies",
+    "database_url",
+    "databases",
+    "demonstration",
+    "routes",
+    "server",
+    "sign_in",
+    "visit",
+]
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
 # A short run takes in a browser only what `make test` leaves out.
 LONG = SECONDS >= 60

@@ -25,9 +25,7 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize(
-    "email", [None, *ACCOUNTS] if LONG else ["etat@demo.example", "departement@demo.example"]
-)
+@pytest.mark.parametrize("email", [None, *ACCOUNTS] if LONG else ["etat@demo.example", "departement@demo.example"])
 def test_every_page_in_full(visit: Callable[..., Visitor], routes: Map, email: str | None) -> None:
     crawl = Crawl(visit(email), defaultdict(set), routes, thorough=LONG)
     crawl.run()

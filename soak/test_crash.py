@@ -33,9 +33,7 @@ MOST_BETWEEN_KILLS = 150
 
 
 @both
-def test_killed_while_dossiers_are_written(
-    app: Flask, database_url: str, tmp_path: Path, seconds: float
-) -> None:
+def test_killed_while_dossiers_are_written(app: Flask, database_url: str, tmp_path: Path, seconds: float) -> None:
     w = world()
     applicant = caller(app, signed(w.applicant))
     writers = [Writer(complete_draft(w), applicant) for _ in range(DOSSIERS)]
@@ -108,9 +106,7 @@ def _next(todo: Iterator[Writer], lock: threading.Lock) -> Writer | None:
 
 
 def _check_references() -> None:
-    references = db.session.scalars(
-        select(Project.reference).where(Project.reference.is_not(None))
-    ).all()
+    references = db.session.scalars(select(Project.reference).where(Project.reference.is_not(None))).all()
     assert len(references) == len(set(references))
 
 
@@ -131,9 +127,11 @@ def _check_whole(project: Project) -> None:
     """All of a deposit, or nothing of it."""
     whole = project.state is State.SUBMITTED
     assert bool(project.reference) == bool(project.submitted_at) == whole
-    moves = select(func.count()).select_from(HistoryEntry).where(
-        HistoryEntry.project_id == project.id, HistoryEntry.action == "submit"
-    )  # fmt: skip
+    moves = (
+        select(func.count())
+        .select_from(HistoryEntry)
+        .where(HistoryEntry.project_id == project.id, HistoryEntry.action == "submit")
+    )
     mails = select(func.count()).select_from(Mail).where(Mail.project_id == project.id)
     assert db.session.scalar(moves) == db.session.scalar(mails) == whole
     kept = db.session.scalars(select(Submission).filter_by(project_id=project.id)).all()

@@ -22,16 +22,7 @@ from grants.domain.decisions.write import Wish, write
 from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import undo
 from grants.errors import DomainError
-from grants.models import (
-    Envelope,
-    Funder,
-    FundingLine,
-    HistoryEntry,
-    Operation,
-    Outcome,
-    Project,
-    User,
-)
+from grants.models import Envelope, Funder, FundingLine, HistoryEntry, Operation, Outcome, Project, User
 from tests import acts
 from tests.acts import decide_many
 from tests.conftest import both
@@ -43,14 +34,11 @@ PROJECTS = 12
 
 
 @both
-def test_eight_processes_decide_at_random(
-    app: Flask, database_url: str, tmp_path: Path, seconds: float
-) -> None:
+def test_eight_processes_decide_at_random(app: Flask, database_url: str, tmp_path: Path, seconds: float) -> None:
     w = world(envelope=15_000)
     for _ in range(PROJECTS):
         w.project(requested={w.cget: 5000, w.ville: 3000, w.reg: 2000}, total_cost=8000)
-    seats = [(w.cget.id, w.state_instructor.id), (w.ville.id, w.city_instructor.id),
-             (w.reg.id, w.coordinator.id)]  # fmt: skip
+    seats = [(w.cget.id, w.state_instructor.id), (w.ville.id, w.city_instructor.id), (w.reg.id, w.coordinator.id)]
     db.session.commit()
     context = multiprocessing.get_context("spawn")
     with context.Pool(PROCESSES) as pool:
@@ -64,9 +52,7 @@ def test_eight_processes_decide_at_random(
     _check_rules()
 
 
-def _decide(
-    url: str, folder: str, funder_id: int, user_id: int, seed: int, seconds: float
-) -> Counter[str]:
+def _decide(url: str, folder: str, funder_id: int, user_id: int, seed: int, seconds: float) -> Counter[str]:
     app, chance, done = create_app(settings(url, Path(folder))), random.Random(seed), Counter()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -89,8 +75,7 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
     match chance.randrange(8):
         case 0:
             with operation(project.contract_id, "propose", by=user):
-                acts.propose(project, funder, Decimal(chance.randint(0, 900)), by=user,
-                                typed_from=source)  # fmt: skip
+                acts.propose(project, funder, Decimal(chance.randint(0, 900)), by=user, typed_from=source)
             return "proposed"
         case 5:
             return _cells(chance, projects, funder, user)
@@ -105,9 +90,11 @@ def _one(chance: random.Random, funder_id: int, user_id: int) -> str:
             decision = Decision(Outcome.CANCELLED, reason="Renonce")
         case _:
             decision = Decision(
-                Outcome.ACCEPTED, amount=Decimal(chance.randint(1, 7000)),
-                raised_reason=chance.choice(("", "", "Report")), revision_reason="Comité",
-            )  # fmt: skip
+                Outcome.ACCEPTED,
+                amount=Decimal(chance.randint(1, 7000)),
+                raised_reason=chance.choice(("", "", "Report")),
+                revision_reason="Comité",
+            )
     with operation(project.contract_id, "decide", by=user):
         acts.decide(project, funder, Decision(**{**vars(decision), "typed_from": source}), by=user)
     return "accepted" if decision.outcome is Outcome.ACCEPTED else "other"
@@ -125,19 +112,19 @@ def _latest(chance: random.Random, user_id: int) -> int:
     return chance.choice(found) if found else 0
 
 
-def _many(
-    chance: random.Random, projects: Sequence[Project], funder: Funder, user: User, source: str
-) -> str:
+def _many(chance: random.Random, projects: Sequence[Project], funder: Funder, user: User, source: str) -> str:
     """Some of the projects at once, as they are seen now; those of others move meanwhile."""
     some = chance.sample(projects, chance.randint(2, 6))
     seen = {line.project_id: line for line in read(some, [funder]).values()}
     said = {
         id: Decision(
-            Outcome.ACCEPTED, amount=line.proposed or Decimal(chance.randint(1, 900)),
-            revision_reason="Comité", typed_from=source,
+            Outcome.ACCEPTED,
+            amount=line.proposed or Decimal(chance.randint(1, 900)),
+            revision_reason="Comité",
+            typed_from=source,
         )
         for id, line in seen.items()
-    }  # fmt: skip
+    }
     with operation(funder.contract_id, "accept", by=user):
         decide_many(funder, said, {id: line.version for id, line in seen.items()}, by=user)
     return "many"
@@ -149,12 +136,20 @@ def _cells(chance: random.Random, projects: Sequence[Project], funder: Funder, u
     found = read(some, [funder])
     outcome = chance.choice((None, Outcome.ACCEPTED))
     written = [
-        Wish(id, funder.id, line.version, Decision(
-            outcome, Decimal(chance.randint(1, 900)), raised_reason="Report",
-            revision_reason="Comité", typed_from="Courriel",
-        ))
+        Wish(
+            id,
+            funder.id,
+            line.version,
+            Decision(
+                outcome,
+                Decimal(chance.randint(1, 900)),
+                raised_reason="Report",
+                revision_reason="Comité",
+                typed_from="Courriel",
+            ),
+        )
         for (id, _), line in found.items()
-    ]  # fmt: skip
+    ]
     with operation(funder.contract_id, "paste", by=user):
         write(written, by=user)
     return "cells"

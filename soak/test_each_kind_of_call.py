@@ -15,7 +15,5 @@ __all__ = ["application", "server"]  # fixtures
 
 
 @pytest.mark.parametrize("code", BEARERS if LONG else ["FIPD"])
-def test_a_dossier_is_deposited(
-    visit: Callable[..., Visitor], application: Flask, code: str
-) -> None:
+def test_a_dossier_is_deposited(visit: Callable[..., Visitor], application: Flask, code: str) -> None:
     deposit(visit(email(code)), code, thorough=True)

@@ -19,9 +19,7 @@ def test_any_past_step_is_rebuilt(app: Flask, seconds: float) -> None:
     while time.monotonic() < end:
         seed = random.randrange(1 << 32)
         chance = random.Random(seed)
-        steps = [
-            (chance.choice(DEEDS), chance.randrange(4), chance.randrange(12)) for _ in range(40)
-        ]
+        steps = [(chance.choice(DEEDS), chance.randrange(4), chance.randrange(12)) for _ in range(40)]
         print(f"seed {seed}")
         done += replayed(app, steps, chance.randrange(40))
         db.session.rollback()

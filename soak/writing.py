@@ -53,10 +53,19 @@ class Writer:
         assert found <= self.words, (found, self.words)
         typed = f"Mots n° {self.number} du dossier {self.id} : « été & <b> »\n" + "à lire. " * 100
         self.words = found | {typed.strip()}
-        self._send(http, "projet", accept, {
-            "title": self.title, "kind": "NEW", "applicant_theme_id": self.theme_id,
-            "objectives": typed, "description": typed, "version": _version(page),
-        })  # fmt: skip
+        self._send(
+            http,
+            "projet",
+            accept,
+            {
+                "title": self.title,
+                "kind": "NEW",
+                "applicant_theme_id": self.theme_id,
+                "objectives": typed,
+                "description": typed,
+                "version": _version(page),
+            },
+        )
         self.words = {typed.strip()}
 
     def _save_budget(self, http: http.client.HTTPConnection) -> None:
@@ -67,10 +76,12 @@ class Writer:
         assert own == cost - sum(self.asked)
         typed = Decimal(10_000 + self.number)
         self.costs = {cost, typed}
-        self._send(http, "budget", "*/*", {
-            "a641": typed, "a864": 500, "a756": typed - sum(self.asked), "a870": 500,
-            "version": _version(page),
-        })  # fmt: skip
+        self._send(
+            http,
+            "budget",
+            "*/*",
+            {"a641": typed, "a864": 500, "a756": typed - sum(self.asked), "a870": 500, "version": _version(page)},
+        )
         self.costs = {typed}
 
     def _deposit(self, http: http.client.HTTPConnection) -> None:
@@ -96,9 +107,7 @@ class Writer:
         sworn = {"sworn": "y", "commitment": "y", "version": _version(page)}
         self._send(http, "attestations", "*/*", sworn)
 
-    def _send(
-        self, http: http.client.HTTPConnection, page: str, accept: str, typed: dict[str, object]
-    ) -> None:
+    def _send(self, http: http.client.HTTPConnection, page: str, accept: str, typed: dict[str, object]) -> None:
         status, where = self._post(http, page, accept, typed)
         assert status == (200 if accept == JSON else 302), (page, status, where)
         self.acknowledged["saves"] += 1
@@ -120,9 +129,8 @@ class Writer:
         return answer
 
     def _ask(
-        self, http: http.client.HTTPConnection, method: str, page: str, body: str | None,
-        headers: dict[str, str],
-    ) -> tuple[int, str]:  # fmt: skip
+        self, http: http.client.HTTPConnection, method: str, page: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[int, str]:
         """Status, and the address that it leads to or the text."""
         path = f"/mes-projets/{self.id}/{page}"
         http.request(method, path, body, {"Cookie": self.by.cookie, **headers})

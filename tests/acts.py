@@ -20,9 +20,8 @@ def decide(project: Project, funder: Funder, said: Decision, **how: Any) -> Fund
 
 
 def propose(
-    project: Project, funder: Funder, amount: Decimal | None, *, by: User,
-    version: int | None = None, **why: str,
-) -> FundingLine:  # fmt: skip
+    project: Project, funder: Funder, amount: Decimal | None, *, by: User, version: int | None = None, **why: str
+) -> FundingLine:
     return write_one(project, funder, Decision(None, amount, **why), by=by, version=version)
 
 
@@ -31,9 +30,15 @@ def open_line(project: Project, funder: Funder, reason: str, *, by: User) -> Fun
 
 
 def notify(
-    project: Project, funder: Funder, number: str, on: date | None, *, by: User,
-    version: int | None = None, typed_from: str = "",
-) -> FundingLine:  # fmt: skip
+    project: Project,
+    funder: Funder,
+    number: str,
+    on: date | None,
+    *,
+    by: User,
+    version: int | None = None,
+    typed_from: str = "",
+) -> FundingLine:
     notice = Notice(number, on, typed_from)
     told = notices.notify(funder, {project.id: version}, notice, by=by)
     return told[project.id, funder.id]
@@ -58,8 +63,7 @@ def decide_many(
 
 
 def notify_many(
-    funder: Funder, seen: Mapping[int, int], number: str, on: date | None, *, by: User,
-    typed_from: str = "",
-) -> None:  # fmt: skip
+    funder: Funder, seen: Mapping[int, int], number: str, on: date | None, *, by: User, typed_from: str = ""
+) -> None:
     with naming():
         notices.notify(funder, seen, Notice(number, on, typed_from), by=by)

@@ -31,16 +31,17 @@ from tests.serving import lasts, signed
 # The same examples on every machine, however slow; a database of its own is emptied between tests,
 # not between examples, and those take care of that.
 profile.register_profile(
-    "tests", derandomize=True, deadline=None, database=None,
+    "tests",
+    derandomize=True,
+    deadline=None,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 profile.load_profile("tests")
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SignIn = Callable[[User | None], FlaskClient]
 both = pytest.mark.parametrize(
-    "database_url",
-    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
-    indirect=True,
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
 )
 
 

@@ -34,9 +34,7 @@ def skip(reason: str) -> None:
 
 
 def settings(url: str, folder: Path) -> Settings:
-    return Settings.from_environment(
-        {"DATABASE_URL": url, "GRANTS_DATA_DIR": str(folder), "SECRET_KEY": "test" * 10}
-    )
+    return Settings.from_environment({"DATABASE_URL": url, "GRANTS_DATA_DIR": str(folder), "SECRET_KEY": "test" * 10})
 
 
 def _migrate(url: str, folder: Path) -> None:

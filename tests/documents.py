@@ -30,9 +30,7 @@ TEMPLATE = (
 )
 
 
-def office(
-    main: str, part: str = "word/document.xml", *, types: str = "", doctype: str = "", **more: bytes
-) -> bytes:
+def office(main: str, part: str = "word/document.xml", *, types: str = "", doctype: str = "", **more: bytes) -> bytes:
     """`types`: more of its list of types than the main part's."""
     main_part = f'<Override PartName="/{part}" ContentType="{main}"/>'
     types = f"{doctype}<Types>{main_part}{types}</Types>"
@@ -41,8 +39,7 @@ def office(
 
 
 def open_document(kind: str, **more: bytes) -> bytes:
-    return archive(mimetype=f"application/vnd.oasis.opendocument.{kind}".encode(),
-                   **{"content.xml": b"<x/>"}, **more)  # fmt: skip
+    return archive(mimetype=f"application/vnd.oasis.opendocument.{kind}".encode(), **{"content.xml": b"<x/>"}, **more)
 
 
 def bomb() -> bytes:

@@ -17,16 +17,37 @@ Fields = dict[str, str]
 Form = tuple[str, str, tuple[str, ...]]  # method, action, names
 
 HOSTILE = (
-    "", " ", "0", "-1", "1e9", "NaN", "12 OOO", "9" * 40, "2147483648", "9223372036854775808",
-    "\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "é" * 300,
-    "x" * 20_000, "2026-02-30", "0000-00-00", "99999-01-01", "=1+1", "<script>alert(1)</script>",
-    "' OR 1=1 --", "%", "_", "../../etc/passwd", "//evil.example", "🙂", "\u202e", "{{ 7*7 }}",
-)  # fmt: skip
+    "",
+    " ",
+    "0",
+    "-1",
+    "1e9",
+    "NaN",
+    "12 OOO",
+    "9" * 40,
+    "2147483648",
+    "9223372036854775808",
+    "\x00",
+    "a\x00b",
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "é" * 300,
+    "x" * 20_000,
+    "2026-02-30",
+    "0000-00-00",
+    "99999-01-01",
+    "=1+1",
+    "<script>alert(1)</script>",
+    "' OR 1=1 --",
+    "%",
+    "_",
+    "../../etc/passwd",
+    "//evil.example",
+    "🙂",
+    "\u202e",
+    "{{ 7*7 }}",
+)
 # Parts of addresses. PostgreSQL is asked those only that it minds otherwise than SQLite.
-ADDRESSES = {
-    "sqlite": ("0", "9" * 20, "%00", "%ff", "é", "a" * 3000, "-1"),
-    "postgresql": ("9" * 20, "%00"),
-}
+ADDRESSES = {"sqlite": ("0", "9" * 20, "%00", "%ff", "é", "a" * 3000, "-1"), "postgresql": ("9" * 20, "%00")}
 PEOPLE = ("administrator", "coordinator", "instructor", "applicant", "committee", "anonymous")
 
 

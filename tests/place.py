@@ -40,23 +40,23 @@ from grants.models import (
     User,
 )
 from tests.acts import propose
-from tests.factories import (
-    World,
-    campaign,
-    document,
-    grant_role,
-    member,
-    organisation,
-    piece,
-    user,
-    world,
-)
+from tests.factories import World, campaign, document, grant_role, member, organisation, piece, user, world
 
 KINDS = {
-    "anonymous", "applicant", "editor", "other_applicant", "instructor", "other_instructor",
-    "coordinator", "committee", "administrator",
-    "elsewhere_applicant", "elsewhere_instructor", "elsewhere_coordinator", "elsewhere_committee",
-}  # fmt: skip
+    "anonymous",
+    "applicant",
+    "editor",
+    "other_applicant",
+    "instructor",
+    "other_instructor",
+    "coordinator",
+    "committee",
+    "administrator",
+    "elsewhere_applicant",
+    "elsewhere_instructor",
+    "elsewhere_coordinator",
+    "elsewhere_committee",
+}
 
 
 class Place:
@@ -67,9 +67,7 @@ class Place:
         deposited = w.project()
         draft = w.project(state=State.DRAFT)
         pending = user("Candidate")
-        request = Membership(
-            user_id=pending.id, organisation_id=w.bearer.id, role=MemberRole.EDITOR
-        )
+        request = Membership(user_id=pending.id, organisation_id=w.bearer.id, role=MemberRole.EDITOR)
         last_year = campaign(w.contract, [w.cget], year=2025, open_now=False)
         db.session.add(request)
         db.session.flush()
@@ -101,20 +99,28 @@ class Place:
             db.session.refresh(person)
             db.session.expunge(person)  # known by their id from here on, whatever is rolled back
 
-    def _values(self, w: World, deposited: int, draft: int, request: Membership,
-                last_year: Any) -> dict[str, Any]:  # fmt: skip
+    def _values(self, w: World, deposited: int, draft: int, request: Membership, last_year: Any) -> dict[str, Any]:
         role = next(iter(w.committee.roles))
         return {
-            "slug": w.contract.slug, "year": w.campaign.year, "year_a": 2025,
-            "year_b": w.campaign.year, "deposited": deposited, "draft": draft,
-            "funder_id": w.cget.id, "campaign_id": w.campaign.id, "contract_id": w.contract.id,
-            "organisation_id": w.bearer.id, "membership_id": request.id, "token": self.token,
-            "user_id": w.committee.id, "role_id": role.id, "institution_id": w.state.id,
-            "theme_id": w.contract.themes[0].id, "zone_id": w.contract.zones[0].id,
+            "slug": w.contract.slug,
+            "year": w.campaign.year,
+            "year_a": 2025,
+            "year_b": w.campaign.year,
+            "deposited": deposited,
+            "draft": draft,
+            "funder_id": w.cget.id,
+            "campaign_id": w.campaign.id,
+            "contract_id": w.contract.id,
+            "organisation_id": w.bearer.id,
+            "membership_id": request.id,
+            "token": self.token,
+            "user_id": w.committee.id,
+            "role_id": role.id,
+            "institution_id": w.state.id,
+            "theme_id": w.contract.themes[0].id,
+            "zone_id": w.contract.zones[0].id,
             "envelope_id": locked_for(w.campaign.id, w.cget.id).id,
-            "cross_theme_id": add_part(
-                CrossTheme, w.contract, label="Jeunesse", by=w.administrator
-            ).id,
+            "cross_theme_id": add_part(CrossTheme, w.contract, label="Jeunesse", by=w.administrator).id,
             "question_id": self._question(w).id,
             **self._documents(w),
             "invitation_id": db.session.scalars(select(Invitation.id)).one(),
@@ -122,14 +128,17 @@ class Place:
             "mail_id": self.confirmation.id,
             "confirmation": self.confirmation.text.partition("/confirmer/")[2].split()[0],
             "permission_id": allow(
-                w.campaign, w.bearer, w.campaign.closes_at + timedelta(days=1), "Panne",
-                by=w.administrator,
+                w.campaign, w.bearer, w.campaign.closes_at + timedelta(days=1), "Panne", by=w.administrator
             ).id,
-            "path": "analyse", "item_id": self._criterion(w).id,
+            "path": "analyse",
+            "item_id": self._criterion(w).id,
             "operation_id": self._operation(w).id,
             "moment_key": f"v{freeze(w.campaign, 'Arbitrage', by=w.coordinator).id}",
-            "part": "representant", "section": "projet", "step": "admit", "action": "admit",
-        }  # fmt: skip
+            "part": "representant",
+            "section": "projet",
+            "step": "admit",
+            "action": "admit",
+        }
 
     def _documents(self, w: World) -> dict[str, int]:
         quote = piece(w.campaign, required=False)
@@ -169,11 +178,7 @@ def _confirmation_of(person: User) -> Mail:
 
 
 def routes(app: Flask) -> list[Rule]:
-    return [
-        r
-        for r in app.url_map.iter_rules()
-        if r.endpoint != "static" and not r.endpoint.endswith(".static")
-    ]
+    return [r for r in app.url_map.iter_rules() if r.endpoint != "static" and not r.endpoint.endswith(".static")]
 
 
 def address(app: Flask, place: Place, rule: Rule) -> str:
@@ -237,9 +242,7 @@ class _Postgres:
         self.before = {name: self._rows(name) for name in Base.metadata.tables}
         # A row inserted or changed is of a later transaction; one deleted is missing.
         state = SQL("SELECT {}, count(*), max(xmin::text::bigint) FROM {}")
-        self.asked = SQL(" UNION ALL ").join(
-            state.format(name, Identifier(name)) for name in self.before
-        )
+        self.asked = SQL(" UNION ALL ").join(state.format(name, Identifier(name)) for name in self.before)
         self.state = self._state()
 
     def _rows(self, table: str) -> bytes:

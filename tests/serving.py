@@ -34,9 +34,7 @@ def environment(url: str, folder: Path) -> dict[str, str]:
 
 def run(*arguments: str, env: dict[str, str]) -> str:
     """The command `grants`, to its end; raises when it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grants", *arguments], env=env, text=True, capture_output=True
-    )
+    done = subprocess.run([sys.executable, "-m", "grants", *arguments], env=env, text=True, capture_output=True)
     if done.returncode:
         raise RuntimeError(f"grants {' '.join(arguments)}\n{done.stderr}")
     return done.stdout
@@ -54,19 +52,14 @@ class Served:
 
 
 @contextmanager
-def served(
-    env: dict[str, str], python: Path | str = sys.executable, cwd: Path | None = None
-) -> Iterator[Served]:
+def served(env: dict[str, str], python: Path | str = sys.executable, cwd: Path | None = None) -> Iterator[Served]:
     """On a free port, from its first answered page on until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     start = time.perf_counter()
     process = subprocess.Popen(
-        [python, "-m", "grants", "serve", "--port", str(port)],
-        env=env,
-        cwd=cwd,
-        stdout=subprocess.DEVNULL,
+        [python, "-m", "grants", "serve", "--port", str(port)], env=env, cwd=cwd, stdout=subprocess.DEVNULL
     )
     try:
         _wait(port, process)

@@ -67,9 +67,10 @@ def _on_server(command: str, name: str) -> None:
 
 def restored(file: Path, folder: Path, url: str = "") -> str:
     done = CliRunner().invoke(
-        cli, ["restore", str(file), "--into", str(folder)],
+        cli,
+        ["restore", str(file), "--into", str(folder)],
         env={"DATABASE_URL": url or None, "SECRET_KEY": None, "GRANTS_DATA_DIR": None},
-    )  # fmt: skip
+    )
     assert done.exit_code == 0, done.output
     return url or f"sqlite:///{folder / 'grants.sqlite3'}"
 
@@ -80,9 +81,7 @@ def rows(url: str) -> Rows:
     tables = sa.MetaData()
     with engine.connect() as connection:
         for name in sa.inspect(connection).get_table_names():
-            sa.Table(name, tables, *(
-                sa.Column(c["name"], c["type"]) for c in sa.inspect(connection).get_columns(name)
-            ))  # fmt: skip
+            sa.Table(name, tables, *(sa.Column(c["name"], c["type"]) for c in sa.inspect(connection).get_columns(name)))
         found = {
             name: {tuple(map(str, row)) for row in connection.execute(sa.select(table))}
             for name, table in tables.tables.items()
@@ -102,11 +101,15 @@ def drafts(app: Flask) -> tuple[list[int], int]:
         stored = storage.write(io.BytesIO(files.PDF + draft.title.encode()))
         db.session.add(
             Document(
-                project_id=draft.id, filename="devis.pdf", media_type="application/pdf",
-                size=stored.size, sha256=stored.sha256, storage_key=stored.key,
+                project_id=draft.id,
+                filename="devis.pdf",
+                media_type="application/pdf",
+                size=stored.size,
+                sha256=stored.sha256,
+                storage_key=stored.key,
                 uploaded_by_id=w.applicant.id,
             )
-        )  # fmt: skip
+        )
     db.session.commit()
     return [draft.id for draft in made], w.applicant.id
 
@@ -126,17 +129,13 @@ def depositing(url: str, folder: Path, ids: list[int], by: int, begun, deposited
 
 
 @both
-def test_a_backup_is_of_one_instant_while_people_deposit(
-    app: Flask, database_url: str, tmp_path: Path
-) -> None:
+def test_a_backup_is_of_one_instant_while_people_deposit(app: Flask, database_url: str, tmp_path: Path) -> None:
     ids, by = drafts(app)
     db.session.remove()
     db.engine.dispose()
     fork = multiprocessing.get_context("fork")
     begun, deposited = fork.Event(), fork.Value("i", 0)
-    process = fork.Process(
-        target=depositing, args=(database_url, tmp_path / "other", ids, by, begun, deposited)
-    )
+    process = fork.Process(target=depositing, args=(database_url, tmp_path / "other", ids, by, begun, deposited))
     process.start()
     assert begun.wait(60)
     before = deposited.value
@@ -152,9 +151,7 @@ def test_a_backup_is_of_one_instant_while_people_deposit(
         assert opened.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-@pytest.mark.parametrize(
-    "target", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
+@pytest.mark.parametrize("target", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 @both
 def test_what_is_restored_is_what_there_was(
     app: Flask, database_url: str, tmp_path: Path, elsewhere: Callable[[str], str], target: str
@@ -168,10 +165,10 @@ def test_what_is_restored_is_what_there_was(
     figures = (submitted.reference, submitted.total_cost)
     db.session.remove()
     told = CliRunner().invoke(
-        cli, ["backup", str(tmp_path / "all.zip")],
-        env={"DATABASE_URL": database_url, "SECRET_KEY": KEY,
-             "GRANTS_DATA_DIR": str(app.config["SETTINGS"].data_dir)},
-    )  # fmt: skip
+        cli,
+        ["backup", str(tmp_path / "all.zip")],
+        env={"DATABASE_URL": database_url, "SECRET_KEY": KEY, "GRANTS_DATA_DIR": str(app.config["SETTINGS"].data_dir)},
+    )
     assert (told.exit_code, f"{DEPOSITS} documents)" in told.output) == (0, True), told.output
     assert (tmp_path / "all.zip").stat().st_mode & 0o777 == 0o600
     assert not (tmp_path / "all.zip.part").exists()

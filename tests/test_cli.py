@@ -25,16 +25,18 @@ from tests.serving import environment
 
 Run = Callable[..., Result]
 CONTRACT = {
-    "slug": "ma-ville", "libelle": "Ma ville", "debut": 2024, "fin": 2030, "niveaux": ["Pilier"],
-    "zones": ["Les Rives"], "piliers": [{"libelle": "Cohésion sociale"}],
-    "institutions": [
-        {"libelle": "État", "financeurs": [{"code": "CGET", "libelle": "État – CGET"}]}
-    ],
-    "campagnes": [
-        {"annee": 2026, "dispositif": "Contrat de ville", "financeurs": ["CGET"], "zz": 1}
-    ],
-    "porteurs": [], "zonesss": ["x"],
-}  # fmt: skip
+    "slug": "ma-ville",
+    "libelle": "Ma ville",
+    "debut": 2024,
+    "fin": 2030,
+    "niveaux": ["Pilier"],
+    "zones": ["Les Rives"],
+    "piliers": [{"libelle": "Cohésion sociale"}],
+    "institutions": [{"libelle": "État", "financeurs": [{"code": "CGET", "libelle": "État – CGET"}]}],
+    "campagnes": [{"annee": 2026, "dispositif": "Contrat de ville", "financeurs": ["CGET"], "zz": 1}],
+    "porteurs": [],
+    "zonesss": ["x"],
+}
 
 
 @pytest.fixture
@@ -63,8 +65,7 @@ def test_a_city_of_one_s_own_as_the_readme_says(run: Run) -> None:
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     section = readme.split("## A city of one's own")[1].split("\n## ")[0]
     commands, contract, *tables = (part.split("\n", 1) for part in section.split("```")[1::2])
-    named = zip(("contrat.json", "enveloppes.csv", "programmation.csv"), (contract, *tables),
-                strict=True)  # fmt: skip
+    named = zip(("contrat.json", "enveloppes.csv", "programmation.csv"), (contract, *tables), strict=True)
     for name, (_, content) in named:
         Path(name).write_text(content, encoding="utf-8")
     lines = [line.split("#")[0].split() for line in commands[1].splitlines() if line]
@@ -92,8 +93,7 @@ def test_messages_count_in_french(run: Run) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", [("programming", "--year", 2026),
-                                  ("comparison", "--years", 2025, 2026)])  # fmt: skip
+@pytest.mark.parametrize("what", [("programming", "--year", 2026), ("comparison", "--years", 2025, 2026)])
 def test_an_export_to_a_bad_path_is_one_line(run: Run, what: tuple) -> None:
     w = world("ici")
     w.project()
@@ -110,9 +110,8 @@ def test_an_export_to_a_bad_path_is_one_line(run: Run, what: tuple) -> None:
 
 @pytest.mark.parametrize(
     ("what", "told"),
-    [(("programming", "--year", 1990), "en 1990"),
-     (("comparison", "--years", 1990, 1991), "en 1990 ni en 1991")],
-)  # fmt: skip
+    [(("programming", "--year", 1990), "en 1990"), (("comparison", "--years", 1990, 1991), "en 1990 ni en 1991")],
+)
 def test_years_without_a_call_are_refused(run: Run, what: tuple, told: str) -> None:
     world("ici")
     db.session.commit()
@@ -123,10 +122,12 @@ def test_years_without_a_call_are_refused(run: Run, what: tuple, told: str) -> N
 
 @pytest.mark.parametrize(
     ("change", "told"),
-    [("DROP TABLE alembic_version", "version zéro"),
-     ("UPDATE alembic_version SET version_num = '0001'", "grants init"),
-     ("UPDATE alembic_version SET version_num = '9999'", "installez la version")],
-)  # fmt: skip
+    [
+        ("DROP TABLE alembic_version", "version zéro"),
+        ("UPDATE alembic_version SET version_num = '0001'", "grants init"),
+        ("UPDATE alembic_version SET version_num = '9999'", "installez la version"),
+    ],
+)
 def test_a_database_of_another_version_is_not_served(run: Run, change: str, told: str) -> None:
     db.session.execute(text(change))
     db.session.commit()
@@ -135,9 +136,7 @@ def test_a_database_of_another_version_is_not_served(run: Run, change: str, told
     assert told in refused.stderr
 
 
-def test_a_database_that_is_not_there_is_not_served(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_is_not_there_is_not_served(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://grants@127.0.0.1:1/none")
     refused = run("serve")
     assert (refused.exit_code, refused.stdout) == (1, "")
@@ -154,9 +153,7 @@ def test_a_port_that_is_taken(run: Run) -> None:
     assert len(refused.stderr.splitlines()) == 1
 
 
-def test_serving_says_where(
-    app: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_serving_says_where(app: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "start", lambda: None)
     made = Server(app, "127.0.0.1", 8000)
     made.ready(SimpleNamespace(address=[("127.0.0.1", 8000)]))
@@ -164,9 +161,7 @@ def test_serving_says_where(
 
 
 @pytest.mark.parametrize("folder", ["file/data", "/proc/data"])
-def test_a_data_folder_that_cannot_be_written_says_so(
-    run: Run, monkeypatch: pytest.MonkeyPatch, folder: str
-) -> None:
+def test_a_data_folder_that_cannot_be_written_says_so(run: Run, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
     Path("file").touch()
     monkeypatch.setenv("GRANTS_DATA_DIR", folder)
     for command in ("init", "serve", "worker"):

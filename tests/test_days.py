@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-UTC_DAY = re.compile(
-    r"\b(now\((UTC)?\)|utcnow\(\))\.(date\(\)|year|month|day)\b|(date\.today|func\.date)\("
-)
+UTC_DAY = re.compile(r"\b(now\((UTC)?\)|utcnow\(\))\.(date\(\)|year|month|day)\b|(date\.today|func\.date)\(")
 
 
 def test_no_day_is_taken_from_utc() -> None:
-    files = [f for folder in ("grants", "exports", "tests", "soak", "bench")
-             for f in ROOT.glob(f"{folder}/**/*.py") if f != Path(__file__).resolve()]  # fmt: skip
+    files = [
+        f
+        for folder in ("grants", "exports", "tests", "soak", "bench")
+        for f in ROOT.glob(f"{folder}/**/*.py")
+        if f != Path(__file__).resolve()
+    ]
     assert files
     assert [f for f in files if UTC_DAY.search(f.read_text("utf-8"))] == []

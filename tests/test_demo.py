@@ -106,8 +106,7 @@ def test_a_dossier_of_last_year_is_ready_to_be_renewed(app: Flask, sign_in) -> N
     url = f"/mes-projets/{before.id}/reconduire"
     assert f'action="{url}"' in client.get("/mes-projets").text
     draft = client.post(url, data={"campaign_id": call.campaign_id}).location
-    answers = {"organisation": {"confirmed": "y"},
-               "attestations": {"sworn": "y", "commitment": "y"}}  # fmt: skip
+    answers = {"organisation": {"confirmed": "y"}, "attestations": {"sworn": "y", "commitment": "y"}}
     for section, typed in answers.items():
         assert send(client, f"{draft}/{section}", **typed).status_code == 302
     assert send(client, f"{draft}/deposer").location == f"{draft}/accuse"

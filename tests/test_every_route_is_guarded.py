@@ -52,9 +52,7 @@ def refused(client: FlaskClient, method: str, url: str) -> bool:
 
 
 def test_every_route_says_who_may_use_it(app: Flask) -> None:
-    undeclared = [
-        r.endpoint for r in routes(app) if not hasattr(app.view_functions[r.endpoint], "access")
-    ]
+    undeclared = [r.endpoint for r in routes(app) if not hasattr(app.view_functions[r.endpoint], "access")]
     assert undeclared == []
 
 
@@ -66,10 +64,7 @@ def test_every_action_is_said_in_people() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_routes_keep_to_what_they_say(
-    app: Flask, sign_in: SignIn, kind: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+def test_routes_keep_to_what_they_say(app: Flask, sign_in: SignIn, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "render_template", lambda *_, **__: "")  # the status says it all
     monkeypatch.setattr(errors, "note_denial", lambda: None)  # else all that is refused writes
     place = Place()

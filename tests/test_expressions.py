@@ -19,9 +19,7 @@ ENDS = ("\0", " ;")
 SECONDS = 0.5
 # Read when the tests are gathered, by each process of them: it must not take long.
 FILES = {
-    file: file.read_text("utf-8")
-    for folder in ("grants", "exports")
-    for file in sorted(ROOT.glob(f"{folder}/**/*.py"))
+    file: file.read_text("utf-8") for folder in ("grants", "exports") for file in sorted(ROOT.glob(f"{folder}/**/*.py"))
 }
 SOURCES = "".join(FILES.values())
 

@@ -11,16 +11,21 @@ from grants.config import Settings, SettingsError
 
 
 def read(folder: Path, key: str) -> Settings:
-    return Settings.from_environment(
-        {"GRANTS_DATA_DIR": str(folder), "GRANTS_ENV": "production", "SECRET_KEY": key}
-    )
+    return Settings.from_environment({"GRANTS_DATA_DIR": str(folder), "GRANTS_ENV": "production", "SECRET_KEY": key})
 
 
 @pytest.mark.parametrize(
     "key",
-    ["", "x" * 40, "k7Qz!pL2w9" * 4, "change-me-in-production-please-now", "0123456789abcdef" * 2,
-     "un-secret-bien-garde-de-la-mairie!", "fc490ef16ece203b7e967b6c828a95"],
-)  # fmt: skip
+    [
+        "",
+        "x" * 40,
+        "k7Qz!pL2w9" * 4,
+        "change-me-in-production-please-now",
+        "0123456789abcdef" * 2,
+        "un-secret-bien-garde-de-la-mairie!",
+        "fc490ef16ece203b7e967b6c828a95",
+    ],
+)
 def test_a_weak_key_is_refused(tmp_path: Path, key: str) -> None:
     with pytest.raises(SettingsError, match="openssl rand -hex 32"):
         read(tmp_path, key)

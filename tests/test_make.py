@@ -45,7 +45,5 @@ def test_an_environment_left_half_made_is_begun_anew(make, tmp_path: Path, left:
 
 
 def test_the_port_may_be_chosen() -> None:
-    told = subprocess.run(
-        ["make", "-n", "-C", ROOT, "run", "PORT=8080"], capture_output=True, text=True
-    )
+    told = subprocess.run(["make", "-n", "-C", ROOT, "run", "PORT=8080"], capture_output=True, text=True)
     assert "grants serve --port 8080" in told.stdout

@@ -69,11 +69,7 @@ def test_models_and_schema_do_not_drift(app: Flask) -> None:
 
 
 def test_the_schema_holds_every_check_of_the_models(app: Flask) -> None:
-    in_schema = {
-        c["name"]
-        for table in db.metadata.tables
-        for c in inspect(db.engine).get_check_constraints(table)
-    }
+    in_schema = {c["name"] for table in db.metadata.tables for c in inspect(db.engine).get_check_constraints(table)}
     in_models = {
         c.name
         for table in db.metadata.tables.values()

@@ -9,11 +9,15 @@ from grants.names import clean, compact, essence, fold, foreign_letter
 @pytest.mark.parametrize(
     "typed",
     [
-        "L'École Cœur-Joie", "l’ecole coeur joie", "L\u2019E\u0301COLE CŒUR\u2011JOIE",
-        "l'école\u00a0cœur–joie", "L'\u200bÉcole Cœur\u00ad-Joie", "« L'école cœur — joie… »",
+        "L'École Cœur-Joie",
+        "l’ecole coeur joie",
+        "L\u2019E\u0301COLE CŒUR\u2011JOIE",
+        "l'école\u00a0cœur–joie",
+        "L'\u200bÉcole Cœur\u00ad-Joie",
+        "« L'école cœur — joie… »",
         "\u2066L'École Cœur\u2212Joie\u2069\ufeff",
     ],
-)  # fmt: skip
+)
 def test_one_name_however_typed(typed: str) -> None:
     assert fold(typed) == "l ecole coeur joie"
 
@@ -24,8 +28,7 @@ def test_other_names_stay_others() -> None:
 
 
 @pytest.mark.parametrize(
-    "nothing",
-    ["", " \u00a0", "\u200b", "\u00ad\u2060\ufeff", "\u3164", "\u2800\n", "\u200d", "\u202e"],
+    "nothing", ["", " \u00a0", "\u200b", "\u00ad\u2060\ufeff", "\u3164", "\u2800\n", "\u200d", "\u202e"]
 )
 def test_text_that_nobody_sees_is_empty(nothing: str) -> None:
     assert clean(nothing) == "" == fold(nothing)

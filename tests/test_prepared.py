@@ -11,9 +11,7 @@ from grants.models import Organisation
 from tests.conftest import SignIn
 from tests.factories import world
 
-pytestmark = [
-    pytest.mark.postgresql, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
-]  # fmt: skip
+pytestmark = [pytest.mark.postgresql, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
 
 def test_statements_are_prepared_once_for_all_pages(app: Flask, sign_in: SignIn) -> None:

@@ -34,17 +34,13 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         skip("needs clamd: install Debian's package clamav-daemon")
     folder = tmp_path_factory.mktemp("clamd")
     folder.chmod(0o755)
-    (folder / "eicar.hdb").write_text(
-        f"{hashlib.md5(EICAR).hexdigest()}:{len(EICAR)}:Eicar-Test-Signature\n"
-    )
+    (folder / "eicar.hdb").write_text(f"{hashlib.md5(EICAR).hexdigest()}:{len(EICAR)}:Eicar-Test-Signature\n")
     (folder / "clamd.conf").write_text(
         f"DatabaseDirectory {folder}\nLocalSocket {folder}/socket\nForeground yes\n"
         "OfficialDatabaseOnly no\n"
         f"TemporaryDirectory {folder}\n"
     )
-    process = subprocess.Popen(
-        [program, f"--config-file={folder}/clamd.conf"], stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([program, f"--config-file={folder}/clamd.conf"], stdout=subprocess.DEVNULL)
     yield _ready(folder / "socket", process)
     process.terminate()
     process.wait(20)
@@ -60,9 +56,7 @@ def _ready(socket: Path, process: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.mark.parametrize("where", ["stand", "clamd"])
-def test_what_is_clean_passes_and_eicar_does_not(
-    request: pytest.FixtureRequest, where: str
-) -> None:
+def test_what_is_clean_passes_and_eicar_does_not(request: pytest.FixtureRequest, where: str) -> None:
     at = request.getfixturevalue(where)
     scan(io.BytesIO(PDF), at)
     scan(io.BytesIO(bytes(1_000_000)), at)
@@ -76,9 +70,7 @@ def test_what_nobody_looked_at_is_not_kept(tmp_path: Path) -> None:
             scan(io.BytesIO(PDF), at)
 
 
-def test_an_answer_that_says_neither_is_no_leave(
-    stand: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_says_neither_is_no_leave(stand: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stand, "answer", b"INSTREAM size limit exceeded. ERROR\0")
     with pytest.raises(DomainError, match="dans quelques minutes"):
         scan(io.BytesIO(PDF), stand)

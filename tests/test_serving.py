@@ -18,9 +18,7 @@ from grants.database import begin_write, db
 from tests.serving import environment, served
 
 
-def test_a_thread_is_kept_free_of_those_who_wait_to_write(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_thread_is_kept_free_of_those_who_wait_to_write(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two may wait; the third is told at once. The two write once it is their turn."""
     monkeypatch.setattr(database, "_waiting", threading.BoundedSemaphore(2))
     told, begun = [], threading.Semaphore(0)
@@ -80,7 +78,7 @@ UNREAD = {
     b"GET / %sno header\r\n\r\n" % HEAD: (400, "Demande illisible"),
     b"POST / %sExpect: tea\r\nContent-Length: 1\r\n\r\n" % HEAD: (417, "Demande illisible"),
     b"POST /connexion %s%szz\r\n\r\n" % (HEAD, CHUNKED): (400, "Demande illisible"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -90,9 +88,7 @@ def test_what_the_server_refuses_by_itself_is_said_in_french(app: Flask, tmp_pat
         for sent, (status, words) in UNREAD.items():
             with socket.create_connection(("127.0.0.1", running.port), 60) as asking:
                 asking.sendall(sent)
-                head, _, page = b"".join(iter(lambda: asking.recv(9999), b"")).partition(
-                    b"\r\n" * 2
-                )
+                head, _, page = b"".join(iter(lambda: asking.recv(9999), b"")).partition(b"\r\n" * 2)
             assert head.startswith(b"HTTP/1.1 %d " % status), (sent[:80], head)
             assert f"Content-Length: {len(page)}" in head.decode()
             assert words in page.decode()
@@ -101,9 +97,7 @@ def test_what_the_server_refuses_by_itself_is_said_in_french(app: Flask, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("length", "status"), [(10, 400), (60_000_000, 413), (10**11, 413)])
-def test_slow_bodies_do_not_stop_the_server(
-    app: Flask, tmp_path: Path, length: int, status: int
-) -> None:
+def test_slow_bodies_do_not_stop_the_server(app: Flask, tmp_path: Path, length: int, status: int) -> None:
     """Whatever length they announce."""
     env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
     head = f"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\na".encode()

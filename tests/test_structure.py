@@ -21,7 +21,5 @@ def test_class_names_are_unique() -> None:
 
 
 def test_files_stay_short() -> None:
-    long = {
-        str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in CODE + TESTS
-    }
+    long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in CODE + TESTS}
     assert {path: lines for path, lines in long.items() if lines > 300} == {}

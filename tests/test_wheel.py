@@ -21,9 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def output(*command: str | Path, cwd: Path, **env: str) -> str:
-    done = subprocess.run(
-        list(map(str, command)), cwd=cwd, env=os.environ | env, text=True, capture_output=True
-    )
+    done = subprocess.run(list(map(str, command)), cwd=cwd, env=os.environ | env, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -59,8 +57,19 @@ def test_the_wheel_carries_all_that_it_needs(python: Path, tmp_path: Path) -> No
     assert "(head)" in output(python, *alembic, "current", cwd=away, **env)
 
     assert "admin@demo.example" in output(grants, "demo", cwd=away, **env)
-    output(grants, "export", "programming", "--contract", "villeneuve-la-garenne", "--year", "2021",
-           "--out", "2021.xlsx", cwd=away, **env)  # fmt: skip
+    output(
+        grants,
+        "export",
+        "programming",
+        "--contract",
+        "villeneuve-la-garenne",
+        "--year",
+        "2021",
+        "--out",
+        "2021.xlsx",
+        cwd=away,
+        **env,
+    )
     assert (away / "2021.xlsx").read_bytes().startswith(b"PK")
 
     with served(os.environ | env, python=python, cwd=away) as server:

@@ -22,14 +22,16 @@ PUBLISHED: dict[str, Any] = json.loads(
 )
 # Four of the printed shares of CGET 2022 contradict the printed amounts: these follow from them.
 PUBLISHED["comparatif_part_du_financeur"] = {
-    axis: {funder: [Decimal(s.strip("%").replace(",", ".")) for s in pair]
-           for funder, pair in shares.items()}
+    axis: {funder: [Decimal(s.strip("%").replace(",", ".")) for s in pair] for funder, pair in shares.items()}
     for axis, shares in PUBLISHED["comparatif_part_du_financeur_publiee"].items()
-}  # fmt: skip
+}
 for _axis, _share in {
-    "Accès aux droits": "5.56", "Éducation": "36.53", "Santé": "17.85",
-    "Emploi et développement économique": "35.01", "Cadre de vie": "5.05",
-}.items():  # fmt: skip
+    "Accès aux droits": "5.56",
+    "Éducation": "36.53",
+    "Santé": "17.85",
+    "Emploi et développement économique": "35.01",
+    "Cadre de vie": "5.05",
+}.items():
     PUBLISHED["comparatif_part_du_financeur"][_axis]["CGET"][1] = Decimal(_share)
 
 

@@ -28,9 +28,7 @@ FORMATS: dict[str, str] = {
     Unit.YEAR: "0",
 }
 MILLION = 1_000_000
-FILLS: dict[str, str] = {
-    Level.PILLAR: INK, Level.AXIS: SOFT, Level.SUBTOTAL: PALE, Level.TOTAL: INK, Level.HEAD: SOFT,
-}  # fmt: skip
+FILLS: dict[str, str] = {Level.PILLAR: INK, Level.AXIS: SOFT, Level.SUBTOTAL: PALE, Level.TOTAL: INK, Level.HEAD: SOFT}
 FONTS: dict[str, dict[str, Any]] = {
     Level.PILLAR: {"size": 12, "bold": True, "color": "FFFFFF"},
     Level.AXIS: {"size": 11, "bold": True, "color": INK},

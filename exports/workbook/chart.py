@@ -19,8 +19,9 @@ def bars(sheet: Any, columns: list[int], head: int, rows: list[int]) -> BarChart
     labels stand in the first column, the names of the series in row `head`."""
     chart = BarChart()
     chart.type = "bar"
-    chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False,
-                                     showLegendKey=False, showPercent=False)  # fmt: skip
+    chart.dataLabels = DataLabelList(
+        showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
+    )
     chart.width, chart.height = WIDTH, AROUND + round(ROW * len(rows))
     chart.legend.position = "b"
     chart.x_axis.scaling.orientation = "maxMin"
@@ -31,10 +32,12 @@ def bars(sheet: Any, columns: list[int], head: int, rows: list[int]) -> BarChart
     labels = AxDataSource(strRef=StrRef(f=_cells(name, 1, rows)))
     for order, column in enumerate(columns):
         series = Series(
-            idx=order, order=order, cat=labels,
+            idx=order,
+            order=order,
+            cat=labels,
             val=NumDataSource(numRef=NumRef(f=_cells(name, column, rows))),
             tx=SeriesLabel(strRef=StrRef(f=f"{name}!${get_column_letter(column)}${head}")),
-        )  # fmt: skip
+        )
         series.graphicalProperties.solidFill = COLOURS[order % len(COLOURS)]
         series.graphicalProperties.line.noFill = True
         chart.series.append(series)

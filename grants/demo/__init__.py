@@ -22,13 +22,7 @@ from grants.domain.envelope import set_envelope
 from grants.domain.programming.version import validate
 from grants.errors import DomainError
 from grants.french import today
-from grants.models import (
-    Campaign,
-    Contract,
-    Setting,
-    User,
-    now,
-)
+from grants.models import Campaign, Contract, Setting, User, now
 from grants.models.base import played_at
 
 DATA = Path(__file__).parent / "data" / "villeneuve-la-garenne"
@@ -125,10 +119,15 @@ def _prolonged_contract(year: int) -> bytes:
     """The published contract, prolonged to the open calls' `year`, with the call before them."""
     content = json.loads((DATA / "contrat.json").read_bytes())
     content["fin"] = year
-    content["campagnes"].append({
-        "annee": year - 1, "dispositif": "Contrat de ville", "financeurs": list(ENVELOPES),
-        "ouverture": f"{year - 2}-09-01", "cloture": f"{year - 2}-10-15",
-    })  # fmt: skip
+    content["campagnes"].append(
+        {
+            "annee": year - 1,
+            "dispositif": "Contrat de ville",
+            "financeurs": list(ENVELOPES),
+            "ouverture": f"{year - 2}-09-01",
+            "cloture": f"{year - 2}-10-15",
+        }
+    )
     return json.dumps(content).encode()
 
 

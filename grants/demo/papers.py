@@ -19,17 +19,13 @@ NAMES = {DocumentKind.BANK_DETAILS: "RIB.pdf", DocumentKind.STATUTES: "Statuts.p
 def ask_and_send(campaign: Campaign, staff: DemoStaff, *, by: User) -> None:
     for kind in ASKED:
         add_piece(campaign, PieceTerms("", "", required=True, kind=kind), by=by)
-    quote = PieceTerms(
-        "Devis", "Pour une dépense d'équipement ou une prestation.", required=False, kind=None
-    )
+    quote = PieceTerms("Devis", "Pour une dépense d'équipement ou une prestation.", required=False, kind=None)
     add_piece(campaign, quote, by=by)
     for name, bearer in staff.bearers.items():
         for kind in set(ASKED) & set(KINDS_OF[bearer.nature]):
             page = io.BytesIO(_pdf(f"{word(kind)} - {name} - document fictif"))
             received = document.receive(NAMES[kind], page, storage(), terms())
-            document.keep(
-                received, bearer, by=staff.signatories[name], total=terms().total_bytes, kind=kind
-            )
+            document.keep(received, bearer, by=staff.signatories[name], total=terms().total_bytes, kind=kind)
 
 
 def _pdf(line: str) -> bytes:
@@ -39,8 +35,7 @@ def _pdf(line: str) -> bytes:
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
-        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
         b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
     )

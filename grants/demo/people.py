@@ -75,10 +75,7 @@ def accounts_to_print() -> list[str]:
 
 def create(contract: Contract, *, by: User) -> DemoStaff:
     password = hash_password(PASSWORD)
-    users = {
-        email: accounts.create(name, email, password, by=by)
-        for email, (name, _) in ACCOUNTS.items()
-    }
+    users = {email: accounts.create(name, email, password, by=by) for email, (name, _) in ACCOUNTS.items()}
     for user in users.values():
         user.email_confirmed_at = now()
     admin = users["admin@demo.example"]
@@ -88,9 +85,7 @@ def create(contract: Contract, *, by: User) -> DemoStaff:
     staff = DemoStaff(coordinator=users["chefdeprojet@demo.example"], instructors={})
     for email, label in INSTITUTIONS.items():
         institution = db.session.scalars(
-            select(Institution).where(
-                Institution.contract_id == contract.id, Institution.label == label
-            )
+            select(Institution).where(Institution.contract_id == contract.id, Institution.label == label)
         ).one()
         accounts.grant(users[email], Role.INSTRUCTOR, contract, institution, by=admin)
         staff.instructors[institution.id] = users[email]
@@ -102,25 +97,23 @@ def create(contract: Contract, *, by: User) -> DemoStaff:
 
 def _sign_for_bearers(contract: Contract, staff: DemoStaff, users: dict[str, User]) -> None:
     """Two bearers have an account to sign in with; nobody can sign in for the others."""
-    nobody = User(
-        email="porteurs@grants.invalid", name="Porteur fictif", active=False,
-        email_confirmed_at=now(),
-    )  # fmt: skip
+    nobody = User(email="porteurs@grants.invalid", name="Porteur fictif", active=False, email_confirmed_at=now())
     db.session.add(nobody)
     db.session.flush()
     for name in {dossier.bearer for dossier in DOSSIERS}:
         bearer = db.session.scalars(
-            select(Organisation).where(
-                Organisation.home_contract_id == contract.id, Organisation.name == name
-            )
+            select(Organisation).where(Organisation.home_contract_id == contract.id, Organisation.name == name)
         ).one()
         signatory = users[SIGNATORIES[name]] if name in SIGNATORIES else nobody
         db.session.add(
             Membership(
-                user_id=signatory.id, organisation_id=bearer.id, role=MemberRole.SIGNATORY,
-                approved_at=now(), approved_by_id=users["admin@demo.example"].id,
+                user_id=signatory.id,
+                organisation_id=bearer.id,
+                role=MemberRole.SIGNATORY,
+                approved_at=now(),
+                approved_by_id=users["admin@demo.example"].id,
             )
-        )  # fmt: skip
+        )
         _complete(bearer, signatory, today().year)
         staff.bearers[name], staff.signatories[name] = bearer, signatory
     db.session.flush()
@@ -145,9 +138,7 @@ def _complete(bearer: Organisation, signatory: User, year: int) -> None:
     bearer.account_holder, bearer.confirmed_at = bearer.name, now()
     for account, euros in (("641", 62_000), ("606", 9_000), ("74VILLE", 40_000), ("756", 31_000)):
         db.session.add(
-            OrganisationBudgetLine(
-                organisation_id=bearer.id, year=year, account=account, amount=Decimal(euros)
-            )
+            OrganisationBudgetLine(organisation_id=bearer.id, year=year, account=account, amount=Decimal(euros))
         )
 
 

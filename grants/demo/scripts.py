@@ -9,7 +9,8 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from grants.database import db
-from grants.demo.dossiers import DOSSIERS, LATER, READY, Dossier
+from grants.demo.dossier import Dossier
+from grants.demo.dossiers import DOSSIERS, READY
 from grants.demo.people import DemoStaff
 from grants.domain import dossier as deposits
 from grants.domain.decisions.notify import notify
@@ -48,6 +49,14 @@ SOURCE = "Courriel (fictif)"
 LESS = Decimal(500)  # euros that last year's funders gave less than they were asked for
 EXPENSES = (("641", "0.45"), ("645", "0.15"), ("604", "0.20"), ("606", "0.12"))
 LAST_EXPENSE = "625"
+# What happened since the technical committee froze the programming: by title of the action.
+LATER = {
+    "On joue au volley": ("propose CGET 6000",),
+    "Accompagnement des jeunes diplômés": ("propose CGET 7500", "propose DEPT 5000"),
+    "Rallye des métiers": ("propose VILLE 3500", "accept DEPT 6000 typed"),
+    "Créer son activité": ("revise VILLE 6000",),
+    "Voyage chorégraphique": ("propose DEPT 5000 typed",),
+}
 # The action of the workflow, and its reason.
 STEPS = {
     "admit": ("admit", ""),
@@ -139,19 +148,16 @@ def _fill(project: Project, dossier: Dossier, campaign: Campaign, author_id: int
     project.schedule = "Chaque mercredi de 14 h à 17 h ; deux temps forts en juin et en décembre."
     project.means = "Une salle prêtée par la Ville, du matériel pédagogique, deux partenaires."
     project.staff = {
-        "volunteers": {"count": 4, "fte": None}, "employees": {"count": 2, "fte": "0.6"},
+        "volunteers": {"count": 4, "fte": None},
+        "employees": {"count": 2, "fte": "0.6"},
         "permanent": {"count": 2, "fte": "0.6"},
-    }  # fmt: skip
+    }
     project.evaluation = "Nombre de séances, assiduité, questionnaire en fin d'année."
     project.in_charge_name = project.organisation.representative_name
     project.in_charge_email = project.organisation.representative_email
     project.total_cost = Decimal(dossier.cost)
     project.zones = list(
-        db.session.scalars(
-            select(Zone).where(
-                Zone.contract_id == campaign.contract_id, Zone.label.in_(dossier.zones)
-            )
-        )
+        db.session.scalars(select(Zone).where(Zone.contract_id == campaign.contract_id, Zone.label.in_(dossier.zones)))
     )
     project.budget = _budget(dossier)
     project.organisation_confirmed_at = now()
@@ -182,10 +188,12 @@ def _ask(project: Project, dossier: Dossier) -> None:
     for code, amount in dossier.asked.items():
         db.session.add(
             FundingLine(
-                project=project, campaign_id=project.campaign_id, funder=_funder(project, code),
+                project=project,
+                campaign_id=project.campaign_id,
+                funder=_funder(project, code),
                 requested=Decimal(amount),
             )
-        )  # fmt: skip
+        )
     db.session.flush()
 
 
@@ -211,16 +219,12 @@ def _theme(dossier: Dossier, campaign: Campaign) -> Theme:
     for label in dossier.path:
         parent_id = db.session.scalars(
             select(Theme.id).where(
-                Theme.contract_id == campaign.contract_id,
-                Theme.label == label,
-                Theme.parent_id == parent_id,
+                Theme.contract_id == campaign.contract_id, Theme.label == label, Theme.parent_id == parent_id
             )
         ).one()
     return db.session.scalars(
         select(Theme).where(
-            Theme.parent_id == parent_id,
-            Theme.number == dossier.orientation,
-            Theme.call_kind.is_(None),
+            Theme.parent_id == parent_id, Theme.number == dossier.orientation, Theme.call_kind.is_(None)
         )
     ).one()
 
@@ -229,9 +233,7 @@ def _funder(project: Project, code: str) -> Funder:
     return next(link.funder for link in project.campaign.funders if link.funder.code == code)
 
 
-def _step(
-    project: Project, verb: str, code: str = "", euros: str = "", how: str = "", *, staff: DemoStaff
-) -> None:
+def _step(project: Project, verb: str, code: str = "", euros: str = "", how: str = "", *, staff: DemoStaff) -> None:
     if verb == "submit":
         signatory = staff.signatories[project.organisation.name]
         deposits.submit(project, by=signatory)
@@ -254,18 +256,18 @@ def _advance(project: Project, verb: str, staff: DemoStaff) -> None:
 def _ask_pieces(project: Project, staff: DemoStaff) -> None:
     """The bearer asks what is meant, and is answered."""
     wanted = PiecesWanted(
-        ("Les statuts signés", "Le dernier bilan"), today() + timedelta(days=10),
-        {Section.CALENDAR: "Calendrier"}, "Précisez aussi les dates des séances.",
-    )  # fmt: skip
+        ("Les statuts signés", "Le dernier bilan"),
+        today() + timedelta(days=10),
+        {Section.CALENDAR: "Calendrier"},
+        "Précisez aussi les dates des séances.",
+    )
     piece_request.ask(project, wanted, by=staff.coordinator)
     signatory = staff.signatories[project.organisation.name]
     for text, by in ((QUESTION, signatory), (REPLY, staff.coordinator)):
         exchange.send(project, text, by=by, as_applicant=by is signatory)
 
 
-def _fund(
-    project: Project, verb: str, funder: Funder, euros: str, by: User, *, is_own: bool
-) -> None:
+def _fund(project: Project, verb: str, funder: Funder, euros: str, by: User, *, is_own: bool) -> None:
     source = "" if is_own else f"Courriel du {day(today() - timedelta(days=2))} (fictif)"
     if verb == "propose":
         said = Decision(None, Decimal(euros), typed_from=source)
@@ -279,9 +281,7 @@ def _fund(
 
 def _decision(verb: str, euros: str, source: str) -> Decision:
     if verb == "revise":
-        return Decision(
-            Outcome.ACCEPTED, amount=Decimal(euros), typed_from=source, revision_reason=REVISION
-        )
+        return Decision(Outcome.ACCEPTED, amount=Decimal(euros), typed_from=source, revision_reason=REVISION)
     if verb == "accept":
         return Decision(Outcome.ACCEPTED, amount=Decimal(euros), typed_from=source)
     if verb == "reject":

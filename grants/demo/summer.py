@@ -21,21 +21,22 @@ ENVELOPE = Decimal(13_000)
 def open_call(like: Campaign, *, by: User) -> None:
     """Open as long as the call `like`; nothing happens where it is there already."""
     label = f"VVV été {like.year}"
-    there = select(Campaign.id).where(
-        Campaign.contract_id == like.contract_id, Campaign.label == label
-    )
+    there = select(Campaign.id).where(Campaign.contract_id == like.contract_id, Campaign.label == label)
     if db.session.scalar(there):
         return
     terms = CallTerms(
-        like.year, KIND, label, "Sorties et séjours des 11-18 ans du quartier prioritaire.",
-        like.opens_at, like.closes_at, like.committee_dates,
-    )  # fmt: skip
+        like.year,
+        KIND,
+        label,
+        "Sorties et séjours des 11-18 ans du quartier prioritaire.",
+        like.opens_at,
+        like.closes_at,
+        like.committee_dates,
+    )
     funder = db.session.scalars(
         select(Funder).where(Funder.contract_id == like.contract_id, Funder.code == FUNDER)
     ).one()
     made = create_campaign(like.contract, terms, [funder], by=by)
     start_with(made, PRESET, by=by)
     ask_usual_pieces(made, PRESET, by=by)
-    set_envelope(
-        funder, [made], ENVELOPE, by=by, source="fictif", status=EnvelopeStatus.PROVISIONAL
-    )
+    set_envelope(funder, [made], ENVELOPE, by=by, source="fictif", status=EnvelopeStatus.PROVISIONAL)

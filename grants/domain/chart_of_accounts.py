@@ -58,49 +58,82 @@ def _group(side: Side, code: str, label: str, *accounts: str) -> AccountClass:
 EXPENSES = tuple(
     _group(Side.EXPENSE, *parts)
     for parts in (
-        ("60", "Achats", "601 Matières et fournitures", "*604 Prestations de services",
-         "*606 Autres fournitures"),
-        ("61", "Services extérieurs", "613 Locations", "615 Entretien et réparation",
-         "616 Assurance", "618 Documentation"),
-        ("62", "Autres services extérieurs",
-         "622 Rémunérations d'intermédiaires et honoraires", "623 Publicité, publications",
-         "*625 Déplacements, missions", "627 Services bancaires, autres"),
-        ("63", "Impôts et taxes", "631 Impôts et taxes sur rémunérations",
-         "635 Autres impôts et taxes"),
-        ("64", "Charges de personnel", "*641 Rémunération des personnels",
-         "645 Charges sociales", "647 Autres charges de personnel"),
+        ("60", "Achats", "601 Matières et fournitures", "*604 Prestations de services", "*606 Autres fournitures"),
+        (
+            "61",
+            "Services extérieurs",
+            "613 Locations",
+            "615 Entretien et réparation",
+            "616 Assurance",
+            "618 Documentation",
+        ),
+        (
+            "62",
+            "Autres services extérieurs",
+            "622 Rémunérations d'intermédiaires et honoraires",
+            "623 Publicité, publications",
+            "*625 Déplacements, missions",
+            "627 Services bancaires, autres",
+        ),
+        ("63", "Impôts et taxes", "631 Impôts et taxes sur rémunérations", "635 Autres impôts et taxes"),
+        (
+            "64",
+            "Charges de personnel",
+            "*641 Rémunération des personnels",
+            "645 Charges sociales",
+            "647 Autres charges de personnel",
+        ),
         ("65", "Autres charges de gestion courante"),
         ("66", "Charges financières"),
         ("67", "Charges exceptionnelles"),
         ("68", "Dotations aux amortissements, provisions et engagements"),
         ("69", "Impôt sur les bénéfices, participation des salariés"),
-        ("IND", "Charges indirectes affectées à l'action",
-         "INDFIXES Charges fixes de fonctionnement", "INDFIN Frais financiers",
-         "INDAUTRES Autres charges indirectes"),
-        ("86", "Emplois des contributions volontaires en nature", "860 Secours en nature",
-         "861 Mise à disposition gratuite de biens et services", "862 Prestations",
-         "*864 Personnel bénévole"),
+        (
+            "IND",
+            "Charges indirectes affectées à l'action",
+            "INDFIXES Charges fixes de fonctionnement",
+            "INDFIN Frais financiers",
+            "INDAUTRES Autres charges indirectes",
+        ),
+        (
+            "86",
+            "Emplois des contributions volontaires en nature",
+            "860 Secours en nature",
+            "861 Mise à disposition gratuite de biens et services",
+            "862 Prestations",
+            "*864 Personnel bénévole",
+        ),
     )
-)  # fmt: skip
+)
 INCOME = tuple(
     _group(Side.INCOME, *parts)
     for parts in (
-        ("70", "Vente de produits finis, de marchandises, prestations de services",
-         "*70 Ventes et participations des usagers"),
+        (
+            "70",
+            "Vente de produits finis, de marchandises, prestations de services",
+            "*70 Ventes et participations des usagers",
+        ),
         ("73", "Dotations et produits de tarification"),
-        ("75", "Autres produits de gestion courante", "*756 Cotisations",
-         "758 Dons manuels, mécénat"),
+        ("75", "Autres produits de gestion courante", "*756 Cotisations", "758 Dons manuels, mécénat"),
         ("76", "Produits financiers"),
         ("77", "Produits exceptionnels"),
-        ("78", "Reprises sur amortissements et provisions",
-         "78 Reprises sur amortissements et provisions",
-         "789 Report de ressources affectées et non utilisées"),
+        (
+            "78",
+            "Reprises sur amortissements et provisions",
+            "78 Reprises sur amortissements et provisions",
+            "789 Report de ressources affectées et non utilisées",
+        ),
         ("79", "Transfert de charges"),
         ("PROPRES", "Ressources propres affectées à l'action", "PROPRES Ressources propres"),
-        ("87", "Contributions volontaires en nature", "*870 Bénévolat",
-         "871 Prestations en nature", "875 Dons en nature"),
+        (
+            "87",
+            "Contributions volontaires en nature",
+            "*870 Bénévolat",
+            "871 Prestations en nature",
+            "875 Dons en nature",
+        ),
     )
-)  # fmt: skip
+)
 ACCOUNTS = {a.code: a for group in (*EXPENSES, *INCOME) for a in group.accounts}
 
 

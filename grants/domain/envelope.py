@@ -56,16 +56,13 @@ def locked_for(campaign_id: int, funder_id: int) -> Envelope | None:
     link = _locked_link(campaign_id, funder_id)
     if link is None or link.envelope_id is None:
         return None
-    return db.session.get_one(
-        Envelope, link.envelope_id, with_for_update=True, populate_existing=True
-    )
+    return db.session.get_one(Envelope, link.envelope_id, with_for_update=True, populate_existing=True)
 
 
 def _locked_link(campaign_id: int, funder_id: int) -> CampaignFunder | None:
     return db.session.get(
-        CampaignFunder, (campaign_id, funder_id), with_for_update={"key_share": True},
-        populate_existing=True,
-    )  # fmt: skip
+        CampaignFunder, (campaign_id, funder_id), with_for_update={"key_share": True}, populate_existing=True
+    )
 
 
 Link = tuple[int, int]  # campaign and funder
@@ -100,9 +97,7 @@ def rooms(changes: Iterable[tuple[Link, Decimal]]) -> list[Room]:
 
 
 def _left(envelope_id: int) -> Decimal:
-    envelope = db.session.get_one(
-        Envelope, envelope_id, with_for_update=True, populate_existing=True
-    )
+    envelope = db.session.get_one(Envelope, envelope_id, with_for_update=True, populate_existing=True)
     return envelope.amount - granted(envelope.id)
 
 
@@ -161,9 +156,7 @@ def change_envelope(
     locked(envelope, version)
     for link in links:
         if link.envelope_id not in (None, envelope.id):
-            raise DomainError(
-                "Un de ces appels a déjà une autre enveloppe : modifiez-la d'abord.", "campaigns"
-            )
+            raise DomainError("Un de ces appels a déjà une autre enveloppe : modifiez-la d'abord.", "campaigns")
     drawing = envelope_campaigns(envelope)
     # What joins comes first: an envelope that no call draws on is deleted.
     set_envelope(envelope.funder, [*drawing, *campaigns], amount, by=by, **terms)
@@ -216,9 +209,7 @@ def envelope_campaigns(envelope: Envelope) -> list[Campaign]:
     )
 
 
-def _record(
-    envelope: Envelope, action: str, field: str, old: Any, new: Any, by: User, reason: str = ""
-) -> None:
+def _record(envelope: Envelope, action: str, field: str, old: Any, new: Any, by: User, reason: str = "") -> None:
     history.record(envelope, action, by=by, field=field, old=old, new=new, reason=reason)
 
 
@@ -240,9 +231,7 @@ def _links(funder: Funder, campaigns: list[Campaign]) -> list[CampaignFunder]:
 def _shared_envelope(links: list[CampaignFunder]) -> Envelope | None:
     ids = {link.envelope_id for link in links if link.envelope_id is not None}
     if len(ids) > 1:
-        raise DomainError(
-            "Ces appels ont déjà des enveloppes différentes : modifiez-les une à une.", "campaigns"
-        )
+        raise DomainError("Ces appels ont déjà des enveloppes différentes : modifiez-les une à une.", "campaigns")
     return db.session.get_one(Envelope, ids.pop(), with_for_update=True) if ids else None
 
 
@@ -252,28 +241,16 @@ def _act(source: str, dated_on: date | None) -> str:
 
 
 def _update(
-    envelope: Envelope,
-    amount: Decimal,
-    status: EnvelopeStatus,
-    dated_on: date | None,
-    source: str,
-    *,
-    by: User,
+    envelope: Envelope, amount: Decimal, status: EnvelopeStatus, dated_on: date | None, source: str, *, by: User
 ) -> None:
     source = source.strip()
     before, moved = envelope.amount, amount != envelope.amount
-    if moved and (
-        not (dated_on and source) or (dated_on, source) == (envelope.dated_on, envelope.source)
-    ):
+    if moved and (not (dated_on and source) or (dated_on, source) == (envelope.dated_on, envelope.source)):
         raise DomainError(
             f"Le montant change (il était de {euros(before)}) : indiquez la date et la source de ce"
             " changement (arrêté, courriel, erreur de saisie…), et non celles d'avant.",
             "source",
         )
-    for field, value in (
-        ("amount", amount), ("status", status), ("dated_on", dated_on), ("source", source)
-    ):  # fmt: skip
-        history.change(
-            envelope, "update", field, value, by=by, reason=_act(source, dated_on) if moved else ""
-        )  # fmt: skip
+    for field, value in (("amount", amount), ("status", status), ("dated_on", dated_on), ("source", source)):
+        history.change(envelope, "update", field, value, by=by, reason=_act(source, dated_on) if moved else "")
     db.session.flush()

@@ -51,10 +51,7 @@ class TooMany(DomainError):
     """Told how long to wait."""
 
 
-def check(
-    kind: str, key: str, most: int, within: timedelta = DAY, told: str = "",
-    *, what: str = "d'essais",
-) -> None:  # fmt: skip
+def check(kind: str, key: str, most: int, within: timedelta = DAY, told: str = "", *, what: str = "d'essais") -> None:
     """Raises `TooMany` while one has to wait; `told`: what else one can do meanwhile."""
     if wait := waits(kind, key, most, within):
         raise TooMany(f"Trop {what}. Attendez {_in_words(wait)}, puis recommencez.{told}")
@@ -78,9 +75,7 @@ def waits(kind: str, key: str, most: int, within: timedelta = DAY) -> timedelta:
 def count(*done: tuple[str, str]) -> None:
     """Once more, of each kind and key."""
     at = now()
-    db.session.execute(
-        insert(Attempt), [{"kind": kind, "key": key, "at": at} for kind, key in done]
-    )
+    db.session.execute(insert(Attempt), [{"kind": kind, "key": key, "at": at} for kind, key in done])
 
 
 def spend(of: Daily, person: str, address: str) -> None:

@@ -12,17 +12,14 @@ MOST = Decimal("9999999999.99")
 # What pasted text carries unseen, and its spaces. static/js/amount.js reads the same; the table of
 # cases in tests/data/amounts.json holds both together.
 _TYPING = str.maketrans(
-    dict.fromkeys("\u00a0\u2007\u2009\u202f", " ")
-    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+    dict.fromkeys("\u00a0\u2007\u2009\u202f", " ") | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 )
 _AMOUNT = re.compile(
     r"([0-9]{1,3}([ .,])[0-9]{3}(?:\2[0-9]{3})*|[0-9]+)(?:([.,])([0-9]{1,2}))?"
     r" ?(k?) ?(?:€|eur|euros?)?",
     re.ASCII | re.IGNORECASE,
 )
-_NOTHING = re.compile(
-    r"(?:[-–—\u2212]|n(?:[éÉ]|e\u0301?)ant|n\. ?c\.?|nc)? *€?", re.ASCII | re.IGNORECASE
-)
+_NOTHING = re.compile(r"(?:[-–—\u2212]|n(?:[éÉ]|e\u0301?)ant|n\. ?c\.?|nc)? *€?", re.ASCII | re.IGNORECASE)
 _FIGURES = frozenset("0123456789€., \t\r\n")
 
 
@@ -54,10 +51,13 @@ def parse_amount(text: str) -> Decimal | None:
     digits, by, point, cents, thousands = found.groups()
     whole = digits.replace(by or " ", "")
     if by in (".", ",") and not point and len(digits) - len(whole) == 1:
-        raise NotAnAmount(text, (
-            f"peut se lire de deux façons : écrivez {int(whole)}, ou"
-            f" {digits[:-4]},{digits[-3:-1]} si ce sont des centimes."
-        ))  # fmt: skip
+        raise NotAnAmount(
+            text,
+            (
+                f"peut se lire de deux façons : écrivez {int(whole)}, ou"
+                f" {digits[:-4]},{digits[-3:-1]} si ce sont des centimes."
+            ),
+        )
     amount = Decimal(f"{whole}.{cents or 0}") * (1000 if thousands else 1)
     if amount > MOST:
         raise NotAnAmount(text, f"est un montant trop grand : au plus {euros(MOST)}.")

@@ -16,9 +16,7 @@ _TAKE = text(
 
 def next_references(contract_id: int, year: int, many: int) -> list[str]:
     """The next `many` references, in order."""
-    last: int = db.session.execute(
-        _TAKE, {"contract_id": contract_id, "year": year, "many": many}
-    ).scalar_one()
+    last: int = db.session.execute(_TAKE, {"contract_id": contract_id, "year": year, "many": many}).scalar_one()
     return [f"{year}-{number:04}" for number in range(last - many + 1, last + 1)]
 
 

@@ -13,21 +13,10 @@ from grants.database import db
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import (
-    WAITING,
-    Funder,
-    FundingLine,
-    PieceRequest,
-    Project,
-    State,
-    User,
-    now,
-)
+from grants.models import WAITING, Funder, FundingLine, PieceRequest, Project, State, User, now
 from grants.permissions import is_coordinator, is_signatory
 
-MEANWHILE = (
-    "Ce dossier a été modifié entre-temps par une autre personne. Relisez-le, puis recommencez."
-)
+MEANWHILE = "Ce dossier a été modifié entre-temps par une autre personne. Relisez-le, puis recommencez."
 
 Who = Callable[[User, Project], bool]
 
@@ -70,15 +59,13 @@ TRANSITIONS: dict[tuple[State, str], Transition] = {
         for state in (State.SUBMITTED, State.INCOMPLETE, State.ADMISSIBLE, State.INADMISSIBLE)
     },
     (State.DRAFT, "withdraw"): _ABANDONED,
-}  # fmt: skip
+}
 
 
 def possible(project: Project, user: User) -> list[str]:
     """The actions that this user may take on the project now (for buttons)."""
     return [
-        action
-        for (state, action), step in TRANSITIONS.items()
-        if state is project.state and step.who(user, project)
+        action for (state, action), step in TRANSITIONS.items() if state is project.state and step.who(user, project)
     ]
 
 
@@ -100,13 +87,7 @@ def lock_unchanged(project: Project, version: int) -> None:
 
 
 def advance(
-    project: Project,
-    action: str,
-    *,
-    by: User,
-    reason: str = "",
-    due_on: date | None = None,
-    version: int | None = None,
+    project: Project, action: str, *, by: User, reason: str = "", due_on: date | None = None, version: int | None = None
 ) -> Project:
     """Move the project. Raises `DomainError` when the state does not allow it, the reason is
     missing or the deadline for pieces is, `NotAllowed` when this user may not, `Conflict` when
@@ -117,9 +98,7 @@ def advance(
     return project
 
 
-def move(
-    project: Project, action: str, *, by: User, reason: str = "", due_on: date | None = None
-) -> None:
+def move(project: Project, action: str, *, by: User, reason: str = "", due_on: date | None = None) -> None:
     """`advance` for who holds the lock already; the caller flushes."""
     step = TRANSITIONS.get((project.state, action))
     if step is None:
@@ -186,6 +165,5 @@ def _refuse_unless_all_told(project: Project) -> None:
     left += [f"doivent encore notifier leur décision : {untold}"] if untold else []
     if left:
         raise DomainError(
-            f"Ce dossier ne peut pas encore être clos. Des financeurs {' ; '.join(left)}."
-            " Clore serait définitif."
+            f"Ce dossier ne peut pas encore être clos. Des financeurs {' ; '.join(left)}. Clore serait définitif."
         )

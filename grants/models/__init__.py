@@ -1,23 +1,8 @@
 """The tables. Imported whole, so that every relationship finds its other side."""
 
 from grants.models.base import Base, Entity, now
-from grants.models.campaign import (
-    Campaign,
-    CampaignFunder,
-    Envelope,
-    EnvelopeStatus,
-    ReferenceCounter,
-)
-from grants.models.contract import (
-    Contract,
-    CrossTheme,
-    FiguresVersion,
-    Funder,
-    Institution,
-    Setting,
-    Theme,
-    Zone,
-)
+from grants.models.campaign import Campaign, CampaignFunder, Envelope, EnvelopeStatus, ReferenceCounter
+from grants.models.contract import Contract, CrossTheme, FiguresVersion, Funder, Institution, Setting, Theme, Zone
 from grants.models.deposit import LatePermission, Presence, Submission
 from grants.models.document import Document, DocumentKind
 from grants.models.exchange import Message, PieceRequest, PieceRequestItem, message_documents
@@ -39,12 +24,7 @@ from grants.models.instruction import (
     project_merges,
 )
 from grants.models.mail import Mail
-from grants.models.organisation import (
-    Invitation,
-    Membership,
-    Organisation,
-    OrganisationBudgetLine,
-)
+from grants.models.organisation import Invitation, Membership, Organisation, OrganisationBudgetLine
 from grants.models.people import (
     PUBLIC_BODIES,
     Attempt,

@@ -91,9 +91,14 @@ def played_at(instant: datetime) -> Iterator[None]:
 def one_of(enum: type[StrEnum], name: str) -> Enum:
     """A string column limited to the members of `enum` by a check constraint."""
     return Enum(
-        enum, name=name, native_enum=False, create_constraint=True, validate_strings=True,
-        length=20, values_callable=lambda members: [m.value for m in members],
-    )  # fmt: skip
+        enum,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=20,
+        values_callable=lambda members: [m.value for m in members],
+    )
 
 
 def folded(*columns: str) -> Callable[[Any], str]:

@@ -6,15 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    String,
-    UniqueConstraint,
-)
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import Base, Entity, Euros, Instant, Name, Words, one_of
@@ -54,9 +46,7 @@ class Campaign(Entity):
     version: Mapped[int] = mapped_column(default=1)
 
     contract: Mapped[Contract] = relationship()
-    funders: Mapped[list[CampaignFunder]] = relationship(
-        back_populates="campaign", order_by="CampaignFunder.position"
-    )
+    funders: Mapped[list[CampaignFunder]] = relationship(back_populates="campaign", order_by="CampaignFunder.position")
     questions: Mapped[list[Question]] = relationship(order_by=Question.position)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -83,10 +73,7 @@ class Envelope(Entity):
     funder: Mapped[Funder] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
-    __table_args__ = (
-        UniqueConstraint("id", "funder_id"),
-        CheckConstraint("amount >= 0", name="amount_not_negative"),
-    )
+    __table_args__ = (UniqueConstraint("id", "funder_id"), CheckConstraint("amount >= 0", name="amount_not_negative"))
 
 
 class CampaignFunder(Base):

@@ -104,9 +104,7 @@ class Institution(Entity):
     delegates: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
 
-    funders: Mapped[list[Funder]] = relationship(
-        back_populates="institution", order_by="Funder.position"
-    )
+    funders: Mapped[list[Funder]] = relationship(back_populates="institution", order_by="Funder.position")
 
     __table_args__ = (
         UniqueConstraint("contract_id", "label"),
@@ -129,9 +127,7 @@ class Funder(Entity):
     institution: Mapped[Institution] = relationship(back_populates="funders")
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["institution_id", "contract_id"], ["institutions.id", "institutions.contract_id"]
-        ),
+        ForeignKeyConstraint(["institution_id", "contract_id"], ["institutions.id", "institutions.contract_id"]),
         UniqueConstraint("contract_id", "code"),
         UniqueConstraint("id", "contract_id"),
     )

@@ -55,9 +55,7 @@ class Document(Entity):
 
     __table_args__ = (
         CheckConstraint("organisation_id IS NULL OR project_id IS NULL", name="of_one_thing"),
-        CheckConstraint(
-            "(organisation_id IS NULL) = (kind IS NULL)", name="kind_of_an_organisation_s"
-        ),
+        CheckConstraint("(organisation_id IS NULL) = (kind IS NULL)", name="kind_of_an_organisation_s"),
         CheckConstraint("size > 0", name="not_empty"),
         Index("ix_documents_organisation", "organisation_id"),
         Index("ix_documents_project", "project_id"),

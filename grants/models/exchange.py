@@ -33,9 +33,7 @@ class Message(Entity):
     at: Mapped[At] = mapped_column(default=now)
 
     by: Mapped[User] = relationship()
-    documents: Mapped[list[Document]] = relationship(
-        secondary=message_documents, order_by=Document.id
-    )
+    documents: Mapped[list[Document]] = relationship(secondary=message_documents, order_by=Document.id)
 
     __table_args__ = (Index("ix_messages_project", "project_id", "id"),)
 

@@ -78,30 +78,22 @@ class FundingLine(Entity):
         UniqueConstraint("project_id", "funder_id"),
         ForeignKeyConstraint(["funder_id"], ["funders.id"]),
         ForeignKeyConstraint(
-            ["project_id", "campaign_id"],
-            ["projects.id", "projects.campaign_id"],
-            onupdate="CASCADE",
+            ["project_id", "campaign_id"], ["projects.id", "projects.campaign_id"], onupdate="CASCADE"
         ),
         ForeignKeyConstraint(
-            ["campaign_id", "funder_id"],
-            ["campaign_funders.campaign_id", "campaign_funders.funder_id"],
+            ["campaign_id", "funder_id"], ["campaign_funders.campaign_id", "campaign_funders.funder_id"]
         ),
         CheckConstraint("requested >= 0", name="requested_not_negative"),
         CheckConstraint("proposed >= 0", name="proposed_not_negative"),
-        CheckConstraint(
-            "(outcome = 'ACCEPTED') = (granted IS NOT NULL)", name="accepted_is_granted"
-        ),
+        CheckConstraint("(outcome = 'ACCEPTED') = (granted IS NOT NULL)", name="accepted_is_granted"),
         CheckConstraint("granted > 0", name="granted_is_positive"),
         CheckConstraint(
             "outcome = 'PENDING' OR (decided_by_id IS NOT NULL AND decided_at IS NOT NULL)",
             name="decision_has_author_and_date",
         ),
+        CheckConstraint("outcome NOT IN ('REJECTED', 'CANCELLED') OR reason <> ''", name="refusal_has_reason"),
         CheckConstraint(
-            "outcome NOT IN ('REJECTED', 'CANCELLED') OR reason <> ''", name="refusal_has_reason"
-        ),
-        CheckConstraint(
-            "granted IS NULL OR raised_reason <> ''"
-            " OR (requested IS NOT NULL AND granted <= requested)",
+            "granted IS NULL OR raised_reason <> '' OR (requested IS NOT NULL AND granted <= requested)",
             name="granted_within_requested",
         ),
         CheckConstraint(
@@ -115,6 +107,5 @@ class FundingLine(Entity):
 
 # A line in the column of its funder in its call: joins the two.
 IN_ITS_CALL: ColumnElement[bool] = and_(
-    CampaignFunder.campaign_id == FundingLine.campaign_id,
-    CampaignFunder.funder_id == FundingLine.funder_id,
+    CampaignFunder.campaign_id == FundingLine.campaign_id, CampaignFunder.funder_id == FundingLine.funder_id
 )

@@ -6,15 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    String,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.models.base import At, Entity, Instant, Name, Words, folded, now, one_of
@@ -61,12 +53,8 @@ class User(Entity):
     created_at: Mapped[At] = mapped_column(default=now)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
 
-    roles: Mapped[list[RoleGrant]] = relationship(
-        back_populates="user", foreign_keys="RoleGrant.user_id"
-    )
-    memberships: Mapped[list[Membership]] = relationship(
-        back_populates="user", foreign_keys="Membership.user_id"
-    )
+    roles: Mapped[list[RoleGrant]] = relationship(back_populates="user", foreign_keys="RoleGrant.user_id")
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user", foreign_keys="Membership.user_id")
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
 
@@ -126,9 +114,7 @@ class RoleGrant(Entity):
     institution: Mapped[Institution | None] = relationship(viewonly=True)
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["institution_id", "contract_id"], ["institutions.id", "institutions.contract_id"]
-        ),
+        ForeignKeyConstraint(["institution_id", "contract_id"], ["institutions.id", "institutions.contract_id"]),
         CheckConstraint(
             "(role = 'ADMINISTRATOR' AND contract_id IS NULL AND institution_id IS NULL)"
             " OR (role IN ('COORDINATOR', 'COMMITTEE') AND contract_id IS NOT NULL"
@@ -137,22 +123,31 @@ class RoleGrant(Entity):
             name="role_has_its_scope",
         ),
         Index(
-            "uq_role_grants_administrator", "user_id", unique=True,
+            "uq_role_grants_administrator",
+            "user_id",
+            unique=True,
             sqlite_where=text("role = 'ADMINISTRATOR'"),
             postgresql_where=text("role = 'ADMINISTRATOR'"),
         ),
         Index(
-            "uq_role_grants_contract", "user_id", "role", "contract_id", unique=True,
+            "uq_role_grants_contract",
+            "user_id",
+            "role",
+            "contract_id",
+            unique=True,
             sqlite_where=text("institution_id IS NULL"),
             postgresql_where=text("institution_id IS NULL"),
         ),
         Index(
-            "uq_role_grants_institution", "user_id", "institution_id", unique=True,
+            "uq_role_grants_institution",
+            "user_id",
+            "institution_id",
+            unique=True,
             sqlite_where=text("institution_id IS NOT NULL"),
             postgresql_where=text("institution_id IS NOT NULL"),
         ),
         Index("ix_role_grants_contract", "contract_id", "role"),
-    )  # fmt: skip
+    )
 
 
 class LinkPurpose(StrEnum):
@@ -168,9 +163,7 @@ class OneTimeLink(Entity):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    purpose: Mapped[LinkPurpose] = mapped_column(
-        one_of(LinkPurpose, "purpose"), default=LinkPurpose.PASSWORD
-    )
+    purpose: Mapped[LinkPurpose] = mapped_column(one_of(LinkPurpose, "purpose"), default=LinkPurpose.PASSWORD)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     expires_at: Mapped[At]
     used_at: Mapped[datetime | None] = mapped_column(Instant)

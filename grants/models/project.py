@@ -20,19 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import (
-    At,
-    Base,
-    Entity,
-    Euros,
-    Instant,
-    Money,
-    Name,
-    Words,
-    folded,
-    now,
-    one_of,
-)
+from grants.models.base import At, Base, Entity, Euros, Instant, Money, Name, Words, folded, now, one_of
 from grants.models.campaign import Campaign
 from grants.models.contract import CrossTheme, Theme, Zone
 from grants.models.organisation import Organisation
@@ -126,9 +114,7 @@ class Project(Entity):
     copy_of_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     theme_id: Mapped[int | None]
     applicant_theme_id: Mapped[int | None]
-    provenance: Mapped[Provenance] = mapped_column(
-        one_of(Provenance, "provenance"), default=Provenance.TYPED
-    )
+    provenance: Mapped[Provenance] = mapped_column(one_of(Provenance, "provenance"), default=Provenance.TYPED)
     # What of an imported or demonstration line is published, split or fictitious.
     source_note: Mapped[Words] = mapped_column(default="")
 
@@ -171,18 +157,12 @@ class Project(Entity):
 
     campaign: Mapped[Campaign] = relationship()
     organisation: Mapped[Organisation] = relationship()
-    theme: Mapped[Theme | None] = relationship(
-        foreign_keys="[Project.theme_id, Project.contract_id]", viewonly=True
-    )
+    theme: Mapped[Theme | None] = relationship(foreign_keys="[Project.theme_id, Project.contract_id]", viewonly=True)
     applicant_theme: Mapped[Theme | None] = relationship(
         foreign_keys="[Project.applicant_theme_id, Project.contract_id]", viewonly=True
     )
-    predecessor: Mapped[Project | None] = relationship(
-        foreign_keys=[predecessor_id], remote_side="Project.id"
-    )
-    copy_of: Mapped[Project | None] = relationship(
-        foreign_keys=[copy_of_id], remote_side="Project.id"
-    )
+    predecessor: Mapped[Project | None] = relationship(foreign_keys=[predecessor_id], remote_side="Project.id")
+    copy_of: Mapped[Project | None] = relationship(foreign_keys=[copy_of_id], remote_side="Project.id")
     sworn_by: Mapped[User | None] = relationship(foreign_keys=[sworn_by_id])
     created_by: Mapped[User] = relationship(foreign_keys=[created_by_id])
     zones: Mapped[list[Zone]] = relationship(secondary=project_zones, order_by="Zone.position")
@@ -201,13 +181,10 @@ class Project(Entity):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
     __table_args__ = (
         ForeignKeyConstraint(
-            ["campaign_id", "contract_id", "year"],
-            ["campaigns.id", "campaigns.contract_id", "campaigns.year"],
+            ["campaign_id", "contract_id", "year"], ["campaigns.id", "campaigns.contract_id", "campaigns.year"]
         ),
         ForeignKeyConstraint(["theme_id", "contract_id"], ["themes.id", "themes.contract_id"]),
-        ForeignKeyConstraint(
-            ["applicant_theme_id", "contract_id"], ["themes.id", "themes.contract_id"]
-        ),
+        ForeignKeyConstraint(["applicant_theme_id", "contract_id"], ["themes.id", "themes.contract_id"]),
         UniqueConstraint("id", "campaign_id"),
         UniqueConstraint("contract_id", "reference"),
         CheckConstraint("total_cost >= 0", name="total_cost_not_negative"),
@@ -220,13 +197,9 @@ class Project(Entity):
             " AND submitted_at IS NOT NULL AND theme_id IS NOT NULL AND title <> '')",
             name="deposited_is_whole",
         ),
+        CheckConstraint("state NOT IN ('INADMISSIBLE', 'INCOMPLETE') OR state_reason <> ''", name="refusal_has_reason"),
         CheckConstraint(
-            "state NOT IN ('INADMISSIBLE', 'INCOMPLETE') OR state_reason <> ''",
-            name="refusal_has_reason",
-        ),
-        CheckConstraint(
-            "(kind = 'MULTIYEAR') = (year_of IS NOT NULL AND years_total IS NOT NULL)",
-            name="multiyear_says_which_year",
+            "(kind = 'MULTIYEAR') = (year_of IS NOT NULL AND years_total IS NOT NULL)", name="multiyear_says_which_year"
         ),
         CheckConstraint("year_of BETWEEN 1 AND years_total", name="year_of_within_total"),
         Index("ix_projects_contract_year", "contract_id", "year", "reference"),
@@ -250,9 +223,7 @@ class BudgetLine(Entity):
     amount: Mapped[Euros]
     # Money of ordinary law (droit commun), as opposed to the politique de la ville's own.
     ordinary_law: Mapped[bool] = mapped_column(default=False)
-    other_funding: Mapped[OtherFunding | None] = mapped_column(
-        one_of(OtherFunding, "other_funding")
-    )
+    other_funding: Mapped[OtherFunding | None] = mapped_column(one_of(OtherFunding, "other_funding"))
     position: Mapped[int] = mapped_column(default=0)
 
     project: Mapped[Project] = relationship(back_populates="budget")

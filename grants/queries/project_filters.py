@@ -7,17 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Select,
-    and_,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.french import today
@@ -49,9 +39,7 @@ DEPOSITED_ONLY = (Project.state != State.DRAFT, Project.reference.is_not(None))
 UNCONFIRMED = (
     FundingLine.typed_from != "",
     FundingLine.confirmed_at.is_(None),
-    FundingLine.funder_id.not_in(
-        select(Funder.id).join(Funder.institution).where(Institution.outside).correlate(None)
-    ),
+    FundingLine.funder_id.not_in(select(Funder.id).join(Funder.institution).where(Institution.outside).correlate(None)),
 )
 
 
@@ -135,11 +123,7 @@ Number = int | BindParameter[int]
 
 def conditions(contract_id: Number, year: Number, filters: Filters) -> list[ColumnElement[bool]]:
     """`Organisation` is joined by whoever uses them."""
-    found: list[ColumnElement[bool]] = [
-        Project.contract_id == contract_id,
-        Project.year == year,
-        *DEPOSITED_ONLY,
-    ]
+    found: list[ColumnElement[bool]] = [Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY]
     for column, value in (
         (Project.campaign_id, filters.campaign_id),
         (Project.organisation_id, filters.organisation_id),
@@ -152,16 +136,12 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
         found.append(Project.theme_id.in_(_below(filters.theme_id)))
     if filters.zone_id is not None:
         found.append(
-            exists().where(
-                project_zones.c.project_id == Project.id,
-                project_zones.c.zone_id == filters.zone_id,
-            )
+            exists().where(project_zones.c.project_id == Project.id, project_zones.c.zone_id == filters.zone_id)
         )
     if filters.follower_id is not None:
         found.append(
             exists().where(
-                project_followers.c.project_id == Project.id,
-                project_followers.c.user_id == filters.follower_id,
+                project_followers.c.project_id == Project.id, project_followers.c.user_id == filters.follower_id
             )
         )
     if filters.beside is not None:
@@ -177,10 +157,7 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
 
 def overdue() -> list[ColumnElement[bool]]:
     """Pieces were asked for, and the date is past."""
-    return [
-        and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today()),
-        ~_said_all_sent(),
-    ]
+    return [and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today()), ~_said_all_sent()]
 
 
 def answered() -> list[ColumnElement[bool]]:
@@ -194,16 +171,10 @@ def checked() -> list[ColumnElement[bool]]:
     points = (CheckItem.campaign_id == Project.campaign_id, CheckItem.archived.is_(False))
     in_order = (
         exists()
-        .where(
-            Check.project_id == Project.id, Check.item_id == CheckItem.id,
-            Check.found != Checked.MISSING,
-        )
+        .where(Check.project_id == Project.id, Check.item_id == CheckItem.id, Check.found != Checked.MISSING)
         .correlate(Project, CheckItem)
-    )  # fmt: skip
-    return [
-        Project.state == State.SUBMITTED, exists().where(*points),
-        ~exists().where(*points, ~in_order),
-    ]  # fmt: skip
+    )
+    return [Project.state == State.SUBMITTED, exists().where(*points), ~exists().where(*points, ~in_order)]
 
 
 def unanswered() -> list[ColumnElement[bool]]:
@@ -214,16 +185,16 @@ def unanswered() -> list[ColumnElement[bool]]:
 
 
 _BESIDE = {
-    BesideState.OVERDUE: overdue, BesideState.ANSWERED: answered, BesideState.CHECKED: checked,
+    BesideState.OVERDUE: overdue,
+    BesideState.ANSWERED: answered,
+    BesideState.CHECKED: checked,
     BesideState.UNANSWERED: unanswered,
-}  # fmt: skip
+}
 
 
 def _said_all_sent() -> ColumnElement[bool]:
     return exists().where(
-        PieceRequest.project_id == Project.id,
-        PieceRequest.closed_at.is_(None),
-        PieceRequest.answered_at.is_not(None),
+        PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_not(None)
     )
 
 
@@ -245,16 +216,14 @@ def _wanted(filters: Filters, wanted: DecisionFilter) -> list[ColumnElement[bool
         case DecisionFilter.NOT_RETAINED:
             open_or_won = _has_line(filters, or_(accepted, waiting))
             return [
-                Project.state != State.WITHDRAWN, _has_line(filters),
+                Project.state != State.WITHDRAWN,
+                _has_line(filters),
                 or_(Project.state == State.INADMISSIBLE, ~open_or_won),
-            ]  # fmt: skip
+            ]
         case DecisionFilter.RETAINED:
             return [Project.state.not_in(NOT_COUNTING), _has_line(filters, accepted)]
         case DecisionFilter.TO_NOTIFY:
-            return [
-                Project.state.not_in(NOT_COUNTING),
-                _has_line(filters, ~waiting, FundingLine.notified_at.is_(None)),
-            ]
+            return [Project.state.not_in(NOT_COUNTING), _has_line(filters, ~waiting, FundingLine.notified_at.is_(None))]
         case DecisionFilter.TO_CONFIRM:
             return [_has_line(filters, *UNCONFIRMED)]
         case DecisionFilter.TO_PROPOSE:

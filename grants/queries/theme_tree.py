@@ -86,9 +86,9 @@ def places(contract: Contract) -> dict[int, ThemePlace]:
     nodes = {
         row.id: ThemeNode(*row)
         for row in db.session.execute(
-            select(
-                Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.position
-            ).where(Theme.contract_id == contract.id)
+            select(Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.position).where(
+                Theme.contract_id == contract.id
+            )
         )
     }
     return arranged(nodes, contract.level_names)

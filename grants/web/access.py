@@ -113,9 +113,7 @@ def _check(action: str, obj: Any) -> None:
     abort(403)
 
 
-def journal(
-    kind: SecurityKind, user: User | None = None, detail: str = "", email: str = ""
-) -> None:
+def journal(kind: SecurityKind, user: User | None = None, detail: str = "", email: str = "") -> None:
     """With the visitor's address; the caller commits."""
     security.record(kind, user, email=email, address=request.remote_addr or "", detail=detail)
 
@@ -138,11 +136,7 @@ def note_denial() -> None:
         user_id = user.id
         begin_write()
         limits.count(("denied", str(user_id)))
-        journal(
-            SecurityKind.DENIED,
-            db.session.get_one(User, user_id),
-            f"{request.method} {request.path}",
-        )
+        journal(SecurityKind.DENIED, db.session.get_one(User, user_id), f"{request.method} {request.path}")
         db.session.commit()
 
 

@@ -13,11 +13,7 @@ from grants.errors import DomainError
 
 
 def attempt(
-    save: Callable[[], Any],
-    *,
-    back: str,
-    done: str = "",
-    after: Callable[[Any], str] | None = None,
+    save: Callable[[], Any], *, back: str, done: str = "", after: Callable[[Any], str] | None = None
 ) -> ResponseReturnValue:
     """Done and said, or refused and said; then `after(what it made)`, or `back`."""
     try:

@@ -37,9 +37,8 @@ def download(found: Readable) -> ResponseReturnValue:
     except FileNotFoundError:
         abort(404)
     response = send_file(
-        content, document.media_type, as_attachment=True, download_name=document.filename,
-        conditional=False, etag=False,
-    )  # fmt: skip
+        content, document.media_type, as_attachment=True, download_name=document.filename, conditional=False, etag=False
+    )
     response.content_length = document.size
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -98,7 +97,11 @@ def organisation(found: Organisation) -> ResponseReturnValue:
     if form.errors:
         slots = pieces.slots_of_organisation(found)
     return render_template(
-        "documents/organisation.html", organisation=found, form=form, slots=slots,
-        help=uploads.help_in_words(), default_until=rules.a_year_from(today()),
+        "documents/organisation.html",
+        organisation=found,
+        form=form,
+        slots=slots,
+        help=uploads.help_in_words(),
+        default_until=rules.a_year_from(today()),
         back=url_for("auth.organisation", organisation_id=found.id),
-    )  # fmt: skip
+    )

@@ -21,9 +21,12 @@ def send_table(content: bytes | BytesIO, name: str, mimetype: str) -> Response:
     stream = BytesIO(content) if isinstance(content, bytes) else content
     stream.seek(0)
     response = send_file(
-        stream, mimetype=mimetype, as_attachment=True, max_age=0,
+        stream,
+        mimetype=mimetype,
+        as_attachment=True,
+        max_age=0,
         download_name=_NOT_IN_A_FILE_NAME.sub("-", name.replace("–", "-")),
-    )  # fmt: skip
+    )
     response.cache_control.no_store = True
     return response
 

@@ -21,25 +21,39 @@ from grants.web.scripts import for_script
 from grants.web.uploads import too_large
 
 PAGES = {
-    400: ("Demande illisible", "La page a envoyé quelque chose que nous n'avons pas compris."
-          " Revenez en arrière, rechargez la page et recommencez."),
-    403: ("Page réservée", "Votre compte n'ouvre pas cette page. Si vous en avez besoin,"
-          " demandez le droit à l'administrateur."),
-    404: ("Page introuvable", "Cette adresse ne mène à rien. Vérifiez-la, ou repartez de"
-          " l'accueil."),
+    400: (
+        "Demande illisible",
+        "La page a envoyé quelque chose que nous n'avons pas compris."
+        " Revenez en arrière, rechargez la page et recommencez.",
+    ),
+    403: (
+        "Page réservée",
+        "Votre compte n'ouvre pas cette page. Si vous en avez besoin, demandez le droit à l'administrateur.",
+    ),
+    404: ("Page introuvable", "Cette adresse ne mène à rien. Vérifiez-la, ou repartez de l'accueil."),
     405: ("Action impossible ici", "Repartez de l'accueil."),
-    409: ("Quelqu'un vous a devancé", "La même chose a été modifiée ou créée à l'instant par une"
-          " autre personne. Rouvrez la page et vérifiez."),
+    409: (
+        "Quelqu'un vous a devancé",
+        "La même chose a été modifiée ou créée à l'instant par une autre personne. Rouvrez la page et vérifiez.",
+    ),
     413: ("Envoi trop lourd", "Ce que vous envoyez dépasse 2 Mo. Raccourcissez vos textes."),
-    414: ("Adresse trop longue", "Souvent, c'est un texte collé dans une recherche, trop long pour"
-          " elle. Revenez en arrière et raccourcissez-le, ou repartez de l'accueil."),
-    431: ("Demande trop lourde", "Effacez les cookies de ce site dans les réglages de votre"
-          " navigateur, puis recommencez."),
-    500: ("Une erreur de notre part", "Ce n'est pas de votre faute, et rien n'a été enregistré à"
-          " moitié. Recommencez ; si cela dure, prévenez l'administrateur"
-          " en disant à quelle heure et sur quelle page."),
+    414: (
+        "Adresse trop longue",
+        "Souvent, c'est un texte collé dans une recherche, trop long pour"
+        " elle. Revenez en arrière et raccourcissez-le, ou repartez de l'accueil.",
+    ),
+    431: (
+        "Demande trop lourde",
+        "Effacez les cookies de ce site dans les réglages de votre navigateur, puis recommencez.",
+    ),
+    500: (
+        "Une erreur de notre part",
+        "Ce n'est pas de votre faute, et rien n'a été enregistré à"
+        " moitié. Recommencez ; si cela dure, prévenez l'administrateur"
+        " en disant à quelle heure et sur quelle page.",
+    ),
     503: failures.BUSY,
-}  # fmt: skip
+}
 
 
 def _told(status: int) -> tuple[str, str]:
@@ -50,9 +64,7 @@ def _page(status: int, detail: str | None = None, back: str = "") -> ResponseRet
     title, advice = _told(status)
     if for_script():
         return jsonify(message=detail or advice), status
-    text = render_template(
-        "errors/error.html", title=title, advice=detail or advice, back=back, kept=_kept()
-    )
+    text = render_template("errors/error.html", title=title, advice=detail or advice, back=back, kept=_kept())
     return text, status
 
 
@@ -88,10 +100,11 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     if for_script():
         return _new_token()
     return _page(
-        400, "Cette page n'a pas pu être enregistrée : elle est ouverte depuis trop longtemps,"
+        400,
+        "Cette page n'a pas pu être enregistrée : elle est ouverte depuis trop longtemps,"
         " votre session est finie, ou votre navigateur refuse les cookies de ce site. Revenez en"
-        " arrière : ce que vous aviez écrit y est encore. Copiez-le avant de recharger la page."
-    )  # fmt: skip
+        " arrière : ce que vous aviez écrit y est encore. Copiez-le avant de recharger la page.",
+    )
 
 
 def _new_token() -> ResponseReturnValue:

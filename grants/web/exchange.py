@@ -35,9 +35,13 @@ def message_page(project: Project, *, as_applicant: bool, back: str) -> Response
         if as_applicant:
             spend(limits.MESSAGES)
         message = send(
-            project, form.text.data or "", by=me(), as_applicant=as_applicant, files=files,
+            project,
+            form.text.data or "",
+            by=me(),
+            as_applicant=as_applicant,
+            files=files,
             total=uploads.terms().total_bytes,
-        )  # fmt: skip
+        )
         return {document.storage_key for document in message.documents}
 
     if saved(form, lambda: uploads.take_all(form, FILES, sent), "Votre message est envoyé."):
@@ -45,9 +49,13 @@ def message_page(project: Project, *, as_applicant: bool, back: str) -> Response
     if form.errors and any(form.files.data or ()):
         form.form_errors.append(NOT_SENT)
     return render_template(
-        "exchange/message.html", project=project, form=form, back=back,
-        messages=thread(project.id).messages, as_applicant=as_applicant,
-    )  # fmt: skip
+        "exchange/message.html",
+        project=project,
+        form=form,
+        back=back,
+        messages=thread(project.id).messages,
+        as_applicant=as_applicant,
+    )
 
 
 def chosen_deposit(project: Project) -> SentDossier | None:
@@ -64,9 +72,14 @@ def deposits_page(project: Project, *, back: str) -> ResponseReturnValue:
     after = _numbered(found, "au", len(found))
     before = _numbered(found, "du", max(after.number - 1, 1))
     return render_template(
-        "exchange/deposits.html", project=project, deposits=found, before=before, after=after,
-        changes=changes(before, after), back=back,
-    )  # fmt: skip
+        "exchange/deposits.html",
+        project=project,
+        deposits=found,
+        before=before,
+        after=after,
+        changes=changes(before, after),
+        back=back,
+    )
 
 
 def _numbered(deposits: list[SentDossier], name: str, default: int) -> SentDossier:

@@ -19,22 +19,37 @@ class Failure(NamedTuple):
     advice: str
 
 
-BUSY = Failure("Trop de monde à la fois", "Rien n'a été perdu ni enregistré à moitié. Attendez une"
-               " minute et recommencez.")  # fmt: skip
-FULL = Failure("Le serveur n'a plus de place", "Rien n'a été enregistré. On peut continuer à lire,"
-               " mais pas à écrire. Prévenez l'administrateur.")  # fmt: skip
-READ_ONLY = Failure("Le serveur ne peut pas écrire", "Rien n'a été enregistré. On peut continuer à"
-                    " lire. Prévenez l'administrateur.")  # fmt: skip
-SCHEMA = Failure("Mise à jour inachevée", "La base de données n'est pas celle de cette version de"
-                 " grants. Rien n'a été enregistré. Prévenez l'administrateur.")  # fmt: skip
-GONE = Failure("La base de données ne répond pas", "Rien n'a été enregistré. Attendez quelques"
-               " minutes et recommencez ; si cela dure, prévenez l'administrateur.")  # fmt: skip
+BUSY = Failure(
+    "Trop de monde à la fois", "Rien n'a été perdu ni enregistré à moitié. Attendez une minute et recommencez."
+)
+FULL = Failure(
+    "Le serveur n'a plus de place",
+    "Rien n'a été enregistré. On peut continuer à lire, mais pas à écrire. Prévenez l'administrateur.",
+)
+READ_ONLY = Failure(
+    "Le serveur ne peut pas écrire", "Rien n'a été enregistré. On peut continuer à lire. Prévenez l'administrateur."
+)
+SCHEMA = Failure(
+    "Mise à jour inachevée",
+    "La base de données n'est pas celle de cette version de"
+    " grants. Rien n'a été enregistré. Prévenez l'administrateur.",
+)
+GONE = Failure(
+    "La base de données ne répond pas",
+    "Rien n'a été enregistré. Attendez quelques minutes et recommencez ; si cela dure, prévenez l'administrateur.",
+)
 
 # By SQLite's result code, or PostgreSQL's class or code (its manual, appendix A).
-_SQLITE = {"SQLITE_BUSY": BUSY, "SQLITE_LOCKED": BUSY, "SQLITE_FULL": FULL,
-           "SQLITE_READONLY": READ_ONLY}  # fmt: skip
-_POSTGRESQL = {"40": BUSY, "53300": BUSY, "55P03": BUSY, "53100": FULL, "25006": READ_ONLY,
-               "42P01": SCHEMA, "42703": SCHEMA}  # fmt: skip
+_SQLITE = {"SQLITE_BUSY": BUSY, "SQLITE_LOCKED": BUSY, "SQLITE_FULL": FULL, "SQLITE_READONLY": READ_ONLY}
+_POSTGRESQL = {
+    "40": BUSY,
+    "53300": BUSY,
+    "55P03": BUSY,
+    "53100": FULL,
+    "25006": READ_ONLY,
+    "42P01": SCHEMA,
+    "42703": SCHEMA,
+}
 _SQLITE_SCHEMA = ("no such table", "no such column", "has no column named")
 
 
@@ -62,9 +77,7 @@ def answer(error: Exception, kept: KeptPost | None) -> ResponseReturnValue:
     cause = getattr(error, "orig", error)
     # Where it was asked, as the mistake may be ours; without the values, which are people's.
     trace = (type(cause), cause, error.__traceback__) if failure in (GONE, SCHEMA) else None
-    current_app.logger.error(
-        "%s %r: %s: %r", request.method, request.path, failure.title, cause, exc_info=trace
-    )
+    current_app.logger.error("%s %r: %s: %r", request.method, request.path, failure.title, cause, exc_info=trace)
     # In seconds, where it is over by itself: static/js/upload.js sends again.
     again = {"Retry-After": "60"} if failure is BUSY else {}
     if for_script():

@@ -8,15 +8,7 @@ from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
-from wtforms import (
-    EmailField,
-    Field,
-    HiddenField,
-    SelectMultipleField,
-    StringField,
-    TelField,
-    TextAreaField,
-)
+from wtforms import EmailField, Field, HiddenField, SelectMultipleField, StringField, TelField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
@@ -70,17 +62,14 @@ class Paragraphs(TextAreaField):
     data: str
 
 
-def line(
-    label: str, most: int = LONGEST_LINE, *, needed: str = "", also: Any = (), **more: Any
-) -> TextLine:
+def line(label: str, most: int = LONGEST_LINE, *, needed: str = "", also: Any = (), **more: Any) -> TextLine:
     """`also`: other checks."""
     return TextLine(label, [*at_most(most, needed), *also], filters=[one_line], **more)
 
 
 def paragraphs(
-    label: str, most: int = LONGEST_TEXT, *, needed: str = "", rows: int = 3, also: Any = (),
-    **more: Any,
-) -> Paragraphs:  # fmt: skip
+    label: str, most: int = LONGEST_TEXT, *, needed: str = "", rows: int = 3, also: Any = (), **more: Any
+) -> Paragraphs:
     """`also`: other checks."""
     checks = [*at_most(most, needed), *also]
     return Paragraphs(label, checks, filters=[tidy], render_kw={"rows": rows}, **more)

@@ -88,9 +88,16 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"band": demonstration_band(app)})
     app.jinja_env.add_extension(NoBreakSpaces)
     total = (
-        french.euros, french.decimal, french.percent, french.whole, french.day, french.instant,
-        french.deadline, plain_amount, per_head,
-    )  # fmt: skip
+        french.euros,
+        french.decimal,
+        french.percent,
+        french.whole,
+        french.day,
+        french.instant,
+        french.deadline,
+        plain_amount,
+        per_head,
+    )
     app.jinja_env.filters.update({words.__name__: _total(words) for words in total})
     app.jinja_env.filters.update(masked_iban=masked, staff=staff_in_words, word=word)
 

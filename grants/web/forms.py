@@ -193,10 +193,7 @@ class DayField(DateField):
     """A day, as browsers send it (`2026-12-31`) or as people type it (`31/12/2026`)."""
 
     def __init__(self, label: str, **more: Any) -> None:
-        super().__init__(
-            label, [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"],
-            invalid_value_message=DAY_ADVICE, **more,
-        )  # type: ignore[call-arg]  # fmt: skip
+        super().__init__(label, [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"], invalid_value_message=DAY_ADVICE, **more)  # type: ignore[call-arg]
 
 
 class CheckedText:

@@ -17,17 +17,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
-from flask import (
-    Flask,
-    Response,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    session,
-)
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_in
 from flask_wtf.csrf import CSRFError
@@ -89,18 +79,19 @@ def sent() -> KeptPost | None:
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in NEVER]
     files = [file.filename or "" for file in request.files.values() if file.filename]
     return KeptPost(
-        request.full_path.rstrip("?"), int(author) if dot else NOBODY,
-        came.path if came.netloc == request.host else "/", fields, files,
-    )  # fmt: skip
+        request.full_path.rstrip("?"),
+        int(author) if dot else NOBODY,
+        came.path if came.netloc == request.host else "/",
+        fields,
+        files,
+    )
 
 
 def ask_who(kept: KeptPost) -> ResponseReturnValue:
     """The page that signs in, with what was sent."""
     from grants.web.auth.forms import SignInForm
 
-    page = render_template(
-        "auth/sign_in.html", form=SignInForm(formdata=None), next=kept.path, kept=kept.sealed()
-    )
+    page = render_template("auth/sign_in.html", form=SignInForm(formdata=None), next=kept.path, kept=kept.sealed())
     return page, 401
 
 
@@ -151,8 +142,11 @@ def _told(response: Response) -> Response:
     kept: KeptPost | None = g.get("kept")
     if kept is None or (g.given_back and response.status_code == 200):
         return response
-    texts = [value for name, value in kept.fields if name not in ("version", "next")
-             and (len(value) > SHORTEST_TEXT or " " in value.strip())]  # fmt: skip
+    texts = [
+        value
+        for name, value in kept.fields
+        if name not in ("version", "next") and (len(value) > SHORTEST_TEXT or " " in value.strip())
+    ]
     g.given_back = False
     if texts:
         return current_app.make_response(render_template("errors/kept.html", texts=texts))

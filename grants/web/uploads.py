@@ -70,9 +70,7 @@ def _raise_limit(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
     only: nobody else has files to send here."""
     if _here():
         most = request.max_content_length = terms().total_bytes + FORM_BYTES
-        if (length := request.content_length or 0) <= most and (
-            allow := request.environ.get(ALLOW)
-        ):
+        if (length := request.content_length or 0) <= most and (allow := request.environ.get(ALLOW)):
             allow(length)
 
 
@@ -115,9 +113,7 @@ def files_form(slots: list[FileSlot]) -> Form:
     return made
 
 
-def taken(
-    form: Form, slots: list[FileSlot], to: Organisation | Project, add: Add = pieces.add
-) -> bool:
+def taken(form: Form, slots: list[FileSlot], to: Organisation | Project, add: Add = pieces.add) -> bool:
     """`take` what was sent whole, and say how many files are kept."""
     if not form.validate_on_submit():
         return False
@@ -129,9 +125,7 @@ def taken(
     return True
 
 
-def take(
-    form: Form, slots: list[FileSlot], to: Organisation | Project, add: Add = pieces.add
-) -> int:
+def take(form: Form, slots: list[FileSlot], to: Organisation | Project, add: Add = pieces.add) -> int:
     """Keep what was sent and commit; how many. A refusal stands at the file's field, and then it
     is said what has arrived.
 
@@ -155,9 +149,7 @@ def take(
     return len([place for place in places if place])
 
 
-def take_all(
-    form: Form, slot: FileSlot, use: Callable[[list[ReceivedFile]], Collection[str]]
-) -> None:
+def take_all(form: Form, slot: FileSlot, use: Callable[[list[ReceivedFile]], Collection[str]]) -> None:
     """Hand what was sent to `use` once every file is found good, under `begin_write`; the caller
     commits. Where one is refused, nothing is used. What is not among the storage keys that `use`
     says are kept is removed again."""
@@ -188,9 +180,7 @@ def _received(form: Form, slots: list[FileSlot]) -> Iterator[tuple[FileSlot, Rec
                 yield slot, one
 
 
-def _keep(
-    form: Form, slot: FileSlot, one: ReceivedFile, to: Organisation | Project, add: Add
-) -> int:
+def _keep(form: Form, slot: FileSlot, one: ReceivedFile, to: Organisation | Project, add: Add) -> int:
     """`NEW`, the id of the same file that was there already, or nothing (0) where it is refused."""
     try:
         with db.session.begin_nested():  # what a refused file had begun to replace stays

@@ -108,10 +108,7 @@ class MergedForm(VersionedForm):
             self._show(self.state(subject), self.marks or {})
 
     def _show(self, state: str, saw: dict[str, str]) -> None:
-        marks = {
-            f.name: saw.get(f.name, "?") if f.name in self.disputed else mark(f, stored(f))
-            for f in self.asked()
-        }
+        marks = {f.name: saw.get(f.name, "?") if f.name in self.disputed else mark(f, stored(f)) for f in self.asked()}
         pairs = ",".join(f"{name}={each}" for name, each in marks.items() if each)
         self.version.show(f"{state};{pairs}")
 
@@ -150,9 +147,7 @@ class MergedForm(VersionedForm):
     def _ask(self, field: Field) -> None:
         mine, typed = shown(field), field.data
         field.data = stored(field)
-        self.disputed[field.name] = Difference(
-            field.label.text, shown(field), mine, mark(field, field.data)
-        )
+        self.disputed[field.name] = Difference(field.label.text, shown(field), mine, mark(field, field.data))
         field.data = typed
 
     def doubt(self, field: Field) -> None:
@@ -227,8 +222,11 @@ def as_sent(field: Field) -> list[str]:
 
 
 FIGURES: tuple[tuple[type[Field], Any], ...] = (
-    (QuantityField, decimal), (AmountField, euros), (DateField, day), (WholeField, whole),
-)  # fmt: skip
+    (QuantityField, decimal),
+    (AmountField, euros),
+    (DateField, day),
+    (WholeField, whole),
+)
 
 
 def _chosen(field: SelectField) -> list[str]:

@@ -46,9 +46,20 @@ def test_an_address_has_one_account(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["", "anne", "a@b", "a@b.", "é@example.org", "a b@example.org", "a\x00@example.org",
-              "a@b@example.org", "x" * 250 + "@example.org", "a@example.org\nb@example.org"],
-)  # fmt: skip
+    "email",
+    [
+        "",
+        "anne",
+        "a@b",
+        "a@b.",
+        "é@example.org",
+        "a b@example.org",
+        "a\x00@example.org",
+        "a@b@example.org",
+        "x" * 250 + "@example.org",
+        "a@example.org\nb@example.org",
+    ],
+)
 def test_what_is_no_address_is_refused(app: Flask, email: str) -> None:
     with pytest.raises(DomainError) as refused:
         accounts.create("Anne", email)
@@ -96,9 +107,8 @@ def test_a_link_dies_of_age_or_with_the_account(app: Flask) -> None:
     admin, old, closed = administrator(), user(), user()
     tokens = [accounts.new_link(person, by=admin) for person in (old, closed)]
     db.session.execute(
-        update(OneTimeLink).where(OneTimeLink.user_id == old.id)
-        .values(expires_at=now() - timedelta(seconds=1))
-    )  # fmt: skip
+        update(OneTimeLink).where(OneTimeLink.user_id == old.id).values(expires_at=now() - timedelta(seconds=1))
+    )
     accounts.set_active(closed, False, by=admin)
     for token in (*tokens, "unknown"):
         with pytest.raises(DomainError, match="lien"):

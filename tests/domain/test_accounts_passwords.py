@@ -30,14 +30,11 @@ def person(app: Flask) -> User:
     return accounts.create("Anne", "anne@example.org", hash_password(PASSWORD))
 
 
-def attempt(password: str = "faux", email: str = "anne@example.org", address: str = "192.0.2.1",
-            device: str = ""):  # fmt: skip
+def attempt(password: str = "faux", email: str = "anne@example.org", address: str = "192.0.2.1", device: str = ""):
     return conclude(prove(email, password, address, device))
 
 
-@pytest.mark.parametrize(
-    "password", ["Aa1!aa2?aaZ9", "quatorzelettre", "le chat dort sur le toit", "éàüöïÉÀ12!?ç"]
-)
+@pytest.mark.parametrize("password", ["Aa1!aa2?aaZ9", "quatorzelettre", "le chat dort sur le toit", "éàüöïÉÀ12!?ç"])
 @pytest.mark.usefixtures("strong_passwords")
 def test_strong_passwords(password: str) -> None:
     assert hash_password(password).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -45,10 +42,24 @@ def test_strong_passwords(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["", "Aa1!aa2?aaZ", "treizelettres", "aaaaaaaaaaaaaaaa", "Aa1!" * 51, "motdepasse1234",
-     "Azertyuiop123!", "P@ssw0rd1234!", "azertyuiopqsdf", "abcdefghijklmn", "Soleil123456!",
-     "passwordpassword", "wxcvbn123456WX!", "a1a1a1a1a1a1a1a1", "Villeneuve2026!"],
-)  # fmt: skip
+    [
+        "",
+        "Aa1!aa2?aaZ",
+        "treizelettres",
+        "aaaaaaaaaaaaaaaa",
+        "Aa1!" * 51,
+        "motdepasse1234",
+        "Azertyuiop123!",
+        "P@ssw0rd1234!",
+        "azertyuiopqsdf",
+        "abcdefghijklmn",
+        "Soleil123456!",
+        "passwordpassword",
+        "wxcvbn123456WX!",
+        "a1a1a1a1a1a1a1a1",
+        "Villeneuve2026!",
+    ],
+)
 def test_weak_passwords(password: str) -> None:
     with pytest.raises(DomainError) as refused:
         hash_password(password, "new_password")
@@ -160,9 +171,7 @@ def test_a_burst_that_was_tried_before_any_failure_counted_does_not_pass(person:
         conclude(right)
 
 
-def test_an_unknown_address_takes_as_much_work(
-    person: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_address_takes_as_much_work(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
     passwords._nobodys()
     tried: list[str] = []
 

@@ -142,9 +142,15 @@ def test_a_deposited_dossier_keeps_a_title(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("labels", "days", "field"),
-    [((), 5, "labels"), (("x" * 251,), 5, "labels"), ((RIB,) * 21, 5, "labels"),
-     ((RIB,), -1, "due_on"), ((RIB,), 800, "due_on"), ((RIB,), None, "due_on")],
-)  # fmt: skip
+    [
+        ((), 5, "labels"),
+        (("x" * 251,), 5, "labels"),
+        ((RIB,) * 21, 5, "labels"),
+        ((RIB,), -1, "due_on"),
+        ((RIB,), 800, "due_on"),
+        ((RIB,), None, "due_on"),
+    ],
+)
 def test_a_request_without_sense_is_refused_at_its_field(app: Flask, labels, days, field) -> None:
     w = world()
     project = deposited(w)
@@ -162,9 +168,7 @@ def test_only_the_coordinator_asks_and_once(app: Flask) -> None:
         with pytest.raises(NotAllowed):
             piece_request.ask(project, PiecesWanted((RIB,), SOON), by=person)
     with pytest.raises(Conflict):
-        piece_request.ask(
-            project, PiecesWanted((RIB,), SOON), by=w.coordinator, version=project.version - 1
-        )
+        piece_request.ask(project, PiecesWanted((RIB,), SOON), by=w.coordinator, version=project.version - 1)
     piece_request.ask(project, PiecesWanted((RIB,), SOON), by=w.coordinator)
     with pytest.raises(DomainError, match="état"):
         piece_request.ask(project, PiecesWanted((RIB,), SOON), by=w.coordinator)
@@ -186,8 +190,7 @@ def test_files_answer_pieces_and_the_applicant_says_when_all_is_there(app: Flask
         piece_request.finish(project, by=w.applicant)
     send_file(project, w, "troisieme.pdf")
     piece_request.finish(project, by=w.applicant)
-    for deed in (lambda: piece_request.finish(project, by=w.applicant),
-                 lambda: send_file(project, w)):  # fmt: skip
+    for deed in (lambda: piece_request.finish(project, by=w.applicant), lambda: send_file(project, w)):
         with pytest.raises(DomainError, match="Aucune pièce"):
             deed()
     advance(project, "complete", by=w.coordinator)
@@ -244,10 +247,14 @@ def test_the_clock_stands_still_while_pieces_are_awaited(app: Flask) -> None:
         ]
         db.session.add(
             PieceRequest(
-                project_id=project.id, asked_by_id=w.coordinator.id, due_on=date(2026, 4, 30),
-                asked_at=days[0], answered_at=days[1], closed_at=days[2],
+                project_id=project.id,
+                asked_by_id=w.coordinator.id,
+                due_on=date(2026, 4, 30),
+                asked_at=days[0],
+                answered_at=days[1],
+                closed_at=days[2],
             )
-        )  # fmt: skip
+        )
         db.session.flush()
 
     request(1, 6, 9)  # five days: until the answer, not until somebody looked
@@ -256,9 +263,10 @@ def test_the_clock_stands_still_while_pieces_are_awaited(app: Flask) -> None:
     assert implicit_rejection(project) == date(2026, 5, 18)
     assert implicit_rejection(project, thread(project.id).requests) == date(2026, 5, 18)
     db.session.add(
-        PieceRequest(project_id=project.id, asked_by_id=w.coordinator.id, due_on=SOON,
-                     asked_at=now() - timedelta(days=4))
-    )  # fmt: skip
+        PieceRequest(
+            project_id=project.id, asked_by_id=w.coordinator.id, due_on=SOON, asked_at=now() - timedelta(days=4)
+        )
+    )
     db.session.flush()
     assert implicit_rejection(project) == date(2026, 5, 22)
     request(28, None, None)  # never answered: the clock goes on after 30 April, the last day

@@ -6,14 +6,7 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain.call.call_list import (
-    USUAL,
-    ItemTerms,
-    add_item,
-    add_usual,
-    change_item,
-    remove_item,
-)
+from grants.domain.call.call_list import USUAL, ItemTerms, add_item, add_usual, change_item, remove_item
 from grants.domain.call.call_part import move_part, parts_of
 from grants.domain.call.campaign import copy_campaign
 from grants.domain.instruction.analysis import Given, given_by, score
@@ -55,9 +48,13 @@ def test_the_usual_lists_come_once_in_order_and_are_copied(w: World) -> None:
 
 @pytest.mark.parametrize(
     ("terms", "field"),
-    [(ItemTerms("  ", weight=1), "label"), (ItemTerms("ANCRAGE", weight=1), "label"),
-     (ItemTerms("Autre"), "weight"), (ItemTerms("Autre", weight=11), "weight")],
-)  # fmt: skip
+    [
+        (ItemTerms("  ", weight=1), "label"),
+        (ItemTerms("ANCRAGE", weight=1), "label"),
+        (ItemTerms("Autre"), "weight"),
+        (ItemTerms("Autre", weight=11), "weight"),
+    ],
+)
 def test_what_is_no_criterion(w: World, terms: ItemTerms, field: str) -> None:
     criteria(w)
     with pytest.raises(DomainError) as refused:
@@ -110,9 +107,7 @@ def test_each_gives_their_own_scores_and_means_are_weighted(app: Flask) -> None:
     assert given_by(project, w.state_instructor) == given
     found = analysis_of(project)
     # (4 x 3 + 1 x 1) / 4 = 3.25, and 2: their mean is 2.625, rounded half up.
-    assert [mean for _name, mean in sorted(found.by_person, key=lambda p: p[1])] == [
-        Decimal("2.00"), Decimal("3.25"),
-    ]  # fmt: skip
+    assert [mean for _name, mean in sorted(found.by_person, key=lambda p: p[1])] == [Decimal("2.00"), Decimal("3.25")]
     assert found.summary == Summary(2, Decimal("2.63"), Decimal("1.25"))
     assert [row.mean for row in found.criteria] == [Decimal("3.00"), Decimal("1.00")]
     assert summaries(w.contract.id, w.campaign.year) == {project.id: found.summary}

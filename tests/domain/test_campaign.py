@@ -16,9 +16,13 @@ from tests.conftest import both
 from tests.factories import World, contract, institution, user, world
 
 TERMS = CallTerms(
-    2027, "Contrat de ville", "Contrat de ville 2027", "Bonjour",
-    opening(date(2026, 10, 1), time(9)), closing(date(2026, 12, 15), None),
-)  # fmt: skip
+    2027,
+    "Contrat de ville",
+    "Contrat de ville 2027",
+    "Bonjour",
+    opening(date(2026, 10, 1), time(9)),
+    closing(date(2026, 12, 15), None),
+)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +85,10 @@ def test_a_call_is_created_with_its_funders(app: Flask) -> None:
     assert [link.funder.code for link in made.funders] == ["CGET", "PRE"]
     recorded = db.session.query(HistoryEntry).filter_by(subject="campaigns", contract_id=of.id)
     assert [(h.action, h.new) for h in recorded.order_by(HistoryEntry.id)] == [
-        ("create", "Contrat de ville 2027"), ("funders", "CGET"), ("funders", "PRE"),
-    ]  # fmt: skip
+        ("create", "Contrat de ville 2027"),
+        ("funders", "CGET"),
+        ("funders", "PRE"),
+    ]
     with pytest.raises(DomainError) as taken:
         rules.create_campaign(of, replace(TERMS, label="CONTRAT de ville 2027"), [], by=by)
     assert taken.value.field == "label"
@@ -97,10 +103,8 @@ def test_a_call_is_created_with_its_funders(app: Flask) -> None:
 def terms_of(w: World, **change) -> CallTerms:
     call = w.campaign
     return replace(
-        CallTerms(call.year, call.kind, call.label, call.introduction, call.opens_at,
-                  call.closes_at),
-        **change,
-    )  # fmt: skip
+        CallTerms(call.year, call.kind, call.label, call.introduction, call.opens_at, call.closes_at), **change
+    )
 
 
 @both
@@ -119,9 +123,7 @@ def test_a_call_changed_meanwhile_is_a_conflict_that_says_what_it_is_now(app: Fl
     funders = [w.cget, w.ville]  # only the funders change
     rules.change_campaign(w.campaign, terms_of(w), funders, by=w.administrator, version=seen)
     with pytest.raises(Conflict, match=r"CGET, VILLE.*vérifiez"):
-        rules.change_campaign(
-            w.campaign, terms_of(w, label="Autre"), [], by=w.administrator, version=seen
-        )
+        rules.change_campaign(w.campaign, terms_of(w, label="Autre"), [], by=w.administrator, version=seen)
 
 
 @both
@@ -139,9 +141,7 @@ def test_the_year_stays_once_there_are_dossiers(app: Flask) -> None:
     w = world()
     w.project()
     with pytest.raises(DomainError) as year:
-        rules.change_campaign(
-            w.campaign, terms_of(w, year=2027), [w.cget, w.ville], by=w.administrator
-        )
+        rules.change_campaign(w.campaign, terms_of(w, year=2027), [w.cget, w.ville], by=w.administrator)
     assert year.value.field == "year"
 
 
@@ -160,12 +160,12 @@ def test_next_years_copy_has_no_dates_and_no_envelopes(app: Flask) -> None:
     w = world()
     w.campaign.label = "Contrat de ville 2026"
     copy = rules.copy_campaign(w.campaign, 2027, by=w.administrator)
-    assert (copy.label, copy.kind, copy.opens_at) == (
-        "Contrat de ville 2027", "Contrat de ville", None,
-    )  # fmt: skip
+    assert (copy.label, copy.kind, copy.opens_at) == ("Contrat de ville 2027", "Contrat de ville", None)
     assert [(link.funder.code, link.envelope_id) for link in copy.funders] == [
-        ("CGET", None), ("VILLE", None), ("REGION", None),
-    ]  # fmt: skip
+        ("CGET", None),
+        ("VILLE", None),
+        ("REGION", None),
+    ]
     with pytest.raises(DomainError, match="déjà ce nom"):
         rules.copy_campaign(w.campaign, 2027, by=w.administrator)
     with pytest.raises(DomainError, match="prolongez"):

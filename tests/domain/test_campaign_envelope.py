@@ -39,9 +39,7 @@ def second_call(w: World) -> Campaign:
 
 def change(w: World, calls: list[Campaign], amount: int, **more) -> Envelope:
     act = {"dated_on": date(2026, 5, 1), "source": f"Arrêté {amount}"}
-    return rules.change_envelope(
-        envelope_of(w), calls, Decimal(amount), by=w.administrator, **(act | more)
-    )
+    return rules.change_envelope(envelope_of(w), calls, Decimal(amount), by=w.administrator, **(act | more))
 
 
 def accepted(amount: int) -> Decision:
@@ -83,9 +81,7 @@ def test_what_is_granted_stays_covered(w: World) -> None:
         rules.release(envelope_of(w), [w.campaign], by=w.administrator)
 
 
-def test_a_cut_below_what_is_granted_leaves_a_deficit_and_nothing_more_is_granted(
-    w: World,
-) -> None:
+def test_a_cut_below_what_is_granted_leaves_a_deficit_and_nothing_more_is_granted(w: World) -> None:
     """The State cuts whatever was granted; the real figure can be entered."""
     first, second = w.project(), w.project()
     accept(w, first, 4000)
@@ -133,9 +129,7 @@ def test_a_move_has_a_date_and_a_source_of_its_own(w: World) -> None:
     db.session.expire_all()
     change(w, [w.campaign], 15_000, dated_on=date(2026, 6, 1), source="Gel")
     told = [(m.old, m.new, m.why) for m in moves([envelope_of(w).id])]
-    assert told == [
-        (20_000, 18_000, "Arrêté 12, 2 mars 2026"), (18_000, 15_000, "Gel, 1er juin 2026"),
-    ]  # fmt: skip
+    assert told == [(20_000, 18_000, "Arrêté 12, 2 mars 2026"), (18_000, 15_000, "Gel, 1er juin 2026")]
 
 
 def test_a_call_has_one_envelope_and_an_envelope_at_least_one_call(w: World) -> None:

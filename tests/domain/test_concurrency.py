@@ -22,8 +22,7 @@ from tests.serving import signed
 PROCESSES = 4
 
 
-def decide(url: str, folder: Path, signed_in: dict[str, object], cells: list[str], together: Any,
-           told: Any) -> None:  # fmt: skip
+def decide(url: str, folder: Path, signed_in: dict[str, object], cells: list[str], together: Any, told: Any) -> None:
     """What one process does: an application of its own, then its requests without a pause."""
     app = create_app(settings(url, folder))
     app.config.update(WTF_CSRF_ENABLED=False, TESTING=True)
@@ -39,9 +38,7 @@ def decide(url: str, folder: Path, signed_in: dict[str, object], cells: list[str
 
 @pytest.mark.slow
 @both
-def test_an_envelope_is_not_overrun_by_processes(
-    app: Flask, database_url: str, tmp_path: Path
-) -> None:
+def test_an_envelope_is_not_overrun_by_processes(app: Flask, database_url: str, tmp_path: Path) -> None:
     w = world(envelope=4500)
     shared = [w.project() for _ in range(2)]  # all of them decide these ...
     own = [[w.project() for _ in range(2)] for _ in range(PROCESSES)]  # ... and each its own
@@ -53,8 +50,7 @@ def test_an_envelope_is_not_overrun_by_processes(
     fork = multiprocessing.get_context("fork")
     together, told = fork.Barrier(PROCESSES, timeout=20), fork.SimpleQueue()
     deciders = [
-        fork.Process(target=decide, args=(database_url, tmp_path, signed_in, mine, together, told))
-        for mine in cells
+        fork.Process(target=decide, args=(database_url, tmp_path, signed_in, mine, together, told)) for mine in cells
     ]
     for decider in deciders:
         decider.start()
@@ -65,16 +61,10 @@ def test_an_envelope_is_not_overrun_by_processes(
     assert set(statuses) == {422, 302}  # told at the form, or saved; nothing else
     assert statuses.count(302) == 4  # four times 1000 € fit into 4500 €
     accepted = db.session.execute(
-        select(func.sum(FundingLine.granted), func.count()).where(
-            FundingLine.outcome == Outcome.ACCEPTED
-        )
+        select(func.sum(FundingLine.granted), func.count()).where(FundingLine.outcome == Outcome.ACCEPTED)
     ).one()
     assert accepted == (Decimal(4000), 4)
     assert (
-        db.session.scalar(
-            select(func.count()).where(
-                HistoryEntry.field == "granted", HistoryEntry.new == "1000.00"
-            )
-        )
+        db.session.scalar(select(func.count()).where(HistoryEntry.field == "granted", HistoryEntry.new == "1000.00"))
         == 4
     )

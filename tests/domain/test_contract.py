@@ -67,17 +67,10 @@ def test_terms_keep_what_exists_inside(app: Flask) -> None:
     campaign(of, [], year=2026)
     terms = ContractTerms(of.label, 2026, 2026, of.level_names)
     rules.change_contract(of, terms, by=by)
-    refused(
-        "start_year",
-        lambda: rules.change_contract(of, replace(terms, start_year=2027, end_year=2028), by=by),
-    )
-    refused(
-        "end_year",
-        lambda: rules.change_contract(of, replace(terms, start_year=2024, end_year=2025), by=by),
-    )
+    refused("start_year", lambda: rules.change_contract(of, replace(terms, start_year=2027, end_year=2028), by=by))
+    refused("end_year", lambda: rules.change_contract(of, replace(terms, start_year=2024, end_year=2025), by=by))
     message = refused(
-        "level_names",
-        lambda: rules.change_contract(of, replace(terms, level_names=["Pilier", "Axe"]), by=by),
+        "level_names", lambda: rules.change_contract(of, replace(terms, level_names=["Pilier", "Axe"]), by=by)
     )
     assert "3 niveaux" in message
     assert ("update", "start_year", "2015", "2026") in entries("contracts")
@@ -89,12 +82,7 @@ def test_institutions_have_their_own_names_and_those_outside_delegate(app: Flask
     region = rules.add_part(Institution, of, label=" Région ", outside=True, delegates=False, by=by)
     assert (region.label, region.delegates) == ("Région", True)
     rules.add_part(Institution, contract(), label="Région", outside=False, delegates=False, by=by)
-    refused(
-        "label",
-        lambda: rules.add_part(
-            Institution, of, label="RÉGION", outside=False, delegates=False, by=by
-        ),
-    )
+    refused("label", lambda: rules.add_part(Institution, of, label="RÉGION", outside=False, delegates=False, by=by))
     rules.change_part(region, label="Région IDF", outside=False, delegates=False, by=by)
     assert ("update", "label", "Région", "Région IDF") in entries("institutions")
 
@@ -104,10 +92,7 @@ def test_an_institution_with_instructors_cannot_leave_the_platform(app: Flask) -
     of = contract()
     state = institution(of, "État", "CGET")
     grant_role(user(), Role.INSTRUCTOR, of, state)
-    refused(
-        "outside",
-        lambda: rules.change_part(state, label="État", outside=True, delegates=True, by=user()),
-    )
+    refused("outside", lambda: rules.change_part(state, label="État", outside=True, delegates=True, by=user()))
 
 
 @both
@@ -117,9 +102,7 @@ def test_a_code_names_one_funder_of_a_contract(app: Flask) -> None:
     cget = rules.add_part(Funder, state, code="CGET", label="État – CGET", by=by)
     ville = rules.add_part(Funder, city, code="VILLE", label="Ville", by=by)
     assert (cget.position, ville.position, state.funders) == (1, 2, [cget])
-    assert "État – CGET" in refused(
-        "code", lambda: rules.add_part(Funder, city, code="cget", label="X", by=by)
-    )
+    assert "État – CGET" in refused("code", lambda: rules.add_part(Funder, city, code="cget", label="X", by=by))
     refused("code", lambda: rules.change_part(ville, code="CGET", label="Ville", by=by))
     refused("code", lambda: rules.change_part(ville, code="A B", label="Ville", by=by))
     refused("label", lambda: rules.change_part(ville, code="VILLE", label=" ", by=by))

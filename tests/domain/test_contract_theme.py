@@ -34,17 +34,25 @@ def test_a_child_comes_after_its_siblings_and_before_the_next_branch(app: Flask)
     add(of, "Cohésion sociale", 1, "Santé", by)
     add(of, "Emploi", 2, "Parcours", by)  # a level is skipped
     assert outline(of) == [
-        "Cohésion sociale", "  Éducation", "    Combattre les inégalités", "    Accompagner",
-        "  Santé", "Emploi", "    Lever les freins", "    Parcours",
-    ]  # fmt: skip
+        "Cohésion sociale",
+        "  Éducation",
+        "    Combattre les inégalités",
+        "    Accompagner",
+        "  Santé",
+        "Emploi",
+        "    Lever les freins",
+        "    Parcours",
+    ]
 
 
 def test_a_place_that_does_not_exist_is_refused(app: Flask) -> None:
     by, of, other = user(), contract(), contract()
     for parent, depth, field in (
-        (None, 1, "depth"), (named(of, "Éducation"), 1, "depth"),
-        (named(of, "Éducation"), 4, "depth"), (named(other, "Éducation"), 2, "parent"),
-    ):  # fmt: skip
+        (None, 1, "depth"),
+        (named(of, "Éducation"), 1, "depth"),
+        (named(of, "Éducation"), 4, "depth"),
+        (named(other, "Éducation"), 2, "parent"),
+    ):
         with pytest.raises(DomainError) as refusal:
             rules.add_theme(of, parent, depth, ThemeTerms("X"), by=by)
         assert refusal.value.field == field
@@ -68,9 +76,7 @@ def test_names_and_numbers_are_told_apart_within_a_place_and_kind(app: Flask) ->
 def test_a_reserved_kind_is_spelled_as_the_calls_do(app: Flask) -> None:
     by, of = user(), contract()
     campaign(of, [], kind="Ville Vie Vacances")
-    assert add(of, "Éducation", 2, "Été", by, call_kind="ville vie vacances").call_kind == (
-        "Ville Vie Vacances"
-    )
+    assert add(of, "Éducation", 2, "Été", by, call_kind="ville vie vacances").call_kind == ("Ville Vie Vacances")
 
 
 @both
@@ -79,9 +85,12 @@ def test_a_theme_moves_with_all_that_is_below_it(app: Flask) -> None:
     emploi = named(of, "Emploi")
     rules.move_theme(emploi, -1, by=by)
     assert outline(of) == [
-        "Emploi", "    Lever les freins", "Cohésion sociale", "  Éducation",
+        "Emploi",
+        "    Lever les freins",
+        "Cohésion sociale",
+        "  Éducation",
         "    Combattre les inégalités",
-    ]  # fmt: skip
+    ]
     with pytest.raises(DomainError, match="au bout"):
         rules.move_theme(emploi, -1, by=by)
     entry = db.session.query(HistoryEntry).filter_by(subject="themes", action="move").one()

@@ -17,30 +17,12 @@ from grants.domain.instruction import classification, lineage
 from grants.domain.instruction.classification import Classification
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
-from grants.models import (
-    Campaign,
-    Document,
-    Kind,
-    Mail,
-    MemberRole,
-    Project,
-    State,
-    now,
-)
+from grants.models import Campaign, Document, Kind, Mail, MemberRole, Project, State, now
 from grants.queries.applicant.applicant import own_projects
 from grants.queries.programming.past import last_entry, since
 from grants.queries.sheet.history import history_of
 from tests.conftest import both
-from tests.factories import (
-    World,
-    complete_draft,
-    document,
-    member,
-    piece,
-    theme,
-    user,
-    world,
-)
+from tests.factories import World, complete_draft, document, member, piece, theme, user, world
 
 pytestmark = both
 
@@ -86,8 +68,9 @@ def test_the_last_deposit_stands_until_the_correction_is_sworn_and_deposited(app
     ask(draft, editor, {w.cget.id: 4000})
     assert first.title == "Lire ensemble"
     assert [(ln.funder_id, ln.requested) for ln in requests_of(first)] == [
-        (w.cget.id, Decimal(3000)), (w.ville.id, Decimal(2000)),
-    ]  # fmt: skip
+        (w.cget.id, Decimal(3000)),
+        (w.ville.id, Decimal(2000)),
+    ]
     with pytest.raises(NotAllowed):
         dossier.submit(draft, by=editor)
     with pytest.raises(Incomplete):

@@ -11,18 +11,10 @@ from grants.domain.dossier.sent import deposits_of
 from grants.domain.instruction import checklist, piece_request
 from grants.domain.workflow import advance
 from grants.errors import DomainError
-from grants.models import (
-    Checked,
-    CheckItem,
-    Project,
-    now,
-)
+from grants.models import Checked, CheckItem, Project, now
 from tests.conftest import both
 from tests.domain.test_correction import close, deposited, redeposit, rewrite
-from tests.factories import (
-    World,
-    world,
-)
+from tests.factories import World, world
 
 pytestmark = both
 

@@ -50,18 +50,26 @@ DECISIONS = st.builds(
 STEPS = st.tuples(
     st.integers(0, 1),
     st.sampled_from(["cget", "ville"]),
-    DECISIONS
-    | AMOUNTS
-    | st.sampled_from(["withdraw", "close", "shrink", "notify", "undo", "undo", "many", "many"]),
+    DECISIONS | AMOUNTS | st.sampled_from(["withdraw", "close", "shrink", "notify", "undo", "undo", "many", "many"]),
 )
 # What history keeps of a line beside its amount asked, each from what a line begins with.
 KEPT = {"outcome": "PENDING"} | dict.fromkeys(
     (
-        "proposed", "granted", "condition", "reason", "redirected_to", "raised_reason",
-        "decided_by_id", "decided_at", "typed_from", "notified_at", "act_number", "act_date",
+        "proposed",
+        "granted",
+        "condition",
+        "reason",
+        "redirected_to",
+        "raised_reason",
+        "decided_by_id",
+        "decided_at",
+        "typed_from",
+        "notified_at",
+        "act_number",
+        "act_date",
     ),
     "",
-)  # fmt: skip
+)
 
 
 def take(w: World, done: list[int], number: int, column: str, what: object) -> None:
@@ -89,9 +97,7 @@ def one(w: World, number: int, column: str, what: object, by: User) -> None:
     elif what == "shrink":
         amount, act = Decimal(9000 if number else 4000), "Arrêté "
         act += str(db.session.scalar(select(func.max(HistoryEntry.id))))  # each has its own
-        set_envelope(
-            funder, [w.campaign], amount, by=w.administrator, dated_on=date(2026, 1, 1), source=act
-        )
+        set_envelope(funder, [w.campaign], amount, by=w.administrator, dated_on=date(2026, 1, 1), source=act)
     elif isinstance(what, str):
         advance(project, what, by=w.coordinator, reason="Courrier")
     else:
@@ -102,9 +108,7 @@ def accept_as_proposed(w: World, funder: Funder, by: User) -> None:
     lines = read(w.projects, [funder])
     seen = {line.project_id: line.version for line in lines.values()}
     said = {
-        line.project_id: Decision(
-            Outcome.ACCEPTED, amount=line.proposed or line.requested, revision_reason="Comité"
-        )
+        line.project_id: Decision(Outcome.ACCEPTED, amount=line.proposed or line.requested, revision_reason="Comité")
         for line in lines.values()
     }
     decide_many(funder, said, seen, by=by)

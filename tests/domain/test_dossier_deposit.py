@@ -68,14 +68,12 @@ def test_references_follow_each_other(app: Flask) -> None:
         ({"zones": []}, ("public", "zone_ids")),
         ({"starts_on": None}, ("calendrier", "starts_on")),
         ({"ends_on": None}, ("calendrier", "ends_on")),
-        ({"starts_on": date(2030, 1, 1), "ends_on": date(2030, 2, 1)},
-         ("calendrier", "starts_on")),
-        ({"starts_on": date(2020, 1, 1), "ends_on": date(2025, 12, 31)},
-         ("calendrier", "ends_on")),
+        ({"starts_on": date(2030, 1, 1), "ends_on": date(2030, 2, 1)}, ("calendrier", "starts_on")),
+        ({"starts_on": date(2020, 1, 1), "ends_on": date(2025, 12, 31)}, ("calendrier", "ends_on")),
         ({"sworn_at": None}, ("attestations", "sworn")),
         ({"commitment_at": None}, ("attestations", "commitment")),
     ],
-)  # fmt: skip
+)
 def test_each_missing_answer_is_a_fault_at_its_field(app: Flask, change, fault) -> None:
     w = world()
     draft = complete_draft(w)
@@ -102,10 +100,7 @@ def test_each_missing_answer_is_a_fault_at_its_field(app: Flask, change, fault) 
 def test_the_budget_must_balance(app: Flask, lines, fault) -> None:
     w = world()
     draft = complete_draft(w)
-    draft.budget = [
-        BudgetLine(side=side, account=account, amount=Decimal(amount))
-        for side, account, amount in lines
-    ]
+    draft.budget = [BudgetLine(side=side, account=account, amount=Decimal(amount)) for side, account, amount in lines]
     assert fault in fields(draft)
     with pytest.raises(Incomplete):
         dossier.submit(draft, by=w.applicant)
@@ -129,9 +124,10 @@ def test_a_refused_subsidy_is_no_income(app: Flask) -> None:
     w = world()
     draft = complete_draft(w)
     draft.budget.append(
-        BudgetLine(side=Side.INCOME, account="74", label="Fondation", amount=Decimal(900),
-                   other_funding=OtherFunding.REFUSED)
-    )  # fmt: skip
+        BudgetLine(
+            side=Side.INCOME, account="74", label="Fondation", amount=Decimal(900), other_funding=OtherFunding.REFUSED
+        )
+    )
     assert fields(draft) == []
     draft.budget[-1].other_funding = OtherFunding.ASKED
     assert fields(draft) == [("demandes", "balance")]
@@ -233,9 +229,8 @@ def test_a_dossier_is_deposited_once(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("received", "rejected"),
-    [((2026, 1, 15), (2026, 3, 15)), ((2026, 12, 31), (2027, 2, 28)),
-     ((2026, 11, 30), (2027, 1, 30))],
-)  # fmt: skip
+    [((2026, 1, 15), (2026, 3, 15)), ((2026, 12, 31), (2027, 2, 28)), ((2026, 11, 30), (2027, 1, 30))],
+)
 def test_silence_means_rejection_after_two_months(app: Flask, received, rejected) -> None:
     at = now().replace(year=received[0], month=received[1], day=received[2], hour=12)
     assert deposit.implicit_rejection(Project(submitted_at=at)) == date(*rejected)
@@ -262,9 +257,7 @@ def test_themes_reserved_for_another_kind(app: Flask) -> None:
     db.session.flush()
     assert [choice.id for choice in offered(w.contract.id, "PRE")] == [reserved.id]
     assert [choice.label for choice in offered(w.contract.id, "Contrat de ville")] == free
-    assert [choice.group for choice in offered(w.contract.id, "VVV")] == [
-        "Cohésion sociale › Éducation", "Emploi",
-    ]  # fmt: skip
+    assert [choice.group for choice in offered(w.contract.id, "VVV")] == ["Cohésion sociale › Éducation", "Emploi"]
 
 
 def test_an_imported_association_is_asked_its_siret(app: Flask) -> None:

@@ -13,15 +13,7 @@ from grants.domain.dossier.receipt import has_receipt, receipt_of
 from grants.domain.dossier.sent import reopened, sent_of
 from grants.errors import Incomplete
 from grants.french import today
-from grants.models import (
-    Document,
-    DocumentKind,
-    PieceRequest,
-    Project,
-    Provenance,
-    Submission,
-    now,
-)
+from grants.models import Document, DocumentKind, PieceRequest, Project, Provenance, Submission, now
 from tests.conftest import both
 from tests.factories import World, complete_draft, theme, world
 
@@ -31,11 +23,16 @@ def deposited(w: World) -> Project:
     draft.organisation.iban = "FR1420041010050500013M02606"
     db.session.add(
         Document(
-            organisation_id=draft.organisation_id, kind=DocumentKind.STATUTES,
-            filename="statuts.pdf", media_type="application/pdf", size=12, sha256="ab" * 32,
-            storage_key="one", uploaded_by_id=w.applicant.id,
+            organisation_id=draft.organisation_id,
+            kind=DocumentKind.STATUTES,
+            filename="statuts.pdf",
+            media_type="application/pdf",
+            size=12,
+            sha256="ab" * 32,
+            storage_key="one",
+            uploaded_by_id=w.applicant.id,
         )
-    )  # fmt: skip
+    )
     return dossier.submit(draft, by=w.applicant)
 
 
@@ -49,9 +46,7 @@ def test_the_whole_dossier_is_kept_with_its_labels(app: Flask) -> None:
     project = deposited(w)
     sent = sent_of(project)
     assert sent is not None
-    assert (sent.reference, sent.title, sent.by) == (
-        project.reference, "Lire ensemble", w.applicant.name,
-    )  # fmt: skip
+    assert (sent.reference, sent.title, sent.by) == (project.reference, "Lire ensemble", w.applicant.name)
     assert sent.at == project.submitted_at
     assert sent.organisation["Nom"] == w.bearer.name
     assert sent.organisation["IBAN"] == "FR14 •••• 2606"
@@ -62,15 +57,14 @@ def test_the_whole_dossier_is_kept_with_its_labels(app: Flask) -> None:
     assert answers["Début de l'action"] == f"15 janvier {project.year}"
     assert [line.account for line in sent.lines] == ["641", "864", "756", "870"]
     assert [(funder, int(amount)) for funder, amount in sent.requests] == [
-        ("État – CGET", 3000), ("Ville – VILLE", 2000),
-    ]  # fmt: skip
+        ("État – CGET", 3000),
+        ("Ville – VILLE", 2000),
+    ]
     assert sent.sums.gap == 0
     assert sent.content["sworn"]["by"] == w.applicant.name
     assert sent.sworn_at() == project.sworn_at
     assert sent.sworn_at("commitment_at") == project.commitment_at
-    assert sent.documents == [
-        {"label": "Statuts", "filename": "statuts.pdf", "size": 12, "sha256": "ab" * 32}
-    ]
+    assert sent.documents == [{"label": "Statuts", "filename": "statuts.pdf", "size": 12, "sha256": "ab" * 32}]
 
 
 @both
@@ -126,11 +120,8 @@ def test_pages_asked_for_again_are_named(app: Flask) -> None:
     assert reopened(project, sent_of(project)) == []
     for sections in (["budget", "projet"], ["budget"]):
         db.session.add(
-            PieceRequest(
-                project_id=project.id, asked_by_id=w.coordinator.id, due_on=today(),
-                sections=sections,
-            )
-        )  # fmt: skip
+            PieceRequest(project_id=project.id, asked_by_id=w.coordinator.id, due_on=today(), sections=sections)
+        )
     assert reopened(project, sent_of(project)) == ["projet", "budget"]
 
 
@@ -162,10 +153,14 @@ def deposited_with(w: World, documents: int) -> Project:
     for number in range(documents):
         db.session.add(
             Document(
-                project_id=project.id, filename=f"{number}.pdf",
-                media_type="application/pdf", size=1, sha256="cd" * 32,
-                storage_key=f"{project.id}-{number}", uploaded_by_id=w.applicant.id,
+                project_id=project.id,
+                filename=f"{number}.pdf",
+                media_type="application/pdf",
+                size=1,
+                sha256="cd" * 32,
+                storage_key=f"{project.id}-{number}",
+                uploaded_by_id=w.applicant.id,
             )
-        )  # fmt: skip
+        )
     db.session.commit()
     return project

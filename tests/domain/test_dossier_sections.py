@@ -20,26 +20,9 @@ from grants.domain.dossier.answers import (
 from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers, totals_of
 from grants.domain.dossier.means import MeansAnswers, Staff
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import (
-    FundingLine,
-    HistoryEntry,
-    Kind,
-    MemberRole,
-    Nature,
-    OtherFunding,
-    Project,
-    State,
-)
+from grants.models import FundingLine, HistoryEntry, Kind, MemberRole, Nature, OtherFunding, Project, State
 from tests.conftest import both
-from tests.factories import (
-    complete_draft,
-    complete_record,
-    member,
-    organisation,
-    theme,
-    user,
-    world,
-)
+from tests.factories import complete_draft, complete_record, member, organisation, theme, user, world
 
 
 def save(draft: Project, answers, by) -> bool:
@@ -108,15 +91,16 @@ def test_every_section_comes_back_as_it_was_saved(app: Flask) -> None:
     assert [type(answer).of(draft) for answer in answers] == answers
     sums = totals_of(draft)
     assert (sums.cost, sums.other_income, sums.requested, sums.gap) == (
-        Decimal("10.50"), Decimal(3), Decimal("7.50"), 0,
-    )  # fmt: skip
+        Decimal("10.50"),
+        Decimal(3),
+        Decimal("7.50"),
+        0,
+    )
     assert draft.total_cost == Decimal("10.50")
     assert draft.sworn_by_id == w.applicant.id
     saved = [
         h.field
-        for h in db.session.query(HistoryEntry)
-        .filter_by(project_id=draft.id, action="save")
-        .order_by(HistoryEntry.id)
+        for h in db.session.query(HistoryEntry).filter_by(project_id=draft.id, action="save").order_by(HistoryEntry.id)
     ]
     assert saved == [answer.section for answer in answers]
 
@@ -163,10 +147,7 @@ def test_what_no_draft_may_hold_is_refused_at_its_field(app: Flask) -> None:
         "zone_ids": [replace(public, zone_ids=(elsewhere.contract.zones[0].id,))],
         "beneficiaries_qpv": [replace(public, beneficiaries=1, beneficiaries_qpv=2)],
         "ends_on": [calendar],
-        None: [
-            RequestAnswers(((elsewhere.cget.id, Decimal(5)),)),
-            BudgetAnswers((("999", Decimal(5)),), ()),
-        ],
+        None: [RequestAnswers(((elsewhere.cget.id, Decimal(5)),)), BudgetAnswers((("999", Decimal(5)),), ())],
     }
     for field, wrong in refused.items():
         for answers in wrong:
@@ -204,12 +185,10 @@ def test_two_people_on_one_section_do_not_overwrite_each_other(app: Flask) -> No
     public = PublicAnswers.of(draft)
     save(draft, replace(seen, schedule="Le mardi"), other)
     with pytest.raises(Conflict):
-        drafts.save(draft, replace(seen, schedule="Le jeudi"), by=w.applicant,
-                    seen=seen.fingerprint())  # fmt: skip
+        drafts.save(draft, replace(seen, schedule="Le jeudi"), by=w.applicant, seen=seen.fingerprint())
     assert draft.schedule == "Le mardi"
-    drafts.save(
-        draft, replace(public, place="Salle B"), by=w.applicant, seen=public.fingerprint()
-    )  # fmt: skip - another section goes on undisturbed
+    # Another section goes on undisturbed.
+    drafts.save(draft, replace(public, place="Salle B"), by=w.applicant, seen=public.fingerprint())
 
 
 @both

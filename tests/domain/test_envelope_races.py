@@ -16,16 +16,7 @@ from grants.database import begin_write, db
 from grants.domain import envelope as envelopes
 from grants.domain.decisions.rules import Decision
 from grants.errors import DomainError
-from grants.models import (
-    Campaign,
-    CampaignFunder,
-    Envelope,
-    Funder,
-    FundingLine,
-    Outcome,
-    Project,
-    User,
-)
+from grants.models import Campaign, CampaignFunder, Envelope, Funder, FundingLine, Outcome, Project, User
 from tests import acts
 from tests.conftest import both
 from tests.factories import World, campaign, world
@@ -81,8 +72,7 @@ def test_a_call_released_while_someone_decides(app: Flask) -> None:
 
     def release(ready: Event) -> None:
         envelope, call, by = (
-            db.session.get_one(kind, id)
-            for kind, id in zip((Envelope, Campaign, User), ids, strict=True)
+            db.session.get_one(kind, id) for kind, id in zip((Envelope, Campaign, User), ids, strict=True)
         )
         envelopes.release(envelope, [call], by=by)
         ready.set()
@@ -102,12 +92,9 @@ def test_a_cut_while_someone_decides(app: Flask) -> None:
 
     def cut(ready: Event) -> None:
         funder, call, by = (
-            db.session.get_one(kind, id)
-            for kind, id in zip((Funder, Campaign, User), ids, strict=True)
+            db.session.get_one(kind, id) for kind, id in zip((Funder, Campaign, User), ids, strict=True)
         )
-        envelopes.set_envelope(
-            funder, [call], Decimal(4000), by=by, dated_on=date(2026, 5, 1), source="Gel"
-        )
+        envelopes.set_envelope(funder, [call], Decimal(4000), by=by, dated_on=date(2026, 5, 1), source="Gel")
         ready.set()
         Event().wait(0.3)
 
@@ -123,8 +110,7 @@ def test_two_administrators_create_one_envelope(app: Flask) -> None:
 
     def create(amount: int) -> None:
         funder, campaign_, by = (
-            db.session.get_one(kind, id)
-            for kind, id in zip((Funder, Campaign, User), ids, strict=True)
+            db.session.get_one(kind, id) for kind, id in zip((Funder, Campaign, User), ids, strict=True)
         )
         envelopes.set_envelope(funder, [campaign_], Decimal(amount), by=by)
 

@@ -33,8 +33,7 @@ def test_an_accepted_amount_is_granted_and_recorded(app: Flask) -> None:
     line = acts.decide(p, w.cget, accept(4000), by=w.state_instructor)
     assert (line.granted, line.outcome) == (Decimal(4000), Outcome.ACCEPTED)
     fields = {
-        h.field: (h.old, h.new)
-        for h in db.session.query(HistoryEntry).filter_by(project_id=p.id, funder_id=w.cget.id)
+        h.field: (h.old, h.new) for h in db.session.query(HistoryEntry).filter_by(project_id=p.id, funder_id=w.cget.id)
     }
     assert fields["granted"] == ("", "4000.00")
     assert fields["outcome"] == ("PENDING", "ACCEPTED")
@@ -102,10 +101,7 @@ def test_a_decision_changes_only_with_a_reason_and_is_not_notified_any_more(app:
         acts.decide(p, w.cget, refuse, by=w.state_instructor)
     assert missing.value.field == "revision_reason"
     line = acts.decide(
-        p,
-        w.cget,
-        Decision(Outcome.REJECTED, reason="Hors critères", revision_reason="Comité"),
-        by=w.state_instructor,
+        p, w.cget, Decision(Outcome.REJECTED, reason="Hors critères", revision_reason="Comité"), by=w.state_instructor
     )
     assert (line.granted, line.notified_at, line.act_number) == (None, None, "")
 
@@ -116,9 +112,7 @@ def test_on_behalf_needs_its_source_and_is_confirmed(app: Flask) -> None:
     with pytest.raises(DomainError) as missing:
         acts.decide(p, w.reg, accept(2000), by=w.coordinator)
     assert missing.value.field == "typed_from"
-    line = acts.decide(
-        p, w.reg, accept(2000, typed_from="Courriel du 3 novembre"), by=w.coordinator
-    )
+    line = acts.decide(p, w.reg, accept(2000, typed_from="Courriel du 3 novembre"), by=w.coordinator)
     assert line.typed_from
     assert line.confirmed_at is None
     officer = grant_role(user(), Role.INSTRUCTOR, w.contract, w.region)
@@ -190,8 +184,6 @@ def test_the_source_of_a_notification_on_behalf_is_kept(app: Flask) -> None:
     w = world()
     p = w.project(requested={w.reg: 2000})
     acts.decide(p, w.reg, accept(1000, typed_from="Courriel"), by=w.coordinator)
-    acts.notify(
-        p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Délibération reçue"
-    )
+    acts.notify(p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Délibération reçue")
     reasons = db.session.scalars(select(HistoryEntry.reason).filter_by(action="notify")).all()
     assert set(reasons) == {"Délibération reçue"}

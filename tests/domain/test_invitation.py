@@ -123,8 +123,7 @@ def test_a_request_that_waits_is_answered_by_it(of, signatory, role) -> None:
 def test_a_place_never_becomes_a_lesser_one(of, signatory) -> None:
     guest = user()
     token = invitation.invite(of, guest.email, EDITOR, by=signatory)
-    db.session.add(Membership(user_id=guest.id, organisation_id=of.id, role=SIGNATORY,
-                              approved_at=now()))  # fmt: skip
+    db.session.add(Membership(user_id=guest.id, organisation_id=of.id, role=SIGNATORY, approved_at=now()))
     db.session.flush()
     invitation.accept(token, by=guest)
     assert place(of, guest).role is SIGNATORY

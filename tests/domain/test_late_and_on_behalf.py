@@ -42,18 +42,21 @@ def closed(w: World) -> None:
 
 def allow(w: World, **days: float) -> LatePermission:
     return late_permission.allow(
-        w.campaign, w.bearer, now() + timedelta(**(days or {"days": 2})), "Panne du site",
-        by=w.administrator,
-    )  # fmt: skip
+        w.campaign, w.bearer, now() + timedelta(**(days or {"days": 2})), "Panne du site", by=w.administrator
+    )
 
 
 def paper(w: World, **changes) -> ReceivedDossier:
     theme = next(t for t in w.contract.themes if t.number)
     values = {
-        "title": "Chorale", "theme_id": theme.id, "kind": Kind.NEW,
-        "total_cost": Decimal(5000), "requested": ((w.cget.id, Decimal(2000)),),
-        "received_on": today(), "received_by": "courriel de Mme Diallo",
-    }  # fmt: skip
+        "title": "Chorale",
+        "theme_id": theme.id,
+        "kind": Kind.NEW,
+        "total_cost": Decimal(5000),
+        "requested": ((w.cget.id, Decimal(2000)),),
+        "received_on": today(),
+        "received_by": "courriel de Mme Diallo",
+    }
     return ReceivedDossier(**{**values, **changes})
 
 
@@ -94,8 +97,9 @@ def test_a_withdrawn_exception_stops_working(app: Flask) -> None:
     again = allow(w, days=5)
     assert again.id == given.id
     assert drafts.create(w.campaign, w.bearer, by=w.applicant)
-    actions = [e.action for e in db.session.query(HistoryEntry).filter_by(
-        subject="late_permissions").order_by(HistoryEntry.id)]  # fmt: skip
+    actions = [
+        e.action for e in db.session.query(HistoryEntry).filter_by(subject="late_permissions").order_by(HistoryEntry.id)
+    ]
     assert actions == ["allow_late", "withdraw_late", "allow_late"]
 
 
@@ -107,8 +111,11 @@ def test_only_an_administrator_with_a_reason_and_a_later_date(app: Flask) -> Non
             late_permission.allow(w.campaign, w.bearer, later, "x", by=person)
         with pytest.raises(NotAllowed):
             late_permission.withdraw(LatePermission(), by=person)
-    for until, reason, field in ((later, " ", "reason"), (None, "x", "closes_on"),
-                                 (w.campaign.closes_at, "x", "closes_on")):  # fmt: skip
+    for until, reason, field in (
+        (later, " ", "reason"),
+        (None, "x", "closes_on"),
+        (w.campaign.closes_at, "x", "closes_on"),
+    ):
         with pytest.raises(DomainError) as refused:
             late_permission.allow(w.campaign, w.bearer, until, reason, by=w.administrator)
         assert refused.value.field == field
@@ -121,9 +128,7 @@ def test_only_an_administrator_with_a_reason_and_a_later_date(app: Flask) -> Non
 def test_a_dossier_on_paper_becomes_a_deposited_one(app: Flask) -> None:
     w = world()
     received_on = today() - timedelta(days=5)
-    project = on_behalf.record(
-        w.campaign, w.bearer, paper(w, received_on=received_on), by=w.coordinator
-    )
+    project = on_behalf.record(w.campaign, w.bearer, paper(w, received_on=received_on), by=w.coordinator)
     assert (project.state, project.provenance) == (State.SUBMITTED, Provenance.TYPED)
     assert project.reference == f"{w.campaign.year}-0001"
     assert (project.sworn_at, project.commitment_at, project.state_reason) == (None, None, "")
@@ -134,20 +139,25 @@ def test_a_dossier_on_paper_becomes_a_deposited_one(app: Flask) -> None:
     assert w.bearer.name in entry.reason
     assert "Mme Diallo" in entry.reason
     assert implicit_rejection(project).day in (received_on.day, 28, 29, 30)
-    assert [m.to for m in db.session.query(Mail).filter_by(purpose="receipt")] == [
-        w.applicant.email
-    ]
+    assert [m.to for m in db.session.query(Mail).filter_by(purpose="receipt")] == [w.applicant.email]
     advance(project, "admit", by=w.coordinator)
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"title": ""}, "title"), ({"theme_id": None}, "theme_id"), ({"theme_id": 0}, "theme_id"),
-     ({"kind": Kind.MULTIYEAR}, "kind"), ({"received_by": ""}, "received_by"),
-     ({"total_cost": None}, "total_cost"), ({"total_cost": Decimal(1999)}, "total_cost"),
-     ({"requested": ()}, None), ({"requested": ((0, Decimal(5)),)}, None),
-     ({"received_on": None}, "received_on")],
-)  # fmt: skip
+    [
+        ({"title": ""}, "title"),
+        ({"theme_id": None}, "theme_id"),
+        ({"theme_id": 0}, "theme_id"),
+        ({"kind": Kind.MULTIYEAR}, "kind"),
+        ({"received_by": ""}, "received_by"),
+        ({"total_cost": None}, "total_cost"),
+        ({"total_cost": Decimal(1999)}, "total_cost"),
+        ({"requested": ()}, None),
+        ({"requested": ((0, Decimal(5)),)}, None),
+        ({"received_on": None}, "received_on"),
+    ],
+)
 def test_what_is_missing_on_paper_is_told_at_its_field(app: Flask, change, field) -> None:
     w = world()
     with pytest.raises(DomainError) as refused:
@@ -176,10 +186,7 @@ def test_the_last_day_is_in_time_and_the_next_is_not(app: Flask) -> None:
     w.campaign.closes_at = datetime.combine(last + timedelta(days=1), time(0), PARIS)
     for after in (1, 2):
         with pytest.raises(DomainError, match="après la clôture"):
-            on_behalf.record(
-                w.campaign, w.bearer, paper(w, received_on=last + timedelta(days=after)),
-                by=w.coordinator,
-            )  # fmt: skip
+            on_behalf.record(w.campaign, w.bearer, paper(w, received_on=last + timedelta(days=after)), by=w.coordinator)
     assert on_behalf.record(w.campaign, w.bearer, paper(w, received_on=last), by=w.coordinator)
 
 
@@ -190,9 +197,11 @@ def test_a_call_is_open_from_its_first_instant_to_before_its_last(
     w, moment = world(), timedelta(microseconds=1)
     closes_at = allow(w, days=40).until if late else w.campaign.closes_at
     for at, fails in (
-        (w.campaign.opens_at - moment, "ouvrira"), (w.campaign.opens_at, ""),
-        (closes_at - moment, ""), (closes_at, "est clos"),
-    ):  # fmt: skip
+        (w.campaign.opens_at - moment, "ouvrira"),
+        (w.campaign.opens_at, ""),
+        (closes_at - moment, ""),
+        (closes_at, "est clos"),
+    ):
         monkeypatch.setattr(drafts, "now", lambda at=at: at)
         with pytest.raises(DomainError, match=fails) if fails else nullcontext():
             drafts.refuse_unless_open(w.campaign, w.bearer)

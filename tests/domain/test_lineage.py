@@ -70,21 +70,21 @@ def test_who_says_what_follows_what(app: Flask) -> None:
     assert p.predecessor_id is None
     told = db.session.query(HistoryEntry).filter_by(project_id=p.id, action="predecessor").all()
     assert [(e.field, e.old, e.new) for e in told if e.field == "merged"] == [
-        ("merged", "", str(two.id)), ("merged", str(two.id), ""),
-    ]  # fmt: skip
+        ("merged", "", str(two.id)),
+        ("merged", str(two.id), ""),
+    ]
 
 
 def test_merged_and_split_actions_are_counted_once(app: Flask) -> None:
     w = world()
     call = last_year(w)
     one, two, whole, _gone = (
-        before(w, call, title, amount)
-        for title, amount in (("Un", 100), ("Deux", 200), ("Grand", 1000), ("Fini", 7))
+        before(w, call, title, amount) for title, amount in (("Un", 100), ("Deux", 200), ("Grand", 1000), ("Fini", 7))
     )
-    both, left, right, new = (w.project(title=t, bearer=b) for t, b in (
-        ("Un", w.bearer), ("Gauche", w.bearer), ("Droite", organisation("Autre")),
-        ("Neuf", w.bearer),
-    ))  # fmt: skip
+    both, left, right, new = (
+        w.project(title=t, bearer=b)
+        for t, b in (("Un", w.bearer), ("Gauche", w.bearer), ("Droite", organisation("Autre")), ("Neuf", w.bearer))
+    )
     set_predecessors(both, [one.reference, two.reference], by=w.coordinator)
     for part in (left, right):
         set_predecessors(part, [whole.reference], by=w.coordinator)
@@ -100,9 +100,10 @@ def test_merged_and_split_actions_are_counted_once(app: Flask) -> None:
     assert lines["Un"].ties == ("regroupe 2 actions",)
     assert (lines["Un"].granted_a, lines["Un"].difference) == (300, 50)
     assert lines["Droite"].ties == (
-        "issue de la même action que « Gauche »", "renommée",
+        "issue de la même action que « Gauche »",
+        "renommée",
         f"autre porteur (avant : {w.bearer.name})",
-    )  # fmt: skip
+    )
     # The refused part is first in order, but the retained one bears the money of the whole.
     assert (lines["Droite"].granted_a, lines["Droite"].difference) == (1000, -400)
     assert (lines["Gauche"].fate, lines["Gauche"].granted_a) == (Fate.REFUSED, Gap.NOTHING)

@@ -82,9 +82,7 @@ def test_accepted_together_and_undone_together(app: Flask) -> None:
     ps, by = [w.project() for _ in range(3)], w.state_instructor
     proposed = {p.id: Decision(None, Decimal(100)) for p in ps}
     decide_many(w.cget, proposed, seen(ps, w.cget), by=by)
-    deed = done(w, by, lambda: decide_many(
-        w.cget, {p.id: accept(100) for p in ps}, seen(ps, w.cget), by=by
-    ))  # fmt: skip
+    deed = done(w, by, lambda: decide_many(w.cget, {p.id: accept(100) for p in ps}, seen(ps, w.cget), by=by))
     assert [acts.find(p, w.cget).granted for p in ps] == [100, 100, 100]
     undo(deed.id, by=by)
     assert {acts.find(p, w.cget).outcome for p in ps} == {Outcome.PENDING}
@@ -97,8 +95,7 @@ def test_the_envelope_must_have_room_for_all(app: Flask) -> None:
     with pytest.raises(DomainError, match=r"50.€ de trop"):
         decide_many(w.cget, {p.id: accept(100) for p in ps}, seen(ps, w.cget), by=by)
     assert {acts.find(p, w.cget).granted for p in ps} == {None}
-    assert len(decide_many(w.cget, {p.id: accept(100) for p in ps[:2]}, seen(ps[:2], w.cget),
-                           by=by)) == 2  # fmt: skip
+    assert len(decide_many(w.cget, {p.id: accept(100) for p in ps[:2]}, seen(ps[:2], w.cget), by=by)) == 2
 
 
 @both
@@ -153,9 +150,7 @@ def test_notified_together_tells_each_member_once(app: Flask) -> None:
     with pytest.raises(DomainError) as missing:
         notify_many(w.cget, seen(ps, w.cget), " ", date(2026, 3, 1), by=by)
     assert missing.value.field == "act_number"
-    deed = done(w, by, lambda: notify_many(
-        w.cget, seen(ps, w.cget), "ARR-1", date(2026, 3, 1), by=by
-    ))  # fmt: skip
+    deed = done(w, by, lambda: notify_many(w.cget, seen(ps, w.cget), "ARR-1", date(2026, 3, 1), by=by))
     assert {acts.find(p, w.cget).act_number for p in ps} == {"ARR-1"}
     assert purposes() == {"decisions_notified": 1, "decision_notified": 1}
     with pytest.raises(DomainError, match="ne s'annule pas"):
@@ -183,9 +178,7 @@ def test_admission_is_undone_until_somebody_has_worked_on_it(app: Flask) -> None
     ps, by = [w.project(state=State.SUBMITTED) for _ in range(2)], w.coordinator
     deed = done(w, by, lambda: admit_many(w.contract, seen(ps), by=by))
     assert {p.state for p in ps} == {State.ADMISSIBLE}
-    proposed = done(w, w.state_instructor, lambda: acts.propose(
-        ps[1], w.cget, Decimal(5), by=w.state_instructor
-    ))  # fmt: skip
+    proposed = done(w, w.state_instructor, lambda: acts.propose(ps[1], w.cget, Decimal(5), by=w.state_instructor))
     with pytest.raises(Conflict, match=ps[1].reference):
         undo(deed.id, by=by)
     undo(proposed.id, by=w.state_instructor)
@@ -206,9 +199,7 @@ def test_pieces_asked_are_taken_back_and_told(app: Flask) -> None:
     sent = db.session.scalars(select(Mail).filter_by(project_id=ps[0].id)).one()
     sent.sent_at = now()
     back = undo(deed.id, by=w.coordinator)
-    assert {(lock(p).state, p.state_reason, p.pieces_due_on) for p in ps} == {
-        (State.SUBMITTED, "", None)
-    }
+    assert {(lock(p).state, p.state_reason, p.pieces_due_on) for p in ps} == {(State.SUBMITTED, "", None)}
     assert all(db.session.scalars(select(PieceRequest.closed_at)))
     assert purposes() == {"piece_request": 1, "piece_request_withdrawn": 1}
     undo(back.operation.id, by=w.coordinator)
@@ -234,17 +225,13 @@ def test_followers(app: Flask) -> None:
     w = world()
     ps, by, person = [w.project() for _ in range(2)], w.coordinator, w.city_instructor
     follow_many(w.contract, [ps[0].id], person, by=by, following=True)
-    deed = done(w, by, lambda: follow_many(
-        w.contract, [p.id for p in ps], person, by=by, following=True
-    ))  # fmt: skip
+    deed = done(w, by, lambda: follow_many(w.contract, [p.id for p in ps], person, by=by, following=True))
     pairs = select(project_followers.c.project_id)
     assert set(db.session.scalars(pairs)) == {p.id for p in ps}
     back = undo(deed.id, by=by)
     assert set(db.session.scalars(pairs)) == {ps[0].id}
     undo(back.operation.id, by=by)
-    gone = done(w, by, lambda: follow_many(
-        w.contract, [p.id for p in ps], person, by=person, following=False
-    ))  # fmt: skip
+    gone = done(w, by, lambda: follow_many(w.contract, [p.id for p in ps], person, by=person, following=False))
     assert not set(db.session.scalars(pairs))
     undo(gone.id, by=by)
     assert set(db.session.scalars(pairs)) == {p.id for p in ps}
@@ -261,9 +248,11 @@ def test_the_number_of_statements(app: Flask) -> None:
         ps = [w.project() for _ in range(count)]
         versions = seen(ps, w.cget)
         with statements() as said:
-            deed = done(w, by, lambda ps=ps, versions=versions: decide_many(
-                w.cget, {p.id: accept(1) for p in ps}, versions, by=by
-            ))  # fmt: skip
+            deed = done(
+                w,
+                by,
+                lambda ps=ps, versions=versions: decide_many(w.cget, {p.id: accept(1) for p in ps}, versions, by=by),
+            )
             undo(deed.id, by=by)
         reads.append(len([s for s in said if not s.startswith("UPDATE funding_lines")]))
     assert reads[1] == reads[2] <= 25

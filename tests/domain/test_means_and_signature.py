@@ -44,18 +44,21 @@ def test_evaluation_and_person_in_charge_are_needed_the_table_is_not(app: Flask)
     assert dossier.faults(draft) == []
     draft.evaluation = draft.in_charge_name = draft.in_charge_phone = ""
     lacks = [(f.section, f.field) for f in dossier.faults(draft)]
-    assert lacks == [
-        ("moyens", "evaluation"), ("moyens", "in_charge_name"), ("moyens", "in_charge_phone"),
-    ]  # fmt: skip
+    assert lacks == [("moyens", "evaluation"), ("moyens", "in_charge_name"), ("moyens", "in_charge_phone")]
 
 
 def test_the_table_in_words(app: Flask) -> None:
-    stored = {"service": {"count": None, "fte": "1.50"}, "volunteers": {"count": 1200, "fte": None},
-              "employees": {"count": 2, "fte": "0.60"}, "unknown": {"count": 1}}  # fmt: skip
+    stored = {
+        "service": {"count": None, "fte": "1.50"},
+        "volunteers": {"count": 1200, "fte": None},
+        "employees": {"count": 2, "fte": "0.60"},
+        "unknown": {"count": 1},
+    }
     assert staff_in_words(stored).split("\n") == [
-        "Bénévoles : 1\u202f200", "Salariés : 2 (0,6 ETP)",
+        "Bénévoles : 1\u202f200",
+        "Salariés : 2 (0,6 ETP)",
         "Volontaires (service civique) : 1,5 ETP",
-    ]  # fmt: skip
+    ]
     assert staff_in_words({}) == ""
 
 

@@ -52,12 +52,21 @@ def test_told_by_content(content: bytes, expected: media.Media) -> None:
         (b"PK\x03\x04" + bytes(50), "pas accepté"),
         (files.archive(**{"a.exe": files.EXE}), "pas accepté"),
         (files.office(files.MACRO), "macros"),
-        (files.office(files.WORD, types='<Default Extension="bin"'
-                      ' ContentType="application/vnd.ms-office.vbaProject"/>'), "macros"),
-        (files.office(files.SHEET, "xl/workbook.xml", types='<Override PartName="/xl/m.xml"'
-                      " ContentType='application/vnd.ms-excel.macrosheet+xml'/>"), "macros"),
-        (files.office(files.WORD, **{"word___rels__settings.xml.rels": files.TEMPLATE}),
-         "modèle qui est ailleurs"),
+        (
+            files.office(
+                files.WORD, types='<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+            ),
+            "macros",
+        ),
+        (
+            files.office(
+                files.SHEET,
+                "xl/workbook.xml",
+                types="<Override PartName=\"/xl/m.xml\" ContentType='application/vnd.ms-excel.macrosheet+xml'/>",
+            ),
+            "macros",
+        ),
+        (files.office(files.WORD, **{"word___rels__settings.xml.rels": files.TEMPLATE}), "modèle qui est ailleurs"),
         (files.office(files.WORD, **{"word___rels__a.RELS": files.TEMPLATE}), "ailleurs"),
         (files.office(files.WORD, types="<!-- " + "x" * 300_000 + " -->"), "pas accepté"),
         (files.office(files.WORD, types="</Types>"), "pas accepté"),
@@ -65,8 +74,7 @@ def test_told_by_content(content: bytes, expected: media.Media) -> None:
         (files.office(files.WORD, **{"WORD__Document.xml": b"<y/>"}), "pas accepté"),
         (files.open_document("text", **{"Basic__Standard__Module1.xml": b"<x/>"}), "macros"),
         (files.ole("WordDocument", "_VBA_PROJECT"), "macros"),
-        (files.office(files.WORD).replace(b"word/document.xml", b"word/documenx.xml"),
-         "pas accepté"),
+        (files.office(files.WORD).replace(b"word/document.xml", b"word/documenx.xml"), "pas accepté"),
         (files.open_document("presentation"), "pas accepté"),
         (files.ole("!_StringData"), "pas accepté"),
         (files.ole("EncryptedPackage"), "mot de passe"),
@@ -74,7 +82,7 @@ def test_told_by_content(content: bytes, expected: media.Media) -> None:
         (files.office(files.WORD, **{f"f{n}": b"" for n in range(2000)}), "décompressé"),
         (files.office(files.WORD)[:-30], "pas accepté"),
     ],
-)  # fmt: skip
+)
 def test_refused(content: bytes, message: str) -> None:
     with pytest.raises(DomainError, match=message):
         media.recognise(io.BytesIO(content))

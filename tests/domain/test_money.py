@@ -58,9 +58,17 @@ def test_a_long_text_is_read_in_its_own_length() -> None:
 
 @pytest.mark.parametrize(
     ("part", "whole", "percent"),
-    [("1", "3", "33.33"), ("2", "3", "66.67"), ("0.125", "100", "0.13"), ("0.115", "100", "0.12"),
-     ("0.1249", "100", "0.12"), ("-0.125", "100", "-0.13"), ("7", "7", "100"), ("0", "5", "0")],
-)  # fmt: skip
+    [
+        ("1", "3", "33.33"),
+        ("2", "3", "66.67"),
+        ("0.125", "100", "0.13"),
+        ("0.115", "100", "0.12"),
+        ("0.1249", "100", "0.12"),
+        ("-0.125", "100", "-0.13"),
+        ("7", "7", "100"),
+        ("0", "5", "0"),
+    ],
+)
 def test_a_share_is_rounded_half_up(part: str, whole: str, percent: str) -> None:
     assert str(share(Decimal(part), Decimal(whole))) == f"{Decimal(percent):.2f}"
     assert share(Decimal(part), Decimal(0)) is None

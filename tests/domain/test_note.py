@@ -20,9 +20,7 @@ def test_a_note_is_for_who_instructs_the_project(app: Flask) -> None:
     note.write(p, "Vu sur place", by=w.state_instructor)  # the button pressed twice
     note.write(p, "Vu sur place", by=w.coordinator)
     texts = db.session.execute(select(Note.text, Note.by_id).order_by(Note.id)).all()
-    assert texts == [
-        ("Vu sur place", w.state_instructor.id), ("Vu sur place", w.coordinator.id),
-    ]  # fmt: skip
+    assert texts == [("Vu sur place", w.state_instructor.id), ("Vu sur place", w.coordinator.id)]
     for by in (w.applicant, w.committee, w.administrator, elsewhere.coordinator):
         with pytest.raises(NotAllowed):
             note.write(p, "x", by=by)

@@ -40,8 +40,7 @@ def decided(w: World, p, what: Decision, by: User | None = None, funder=None) ->
 
 
 def values(line: FundingLine) -> dict[str, object]:
-    return {c.key: getattr(line, c.key) for c in FundingLine.__table__.columns
-            if c.key not in ("id", "version")}  # fmt: skip
+    return {c.key: getattr(line, c.key) for c in FundingLine.__table__.columns if c.key not in ("id", "version")}
 
 
 def test_all_of_a_line_comes_back_and_goes_again(app: Flask) -> None:
@@ -58,9 +57,7 @@ def test_all_of_a_line_comes_back_and_goes_again(app: Flask) -> None:
     assert values(line) == after
     undo(again.operation.id, by=by)
     assert values(line) == before
-    entries = db.session.scalars(
-        select(HistoryEntry).filter_by(field="granted").order_by(HistoryEntry.id)
-    ).all()
+    entries = db.session.scalars(select(HistoryEntry).filter_by(field="granted").order_by(HistoryEntry.id)).all()
     assert [e.new for e in entries] == ["5500.00", "", "5500.00", ""]
     assert entries[-1].action == "undo"
 
@@ -89,10 +86,11 @@ def test_what_changed_since_is_named_and_nothing_undone(app: Flask) -> None:
     w = world()
     first, second, by = w.project(), w.project(), w.state_instructor
     deed = done(
-        w, by,
+        w,
+        by,
         lambda: acts.propose(first, w.cget, Decimal(1), by=by),
         lambda: acts.propose(second, w.cget, Decimal(2), by=by),
-    )  # fmt: skip
+    )
     acts.decide(second, w.cget, accept(2), by=by)
     with pytest.raises(Conflict, match=second.reference) as refused:
         undo(deed.id, by=by)
@@ -153,10 +151,11 @@ def test_a_line_that_was_opened_goes_and_comes_back(app: Flask) -> None:
     w = world()
     p, by = w.project(requested={w.ville: 10}), w.state_instructor
     deed = done(
-        w, by,
+        w,
+        by,
         lambda: acts.open_line(p, w.cget, "Report du PRE", by=by),
         lambda: acts.propose(p, w.cget, Decimal(700), by=by),
-    )  # fmt: skip
+    )
     back = undo(deed.id, by=by)
     assert acts.find(p, w.cget) is None
     undo(back.operation.id, by=by)
@@ -194,9 +193,7 @@ def test_an_amount_that_was_revised_comes_back(app: Flask) -> None:
     first = decided(w, p, accept(500))
     revised = decided(w, p, accept(300, revision_reason="Relu"))
     undo(revised.id, by=by)
-    line = db.session.scalars(
-        select(FundingLine).filter_by(project_id=p.id, funder_id=w.cget.id)
-    ).one()
+    line = db.session.scalars(select(FundingLine).filter_by(project_id=p.id, funder_id=w.cget.id)).one()
     assert (line.outcome, line.granted) == (Outcome.ACCEPTED, 500)
     undo(first.id, by=by)
     assert line.outcome is Outcome.PENDING

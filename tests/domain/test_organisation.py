@@ -176,10 +176,7 @@ def test_a_name_that_resembles_another_s_is_asked_about(app: Flask, name: str) -
     assert {found.name for found in alike()} == {"ADABE", name}
 
 
-AT = {
-    "Amicale Est": "",
-    "Amicale Est de Villeneuve-la-Garenne": "9 rue Haute, 92390 Villeneuve-la-Garenne",
-}
+AT = {"Amicale Est": "", "Amicale Est de Villeneuve-la-Garenne": "9 rue Haute, 92390 Villeneuve-la-Garenne"}
 
 
 @pytest.mark.parametrize("first", AT)

@@ -13,13 +13,7 @@ from grants.domain.organisation import asked, bank, budget, profile
 from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.identity import Identity
-from grants.domain.organisation.profile import (
-    Details,
-    LegalStanding,
-    People,
-    RecordPage,
-    Representative,
-)
+from grants.domain.organisation.profile import Details, LegalStanding, People, RecordPage, Representative
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import HistoryEntry, Nature, Organisation, User
 from grants.queries.administration.organisations import search
@@ -130,13 +124,9 @@ def test_only_members_write_and_nobody_overwrites(app: Flask) -> None:
     save(of, replace(seen, representative_name="Ada"), one)
     save(of, People(volunteers=3), other)  # another part: nobody is disturbed
     with pytest.raises(Conflict, match="entre-temps"):
-        profile.save(of, replace(seen, representative_name="Eve"), by=other,
-                     seen=seen.fingerprint())  # fmt: skip
+        profile.save(of, replace(seen, representative_name="Eve"), by=other, seen=seen.fingerprint())
     stranger = member(organisation())
-    for forbidden in (
-        lambda: save(of, People(volunteers=4), stranger),
-        lambda: profile.confirm(of, by=stranger),
-    ):
+    for forbidden in (lambda: save(of, People(volunteers=4), stranger), lambda: profile.confirm(of, by=stranger)):
         with pytest.raises(NotAllowed):
             forbidden()
     assert (of.representative_name, of.volunteers, of.confirmed_at) == ("Ada", 3, None)
@@ -167,9 +157,7 @@ def test_numbers_and_addresses_are_kept_clean_however_they_were_pasted(app: Flas
     by = member(of)
     email, phone = "\u00a0ada@saint\u2011denis.fr\u200b", "01\u201123\u00a045.67\u202f89"
     save(of, Representative("Ada", "", email, phone), by)
-    assert (of.representative_email, of.representative_phone) == (
-        "ada@saint-denis.fr", "01 23 45 67 89"
-    )  # fmt: skip
+    assert (of.representative_email, of.representative_phone) == ("ada@saint-denis.fr", "01 23 45 67 89")
     save(of, Representative("Ada", "", "", "+32\u00a02 123 45 67"), by)
     assert of.representative_phone == "+32 2 123 45 67"
     pasted = "IBAN\u00a0: " + IBAN.replace(" ", "\u202f") + "\ufeff"

@@ -60,10 +60,7 @@ def test_one_siret_is_founded_once(app: Flask) -> None:
     people = [user().id for _ in range(4)]
     db.session.commit()
     details = Identity("Écho", Nature.ASSOCIATION, "78467169500087")
-    answers = together(
-        app,
-        [lambda i=i: identity.create(details, by=db.session.get(User, i)) for i in people],
-    )
+    answers = together(app, [lambda i=i: identity.create(details, by=db.session.get(User, i)) for i in people])
     assert answers == ["done", "refused", "refused", "refused"]
     assert db.session.scalar(select(func.count(Organisation.id))) == 1
 

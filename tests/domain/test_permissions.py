@@ -31,9 +31,7 @@ HERE, ELSEWHERE, STATE, CITY, BEARER = 1, 2, 10, 11, 5
 def person(id: int, *roles: RoleGrant, member: MemberRole | None = None, **more: Any) -> User:
     account = {"email_confirmed_at": now(), "roles": list(roles), "memberships": []} | more
     if member:
-        account["memberships"] = [
-            Membership(user_id=id, organisation_id=BEARER, role=member, approved_at=now())
-        ]
+        account["memberships"] = [Membership(user_id=id, organisation_id=BEARER, role=member, approved_at=now())]
     return User(id=id, **account)
 
 
@@ -57,29 +55,32 @@ PEOPLE: dict[str, User | None] = {
     "editor": person(7, member=MemberRole.EDITOR),
     "signatory": person(8, member=MemberRole.SIGNATORY),
     "pending": person(9, memberships=[PENDING]),
-    "elsewhere": person(10, role(Role.COORDINATOR, ELSEWHERE), instructor(13, ELSEWHERE),
-                        role(Role.COMMITTEE, ELSEWHERE)),
-    "unconfirmed": person(
-        11, role(Role.ADMINISTRATOR, None), role(Role.COORDINATOR), instructor(STATE),
-        role(Role.COMMITTEE), member=MemberRole.SIGNATORY, email_confirmed_at=None,
+    "elsewhere": person(
+        10, role(Role.COORDINATOR, ELSEWHERE), instructor(13, ELSEWHERE), role(Role.COMMITTEE, ELSEWHERE)
     ),
-}  # fmt: skip
+    "unconfirmed": person(
+        11,
+        role(Role.ADMINISTRATOR, None),
+        role(Role.COORDINATOR),
+        instructor(STATE),
+        role(Role.COMMITTEE),
+        member=MemberRole.SIGNATORY,
+        email_confirmed_at=None,
+    ),
+}
 
 CONTRACT, CALL = Contract(id=HERE), Campaign(id=3, contract_id=HERE)
 PROJECT, DRAFT, UNNUMBERED = (
     Project(id=4, contract_id=HERE, organisation_id=BEARER, state=state, reference=reference)
-    for state, reference in (
-        (State.SUBMITTED, "2026-0001"), (State.DRAFT, "2026-0001"), (State.WITHDRAWN, None),
-    )
-)  # fmt: skip
+    for state, reference in ((State.SUBMITTED, "2026-0001"), (State.DRAFT, "2026-0001"), (State.WITHDRAWN, None))
+)
 OWN = Funder(contract_id=HERE, institution_id=STATE, institution=Institution(delegates=False))
 DELEGATED = Funder(contract_id=HERE, institution_id=12, institution=Institution(delegates=True))
 
 
 def document(of_project: bool = False, of_organisation: bool = False) -> Any:
     stored = SimpleNamespace(
-        project_id=PROJECT.id if of_project else None,
-        organisation_id=BEARER if of_organisation else None,
+        project_id=PROJECT.id if of_project else None, organisation_id=BEARER if of_organisation else None
     )
     return SimpleNamespace(organisation_id=BEARER, contract_ids=[HERE], document=stored)
 
@@ -111,16 +112,18 @@ CASES: list[tuple[str, Any, str]] = [
     ("project.instruct", PROJECT, INSTRUCT),
     ("project.coordinate", PROJECT, "coordinator"),
     ("project.give_opinion", PROJECT, f"{INSTRUCT} committee"),
-    *((f"project.{what}", seen_by_its_own, "")
-      for what in ("instruct", "coordinate", "give_opinion")
-      for seen_by_its_own in (DRAFT, UNNUMBERED)),
+    *(
+        (f"project.{what}", seen_by_its_own, "")
+        for what in ("instruct", "coordinate", "give_opinion")
+        for seen_by_its_own in (DRAFT, UNNUMBERED)
+    ),
     ("operation.undo", Operation(by_id=4, contract_id=HERE), "state coordinator"),
     ("operation.undo", Operation(by_id=1, contract_id=HERE), "coordinator"),
     ("funder.decide", OWN, "state"),
     ("funder.decide", DELEGATED, "coordinator"),
     ("funder.confirm", OWN, "state"),
     ("funder.confirm", DELEGATED, ""),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("action", "obj", "those"), CASES)

@@ -18,17 +18,31 @@ from grants.models import Nature
 
 SIRET = "78467169500087"
 UNIT: dict[str, Any] = {
-    "siren": "784671695", "nom_complet": "ECHO DES TOURS (EDT)",
-    "nom_raison_sociale": "ECHO DES TOURS", "sigle": "EDT", "etat_administratif": "A",
+    "siren": "784671695",
+    "nom_complet": "ECHO DES TOURS (EDT)",
+    "nom_raison_sociale": "ECHO DES TOURS",
+    "sigle": "EDT",
+    "etat_administratif": "A",
     "nature_juridique": "9220",
-    "siege": {"siret": "78467169500103", "adresse": "9 RUE DU SIEGE 75001 PARIS",
-              "code_postal": "75001", "libelle_commune": "PARIS", "etat_administratif": "A"},
+    "siege": {
+        "siret": "78467169500103",
+        "adresse": "9 RUE DU SIEGE 75001 PARIS",
+        "code_postal": "75001",
+        "libelle_commune": "PARIS",
+        "etat_administratif": "A",
+    },
     "matching_etablissements": [
-        {"siret": SIRET, "adresse": "3 RUE HAUTE 92390 VILLENEUVE-LA-GARENNE",
-         "code_postal": "92390", "libelle_commune": "VILLENEUVE-LA-GARENNE",
-         "commune": "92078", "etat_administratif": "A"}],
+        {
+            "siret": SIRET,
+            "adresse": "3 RUE HAUTE 92390 VILLENEUVE-LA-GARENNE",
+            "code_postal": "92390",
+            "libelle_commune": "VILLENEUVE-LA-GARENNE",
+            "commune": "92078",
+            "etat_administratif": "A",
+        }
+    ],
     "complements": {"est_association": True, "identifiant_association": "W922001234"},
-}  # fmt: skip
+}
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -82,9 +96,8 @@ def unit(**changes: Any) -> Answer:
 def test_an_association_is_proposed_with_the_establishment_asked_for(directory: Directory) -> None:
     directory.answer = unit()
     assert lookup("784 671 695 00087", api=directory.address) == Proposal(
-        SIRET, "ECHO DES TOURS", "EDT", "W922001234",
-        "3 RUE HAUTE\n92390 VILLENEUVE-LA-GARENNE", Nature.ASSOCIATION,
-    )  # fmt: skip
+        SIRET, "ECHO DES TOURS", "EDT", "W922001234", "3 RUE HAUTE\n92390 VILLENEUVE-LA-GARENNE", Nature.ASSOCIATION
+    )
     assert directory.asked == [f"/search?q={SIRET}&page=1&per_page=1"]
 
 
@@ -95,25 +108,21 @@ def test_an_unknown_number_is_nothing(directory: Directory) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"nature_juridique": "7210", "complements": None, "nom_raison_sociale": "COMMUNE"},
-         {"nature": Nature.MUNICIPAL_SERVICE, "name": ""}),
+        (
+            {"nature_juridique": "7210", "complements": None, "nom_raison_sociale": "COMMUNE"},
+            {"nature": Nature.MUNICIPAL_SERVICE, "name": ""},
+        ),
         ({"nature_juridique": "4110", "complements": {}}, {"nature": Nature.PUBLIC_BODY}),
-        ({"nature_juridique": "5710", "complements": {"est_association": None}},
-         {"nature": Nature.OTHER}),
-        ({"sigle": None, "nom_raison_sociale": None},
-         {"acronym": "", "name": "ECHO DES TOURS (EDT)"}),
+        ({"nature_juridique": "5710", "complements": {"est_association": None}}, {"nature": Nature.OTHER}),
+        ({"sigle": None, "nom_raison_sociale": None}, {"acronym": "", "name": "ECHO DES TOURS (EDT)"}),
         ({"etat_administratif": "C"}, {"closed": True}),
-        ({"matching_etablissements": [{"siret": SIRET, "etat_administratif": "C"}]},
-         {"closed": True, "address": ""}),
+        ({"matching_etablissements": [{"siret": SIRET, "etat_administratif": "C"}]}, {"closed": True, "address": ""}),
         ({"matching_etablissements": None, "siege": None}, {"address": "", "closed": False}),
-        ({"nom_raison_sociale": 12, "sigle": ["x"], "nom_complet": {}},
-         {"name": "", "acronym": ""}),
+        ({"nom_raison_sociale": 12, "sigle": ["x"], "nom_complet": {}}, {"name": "", "acronym": ""}),
         ({"nom_raison_sociale": "A\x00B\n" + "é" * 900}, {"name": "AB " + "é" * 900}),
     ],
-)  # fmt: skip
-def test_what_is_null_missing_or_odd(
-    directory: Directory, changes: dict[str, Any], expected: dict[str, Any]
-) -> None:
+)
+def test_what_is_null_missing_or_odd(directory: Directory, changes: dict[str, Any], expected: dict[str, Any]) -> None:
     directory.answer = unit(**changes)
     found = lookup(SIRET, api=directory.address)
     assert {name: getattr(found, name) for name in expected} == expected
@@ -151,9 +160,7 @@ def _cut(to: BaseHTTPRequestHandler) -> None:
         (_cut, "ne répond pas"),
     ],
 )
-def test_no_answer_says_so_and_that_the_form_works(
-    directory: Directory, answer: Answer, message: str
-) -> None:
+def test_no_answer_says_so_and_that_the_form_works(directory: Directory, answer: Answer, message: str) -> None:
     directory.answer = answer
     with pytest.raises(Unavailable, match="remplir la fiche vous-même") as refused:
         lookup(SIRET, api=directory.address)
@@ -166,9 +173,7 @@ def test_nobody_listens() -> None:
 
 
 @pytest.mark.parametrize("trickle", [False, True])
-def test_it_waits_no_longer_than_it_says(
-    directory: Directory, monkeypatch: pytest.MonkeyPatch, trickle: bool
-) -> None:
+def test_it_waits_no_longer_than_it_says(directory: Directory, monkeypatch: pytest.MonkeyPatch, trickle: bool) -> None:
     """Also for a server that gives a byte now and then, each in time."""
 
     def slowly(to: BaseHTTPRequestHandler) -> None:

@@ -8,22 +8,10 @@ from grants.domain import dossier
 from grants.domain.call import question as rules
 from grants.domain.call.call_kinds import PRESETS, start_with
 from grants.domain.call.campaign import copy_campaign
-from grants.domain.call.criteria import (
-    Criterion,
-    add_criterion,
-    criteria_of,
-    remove_criterion,
-    verdict,
-)
+from grants.domain.call.criteria import Criterion, add_criterion, criteria_of, remove_criterion, verdict
 from grants.domain.call.question import QuestionTerms
 from grants.domain.dossier import drafts
-from grants.domain.dossier.questions import (
-    QuestionAnswers,
-    for_reading,
-    missing,
-    shown,
-    verdicts,
-)
+from grants.domain.dossier.questions import QuestionAnswers, for_reading, missing, shown, verdicts
 from grants.errors import DomainError
 from grants.models import AnswerType, HistoryEntry, Question, now
 from tests.conftest import both
@@ -62,9 +50,7 @@ def test_answers_are_kept_typed_and_come_back(w: World) -> None:
     answer(draft, w.applicant, *given)
     db.session.expire_all()
     assert draft.answers == {str(q.id): one for q, one in given}
-    assert for_reading(draft) == [
-        ("Pourquoi ?", "=1+1"), ("Combien ?", "0"), ("Où ?", "Là"), ("Déjà fait ?", "non"),
-    ]  # fmt: skip
+    assert for_reading(draft) == [("Pourquoi ?", "=1+1"), ("Combien ?", "0"), ("Où ?", "Là"), ("Déjà fait ?", "non")]
     answer(draft, w.applicant)
     assert draft.answers == {}
 
@@ -76,9 +62,17 @@ def test_hostile_answers_are_refused_at_their_field(w: World) -> None:
     choice, yes = add(w, "Où ?", CHOICE, choices=("Ici", "Là")), add(w, "Déjà ?", YES_NO)
     draft = complete_draft(w)
     wrong = [
-        (text, 3), (text, "a\x00b"), (text, "x" * 10_001), (number, -1), (number, "3"),
-        (number, 10**9), (choice, "Partout"), (choice, 1), (yes, "Oui"), (yes, "peut-être"),
-    ]  # fmt: skip
+        (text, 3),
+        (text, "a\x00b"),
+        (text, "x" * 10_001),
+        (number, -1),
+        (number, "3"),
+        (number, 10**9),
+        (choice, "Partout"),
+        (choice, 1),
+        (yes, "Oui"),
+        (yes, "peut-être"),
+    ]
     for one, said in wrong:
         with pytest.raises(DomainError) as error:
             answer(draft, w.applicant, (one, said))
@@ -122,9 +116,8 @@ def test_terms_that_make_no_sense_are_refused_at_their_field(w: World) -> None:
         assert error.value.field == field, terms
     with pytest.raises(DomainError) as error:  # it would depend on one that comes after it
         rules.change_question(
-            free, QuestionTerms("Libre", TEXT, shown_if_id=later.id, shown_if_answer="oui"),
-            by=w.administrator,
-        )  # fmt: skip
+            free, QuestionTerms("Libre", TEXT, shown_if_id=later.id, shown_if_answer="oui"), by=w.administrator
+        )
     assert error.value.field == "shown_if"
     assert labels(w) == ["Libre", "Oui ?"]
 
@@ -135,17 +128,14 @@ def test_what_dossiers_have_answered_keeps_its_meaning(w: World) -> None:
     depends = add(w, "Quel étage ?", shown_if_id=choice.id, shown_if_answer="Là")
     change = rules.change_question
     with pytest.raises(DomainError, match="Quel étage"):
-        change(choice, QuestionTerms("Où ?", CHOICE, choices=("Ici", "Dehors")),
-               by=w.administrator)  # fmt: skip
+        change(choice, QuestionTerms("Où ?", CHOICE, choices=("Ici", "Dehors")), by=w.administrator)
     draft = complete_draft(w)
     answer(draft, w.applicant, (choice, "Ici"))
     with pytest.raises(DomainError, match="déjà répondu"):
-        change(choice, QuestionTerms("Où ?", CHOICE, choices=("Là", "Dehors")),
-               by=w.administrator)  # fmt: skip
+        change(choice, QuestionTerms("Où ?", CHOICE, choices=("Là", "Dehors")), by=w.administrator)
     with pytest.raises(DomainError, match="déjà répondu"):
         change(choice, QuestionTerms("Où ?", TEXT), by=w.administrator)
-    change(choice, QuestionTerms("Où donc ?", CHOICE, choices=("Ici", "Là", "Dehors")),
-           by=w.administrator)  # fmt: skip
+    change(choice, QuestionTerms("Où donc ?", CHOICE, choices=("Ici", "Là", "Dehors")), by=w.administrator)
     assert for_reading(draft) == [("Où donc ?", "Ici")]
     assert depends.shown_if_answer == "Là"
 
@@ -206,15 +196,20 @@ def test_the_criteria_of_vvv_are_told_and_do_not_block(w: World) -> None:
     draft = complete_draft(w)  # 30 beneficiaries, 20 of them from the area
     by_label = {q.label: q for q in w.campaign.questions}
     given = {
-        "Période de vacances": "Été", "Séjour ou sorties": "Sorties",
-        "Jeunes de 11 à 14 ans": 20, "Jeunes de 15 à 18 ans": 10,
-        "Nombre de filles": 12, "Nombre de garçons": 18,
-    }  # fmt: skip
+        "Période de vacances": "Été",
+        "Séjour ou sorties": "Sorties",
+        "Jeunes de 11 à 14 ans": 20,
+        "Jeunes de 15 à 18 ans": 10,
+        "Nombre de filles": 12,
+        "Nombre de garçons": 18,
+    }
     assert [v.met for v in verdicts(draft)] == [None, None, False]
     answer(draft, w.applicant, *((by_label[label], one) for label, one in given.items()))
     assert [v.text for v in verdicts(draft)] == [
-        "12 sur 30, non atteint", "30 sur 30, atteint", "20 sur 30, non atteint",
-    ]  # fmt: skip
+        "12 sur 30, non atteint",
+        "30 sur 30, atteint",
+        "20 sur 30, non atteint",
+    ]
     assert missing(draft) == []
     assert dossier.submit(draft, by=w.applicant).reference
 
@@ -241,8 +236,7 @@ def test_criteria_are_set_up_and_go_with_their_question(w: World) -> None:
     text, admin = add(w, "Libre"), w.administrator
     sound = Criterion("filles", (f"q{girls.id}",), ("beneficiaries",), 50)
     add_criterion(w.campaign, sound, by=admin)
-    add_criterion(w.campaign, Criterion("qpv", ("beneficiaries_qpv",), ("beneficiaries",), 80),
-                  by=admin)  # fmt: skip
+    add_criterion(w.campaign, Criterion("qpv", ("beneficiaries_qpv",), ("beneficiaries",), 80), by=admin)
     wrong = [
         ("label", Criterion("filles", ("beneficiaries",), ("beneficiaries",), 50)),
         ("label", Criterion("", ("beneficiaries",), ("beneficiaries",), 50)),

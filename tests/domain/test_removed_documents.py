@@ -43,9 +43,7 @@ def left() -> set[int]:
 
 
 def received(megabytes: int) -> rules.ReceivedFile:
-    return rules.ReceivedFile(
-        "devis.pdf", PDF.type, StoredFile("k" * 40, megabytes * MEGABYTE, "0" * 64)
-    )
+    return rules.ReceivedFile("devis.pdf", PDF.type, StoredFile("k" * 40, megabytes * MEGABYTE, "0" * 64))
 
 
 def test_a_removed_file_of_a_draft_goes_after_a_month(w: World) -> None:

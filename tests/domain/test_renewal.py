@@ -13,17 +13,7 @@ from grants.domain.dossier.answers import CalendarAnswers
 from grants.domain.dossier.renewal import renew
 from grants.domain.workflow import advance
 from grants.errors import DomainError, NotAllowed
-from grants.models import (
-    AnswerType,
-    CrossTheme,
-    FundingLine,
-    HistoryEntry,
-    Kind,
-    Project,
-    Question,
-    State,
-    now,
-)
+from grants.models import AnswerType, CrossTheme, FundingLine, HistoryEntry, Kind, Project, Question, State, now
 from grants.queries.applicant.again import renewals
 from tests.conftest import both
 from tests.factories import World, campaign, complete_draft, member, organisation, world
@@ -50,30 +40,36 @@ def test_everything_written_is_copied_and_nothing_sworn(app: Flask) -> None:
     w = world()
     before, call = earlier(w), next_year(w)
     draft = renew(before, call, by=w.applicant)
-    for name in ("title", "objectives", "description", "audience", "beneficiaries", "place",
-                 "schedule", "means", "staff", "total_cost", "zones", "cross_themes"):  # fmt: skip
+    for name in (
+        "title",
+        "objectives",
+        "description",
+        "audience",
+        "beneficiaries",
+        "place",
+        "schedule",
+        "means",
+        "staff",
+        "total_cost",
+        "zones",
+        "cross_themes",
+    ):
         assert getattr(draft, name) == getattr(before, name), name
-    assert (draft.state, draft.kind, draft.predecessor_id) == (
-        State.DRAFT, Kind.RENEWAL, before.id,
-    )  # fmt: skip
+    assert (draft.state, draft.kind, draft.predecessor_id) == (State.DRAFT, Kind.RENEWAL, before.id)
     assert draft.applicant_theme_id == before.theme_id
     assert (draft.starts_on, draft.ends_on) == (date(2027, 2, 28), date(2027, 12, 15))
-    assert [(b.account, b.amount) for b in draft.budget] == [
-        (b.account, b.amount) for b in before.budget
-    ]
+    assert [(b.account, b.amount) for b in draft.budget] == [(b.account, b.amount) for b in before.budget]
     lines = db.session.query(FundingLine).filter_by(project_id=draft.id)
-    assert {(n.funder_id, n.requested) for n in lines} == {
-        (w.cget.id, Decimal(3000)), (w.ville.id, Decimal(2000)),
-    }  # fmt: skip
+    assert {(n.funder_id, n.requested) for n in lines} == {(w.cget.id, Decimal(3000)), (w.ville.id, Decimal(2000))}
     told = db.session.query(HistoryEntry).filter_by(project_id=draft.id, field="requested")
-    assert {(entry.funder_id, entry.new) for entry in told} == {
-        (w.cget.id, "3000.00"), (w.ville.id, "2000.00"),
-    }  # fmt: skip
+    assert {(entry.funder_id, entry.new) for entry in told} == {(w.cget.id, "3000.00"), (w.ville.id, "2000.00")}
     assert (draft.sworn_at, draft.commitment_at, draft.organisation_confirmed_at) == (None,) * 3
     assert draft.to_review == ["public", "calendrier", "budget", "demandes"]
     assert {(f.section, f.field) for f in dossier.faults(draft)} == {
-        ("organisation", "confirmed"), ("attestations", "sworn"), ("attestations", "commitment"),
-    }  # fmt: skip
+        ("organisation", "confirmed"),
+        ("attestations", "sworn"),
+        ("attestations", "commitment"),
+    }
 
 
 def test_a_page_saved_is_read_over(app: Flask) -> None:

@@ -125,8 +125,7 @@ def test_a_version_waits_for_those_who_write(app: Flask) -> None:
 
     def decide(ready: Event) -> None:
         project, funder, by = (
-            db.session.get_one(kind, id)
-            for kind, id in zip((Project, Funder, User), ids[:3], strict=True)
+            db.session.get_one(kind, id) for kind, id in zip((Project, Funder, User), ids[:3], strict=True)
         )
         acts.decide(project, funder, ACCEPT, by=by)
         ready.set()
@@ -135,9 +134,8 @@ def test_a_version_waits_for_those_who_write(app: Flask) -> None:
     def receive(ready: Event) -> None:
         campaign, by = db.session.get_one(Campaign, ids[3]), db.session.get_one(User, ids[4])
         received = on_behalf.ReceivedDossier(
-            "Arrivé", theme, Kind.NEW, Decimal(4000), ((ids[1], Decimal(100)),), today(),
-            "Courrier",
-        )  # fmt: skip
+            "Arrivé", theme, Kind.NEW, Decimal(4000), ((ids[1], Decimal(100)),), today(), "Courrier"
+        )
         on_behalf.record(campaign, db.session.get_one(Organisation, bearer), received, by=by)
         ready.set()
         Event().wait(0.2)
@@ -167,8 +165,7 @@ def test_who_decides_waits_for_a_version(app: Flask) -> None:
 
     def decide() -> Outcome:
         project, funder, user = (
-            db.session.get_one(kind, id)
-            for kind, id in zip((Project, Funder, User), ids, strict=True)
+            db.session.get_one(kind, id) for kind, id in zip((Project, Funder, User), ids, strict=True)
         )
         return acts.decide(project, funder, ACCEPT, by=user).outcome
 
@@ -178,6 +175,5 @@ def test_who_decides_waits_for_a_version(app: Flask) -> None:
     line = rows(contract, 2026, since(contract.id, versions[0]))[0].lines[ids[1]]
     assert line.outcome is Outcome.PENDING
     assert (
-        db.session.scalars(select(FundingLine.outcome).where(FundingLine.funder_id == ids[1])).one()
-        is Outcome.ACCEPTED
+        db.session.scalars(select(FundingLine.outcome).where(FundingLine.funder_id == ids[1])).one() is Outcome.ACCEPTED
     )

@@ -20,21 +20,23 @@ SOON, LONG_AGO = date(2027, 1, 5), datetime(2020, 1, 1, tzinfo=UTC)
 # State → action → where it leads to, and who may: C, the coordinator; S, a signatory.
 STEPS: dict[State, dict[str, tuple[State, str]]] = {
     State.DRAFT: {
-        "submit": (State.SUBMITTED, "S"), "merge": (State.WITHDRAWN, "S"),
-        "receive": (State.SUBMITTED, "C"), "withdraw": (State.WITHDRAWN, "S"),
+        "submit": (State.SUBMITTED, "S"),
+        "merge": (State.WITHDRAWN, "S"),
+        "receive": (State.SUBMITTED, "C"),
+        "withdraw": (State.WITHDRAWN, "S"),
     },
     State.SUBMITTED: {
-        "ask_pieces": (State.INCOMPLETE, "C"), "admit": (State.ADMISSIBLE, "C"),
-        "refuse": (State.INADMISSIBLE, "C"), "withdraw": (State.WITHDRAWN, "CS"),
+        "ask_pieces": (State.INCOMPLETE, "C"),
+        "admit": (State.ADMISSIBLE, "C"),
+        "refuse": (State.INADMISSIBLE, "C"),
+        "withdraw": (State.WITHDRAWN, "CS"),
     },
-    State.INCOMPLETE: {
-        "complete": (State.SUBMITTED, "C"), "withdraw": (State.WITHDRAWN, "CS"),
-    },
+    State.INCOMPLETE: {"complete": (State.SUBMITTED, "C"), "withdraw": (State.WITHDRAWN, "CS")},
     State.ADMISSIBLE: {"close": (State.CLOSED, "C"), "withdraw": (State.WITHDRAWN, "CS")},
     State.INADMISSIBLE: {"reopen": (State.SUBMITTED, "C"), "withdraw": (State.WITHDRAWN, "CS")},
     State.WITHDRAWN: {},
     State.CLOSED: {},
-}  # fmt: skip
+}
 MOVES = [(state, action, *to) for state, found in STEPS.items() for action, to in found.items()]
 REASONED = {"receive", "ask_pieces", "refuse", "reopen"}
 
@@ -88,8 +90,12 @@ def test_each_step(app: Flask, state: State, action: str, to: State, who: str) -
     assert p.saved_at > LONG_AGO
     entry = db.session.query(HistoryEntry).filter_by(project_id=p.id, field="state").one()
     assert (entry.action, entry.old, entry.new, entry.reason, entry.by_id) == (
-        action, state.value, to.value, "Motif", by.id
-    )  # fmt: skip
+        action,
+        state.value,
+        to.value,
+        "Motif",
+        by.id,
+    )
     with pytest.raises(DomainError, match="ne permet pas"):
         advance(p, "admit" if to is not State.SUBMITTED else "complete", by=by)
 
@@ -109,10 +115,7 @@ def test_what_ends_the_wait_ends_its_own_requests(app: Flask) -> None:
     w = world()
     asked, other = (w.project(state=State.INCOMPLETE) for _ in range(2))
     for p, closed in ((asked, None), (asked, LONG_AGO), (other, None)):
-        db.session.add(
-            PieceRequest(project_id=p.id, asked_by_id=w.coordinator.id, due_on=SOON,
-                         closed_at=closed)
-        )  # fmt: skip
+        db.session.add(PieceRequest(project_id=p.id, asked_by_id=w.coordinator.id, due_on=SOON, closed_at=closed))
     db.session.flush()
     advance(asked, "complete", by=w.coordinator)
     found = db.session.query(PieceRequest).order_by(PieceRequest.id).all()

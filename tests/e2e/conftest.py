@@ -120,17 +120,18 @@ def cookies() -> dict[tuple[str, str], list[Any]]:
 
 
 @pytest.fixture
-def visit(
-    browser: Browser, server: str, cookies: dict[tuple[str, str], list[Any]]
-) -> Iterator[Callable[..., Visitor]]:
+def visit(browser: Browser, server: str, cookies: dict[tuple[str, str], list[Any]]) -> Iterator[Callable[..., Visitor]]:
     """`visit(email)` is somebody signed in, by the form the first time; `visit()` anybody."""
     contexts = []
 
     def new_visitor(email: str | None = None, *, scripts: bool = True) -> Visitor:
         context = browser.new_context(
-            viewport=WIDE, locale="fr-FR", accept_downloads=True, java_script_enabled=scripts,
+            viewport=WIDE,
+            locale="fr-FR",
+            accept_downloads=True,
+            java_script_enabled=scripts,
             reduced_motion="reduce",  # colours half way through a transition are nobody's
-        )  # fmt: skip
+        )
         context.set_default_timeout(15_000)
         context.add_init_script(f"window.script = name => import(`{SCRIPTS}/${{name}}.js`)")
         contexts.append(context)

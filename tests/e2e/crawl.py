@@ -40,9 +40,8 @@ class Crawl:
     seen in that shape (`parts`, by shape); `thorough`: always, and in full."""
 
     def __init__(
-        self, visitor: Visitor, parts: defaultdict[str, set[str]], routes: Map, *,
-        thorough: bool = False,
-    ) -> None:  # fmt: skip
+        self, visitor: Visitor, parts: defaultdict[str, set[str]], routes: Map, *, thorough: bool = False
+    ) -> None:
         self.visitor, self.page, self.parts = visitor, visitor.page, parts
         self.routes = routes.bind("")
         self.thorough = thorough
@@ -68,10 +67,7 @@ class Crawl:
         values = [found for link in named if (found := self._values(link)) is not None]
         for rule in self.routes.map.iter_rules():
             known = [v for v in values if v.keys() >= rule.arguments]
-            paths = [
-                self.routes.build(rule.endpoint, {name: of[name] for name in rule.arguments})
-                for of in known
-            ]
+            paths = [self.routes.build(rule.endpoint, {name: of[name] for name in rule.arguments}) for of in known]
             if "GET" in (rule.methods or ()) and not any(self.counts[shape(p)] for p in paths):
                 yield from sorted(set(paths))[-MOST_TRIED:]
 

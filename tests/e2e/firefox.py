@@ -16,14 +16,22 @@ from typing import Any, BinaryIO
 from grants.demo.people import PASSWORD
 
 FIREFOX = shutil.which("firefox-esr")
-KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Control": "\ue009", "Home": "\ue011",
-        "ArrowLeft": "\ue012", "ArrowRight": "\ue014", "ArrowDown": "\ue015"}  # fmt: skip
+KEYS = {
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "Control": "\ue009",
+    "Home": "\ue011",
+    "ArrowLeft": "\ue012",
+    "ArrowRight": "\ue014",
+    "ArrowDown": "\ue015",
+}
 # Few processes: each takes as long to start as a page to be shown.
 SETTINGS = {
-    "dom.ipc.processCount": 1, "dom.ipc.processPrelaunch.enabled": False,
+    "dom.ipc.processCount": 1,
+    "dom.ipc.processPrelaunch.enabled": False,
     "fission.autostart": False,
     "devtools.console.stdout.content": True,  # what pages say to the console, to be read there
-}  # fmt: skip
+}
 # What Firefox itself complains of where it reaches no server of its makers.
 OWN = "console.error: RSLoader: "
 # What scripts and policies complain of, since it was last asked; what is no page's, it leaves out.
@@ -163,10 +171,18 @@ def firefox(profile: Path) -> Iterator[Firefox]:
     (profile / "user.js").write_text("".join(lines))
     with (profile / "said").open("wb") as said:
         process = subprocess.Popen(
-            [FIREFOX, "--headless", "--marionette", "--remote-allow-system-access", "--no-remote",
-             "--profile", str(profile)],
-            stdout=said, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [
+                FIREFOX,
+                "--headless",
+                "--marionette",
+                "--remote-allow-system-access",
+                "--no-remote",
+                "--profile",
+                str(profile),
+            ],
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+        )
     try:
         with _connected(port, process) as connection, (profile / "said").open("rb") as heard:
             started = Firefox(connection, heard)

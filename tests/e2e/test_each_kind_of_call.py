@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from itertools import product
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -19,11 +17,6 @@ from grants.demo.people import PASSWORD
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.call.call_kinds import PRESETS, start_with
 from grants.domain.call.campaign import CallTerms, create_campaign
-from grants.domain.call.criteria import Criterion, verdict
-from grants.domain.dossier.questions import shown
-from grants.domain.money import parse_amount, share
-from grants.errors import DomainError
-from grants.french import euros, percent
 from grants.models import Nature, Project, State, now
 from tests.databases import settings
 from tests.e2e.conftest import PHONE, WIDE, Visitor
@@ -32,21 +25,37 @@ from tests.serving import environment, run, served
 
 pytestmark = pytest.mark.xdist_group("kinds")  # one server of its own
 BEARERS = {  # CV is the contrat de ville itself, which asks nothing of its own
-    "CV": Nature.ASSOCIATION, "VVV": Nature.ASSOCIATION, "PRE": Nature.PUBLIC_BODY,
-    "DPV": Nature.MUNICIPAL_SERVICE, "TFPB": Nature.LANDLORD, "FIPD": Nature.ASSOCIATION,
-}  # fmt: skip
+    "CV": Nature.ASSOCIATION,
+    "VVV": Nature.ASSOCIATION,
+    "PRE": Nature.PUBLIC_BODY,
+    "DPV": Nature.MUNICIPAL_SERVICE,
+    "TFPB": Nature.LANDLORD,
+    "FIPD": Nature.ASSOCIATION,
+}
 ANSWERS = {
-    "VVV": {"Période de vacances": "Été", "Séjour ou sorties": "Séjour", "Nombre de nuits": "5",
-            "Jeunes de 11 à 14 ans": "20", "Jeunes de 15 à 18 ans": "10",
-            "Nombre de filles": "12", "Nombre de garçons": "18"},
-    "PRE": {"Nombre de parcours individuels": "25",
-            "L'action comprend-elle des groupes ?": "oui", "Nombre de groupes": "3"},
+    "VVV": {
+        "Période de vacances": "Été",
+        "Séjour ou sorties": "Séjour",
+        "Nombre de nuits": "5",
+        "Jeunes de 11 à 14 ans": "20",
+        "Jeunes de 15 à 18 ans": "10",
+        "Nombre de filles": "12",
+        "Nombre de garçons": "18",
+    },
+    "PRE": {
+        "Nombre de parcours individuels": "25",
+        "L'action comprend-elle des groupes ?": "oui",
+        "Nombre de groupes": "3",
+    },
     "DPV": {"Nature de la dépense": "Investissement"},
-    "TFPB": {"Bailleur": "Rives Habitat", "Nombre de logements concernés": "420",
-             "Axe du programme d'actions": "Sur-entretien",
-             "Part valorisée au titre de l'abattement de TFPB (en euros)": "800"},
+    "TFPB": {
+        "Bailleur": "Rives Habitat",
+        "Nombre de logements concernés": "420",
+        "Axe du programme d'actions": "Sur-entretien",
+        "Part valorisée au titre de l'abattement de TFPB (en euros)": "800",
+    },
     "FIPD": {"Programme": "D – prévention de la délinquance"},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +69,12 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         w, today, password = world("ici"), now(), hash_password(PASSWORD)
         for code, nature in BEARERS.items():
             terms = CallTerms(
-                2026, PRESETS[code].label if code in PRESETS else "Contrat de ville",
+                2026,
+                PRESETS[code].label if code in PRESETS else "Contrat de ville",
                 f"{code} 2026",
-                opens_at=today - timedelta(days=9), closes_at=today + timedelta(days=9),
-            )  # fmt: skip
+                opens_at=today - timedelta(days=9),
+                closes_at=today + timedelta(days=9),
+            )
             call = create_campaign(w.contract, terms, [w.ville], by=w.administrator)
             start_with(call, code if code in PRESETS else "", by=w.administrator)
             bearer = complete_record(organisation(f"Porteur {code}", nature), 2026)
@@ -86,14 +97,12 @@ def email(code: str) -> str:
 
 
 @pytest.mark.parametrize("code", [code for code in BEARERS if code != "FIPD"])
-def test_a_dossier_is_deposited(
-    visit: Callable[..., Visitor], application: Flask, code: str
-) -> None:
+def test_a_dossier_is_deposited(visit: Callable[..., Visitor], application: Flask, code: str) -> None:
     deposit(visit(email(code)), code, thorough=code == "VVV")
     with application.app_context():
-        project = db.session.query(Project).filter(
-            Project.title == f"Action {code}", Project.state == State.SUBMITTED
-        ).one()  # fmt: skip
+        project = (
+            db.session.query(Project).filter(Project.title == f"Action {code}", Project.state == State.SUBMITTED).one()
+        )
         assert len(project.answers) == len(PRESETS[code].asks if code in PRESETS else ())
 
 
@@ -207,65 +216,13 @@ def _statements(one: Visitor, _code: str) -> None:
 
 
 SECTIONS = (
-    ("Votre organisation", _organisation), ("L'action", _project), ("Public", _public),
-    ("Calendrier", _calendar), ("Moyens", _means), ("Questions", _questions),
-    ("Budget", _budget), ("Montants demandés", _requests), ("Attestations", _statements),
-)  # fmt: skip
-
-
-def test_scripts_keep_the_servers_rules(visit: Callable[..., Visitor]) -> None:
-    """The functions of the scripts and of the domain, over the same values."""
-    one = visit()
-    one.go("/")
-
-    def script(module: str, call: str, values: object) -> list:
-        return one.page.evaluate(
-            f"async values => {{ const m = await script('{module}');"
-            f" return values.map(({call})) }}",
-            values,
-        )
-
-    texts = ["", "0", "12", "12 000,5", "1 2 €", "12,345", "1e3", "-5", "12.5", "٣", "€", ",5",
-             "9999999999,99", "10000000000", "12 OOO", "1\u202f000\u00a0€"]  # fmt: skip
-    assert script("budget", "t => m.euros(m.cents(t))", texts) == [
-        euros(_or_nothing(text)) for text in texts
-    ]
-    parts = list(product((0, 1, 5, 333, 99_999, 200_001), (0, 1, 3, 800, 160_000, 12_345_678)))
-    assert script("budget", "([p, w]) => m.percent(BigInt(p), BigInt(w))", parts) == [
-        percent(share(_money(p), _money(w))) for p, w in parts
-    ]
-    numbers = list(product((None, 0, 12, 15, 40, 1500), (None, 0, 30, 3000), (1, 50, 100)))
-    assert script("criteria", "([p, w, n]) => m.verdict(p, w, n)", numbers) == [
-        verdict(Criterion("", ("p",), ("t",), n), {"p": p, "t": t}).text for p, t, n in numbers
-    ]
-    _same_questions_shown(script)
-
-
-def _same_questions_shown(script: Callable[..., list]) -> None:
-    """A chain of conditions and a question apart, for every combination of answers."""
-    rules = [(1, None, ""), (2, 1, "oui"), (3, 2, "Séjour"), (4, 1, "non"), (5, None, "")]
-    questions = [SimpleNamespace(id=i, shown_if_id=a, shown_if_answer=s) for i, a, s in rules]
-    wrappers = [
-        {"dataset": {"question": f"q{i}"} | ({"shownIf": f"q{a}", "shownAnswer": s} if a else {})}
-        for i, a, s in rules
-    ]
-    given = [
-        {key: answer for key, answer in zip((1, 2, 3), some, strict=True) if answer}
-        for some in product(("", "oui", "non"), ("", "Séjour", "Sorties"), ("", "x"))
-    ]
-    values = [[wrappers, {f"q{id_}": one for id_, one in some.items()}] for some in given]
-    call = "([all, given]) => m.shown(all, name => given[name] ?? '').map(w => w.dataset.question)"
-    assert script("questions", call, values) == [
-        [f"q{question.id}" for question in shown(questions, some)] for some in given
-    ]
-
-
-def _money(cents: int):
-    return parse_amount(f"{cents // 100},{cents % 100:02}")
-
-
-def _or_nothing(text: str):
-    try:
-        return parse_amount(text) or parse_amount("0")
-    except DomainError:
-        return parse_amount("0")
+    ("Votre organisation", _organisation),
+    ("L'action", _project),
+    ("Public", _public),
+    ("Calendrier", _calendar),
+    ("Moyens", _means),
+    ("Questions", _questions),
+    ("Budget", _budget),
+    ("Montants demandés", _requests),
+    ("Attestations", _statements),
+)

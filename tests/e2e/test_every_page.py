@@ -23,9 +23,7 @@ KINDS = {
     "bearers": ["adabe@demo.example", "mjc@demo.example"],
 }
 # Pages that no link of the demonstration leads to: met by the map of routes.
-UNLINKED = {
-    "coordinator": {"/appels/N/dossier-recu", "/contrats/villeneuve-la-garenne/avis-a-donner"},
-}
+UNLINKED = {"coordinator": {"/appels/N/dossier-recu", "/contrats/villeneuve-la-garenne/avis-a-donner"}}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -46,15 +44,15 @@ ROW = "<tr><td>deux cents<td>trois cents</tr>"
 
 @pytest.mark.parametrize(
     ("row", "rule"),
-    [("", ""),
-     ("<tr><td>un<td style='color: #bbb'>pâle</tr>", "color-contrast"),
-     ("<tr style='background: #444'><td>un<td>sombre</tr>", "color-contrast"),
-     ("<tr><td>un<td><div style='opacity: .3'><b>pâle</b></div></tr>", "color-contrast"),
-     ("<tr><td>un<td><input></tr>", "label")],
-)  # fmt: skip
-def test_axe_finds_one_fault_in_a_long_table(
-    visit: Callable[..., Visitor], row: str, rule: str
-) -> None:
+    [
+        ("", ""),
+        ("<tr><td>un<td style='color: #bbb'>pâle</tr>", "color-contrast"),
+        ("<tr style='background: #444'><td>un<td>sombre</tr>", "color-contrast"),
+        ("<tr><td>un<td><div style='opacity: .3'><b>pâle</b></div></tr>", "color-contrast"),
+        ("<tr><td>un<td><input></tr>", "label"),
+    ],
+)
+def test_axe_finds_one_fault_in_a_long_table(visit: Callable[..., Visitor], row: str, rule: str) -> None:
     page = visit().page
     page.set_content(FAULTY % (ROW * 20 + row + ROW * 20))
     found = axe.violations(page)
@@ -71,14 +69,14 @@ ENDLESS = """() => {
 
 @pytest.mark.parametrize(
     ("email", "page"),
-    [("chefdeprojet@demo.example", "/contrats/villeneuve-la-garenne/2021/projets"),
-     ("comite@demo.example", "/contrats/villeneuve-la-garenne/2021/programmation"),
-     ("comite@demo.example", "/contrats/villeneuve-la-garenne/comparaison/2021/2022"),
-     ("adabe@demo.example", "/mes-projets")],
-)  # fmt: skip
-def test_a_word_without_end_widens_nothing(
-    visit: Callable[..., Visitor], email: str, page: str
-) -> None:
+    [
+        ("chefdeprojet@demo.example", "/contrats/villeneuve-la-garenne/2021/projets"),
+        ("comite@demo.example", "/contrats/villeneuve-la-garenne/2021/programmation"),
+        ("comite@demo.example", "/contrats/villeneuve-la-garenne/comparaison/2021/2022"),
+        ("adabe@demo.example", "/mes-projets"),
+    ],
+)
+def test_a_word_without_end_widens_nothing(visit: Callable[..., Visitor], email: str, page: str) -> None:
     visitor = visit(email)
     visitor.page.set_viewport_size(PHONE)
     visitor.go(page)

@@ -124,10 +124,15 @@ def instructor(browser: Firefox, server: str) -> Firefox:
 
 @pytest.mark.parametrize(
     ("width", "year", "choice"),
-    [(1280, "2021", None), (360, "2021", None), (1280, str(YEAR), None), (500, str(YEAR), None),
-     (360, str(YEAR), [9, ["avant", "demande", "propose", "accorde"]]),
-     (360, str(YEAR), [1, ["accorde"]])],
-)  # fmt: skip
+    [
+        (1280, "2021", None),
+        (360, "2021", None),
+        (1280, str(YEAR), None),
+        (500, str(YEAR), None),
+        (360, str(YEAR), [9, ["avant", "demande", "propose", "accorde"]]),
+        (360, str(YEAR), [1, ["accorde"]]),
+    ],
+)
 def test_every_cell_of_the_grid_is_drawn(
     instructor: Firefox, server: str, width: int, year: str, choice: list[object] | None
 ) -> None:
@@ -145,9 +150,7 @@ def test_every_cell_of_the_grid_is_drawn(
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_lines_names_of_funders_and_the_note_stay_in_view(
-    instructor: Firefox, server: str, width: int
-) -> None:
+def test_lines_names_of_funders_and_the_note_stay_in_view(instructor: Firefox, server: str, width: int) -> None:
     instructor.privileged(RESIZE, width, 740)
     instructor.go(server + GRID)
     instructor.until(READY)
@@ -157,9 +160,7 @@ def test_lines_names_of_funders_and_the_note_stay_in_view(
     assert note
 
 
-def test_the_grid_typed_in_pasted_in_and_undone_in_two_windows(
-    instructor: Firefox, server: str
-) -> None:
+def test_the_grid_typed_in_pasted_in_and_undone_in_two_windows(instructor: Firefox, server: str) -> None:
     mine = (PROJECT, "CGET", "propose")
     instructor.go(server + GRID)
     first = instructor.call("WebDriver:GetWindowHandle")["value"]
@@ -201,8 +202,7 @@ def test_a_dossier_saves_itself_and_survives_a_cut_network(browser: Firefox, ser
     browser.go(f"{server}/mes-projets")
     browser.complaints()
     draft = browser.waits_for(
-        "return [...document.querySelectorAll('main a')]"
-        ".find((link) => link.textContent.startsWith('Reprendre')).href"
+        "return [...document.querySelectorAll('main a')].find((link) => link.textContent.startsWith('Reprendre')).href"
     )
     says = "document.querySelector('.autosave').textContent.startsWith(given[0])"
     day = "document.querySelector('[name=starts_on]')"
@@ -262,8 +262,7 @@ def test_no_console_complains_over_forty_pages(browser: Firefox, server: str) ->
             seen.add(shape(path))
             browser.go(server + path)
             waiting += browser.waits_for(
-                "return [...document.links]"
-                ".filter((a) => a.origin === location.origin).map((a) => a.pathname)"
+                "return [...document.links].filter((a) => a.origin === location.origin).map((a) => a.pathname)"
             )
             complaints += browser.complaints()
         count += len(seen)

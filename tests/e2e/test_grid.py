@@ -99,9 +99,7 @@ def test_two_institutions_and_a_cut_network(visit: Callable[..., Visitor]) -> No
     sees(cell(state.page, project, "VILLE", "propose"), "1\u202f000")
 
 
-def test_a_question_answered_or_given_up_leaves_the_cursor_in_the_grid(
-    visit: Callable[..., Visitor],
-) -> None:
+def test_a_question_answered_or_given_up_leaves_the_cursor_in_the_grid(visit: Callable[..., Visitor]) -> None:
     page = opened(visit, VILLE).page
     first = cell(page, "Atelier FLE Mathématique", "VILLE", "accorde")
     first.click()

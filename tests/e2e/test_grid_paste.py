@@ -46,11 +46,14 @@ def test_two_columns_go_to_the_projects_of_these_numbers(page: Page) -> None:
 
 
 def test_of_our_own_workbook_only_the_projects_are_read(page: Page) -> None:
-    found = read(page, (
-        "N°\tCGET proposé\nCohésion sociale\t\n\nAxe\t\n{B}\t7 001 €\n{A}\t–\n"
-        "Sous-total axe « Santé » : 2 actions\t7 001 €\n\nTotal Contrat de ville\t7 001 €\n"
-        "Enveloppe\t100 000 €\nReste\t92 999 €\n"
-    ))  # fmt: skip
+    found = read(
+        page,
+        (
+            "N°\tCGET proposé\nCohésion sociale\t\n\nAxe\t\n{B}\t7 001 €\n{A}\t–\n"
+            "Sous-total axe « Santé » : 2 actions\t7 001 €\n\nTotal Contrat de ville\t7 001 €\n"
+            "Enveloppe\t100 000 €\nReste\t92 999 €\n"
+        ),
+    )
     assert (found["cells"], found["faults"]) == ([[1, 7001]], [])
     assert "7 titres ou totaux laissés de côté" in found["text"]
 

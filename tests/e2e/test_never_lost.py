@@ -13,9 +13,7 @@ from tests.e2e.conftest import APPLICANT, Visitor
 MATE = "mjc@demo.example"
 
 
-def test_it_saves_itself_while_typing(
-    draft: tuple[Visitor, str], stored: Callable[[], str]
-) -> None:
+def test_it_saves_itself_while_typing(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, _ = draft
     expect(line(visitor)).to_have_text("Cette page s'enregistre pendant que vous écrivez.")
     audience(visitor).press_sequentially("Enfants")
@@ -44,9 +42,7 @@ def test_it_saves_itself_while_typing(
     visitor.faults.clear()  # the console names the answer 422
 
 
-def test_typed_before_the_script_was_there(
-    draft: tuple[Visitor, str], stored: Callable[[], str]
-) -> None:
+def test_typed_before_the_script_was_there(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, page = draft
     held = []
     visitor.page.route("**/autosave.js*", lambda route: held.append(route))
@@ -62,9 +58,7 @@ def test_a_network_cut_while_typing(draft: tuple[Visitor, str], stored: Callable
     visitor, _ = draft
     visitor.page.context.set_offline(True)
     audience(visitor).fill("Écrit pendant la coupure")
-    expect(line(visitor)).to_have_text(
-        "Pas enregistré : plus de connexion, gardé sur cet appareil."
-    )
+    expect(line(visitor)).to_have_text("Pas enregistré : plus de connexion, gardé sur cet appareil.")
     visitor.page.get_by_role("button", name="Enregistrer et continuer").click()
     expect(audience(visitor)).to_have_value("Écrit pendant la coupure")
     visitor.page.context.set_offline(False)
@@ -72,9 +66,7 @@ def test_a_network_cut_while_typing(draft: tuple[Visitor, str], stored: Callable
     assert stored() == "Écrit pendant la coupure"
 
 
-def test_a_tab_closed_without_network(
-    draft: tuple[Visitor, str], stored: Callable[[], str]
-) -> None:
+def test_a_tab_closed_without_network(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, page = draft
     context = visitor.page.context
     context.set_offline(True)
@@ -98,9 +90,7 @@ def test_a_tab_closed_without_network(
     assert stored() == ""
 
 
-def test_a_tab_closed_before_the_pause(
-    draft: tuple[Visitor, str], stored: Callable[[], str]
-) -> None:
+def test_a_tab_closed_before_the_pause(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, page = draft
     audience(visitor).fill("Fermé aussitôt")
     visitor.page.close(run_before_unload=True)
@@ -126,9 +116,7 @@ def test_signed_out_while_typing(draft: tuple[Visitor, str], stored: Callable[[]
     assert stored() == "Écrit déconnecté"
 
 
-def test_signed_in_again_in_another_tab(
-    draft: tuple[Visitor, str], stored: Callable[[], str]
-) -> None:
+def test_signed_in_again_in_another_tab(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, _ = draft
     visitor.page.context.clear_cookies()
     audience(visitor).fill("Un")

@@ -29,10 +29,7 @@ class Way:
     scripts: bool = True  # axe needs them
 
 
-WAYS = {
-    "keyboard": Way(Keys, 1280),
-    "no JavaScript on a phone": Way(Mouse, 360, scripts=False),
-}
+WAYS = {"keyboard": Way(Keys, 1280), "no JavaScript on a phone": Way(Mouse, 360, scripts=False)}
 
 
 class Person:
@@ -208,8 +205,6 @@ def _reads_workbooks(one: Person, title: str, folder: Path) -> None:
     assert 2000 in row
     one.link("Comparaison")
     one.sees("Comparaison")
-    other = one.hands.download(
-        one.page.get_by_role("link", name="Télécharger la comparaison du rapport (Excel)")
-    )
+    other = one.hands.download(one.page.get_by_role("link", name="Télécharger la comparaison du rapport (Excel)"))
     other.save_as(folder / "comparaison.xlsx")
     assert load_workbook(folder / "comparaison.xlsx").sheetnames

@@ -24,10 +24,7 @@ CHOOSE_BEFORE_THE_ANSWER = """keep => {
 
 @pytest.mark.parametrize("keep", ["Garder ce que j'ai écrit", "Prendre ce qui est enregistré"])
 def test_two_people_at_one_page(
-    draft: tuple[Visitor, str],
-    visit: Callable[..., Visitor],
-    stored: Callable[[], str],
-    keep: str,
+    draft: tuple[Visitor, str], visit: Callable[..., Visitor], stored: Callable[[], str], keep: str
 ) -> None:
     """What one has not touched is the other's, at once; of the rest one is asked."""
     visitor, page = draft

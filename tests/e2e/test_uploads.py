@@ -12,9 +12,7 @@ from tests.e2e.conftest import Visitor
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-def test_a_file_is_weighed_sent_and_sent_again(
-    visit: Callable[..., Visitor], tmp_path: Path
-) -> None:
+def test_a_file_is_weighed_sent_and_sent_again(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     adabe = visit("adabe@demo.example")
     page = adabe.page
     adabe.go("/compte")
@@ -26,9 +24,10 @@ def test_a_file_is_weighed_sent_and_sent_again(
     light.write_bytes(PDF)
     sent: list[str] = []
     cuts = [
-        None, {"status": 413, "content_type": "text/html", "body": "<h1>413</h1>"},
+        None,
+        {"status": 413, "content_type": "text/html", "body": "<h1>413</h1>"},
         {"status": 503, "json": {"message": "Le serveur n'a plus de place."}},
-    ]  # fmt: skip
+    ]
 
     def cut(route: Route) -> None:
         sent.append(route.request.method)

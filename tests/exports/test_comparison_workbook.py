@@ -79,9 +79,7 @@ def test_what_was_not_communicated_is_never_zero(book) -> None:
 def test_lineages(book) -> None:
     lines = Read(book["Lignées"], "Appel").lines
     first = next(x for x in lines if x["Action 2021"] == "Atelier FLE Mathématique")
-    assert (first["Suite"], first["Accordé 2021"], first["Accordé 2022"]) == (
-        "reconduite", 17_500, 16_500,
-    )  # fmt: skip
+    assert (first["Suite"], first["Accordé 2021"], first["Accordé 2022"]) == ("reconduite", 17_500, 16_500)
     fates = {x["Suite"] for x in lines}
     assert {"reconduite", "nouvelle", "non redemandée"} <= fates
 
@@ -93,9 +91,7 @@ def test_a_native_chart_of_the_axes(app: Flask) -> None:
     workbook.write(comparison(contract, 2021, 2022), contract, out)
     with ZipFile(out) as file:
         chart = file.read("xl/charts/chart1.xml").decode()
-        assert sorted(n for n in file.namelist() if n.startswith("xl/charts/")) == [
-            "xl/charts/chart1.xml"
-        ]
+        assert sorted(n for n in file.namelist() if n.startswith("xl/charts/")) == ["xl/charts/chart1.xml"]
     assert chart.count("'Actions'!$B$") == 6  # five axes and the year, no sums
     out = BytesIO()
     workbook.write(comparison(contract, 2020, 2021), contract, out)

@@ -31,8 +31,10 @@ def poppler(command: str, *arguments: str, content: bytes, folder: Path) -> str:
     (folder / "one.pdf").write_bytes(content)
     done = subprocess.run(
         [command, *arguments, folder / "one.pdf", *(["-"] if command == "pdftotext" else [])],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return done.stdout
 
 
@@ -59,21 +61,24 @@ def test_the_receipt_says_what_the_law_asks(project: Project, tmp_path: Path) ->
     assert took < 1.5  # 3 to 60 ms when measured
     text = " ".join(poppler("pdftotext", content=content, folder=tmp_path).split())
     for words in (
-        project.reference, "Date de réception", receipt.arrived, CODE, "Comités en mars *2027*",
+        project.reference,
+        "Date de réception",
+        receipt.arrived,
+        CODE,
+        "Comités en mars *2027*",
         "Service politique de la ville 1 rue de la Mairie Tél. 01 23 45 67 89",
-        "deux mois", "vaut décision de rejet", "Tribunal administratif Cergy",
+        "deux mois",
+        "vaut décision de rejet",
+        "Tribunal administratif Cergy",
         "14\u202f252\u00a0€",
-    ):  # fmt: skip
+    ):
         assert " ".join(words.split()) in text, words
 
 
 @pytest.mark.parametrize("which", ["receipt", "dossier"])
 def test_it_is_tagged_in_french_with_a_title(project: Project, tmp_path: Path, which: str) -> None:
     sent = sent_of(project)
-    content = (
-        receipt_document(receipt_of(project, sent)) if which == "receipt"
-        else dossier_document(sent)
-    )  # fmt: skip
+    content = receipt_document(receipt_of(project, sent)) if which == "receipt" else dossier_document(sent)
     told = poppler("pdfinfo", content=content, folder=tmp_path)
     assert re.search(r"Tagged: +yes", told)
     assert re.search(rf"Title: .*{project.reference}", told)
@@ -136,9 +141,7 @@ def test_the_page_shows_what_was_sent(project: Project, sign_in: SignIn) -> None
 
 
 @pytest.mark.slow
-def test_those_who_instruct_and_the_committee_read_it(
-    app: Flask, sign_in: SignIn, tmp_path: Path
-) -> None:
+def test_those_who_instruct_and_the_committee_read_it(app: Flask, sign_in: SignIn, tmp_path: Path) -> None:
     w = world()
     sent, typed, draft = complete_draft(w), w.project(title="Repris"), complete_draft(w)
     dossier.submit(sent, by=w.applicant)

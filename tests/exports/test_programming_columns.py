@@ -22,13 +22,15 @@ from grants.web.committee.screen import screen
 from tests.factories import world
 
 
-def test_it_stands_on_page_paper_and_data_and_in_the_past(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_stands_on_page_paper_and_data_and_in_the_past(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = columns.ProgrammingColumn(
-        "% demandé", lambda x: part(columns.REQUESTED.whole(x.row), figure(x.row.total_cost)),
-        Unit.PERCENT, 7.5, lambda sums: part(columns.REQUESTED.sum(sums), sums.total_cost), data=9,
-    )  # fmt: skip
+        "% demandé",
+        lambda x: part(columns.REQUESTED.whole(x.row), figure(x.row.total_cost)),
+        Unit.PERCENT,
+        7.5,
+        lambda sums: part(columns.REQUESTED.sum(sums), sums.total_cost),
+        data=9,
+    )
     monkeypatch.setattr(columns, "FIGURES", (asked, *columns.FIGURES))
     w = world()
     project = w.project({w.cget: 3000}, total_cost=10_000)

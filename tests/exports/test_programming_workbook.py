@@ -34,9 +34,16 @@ def _book() -> Workbook:
 
 def test_sheets(book) -> None:
     assert book.sheetnames == [
-        "Synthèse", "Contrat de ville", "Réussite éducative (PRE)", "Ville Vie Vacances",
-        "Par porteur", "Non retenus", "Publiable", "Données", "Légende",
-    ]  # fmt: skip
+        "Synthèse",
+        "Contrat de ville",
+        "Réussite éducative (PRE)",
+        "Ville Vie Vacances",
+        "Par porteur",
+        "Non retenus",
+        "Publiable",
+        "Données",
+        "Légende",
+    ]
     for sheet in book:
         top = [sheet.cell(row, 1).value for row in range(1, 5)]
         assert "2021" in top[0]
@@ -62,8 +69,10 @@ def test_the_overview_is_as_published(book) -> None:
     city = calls.line("Contrat de ville")
     said, projects = PUBLISHED["programmation_globale_2021"], PUBLISHED["projets"]["2021"]
     assert (city["Déposés"], city["Retenus"], city["Non retenus"]) == (
-        projects["deposes"], projects["retenus"], projects["non_retenus"],
-    )  # fmt: skip
+        projects["deposes"],
+        projects["retenus"],
+        projects["non_retenus"],
+    )
     assert (city["Nouvelles"], city["Renouvelées"]) == (8, said["renouvellements"])
     assert calls.line("Réussite éducative")["Retenus"] == said["actions_PRE"]
     assert calls.line("Ville Vie Vacances")["Retenus"] == said["actions_VVV"]
@@ -151,9 +160,7 @@ def test_empty_columns_are_left_out(book) -> None:
 def test_every_sheet_is_ready_to_print_and_to_read(book) -> None:
     for sheet in book:
         assert sheet.page_setup.orientation == "landscape"
-        too_wide_for_a4 = (
-            "Synthèse", "Contrat de ville", "Par porteur", "Non retenus", "Données",
-        )  # fmt: skip
+        too_wide_for_a4 = ("Synthèse", "Contrat de ville", "Par porteur", "Non retenus", "Données")
         a3 = sheet.title in too_wide_for_a4
         assert sheet.page_setup.paperSize == (8 if a3 else 9), sheet.title
         fitted = sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -169,9 +176,10 @@ def test_every_sheet_is_ready_to_print_and_to_read(book) -> None:
     city = book["Contrat de ville"]
     tops = [city.cell(each.id + 1, 1).value for each in city.row_breaks.brk]
     assert tops == [
-        "Cohésion sociale (suite)", "Emploi et développement économique",
+        "Cohésion sociale (suite)",
+        "Emploi et développement économique",
         "Cadre de vie et renouvellement urbain",
-    ]  # fmt: skip
+    ]
     assert book["Synthèse"].page_setup.fitToHeight == 1
     formats = {c.number_format for r in city.iter_rows() for c in r if c.data_type == "n"}
     assert {'# ##0 "€"', "0.00 %"} <= formats

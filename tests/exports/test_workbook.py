@@ -103,8 +103,7 @@ def test_a_text_that_excel_would_decode_is_written_so_that_it_stays() -> None:
     write((Sheet("S", "T", (table(*words),), ""),), ABOUT, out)
     with ZipFile(out) as archive:
         text = archive.read("xl/worksheets/sheet1.xml").decode()
-    for said in ("_x005F_x0041_", "a_x005F_x000D_b", "_x005F_x005F_", "_xyz_",
-                 "x_x005F_x00e9__x005F_x00E9_"):  # fmt: skip
+    for said in ("_x005F_x0041_", "a_x005F_x000D_b", "_x005F_x005F_", "_xyz_", "x_x005F_x00e9__x005F_x00E9_"):
         assert f">{said}</t>" in text
 
 
@@ -116,8 +115,12 @@ def test_a_very_long_text_is_cut_where_a_cell_ends() -> None:
 def test_csv_of_a_table() -> None:
     content = csv_of(table(Decimal("1200.50"), "=1+1", None, "a;b\x00"))
     assert content.decode("utf-8-sig").split("\r\n")[:-1] == [
-        "Texte;Nombre", "1200,50;1200,50", "'=1+1;'=1+1", ";", '"a;b";"a;b"',
-    ]  # fmt: skip
+        "Texte;Nombre",
+        "1200,50;1200,50",
+        "'=1+1;'=1+1",
+        ";",
+        '"a;b";"a;b"',
+    ]
 
 
 def test_before_validation_proposals_stand_beside(app: Flask) -> None:
@@ -136,8 +139,7 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
     assert city.line(waiting.reference)["Situation"] == "à décider (recevable)"
     assert city.line(refused.reference)["Situation"] == "non retenu"
     amounts = [head for head in city.heads if head[:4] in ("Coût", "CGET", "Tota")]
-    for part in ("Sous-total axe « Éducation »", "Sous-total pilier « Cohésion sociale »",
-                 "Total Contrat de ville"):  # fmt: skip
+    for part in ("Sous-total axe « Éducation »", "Sous-total pilier « Cohésion sociale »", "Total Contrat de ville"):
         presented = city.line(f"{part} : 3 actions présentées")
         rows = [city.line(p.reference) for p in (retained, waiting, refused)]
         for head in amounts:
@@ -153,13 +155,15 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
 
 @pytest.mark.parametrize("kind", [{"breaks": True}, {"flat": True}, {}])
 @pytest.mark.parametrize(("columns", "pages"), [(10, 1), (30, 2)])
-def test_a_wide_table_takes_pages_beside_one_another(
-    columns: int, pages: int, kind: dict[str, bool]
-) -> None:
+def test_a_wide_table_takes_pages_beside_one_another(columns: int, pages: int, kind: dict[str, bool]) -> None:
     amounts = (column("Somme", Unit.EUROS, 10) for _ in range(columns))
-    wide = Table("T", (column("N°", width=11), column("Action", width=23), *amounts),
-                 [Line(("1", "Chorale", *[1] * columns))], label_columns=2,
-                 **kind)  # fmt: skip
+    wide = Table(
+        "T",
+        (column("N°", width=11), column("Action", width=23), *amounts),
+        [Line(("1", "Chorale", *[1] * columns))],
+        label_columns=2,
+        **kind,
+    )
     sheet = written(Sheet("S", "T", (wide,), ""))["S"]
     assert sheet.print_title_rows == "$6:$6"
     assert not sheet.sheet_properties.pageSetUpPr.fitToPage  # else Excel forgets its breaks
@@ -170,8 +174,11 @@ def test_a_wide_table_takes_pages_beside_one_another(
 
 
 def test_each_printed_page_begins_with_its_pillar_and_axis() -> None:
-    axis = [Line(("Éducation",), Level.AXIS), *[Line((f"2026-{n}", 10)) for n in range(60)],
-            Line(("Sous-total", 600), Level.SUBTOTAL)]  # fmt: skip
+    axis = [
+        Line(("Éducation",), Level.AXIS),
+        *[Line((f"2026-{n}", 10)) for n in range(60)],
+        Line(("Sous-total", 600), Level.SUBTOTAL),
+    ]
     other = [Line(("Emploi",), Level.PILLAR), Line(("2026-61", 10))]
     lines = [Line(("Cohésion",), Level.PILLAR), *axis, *other, Line(("Total", 610), Level.TOTAL)]
     columns = (column("N°", width=40), column("Somme", Unit.EUROS, 40))

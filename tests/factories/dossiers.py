@@ -44,19 +44,24 @@ def complete_record(of: Organisation, year: int) -> Organisation:
     of.iban, of.account_holder = "FR1420041010050500013M02606", of.name[:250]
     db.session.flush()
     if not has_budget(of, (year,)):
-        add(*(
-            OrganisationBudgetLine(
-                organisation_id=of.id, year=year, account=account, amount=Decimal(50_000)
+        add(
+            *(
+                OrganisationBudgetLine(organisation_id=of.id, year=year, account=account, amount=Decimal(50_000))
+                for account in ("641", "756")
             )
-            for account in ("641", "756")
-        ))  # fmt: skip
+        )
     return of
 
 
 def complete_draft(
-    w: World, *, bearer: Organisation | None = None, by: User | None = None,
-    requested: dict[Funder, int] | None = None, title: str = "", cost: int = 10_000,
-) -> Project:  # fmt: skip
+    w: World,
+    *,
+    bearer: Organisation | None = None,
+    by: User | None = None,
+    requested: dict[Funder, int] | None = None,
+    title: str = "",
+    cost: int = 10_000,
+) -> Project:
     """A draft in the world's call that passes every check: `dossier.submit` takes it.
 
     `by` writes it and swears; a signatory of `bearer` (the world's own by default)."""
@@ -64,10 +69,7 @@ def complete_draft(
     complete_record(bearer, w.campaign.year)
     asked = {w.cget: 3000, w.ville: 2000} if requested is None else requested
     own = cost - sum(asked.values())
-    draft = project(
-        w.campaign, by, bearer=bearer, state=State.DRAFT, total_cost=cost, requested=asked,
-        title=title,
-    )  # fmt: skip
+    draft = project(w.campaign, by, bearer=bearer, state=State.DRAFT, total_cost=cost, requested=asked, title=title)
     draft.applicant_theme_id, draft.theme_id = draft.theme_id, None
     draft.objectives = draft.description = "Aider les enfants à lire."
     draft.audience, draft.beneficiaries, draft.beneficiaries_qpv = "Enfants", 30, 20
@@ -87,29 +89,34 @@ def complete_draft(
 
 
 def piece(
-    of: Campaign, label: str = "Devis", *, kind: DocumentKind | None = None,
-    required: bool = True,
-) -> CampaignPiece:  # fmt: skip
-    return add(
-        CampaignPiece(
-            campaign_id=of.id, label=label, kind=kind, required=required, position=next(numbers)
-        )
-    )
+    of: Campaign, label: str = "Devis", *, kind: DocumentKind | None = None, required: bool = True
+) -> CampaignPiece:
+    return add(CampaignPiece(campaign_id=of.id, label=label, kind=kind, required=required, position=next(numbers)))
 
 
 def document(
-    of: Project | Organisation, by: User, *, kind: DocumentKind = DocumentKind.STATUTES,
-    piece: CampaignPiece | None = None, valid_until: date | None = None,
-) -> Document:  # fmt: skip
+    of: Project | Organisation,
+    by: User,
+    *,
+    kind: DocumentKind = DocumentKind.STATUTES,
+    piece: CampaignPiece | None = None,
+    valid_until: date | None = None,
+) -> Document:
     """A row without a file in the storage."""
     number = next(numbers)
     project = isinstance(of, Project)
     return add(
         Document(
-            organisation_id=None if project else of.id, project_id=of.id if project else None,
-            kind=None if project else kind, piece_id=piece.id if piece else None,
-            filename=f"document-{number}.pdf", media_type="application/pdf", size=10,
-            sha256="0" * 64, storage_key=f"key-{number}", valid_until=valid_until,
+            organisation_id=None if project else of.id,
+            project_id=of.id if project else None,
+            kind=None if project else kind,
+            piece_id=piece.id if piece else None,
+            filename=f"document-{number}.pdf",
+            media_type="application/pdf",
+            size=10,
+            sha256="0" * 64,
+            storage_key=f"key-{number}",
+            valid_until=valid_until,
             uploaded_by_id=by.id,
         )
-    )  # fmt: skip
+    )

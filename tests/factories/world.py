@@ -92,15 +92,21 @@ _kept: dict[tuple[str, int], tuple[dict[str, tuple[type, int]], AllRows]] = {}
 def _world(slug: str, envelope: int) -> World:
     of = contract(slug)
     w = World(
-        contract=of, state=new_institution(of, "État"), city=new_institution(of, "Ville"),
-        region=new_institution(of, "Région", delegates=True), campaign=new_campaign(of),
-        administrator=new_user("Admin"), coordinator=new_user("Coordinatrice"),
-        state_instructor=new_user("Délégué"), city_instructor=new_user("Ville"),
-        committee=new_user("Comité"), bearer=new_organisation(), applicant=new_user("Membre"),
-    )  # fmt: skip
+        contract=of,
+        state=new_institution(of, "État"),
+        city=new_institution(of, "Ville"),
+        region=new_institution(of, "Région", delegates=True),
+        campaign=new_campaign(of),
+        administrator=new_user("Admin"),
+        coordinator=new_user("Coordinatrice"),
+        state_instructor=new_user("Délégué"),
+        city_instructor=new_user("Ville"),
+        committee=new_user("Comité"),
+        bearer=new_organisation(),
+        applicant=new_user("Membre"),
+    )
     add(*(made for made in vars(w).values() if made is not of and made != []))
-    funders = [new_funder(w.state, "CGET"), new_funder(w.city, "VILLE"),
-               new_funder(w.region, "REGION")]  # fmt: skip
+    funders = [new_funder(w.state, "CGET"), new_funder(w.city, "VILLE"), new_funder(w.region, "REGION")]
     add(
         *funders,
         new_role(w.administrator, Role.ADMINISTRATOR),
@@ -116,15 +122,13 @@ def _world(slug: str, envelope: int) -> World:
 
 def _take_part(in_campaign: Campaign, funders: list[Funder], amount: Decimal) -> None:
     """Each with an envelope, as `set_envelope` leaves it, without history."""
-    envelopes = [
-        Envelope(funder_id=funder.id, amount=amount, status=EnvelopeStatus.PROVISIONAL)
-        for funder in funders
-    ]
+    envelopes = [Envelope(funder_id=funder.id, amount=amount, status=EnvelopeStatus.PROVISIONAL) for funder in funders]
     add(*envelopes)
-    add(*(
-        CampaignFunder(
-            campaign_id=in_campaign.id, funder_id=envelope.funder_id, envelope_id=envelope.id,
-            position=position,
+    add(
+        *(
+            CampaignFunder(
+                campaign_id=in_campaign.id, funder_id=envelope.funder_id, envelope_id=envelope.id, position=position
+            )
+            for position, envelope in enumerate(envelopes)
         )
-        for position, envelope in enumerate(envelopes)
-    ))  # fmt: skip
+    )

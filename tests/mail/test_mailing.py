@@ -170,9 +170,7 @@ def test_a_server_that_never_greets_costs_no_attempt(app: Flask, post: Post) -> 
 
 
 @pytest.mark.parametrize("change", [{"tls": "starttls"}, {"user": "u", "password": "p"}])
-def test_a_server_without_what_is_asked_of_it_gets_no_mail(
-    app: Flask, post: Post, change: dict[str, str]
-) -> None:
+def test_a_server_without_what_is_asked_of_it_gets_no_mail(app: Flask, post: Post, change: dict[str, str]) -> None:
     (one,) = queued()
     other = dataclasses.replace(post.server, **change)  # type: ignore[arg-type]
     assert not Sender(other).send_due()
@@ -245,8 +243,7 @@ def test_two_workers_at_once_send_each_mail_once(app: Flask, post: Post) -> None
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["Eve\r\nBcc: all@example.org", "Eve\nBcc: all@example.org\n\nText", "Eve\u2028Bcc: x", "<b>"],
+    "name", ["Eve\r\nBcc: all@example.org", "Eve\nBcc: all@example.org\n\nText", "Eve\u2028Bcc: x", "<b>"]
 )
 def test_a_name_adds_no_header_and_no_html(app: Flask, post: Post, name: str) -> None:
     mail.queue("membership_requested", "a@example.org", link="/i", organisation=name, who=name)
@@ -254,18 +251,22 @@ def test_a_name_adds_no_header_and_no_html(app: Flask, post: Post, name: str) ->
     assert sender(post).send_due()
     (got,) = post.box
     assert set(got.keys()) == {
-        "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version",
+        "Subject",
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "MIME-Version",
         "Content-Type",
-    }  # fmt: skip
+    }
     assert got["To"] == "a@example.org"
     html = got.get_body(("html",))
     assert html
     assert "<b>" not in html.get_content()
 
 
-@pytest.mark.parametrize(
-    "to", ["a,b@example.org", "a@example.org\nBcc: b@example.org", "a b@x.fr", "é@x.fr", "", "<"]
-)
+@pytest.mark.parametrize("to", ["a,b@example.org", "a@example.org\nBcc: b@example.org", "a b@x.fr", "é@x.fr", "", "<"])
 def test_an_impossible_address_is_given_up(app: Flask, post: Post, to: str) -> None:
     made = mail.queue("confirm_email", to, link="/x")
     db.session.commit()

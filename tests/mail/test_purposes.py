@@ -22,37 +22,40 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "confirm_email": {"link": "/confirmer/abc"},
     "forgotten_password": {"link": "/mot-de-passe/abc"},
     "invitation": {
-        "link": "/invitation/abc", "inviter": HOSTILE, "organisation": HOSTILE,
-        "role": MemberRole.SIGNATORY, "expires_at": now(),
+        "link": "/invitation/abc",
+        "inviter": HOSTILE,
+        "organisation": HOSTILE,
+        "role": MemberRole.SIGNATORY,
+        "expires_at": now(),
     },
     "receipt": {"project": True, "link": "/mes-projets/1/accuse", "implicit_on": date(2026, 5, 1)},
     "piece_request": {
-        "project": True, "items": [HOSTILE, "RIB"], "text": HOSTILE, "due_on": date(2026, 5, 2),
+        "project": True,
+        "items": [HOSTILE, "RIB"],
+        "text": HOSTILE,
+        "due_on": date(2026, 5, 2),
         "link": "/mes-projets/1/pieces-demandees",
     },
     "message": {"project": True, "who": HOSTILE, "excerpt": HOSTILE, "files": 2},
     "signature": {"project": True, "by": HOSTILE, "link": "/mes-projets/1/deposer"},
     "reminder_draft": {"project": True},
-    "late_permission": {
-        "organisation": HOSTILE, "campaign": HOSTILE, "until": now(), "link": "/mes-projets",
-    },
-    "membership_approved": {
-        "organisation": HOSTILE, "role": MemberRole.EDITOR, "link": "/mes-projets",
-    },
-    "membership_requested": {
-        "organisation": HOSTILE, "who": HOSTILE, "link": "/organisation/1/membres",
-    },
+    "late_permission": {"organisation": HOSTILE, "campaign": HOSTILE, "until": now(), "link": "/mes-projets"},
+    "membership_approved": {"organisation": HOSTILE, "role": MemberRole.EDITOR, "link": "/mes-projets"},
+    "membership_requested": {"organisation": HOSTILE, "who": HOSTILE, "link": "/organisation/1/membres"},
     "iban_changed": {
-        "organisation": HOSTILE, "who": HOSTILE, "iban": "FR14 •••• 2606",
+        "organisation": HOSTILE,
+        "who": HOSTILE,
+        "iban": "FR14 •••• 2606",
         "link": "/organisation/1/banque",
     },
     "decision_notified": {"project": True, "funder": HOSTILE},
     "decisions_notified": {
-        "projects": [SimpleNamespace(title=HOSTILE, reference="2026-0001")], "funder": HOSTILE,
+        "projects": [SimpleNamespace(title=HOSTILE, reference="2026-0001")],
+        "funder": HOSTILE,
         "link": "/mes-projets",
     },
     "piece_request_withdrawn": {"project": True},
-}  # fmt: skip
+}
 
 
 def test_every_template_has_an_example_here(app: Flask) -> None:
@@ -104,10 +107,7 @@ def test_a_mail_goes_with_its_transaction(app: Flask) -> None:
 
 
 def test_a_very_long_name_is_cut_in_the_subject(app: Flask) -> None:
-    made = mail.queue(
-        "membership_approved", "a@example.org", organisation="é" * 250, link="/x",
-        role=MemberRole.EDITOR,
-    )  # fmt: skip
+    made = mail.queue("membership_approved", "a@example.org", organisation="é" * 250, link="/x", role=MemberRole.EDITOR)
     db.session.flush()
     assert (len(made.subject), made.subject[-1]) == (250, "…")
 
@@ -115,8 +115,6 @@ def test_a_very_long_name_is_cut_in_the_subject(app: Flask) -> None:
 def test_who_invites_or_asks_to_join_writes_no_subject(app: Flask) -> None:
     words = {"organisation": "Gagnez un vélo", "inviter": "Gagnez", "who": "Gagnez", "link": "/x"}
     for purpose in ("invitation", "membership_requested"):
-        made = mail.queue(
-            purpose, "a@example.org", role=MemberRole.EDITOR, expires_at=now(), **words
-        )
+        made = mail.queue(purpose, "a@example.org", role=MemberRole.EDITOR, expires_at=now(), **words)
         assert "Gagnez" not in made.subject
         assert "Gagnez" in made.text

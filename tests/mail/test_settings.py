@@ -44,14 +44,19 @@ def test_without_a_server_mails_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("GRANTS_SMTP_URL", "http://:secret@x"), ("GRANTS_SMTP_URL", "smtp://u:secret@x:port"),
-        ("GRANTS_SMTP_URL", "smtp://u:secret@x?tls=maybe"), ("GRANTS_SMTP_URL", "smtp://:secret@"),
+        ("GRANTS_SMTP_URL", "http://:secret@x"),
+        ("GRANTS_SMTP_URL", "smtp://u:secret@x:port"),
+        ("GRANTS_SMTP_URL", "smtp://u:secret@x?tls=maybe"),
+        ("GRANTS_SMTP_URL", "smtp://:secret@"),
         ("GRANTS_SMTP_URL", "smtp://[:secret@x"),
-        ("GRANTS_MAIL_FROM", ""), ("GRANTS_MAIL_FROM", "a@b\nBcc: c@d"), ("GRANTS_MAIL_FROM", "x"),
-        ("GRANTS_BASE_URL", ""), ("GRANTS_BASE_URL", "grants.ville.fr"),
+        ("GRANTS_MAIL_FROM", ""),
+        ("GRANTS_MAIL_FROM", "a@b\nBcc: c@d"),
+        ("GRANTS_MAIL_FROM", "x"),
+        ("GRANTS_BASE_URL", ""),
+        ("GRANTS_BASE_URL", "grants.ville.fr"),
         ("GRANTS_BASE_URL", "javascript:alert(1)"),
     ],
-)  # fmt: skip
+)
 def test_what_will_not_do_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read(tmp_path, **{name: value})
@@ -70,9 +75,8 @@ def test_sent_mails_are_kept_long_enough_to_remind_once(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     ("host", "address"),
-    [("127.0.0.1", "http://127.0.0.1:8080"), ("0.0.0.0", "http://127.0.0.1:8080"),
-     ("::1", "http://[::1]:8080")],
-)  # fmt: skip
+    [("127.0.0.1", "http://127.0.0.1:8080"), ("0.0.0.0", "http://127.0.0.1:8080"), ("::1", "http://[::1]:8080")],
+)
 def test_links_lead_to_the_port_that_is_served(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, address: str
 ) -> None:

@@ -66,9 +66,7 @@ def test_the_members_hear_who_asks_and_who_asked_hears_the_answer(w: World) -> N
 
 def test_the_members_hear_that_they_may_still_deposit(w: World) -> None:
     w.campaign.closes_at = now() - timedelta(hours=1)
-    late_permission.allow(
-        w.campaign, w.bearer, now() + timedelta(days=2), "panne", by=w.administrator
-    )
+    late_permission.allow(w.campaign, w.bearer, now() + timedelta(days=2), "panne", by=w.administrator)
     assert told("late_permission") == [w.applicant.email]
 
 

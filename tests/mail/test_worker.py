@@ -114,9 +114,7 @@ def test_old_mails_are_forgotten_once_they_were_sent(app: Flask) -> None:
     assert [mail.sent_at is None for mail in left] == [False, True]
 
 
-def test_a_storage_that_does_not_answer_stops_nothing_else(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_storage_that_does_not_answer_stops_nothing_else(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
 
     def removes(_storage: Storage, key: str) -> None:
@@ -129,9 +127,7 @@ def test_a_storage_that_does_not_answer_stops_nothing_else(
     assert tried == ["a", "b"]
 
 
-def test_hourly_work_that_fails_waits_before_it_is_tried_again(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hourly_work_that_fails_waits_before_it_is_tried_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     stop, tries, rounds = threading.Event(), [], []
 
     def fails(_settings: object) -> bool:
@@ -168,9 +164,7 @@ def test_without_a_mail_server_the_worker_does_the_rest(app: Flask, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_the_server_brings_its_worker_and_takes_it_along(
-    app: Flask, tmp_path: Path, post: Post
-) -> None:
+def test_the_server_brings_its_worker_and_takes_it_along(app: Flask, tmp_path: Path, post: Post) -> None:
     queue_one()
     with served(with_mail(app, tmp_path, post)) as server:
         until(lambda: post.box)

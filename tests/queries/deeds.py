@@ -28,17 +28,7 @@ from grants.domain.programming.version import freeze, lift, validate
 from grants.domain.undo.operation import undo
 from grants.domain.workflow import TRANSITIONS, advance
 from grants.french import today
-from grants.models import (
-    EnvelopeStatus,
-    Judgement,
-    Kind,
-    OtherFunding,
-    Outcome,
-    Project,
-    Role,
-    State,
-    Zone,
-)
+from grants.models import EnvelopeStatus, Judgement, Kind, OtherFunding, Outcome, Project, Role, State, Zone
 from grants.models import Operation as Deed
 from tests import acts
 from tests.factories import World, campaign, complete_draft, grant_role, project, user, world
@@ -72,9 +62,7 @@ def pick(w: World, which: int, *states: State) -> Project:
 
 
 def by_of(w: World, funder: Any) -> Any:
-    return {w.cget.id: w.state_instructor, w.ville.id: w.city_instructor}.get(
-        funder.id, w.coordinator
-    )
+    return {w.cget.id: w.state_instructor, w.ville.id: w.city_instructor}.get(funder.id, w.coordinator)
 
 
 def decide(w: World, p: Project, n: int) -> None:
@@ -84,7 +72,7 @@ def decide(w: World, p: Project, n: int) -> None:
         Decision(Outcome.REJECTED, reason="Hors\u00a0sujet", redirected_to="FIPD"),
         Decision(Outcome.DEFERRED, reason="À revoir"),
         Decision(Outcome.CANCELLED, reason="Renonce"),
-    )[n % 4]  # fmt: skip
+    )[n % 4]
     decision = replace(decision, typed_from="Courriel", revision_reason="Comité")
     with operation(w.contract.id, "decide", by=by_of(w, funder)):
         acts.decide(p, funder, decision, by=by_of(w, funder))
@@ -95,9 +83,13 @@ def propose(w: World, p: Project, n: int) -> None:
     amount = Decimal(n * 100) / 3 if n % 4 else None
     with operation(w.contract.id, "propose", by=by_of(w, funder)):
         acts.propose(
-            p, funder, amount and amount.quantize(Decimal("0.01")), by=by_of(w, funder),
-            typed_from="Courriel", revision_reason="Comité",
-        )  # fmt: skip
+            p,
+            funder,
+            amount and amount.quantize(Decimal("0.01")),
+            by=by_of(w, funder),
+            typed_from="Courriel",
+            revision_reason="Comité",
+        )
 
 
 def opens(w: World, p: Project, n: int) -> None:
@@ -123,13 +115,11 @@ def tell(w: World, p: Project, n: int) -> None:
 
 def moves(w: World, p: Project, n: int) -> None:
     possible = [action for state, action in TRANSITIONS if state is p.state and action != "submit"]
-    advance(p, possible[n % len(possible)] if possible else "", by=w.coordinator,
-            reason=f"Motif {n}")  # fmt: skip
+    advance(p, possible[n % len(possible)] if possible else "", by=w.coordinator, reason=f"Motif {n}")
 
 
 def asks(w: World, p: Project, n: int) -> None:
-    pages = {s: s.value for s in (Section.PROJECT, Section.PUBLIC, Section.BUDGET,
-                                  Section.REQUESTS)}  # fmt: skip
+    pages = {s: s.value for s in (Section.PROJECT, Section.PUBLIC, Section.BUDGET, Section.REQUESTS)}
     wanted = PiecesWanted(("RIB",), today() + timedelta(days=9), pages)
     piece_request.ask(p, wanted, by=w.coordinator)
 
@@ -138,12 +128,11 @@ def answers(w: World, p: Project, n: int) -> None:
     zones = tuple(sorted(z.id for z in w.contract.zones))
     subsidy = OtherSubsidy("CAF", Decimal(n * 10), tuple(OtherFunding)[n % 3], n % 2 == 0)
     page = (
-        replace(ProjectAnswers.of(p), title=f"Titre {n}", kind=Kind.MULTIYEAR, year_of=1,
-                years_total=1 + n),
+        replace(ProjectAnswers.of(p), title=f"Titre {n}", kind=Kind.MULTIYEAR, year_of=1, years_total=1 + n),
         PublicAnswers("Tous", 10 + n, n, zones[: n % 3], "Ici"),
         BudgetAnswers((("606", Decimal(5000 + n)),), (subsidy,)),
         RequestAnswers(tuple((f.id, Decimal(n * 50)) for f in (w.cget, w.reg)[: n % 3])),
-    )[n % 4]  # fmt: skip
+    )[n % 4]
     drafts.save(p, page, by=w.applicant, seen=type(page).of(p).fingerprint())
 
 
@@ -164,12 +153,22 @@ def arrives(w: World, p: Project, n: int) -> None:
         w.projects.append(w.draft)
         return
     themes = [t for t in w.contract.themes if t.number]
-    w.projects.append(on_behalf.record(
-        w.campaign, w.bearer,
-        on_behalf.ReceivedDossier(f"Reçu {n}", themes[0].id, Kind.NEW, Decimal(4000),
-                           ((w.cget.id, Decimal(100 + n)),), today(), "Courrier"),
-        by=w.coordinator,
-    ))  # fmt: skip
+    w.projects.append(
+        on_behalf.record(
+            w.campaign,
+            w.bearer,
+            on_behalf.ReceivedDossier(
+                f"Reçu {n}",
+                themes[0].id,
+                Kind.NEW,
+                Decimal(4000),
+                ((w.cget.id, Decimal(100 + n)),),
+                today(),
+                "Courrier",
+            ),
+            by=w.coordinator,
+        )
+    )
 
 
 def money(w: World, p: Project, n: int) -> None:
@@ -177,9 +176,10 @@ def money(w: World, p: Project, n: int) -> None:
     funder, by = (w.cget, w.ville, w.reg)[n % 3], w.administrator
     envelope = locked_for(w.campaign.id, funder.id)
     act = {
-        "dated_on": date(2026, 4, 1 + n), "source": f"Arrêté {envelope and envelope.version}",
+        "dated_on": date(2026, 4, 1 + n),
+        "source": f"Arrêté {envelope and envelope.version}",
         "status": (EnvelopeStatus.PROVISIONAL, EnvelopeStatus.NOTIFIED)[n % 2],
-    }  # fmt: skip
+    }
     if n % 4 == 0:
         amount = Decimal(10_000 + n) if n % 8 else Decimal(500 + n)  # a cut below the grants
         set_envelope(funder, [w.campaign], amount, by=by, **act)
@@ -207,7 +207,24 @@ def opines(w: World, p: Project, n: int) -> None:
 
 
 DEEDS: tuple[Callable[[World, Project, int], None], ...] = (
-    decide, decide, propose, propose, opens, opens, undoes, undoes, tell, tell, moves, asks,
-    answers, answers, classifies, arrives, money, votes, opines,
-)  # fmt: skip
+    decide,
+    decide,
+    propose,
+    propose,
+    opens,
+    opens,
+    undoes,
+    undoes,
+    tell,
+    tell,
+    moves,
+    asks,
+    answers,
+    answers,
+    classifies,
+    arrives,
+    money,
+    votes,
+    opines,
+)
 WHERE = {asks: (State.SUBMITTED,), answers: (State.INCOMPLETE,), moves: tuple(State)}

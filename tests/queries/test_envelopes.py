@@ -30,9 +30,7 @@ def test_only_lines_that_count(app: Flask) -> None:
     for state in (State.INADMISSIBLE, State.DRAFT, State.WITHDRAWN):
         w.project(state=state)
     acts.propose(first, w.cget, Decimal(4500), by=w.state_instructor)
-    acts.decide(
-        first, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(4000)), by=w.state_instructor
-    )
+    acts.decide(first, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(4000)), by=w.state_instructor)
     acts.propose(second, w.cget, Decimal(5000), by=w.state_instructor)
     row = row_of(w, "CGET")
     assert (row.asked, row.granted, row.left) == (10_000, 4000, 16_000)
@@ -61,9 +59,7 @@ def test_over_programming_counts_what_is_decided_once(app: Flask) -> None:
     for p in (first, second):
         acts.propose(p, w.cget, Decimal(4500), by=w.state_instructor)
     assert row_of(w, "CGET").over == 3000
-    acts.decide(
-        second, w.cget, Decision(Outcome.REJECTED, reason="Hors critères"), by=w.state_instructor
-    )
+    acts.decide(second, w.cget, Decision(Outcome.REJECTED, reason="Hors critères"), by=w.state_instructor)
     assert row_of(w, "CGET").over == 0
 
 

@@ -63,9 +63,7 @@ def test_the_figures_of_the_published_year(app: Flask) -> None:
         for row in every:
             assert told[row.id].standing is row.standing
             for f, line in row.lines.items():
-                assert (told[row.id].lines[f].granted, told[row.id].lines[f].version) == (
-                    line.granted, line.version,
-                )  # fmt: skip
+                assert (told[row.id].lines[f].granted, told[row.id].lines[f].version) == (line.granted, line.version)
 
 
 @both
@@ -86,8 +84,10 @@ def test_what_is_presented_is_summed_and_what_is_withdrawn_is_not(app: Flask) ->
     assert {f: amount for f, amount in found.sums.requested.items() if amount} == asked
     assert found.sums.actions == 3
     assert [(g.level, g.label, g.count) for g in all_groups(found.groups)] == [
-        (1, "Cohésion sociale", 3), (2, "Éducation", 3), (3, "1. Combattre les inégalités", 3),
-    ]  # fmt: skip
+        (1, "Cohésion sociale", 3),
+        (2, "Éducation", 3),
+        (3, "1. Combattre les inégalités", 3),
+    ]
     assert all(g.sums == found.sums for g in all_groups(found.groups))
     assert [e.granted for e in found.envelopes if e.funder_id == w.cget.id] == [4000]
     decided = Filters(wanted=DecisionFilter.RETAINED)
@@ -137,7 +137,5 @@ def test_what_was_changed_since(app: Flask) -> None:
     assert not again.moved
     assert not changes(w.contract.id, 2026, later, start.seen).any
     db.session.flush()
-    set_envelope(
-        w.ville, [w.campaign], Decimal(9), by=w.administrator, dated_on=now().date(), source="Gel"
-    )
+    set_envelope(w.ville, [w.campaign], Decimal(9), by=w.administrator, dated_on=now().date(), source="Gel")
     assert changes(w.contract.id, 2026, now(), start.seen).any

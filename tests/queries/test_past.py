@@ -18,25 +18,8 @@ from grants.domain.dossier.shown import COLUMNS
 from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import undo
 from grants.errors import DomainError
-from grants.models import (
-    Campaign,
-    CampaignFunder,
-    Envelope,
-    FundingLine,
-    HistoryEntry,
-    Project,
-    State,
-)
-from grants.queries.programming.past import (
-    CALLS,
-    ENVELOPES,
-    LINES,
-    LINKS,
-    PROJECTS,
-    Past,
-    last_entry,
-    since,
-)
+from grants.models import Campaign, CampaignFunder, Envelope, FundingLine, HistoryEntry, Project, State
+from grants.queries.programming.past import CALLS, ENVELOPES, LINES, LINKS, PROJECTS, Past, last_entry, since
 from grants.queries.programming.programming import programming
 from tests import acts
 from tests.conftest import both
@@ -44,9 +27,13 @@ from tests.factories import World, world
 from tests.queries.deeds import DEEDS, WHERE, pick, scene
 
 OF_PROJECTS = [
-    Project.state, Project.state_reason, Project.campaign_id, Project.theme_id,
-    Project.organisation_id, *(getattr(Project, name) for name in COLUMNS),
-]  # fmt: skip
+    Project.state,
+    Project.state_reason,
+    Project.campaign_id,
+    Project.theme_id,
+    Project.organisation_id,
+    *(getattr(Project, name) for name in COLUMNS),
+]
 OF_LINES = [
     FundingLine.project_id,
     FundingLine.funder_id,
@@ -68,9 +55,7 @@ def read(w: World) -> Shown:
         LINES: select(*OF_LINES).join(Project).where(here),
         CALLS: select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at),
         ENVELOPES: select(Envelope.id, Envelope.amount, Envelope.status),
-        LINKS: select(
-            CampaignFunder.campaign_id, CampaignFunder.funder_id, CampaignFunder.envelope_id
-        ),
+        LINKS: select(CampaignFunder.campaign_id, CampaignFunder.funder_id, CampaignFunder.envelope_id),
     }
     keys = {LINES: 2, LINKS: 2}  # ids that tell a row from another
     return {
@@ -83,14 +68,10 @@ def shown(now: Shown, past: Past) -> Shown:
     """What `past` makes of the state; drafts are shown to nobody."""
     found: Shown = {}
     for table, rows in now.items():
-        then = {
-            key: past.then(table, key, rows.get(key)) for key in {*rows, *past.brought_back(table)}
-        }
+        then = {key: past.then(table, key, rows.get(key)) for key in {*rows, *past.brought_back(table)}}
         names = next(iter(rows.values()))._fields if rows else ()
         found[table] = {
-            key: tuple(getattr(row, name) for name in names if name != "id")
-            for key, row in then.items()
-            if row
+            key: tuple(getattr(row, name) for name in names if name != "id") for key, row in then.items() if row
         }
     deposited = {key: row for key, row in found[PROJECTS].items() if row[0] is not State.DRAFT}
     own = {key: row for key, row in found[LINES].items() if key[:1] in deposited}
@@ -100,13 +81,24 @@ def shown(now: Shown, past: Past) -> Shown:
 def figures(w: World, past: Past | None = None) -> Any:
     """All that page and workbook are made of; a line's version is of no past."""
     made = programming(w.contract, 2026, past or Past())
-    return made.overview, made.bearers, made.validated_at, made.funders, [
-        (s.kind, s.total, s.envelopes, s.counts, s.validated_at, s.proposals, [
-            replace(row, lines={f: replace(x, version=0) for f, x in row.lines.items()})
-            for row in s.rows
-        ])
-        for s in made.sections
-    ]  # fmt: skip
+    return (
+        made.overview,
+        made.bearers,
+        made.validated_at,
+        made.funders,
+        [
+            (
+                s.kind,
+                s.total,
+                s.envelopes,
+                s.counts,
+                s.validated_at,
+                s.proposals,
+                [replace(row, lines={f: replace(x, version=0) for f, x in row.lines.items()}) for row in s.rows],
+            )
+            for s in made.sections
+        ],
+    )
 
 
 def replayed(app: Flask, steps: list[Any], at: int) -> int:

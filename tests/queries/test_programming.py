@@ -26,7 +26,6 @@ from grants.models import (
     now,
 )
 from grants.queries.comparison.comparison import comparison
-from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import Gap
 from grants.queries.programming.overview import Bearer
 from grants.queries.programming.programming import programming
@@ -34,7 +33,7 @@ from grants.queries.programming.standing import Standing, standing
 from grants.queries.sheet.sheet import columns_of
 from tests import acts
 from tests.conftest import both
-from tests.factories import World, campaign, project, theme, world
+from tests.factories import World, campaign, project, world
 
 REFUSED = Decision(Outcome.REJECTED, reason="Hors critères")
 
@@ -66,9 +65,13 @@ def test_what_became_of_a_project(state, outcomes, expected) -> None:
 
 @pytest.mark.parametrize(
     ("granted", "nature", "signs"),
-    [("23000", Nature.ASSOCIATION, False), ("23000.01", Nature.ASSOCIATION, True),
-     ("23000.01", Nature.PUBLIC_BODY, False), ("90000", Nature.MUNICIPAL_SERVICE, False)],
-)  # fmt: skip
+    [
+        ("23000", Nature.ASSOCIATION, False),
+        ("23000.01", Nature.ASSOCIATION, True),
+        ("23000.01", Nature.PUBLIC_BODY, False),
+        ("90000", Nature.MUNICIPAL_SERVICE, False),
+    ],
+)
 def test_an_agreement_is_due_above_23_000_euros(granted: str, nature: Nature, signs: bool) -> None:
     of = {"État": Decimal(granted), "Ville": Decimal(0)}
     bearer = Bearer("A", nature, 1, {}, of, of["État"])
@@ -173,14 +176,26 @@ def test_what_stands_beside_the_amounts(app: Flask) -> None:
     p.kind, p.year_of, p.years_total = Kind.MULTIYEAR, 2, 3
     p.zones = w.contract.zones[:1]
     for status, amount, ordinary in (
-        (OtherFunding.ASKED, 700, False), (OtherFunding.OBTAINED, 300, True),
-        (OtherFunding.REFUSED, 5000, True), (None, 9, False),
-    ):  # fmt: skip
-        p.budget.append(BudgetLine(side=Side.INCOME, account="74", amount=Decimal(amount),
-                                   other_funding=status, ordinary_law=ordinary))  # fmt: skip
+        (OtherFunding.ASKED, 700, False),
+        (OtherFunding.OBTAINED, 300, True),
+        (OtherFunding.REFUSED, 5000, True),
+        (None, 9, False),
+    ):
+        p.budget.append(
+            BudgetLine(
+                side=Side.INCOME, account="74", amount=Decimal(amount), other_funding=status, ordinary_law=ordinary
+            )
+        )
     for judgement in (Judgement.RESERVED, Judgement.FAVOURABLE):
-        db.session.add(Opinion(project_id=p.id, by_id=w.committee.id, body="Comité technique",
-                               judgement=judgement, remark=f"Dit {judgement}"))  # fmt: skip
+        db.session.add(
+            Opinion(
+                project_id=p.id,
+                by_id=w.committee.id,
+                body="Comité technique",
+                judgement=judgement,
+                remark=f"Dit {judgement}",
+            )
+        )
         db.session.flush()
     accept(w, p, 4000, condition="Sous réserve du local")
     row = section(w).rows[0]
@@ -209,63 +224,6 @@ def test_no_envelope_is_not_communicated(app: Flask) -> None:
     w = world()
     campaign(w.contract, [w.cget], kind="FIPD")
     assert programming(w.contract, 2026).sections[1].envelopes[w.cget.id].amount is Gap.UNKNOWN
-
-
-@pytest.mark.parametrize("names", [["Orientation"], ["Orientation", "Objectif"]])
-def test_a_contract_without_pillars_has_one_subtotal_a_root(app: Flask, names) -> None:
-    w = world()
-    w.contract.level_names = names
-    root = theme(w.contract, "Transition écologique", number=1, position=9)
-    below = theme(w.contract, "Agir pour la nature", parent=root, number=2, position=10)
-    below.archived = True
-    p = w.project(theme_id=below.id)
-    w.project(theme_id=root.id)
-    accept(w, p, 500)
-    pillars = section(w).pillars
-    assert [pillar.node.label for pillar in pillars] == ["Transition écologique"]
-    assert not pillars[0].has_axes
-    assert [o.node.label if o.node else None for o in pillars[0].axes[0].orientations] == [
-        None, "Agir pour la nature",
-    ]  # fmt: skip
-    assert programming(w.contract, 2026).levels.above == "Orientation"
-
-
-def test_a_pillar_without_axis_stands_beside_those_with(app: Flask) -> None:
-    w = world()
-    pillar, _axis, orientation, _employment, obstacles = w.contract.themes
-    for of in (pillar, orientation, obstacles):
-        accept(w, w.project(theme_id=of.id), 100)
-    first, second = section(w).pillars
-    assert [a.node.label for a in first.axes] == ["Cohésion sociale", "Éducation"]
-    assert first.has_axes
-    assert not second.has_axes
-    assert second.sums.granted[w.cget.id] == 100
-    compared = comparison(w.contract, 2025, 2026).kinds[0].groups
-    assert [a.label for a in compared[0].lines] == ["Sans axe", "Éducation"]
-    assert compared[0].subtotal
-    assert compared[1].subtotal is None
-
-
-def test_years_without_a_call_are_not_communicated(app: Flask) -> None:
-    w = world()
-    accept(w, w.project(), 100)
-    total = comparison(w.contract, 1990, 2026).kinds[0].total
-    assert (total.actions.a, total.actions.b) == (Gap.UNKNOWN, 1)
-    assert total.amounts[w.cget.id].difference is Gap.UNKNOWN
-    assert comparison(w.contract, 1990, 1991).kinds == ()
-    same = comparison(w.contract, 2026, 2026).kinds[0].total.amounts[w.cget.id]
-    assert (same.difference, same.growth) == (0, 0)
-
-
-def test_an_action_that_changes_kind_of_call_is_listed_once(app: Flask) -> None:
-    w = world()
-    summer = campaign(w.contract, [w.ville], year=2027, kind="VVV")
-    first = w.project()
-    accept(w, first, 1000)
-    project(summer, w.applicant, bearer=w.bearer).predecessor_id = first.id
-    db.session.flush()
-    found = [(line.kind, line.fate) for line in comparison(w.contract, 2026, 2027).lineages]
-    assert found == [("VVV", Fate.UNDECIDED)]
 
 
 @both

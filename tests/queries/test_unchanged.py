@@ -51,9 +51,7 @@ def names(w: World) -> tuple[str, str]:
 
 def test_what_nothing_has_changed_is_kept(w: World) -> None:
     first = read(w)
-    db.session.add(
-        Presence(project_id=w.projects[0].id, user_id=w.applicant.id, page="", seen_at=now())
-    )
+    db.session.add(Presence(project_id=w.projects[0].id, user_id=w.applicant.id, page="", seen_at=now()))
     db.session.commit()
     assert read(w).sections is first.sections
 

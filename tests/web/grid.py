@@ -18,13 +18,8 @@ def address(w: World, more: str = "") -> str:
 
 
 def cell(p: Project, funder: Funder, action: str, amount: str = "", **more: Any) -> dict[str, Any]:
-    version = db.session.scalar(
-        select(FundingLine.version).filter_by(project_id=p.id, funder_id=funder.id)
-    )
-    return {
-        "project": p.id, "funder": funder.id, "version": version or 0, "action": action,
-        "amount": amount, **more,
-    }  # fmt: skip
+    version = db.session.scalar(select(FundingLine.version).filter_by(project_id=p.id, funder_id=funder.id))
+    return {"project": p.id, "funder": funder.id, "version": version or 0, "action": action, "amount": amount, **more}
 
 
 def send(client, w: World, *cells: dict[str, Any], **why: str):
@@ -33,6 +28,4 @@ def send(client, w: World, *cells: dict[str, Any], **why: str):
 
 def line_of(p: Project, funder: Funder) -> FundingLine:
     db.session.rollback()
-    return db.session.scalars(
-        select(FundingLine).filter_by(project_id=p.id, funder_id=funder.id)
-    ).one()
+    return db.session.scalars(select(FundingLine).filter_by(project_id=p.id, funder_id=funder.id)).one()

@@ -8,31 +8,10 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain.contract.contract import ContractTerms, create_contract
-from grants.models import (
-    Campaign,
-    Contract,
-    Envelope,
-    HistoryEntry,
-    Institution,
-    MemberRole,
-    Membership,
-    Role,
-    User,
-)
+from grants.models import Campaign, Contract, Envelope, HistoryEntry, Institution, MemberRole, Membership, Role, User
 from tests.conftest import SignIn, both
 from tests.factories import World, grant_role, organisation, user, world
-
-
-def send(client: FlaskClient, url: str, **data) -> str:
-    """Post what a person typed; the page that they then see."""
-    response = client.post(url, data=data, follow_redirects=True)
-    assert response.status_code in (200, 422), (url, response.status_code)
-    return response.text
-
-
-def errors(page: str) -> str:
-    found = re.search(r'class="error-summary".*?</div>', page, re.S)
-    return found[0] if found else ""
+from tests.web.typed_forms import errors, send
 
 
 @pytest.mark.slow
@@ -40,24 +19,38 @@ def errors(page: str) -> str:
 def test_a_city_without_a_file(app: Flask, sign_in: SignIn) -> None:
     admin = sign_in(grant_role(user(), Role.ADMINISTRATOR))
     db.session.commit()
-    send(admin, "/reglages/nouveau-contrat", label="Ville-du-Pont", start_year="2024",
-         end_year="2030", level_names="Axe\r\nOrientation\r\n")  # fmt: skip
+    send(
+        admin,
+        "/reglages/nouveau-contrat",
+        label="Ville-du-Pont",
+        start_year="2024",
+        end_year="2030",
+        level_names="Axe\r\nOrientation\r\n",
+    )
     base = "/reglages/contrats/ville-du-pont"
     send(admin, f"{base}/institutions/ajouter", label="État")
     send(admin, f"{base}/institutions/ajouter", label="Région", outside="y")
     of = db.session.scalars(db.select(Contract)).one()
     state = of.institutions[0]
-    send(admin, f"/reglages/institutions/{state.id}/financeurs/ajouter", code="CGET",
-         label="État – CGET")  # fmt: skip
+    send(admin, f"/reglages/institutions/{state.id}/financeurs/ajouter", code="CGET", label="État – CGET")
     cget = state.funders[0]
     send(admin, f"{base}/quartiers/ajouter", label="Les Rives", priority="y")
     send(admin, f"{base}/thematiques/ajouter", label="Jeunesse")
     send(admin, f"{base}/themes/ajouter", label="Éducation", parent="0", depth="0")
     parent = str(of.themes[0].id)
     send(admin, f"{base}/themes/ajouter", label="Lire", parent=parent, depth="1", number="1")
-    send(admin, f"{base}/appels/ajouter", year="2027", kind="Contrat de ville",
-         label="Contrat de ville 2027", opens_on="2026-10-01", opens_time="09:00",
-         closes_on="15/12/2026", closes_time="", funders=[str(cget.id)])  # fmt: skip
+    send(
+        admin,
+        f"{base}/appels/ajouter",
+        year="2027",
+        kind="Contrat de ville",
+        label="Contrat de ville 2027",
+        opens_on="2026-10-01",
+        opens_time="09:00",
+        closes_on="15/12/2026",
+        closes_time="",
+        funders=[str(cget.id)],
+    )
     call = db.session.scalars(db.select(Campaign)).one()
     assert "15 décembre 2026 à 23\xa0h\xa059" in admin.get(f"{base}/appels").text
     send(
@@ -71,8 +64,13 @@ def test_a_city_without_a_file(app: Flask, sign_in: SignIn) -> None:
     )
     assert "12\u202f000,50" in admin.get(f"{base}/enveloppes").text
 
-    page = send(admin, "/reglages/comptes/ajouter", name="Dominique", email="D@pref.example.fr",
-                role=f"INSTRUCTOR:{of.id}:{state.id}")  # fmt: skip
+    page = send(
+        admin,
+        "/reglages/comptes/ajouter",
+        name="Dominique",
+        email="D@pref.example.fr",
+        role=f"INSTRUCTOR:{of.id}:{state.id}",
+    )
     link = re.search(r'value="http://localhost(/mot-de-passe/[^"]+)"', page)
     assert link
     guest = sign_in(None)
@@ -85,9 +83,16 @@ def test_a_city_without_a_file(app: Flask, sign_in: SignIn) -> None:
     assert guest.get(link[1]).status_code == 410
     written = {h.subject for h in db.session.scalars(db.select(HistoryEntry))}
     assert written >= {
-        "contracts", "institutions", "funders", "zones", "cross_themes", "themes", "campaigns",
-        "envelopes", "users",
-    }  # fmt: skip
+        "contracts",
+        "institutions",
+        "funders",
+        "zones",
+        "cross_themes",
+        "themes",
+        "campaigns",
+        "envelopes",
+        "users",
+    }
 
 
 def test_what_was_typed_stays_when_it_is_refused(admin: FlaskClient) -> None:
@@ -150,10 +155,15 @@ def test_bad_input_is_told_at_its_field(app: Flask, sign_in: SignIn, url: str, d
     w, other = world("ici"), world("ailleurs")
     envelope = db.session.query(Envelope).filter_by(funder_id=w.cget.id).one()
     ids = {
-        "state": w.state.id, "cget": w.cget.id, "call": w.campaign.id, "envelope": envelope.id,
-        "applicant": w.applicant.id, "foreign_theme": other.contract.themes[0].id,
-        "foreign_funder": other.cget.id, "foreign_call": other.campaign.id,
-    }  # fmt: skip
+        "state": w.state.id,
+        "cget": w.cget.id,
+        "call": w.campaign.id,
+        "envelope": envelope.id,
+        "applicant": w.applicant.id,
+        "foreign_theme": other.contract.themes[0].id,
+        "foreign_funder": other.cget.id,
+        "foreign_call": other.campaign.id,
+    }
     db.session.commit()
     before = db.session.query(HistoryEntry).count()
     known = {key: value.format(**ids) if "{" in value else value for key, value in data.items()}
@@ -164,9 +174,8 @@ def test_bad_input_is_told_at_its_field(app: Flask, sign_in: SignIn, url: str, d
 
 @pytest.mark.parametrize(
     "path",
-    ["contrats/a%00b", "contrats/nulle-part", "appels/999", "themes/99999999999999",
-     "financeurs/999/enveloppe/2026"],
-)  # fmt: skip
+    ["contrats/a%00b", "contrats/nulle-part", "appels/999", "themes/99999999999999", "financeurs/999/enveloppe/2026"],
+)
 def test_what_is_not_there_is_not_found(app: Flask, sign_in: SignIn, path: str) -> None:
     w = world("ici")
     db.session.commit()
@@ -204,28 +213,6 @@ def test_a_conflict_shows_both_and_the_next_try_holds(w: World, admin: FlaskClie
     assert envelope.amount == 17000
 
 
-def test_saving_a_call_as_shown_changes_nothing(w: World, admin: FlaskClient) -> None:
-    w.campaign.opens_at = w.campaign.opens_at.replace(second=0, microsecond=0)
-    w.campaign.closes_at = w.campaign.closes_at.replace(second=0, microsecond=0)
-    db.session.commit()
-    url = f"/reglages/appels/{w.campaign.id}"
-    page = admin.get(url).text
-    typed = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]*? value="([^"]*)"', page))
-    typed["funders"] = re.findall(r'<input checked[^>]* name="funders"[^>]*? value="(\d+)"', page)
-    assert len(typed["funders"]) == 3
-    del typed["correct_until_examined"]  # a box that is not ticked
-    before = db.session.query(HistoryEntry).count()
-    send(admin, url, **typed)
-    assert db.session.query(HistoryEntry).count() == before
-
-
-def test_a_call_is_copied_for_the_next_year(w: World, admin: FlaskClient) -> None:
-    url = f"/reglages/appels/{w.campaign.id}/copier"
-    assert "fixez ses dates" in send(admin, url)
-    assert db.session.query(Campaign).filter_by(year=2027, opens_at=None).count() == 1
-    assert "déjà ce nom" in send(admin, url)
-
-
 def test_themes_are_moved_and_archived_by_buttons(w: World, admin: FlaskClient) -> None:
     employment = next(t for t in w.contract.themes if t.label == "Emploi")
     send(admin, f"/reglages/themes/{employment.id}/deplacer", vers="haut")
@@ -236,19 +223,11 @@ def test_themes_are_moved_and_archived_by_buttons(w: World, admin: FlaskClient) 
     assert "au bout" in send(admin, f"/reglages/themes/{employment.id}/deplacer", vers="haut")
 
 
-def test_an_open_call_whose_service_cannot_be_reached_is_warned_of(w: World, admin) -> None:
-    assert "adresse ni le téléphone du service" in admin.get("/reglages").text
-    w.contract.service_text = "1 rue Haute, 01 00 00 00 00"
-    db.session.commit()
-    assert "téléphone du service" not in admin.get("/reglages").text
-
-
 def test_who_asks_to_join_is_answered_here(w: World, admin: FlaskClient) -> None:
     requests = [
-        Membership(user_id=user(name).id, organisation_id=organisation("Les Amis").id,
-                   role=MemberRole.EDITOR)
+        Membership(user_id=user(name).id, organisation_id=organisation("Les Amis").id, role=MemberRole.EDITOR)
         for name in ("Alix", "Brice")
-    ]  # fmt: skip
+    ]
     db.session.add_all(requests)
     db.session.commit()
     alix, brice = (request.id for request in requests)
@@ -268,24 +247,3 @@ def test_a_contract_lists_its_own_institutions(w: World, admin: FlaskClient) -> 
     db.session.commit()
     assert "CGET" not in admin.get("/reglages/contrats/autre/financeurs").text
     assert db.session.query(Institution).count() == 3
-
-
-def test_a_call_without_funders_or_already_over_is_saved_and_remarked(admin, w) -> None:
-    data = {"year": "2026", "kind": "VVV", "label": "VVV 2026"}
-    page = send(admin, "/reglages/contrats/ici/appels/ajouter", **data)
-    assert "aucun financeur : rien" in page
-    assert "déjà clos" not in page
-    call = db.session.scalars(db.select(Campaign).filter_by(label="VVV 2026")).one()
-    past = {"opens_on": "2021-01-01", "closes_on": "2021-02-01", "funders": [str(w.cget.id)]}
-    page = send(admin, f"/reglages/appels/{call.id}", version=str(call.version), **data, **past)
-    assert "est déjà clos" in page
-    assert "aucun financeur :" not in page
-
-
-def test_a_call_is_copied_once(admin, w) -> None:
-    page = admin.get("/reglages/contrats/ici/appels").text
-    assert "Copier pour 2027" in page
-    send(admin, f"/reglages/appels/{w.campaign.id}/copier")
-    page = admin.get("/reglages/contrats/ici/appels").text
-    assert "Copier pour 2027" not in page
-    assert "Copier pour 2028" in page

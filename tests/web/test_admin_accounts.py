@@ -57,9 +57,15 @@ def queries_of(client: FlaskClient, url: str) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize("url", ["/reglages/comptes", "/reglages/contrats/ici/appels",
-                                 "/reglages/contrats/ici/themes",
-                                 "/reglages/contrats/ici/financeurs"])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/reglages/comptes",
+        "/reglages/contrats/ici/appels",
+        "/reglages/contrats/ici/themes",
+        "/reglages/contrats/ici/financeurs",
+    ],
+)
 def test_lists_ask_as_many_queries_however_long(w: World, admin: FlaskClient, url: str) -> None:
     before = queries_of(admin, url)
     for number in range(20):
@@ -76,8 +82,7 @@ def test_roles_are_given_and_taken_back(w: World, admin: FlaskClient) -> None:
     db.session.commit()
     url = f"/reglages/comptes/{person.id}"
     of = w.contract.id
-    for role in (f"COORDINATOR:{of}", f"INSTRUCTOR:{of}:{w.state.id}", f"COMMITTEE:{of}",
-                 "ADMINISTRATOR"):  # fmt: skip
+    for role in (f"COORDINATOR:{of}", f"INSTRUCTOR:{of}:{w.state.id}", f"COMMITTEE:{of}", "ADMINISTRATOR"):
         assert "Le rôle est donné" in press(admin, f"{url}/roles", role=role)
     assert "déjà ce rôle" in press(admin, f"{url}/roles", role=f"COMMITTEE:{of}")
     page = admin.get(url).text
@@ -96,9 +101,7 @@ def test_the_last_administrator_stays(w: World, admin: FlaskClient) -> None:
     assert "Réglages" in admin.get("/reglages").text
 
 
-def test_a_closed_account_is_out_until_it_is_opened_again(
-    w: World, admin: FlaskClient, sign_in: SignIn
-) -> None:
+def test_a_closed_account_is_out_until_it_is_opened_again(w: World, admin: FlaskClient, sign_in: SignIn) -> None:
     url = f"/reglages/comptes/{w.committee.id}"
     client = sign_in(w.committee)
     assert client.get("/compte").status_code == 200
@@ -108,9 +111,7 @@ def test_a_closed_account_is_out_until_it_is_opened_again(
     assert "Fermer ce compte" in press(admin, f"{url}/rouvrir")
 
 
-def test_a_link_is_shown_once_and_the_one_before_is_void(
-    w: World, admin: FlaskClient, sign_in: SignIn
-) -> None:
+def test_a_link_is_shown_once_and_the_one_before_is_void(w: World, admin: FlaskClient, sign_in: SignIn) -> None:
     def new_path() -> str:
         response = admin.post(f"/reglages/comptes/{w.committee.id}/lien")
         assert response.headers["Cache-Control"] == "no-store"
@@ -127,8 +128,6 @@ def test_an_address_has_one_account(w: World, admin: FlaskClient) -> None:
     email = w.coordinator.email.upper()
     page = press(admin, "/reglages/comptes/ajouter", name="X", email=email, role="")
     assert "déjà un compte : cherchez-le" in page
-    assert "Changer le nom" in press(
-        admin, f"/reglages/comptes/{w.committee.id}/nom", name="Autre nom"
-    )
+    assert "Changer le nom" in press(admin, f"/reglages/comptes/{w.committee.id}/nom", name="Autre nom")
     db.session.expire_all()
     assert w.committee.name == "Autre nom"

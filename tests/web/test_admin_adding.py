@@ -20,12 +20,7 @@ TYPED = {
     "admin.add_envelope": {"amount": "12 000"},
     "admin.add_piece": {"label": "Devis"},
     "admin.add_question": {"label": "Combien de filles ?", "type": "NUMBER"},
-    "admin.add_criterion": {
-        "label": "QPV",
-        "percent": "50",
-        "part": "beneficiaries_qpv",
-        "total": "beneficiaries",
-    },
+    "admin.add_criterion": {"label": "QPV", "percent": "50", "part": "beneficiaries_qpv", "total": "beneficiaries"},
     "admin.add_item": {"label": "Utilité pour les habitants"},
     "admin.add_account": {"name": "Alix", "email": "alix@example.fr"},
 }
@@ -38,9 +33,13 @@ def test_each_takes_all_that_its_page_sends(app: Flask, sign_in) -> None:
     campaign(w.contract, [w.cget], year=year)
     db.session.commit()
     parts = {
-        "slug": "ici", "institution_id": w.state.id, "funder_id": w.cget.id, "year": year,
-        "campaign_id": w.campaign.id, "path": "analyse",
-    }  # fmt: skip
+        "slug": "ici",
+        "institution_id": w.state.id,
+        "funder_id": w.cget.id,
+        "year": year,
+        "campaign_id": w.campaign.id,
+        "path": "analyse",
+    }
     client = sign_in(w.administrator)
     with app.test_request_context():
         pages = {

@@ -20,12 +20,9 @@ def labels(w: World) -> list[str]:
     return [piece.label for piece in parts_of(CampaignPiece, w.campaign)]
 
 
-def test_a_new_call_of_a_kind_asks_the_usual_pieces_and_its_copy_too(
-    w: World, sign_in: SignIn
-) -> None:
+def test_a_new_call_of_a_kind_asks_the_usual_pieces_and_its_copy_too(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.administrator)
-    send(client, f"/reglages/contrats/{w.contract.slug}/appels/ajouter", label="VVV été",
-         kind="VVV", preset="VVV")  # fmt: skip
+    send(client, f"/reglages/contrats/{w.contract.slug}/appels/ajouter", label="VVV été", kind="VVV", preset="VVV")
     made = db.session.query(Campaign).filter_by(label="VVV été").one()
     asked = ["Relevé d'identité bancaire (RIB)", "Statuts", "Projet pédagogique"]
     assert [piece.label for piece in parts_of(CampaignPiece, made)] == asked
@@ -65,9 +62,7 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
         ({"label": "a", "kind": "NO_SUCH"}, ""),
     ],
 )
-def test_refused_at_its_field(
-    w: World, sign_in: SignIn, typed: dict[str, str], message: str
-) -> None:
+def test_refused_at_its_field(w: World, sign_in: SignIn, typed: dict[str, str], message: str) -> None:
     client = sign_in(w.administrator)
     add(client, w, label="Devis", kind="")
     add(client, w, label="", kind="STATUTES")

@@ -32,8 +32,14 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     base = f"appels/{w.campaign.id}/questions"
     send(admin, f"{base}/ajouter", label="Un séjour ?", type="YES_NO", required="y", shown_if="")
     [first] = w.campaign.questions
-    page = send(admin, f"{base}/ajouter", label="Où ?", type="CHOICE",
-                choices="Mer\r\n Montagne \r\n\r\n", shown_if=f"{first.id}:0")  # fmt: skip
+    page = send(
+        admin,
+        f"{base}/ajouter",
+        label="Où ?",
+        type="CHOICE",
+        choices="Mer\r\n Montagne \r\n\r\n",
+        shown_if=f"{first.id}:0",
+    )
     assert "si « oui » à « Un séjour ? »" in page.replace("\u00a0", " ")
     second = w.campaign.questions[1]
     assert (second.choices, second.shown_if_answer) == (["Mer", "Montagne"], "oui")
@@ -70,9 +76,7 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
         ("shown_if", {"label": "x", "type": "TEXT", "shown_if": "999999:0"}),
     ],
 )
-def test_bad_input_is_told_at_its_field(
-    w: World, admin: FlaskClient, field: str, data: dict[str, str]
-) -> None:
+def test_bad_input_is_told_at_its_field(w: World, admin: FlaskClient, field: str, data: dict[str, str]) -> None:
     sent = {"shown_if": ""} | data
     page = send(admin, f"appels/{w.campaign.id}/questions/ajouter", **sent)
     assert f'id="{field}-erreur"' in page
@@ -80,16 +84,14 @@ def test_bad_input_is_told_at_its_field(
 
 
 def test_a_call_is_made_with_the_questions_of_its_kind(w: World, admin: FlaskClient) -> None:
-    send(admin, "contrats/ici/appels/ajouter", year="2027", kind="VVV", label="VVV 2027",
-         preset="VVV")  # fmt: skip
+    send(admin, "contrats/ici/appels/ajouter", year="2027", kind="VVV", label="VVV 2027", preset="VVV")
     made = db.session.query(Campaign).filter_by(label="VVV 2027").one()
     assert "Nombre de filles" in labels(made)
     send(admin, f"appels/{made.id}/copier")
     copy = db.session.query(Campaign).filter_by(year=2028).one()
     assert labels(copy) == labels(made)
     assert criteria_of(copy) != criteria_of(made)  # of its own questions
-    wrong = send(admin, "contrats/ici/appels/ajouter", year="2027", kind="VVV", label="B",
-                 preset="NOPE")  # fmt: skip
+    wrong = send(admin, "contrats/ici/appels/ajouter", year="2027", kind="VVV", label="B", preset="NOPE")
     assert 'id="preset-erreur"' in wrong
     send(admin, f"appels/{w.campaign.id}/questions/dispositif", preset="PRE")
     assert len(labels(w.campaign)) == 3
@@ -101,8 +103,9 @@ def test_criteria_are_added_and_retired(w: World, admin: FlaskClient) -> None:
     db.session.commit()
     number = db.session.query(Question).filter_by(type="NUMBER").first()
     base = f"appels/{w.campaign.id}/criteres"
-    page = send(admin, f"{base}/ajouter", label="parcours", part=[f"q{number.id}"],
-                percent="30", total=["beneficiaries"])  # fmt: skip
+    page = send(
+        admin, f"{base}/ajouter", label="parcours", part=[f"q{number.id}"], percent="30", total=["beneficiaries"]
+    )
     assert "parcours" in page
     assert criteria_of(w.campaign)[0].part == (f"q{number.id}",)
     for field, wrong in (("part", "password_hash"), ("total", ""), ("percent", "300")):

@@ -15,16 +15,7 @@ from grants.domain import dossier
 from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import exchange, piece_request
 from grants.domain.instruction.piece_request import PiecesWanted
-from grants.models import (
-    Document,
-    Judgement,
-    Message,
-    Opinion,
-    PieceRequest,
-    Project,
-    State,
-    now,
-)
+from grants.models import Document, Judgement, Message, Opinion, PieceRequest, Project, State, now
 from tests.conftest import SignIn, both
 from tests.factories import World, member, organisation
 from tests.web.dossiers import draft_of, send
@@ -56,9 +47,14 @@ def now_of(project_id: int) -> Project:
 def test_both_sides_read_and_write_and_nothing_internal_shows(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
     db.session.add(
-        Opinion(project_id=project.id, by_id=w.committee.id, body="Comité",
-                judgement=Judgement.UNFAVOURABLE, remark="Secret du comité")
-    )  # fmt: skip
+        Opinion(
+            project_id=project.id,
+            by_id=w.committee.id,
+            body="Comité",
+            judgement=Judgement.UNFAVOURABLE,
+            remark="Secret du comité",
+        )
+    )
     db.session.commit()
     mine, theirs = f"/mes-projets/{project.id}", f"/projets/{project.id}"
     asking = sign_in(w.state_instructor).post(f"{theirs}/messages", data={"text": "<b>Qui ?</b>"})
@@ -79,8 +75,7 @@ def test_both_sides_read_and_write_and_nothing_internal_shows(w: World, sign_in:
 def test_what_is_typed_is_kept_when_it_is_refused(w: World, sign_in: SignIn) -> None:
     project = deposited(w)
     client, url = sign_in(w.applicant), f"/mes-projets/{project.id}/messages"
-    for text, words in (("", "Écrivez votre message"), ("x" * 5001, "au plus"),
-                        ("a\x00b", "invisible")):  # fmt: skip
+    for text, words in (("", "Écrivez votre message"), ("x" * 5001, "au plus"), ("a\x00b", "invisible")):
         refused = client.post(url, data={"text": text})
         assert (refused.status_code, words in refused.text) == (422, True)
     assert "x" * 100 in client.post(url, data={"text": "x" * 5001}).text
@@ -101,8 +96,7 @@ def test_the_coordinator_asks_and_sees_the_answer(w: World, sign_in: SignIn) -> 
     forged = send(client, url, labels="RIB", sections="inconnue")
     assert forged.status_code == 422
     assert now_of(project.id).state is State.SUBMITTED
-    done = send(client, url, labels="RIB\n\n Statuts  signés ", sections=["calendrier"],
-                text="Merci")  # fmt: skip
+    done = send(client, url, labels="RIB\n\n Statuts  signés ", sections=["calendrier"], text="Merci")
     assert done.status_code == 302, done.text
     request = db.session.query(PieceRequest).one()
     assert [item.label for item in request.items] == ["RIB", "Statuts signés"]
@@ -121,9 +115,7 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
     page = client.get(f"{path}/pieces-demandees").text
     assert "Merci de répondre." in page
     assert f'href="{path}/calendrier"' in page
-    assert send(client, f"{path}/calendrier", schedule="Le mardi").location.endswith(
-        "/pieces-demandees"
-    )
+    assert send(client, f"{path}/calendrier", schedule="Le mardi").location.endswith("/pieces-demandees")
     assert client.get(f"{path}/projet").location == path
     assert client.post(f"{path}/projet", data={"title": "Autre"}).status_code == 403
     lacking = client.post(f"{path}/pieces-demandees", data={"done": "1"})
@@ -131,9 +123,7 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
     item = db.session.query(PieceRequest).one().items[0].id
     bad = client.post(f"{path}/pieces-demandees", data={f"item_{item}": (io.BytesIO(b""), "r.pdf")})
     assert (bad.status_code, "vide" in bad.text) == (422, True)
-    sent = client.post(
-        f"{path}/pieces-demandees", data={f"item_{item}": (io.BytesIO(PDF), "rib.pdf")}
-    )
+    sent = client.post(f"{path}/pieces-demandees", data={f"item_{item}": (io.BytesIO(PDF), "rib.pdf")})
     assert sent.status_code == 302, sent.text
     assert ">rib.pdf</a>. Un autre fichier" in client.get(f"{path}/pieces-demandees").text
     send(client, f"{path}/attestations", sworn="y", commitment="y")  # the calendar has changed
@@ -150,15 +140,12 @@ def test_the_applicant_answers_and_only_what_is_asked(w: World, sign_in: SignIn)
     sheet = coordinator.get(f"/projets/{project.id}").text
     assert "rib.pdf" in sheet
     assert "tout envoyé" in sheet
-    coordinator.post(f"/projets/{project.id}/etapes/complete",
-                     data={"version": now_of(project.id).version})  # fmt: skip
+    coordinator.post(f"/projets/{project.id}/etapes/complete", data={"version": now_of(project.id).version})
     assert now_of(project.id).state is State.SUBMITTED
 
 
 @both
-def test_a_file_refused_does_not_lose_the_one_that_it_replaces(
-    app: Flask, w: World, sign_in: SignIn
-) -> None:
+def test_a_file_refused_does_not_lose_the_one_that_it_replaces(app: Flask, w: World, sign_in: SignIn) -> None:
     project = asked(w)
     item = db.session.query(PieceRequest).one().items[0].id
     client, url = sign_in(w.applicant), f"/mes-projets/{project.id}/pieces-demandees"
@@ -178,8 +165,7 @@ def test_a_file_refused_does_not_lose_the_one_that_it_replaces(
 def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
     project, other = asked(w), asked(w)
     path = f"/mes-projets/{project.id}"
-    foreign = next(r.items[0].id for r in db.session.query(PieceRequest)
-                   if r.project_id == other.id)  # fmt: skip
+    foreign = next(r.items[0].id for r in db.session.query(PieceRequest) if r.project_id == other.id)
     data = {f"item_{foreign}": (io.BytesIO(PDF), "rib.pdf")}
     sign_in(w.applicant).post(f"{path}/pieces-demandees", data=data)
     db.session.rollback()
@@ -193,9 +179,7 @@ def test_strangers_and_forged_answers(w: World, sign_in: SignIn) -> None:
         forged = sign_in(w.applicant).post(f"/projets/{project.id}/{url}", data={"text": "x"})
         assert forged.status_code == 403
     quiet = deposited(w)
-    nothing = sign_in(w.applicant).post(
-        f"/mes-projets/{quiet.id}/pieces-demandees", follow_redirects=True
-    )
+    nothing = sign_in(w.applicant).post(f"/mes-projets/{quiet.id}/pieces-demandees", follow_redirects=True)
     assert "Aucune pièce n'est attendue" in html.unescape(nothing.text)
 
 
@@ -208,18 +192,14 @@ def test_all_sent_takes_the_files_chosen_and_the_reasons(w: World, sign_in: Sign
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
     rib, report, statutes = (item.id for item in db.session.query(PieceRequest).one().items)
     words = {f"why_item_{report}": "L'assemblée est en mai", "done": "1"}
-    first = client.post(
-        f"{path}/pieces-demandees", data={f"item_{rib}": (io.BytesIO(PDF), "rib.pdf"), **words}
-    )
+    first = client.post(f"{path}/pieces-demandees", data={f"item_{rib}": (io.BytesIO(PDF), "rib.pdf"), **words})
     assert first.status_code == 422
     assert "Il manque : Statuts." in first.text
     page = html.unescape(client.get(f"{path}/pieces-demandees").text)
     assert ">rib.pdf</a>. Un autre fichier" in page
     assert "L'assemblée est en mai" in page
     data = {f"item_{statutes}": (io.BytesIO(PDF + b"\n"), "statuts.pdf"), **words}
-    told = client.post(
-        f"{path}/pieces-demandees", data=data, headers={"Accept": "application/json"}
-    )
+    told = client.post(f"{path}/pieces-demandees", data=data, headers={"Accept": "application/json"})
     assert told.json == {"location": path}  # static/js/upload.js goes on to it
     assert "prévenu que vous avez tout envoyé" in client.get(path).text
     sheet = sign_in(w.coordinator).get(f"/projets/{project.id}").text

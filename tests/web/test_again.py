@@ -44,8 +44,7 @@ def test_an_unchanged_renewal_takes_three_answers(w: World, sign_in: SignIn) -> 
     tasks = client.get(draft).text
     assert tasks.count(">à revoir<") == 4
     assert "À revoir." in client.get(f"{draft}/budget").text
-    answers = {"organisation": {"confirmed": "y"},
-               "attestations": {"sworn": "y", "commitment": "y"}}  # fmt: skip
+    answers = {"organisation": {"confirmed": "y"}, "attestations": {"sworn": "y", "commitment": "y"}}
     for section, typed in answers.items():
         assert send(client, f"{draft}/{section}", **typed).status_code == 302
     assert sum(len(typed) for typed in answers.values()) == 3
@@ -78,11 +77,20 @@ def test_a_forged_call_is_told(w: World, sign_in: SignIn, sent: str) -> None:
 
 def paper(w: World, client: FlaskClient, url: str, **more: object):
     theme = next(t for t in w.contract.themes if t.number)
-    return send(client, url, **{
-        "received_on": today().isoformat(), "theme_id": theme.id,
-        "received_by": "papier de M. Petit", "title": "Chorale", "kind": "NEW",
-        "total_cost": "5 000", f"funder_{w.cget.id}": "2000", **more,
-    })  # fmt: skip
+    return send(
+        client,
+        url,
+        **{
+            "received_on": today().isoformat(),
+            "theme_id": theme.id,
+            "received_by": "papier de M. Petit",
+            "title": "Chorale",
+            "kind": "NEW",
+            "total_cost": "5 000",
+            f"funder_{w.cget.id}": "2000",
+            **more,
+        },
+    )
 
 
 @pytest.mark.slow
@@ -140,8 +148,15 @@ def test_all_that_lacks_is_said_at_once(w: World, sign_in: SignIn) -> None:
     assert page.index("Arrivé le") < page.index("Nom de l'organisation".replace("'", "&#39;"))
     told = client.post(url, data={"nature": "ASSOCIATION", "kind": "NEW"}).text
     told = told.replace("&#39;", "'").partition("error-summary")[2].partition("</div>")[0]
-    for words in ("le jour où il est arrivé", "comment il est arrivé", "nom de l'organisation",
-                  "14 chiffres", "titre de l'action", "une orientation", "coût total"):  # fmt: skip
+    for words in (
+        "le jour où il est arrivé",
+        "comment il est arrivé",
+        "nom de l'organisation",
+        "14 chiffres",
+        "titre de l'action",
+        "une orientation",
+        "coût total",
+    ):
         assert words in told, words
 
 
@@ -149,13 +164,11 @@ def test_a_dossier_of_an_unknown_organisation(w: World, sign_in: SignIn) -> None
     client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/dossier-recu"
     refused = paper(w, client, url, name="", nature="ASSOCIATION", siret="")
     assert "Indiquez le nom" in refused.text
-    done = paper(w, client, url, name="Les Voisins", nature="ASSOCIATION", siret="73282932000074",
-                 total_cost="1")  # fmt: skip
+    done = paper(w, client, url, name="Les Voisins", nature="ASSOCIATION", siret="73282932000074", total_cost="1")
     assert done.status_code == 422  # neither the dossier nor its organisation
     db.session.rollback()
     assert db.session.query(Organisation).filter_by(name="Les Voisins").count() == 0
-    assert paper(w, client, url, name="Les Voisins", nature="ASSOCIATION",
-                 siret="73282932000074").status_code == 302  # fmt: skip
+    assert paper(w, client, url, name="Les Voisins", nature="ASSOCIATION", siret="73282932000074").status_code == 302
     for wrong in ("?organisation=0", "?organisation=99999", "?organisation=" + "9" * 30):
         assert client.get(url + wrong).status_code == 404
     assert sign_in(w.city_instructor).get(url).status_code == 403

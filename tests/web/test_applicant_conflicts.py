@@ -5,10 +5,7 @@ import re
 import pytest
 
 from grants.database import db
-from grants.models import (
-    MemberRole,
-    State,
-)
+from grants.models import MemberRole, State
 from tests.conftest import SignIn
 from tests.factories import World, member
 from tests.web.dossiers import draft_of, fields_of, send
@@ -83,9 +80,7 @@ def test_one_person_in_two_tabs_is_told_so(w: World, sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("version", [None, "", "0", "9" * 50, "\x00"])
-def test_a_forged_version_saves_and_deposits_nothing(
-    w: World, sign_in: SignIn, version: str | None
-) -> None:
+def test_a_forged_version_saves_and_deposits_nothing(w: World, sign_in: SignIn, version: str | None) -> None:
     project = draft_of(w)
     client = sign_in(w.applicant)
     sent = {} if version is None else {"version": version}

@@ -9,14 +9,7 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
-from grants.models import (
-    MemberRole,
-    Nature,
-    Outcome,
-    Role,
-    State,
-    now,
-)
+from grants.models import MemberRole, Nature, Outcome, Role, State, now
 from tests import acts
 from tests.conftest import SignIn, both
 from tests.factories import World, grant_role, member, organisation
@@ -65,8 +58,7 @@ def test_an_editor_is_told_who_deposits(w: World, sign_in: SignIn) -> None:
 def test_a_deposited_dossier_is_only_read(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
-    sections = ("organisation", "projet", "public", "calendrier", "budget", "demandes",
-                "attestations")  # fmt: skip
+    sections = ("organisation", "projet", "public", "calendrier", "budget", "demandes", "attestations")
     opened = {section: fields_of(client, f"{path}/{section}") for section in sections}
     send(client, f"{path}/deposer")
     again = client.post(f"{path}/deposer", data={"version": "1"})
@@ -89,8 +81,7 @@ def test_other_people_do_not_enter(w: World, sign_in: SignIn) -> None:
     path = f"/mes-projets/{project.id}"
     for person in (stranger, waiting, w.coordinator, w.administrator):
         client = sign_in(person)
-        for page in (path, f"{path}/projet", f"{path}/deposer", f"{path}/accuse",
-                     f"{path}/retirer"):  # fmt: skip
+        for page in (path, f"{path}/projet", f"{path}/deposer", f"{path}/accuse", f"{path}/retirer"):
             assert client.get(page).status_code == 403, page
         for page in (f"{path}/projet", f"{path}/deposer", f"{path}/retirer"):
             assert client.post(page, data={"reason": "x"}).status_code == 403, page
@@ -107,10 +98,8 @@ def test_a_decision_is_seen_once_it_is_notified_and_never_before(w: World, sign_
     dossier.submit(project, by=w.applicant)
     advance(project, "admit", by=w.coordinator)
     acts.propose(project, w.ville, Decimal(1777), by=w.city_instructor)
-    acts.decide(project, w.cget, Decision(Outcome.ACCEPTED, Decimal(2999)),
-                   by=w.state_instructor)  # fmt: skip
-    acts.decide(project, w.ville, Decision(Outcome.REJECTED, reason="Hors critères"),
-                   by=w.city_instructor)  # fmt: skip
+    acts.decide(project, w.cget, Decision(Outcome.ACCEPTED, Decimal(2999)), by=w.state_instructor)
+    acts.decide(project, w.ville, Decision(Outcome.REJECTED, reason="Hors critères"), by=w.city_instructor)
     db.session.commit()
     client, pages = sign_in(w.applicant), ("/mes-projets", f"/mes-projets/{project.id}")
     secrets = ("2\u202f999", "Hors critères", "1\u202f777", "Accordé", "Refusé")
@@ -173,9 +162,15 @@ def test_every_state_is_told_in_plain_words(w: World, sign_in: SignIn) -> None:
     db.session.commit()
     client = sign_in(w.applicant)
     text = client.get("/mes-projets").text
-    for words in ("Brouillon, pas encore déposé", "des pièces vous sont demandées",
-                  "les financeurs l&#39;examinent", "Irrecevable", "Retiré", "clos",
-                  "Envoyer les pièces demandées avant le 1er décembre 2026"):  # fmt: skip
+    for words in (
+        "Brouillon, pas encore déposé",
+        "des pièces vous sont demandées",
+        "les financeurs l&#39;examinent",
+        "Irrecevable",
+        "Retiré",
+        "clos",
+        "Envoyer les pièces demandées avant le 1er décembre 2026",
+    ):
         assert words.replace("&#39;", "'") in text.replace("&#39;", "'"), words
     for project in w.projects:
         assert client.get(f"/mes-projets/{project.id}").status_code == 200
@@ -190,9 +185,7 @@ def test_a_public_service_is_not_asked_for_the_commitment(w: World, sign_in: Sig
     assert send(client, f"/mes-projets/{project.id}/deposer").status_code == 302
 
 
-def test_a_signatory_who_is_also_the_coordinator_stays_an_applicant(
-    w: World, sign_in: SignIn
-) -> None:
+def test_a_signatory_who_is_also_the_coordinator_stays_an_applicant(w: World, sign_in: SignIn) -> None:
     """Somebody with two roles loses none (Hypha#3449), and sees no secret as an applicant."""
     grant_role(w.applicant, Role.COORDINATOR, w.contract)
     project = draft_of(w)
@@ -209,9 +202,7 @@ def test_an_orientation_archived_since_is_still_read(w: World, sign_in: SignIn) 
 
 
 @both
-def test_the_same_title_typed_otherwise_is_warned_of_before_the_deposit(
-    w: World, sign_in: SignIn
-) -> None:
+def test_the_same_title_typed_otherwise_is_warned_of_before_the_deposit(w: World, sign_in: SignIn) -> None:
     there = w.project(title="École – l'été")
     project = draft_of(w)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"

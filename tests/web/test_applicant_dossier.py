@@ -8,16 +8,7 @@ import pytest
 
 from grants.database import db
 from grants.domain import dossier
-from grants.models import (
-    BudgetLine,
-    FundingLine,
-    MemberRole,
-    Membership,
-    Project,
-    Side,
-    State,
-    now,
-)
+from grants.models import BudgetLine, FundingLine, MemberRole, Membership, Project, Side, State, now
 from tests.conftest import SignIn
 from tests.factories import World, campaign, member, organisation, theme, user, world
 from tests.web.dossiers import draft_of, fields_of, send
@@ -35,18 +26,34 @@ def test_a_volunteer_deposits_a_dossier(w: World, sign_in: SignIn) -> None:
     leaf = next(t for t in w.contract.themes if t.number)
     pages = [
         ("organisation", {"confirmed": "y"}),
-        ("projet", {"title": "Lire ensemble", "kind": "NEW", "applicant_theme_id": leaf.id,
-                    "objectives": "Lire", "description": "Ateliers"}),
-        ("public", {"audience": "Enfants", "beneficiaries": "1 200", "beneficiaries_qpv": "30",
-                    "zone_ids": w.contract.zones[0].id}),
+        (
+            "projet",
+            {
+                "title": "Lire ensemble",
+                "kind": "NEW",
+                "applicant_theme_id": leaf.id,
+                "objectives": "Lire",
+                "description": "Ateliers",
+            },
+        ),
+        (
+            "public",
+            {
+                "audience": "Enfants",
+                "beneficiaries": "1 200",
+                "beneficiaries_qpv": "30",
+                "zone_ids": w.contract.zones[0].id,
+            },
+        ),
         ("calendrier", {"starts_on": "2026-01-15", "ends_on": "2026-06-30"}),
-        ("moyens", {"evaluation": "Livres lus", "staff_employees_count": "2",
-                    "staff_employees_fte": "0,5"}),
-        ("budget", {"a641": "9 000,50", "a606": "999.50", "a756": "2000",
-                    "other_label_0": "CAF", "other_amount_0": "3000"}),
+        ("moyens", {"evaluation": "Livres lus", "staff_employees_count": "2", "staff_employees_fte": "0,5"}),
+        (
+            "budget",
+            {"a641": "9 000,50", "a606": "999.50", "a756": "2000", "other_label_0": "CAF", "other_amount_0": "3000"},
+        ),
         ("demandes", {f"funder_{w.cget.id}": "3 000 €", f"funder_{w.ville.id}": "2000"}),
         ("attestations", {"sworn": "y", "commitment": "y"}),
-    ]  # fmt: skip
+    ]
     for section, typed in pages:
         answer = send(client, f"{home}/{section}", **typed)
         assert answer.status_code == 302, (section, answer.text)
@@ -116,9 +123,7 @@ def test_bad_shapes_are_told_at_the_field_and_what_was_typed_stays(
     assert dossier.faults(project) == []
 
 
-def test_the_usual_accounts_and_those_used_are_shown_the_others_one_press_away(
-    w: World, sign_in: SignIn
-) -> None:
+def test_the_usual_accounts_and_those_used_are_shown_the_others_one_press_away(w: World, sign_in: SignIn) -> None:
     draft = draft_of(w)
     draft.budget = [BudgetLine(side=Side.EXPENSE, account="613", amount=Decimal(10), position=0)]
     db.session.commit()
@@ -129,12 +134,8 @@ def test_the_usual_accounts_and_those_used_are_shown_the_others_one_press_away(
     assert 'name="a616"' in hidden
 
 
-@pytest.mark.parametrize(
-    ("field", "at"), [("other_label_0", "other_amount_0"), ("other_amount_0", "other_label_0")]
-)
-def test_half_a_subsidy_is_asked_for_its_other_half(
-    w: World, sign_in: SignIn, field: str, at: str
-) -> None:
+@pytest.mark.parametrize(("field", "at"), [("other_label_0", "other_amount_0"), ("other_amount_0", "other_label_0")])
+def test_half_a_subsidy_is_asked_for_its_other_half(w: World, sign_in: SignIn, field: str, at: str) -> None:
     project = draft_of(w)
     answer = send(sign_in(w.applicant), f"/mes-projets/{project.id}/budget", **{field: "12"})
     assert answer.status_code == 422
@@ -155,9 +156,7 @@ def test_forged_choices_are_refused(w: World, sign_in: SignIn) -> None:
     send(client, f"{path}/demandes", **{f"funder_{elsewhere.cget.id}": "1"})
     send(client, f"{path}/organisation", state="SUBMITTED", reference="2026-0001", confirmed="y")
     db.session.expire_all()
-    assert (project.applicant_theme_id, project.state, project.reference) == (
-        leaf, State.DRAFT, None,
-    )  # fmt: skip
+    assert (project.applicant_theme_id, project.state, project.reference) == (leaf, State.DRAFT, None)
     lines = db.session.query(FundingLine).filter_by(project_id=project.id)
     assert {line.funder_id for line in lines} == {w.cget.id, w.ville.id}
 
@@ -191,8 +190,7 @@ def test_starting(w: World, sign_in: SignIn) -> None:
     assert sign_in(user()).get(path).location.startswith("/organisation?next=")
     two = member(w.bearer)
     other = organisation("Deuxième")
-    db.session.add(Membership(user_id=two.id, organisation_id=other.id,
-                              role=MemberRole.EDITOR, approved_at=now()))  # fmt: skip
+    db.session.add(Membership(user_id=two.id, organisation_id=other.id, role=MemberRole.EDITOR, approved_at=now()))
     closed = campaign(w.contract, [w.cget], open_now=False)
     later = campaign(w.contract, [w.cget])
     later.opens_at = now() + timedelta(days=1)

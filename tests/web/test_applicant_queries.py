@@ -8,12 +8,7 @@ from flask import Flask
 from sqlalchemy import event, update
 
 from grants.database import db
-from grants.models import (
-    CampaignFunder,
-    Contract,
-    FundingLine,
-    Project,
-)
+from grants.models import CampaignFunder, Contract, FundingLine, Project
 from tests.conftest import SignIn, both
 from tests.factories import World, institution, organisation, world
 from tests.web.dossiers import draft_of, fields_of
@@ -35,9 +30,7 @@ def counted(app: Flask) -> Callable[[], list[str]]:
 
 
 @both
-def test_depositing_takes_few_queries(
-    app: Flask, sign_in: SignIn, counted: Callable[[], list[str]]
-) -> None:
+def test_depositing_takes_few_queries(app: Flask, sign_in: SignIn, counted: Callable[[], list[str]]) -> None:
     w = world()
     project = draft_of(w)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}/deposer"
@@ -57,9 +50,7 @@ def test_the_list_takes_the_same_queries_for_one_dossier_or_many(
     client.get("/mes-projets")
     counts.append(len(statements))
     first = db.session.get_one(Project, others[0])
-    db.session.execute(
-        update(Project).where(Project.id != first.id).values(organisation_id=organisation().id)
-    )
+    db.session.execute(update(Project).where(Project.id != first.id).values(organisation_id=organisation().id))
     db.session.commit()
     statements = counted()
     assert client.get("/mes-projets").text.count("card-call own") == 1
@@ -69,12 +60,7 @@ def test_the_list_takes_the_same_queries_for_one_dossier_or_many(
 
 @pytest.mark.parametrize(
     "page",
-    [
-        "/deposer/{call}",
-        "/mes-projets/{draft}/deposer",
-        "/mes-projets/{deposited}",
-        "/mes-projets/{deposited}/accuse",
-    ],
+    ["/deposer/{call}", "/mes-projets/{draft}/deposer", "/mes-projets/{deposited}", "/mes-projets/{deposited}/accuse"],
 )
 def test_a_page_takes_the_same_queries_for_three_funders_or_nine(
     w: World, sign_in: SignIn, counted: Callable[[], list[str]], page: str
@@ -95,8 +81,6 @@ def test_a_page_takes_the_same_queries_for_three_funders_or_nine(
         (funder,) = institution(of, f"I{number}", f"C{number}").funders
         db.session.add(CampaignFunder(campaign_id=call, funder=funder, position=9 + number))
         for project in (deposited, draft):
-            db.session.add(FundingLine(
-                project_id=project, campaign_id=call, funder=funder, requested=Decimal(1)
-            ))  # fmt: skip
+            db.session.add(FundingLine(project_id=project, campaign_id=call, funder=funder, requested=Decimal(1)))
     db.session.commit()
     assert queries() == few

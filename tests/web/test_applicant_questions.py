@@ -17,9 +17,13 @@ from tests.factories import World, world
 from tests.web.dossiers import applicants_world, draft_of, send, swear
 
 ANSWERS = {
-    "Période de vacances": "Été", "Séjour ou sorties": "Sorties", "Jeunes de 11 à 14 ans": "20",
-    "Jeunes de 15 à 18 ans": "10", "Nombre de filles": "12", "Nombre de garçons": "18",
-}  # fmt: skip
+    "Période de vacances": "Été",
+    "Séjour ou sorties": "Sorties",
+    "Jeunes de 11 à 14 ans": "20",
+    "Jeunes de 15 à 18 ans": "10",
+    "Nombre de filles": "12",
+    "Nombre de garçons": "18",
+}
 
 
 @pytest.fixture
@@ -45,9 +49,7 @@ def text(client: FlaskClient, path: str) -> str:
 
 
 @pytest.mark.slow
-def test_questions_are_a_page_of_the_dossier_read_wherever_it_is_read(
-    w: World, sign_in: SignIn
-) -> None:
+def test_questions_are_a_page_of_the_dossier_read_wherever_it_is_read(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
     assert "Questions de l'appel" in text(client, path)
@@ -82,13 +84,10 @@ def test_a_call_without_questions_has_no_such_page(app: Flask, sign_in: SignIn) 
 
 
 @pytest.mark.parametrize("hostile", ["-1", "1e9", "9" * 40, "12 OOO", "\u0661", "0x10", "1,5"])
-def test_a_number_that_is_none_is_told_and_what_was_typed_stays(
-    w: World, sign_in: SignIn, hostile: str
-) -> None:
+def test_a_number_that_is_none_is_told_and_what_was_typed_stays(w: World, sign_in: SignIn, hostile: str) -> None:
     project = draft_of(w)
     girls = field(w, "Nombre de filles")
-    answer = send(sign_in(w.applicant), f"/mes-projets/{project.id}/questions",
-                  **typed(w) | {girls: hostile})  # fmt: skip
+    answer = send(sign_in(w.applicant), f"/mes-projets/{project.id}/questions", **typed(w) | {girls: hostile})
     assert answer.status_code == 422
     assert f'id="{girls}-erreur"' in answer.text
     assert hostile in answer.text
@@ -100,13 +99,15 @@ def test_a_number_that_is_none_is_told_and_what_was_typed_stays(
 @pytest.mark.slow
 def test_forged_answers_are_refused_or_ignored(w: World, sign_in: SignIn) -> None:
     elsewhere = world()
-    foreign = add_question(elsewhere.campaign, QuestionTerms("?", AnswerType.TEXT),
-                           by=elsewhere.administrator)  # fmt: skip
+    foreign = add_question(elsewhere.campaign, QuestionTerms("?", AnswerType.TEXT), by=elsewhere.administrator)
     free = add_question(w.campaign, QuestionTerms("Libre", AnswerType.TEXT), by=w.administrator)
     project = draft_of(w)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}/questions"
-    for name, value in ((field(w, "Période de vacances"), "Noël"), (f"q{free.id}", "a\x00b"),
-                        (f"q{free.id}", "x" * 10_001)):  # fmt: skip
+    for name, value in (
+        (field(w, "Période de vacances"), "Noël"),
+        (f"q{free.id}", "a\x00b"),
+        (f"q{free.id}", "x" * 10_001),
+    ):
         assert send(client, path, **typed(w) | {name: value}).status_code == 422
     sent = typed(w) | {f"q{foreign.id}": "moi", "answers": "x", "q0": "1", f"q{free.id}": "<b>=1"}
     assert send(client, path, **sent).status_code == 302
@@ -116,9 +117,7 @@ def test_forged_answers_are_refused_or_ignored(w: World, sign_in: SignIn) -> Non
     assert "<b>=1" not in client.get(f"/mes-projets/{project.id}/deposer").text
 
 
-def test_a_question_retired_while_its_page_is_open_loses_nothing_else(
-    w: World, sign_in: SignIn
-) -> None:
+def test_a_question_retired_while_its_page_is_open_loses_nothing_else(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}/questions"
     gone = next(q for q in w.campaign.questions if q.label == "Nombre de garçons")
@@ -133,12 +132,8 @@ def test_the_rule_in_the_page_is_the_servers(w: World, sign_in: SignIn) -> None:
     """The attributes that static/js/questions.js and criteria.js read say what is stored."""
     project = draft_of(w)
     page = sign_in(w.applicant).get(f"/mes-projets/{project.id}/questions").text
-    found = re.findall(
-        r'data-question="q(\d+)"(?: data-shown-if="q(\d+)" data-shown-answer="([^"]*)")?', page
-    )
-    stored = [
-        (str(q.id), str(q.shown_if_id or ""), q.shown_if_answer) for q in w.campaign.questions
-    ]
+    found = re.findall(r'data-question="q(\d+)"(?: data-shown-if="q(\d+)" data-shown-answer="([^"]*)")?', page)
+    stored = [(str(q.id), str(q.shown_if_id or ""), q.shown_if_answer) for q in w.campaign.questions]
     assert found == stored
     criteria = re.findall(r'data-part="([^"]*)" data-total="([^"]*)" data-percent="(\d+)"', page)
     assert criteria == [
@@ -152,9 +147,17 @@ def test_shares_cost_a_head_and_ordinary_law(app: Flask, sign_in: SignIn) -> Non
     w = applicants_world()
     project = draft_of(w, cost=9_000)  # asks 3 000 and 2 000; 30 beneficiaries
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
-    send(client, f"{path}/budget", a756="3000", other_label_0="CAF", other_amount_0="1000",
-         other_law_0="y", other_label_1="Fondation", other_amount_1="500",
-         other_status_1="REFUSED")  # fmt: skip
+    send(
+        client,
+        f"{path}/budget",
+        a756="3000",
+        other_label_0="CAF",
+        other_amount_0="1000",
+        other_law_0="y",
+        other_label_1="Fondation",
+        other_amount_1="500",
+        other_status_1="REFUSED",
+    )
     db.session.expire_all()
     caf, fondation = [line for line in project.budget if line.account == "74"]
     assert (caf.ordinary_law, fondation.ordinary_law) == (True, False)

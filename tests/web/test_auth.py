@@ -38,9 +38,7 @@ def signed_in(client) -> bool:
 
 def sign_in_as(app: Flask, password: str = PASSWORD, path: str = "/connexion", **extra):
     client = app.test_client()
-    return client, client.post(
-        path, data={"email": " Anne@Example.org ", "password": password}, **extra
-    )
+    return client, client.post(path, data={"email": " Anne@Example.org ", "password": password}, **extra)
 
 
 def test_sign_up_then_out_then_in(app: Flask) -> None:
@@ -94,9 +92,7 @@ def test_an_account_of_an_intranet_address_stays_open_to_its_owner(app: Flask) -
         ("password", "a\x00" * 10, "caractère invisible"),
     ],
 )
-def test_sign_up_refuses_in_words_and_keeps_what_was_typed(
-    app: Flask, field: str, value: str, message: str
-) -> None:
+def test_sign_up_refuses_in_words_and_keeps_what_was_typed(app: Flask, field: str, value: str, message: str) -> None:
     fields = {"name": "Zoé", "email": "zoe@example.org", "password": PASSWORD, field: value}
     answer = post(app.test_client(), "/inscription", **fields)
     assert answer.status_code == 422
@@ -109,16 +105,12 @@ def test_sign_up_refuses_in_words_and_keeps_what_was_typed(
 def test_bytes_that_are_no_text_make_no_error(app: Flask) -> None:
     body = b"name=%ff%fe&email=a%c3@example.org&password=%e9%e9%e9%e9%e9%e9%e9%e9%e9%e9%e9%e9%e9%e9"
     for path in ("/inscription", "/connexion"):
-        answer = app.test_client().post(
-            path, data=body, content_type="application/x-www-form-urlencoded"
-        )
+        answer = app.test_client().post(path, data=body, content_type="application/x-www-form-urlencoded")
         assert answer.status_code == 422
         assert "Il y a un problème" in answer.text
 
 
-def test_an_address_with_an_account_is_told_to_sign_in_and_is_throttled(
-    app: Flask, person: User
-) -> None:
+def test_an_address_with_an_account_is_told_to_sign_in_and_is_throttled(app: Flask, person: User) -> None:
     client = app.test_client()
     fields = {"name": "Autre", "email": "ANNE@example.org", "password": PASSWORD}
     limits.count(*[(ASKED, "127.0.0.1")] * (MOST_ASKED - 2))
@@ -162,15 +154,25 @@ def test_a_success_forgets_the_failures(app: Flask, person: User) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example", "https:evil.example", "/\\evil.example", "\\\\evil",
-     "/\t/evil.example", "/\n/evil", "javascript:alert(1)", "evil.example", "/%09/evil\x01", ""],
-)  # fmt: skip
+    [
+        "//evil.example",
+        "https://evil.example",
+        "https:evil.example",
+        "/\\evil.example",
+        "\\\\evil",
+        "/\t/evil.example",
+        "/\n/evil",
+        "javascript:alert(1)",
+        "evil.example",
+        "/%09/evil\x01",
+        "",
+    ],
+)
 def test_next_leads_nowhere_else(app: Flask, person: User, target: str) -> None:
     client = app.test_client()
     answer = client.post(
-        "/connexion", query_string={"next": target},
-        data={"email": person.email, "password": PASSWORD},
-    )  # fmt: skip
+        "/connexion", query_string={"next": target}, data={"email": person.email, "password": PASSWORD}
+    )
     assert answer.location == "/mes-projets"
 
 
@@ -232,9 +234,7 @@ def test_the_forgotten_page_says_what_to_do(app: Flask) -> None:
     assert "l'administrateur peut vous remettre un lien" in page
 
 
-def test_a_changed_password_ends_the_other_sign_ins_but_not_this_one(
-    app: Flask, person: User
-) -> None:
+def test_a_changed_password_ends_the_other_sign_ins_but_not_this_one(app: Flask, person: User) -> None:
     (here, _), (elsewhere, _) = sign_in_as(app), sign_in_as(app)
     new = "une autre phrase encore"
     refused = post(here, "/compte/mot-de-passe", current="faux", password=new)

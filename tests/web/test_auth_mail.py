@@ -66,9 +66,7 @@ def test_a_sign_up_that_is_refused_mails_nothing(client: FlaskClient) -> None:
     assert len(mails("confirm_email")) == 1
 
 
-def test_another_confirmation_voids_the_first_and_is_not_sent_at_once(
-    client: FlaskClient,
-) -> None:
+def test_another_confirmation_voids_the_first_and_is_not_sent_at_once(client: FlaskClient) -> None:
     sign_up(client)
     page = client.post("/compte/confirmation", follow_redirects=True)
     assert "il y a moins de dix minutes" in page.text
@@ -134,7 +132,5 @@ def test_asking_is_throttled_like_guessing(client: FlaskClient) -> None:
 def test_the_link_is_of_this_site_whatever_the_request_says(client: FlaskClient) -> None:
     person = factories.user()
     db.session.commit()
-    client.post(
-        "/mot-de-passe-oublie", data={"email": person.email}, headers={"Host": "evil.example"}
-    )
+    client.post("/mot-de-passe-oublie", data={"email": person.email}, headers={"Host": "evil.example"})
     assert "evil" not in mails("forgotten_password")[0].text

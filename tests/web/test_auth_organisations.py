@@ -9,32 +9,20 @@ from sqlalchemy import event, select
 from grants.database import db
 from grants.domain.organisation import members as domain
 from grants.domain.organisation.identity import Identity, create
-from grants.models import (
-    HistoryEntry,
-    MemberRole,
-    Membership,
-    Nature,
-    Organisation,
-    Role,
-    User,
-    now,
-)
+from grants.models import HistoryEntry, MemberRole, Membership, Nature, Organisation, Role, User, now
 from tests.conftest import SignIn, both
 from tests.factories import grant_role, member, organisation, user
 from tests.web.dossiers import fields_of
 from tests.web.reading import plain
 
 SIRET = "78467169500087"
-FIELDS = {
-    "name": "Écho", "nature": "ASSOCIATION", "siret": SIRET, "right": "representative",
-}  # fmt: skip
+FIELDS = {"name": "Écho", "nature": "ASSOCIATION", "siret": SIRET, "right": "representative"}
 
 
 @pytest.fixture
 def echo(app: Flask) -> Organisation:
     made = create(
-        Identity("Écho", Nature.ASSOCIATION, SIRET, phone="0612345678", email="echo@example.org"),
-        by=user("Fondatrice"),
+        Identity("Écho", Nature.ASSOCIATION, SIRET, phone="0612345678", email="echo@example.org"), by=user("Fondatrice")
     )
     made.representative_name = "Madame Secrète"
     db.session.commit()
@@ -109,8 +97,14 @@ def test_all_that_is_wrong_is_told_at_once(app: Flask, sign_in) -> None:
     db.session.commit()
     wrong = {"siret": "123", "rna": "W1", "email": "é@x", "phone": "appelez-moi"}
     page = sign_in(person).post("/organisation/nouvelle", data=wrong).text
-    for told in ("Indiquez le nom", "Choisissez la nature", "14 chiffres du SIRET",
-                 "Le RNA est un W", "prenom.nom@exemple.fr", "01 23 45 67 89"):  # fmt: skip
+    for told in (
+        "Indiquez le nom",
+        "Choisissez la nature",
+        "14 chiffres du SIRET",
+        "Le RNA est un W",
+        "prenom.nom@exemple.fr",
+        "01 23 45 67 89",
+    ):
         assert page.count(told) == 2, told  # in the summary and at the field
     page = sign_in(None).post("/inscription", data={"email": "é@x", "password": "court"}).text
     for told in ("Indiquez votre nom", "prenom.nom@exemple.fr", "trop court"):
@@ -136,9 +130,8 @@ def test_a_pending_person_sees_nothing_and_is_told_so(app: Flask, sign_in, echo)
     assert "Demande en attente" in client.get("/organisation").text
     assert "Demande en attente" in client.get("/compte").text
     mine = Membership(
-        user_id=person.id, organisation_id=organisation("Autre").id, role=MemberRole.EDITOR,
-        approved_at=now(),
-    )  # fmt: skip
+        user_id=person.id, organisation_id=organisation("Autre").id, role=MemberRole.EDITOR, approved_at=now()
+    )
     db.session.add(mine)
     db.session.commit()
     assert f"demande de rejoindre {echo.name} attend" in client.get("/mes-projets").text
@@ -271,8 +264,7 @@ def test_a_signatory_sees_on_their_projects_who_asks_to_join(
 @both
 def test_founding_one_that_exists_leads_to_joining_it(app: Flask, sign_in: SignIn, echo) -> None:
     client, path = sign_in(user()), "/organisation/nouvelle"
-    sent = {"name": "ECHO\u200b", "nature": "ASSOCIATION", "siret": "35600000049837",
-            "right": "mandated"}  # fmt: skip
+    sent = {"name": "ECHO\u200b", "nature": "ASSOCIATION", "siret": "35600000049837", "right": "mandated"}
     for changes in ({}, {"name": "Tout autre", "siret": SIRET}):
         refused = client.post(path, data=sent | changes)
         assert refused.status_code == 422

@@ -61,11 +61,7 @@ def test_what_the_domain_refuses_is_left_alone(w: World, sign_in: SignIn) -> Non
     assert save(client, f"{path}/projet", kind="MULTIYEAR", description="Neuve").status_code == 422
     page = client.post(
         f"{path}/calendrier",
-        data={
-            **fields_of(client, f"{path}/calendrier"),
-            "ends_on": "2020-01-01",
-            "schedule": "Lundi",
-        },
+        data={**fields_of(client, f"{path}/calendrier"), "ends_on": "2020-01-01", "schedule": "Lundi"},
     )
     assert page.status_code == 422
     assert "Le reste de la page est enregistré" in page.text
@@ -153,9 +149,7 @@ def test_history_says_who_writes_once_in_ten_minutes(
     one, two = sign_in(w.applicant), sign_in(other)
     for number, client in enumerate((one, one, one, two, one)):
         assert save(client, path, place=f"Lieu {number}").status_code == 200
-    assert [entry.by_id for entry in entries(project, "save")] == [
-        w.applicant.id, other.id, w.applicant.id,
-    ]  # fmt: skip
+    assert [entry.by_id for entry in entries(project, "save")] == [w.applicant.id, other.id, w.applicant.id]
     later = now() + timedelta(minutes=11)
     monkeypatch.setattr("grants.domain.dossier.drafts.now", lambda: later)
     save(one, path, place="Plus tard")

@@ -117,9 +117,7 @@ def saved(client: FlaskClient, page: str, fields: dict[str, str], **changes: str
     return client.post(page, data={**fields, **changes})
 
 
-def test_an_editor_sees_a_mask_that_overwrites_nothing(
-    w: World, page: str, editor: User, sign_in: SignIn
-) -> None:
+def test_an_editor_sees_a_mask_that_overwrites_nothing(w: World, page: str, editor: User, sign_in: SignIn) -> None:
     client, signatory = sign_in(editor), sign_in(w.applicant)
     before = fields_of(client, page)
     assert before["iban"] == MASKED
@@ -163,9 +161,7 @@ def test_who_came_between_reading_and_writing_is_told_of_masked(
     assert mails() == []
 
 
-def test_instructors_see_when_it_was_changed_and_by_whom(
-    w: World, page: str, sign_in: SignIn
-) -> None:
+def test_instructors_see_when_it_was_changed_and_by_whom(w: World, page: str, sign_in: SignIn) -> None:
     project = w.project()
     db.session.commit()
     client, sheet = sign_in(w.coordinator), f"/projets/{project.id}"

@@ -100,8 +100,7 @@ def test_downloads_have_french_names_and_are_not_kept(app: Flask, sign_in) -> No
     of.label = 'Contrat "Été" / Nord\r\nX: y'
     db.session.commit()
     client = sign_in(reader(of))
-    for address in ("2021/programmation.xlsx", "2021/programmation.csv",
-                    "comparaison/2021/2022.xlsx"):  # fmt: skip
+    for address in ("2021/programmation.xlsx", "2021/programmation.csv", "comparaison/2021/2022.xlsx"):
         response = client.get(f"{ADDRESS}/{address}")
         assert response.status_code == 200
         name = response.headers["Content-Disposition"]
@@ -157,20 +156,18 @@ def test_the_table_leads_to_the_sheet_or_to_the_opinions(app: Flask, sign_in) ->
 
 
 AMOUNT = st.one_of(st.integers(1, 3_000_000), st.decimals(1, 9999, places=2)).map(Decimal)
-LINES = st.lists(st.one_of(st.none(), st.tuples(st.sampled_from(list(Outcome)), AMOUNT)),
-                 min_size=3, max_size=3)  # fmt: skip
-STATES = st.sampled_from([State.ADMISSIBLE, State.SUBMITTED, State.WITHDRAWN, State.CLOSED,
-                          State.INADMISSIBLE, State.DRAFT])  # fmt: skip
+LINES = st.lists(st.one_of(st.none(), st.tuples(st.sampled_from(list(Outcome)), AMOUNT)), min_size=3, max_size=3)
+STATES = st.sampled_from(
+    [State.ADMISSIBLE, State.SUBMITTED, State.WITHDRAWN, State.CLOSED, State.INADMISSIBLE, State.DRAFT]
+)
 
 
 def filled(projects) -> World:
     w = world()
     calls = [w.campaign, campaign(w.contract, [w.cget, w.ville, w.reg], kind="VVV")]
     for state, lines, call, theme in projects:
-        asked = {f: 5_000_000 for f, line in zip((w.cget, w.ville, w.reg), lines, strict=True)
-                 if line}  # fmt: skip
-        made = project(calls[call], w.applicant, requested=asked, state=state,
-                       theme_id=w.contract.themes[theme].id)  # fmt: skip
+        asked = {f: 5_000_000 for f, line in zip((w.cget, w.ville, w.reg), lines, strict=True) if line}
+        made = project(calls[call], w.applicant, requested=asked, state=state, theme_id=w.contract.themes[theme].id)
         db.session.flush()
         said = [line for line in lines if line]
         for line, (outcome, amount) in zip(made_lines(made), said, strict=True):
@@ -186,10 +183,7 @@ def made_lines(made):
     return db.session.query(FundingLine).filter_by(project_id=made.id).order_by(FundingLine.id)
 
 
-PROJECTS = st.lists(
-    st.tuples(STATES, LINES, st.integers(0, 1), st.sampled_from([0, 1, 2, 4])),
-    min_size=1, max_size=7,
-)  # fmt: skip
+PROJECTS = st.lists(st.tuples(STATES, LINES, st.integers(0, 1), st.sampled_from([0, 1, 2, 4])), min_size=1, max_size=7)
 
 
 @pytest.mark.slow
@@ -210,8 +204,7 @@ def check_equal_figures(sign_in, projects) -> None:
     text = client.get(f"{address}.csv").data.decode("utf-8-sig")
     data = list(csv.DictReader(StringIO(text), delimiter=";"))
     for kind in ("Contrat de ville", "VVV"):
-        page = next(t for caption, t in tables.items() if caption.startswith(f"{kind} : ")
-                    and "retenue" in caption)  # fmt: skip
+        page = next(t for caption, t in tables.items() if caption.startswith(f"{kind} : ") and "retenue" in caption)
         sheet = Read(book[kind], "N°")
         on_page = [line for line in page[1:] if len(line) > 1]
         in_book, heads = iter(sheet.lines), page[0]
@@ -226,8 +219,7 @@ def check_equal_figures(sign_in, projects) -> None:
             granted = sum(
                 Decimal(x["Accordé"].replace(",", "."))
                 for x in data
-                if (x["Appel"], x["Financeur"], x["Résultat"]) == (kind, code, "retenu")
-                and x["Accordé"]
+                if (x["Appel"], x["Financeur"], x["Résultat"]) == (kind, code, "retenu") and x["Accordé"]
             )
             total = [x for x in sheet.lines if x["N°"].startswith(f"Total {kind}")][-1]
             assert Decimal(str(total.get(f"{code} accordé", 0))) == granted

@@ -111,17 +111,14 @@ def test_what_is_seen_is_what_is_downloaded(app: Flask, sign_in) -> None:
     assert (len(lines), "REGION, ARS, CAF (n. c." in note["Appel"]) == (7, True)
     framing = Read(book["Synthèse"], "Financeur").line("Ensemble hors REGION")
     assert (framing["Accordé 2021"], framing["Actions 2021"]) == (1_061_713, 79)
-    lines = csv.DictReader(
-        StringIO(client.get(f"{PAGE}/vue.csv").data.decode("utf-8-sig")), delimiter=";"
-    )
+    lines = csv.DictReader(StringIO(client.get(f"{PAGE}/vue.csv").data.decode("utf-8-sig")), delimiter=";")
     assert sum(Decimal(x["2021"]) for x in lines if x["Financeur"] == "CGET") == 295_476
 
 
 @pytest.mark.slow
 def test_hostile_addresses_show_the_usual_page(app: Flask, sign_in) -> None:
     client = sign_in(reader(villeneuve()))
-    for query in ("par=%00&montant=%ff&suite=%27", "par=axe&par=x&montant[]=1",
-                  "par=" + "x" * 5000):  # fmt: skip
+    for query in ("par=%00&montant=%ff&suite=%27", "par=axe&par=x&montant[]=1", "par=" + "x" * 5000):
         assert "Pilier et axe" in client.get(f"{PAGE}?{query}").text
         assert client.get(f"{PAGE}/vue.xlsx?{query}").status_code == 200
     for by in By:
@@ -137,9 +134,7 @@ def test_the_coordinator_mends_a_lineage_from_there(app: Flask, sign_in) -> None
     of = villeneuve()
     chief = grant_role(user("Cheffe"), Role.COORDINATOR, of)
     db.session.commit()
-    new = db.session.scalars(
-        select(Project).where(Project.year == 2022, Project.predecessor_id.is_(None))
-    ).first()
+    new = db.session.scalars(select(Project).where(Project.year == 2022, Project.predecessor_id.is_(None))).first()
     old = db.session.scalars(select(Project).where(Project.year == 2021).limit(2)).all()
     client, edit = sign_in(chief), f"/projets/{new.id}/filiation?annees=2021-2022"
     assert edit in client.get(PAGE).text
@@ -159,9 +154,7 @@ def test_the_coordinator_mends_a_lineage_from_there(app: Flask, sign_in) -> None
     assert "regroupe 2 actions" in client.get(PAGE).text
     assert "regroupe aussi" in client.get(f"/projets/{new.id}").text
     assert client.post(edit, data=data).status_code == 422  # somebody has been there since
-    elsewhere = client.post(
-        f"/projets/{new.id}/filiation?annees=//x.fr", data={"version": again.version}
-    )
+    elsewhere = client.post(f"/projets/{new.id}/filiation?annees=//x.fr", data={"version": again.version})
     assert elsewhere.location == f"/projets/{new.id}"
 
 

@@ -77,9 +77,13 @@ def test_until_its_deposit_nobody_else_reads_it(w: World, sign_in: SignIn) -> No
     mine, theirs, copy = f"/mes-projets/{project.id}", f"/projets/{project.id}", draft.id
     tables = f"/contrats/{w.contract.slug}/{project.year}"
     pages = (
-        theirs, f"{theirs}/depots", f"{tables}/projets",
-        f"{tables}/grille", f"{tables}/programmation", f"{tables}/projets.csv",
-    )  # fmt: skip
+        theirs,
+        f"{theirs}/depots",
+        f"{tables}/projets",
+        f"{tables}/grille",
+        f"{tables}/programmation",
+        f"{tables}/projets.csv",
+    )
     for reader in (w.coordinator, w.state_instructor):
         client = sign_in(reader)
         assert client.get(f"/projets/{copy}").status_code == 403
@@ -109,9 +113,7 @@ def test_an_editor_prepares_it_and_a_signatory_signs(w: World, sign_in: SignIn) 
 
 
 @pytest.mark.parametrize(("action", "told"), [("admit", "examen"), ("refuse", "Copié de votre")])
-def test_the_examination_ends_it_and_says_so(
-    app: Flask, w: World, sign_in: SignIn, action, told
-) -> None:
+def test_the_examination_ends_it_and_says_so(app: Flask, w: World, sign_in: SignIn, action, told) -> None:
     project = deposited(w)
     draft = correction.begin(project, by=w.applicant)
     advance(project, action, by=w.coordinator, reason="Hors sujet")

@@ -21,8 +21,7 @@ Do = Callable[[FlaskClient, int], str]
 
 
 def found(client: FlaskClient, i: int) -> str:
-    fields = {"name": f"Lueur {'x' * (i + 1)}", "nature": "ASSOCIATION",
-              "siret": SIRETS[i], "right": "representative"}  # fmt: skip
+    fields = {"name": f"Lueur {'x' * (i + 1)}", "nature": "ASSOCIATION", "siret": SIRETS[i], "right": "representative"}
     return client.post("/organisation/nouvelle", data=fields, follow_redirects=True).text
 
 
@@ -48,10 +47,7 @@ def invite_one(client: FlaskClient, i: int) -> str:
     return _invite(client, "invite@example.org")
 
 
-DEEDS: list[tuple[str, Do]] = [
-    ("FOUNDED", found), ("JOINED", join), ("INVITED", invite),
-    ("INVITED_ONE", invite_one),
-]  # fmt: skip
+DEEDS: list[tuple[str, Do]] = [("FOUNDED", found), ("JOINED", join), ("INVITED", invite), ("INVITED_ONE", invite_one)]
 
 
 def few(monkeypatch: pytest.MonkeyPatch, name: str, person: int, address: int) -> Daily:
@@ -63,9 +59,8 @@ def few(monkeypatch: pytest.MonkeyPatch, name: str, person: int, address: int) -
 @pytest.mark.parametrize("of_person", [True, False])
 @pytest.mark.parametrize(("name", "deed"), DEEDS)
 def test_past_the_most_one_waits_and_nothing_is_done(
-    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch,
-    name: str, deed: Do, of_person: bool,
-) -> None:  # fmt: skip
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, name: str, deed: Do, of_person: bool
+) -> None:
     of = few(monkeypatch, name, 2 if of_person else 9, 9 if of_person else 2)
     person = member(organisation())
     db.session.commit()
@@ -83,13 +78,10 @@ def test_past_the_most_one_waits_and_nothing_is_done(
         assert "Attendez" in told
 
 
-def test_accounts_opened_from_one_address(
-    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_accounts_opened_from_one_address(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     few(monkeypatch, "SIGNED_UP", 1, 1)
     for i, refused in enumerate([False, True]):
-        fields = {"name": f"Awa {i}", "email": f"a{i}@example.org",
-                  "password": "cheval batterie agrafe correcte"}  # fmt: skip
+        fields = {"name": f"Awa {i}", "email": f"a{i}@example.org", "password": "cheval batterie agrafe correcte"}
         answer = sign_in(None).post("/inscription", data=fields)
         assert ("Trop de comptes ouverts en 24 heures" in answer.text) is refused
     assert "a1@example.org" in answer.text

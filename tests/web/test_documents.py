@@ -26,9 +26,7 @@ __all__ = ["draft", "folder"]  # fixtures
 
 
 @both
-def test_a_piece_is_sent_and_read_again(
-    w: World, draft: Project, sign_in: SignIn, folder: Path
-) -> None:
+def test_a_piece_is_sent_and_read_again(w: World, draft: Project, sign_in: SignIn, folder: Path) -> None:
     client = sign_in(w.applicant)
     assert "Envoyez la pièce demandée : Devis" in client.get(f"{page_of(draft)}?verifier=1").text
     answer = send(client, page_of(draft), **{field_of(draft): file(files.PDF)})
@@ -92,9 +90,7 @@ def test_whatever_its_name_a_file_comes_back_intact(
     assert "<b>" not in client.get(page_of(draft)).text
 
 
-def test_new_files_replace_where_the_box_is_ticked(
-    w: World, draft: Project, sign_in: SignIn
-) -> None:
+def test_new_files_replace_where_the_box_is_ticked(w: World, draft: Project, sign_in: SignIn) -> None:
     client, field = sign_in(w.applicant), field_of(draft)
     for name in ("un.pdf", "deux.pdf"):
         send(client, page_of(draft), **{field: file(files.PDF + name.encode(), name)})
@@ -125,9 +121,7 @@ def test_the_same_file_is_kept_once(w: World, draft: Project, sign_in: SignIn) -
     assert names() == ["un.pdf"]
 
 
-def test_what_was_sent_is_read_again_from_the_dossier(
-    w: World, draft: Project, sign_in: SignIn
-) -> None:
+def test_what_was_sent_is_read_again_from_the_dossier(w: World, draft: Project, sign_in: SignIn) -> None:
     client = sign_in(w.applicant)
     send(client, page_of(draft), **{field_of(draft): file(files.PDF, "un.pdf")})
     swear(draft, w.applicant)
@@ -137,9 +131,7 @@ def test_what_was_sent_is_read_again_from_the_dossier(
     assert link in client.get(f"/mes-projets/{draft.id}").text
 
 
-def test_removed_by_a_member_until_the_dossier_is_deposited(
-    w: World, draft: Project, sign_in: SignIn
-) -> None:
+def test_removed_by_a_member_until_the_dossier_is_deposited(w: World, draft: Project, sign_in: SignIn) -> None:
     client = sign_in(w.applicant)
     send(client, page_of(draft), **{field_of(draft): [file(files.PDF), file(files.PNG, "a.png")]})
     first, second = rows()

@@ -21,21 +21,22 @@ from tests.web.dossiers import draft_of
 @pytest.mark.slow
 def test_who_may_read_an_organisation_s_document(w: World, sign_in: SignIn, app: Flask) -> None:
     elsewhere = world("autre")
-    stored = uploads.Storage(app.config["SETTINGS"].uploads.storage_url).write(
-        io.BytesIO(files.PDF)
-    )
+    stored = uploads.Storage(app.config["SETTINGS"].uploads.storage_url).write(io.BytesIO(files.PDF))
     kept = document(w.bearer, w.applicant, kind=DocumentKind.BANK_DETAILS)
     kept.storage_key = stored.key
     readers = {
-        "editor": member(w.bearer, MemberRole.EDITOR), "other member": member(organisation()),
-        "instructor": w.state_instructor, "coordinator": w.coordinator, "committee": w.committee,
-        "administrator": w.administrator, "elsewhere": elsewhere.state_instructor,
-    }  # fmt: skip
+        "editor": member(w.bearer, MemberRole.EDITOR),
+        "other member": member(organisation()),
+        "instructor": w.state_instructor,
+        "coordinator": w.coordinator,
+        "committee": w.committee,
+        "administrator": w.administrator,
+        "elsewhere": elsewhere.state_instructor,
+    }
     db.session.commit()
 
     def may() -> set[str]:
-        codes = {n: sign_in(p).get(f"/documents/{kept.id}").status_code
-                 for n, p in readers.items()}  # fmt: skip
+        codes = {n: sign_in(p).get(f"/documents/{kept.id}").status_code for n, p in readers.items()}
         assert set(codes.values()) <= {200, 403}
         return {name for name, code in codes.items() if code == 200}
 
@@ -70,9 +71,7 @@ def test_what_comes_long_after_a_deposit_is_for_other_contracts(w: World, sign_i
         names = {"kept": kept, "later": later, "own": own}
         listed = {name for name, one in names.items() if f"/documents/{one.id}" in sheet}
         may = {
-            name
-            for name, one in names.items()
-            if client.get(f"/documents/{one.id}").status_code == 404
+            name for name, one in names.items() if client.get(f"/documents/{one.id}").status_code == 404
         }  # no file is behind it
         assert listed == may
         return may

@@ -33,9 +33,8 @@ REFUSED = [
 
 @pytest.mark.parametrize(("content", "name", "message"), REFUSED)
 def test_refused_with_its_reason_and_the_others_kept(
-    w: World, draft: Project, sign_in: SignIn, folder: Path, content: bytes, name: str,
-    message: str,
-) -> None:  # fmt: skip
+    w: World, draft: Project, sign_in: SignIn, folder: Path, content: bytes, name: str, message: str
+) -> None:
     sent = [file(files.PDF, "avant.pdf"), file(content, name), file(files.PNG, "après.png")]
     answer = send(sign_in(w.applicant), page_of(draft), **{field_of(draft): sent})
     assert answer.status_code == 422
@@ -46,14 +45,14 @@ def test_refused_with_its_reason_and_the_others_kept(
     assert {f.name for f in folder.iterdir()} == {d.storage_key for d in rows()}
 
 
-def test_a_request_over_the_total_says_so_on_a_page(
-    w: World, draft: Project, sign_in: SignIn
-) -> None:
+def test_a_request_over_the_total_says_so_on_a_page(w: World, draft: Project, sign_in: SignIn) -> None:
     total = 63 * MEGABYTE
     answer = sign_in(w.applicant).post(
-        page_of(draft), input_stream=io.BytesIO(bytes(total)), content_length=total,
+        page_of(draft),
+        input_stream=io.BytesIO(bytes(total)),
+        content_length=total,
         content_type="multipart/form-data; boundary=x",
-    )  # fmt: skip
+    )
     assert answer.status_code == 413
     assert "60 Mo" in answer.text
     assert "10 Mo" in answer.text
@@ -61,9 +60,7 @@ def test_a_request_over_the_total_says_so_on_a_page(
 
 
 @pytest.mark.parametrize("who", ["nobody", "elsewhere"])
-def test_other_pages_and_strangers_keep_the_small_limit(
-    w: World, draft: Project, sign_in: SignIn, who: str
-) -> None:
+def test_other_pages_and_strangers_keep_the_small_limit(w: World, draft: Project, sign_in: SignIn, who: str) -> None:
     path = page_of(draft) if who == "nobody" else f"/mes-projets/{draft.id}/projet"
     client = sign_in(None if who == "nobody" else w.applicant)
     client.application.config["WTF_CSRF_ENABLED"] = True
@@ -81,9 +78,7 @@ def test_the_form_needs_its_token(w: World, draft: Project, sign_in: SignIn, app
 
 
 @pytest.mark.slow
-def test_all_the_files_of_a_dossier_have_a_limit(
-    w: World, draft: Project, sign_in: SignIn, folder: Path
-) -> None:
+def test_all_the_files_of_a_dossier_have_a_limit(w: World, draft: Project, sign_in: SignIn, folder: Path) -> None:
     client, nine = sign_in(w.applicant), files.PDF + bytes(9 * MEGABYTE)
     for first in (0, 3):
         sent = [file(nine + bytes(n), f"n{n}.pdf") for n in range(first, first + 3)]
@@ -94,9 +89,7 @@ def test_all_the_files_of_a_dossier_have_a_limit(
     assert len(list(folder.iterdir())) == 6
 
 
-def test_what_arrived_is_said_beside_what_is_refused(
-    w: World, draft: Project, sign_in: SignIn
-) -> None:
+def test_what_arrived_is_said_beside_what_is_refused(w: World, draft: Project, sign_in: SignIn) -> None:
     both_kinds = [file(files.PDF, "bon.pdf"), file(files.EXE, "mauvais.pdf")]
     answer = send(sign_in(w.applicant), page_of(draft), **{field_of(draft): both_kinds})
     assert answer.status_code == 422
@@ -143,9 +136,8 @@ def test_nothing_writes_while_a_file_is_looked_at(
 
 
 def test_a_virus_is_refused_and_no_antivirus_is_told(
-    w: World, draft: Project, sign_in: SignIn, folder: Path, app: Flask,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    w: World, draft: Project, sign_in: SignIn, folder: Path, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def with_clamd(at: str):
         settings = app.config["SETTINGS"]
         watched = replace(settings, uploads=replace(settings.uploads, clamd=at))

@@ -30,9 +30,7 @@ def mistaken(message: str) -> OperationalError:
     return OperationalError("", None, cause)
 
 
-def test_a_database_that_does_not_answer(
-    app: Flask, sign_in, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_database_that_does_not_answer(app: Flask, sign_in, caplog: pytest.LogCaptureFixture) -> None:
     w = world()
     db.session.commit()
     client, address = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
@@ -105,9 +103,7 @@ def test_a_full_disk_says_so_and_reading_goes_on(
     assert "plus de place" in caplog.text
 
 
-def test_a_table_that_is_missing_says_so(
-    app: Flask, w, sign_in, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_table_that_is_missing_says_so(app: Flask, w, sign_in, caplog: pytest.LogCaptureFixture) -> None:
     client, address = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
     db.session.execute(text("ALTER TABLE campaigns RENAME TO other"))
     db.session.commit()

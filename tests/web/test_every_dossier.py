@@ -44,9 +44,7 @@ def test_every_page_of_every_dossier(
     person = db.session.scalars(select(User).filter_by(email=email)).one() if email else None
     dossiers = list(db.session.execute(select(Project.id, Project.campaign_id)))
     funders: dict[int, list[int]] = {}
-    for call, funder in db.session.execute(
-        select(CampaignFunder.campaign_id, CampaignFunder.funder_id)
-    ):
+    for call, funder in db.session.execute(select(CampaignFunder.campaign_id, CampaignFunder.funder_id)):
         funders.setdefault(call, []).append(funder)
     with Session(db.engine) as kept:
         asked = kept.get(User, person.id) if person else None
@@ -75,9 +73,7 @@ def _pages(app: Flask, project_id: int, funders: list[int]) -> Iterator[str]:
 class _Walk:
     """One person's way. `read`: pages that were theirs to read."""
 
-    def __init__(
-        self, app: Flask, client: FlaskClient, person: User | None, dossiers: dict[int, Project]
-    ) -> None:
+    def __init__(self, app: Flask, client: FlaskClient, person: User | None, dossiers: dict[int, Project]) -> None:
         self.app, self.client, self.person, self.dossiers = app, client, person, dossiers
         self.adapter = app.url_map.bind("localhost")
         self.seen: set[str] = set()

@@ -37,9 +37,7 @@ def test_a_cell_and_what_its_answer_tells(app: Flask, sign_in) -> None:
     operation = db.session.get_one(Operation, answer.json["operation"])
     entries = db.session.scalars(select(HistoryEntry.field).filter_by(operation_id=operation.id))
     assert (operation.kind, {"outcome", "granted"} <= set(entries)) == ("decide", True)
-    undone = client.post(
-        f"/contrats/{w.contract.slug}/operations/{operation.id}/annuler", headers=JSON
-    )
+    undone = client.post(f"/contrats/{w.contract.slug}/operations/{operation.id}/annuler", headers=JSON)
     assert undone.status_code == 200
     assert line_of(p, w.cget).outcome is Outcome.PENDING
 
@@ -130,14 +128,14 @@ def test_a_paste_is_all_or_nothing(app: Flask, sign_in) -> None:
     too_much = [cell(p, w.cget, "ACCEPTED", "451") for p in projects]
     answer = send(client, w, *too_much)
     assert (answer.status_code, answer.json["field"]) == (422, "granted")
-    one_wrong = [*(cell(p, w.cget, "ACCEPTED", "400") for p in projects[:-1]),
-                 cell(projects[-1], w.cget, "ACCEPTED", "10001")]  # fmt: skip
+    one_wrong = [
+        *(cell(p, w.cget, "ACCEPTED", "400") for p in projects[:-1]),
+        cell(projects[-1], w.cget, "ACCEPTED", "10001"),
+    ]
     answer = send(client, w, *one_wrong)
     assert (answer.status_code, answer.json["project"]) == (422, projects[-1].id)
     db.session.rollback()
-    granted = select(func.count(), func.sum(FundingLine.granted)).where(
-        FundingLine.granted.is_not(None)
-    )
+    granted = select(func.count(), func.sum(FundingLine.granted)).where(FundingLine.granted.is_not(None))
     assert db.session.execute(granted).one()[0] == 0
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
@@ -154,26 +152,35 @@ def test_what_is_no_cell_is_not_read(app: Flask, sign_in) -> None:
     db.session.commit()
     client, good = sign_in(w.state_instructor), cell(p, w.cget, "PROPOSE", "1")
     bad: list[Any] = [
-        None, [], {"cells": []}, {"cells": [1]}, {"cells": [good, good]}, {"cells": [good] * 1001},
-        {"cells": [good], "reason": 1}, *(
-            {"cells": [good | wrong]} for wrong in (
-                {"project": "1"}, {"project": -1}, {"project": True}, {"funder": 2**31},
-                {"version": None}, {"action": "PENDING"}, {"action": []}, {"amount": 1},
+        None,
+        [],
+        {"cells": []},
+        {"cells": [1]},
+        {"cells": [good, good]},
+        {"cells": [good] * 1001},
+        {"cells": [good], "reason": 1},
+        *(
+            {"cells": [good | wrong]}
+            for wrong in (
+                {"project": "1"},
+                {"project": -1},
+                {"project": True},
+                {"funder": 2**31},
+                {"version": None},
+                {"action": "PENDING"},
+                {"action": []},
+                {"amount": 1},
             )
         ),
-    ]  # fmt: skip
+    ]
     for sent in bad:
         answer = client.post(address(w, "/cellules"), json=sent, headers=JSON)
         assert answer.status_code == 400, sent
     for text in ("[" * 100_000, '{"cells": "\xff', b"\xff\x00"):
-        answer = client.post(
-            address(w, "/cellules"), data=text, content_type="application/json", headers=JSON
-        )
+        answer = client.post(address(w, "/cellules"), data=text, content_type="application/json", headers=JSON)
         assert answer.status_code == 400
     surrogate = json.dumps({"reason": "\ud800", "cells": [good]})
-    answer = client.post(
-        address(w, "/cellules"), data=surrogate, content_type="application/json", headers=JSON
-    )
+    answer = client.post(address(w, "/cellules"), data=surrogate, content_type="application/json", headers=JSON)
     assert answer.status_code == 422
 
 

@@ -17,18 +17,7 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.instruction import exchange, follower, note, opinion
 from grants.domain.ledger.operation import operation
 from grants.french import today
-from grants.models import (
-    Check,
-    Checked,
-    CheckItem,
-    HistoryEntry,
-    Judgement,
-    Outcome,
-    Role,
-    State,
-    User,
-    now,
-)
+from grants.models import Check, Checked, CheckItem, HistoryEntry, Judgement, Outcome, Role, State, User, now
 from tests import acts
 from tests.acts import decide_many
 from tests.conftest import both
@@ -54,9 +43,7 @@ def busy(w: World) -> None:
     checked, missing, _unseen = (w.project(state=State.SUBMITTED) for _ in range(3))
     db.session.flush()
     for of, found in ((checked, Checked.OK), (missing, Checked.MISSING)):
-        db.session.add(
-            Check(project_id=of.id, item_id=item.id, found=found, by_id=w.coordinator.id)
-        )
+        db.session.add(Check(project_id=of.id, item_id=item.id, found=found, by_id=w.coordinator.id))
     exchange.send(first, "Où en est-on ?", by=w.applicant, as_applicant=True)
     exchange.send(admissible[1], "Merci", by=w.applicant, as_applicant=True)
     exchange.send(admissible[1], "De rien", by=w.coordinator, as_applicant=False)
@@ -81,10 +68,18 @@ def test_each_number_opens_a_list_of_that_many(app: Flask, sign_in: SignIn) -> N
             numbers[address.partition("?")[2]] = int(number)
     ours = f"financeur={w.cget.id}&amp;decision=a-"
     assert numbers == {
-        "etat=SUBMITTED": 3, "etat=controle": 1, "etat=repondu": 0, "etat=message": 1,
-        "etat=retard": 1, "etat=INCOMPLETE": 2, "suivi=moi": 1, f"{ours}proposer": 1,
-        f"{ours}decider": 2, f"{ours}decider&amp;suivi=moi": 1, f"{ours}notifier": 1,
-    }  # fmt: skip
+        "etat=SUBMITTED": 3,
+        "etat=controle": 1,
+        "etat=repondu": 0,
+        "etat=message": 1,
+        "etat=retard": 1,
+        "etat=INCOMPLETE": 2,
+        "suivi=moi": 1,
+        f"{ours}proposer": 1,
+        f"{ours}decider": 2,
+        f"{ours}decider&amp;suivi=moi": 1,
+        f"{ours}notifier": 1,
+    }
 
 
 @pytest.mark.slow
@@ -95,8 +90,7 @@ def test_what_others_say_and_do_is_told(app: Flask, sign_in: SignIn) -> None:
     note.write(stranger, "Rien", by=elsewhere.coordinator)
     accepted = Decision(Outcome.ACCEPTED, amount=Decimal(10))
     two = {p.id: accepted for p in w.projects[1:3]}
-    versions = {p.id: next(x.version for x in _lines(p.id) if x.funder_id == w.ville.id)
-                for p in w.projects[1:3]}  # fmt: skip
+    versions = {p.id: next(x.version for x in _lines(p.id) if x.funder_id == w.ville.id) for p in w.projects[1:3]}
     with operation(w.contract.id, "accept", by=w.city_instructor):
         decide_many(w.ville, two, versions, by=w.city_instructor)
     note.write(w.projects[0], "Vu", by=w.city_instructor)
@@ -139,10 +133,17 @@ def test_a_day_of_deeds_is_that_of_paris(app: Flask, sign_in: SignIn) -> None:
     w = world()
     for hour in (21, 22, 23, 24):
         project, at = w.project(), datetime(2026, 7, 14, 0, 30, tzinfo=UTC) + timedelta(hours=hour)
-        db.session.add(HistoryEntry(
-            at=at, by_id=w.city_instructor.id, contract_id=w.contract.id, project_id=project.id,
-            subject="notes", subject_id=1, action="note",
-        ))  # fmt: skip
+        db.session.add(
+            HistoryEntry(
+                at=at,
+                by_id=w.city_instructor.id,
+                contract_id=w.contract.id,
+                project_id=project.id,
+                subject="notes",
+                subject_id=1,
+                action="note",
+            )
+        )
     db.session.commit()
     page = plain(sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}").text)
     deeds = re.findall(r"</span> .*? : Note interne, (?:<a|(.*?)</li>)", page)

@@ -21,13 +21,7 @@ from grants.models import Outcome, Role, State
 from tests import acts
 from tests.acts import notify
 from tests.conftest import both
-from tests.factories import (
-    World,
-    campaign,
-    grant_role,
-    project,
-    world,
-)
+from tests.factories import World, campaign, grant_role, project, world
 
 
 def accept(w: World, p, amount: int) -> None:
@@ -57,8 +51,7 @@ def count_queries(client, url: str) -> tuple[int, str]:
 def test_the_sheet_is_ten_queries_at_most(app: Flask, sign_in) -> None:
     w = world()
     last_year = campaign(w.contract, [w.cget], year=2025)
-    before = project(last_year, w.applicant, bearer=w.bearer, requested={w.cget: 700},
-                     title="Avant")  # fmt: skip
+    before = project(last_year, w.applicant, bearer=w.bearer, requested={w.cget: 700}, title="Avant")
     set_envelope(w.cget, [last_year], Decimal(700), by=w.administrator)
     accept(w, before, 700)
     p = w.project(title="Maintenant")
@@ -67,9 +60,7 @@ def test_the_sheet_is_ten_queries_at_most(app: Flask, sign_in) -> None:
         w.project()
     accept(w, p, 4000)
     db.session.commit()
-    queries, html = count_queries(
-        sign_in(w.coordinator), f"/projets/{p.id}?liste={quote('mots=action')}"
-    )
+    queries, html = count_queries(sign_in(w.coordinator), f"/projets/{p.id}?liste={quote('mots=action')}")
     assert queries <= 10
     for words in ("Maintenant", "Avant", "4 000", "700", "Accord – CGET", "Autres dossiers"):
         assert words in html.replace("\u202f", " "), words
@@ -78,8 +69,7 @@ def test_the_sheet_is_ten_queries_at_most(app: Flask, sign_in) -> None:
 def test_a_history_cut_short_says_so(app: Flask, sign_in) -> None:
     w = world()
     p = w.project()
-    entry = {"by_id": w.coordinator.id, "project_id": p.id, "subject": "projects",
-             "subject_id": p.id, "action": "save"}  # fmt: skip
+    entry = {"by_id": w.coordinator.id, "project_id": p.id, "subject": "projects", "subject_id": p.id, "action": "save"}
     for entries, said in ((400, False), (1, True)):
         record_all([entry] * entries)
         db.session.commit()
@@ -172,17 +162,22 @@ def test_a_cut_below_the_grants_is_told_everywhere(app: Flask, sign_in) -> None:
         acts.decide(p, w.cget, accepted, by=w.state_instructor)
     notify(told, w.cget, "A1", date(2026, 3, 1), by=w.state_instructor)
     set_envelope(
-        w.cget, [w.campaign], Decimal(5000), by=w.administrator, dated_on=date(2026, 6, 1),
-        source="Gel de juin",
-    )  # fmt: skip
+        w.cget, [w.campaign], Decimal(5000), by=w.administrator, dated_on=date(2026, 6, 1), source="Gel de juin"
+    )
     db.session.commit()
     client = sign_in(w.state_instructor)
     decision = f"/projets/{open_.id}/financeurs/{w.cget.id}"
     pages = [
         client.get(url).text.replace("\u202f", " ").replace("\xa0", " ")
-        for url in (base(w), f"{base(w)}/2026/grille", f"{base(w)}/2026/enveloppes", decision,
-                    f"/projets/{open_.id}", f"{base(w)}/2026/programmation")
-    ]  # fmt: skip
+        for url in (
+            base(w),
+            f"{base(w)}/2026/grille",
+            f"{base(w)}/2026/enveloppes",
+            decision,
+            f"/projets/{open_.id}",
+            f"{base(w)}/2026/programmation",
+        )
+    ]
     assert ["déficit de 3 000 €" in page for page in pages[:5]] == [True] * 5
     assert ["sur-programmation de 4 000 €" in page for page in pages[:3]] == [True] * 3
     assert "dont déficit" in pages[5]
@@ -190,8 +185,9 @@ def test_a_cut_below_the_grants_is_told_everywhere(app: Flask, sign_in) -> None:
     assert f'href="{decision}"' in section
     assert "Notifiée" not in section
     assert "Gel de juin, 1er juin 2026" in section
-    refused = client.post(decision, data={"choice": "ACCEPTED", "granted": "4001", "version": "2",
-                                          "revision_reason": "Plus"})  # fmt: skip
+    refused = client.post(
+        decision, data={"choice": "ACCEPTED", "granted": "4001", "version": "2", "revision_reason": "Plus"}
+    )
     assert "déficit de" in refused.text
     admin = sign_in(w.administrator).get(f"/reglages{base(w)}/enveloppes").text
     assert "déficit de 3" in admin
@@ -211,9 +207,7 @@ def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in
     assert w.campaign.validated_by_id == w.coordinator.id
     assert "déjà validée" in client.post(url).text
     decide = f"/projets/{p.id}/financeurs/{w.cget.id}"
-    first = sign_in(w.state_instructor).post(
-        decide, data={"choice": "ACCEPTED", "granted": "10", "version": "1"}
-    )
+    first = sign_in(w.state_instructor).post(decide, data={"choice": "ACCEPTED", "granted": "10", "version": "1"})
     assert "indiquez pourquoi elle change" in first.text
 
 

@@ -12,16 +12,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.french import today
-from grants.models import (
-    Funder,
-    FundingLine,
-    HistoryEntry,
-    Opinion,
-    Outcome,
-    Project,
-    Role,
-    State,
-)
+from grants.models import Funder, FundingLine, HistoryEntry, Opinion, Outcome, Project, Role, State
 from tests.conftest import both
 from tests.factories import World, grant_role, user, world
 from tests.web.grid import line_of
@@ -33,9 +24,7 @@ def address(p: Project, funder: Funder, page: str = "") -> str:
 
 
 def send(client, p: Project, funder: Funder, **data):
-    version = db.session.scalar(
-        select(FundingLine.version).filter_by(project_id=p.id, funder_id=funder.id)
-    )
+    version = db.session.scalar(select(FundingLine.version).filter_by(project_id=p.id, funder_id=funder.id))
     return client.post(address(p, funder), data={"version": version, **data})
 
 
@@ -48,16 +37,20 @@ def test_accepting_returns_to_the_sheet_and_says_what_is_left(app: Flask, sign_i
     assert 'value="5000"' in client.get(address(p, w.cget)).text
     answer = client.post(
         address(p, w.cget) + "?liste=mots%3Da",
-        data={"version": 1, "choice": "ACCEPTED", "granted": "4 000", "condition": "Bilan",
-              "reason": "n'a rien à faire ici", "redirected_to": "ni ceci"},
-    )  # fmt: skip
+        data={
+            "version": 1,
+            "choice": "ACCEPTED",
+            "granted": "4 000",
+            "condition": "Bilan",
+            "reason": "n'a rien à faire ici",
+            "redirected_to": "ni ceci",
+        },
+    )
     assert answer.location == f"/projets/{p.id}?liste=mots%3Da#financeurs"
     sheet = plain(client.get(answer.location).text)
     assert "Accordé 4 000 € par État – CGET. Reste sur l'enveloppe : 16 000 €." in sheet
     line = line_of(p, w.cget)
-    assert (line.granted, line.condition, line.reason, line.redirected_to) == (
-        4000, "Bilan", "", "",
-    )  # fmt: skip
+    assert (line.granted, line.condition, line.reason, line.redirected_to) == (4000, "Bilan", "", "")
 
 
 @pytest.mark.slow
@@ -71,12 +64,19 @@ def test_every_decision_and_its_revision(app: Flask, sign_in) -> None:
         ({"choice": "PROPOSE", "proposed": "3000"}, Outcome.PENDING, None),
         ({"choice": "DEFERRED", "reason": "Attendre la Ville"}, Outcome.DEFERRED, None),
         ({"choice": "ACCEPTED", "granted": "3000"}, Outcome.ACCEPTED, 3000),
-        ({"choice": "ACCEPTED", "granted": "2500", "revision_reason": "Comité"},
-         Outcome.ACCEPTED, 2500),
+        ({"choice": "ACCEPTED", "granted": "2500", "revision_reason": "Comité"}, Outcome.ACCEPTED, 2500),
         ({"choice": "CANCELLED", "reason": "Action abandonnée"}, Outcome.CANCELLED, None),
-        ({"choice": "REJECTED", "reason": "Hors critères", "redirected_to": "PRE",
-          "revision_reason": "Erreur de saisie"}, Outcome.REJECTED, None),
-    ]  # fmt: skip
+        (
+            {
+                "choice": "REJECTED",
+                "reason": "Hors critères",
+                "redirected_to": "PRE",
+                "revision_reason": "Erreur de saisie",
+            },
+            Outcome.REJECTED,
+            None,
+        ),
+    ]
     for data, outcome, granted in steps:
         assert send(client, p, w.cget, **data).status_code == 302, data
         line = line_of(p, w.cget)
@@ -201,8 +201,7 @@ def test_a_coordinator_writes_in_no_column_that_is_not_delegated(app: Flask, sig
 def test_a_funder_of_another_contract_and_a_draft_do_not_exist(app: Flask, sign_in) -> None:
     w, elsewhere = world(), world()
     p, draft = w.project(), w.project(state=State.DRAFT)
-    both_sides = grant_role(w.state_instructor, Role.INSTRUCTOR, elsewhere.contract,
-                            elsewhere.state)  # fmt: skip
+    both_sides = grant_role(w.state_instructor, Role.INSTRUCTOR, elsewhere.contract, elsewhere.state)
     db.session.commit()
     client = sign_in(both_sides)
     data = {"version": "1", "choice": "ACCEPTED", "granted": "1"}

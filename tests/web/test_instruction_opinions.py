@@ -66,9 +66,7 @@ def test_the_same_opinion_is_not_given_twice_nor_on_what_is_over(app: Flask, sig
     for over in (State.WITHDRAWN, State.CLOSED):
         p.state = over
         db.session.commit()
-        assert "plus d'avis" in client.post(url, data=said | {"remark": "x"}).text.replace(
-            "&#39;", "'"
-        )
+        assert "plus d'avis" in client.post(url, data=said | {"remark": "x"}).text.replace("&#39;", "'")
         assert "Donner un avis" not in client.get(url).text
         assert "Donner un avis" not in sheet.get(f"/projets/{p.id}").text
     assert db.session.scalar(select(func.count(Opinion.id))) == 4

@@ -109,8 +109,11 @@ def test_reclassifying_keeps_the_applicants_choice(app: Flask, sign_in) -> None:
     db.session.rollback()
     moved = db.session.get_one(Project, p.id)
     assert (moved.theme_id, moved.applicant_theme_id, moved.kind, moved.campaign_id) == (
-        second.id, first.id, Kind.MULTIYEAR, twin.id,
-    )  # fmt: skip
+        second.id,
+        first.id,
+        Kind.MULTIYEAR,
+        twin.id,
+    )
     calls = db.session.scalars(select(FundingLine.campaign_id).filter_by(project_id=p.id))
     assert set(calls) == {twin.id}
     assert "Choix du porteur" in client.get(f"/projets/{p.id}").text

@@ -122,9 +122,7 @@ def test_nobody_else_is_given_them(w: World, sign_in: SignIn) -> None:
     assert "un autre compte" in other.text
     assert kept_in(other), "and who wrote them may still come"
     assert enter(client, w.state_instructor).status_code == 302
-    for answer in (
-        client.post(path, data=page), client.post(path, data={"kept": kept_in(asked)}),
-    ):  # fmt: skip
+    for answer in (client.post(path, data=page), client.post(path, data={"kept": kept_in(asked)})):
         assert (answer.status_code, "réponse" in answer.text) == (401, False)
         assert "un autre compte que le vôtre" in answer.text
 
@@ -145,9 +143,7 @@ def test_only_what_our_own_pages_sent(app: Flask, w: World, sign_in: SignIn) -> 
     assert (script.status_code, bool(script.json["token"])) == (400, True)
 
 
-def test_they_are_kept_for_a_time(
-    w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_they_are_kept_for_a_time(w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     client, path = entered(sign_in, w.applicant), "/compte/nom"
     page = fields_of(client, path) | {"name": "Camille Roux"}
     lose(client)

@@ -38,9 +38,7 @@ def test_a_field_says_how_much_it_takes_with_and_without_script(app: Flask) -> N
         form = Written(meta={"csrf": False})
         assert not form.validate()
         page = render_template_string(
-            '{% from "macros/form.html" import field %}'
-            "{{ field(form.title) }}{{ field(form.text) }}",
-            form=form,
+            '{% from "macros/form.html" import field %}{{ field(form.title) }}{{ field(form.text) }}', form=form
         )
     assert "maxlength" not in page
     assert 'data-longest="5"' in page
@@ -53,14 +51,16 @@ def test_a_field_says_how_much_it_takes_with_and_without_script(app: Flask) -> N
 @pytest.mark.parametrize("words", ["a" * 120, "é" * 3000, "a " * 700])
 @pytest.mark.parametrize(
     ("who", "page", "name"),
-    [("administrator", "/reglages/comptes", "q"),
-     ("administrator", "/reglages/securite", "q"),
-     ("administrator", "/reglages/contrats/{}/depots-tardifs", "mots"),
-     ("coordinator", "/contrats/{}/2026/dossier-recu", "mots"),
-     ("coordinator", "/contrats/{}/2026/projets", "mots"),
-     ("applicant", "/organisation", "q"),
-     ("applicant", "/organisation/nouvelle", "siret")],
-)  # fmt: skip
+    [
+        ("administrator", "/reglages/comptes", "q"),
+        ("administrator", "/reglages/securite", "q"),
+        ("administrator", "/reglages/contrats/{}/depots-tardifs", "mots"),
+        ("coordinator", "/contrats/{}/2026/dossier-recu", "mots"),
+        ("coordinator", "/contrats/{}/2026/projets", "mots"),
+        ("applicant", "/organisation", "q"),
+        ("applicant", "/organisation/nouvelle", "siret"),
+    ],
+)
 def test_words_that_are_sought_are_not_cut(
     app: Flask, sign_in: SignIn, who: str, page: str, name: str, words: str
 ) -> None:

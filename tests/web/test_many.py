@@ -14,15 +14,7 @@ from grants.database import db
 from grants.domain.decisions.rules import Decision
 from grants.domain.programming.version import validate
 from grants.french import today
-from grants.models import (
-    HistoryEntry,
-    Outcome,
-    PieceRequest,
-    Role,
-    State,
-    User,
-    project_followers,
-)
+from grants.models import HistoryEntry, Outcome, PieceRequest, Role, State, User, project_followers
 from tests import acts
 from tests.factories import World, grant_role, user, world
 from tests.web.many import Clients, at, carried, confirm, line, proposed
@@ -60,17 +52,28 @@ def test_forged_requests_change_nothing(app: Flask, sign_in: Clients) -> None:
     db.session.commit()
     entries = select(HistoryEntry.id)
     before = len(db.session.scalars(entries).all())
-    for what in (f"accorder-{w.ville.id}", f"accorder-{elsewhere.cget.id}", "recevables",
-                 f"confier-{w.applicant.id}", "x", "accorder-", "confier-99999999999"):  # fmt: skip
+    for what in (
+        f"accorder-{w.ville.id}",
+        f"accorder-{elsewhere.cget.id}",
+        "recevables",
+        f"confier-{w.applicant.id}",
+        "x",
+        "accorder-",
+        "confier-99999999999",
+    ):
         one = {"chosen": f"{ps[0].id}:1", "projet": ps[0].id}
         assert client.post(at(w, what), data=one).status_code == 302
-    for chosen in (f"{foreign.id}:1", "", "1", "a:b", "9" * 30 + ":1", f"{ps[0].id}:0",
-                   ",".join(f"{n}:1" for n in range(1, 502))):  # fmt: skip
+    for chosen in (
+        f"{foreign.id}:1",
+        "",
+        "1",
+        "a:b",
+        "9" * 30 + ":1",
+        f"{ps[0].id}:0",
+        ",".join(f"{n}:1" for n in range(1, 502)),
+    ):
         ticked = [pair.partition(":")[0] for pair in chosen.split(",")]
-        answer = client.post(
-            at(w, f"refuser-{w.cget.id}"),
-            data={"chosen": chosen, "projet": ticked, "reason": "x"},
-        )
+        answer = client.post(at(w, f"refuser-{w.cget.id}"), data={"chosen": chosen, "projet": ticked, "reason": "x"})
         assert answer.status_code == 422, chosen
     assert len(db.session.scalars(entries).all()) == before
 
@@ -86,9 +89,7 @@ def test_a_validated_programming_asks_why(app: Flask, sign_in: Clients) -> None:
     assert line(ps[0], w.cget).granted == 100
 
 
-def test_a_whole_list_is_notified_and_only_that_funder_is_seen(
-    app: Flask, sign_in: Clients
-) -> None:
+def test_a_whole_list_is_notified_and_only_that_funder_is_seen(app: Flask, sign_in: Clients) -> None:
     w = world()
     ps, client = proposed(w, 2), sign_in(w.state_instructor)
     for p in ps:
@@ -129,12 +130,7 @@ def test_typed_for_us_and_confirmed_in_one_press(officer, sign_in: Clients) -> N
     assert "Confirmer 2 montants saisis pour nous" in listed
     address = at(w, f"confirmer-{w.reg.id}", **filters)
     assert "Courriel du 3 mars" in theirs.get(address).text
-    assert (
-        "Confirmer 2"
-        not in coordinator.get(
-            f"/contrats/{w.contract.slug}/2026/projets", query_string=filters
-        ).text
-    )
+    assert "Confirmer 2" not in coordinator.get(f"/contrats/{w.contract.slug}/2026/projets", query_string=filters).text
     assert confirm(theirs, address).status_code == 302
     assert {line(p, w.reg).confirmed_by_id for p in ps} == {person.id}
 

@@ -33,15 +33,17 @@ def sent_files() -> list[Document]:
 
 @pytest.mark.slow
 @both
-def test_who_reads_the_message_reads_its_files_and_nobody_changes_them(
-    w: World, sign_in: SignIn, folder: Path
-) -> None:
+def test_who_reads_the_message_reads_its_files_and_nobody_changes_them(w: World, sign_in: SignIn, folder: Path) -> None:
     project, elsewhere = deposited(w), world("autre")
     people = {
-        "editor": member(w.bearer, MemberRole.EDITOR), "other member": member(organisation()),
-        "instructor": w.state_instructor, "coordinator": w.coordinator, "committee": w.committee,
-        "administrator": w.administrator, "elsewhere": elsewhere.state_instructor,
-    }  # fmt: skip
+        "editor": member(w.bearer, MemberRole.EDITOR),
+        "other member": member(organisation()),
+        "instructor": w.state_instructor,
+        "coordinator": w.coordinator,
+        "committee": w.committee,
+        "administrator": w.administrator,
+        "elsewhere": elsewhere.state_instructor,
+    }
     db.session.commit()
     theirs, mine = f"/projets/{project.id}", f"/mes-projets/{project.id}"
     pair = [file(files.PDF, "modèle.pdf"), file(files.PNG, "plan.png")]
@@ -55,23 +57,17 @@ def test_who_reads_the_message_reads_its_files_and_nobody_changes_them(
     mail = db.session.scalars(select(Mail).where(Mail.purpose == "message")).first()
     assert "2 fichiers sont joints au message." in mail.text
     assert "modèle" not in mail.text + mail.html
-    may = {n for n, p in people.items()
-           if sign_in(p).get(f"/documents/{first.id}").status_code == 200}  # fmt: skip
+    may = {n for n, p in people.items() if sign_in(p).get(f"/documents/{first.id}").status_code == 200}
     assert may == {"editor", "instructor", "coordinator"}
     for deed in ("retirer", "confirmer"):
         assert sign_in(w.applicant).post(f"/documents/{first.id}/{deed}").status_code == 403
     assert sign_in(w.applicant).get(f"/documents/{first.id}").data == files.PDF
 
 
-def test_a_refused_file_keeps_the_words_and_leaves_nothing(
-    w: World, sign_in: SignIn, folder: Path
-) -> None:
+def test_a_refused_file_keeps_the_words_and_leaves_nothing(w: World, sign_in: SignIn, folder: Path) -> None:
     project, client = deposited(w), sign_in(w.applicant)
     at = f"/mes-projets/{project.id}/messages"
-    page = send(
-        client, at, text="Voici nos devis.",
-        files=[file(files.PDF), file(files.EXE, "virus.exe")],
-    )  # fmt: skip
+    page = send(client, at, text="Voici nos devis.", files=[file(files.PDF), file(files.EXE, "virus.exe")])
     assert page.status_code == 422
     assert "Voici nos devis.</textarea>" in page.text
     assert "« virus.exe »" in page.text
@@ -87,9 +83,7 @@ def test_sent_again_after_a_cut_it_is_one_message_with_each_file_once(
 ) -> None:
     project, client = deposited(w), sign_in(w.applicant)
     for _ in range(2):
-        page = send(
-            client, f"/mes-projets/{project.id}/messages", text="Voici.", files=[file(files.PDF)]
-        )
+        page = send(client, f"/mes-projets/{project.id}/messages", text="Voici.", files=[file(files.PDF)])
         assert page.status_code == 302
         [there] = sent_files()
         there.size = app.config["SETTINGS"].uploads.total_bytes

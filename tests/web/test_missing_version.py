@@ -27,21 +27,27 @@ def test_forms_that_change_what_there_is_want_its_version(app: Flask, sign_in) -
     db.session.commit()
     column = f"/projets/{p.id}/financeurs/{w.cget.id}"
     sent = [
-        (w.state_instructor, column,
-         {"choice": "ACCEPTED", "granted": "50", "revision_reason": "x"}),
-        (w.state_instructor, f"{column}/notification",
-         {"act_number": "1", "act_date": str(today())}),
-        (w.coordinator, f"/projets/{p.id}/classement",
-         {"campaign_id": w.campaign.id, "theme_id": p.theme_id, "kind": "RENEWAL"}),
+        (w.state_instructor, column, {"choice": "ACCEPTED", "granted": "50", "revision_reason": "x"}),
+        (w.state_instructor, f"{column}/notification", {"act_number": "1", "act_date": str(today())}),
+        (
+            w.coordinator,
+            f"/projets/{p.id}/classement",
+            {"campaign_id": w.campaign.id, "theme_id": p.theme_id, "kind": "RENEWAL"},
+        ),
         (w.coordinator, f"/projets/{p.id}/etapes/withdraw", {"reason": "x"}),
-        (w.administrator, f"/reglages/enveloppes/{envelope.id}",
-         {"amount": "1", "status": "NOTIFIED", "campaigns": w.campaign.id}),
-        (w.administrator, f"/reglages/appels/{w.campaign.id}",
-         {"year": "2026", "kind": "VVV", "label": "x", "funders": w.cget.id}),
+        (
+            w.administrator,
+            f"/reglages/enveloppes/{envelope.id}",
+            {"amount": "1", "status": "NOTIFIED", "campaigns": w.campaign.id},
+        ),
+        (
+            w.administrator,
+            f"/reglages/appels/{w.campaign.id}",
+            {"year": "2026", "kind": "VVV", "label": "x", "funders": w.cget.id},
+        ),
         (w.administrator, f"/reglages/quartiers/{w.contract.zones[0].id}", {"label": "Autre"}),
-        (w.applicant, f"/organisation/{w.bearer.id}/identite",
-         {"name": "Autre", "nature": "MUNICIPAL_SERVICE"}),
-    ]  # fmt: skip
+        (w.applicant, f"/organisation/{w.bearer.id}/identite", {"name": "Autre", "nature": "MUNICIPAL_SERVICE"}),
+    ]
     for person, address, data in sent:
         answer = sign_in(person).post(address, data=data)
         assert "entre-temps" in answer.text, address
@@ -58,11 +64,13 @@ def test_settings_without_a_version_show_both_values(app: Flask, sign_in) -> Non
     db.session.add(cross)
     db.session.commit()
     things = [
-        (f"financeurs/{w.cget.id}", w.cget), (f"institutions/{w.state.id}", w.state),
+        (f"financeurs/{w.cget.id}", w.cget),
+        (f"institutions/{w.state.id}", w.state),
         (f"quartiers/{w.contract.zones[0].id}", w.contract.zones[0]),
-        (f"thematiques/{cross.id}", cross), (f"themes/{w.contract.themes[0].id}",
-        w.contract.themes[0]), ("contrats/ici", w.contract),
-    ]  # fmt: skip
+        (f"thematiques/{cross.id}", cross),
+        (f"themes/{w.contract.themes[0].id}", w.contract.themes[0]),
+        ("contrats/ici", w.contract),
+    ]
     client = sign_in(w.administrator)
     for address, thing in things:
         page = f"/reglages/{address}"

@@ -13,21 +13,11 @@ from flask import Flask
 from grants.database import db
 from grants.models import Organisation
 from tests.conftest import SignIn, both
-from tests.hostile import (
-    HOSTILE,
-    PEOPLE,
-    forms_of,
-    send,
-    send_as_files_and_as_json,
-    visit_addresses,
-)
+from tests.hostile import HOSTILE, PEOPLE, forms_of, send, send_as_files_and_as_json, visit_addresses
 from tests.place import Keeper, Place
 
 # PostgreSQL minds only what SQLite stores as it comes.
-MOST_TELLING = {
-    "sqlite": HOSTILE,
-    "postgresql": ("9223372036854775808", "a\x00b", "9" * 40, "NaN", "x" * 20_000),
-}
+MOST_TELLING = {"sqlite": HOSTILE, "postgresql": ("9223372036854775808", "a\x00b", "9" * 40, "NaN", "x" * 20_000)}
 
 
 @both

@@ -40,9 +40,7 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     assert f"{p.title}</a> (CGET, 900 €)" in plain(page.text)
     others = sign_in(w.city_instructor).get(f"/contrats/{w.contract.slug}/operations")
     assert undo_at(w, made) not in others.text
-    back = client.post(
-        undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"}
-    )
+    back = client.post(undo_at(w, made), headers={"Referer": "http://localhost/contrats/x/liste?a=1"})
     assert back.location == "/contrats/x/liste?a=1"
     assert acts.find(p, w.cget).proposed is None
     again = client.post(undo_at(w, made), headers={"Referer": "http://evil.example/contrats/"})
@@ -70,9 +68,7 @@ def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: SignIn) -> No
     assert client.post(last, headers=wants, data={"reason": "Erreur"}).status_code == 200
 
 
-def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
-    app: Flask, sign_in: SignIn
-) -> None:
+def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(app: Flask, sign_in: SignIn) -> None:
     w = world()
     p, elsewhere = w.project(requested={w.cget: 500}), w.project()
     validate(w.campaign, by=w.coordinator)
@@ -101,9 +97,7 @@ def test_undoing_in_a_validated_programming_has_a_field_for_the_reason(
     # Who follows a dossier is no amount.
     follow = f"{many}?quoi=confier-{w.city_instructor.id}&lot=coches&projet={elsewhere.id}"
     told = client.post(
-        follow,
-        data={"chosen": f"{elsewhere.id}:{elsewhere.version}", "projet": elsewhere.id},
-        follow_redirects=True,
+        follow, data={"chosen": f"{elsewhere.id}:{elsewhere.version}", "projet": elsewhere.id}, follow_redirects=True
     ).text
     assert "/annuler" in told
     assert 'name="reason"' not in told
@@ -116,9 +110,7 @@ def test_a_decision_by_the_form_is_undone_as_one_by_the_grid(app: Flask, sign_in
     db.session.commit()
     client, here = sign_in(w.state_instructor), f"/projets/{p.id}/financeurs/{w.cget.id}"
     client.post(f"{here}/ouverture", data={"raised_reason": "Report du PRE"})
-    form = client.post(
-        here, data={"version": 1, "choice": "ACCEPTED", "granted": "500"}, follow_redirects=True
-    ).text
+    form = client.post(here, data={"version": 1, "choice": "ACCEPTED", "granted": "500"}, follow_redirects=True).text
     undo = re.search(rf'action="(/contrats/{w.contract.slug}/operations/\d+/annuler)"', form)[1]
     assert acts.find(p, w.cget).granted == 500
     assert client.post(undo).status_code == 302

@@ -27,15 +27,21 @@ def test_a_record_is_filled_part_by_part(app: Flask, sign_in: SignIn) -> None:
     assert "Tout est toujours exact" not in page
     parts = {
         "identite": {"nature": "ASSOCIATION", "siret": SIRET, "address": "1 rue Haute"},
-        "representant": {"representative_name": "Ada", "representative_role": "Présidente",
-                         "representative_email": "ada@example.org"},
-        "statut": {"public_utility": "non", "commercial_taxes": "non", "large_public_aid": "oui",
-                   "jo_published_on": "2001-02-03"},
-        "moyens": {"members_count": "1 200", "volunteers": "0", "employees": "3",
-                   "employees_fte": "1,5"},
+        "representant": {
+            "representative_name": "Ada",
+            "representative_role": "Présidente",
+            "representative_email": "ada@example.org",
+        },
+        "statut": {
+            "public_utility": "non",
+            "commercial_taxes": "non",
+            "large_public_aid": "oui",
+            "jo_published_on": "2001-02-03",
+        },
+        "moyens": {"members_count": "1 200", "volunteers": "0", "employees": "3", "employees_fte": "1,5"},
         "banque": {"iban": "FR14 2004 1010 0505 0001 3M02 606", "account_holder": "Écho"},
         f"budget/{of.created_at.year}": {"a606": "1 000", "a756": "1000,50"},
-    }  # fmt: skip
+    }
     for part, typed in parts.items():
         answer = send(client, f"{base}/{part}?next=/mes-projets", **typed)
         assert answer.location == f"{base}?next=/mes-projets", (part, answer.text)
@@ -57,8 +63,11 @@ def test_each_nature_has_its_own_pages(app: Flask, sign_in: SignIn, nature: Natu
     small = nature is Nature.MUNICIPAL_SERVICE
     for part in ("statut", "moyens", "banque", "budget/2026"):
         known = client.get(f"{base}/{part}").status_code == 200
-        assert known is not (small or (nature is Nature.PUBLIC_BODY and part == "statut")
-                             or (nature is Nature.LANDLORD and part == "budget/2026"))  # fmt: skip
+        assert known is not (
+            small
+            or (nature is Nature.PUBLIC_BODY and part == "statut")
+            or (nature is Nature.LANDLORD and part == "budget/2026")
+        )
     page = client.get(f"{base}/moyens").text
     assert ("Adhérents" in page) is (nature is Nature.ASSOCIATION)
     for missing in ("nulle-part", "budget/1999", "budget/2101", "budget"):
@@ -198,9 +207,7 @@ def test_an_invitation_is_cancelled_by_its_own_organisation(w: World, sign_in: S
     assert sign_in(stranger).post(path.format(other.id)).status_code == 404
     assert sign_in(stranger).post(path.format(w.bearer.id)).status_code == 403
     sign_in(w.applicant).post(path.format(w.bearer.id))
-    assert (
-        "a@example.org" not in sign_in(w.applicant).get(f"/organisation/{w.bearer.id}/membres").text
-    )
+    assert "a@example.org" not in sign_in(w.applicant).get(f"/organisation/{w.bearer.id}/membres").text
 
 
 class Directory:
@@ -229,9 +236,8 @@ def directory(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Directory:
 
 def test_a_proposal_fills_the_form_and_stores_nothing(directory, sign_in: SignIn) -> None:
     directory.answer = Proposal(
-        SIRET, "ECHO", "EDT", "W922001234", "3 RUE HAUTE\n92390 VLG", Nature.ASSOCIATION,
-        closed=True,
-    )  # fmt: skip
+        SIRET, "ECHO", "EDT", "W922001234", "3 RUE HAUTE\n92390 VLG", Nature.ASSOCIATION, closed=True
+    )
     who = user()
     db.session.commit()
     client = sign_in(who)
@@ -249,8 +255,7 @@ def test_a_proposal_fills_the_form_and_stores_nothing(directory, sign_in: SignIn
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
-    [(None, "ne connaît pas ce numéro"), (Unavailable("Pas de réponse."), "Pas de réponse.")],
+    ("answer", "message"), [(None, "ne connaît pas ce numéro"), (Unavailable("Pas de réponse."), "Pas de réponse.")]
 )
 def test_without_an_answer_the_form_works(directory, sign_in: SignIn, answer, message) -> None:
     directory.answer = answer

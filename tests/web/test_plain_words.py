@@ -77,8 +77,12 @@ def test_a_share_of_nothing_is_not_told(w: World, sign_in: SignIn) -> None:
 def test_a_choice_that_is_none_is_told_in_our_words(w: World, sign_in: SignIn) -> None:
     """Whatever the library itself would say is ours, and says what to do."""
     client, draft = sign_in(w.applicant), draft_of(w)
-    for name, value in (("applicant_theme_id", "9999"), ("applicant_theme_id", "x"),
-                        ("kind", "AUTRE"), ("cross_theme_ids", ["9999"])):  # fmt: skip
+    for name, value in (
+        ("applicant_theme_id", "9999"),
+        ("applicant_theme_id", "x"),
+        ("kind", "AUTRE"),
+        ("cross_theme_ids", ["9999"]),
+    ):
         told = send(client, f"/mes-projets/{draft.id}/projet", **{name: value})
         assert (told.status_code, "choisissez-en un autre" in told.text) == (422, True), name
     assert Form.Meta().get_translations(None).gettext("Not a valid week.").startswith("Relisez")

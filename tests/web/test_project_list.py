@@ -12,11 +12,7 @@ from grants.database import db
 from grants.models import State
 from tests.conftest import both
 from tests.exports.reading import Read, read
-from tests.factories import (
-    organisation,
-    theme,
-    world,
-)
+from tests.factories import organisation, theme, world
 from tests.web.test_instruction import base, count_queries
 
 
@@ -25,8 +21,10 @@ from tests.web.test_instruction import base, count_queries
 def test_the_list_is_six_queries_at_most_and_small(app: Flask, sign_in) -> None:
     w = world()
     for n in range(60):
-        w.project(bearer=organisation(f"Association des habitants du quartier {n}"),
-                  title="Accompagnement à la scolarité et ouverture culturelle")  # fmt: skip
+        w.project(
+            bearer=organisation(f"Association des habitants du quartier {n}"),
+            title="Accompagnement à la scolarité et ouverture culturelle",
+        )
     db.session.commit()
     client = sign_in(w.state_instructor)
     queries, html = count_queries(client, f"{base(w)}/2026/projets?financeur={w.cget.id}&tri=titre")
@@ -54,10 +52,25 @@ def test_filters_stay_in_the_address_and_in_the_links(app: Flask, sign_in) -> No
 
 @pytest.mark.parametrize(
     "query",
-    ["appel=999", "appel=x", "theme=99999999999999999999", "porteur=-1", "etat=RIEN", "tri=x",
-     "page=0", "page=-3", "page=9999", "page=x", "mots=%00", "nature=",
-     "decision=%ff", "financeur=1%27", "appel=²", "inconnu=1"],
-)  # fmt: skip
+    [
+        "appel=999",
+        "appel=x",
+        "theme=99999999999999999999",
+        "porteur=-1",
+        "etat=RIEN",
+        "tri=x",
+        "page=0",
+        "page=-3",
+        "page=9999",
+        "page=x",
+        "mots=%00",
+        "nature=",
+        "decision=%ff",
+        "financeur=1%27",
+        "appel=²",
+        "inconnu=1",
+    ],
+)
 @both
 def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in, query: str) -> None:
     w = world()

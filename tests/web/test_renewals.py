@@ -24,10 +24,7 @@ def years() -> tuple[World, dict[str, Project], dict[str, Project]]:
     w = world()
     call = campaign(w.contract, [w.cget], year=2025)
     other = organisation("Autre")
-    old = {
-        title: project(call, w.applicant, bearer=w.bearer, title=title)
-        for title in (TITLE, "Jardin", "Jardin !")
-    }
+    old = {title: project(call, w.applicant, bearer=w.bearer, title=title) for title in (TITLE, "Jardin", "Jardin !")}
     old["ailleurs"] = project(call, w.applicant, bearer=other, title=TITLE)
     new = {
         "same": w.project(title="ATELIER D’ECRITURE"),
@@ -84,9 +81,7 @@ def test_only_the_coordinator_reaches_it(app: Flask, sign_in: SignIn) -> None:
     page = f"/contrats/{w.contract.slug}/2026/renouvellements"
     for person in (w.state_instructor, w.committee, w.applicant):
         assert sign_in(person).get(page).status_code == 403
-    assert "renouvellements à relier" not in (
-        sign_in(w.state_instructor).get(f"/contrats/{w.contract.slug}").text
-    )
+    assert "renouvellements à relier" not in (sign_in(w.state_instructor).get(f"/contrats/{w.contract.slug}").text)
     with pytest.raises(NotAllowed):
         link_many(w.contract, {new["same"].id: old[TITLE].id}, by=w.state_instructor)
     for wrong in (new["new"].id, 0):

@@ -28,9 +28,7 @@ PASSWORD = "une phrase qui se retient"
 def told() -> list[tuple[str, str, str]]:
     db.session.rollback()
     rows = db.session.execute(
-        select(SecurityEvent.kind, SecurityEvent.email, SecurityEvent.detail).order_by(
-            SecurityEvent.id
-        )
+        select(SecurityEvent.kind, SecurityEvent.email, SecurityEvent.detail).order_by(SecurityEvent.id)
     )
     return [(kind, email, detail) for kind, email, detail in rows]
 
@@ -41,9 +39,11 @@ def test_coming_in_and_being_refused(app: Flask) -> None:
     client = app.test_client()
     client.environ_base |= {"REMOTE_ADDR": "192.0.2.7", "HTTP_USER_AGENT": "Firefox Windows"}
     for email, password in (
-        ("anne@example.org", "faux"), ("personne@example.org", PASSWORD), (PASSWORD, "oubli"),
+        ("anne@example.org", "faux"),
+        ("personne@example.org", PASSWORD),
+        (PASSWORD, "oubli"),
         ("anne@example.org", PASSWORD),
-    ):  # fmt: skip
+    ):
         client.post("/connexion", data={"email": email, "password": password})
     client.post("/deconnexion")
     assert told()[1:] == [
@@ -138,8 +138,7 @@ def test_its_page_asks_as_many_queries_however_long(w: World, admin: FlaskClient
 
 
 @both
-@pytest.mark.parametrize("change", ["UPDATE security_events SET email = ''",
-                                    "DELETE FROM security_events"])  # fmt: skip
+@pytest.mark.parametrize("change", ["UPDATE security_events SET email = ''", "DELETE FROM security_events"])
 def test_nobody_changes_it(app: Flask, change: str) -> None:
     security.record(SecurityKind.SIGN_IN_REFUSED, email="x@example.org")
     db.session.commit()
@@ -152,11 +151,7 @@ def test_nobody_changes_it(app: Flask, change: str) -> None:
 @both
 def test_a_year_old_it_is_forgotten(app: Flask) -> None:
     for kind, days in ((SecurityKind.SIGN_IN, 365), (SecurityKind.SIGN_OUT, 367)):
-        db.session.add(
-            SecurityEvent(
-                kind=kind.value, email="", address="", detail="", at=now() - timedelta(days=days)
-            )
-        )
+        db.session.add(SecurityEvent(kind=kind.value, email="", address="", detail="", at=now() - timedelta(days=days)))
     db.session.commit()
     security.forget_old()
     db.session.commit()

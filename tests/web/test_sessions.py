@@ -116,9 +116,7 @@ def test_my_devices_are_shown_and_ended(app: Flask, person: int) -> None:
     page = here.get("/compte/appareils").text
     assert "Firefox sur Windows (cet appareil)" in page
     assert "Chrome sur Android" in page
-    [other] = db.session.scalars(
-        select(UserSession.id).where(UserSession.label == "Chrome sur Android")
-    )
+    [other] = db.session.scalars(select(UserSession.id).where(UserSession.label == "Chrome sur Android"))
     db.session.rollback()
     here.post("/compte/appareils", data={"session": "x"})
     assert is_in(phone)

@@ -19,17 +19,7 @@ from werkzeug.test import TestResponse
 from grants.database import db
 from grants.domain import dossier
 from grants.domain.instruction import follower, note
-from grants.models import (
-    BudgetLine,
-    OtherFunding,
-    Presence,
-    Project,
-    Provenance,
-    Side,
-    State,
-    now,
-    project_merges,
-)
+from grants.models import BudgetLine, OtherFunding, Presence, Project, Provenance, Side, State, now, project_merges
 from tests.conftest import SignIn, both
 from tests.exports.test_pdf import poppler
 from tests.factories import World, campaign, complete_draft, organisation, project, world
@@ -52,9 +42,7 @@ def words_of(answer: TestResponse, folder: Path) -> str:
 
 def line(of: Project, account: str, amount: int, **more) -> None:
     side = Side.EXPENSE if account.startswith("6") else Side.INCOME
-    db.session.add(
-        BudgetLine(project_id=of.id, side=side, account=account, amount=Decimal(amount), **more)
-    )
+    db.session.add(BudgetLine(project_id=of.id, side=side, account=account, amount=Decimal(amount), **more))
 
 
 def two_years(w: World) -> tuple[Project, Project]:
@@ -102,11 +90,15 @@ def test_what_changed_since_last_year_is_marked_in_words(app: Flask, sign_in: Si
     assert "Lire chaque <del>mardi </del>au parc" in page
     fates = dict(re.findall(r'<h3>([^<]*?) <span class="fate">([^<]*)', page))
     assert fates == {
-        "Objectifs": "modifié", "Description": "réécrit", "Lieu": "plus rien cette année",
-        "Évaluation": "nouveau", "Combien de séances ?": "réécrit",
-        "Bénéficiaires": "modifié : + 10", "Coût total": "modifié : −2 500 €",
+        "Objectifs": "modifié",
+        "Description": "réécrit",
+        "Lieu": "plus rien cette année",
+        "Évaluation": "nouveau",
+        "Combien de séances ?": "réécrit",
+        "Bénéficiaires": "modifié : + 10",
+        "Coût total": "modifié : −2 500 €",
         "Coût par bénéficiaire": "modifié : −291,67 €",
-    }  # fmt: skip
+    }
     assert page.count("Les familles") == 1
     assert "sur 900 €" in page
     for amount in ("+ 1 000 €", "−500 €"):
@@ -129,9 +121,7 @@ def test_what_an_imported_dossier_does_not_say_is_not_new(app: Flask, sign_in: S
 
 
 @both
-def test_the_sheet_reads_as_much_of_a_rich_project_as_of_a_poor_one(
-    app: Flask, sign_in: SignIn
-) -> None:
+def test_the_sheet_reads_as_much_of_a_rich_project_as_of_a_poor_one(app: Flask, sign_in: SignIn) -> None:
     w = world()
     poor = w.project()
     p, before = two_years(w)
@@ -162,9 +152,7 @@ def test_the_sheet_reads_as_much_of_a_rich_project_as_of_a_poor_one(
 
 
 @pytest.mark.slow
-def test_a_note_never_reaches_an_applicant_nor_a_committee(
-    app: Flask, sign_in: SignIn, tmp_path: Path
-) -> None:
+def test_a_note_never_reaches_an_applicant_nor_a_committee(app: Flask, sign_in: SignIn, tmp_path: Path) -> None:
     w = world()
     p = complete_draft(w)
     dossier.submit(p, by=w.applicant)
@@ -172,9 +160,17 @@ def test_a_note_never_reaches_an_applicant_nor_a_committee(
     follower.follow([p], w.state_instructor, by=w.state_instructor)
     db.session.commit()
     assert SECRET in sign_in(w.coordinator).get(f"/projets/{p.id}").text
-    values = {"project_id": p.id, "organisation_id": w.bearer.id, "slug": w.contract.slug,
-              "year": p.year, "year_a": p.year, "year_b": p.year, "section": "projet",
-              "campaign_id": w.campaign.id, "part": "identite"}  # fmt: skip
+    values = {
+        "project_id": p.id,
+        "organisation_id": w.bearer.id,
+        "slug": w.contract.slug,
+        "year": p.year,
+        "year_a": p.year,
+        "year_b": p.year,
+        "section": "projet",
+        "campaign_id": w.campaign.id,
+        "part": "identite",
+    }
     kinds = set()
     for person in (w.applicant, w.committee):
         client = sign_in(person)
@@ -231,9 +227,7 @@ def test_one_follows_a_project_and_says_so(app: Flask, sign_in: SignIn) -> None:
 
 
 @both
-def test_who_instructs_and_who_asked_do_not_see_each_other_at_work(
-    app: Flask, sign_in: SignIn
-) -> None:
+def test_who_instructs_and_who_asked_do_not_see_each_other_at_work(app: Flask, sign_in: SignIn) -> None:
     w = world()
     p = w.project()
     db.session.commit()

@@ -90,9 +90,7 @@ def test_an_answer_that_undid_it_counts_once_it_is_made_again(w: World, sign_in:
     assert client.get(f"{path}/attestations").location == path
     budget = fields_of(client, f"{path}/budget")
     changed = {"a641": "9 000", "a606": "1 000"}
-    saved = client.post(
-        f"{path}/budget", data=budget | changed, headers={"Accept": "application/json"}
-    ).json["message"]
+    saved = client.post(f"{path}/budget", data=budget | changed, headers={"Accept": "application/json"}).json["message"]
     assert "pas encore envoyé au service : terminez par « J'ai tout envoyé »" in plain(saved)
     page = plain(client.get(f"{path}/budget").text)
     assert "avant « J'ai tout envoyé »" in page

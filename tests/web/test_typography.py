@@ -10,6 +10,4 @@ def test_no_line_ends_before_a_sign_or_within_a_number(app: Flask) -> None:
         "Oui : « L. 231-4 », à 23 h 59 ; non ? {{ 'a : b' }} <a href='/x?a=1&amp;b'>c</a>"
     )
     shown = template.render()
-    assert shown.replace("\xa0", "_") == (
-        "Oui_: «_L._231-4_», à 23_h_59_; non_? a : b <a href='/x?a=1&amp;b'>c</a>"
-    )
+    assert shown.replace("\xa0", "_") == ("Oui_: «_L._231-4_», à 23_h_59_; non_? a : b <a href='/x?a=1&amp;b'>c</a>")

@@ -46,9 +46,7 @@ def link(purpose: str) -> str:
     return found[1]
 
 
-def test_a_role_is_not_the_strangers(
-    w: World, admin: FlaskClient, stranger: FlaskClient, sign_in: SignIn
-) -> None:
+def test_a_role_is_not_the_strangers(w: World, admin: FlaskClient, stranger: FlaskClient, sign_in: SignIn) -> None:
     user_id = account().id
     admin.post(f"/reglages/comptes/{user_id}/roles", data={"role": f"COORDINATOR:{w.contract.id}"})
     assert account().roles
@@ -67,9 +65,7 @@ def test_a_role_is_not_the_strangers(
     assert stranger.get("/compte").status_code == 302
 
 
-def test_confirming_needs_the_account_that_it_confirms(
-    w: World, stranger: FlaskClient, sign_in: SignIn
-) -> None:
+def test_confirming_needs_the_account_that_it_confirms(w: World, stranger: FlaskClient, sign_in: SignIn) -> None:
     other = sign_in(w.applicant)
     assert other.post(link("confirm_email")).status_code == 200
     token = link("confirm_email").rpartition("/")[2]
@@ -91,9 +87,7 @@ def test_the_administrators_link_is_for_who_they_know(
     assert stranger.get("/compte").status_code == 302
 
 
-def test_create_admin_ends_the_strangers_password_and_sign_ins(
-    stranger: FlaskClient, sign_in: SignIn
-) -> None:
+def test_create_admin_ends_the_strangers_password_and_sign_ins(stranger: FlaskClient, sign_in: SignIn) -> None:
     token = accounts.create_admin(ADDRESS)
     db.session.commit()
     assert stranger.get("/compte").status_code == 302
@@ -104,9 +98,7 @@ def test_create_admin_ends_the_strangers_password_and_sign_ins(
     assert owner.get("/reglages").status_code == 200
 
 
-def test_it_neither_founds_nor_asks_nor_acts_for_an_organisation(
-    w: World, stranger: FlaskClient
-) -> None:
+def test_it_neither_founds_nor_asks_nor_acts_for_an_organisation(w: World, stranger: FlaskClient) -> None:
     user = account()
     with pytest.raises(DomainError, match="Confirmez d'abord"):
         members.ask_to_join(w.bearer, by=user)
@@ -124,9 +116,7 @@ def test_it_neither_founds_nor_asks_nor_acts_for_an_organisation(
     assert draft.title not in stranger.get("/compte").text
 
 
-def test_its_membership_is_marked_and_does_not_count(
-    w: World, stranger: FlaskClient, sign_in: SignIn
-) -> None:
+def test_its_membership_is_marked_and_does_not_count(w: World, stranger: FlaskClient, sign_in: SignIn) -> None:
     user = account()
     db.session.add(new_membership(user, w.bearer))
     db.session.commit()
@@ -137,18 +127,14 @@ def test_its_membership_is_marked_and_does_not_count(
         members.remove(own, by=w.applicant)
 
 
-def test_an_unconfirmed_administrator_is_not_the_one_who_remains(
-    app: Flask, w: World, stranger: FlaskClient
-) -> None:
+def test_an_unconfirmed_administrator_is_not_the_one_who_remains(app: Flask, w: World, stranger: FlaskClient) -> None:
     grant_role(account(), Role.ADMINISTRATOR)
     keeper = db.session.merge(w.administrator)
     with pytest.raises(DomainError, match="dernier administrateur"):
         accounts.set_active(keeper, False, by=keeper)
 
 
-def test_an_invitation_confirms_and_takes_effect(
-    w: World, stranger: FlaskClient, sign_in: SignIn
-) -> None:
+def test_an_invitation_confirms_and_takes_effect(w: World, stranger: FlaskClient, sign_in: SignIn) -> None:
     """Its token came by the mail of the address."""
     token = invitation.invite(w.bearer, ADDRESS, MemberRole.EDITOR, by=w.applicant)
     db.session.commit()

@@ -86,9 +86,7 @@ def send_at_once(count: int, app: Flask, server: Served, folder: Path) -> None:
         assert n % 10 != 0 or "pas accepté".encode() in body
         assert n % 10 != 1 or b"trop lourd" in body
     rows = db.session.query(Document.id, Document.filename, Document.sha256).all()
-    assert {(r.filename, r.sha256) for r in rows} == {
-        (f"n{n}.pdf", sent[n]) for n in range(count) if n % 10 > 1
-    }
+    assert {(r.filename, r.sha256) for r in rows} == {(f"n{n}.pdf", sent[n]) for n in range(count) if n % 10 > 1}
     with ThreadPoolExecutor(AT_ONCE) as at_once:
         got = list(at_once.map(lambda r: ask(server, person, f"/documents/{r.id}")[1], rows))
     assert [hashlib.sha256(one).hexdigest() for one in got] == [r.sha256 for r in rows]

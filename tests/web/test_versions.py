@@ -50,9 +50,7 @@ def frozen(w: World, label: str = "Comité technique") -> str:
 def work_on(w: World) -> None:
     """What happens between two committees."""
     p, q, r, deposited = w.projects
-    revised = Decision(
-        Outcome.ACCEPTED, amount=Decimal(3000), condition="Un bilan", revision_reason="Arbitrage"
-    )
+    revised = Decision(Outcome.ACCEPTED, amount=Decimal(3000), condition="Un bilan", revision_reason="Arbitrage")
     acts.decide(p, w.cget, revised, by=w.state_instructor)
     acts.propose(q, w.ville, Decimal(2000), by=w.city_instructor)
     acts.open_line(q, w.reg, "Réorientation", by=w.coordinator)
@@ -63,14 +61,16 @@ def work_on(w: World) -> None:
     advance(deposited, "admit", by=w.coordinator)
     theme = next(t for t in w.contract.themes if t.number and t.id != q.theme_id)
     reclassify(q, Classification(q.campaign_id, theme.id, Kind.RENEWAL), by=w.coordinator)
-    set_envelope(
-        w.cget, [w.campaign], Decimal(30_000), by=w.administrator, source="Arrêté",
-        dated_on=date(2026, 5, 1),
-    )  # fmt: skip
+    set_envelope(w.cget, [w.campaign], Decimal(30_000), by=w.administrator, source="Arrêté", dated_on=date(2026, 5, 1))
     received = on_behalf.ReceivedDossier(
-        "=Arrivé après", p.theme_id, Kind.NEW, Decimal(4000), ((w.cget.id, Decimal(100)),),
-        now().astimezone(PARIS).date(), "Courrier",
-    )  # fmt: skip
+        "=Arrivé après",
+        p.theme_id,
+        Kind.NEW,
+        Decimal(4000),
+        ((w.cget.id, Decimal(100)),),
+        now().astimezone(PARIS).date(),
+        "Courrier",
+    )
     w.projects.append(on_behalf.record(w.campaign, w.bearer, received, by=w.coordinator))
     db.session.commit()
 
@@ -91,10 +91,7 @@ def test_a_version_has_the_figures_that_were_on_the_page(app: Flask, sign_in) ->
     book = read(client.get(f"{ADDRESS}/programmation/{key}/classeur.xlsx").data)
     assert book.sheetnames == book_before.sheetnames
     for name in book.sheetnames:
-        rows, then = (
-            [list(row) for row in each[name].iter_rows(values_only=True)]
-            for each in (book, book_before)
-        )
+        rows, then = ([list(row) for row in each[name].iter_rows(values_only=True)] for each in (book, book_before))
         assert rows[4:] == then[4:]
         assert rows[2][0].startswith("Version « Comité technique » (")
         assert rows[2][0].endswith("– programmation en cours")
@@ -118,9 +115,7 @@ def test_what_changed_is_told_with_who_and_why(app: Flask, sign_in) -> None:
     told = {(x["N°"], x["Financeur"], x["Ce qui change"]): x for x in sheet.lines}
     p, q, r, s, new = (each.reference for each in w.projects)
     revised = told[p, "CGET", "condition : Un bilan"]
-    assert (revised["Accordé avant"], revised["Accordé après"], revised["Écart accordé"]) == (
-        4000, 3000, -1000,
-    )  # fmt: skip
+    assert (revised["Accordé avant"], revised["Accordé après"], revised["Écart accordé"]) == (4000, 3000, -1000)
     assert (revised["Par"], revised["Motif"]) == (w.state_instructor.name, "Arbitrage")
     assert revised["Le"][:10] == f"{now().astimezone(PARIS):%d/%m/%Y}"
     no = told[q, "CGET", "en attente → refusé"]
@@ -176,10 +171,7 @@ def test_a_past_day(app: Flask, sign_in) -> None:
     for typed in (today.isoformat(), f"{today:%d/%m/%Y}"):
         response = client.get(f"{ADDRESS}/versions", query_string={"jour": typed})
         assert response.location == f"{ADDRESS}/programmation/{today}"
-    assert (
-        Tables(client.get(response.location).text).found
-        == Tables(client.get(f"{ADDRESS}/programmation").text).found
-    )
+    assert Tables(client.get(response.location).text).found == Tables(client.get(f"{ADDRESS}/programmation").text).found
     yesterday = client.get(f"{ADDRESS}/programmation/{today - timedelta(days=1)}").text
     assert euros(Decimal(4000)) not in yesterday  # decided today
     for wrong in (today + timedelta(days=1), "demain"):
@@ -229,10 +221,7 @@ def test_the_coordinator_lifts_a_validation(app: Flask, sign_in) -> None:
     for text in (page, listed):
         assert re.findall(r"Validation levée le .+? (par .+?)<", text) == [by]
     assert "Comité de pilotage (2)" in listed
-    assert (
-        "validation levée le"
-        in read(client.get(f"{version}/classeur.xlsx").data)["Synthèse"]["A3"].value
-    )
+    assert "validation levée le" in read(client.get(f"{version}/classeur.xlsx").data)["Synthèse"]["A3"].value
 
 
 @pytest.mark.parametrize("path", ["programmation/{}", "changements?de={}", "versions"])

@@ -32,12 +32,10 @@ MAIL_PAUSE = timedelta(minutes=10)
 MAX_EMAIL = 254
 MAX_NAME = 250
 TAKEN = (
-    "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe,"
-    " demandez un nouveau lien."
+    "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe, demandez un nouveau lien."
 )
 TAKEN_BY_ANOTHER = (
-    "Cette adresse a déjà un compte : cherchez-le parmi les comptes, pour lui donner un rôle ou un"
-    " nouveau lien."
+    "Cette adresse a déjà un compte : cherchez-le parmi les comptes, pour lui donner un rôle ou un nouveau lien."
 )
 DEAD_LINK = "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures). Demandez-en un autre."
 
@@ -80,9 +78,7 @@ def known_email(text: str) -> str:
         return text.strip().lower()
 
 
-def create(
-    name: str, email: str, password: PasswordHash | None = None, *, by: User | None = None
-) -> User:
+def create(name: str, email: str, password: PasswordHash | None = None, *, by: User | None = None) -> User:
     """Open an account; `by` nobody: the person themselves. No `password`: a link will follow.
 
     Raises `DomainError` at `name` or `email`, also when two ask for one address at once.
@@ -198,8 +194,7 @@ def mail_confirmation(user: User) -> None:
         raise DomainError("Votre adresse est déjà confirmée.")
     if _mailed_just_now(user, "confirm_email"):
         raise DomainError(
-            "Un courriel vous a été envoyé il y a moins de dix minutes. Regardez aussi dans les"
-            " courriers indésirables."
+            "Un courriel vous a été envoyé il y a moins de dix minutes. Regardez aussi dans les courriers indésirables."
         )
     token = _make_link(user, LinkPurpose.CONFIRM_EMAIL, user)
     mail.queue("confirm_email", user, link=f"/confirmer/{token}")
@@ -242,10 +237,13 @@ def _make_link(user: User, purpose: LinkPurpose, by: User) -> str:
     token = new_token()
     db.session.add(
         OneTimeLink(
-            user_id=user.id, token_hash=hash_of(token), purpose=purpose, created_by_id=by.id,
+            user_id=user.id,
+            token_hash=hash_of(token),
+            purpose=purpose,
+            created_by_id=by.id,
             expires_at=now() + LINK_LIFE,
         )
-    )  # fmt: skip
+    )
     return token
 
 
@@ -276,7 +274,5 @@ def person_name(text: str) -> str:
     if not name:
         raise DomainError("Indiquez votre nom.", "name")
     if len(name) > MAX_NAME or not name.isprintable():
-        raise DomainError(
-            f"Écrivez un nom de {MAX_NAME} caractères au plus, sans caractère invisible.", "name"
-        )
+        raise DomainError(f"Écrivez un nom de {MAX_NAME} caractères au plus, sans caractère invisible.", "name")
     return name

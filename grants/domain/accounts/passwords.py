@@ -42,12 +42,43 @@ HARD_TO_GUESS = 4
 # search for them takes half a minute for what is full of them.
 SIGNS = str.maketrans("@$!|({[<+%", "asiicccctx")
 FRENCH = (
-    "azertyuiop", "qsdfghjklm", "wxcvbn", "motdepasse", "bonjour", "soleil", "doudou", "loulou",
-    "chouchou", "marseille", "paris", "france", "mairie", "ville", "commune", "prefecture",
-    "association", "subvention", "subventions", "contrat", "grants", "bienvenue", "janvier",
-    "fevrier", "mars", "avril", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
-    "decembre", "printemps", "automne", "hiver",
-)  # fmt: skip
+    "azertyuiop",
+    "qsdfghjklm",
+    "wxcvbn",
+    "motdepasse",
+    "bonjour",
+    "soleil",
+    "doudou",
+    "loulou",
+    "chouchou",
+    "marseille",
+    "paris",
+    "france",
+    "mairie",
+    "ville",
+    "commune",
+    "prefecture",
+    "association",
+    "subvention",
+    "subventions",
+    "contrat",
+    "grants",
+    "bienvenue",
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+    "printemps",
+    "automne",
+    "hiver",
+)
 RULE = (
     "14 caractères au moins (une phrase convient) ; ou 12, avec des minuscules, des majuscules,"
     " des chiffres et un autre signe."
@@ -74,9 +105,7 @@ class Proof:
     rehashed: PasswordHash | None = None
 
 
-def hash_password(
-    password: str, field: str = "password", *, about: Collection[str] = ()
-) -> PasswordHash:
+def hash_password(password: str, field: str = "password", *, about: Collection[str] = ()) -> PasswordHash:
     """Raises `DomainError` as `check_strength` does."""
     check_strength(password, field, about=about)
     return PasswordHash(HASHER.hash(_composed(password)))

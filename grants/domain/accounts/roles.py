@@ -20,12 +20,7 @@ LAST_ADMINISTRATOR = (
 
 
 def grant(
-    user: User,
-    role: Role,
-    contract: Contract | None = None,
-    institution: Institution | None = None,
-    *,
-    by: User,
+    user: User, role: Role, contract: Contract | None = None, institution: Institution | None = None, *, by: User
 ) -> RoleGrant:
     """Raises `DomainError` at `contract` or `institution` when the role's scope is not whole,
     at `role` when the person has it already."""
@@ -47,10 +42,7 @@ def revoke(role_grant: RoleGrant, *, by: User) -> None:
     user = role_grant.user
     if role_grant.role is Role.ADMINISTRATOR:
         check_an_administrator_remains(without=user)
-    history.record(
-        user, "revoke", by=by, field="role", old=_scope_text(role_grant),
-        contract_id=role_grant.contract_id,
-    )  # fmt: skip
+    history.record(user, "revoke", by=by, field="role", old=_scope_text(role_grant), contract_id=role_grant.contract_id)
     security.record(SecurityKind.ROLE_REVOKED, by, detail=_said(user, role_grant))
     db.session.delete(role_grant)
     db.session.flush()
@@ -72,22 +64,19 @@ def check_an_administrator_remains(*, without: User) -> None:
         raise DomainError(LAST_ADMINISTRATOR)
 
 
-def _grant(
-    user: User, role: Role, contract: Contract | None, institution: Institution | None, by: User
-) -> RoleGrant:
+def _grant(user: User, role: Role, contract: Contract | None, institution: Institution | None, by: User) -> RoleGrant:
     made = RoleGrant(
-        user_id=user.id, role=role,
+        user_id=user.id,
+        role=role,
         contract_id=contract.id if contract else None,
         institution_id=institution.id if institution else None,
-    )  # fmt: skip
+    )
     db.session.add(made)
     try:
         db.session.flush()
     except IntegrityError:
         raise DomainError("Cette personne a déjà ce rôle.", "role") from None
-    history.record(
-        user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id
-    )
+    history.record(user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id)
     security.record(SecurityKind.ROLE_GRANTED, by, detail=_said(user, made))
     db.session.expire(user, ["roles"])
     return made

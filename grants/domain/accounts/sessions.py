@@ -51,17 +51,13 @@ def open_ones(user: User) -> list[UserSession]:
 
 def is_known(user: User, device: str) -> bool:
     """Has this person signed in on that device?"""
-    known = select(UserSession.id).where(
-        UserSession.user_id == user.id, UserSession.device_hash == hash_of(device)
-    )
+    known = select(UserSession.id).where(UserSession.user_id == user.id, UserSession.device_hash == hash_of(device))
     return db.session.scalar(known) is not None
 
 
 def end(token: str) -> None:
     """Sign out; the device stays known."""
-    db.session.execute(
-        update(UserSession).where(UserSession.token_hash == hash_of(token)).values(token_hash=None)
-    )
+    db.session.execute(update(UserSession).where(UserSession.token_hash == hash_of(token)).values(token_hash=None))
 
 
 def forget(row: UserSession) -> None:

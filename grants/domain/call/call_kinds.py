@@ -31,8 +31,7 @@ class Ask:
 
 
 USUAL_PIECES = tuple(
-    PieceTerms("", "", required=True, kind=kind)
-    for kind in (DocumentKind.BANK_DETAILS, DocumentKind.STATUTES)
+    PieceTerms("", "", required=True, kind=kind) for kind in (DocumentKind.BANK_DETAILS, DocumentKind.STATUTES)
 )
 
 
@@ -49,34 +48,35 @@ PRESETS = {
     "VVV": Preset(
         "Ville Vie Vacances (VVV)",
         (
-            Ask("period", "Période de vacances", CHOICE,
-                ("Hiver", "Printemps", "Été", "Toussaint", "Fin d'année")),
+            Ask("period", "Période de vacances", CHOICE, ("Hiver", "Printemps", "Été", "Toussaint", "Fin d'année")),
             Ask("form", "Séjour ou sorties", CHOICE, (STAY, "Sorties", "Activités sur place")),
             Ask("nights", "Nombre de nuits", NUMBER, shown_if=("form", STAY)),
-            Ask("young", "Jeunes de 11 à 14 ans", NUMBER, help="Nombre attendu ; 0 s'il n'y en"
-                " a pas."),
-            Ask("older", "Jeunes de 15 à 18 ans", NUMBER, help="Nombre attendu ; 0 s'il n'y en"
-                " a pas."),
+            Ask("young", "Jeunes de 11 à 14 ans", NUMBER, help="Nombre attendu ; 0 s'il n'y en a pas."),
+            Ask("older", "Jeunes de 15 à 18 ans", NUMBER, help="Nombre attendu ; 0 s'il n'y en a pas."),
             Ask("girls", "Nombre de filles", NUMBER),
             Ask("boys", "Nombre de garçons", NUMBER),
         ),
         (
             Criterion("au moins la moitié de filles", ("girls",), ("girls", "boys"), 50),
             Criterion("tous ont de 11 à 18 ans", ("young", "older"), ("beneficiaries",), 100),
-            Criterion("tous habitent le quartier prioritaire", ("beneficiaries_qpv",),
-                      ("beneficiaries",), 100),
+            Criterion("tous habitent le quartier prioritaire", ("beneficiaries_qpv",), ("beneficiaries",), 100),
         ),
         (
             *USUAL_PIECES,
-            PieceTerms("Projet pédagogique", "Programme du séjour ou des sorties, encadrement.",
-                       required=False, kind=None),
+            PieceTerms(
+                "Projet pédagogique", "Programme du séjour ou des sorties, encadrement.", required=False, kind=None
+            ),
         ),
     ),
     "PRE": Preset(
         "Réussite éducative (PRE)",
         (
-            Ask("courses", "Nombre de parcours individuels", NUMBER,
-                help="Ne donnez aucun renseignement sur un enfant en particulier."),
+            Ask(
+                "courses",
+                "Nombre de parcours individuels",
+                NUMBER,
+                help="Ne donnez aucun renseignement sur un enfant en particulier.",
+            ),
             Ask("groups", "L'action comprend-elle des groupes ?", YES_NO),
             Ask("count", "Nombre de groupes", NUMBER, shown_if=("groups", "oui")),
         ),
@@ -90,31 +90,41 @@ PRESETS = {
         (
             Ask("landlord", "Bailleur", TEXT),
             Ask("dwellings", "Nombre de logements concernés", NUMBER),
-            Ask("axis", "Axe du programme d'actions", CHOICE, (
-                "Renforcement de la présence du personnel de proximité",
-                "Formation et soutien des personnels de proximité",
-                "Sur-entretien",
-                "Gestion des déchets, encombrants et épaves",
-                "Tranquillité résidentielle",
-                "Concertation et sensibilisation des locataires",
-                "Animation, lien social, vivre ensemble",
-                "Petits travaux d'amélioration de la qualité de service",
-            )),
+            Ask(
+                "axis",
+                "Axe du programme d'actions",
+                CHOICE,
+                (
+                    "Renforcement de la présence du personnel de proximité",
+                    "Formation et soutien des personnels de proximité",
+                    "Sur-entretien",
+                    "Gestion des déchets, encombrants et épaves",
+                    "Tranquillité résidentielle",
+                    "Concertation et sensibilisation des locataires",
+                    "Animation, lien social, vivre ensemble",
+                    "Petits travaux d'amélioration de la qualité de service",
+                ),
+            ),
             Ask("valued", "Part valorisée au titre de l'abattement de TFPB (en euros)", NUMBER),
         ),
     ),
     "FIPD": Preset(
         "FIPD-R",
         (
-            Ask("programme", "Programme", CHOICE, (
-                "D – prévention de la délinquance",
-                "R – prévention de la radicalisation",
-                "K – sécurisation des sites sensibles",
-                "S – vidéoprotection et autres équipements de sécurité",
-            )),
+            Ask(
+                "programme",
+                "Programme",
+                CHOICE,
+                (
+                    "D – prévention de la délinquance",
+                    "R – prévention de la radicalisation",
+                    "K – sécurisation des sites sensibles",
+                    "S – vidéoprotection et autres équipements de sécurité",
+                ),
+            ),
         ),
     ),
-}  # fmt: skip
+}
 
 
 def start_with(campaign: Campaign, code: str, *, by: User) -> None:
@@ -133,9 +143,14 @@ def start_with(campaign: Campaign, code: str, *, by: User) -> None:
     for ask in preset.asks:
         above, answer = ask.shown_if or ("", "")
         terms = QuestionTerms(
-            ask.label, ask.type, ask.help, ask.choices, required=True,
-            shown_if_id=made[above].id if above else None, shown_if_answer=answer,
-        )  # fmt: skip
+            ask.label,
+            ask.type,
+            ask.help,
+            ask.choices,
+            required=True,
+            shown_if_id=made[above].id if above else None,
+            shown_if_answer=answer,
+        )
         made[ask.code] = add_question(campaign, terms, by=by)
     names = {code: field_name(question) for code, question in made.items()}
     set_criteria(campaign, [one.renamed(names) for one in preset.criteria], by=by)

@@ -13,15 +13,7 @@ from grants.database import db
 from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last, record
 from grants.domain.ledger import history
 from grants.errors import DomainError
-from grants.models import (
-    HIGHEST_WEIGHT,
-    AnalysisCriterion,
-    Campaign,
-    Check,
-    CheckItem,
-    Score,
-    User,
-)
+from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, Check, CheckItem, Score, User
 
 Items = type[CheckItem | AnalysisCriterion]
 Item = TypeVar("Item", bound=CheckItem | AnalysisCriterion)
@@ -106,9 +98,7 @@ def copy_items(source: Campaign, target: Campaign, *, by: User) -> None:
             add_item(kind, target, ItemTerms(item.label, item.help, weight), by=by)
 
 
-def _checked(
-    kind: type[Item], terms: ItemTerms, others: Iterable[CheckItem | AnalysisCriterion]
-) -> dict[str, Any]:
+def _checked(kind: type[Item], terms: ItemTerms, others: Iterable[CheckItem | AnalysisCriterion]) -> dict[str, Any]:
     label = " ".join(terms.label.split())
     if not label:
         raise DomainError("Écrivez ce qu'il faut regarder.", "label")

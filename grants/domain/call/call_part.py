@@ -70,9 +70,5 @@ def swap(part: Part, other: Part, campaign: Campaign, *, by: User) -> None:
     db.session.flush()
 
 
-def record(
-    part: Part, action: str, campaign: Campaign, *, by: User, old: str = "", new: str = ""
-) -> None:
-    history.record(
-        part, action, by=by, field="label", old=old, new=new, contract_id=campaign.contract_id
-    )
+def record(part: Part, action: str, campaign: Campaign, *, by: User, old: str = "", new: str = "") -> None:
+    history.record(part, action, by=by, field="label", old=old, new=new, contract_id=campaign.contract_id)

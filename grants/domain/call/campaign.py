@@ -19,16 +19,7 @@ from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
 from grants.french import PARIS, deadline, instant
-from grants.models import (
-    Campaign,
-    CampaignFunder,
-    Contract,
-    Envelope,
-    Funder,
-    FundingLine,
-    Project,
-    User,
-)
+from grants.models import Campaign, CampaignFunder, Contract, Envelope, Funder, FundingLine, Project, User
 
 LAST_MINUTE = time(23, 59)
 
@@ -71,9 +62,7 @@ def _instant(on: date, at: time, field: str) -> datetime:
     return datetime.combine(on, at, PARIS).astimezone(UTC)
 
 
-def create_campaign(
-    contract: Contract, terms: CallTerms, funders: Iterable[Funder], *, by: User
-) -> Campaign:
+def create_campaign(contract: Contract, terms: CallTerms, funders: Iterable[Funder], *, by: User) -> Campaign:
     """Raises `DomainError` for a year outside the contract, a label taken that year, dates in
     disorder, or a funder of another contract."""
     lock(contract)
@@ -86,12 +75,7 @@ def create_campaign(
 
 
 def change_campaign(
-    campaign: Campaign,
-    terms: CallTerms,
-    funders: Iterable[Funder],
-    *,
-    by: User,
-    version: int | None = None,
+    campaign: Campaign, terms: CallTerms, funders: Iterable[Funder], *, by: User, version: int | None = None
 ) -> None:
     """Dates may move at any time. Raises as `create_campaign`, and `Conflict` when somebody
     changed it since `version`; a funder asked by a dossier stays."""
@@ -105,9 +89,7 @@ def change_campaign(
         )
     terms = _checked(campaign.contract, terms, campaign)
     if terms.year != campaign.year and _project_count(campaign):
-        raise DomainError(
-            "Des dossiers existent déjà pour cet appel : son année ne change plus.", "year"
-        )
+        raise DomainError("Des dossiers existent déjà pour cet appel : son année ne change plus.", "year")
     history.change_each(campaign, "update", asdict(terms), by=by)
     _set_funders(campaign, list(funders), by)
 
@@ -118,9 +100,8 @@ def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
     year has a call of this name already."""
     label = copied_label(campaign.label, campaign.year, year)
     terms = CallTerms(
-        year, campaign.kind, label, campaign.introduction,
-        correct_until_examined=campaign.correct_until_examined,
-    )  # fmt: skip
+        year, campaign.kind, label, campaign.introduction, correct_until_examined=campaign.correct_until_examined
+    )
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)
@@ -166,9 +147,12 @@ def _checked(contract: Contract, terms: CallTerms, own: Campaign | None = None) 
         if other is not own and other.label.casefold() == label.casefold():
             raise DomainError(f"Un appel de {terms.year} a déjà ce nom.", "label")
     return replace(
-        terms, kind=kind, label=label, introduction=terms.introduction.strip(),
+        terms,
+        kind=kind,
+        label=label,
+        introduction=terms.introduction.strip(),
         committee_dates=terms.committee_dates.strip(),
-    )  # fmt: skip
+    )
 
 
 def _check_dates(terms: CallTerms) -> None:
@@ -193,11 +177,7 @@ def _set_funders(campaign: Campaign, wanted: list[Funder], by: User) -> None:
         if funder.contract_id != campaign.contract_id:
             raise DomainError("Ce financeur n'est pas de ce contrat.", "funders")
         if funder.id not in links:
-            db.session.add(
-                CampaignFunder(
-                    campaign_id=campaign.id, funder_id=funder.id, position=funder.position
-                )
-            )
+            db.session.add(CampaignFunder(campaign_id=campaign.id, funder_id=funder.id, position=funder.position))
             _record_funder(campaign, funder, by, new=funder.code)
     if set(links) != {funder.id for funder in wanted}:
         flag_modified(campaign, "label")  # raises the version: a funder is part of what it says
@@ -208,14 +188,10 @@ def _set_funders(campaign: Campaign, wanted: list[Funder], by: User) -> None:
 def _remove_funder(campaign: Campaign, link: CampaignFunder, by: User) -> None:
     """Its envelope no longer covers this call (and goes when it covered no other)."""
     funder = link.funder
-    asked = select(FundingLine.id).where(
-        FundingLine.campaign_id == campaign.id, FundingLine.funder_id == funder.id
-    )
+    asked = select(FundingLine.id).where(FundingLine.campaign_id == campaign.id, FundingLine.funder_id == funder.id)
     if db.session.scalar(asked.limit(1)):
         raise DomainError(
-            f"{funder.label} est sollicité par des dossiers de cet appel : il ne peut plus en"
-            " être retiré.",
-            "funders",
+            f"{funder.label} est sollicité par des dossiers de cet appel : il ne peut plus en être retiré.", "funders"
         )
     if link.envelope_id is not None:
         release(db.session.get_one(Envelope, link.envelope_id), [campaign], by=by)
@@ -223,9 +199,5 @@ def _remove_funder(campaign: Campaign, link: CampaignFunder, by: User) -> None:
     _record_funder(campaign, funder, by, old=funder.code)
 
 
-def _record_funder(
-    campaign: Campaign, funder: Funder, by: User, old: str = "", new: str = ""
-) -> None:
-    history.record(
-        campaign, "funders", by=by, field="funder", old=old, new=new, funder_id=funder.id
-    )
+def _record_funder(campaign: Campaign, funder: Funder, by: User, old: str = "", new: str = "") -> None:
+    history.record(campaign, "funders", by=by, field="funder", old=old, new=new, funder_id=funder.id)

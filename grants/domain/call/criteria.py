@@ -17,10 +17,7 @@ from grants.french import whole as in_words
 from grants.models import AnswerType, Campaign, Question, User
 
 # Figures of every dossier; those of the call's questions are named `q12`.
-COMMON = {
-    "beneficiaries": "Nombre de bénéficiaires",
-    "beneficiaries_qpv": "Habitants du quartier prioritaire",
-}
+COMMON = {"beneficiaries": "Nombre de bénéficiaires", "beneficiaries_qpv": "Habitants du quartier prioritaire"}
 MOST_CRITERIA = 20
 NOT_YET = "à vérifier quand ces nombres seront remplis"
 
@@ -80,8 +77,7 @@ def field_name(question: Question) -> str:
 
 def criteria_of(campaign: Campaign) -> list[Criterion]:
     return [
-        Criterion(row["label"], tuple(row["part"]), tuple(row["total"]), row["percent"])
-        for row in campaign.criteria
+        Criterion(row["label"], tuple(row["part"]), tuple(row["total"]), row["percent"]) for row in campaign.criteria
     ]
 
 

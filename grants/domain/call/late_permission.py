@@ -48,10 +48,7 @@ def allow(
         raise DomainError("Indiquez le motif : il reste dans l'historique.", "reason")
     given = db.session.scalar(
         select(LatePermission)
-        .where(
-            LatePermission.campaign_id == campaign.id,
-            LatePermission.organisation_id == organisation.id,
-        )
+        .where(LatePermission.campaign_id == campaign.id, LatePermission.organisation_id == organisation.id)
         .with_for_update()
     )
     old = given.until if given else None
@@ -61,14 +58,24 @@ def allow(
     db.session.add(given)
     db.session.flush()
     history.record(
-        given, "allow_late", by=by, field="until", old=old, new=last, reason=given.reason,
+        given,
+        "allow_late",
+        by=by,
+        field="until",
+        old=old,
+        new=last,
+        reason=given.reason,
         contract_id=campaign.contract_id,
-    )  # fmt: skip
+    )
     for member in mail.members(organisation):
         mail.queue(
-            "late_permission", member, organisation=organisation.name, campaign=campaign.label,
-            until=last, link="/mes-projets",
-        )  # fmt: skip
+            "late_permission",
+            member,
+            organisation=organisation.name,
+            campaign=campaign.label,
+            until=last,
+            link="/mes-projets",
+        )
     return given
 
 
@@ -79,9 +86,7 @@ def withdraw(given: LatePermission, *, by: User) -> None:
     if given.withdrawn_at is not None:
         raise DomainError("Cette autorisation est déjà retirée.")
     campaign = db.session.get_one(Campaign, given.campaign_id)
-    history.change(
-        given, "withdraw_late", "withdrawn_at", now(), by=by, contract_id=campaign.contract_id
-    )
+    history.change(given, "withdraw_late", "withdrawn_at", now(), by=by, contract_id=campaign.contract_id)
     db.session.flush()
 
 

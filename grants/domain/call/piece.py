@@ -38,13 +38,9 @@ def add_piece(campaign: Campaign, terms: PieceTerms, *, by: User) -> CampaignPie
 
 def change_piece(piece: CampaignPiece, terms: PieceTerms, *, by: User) -> None:
     campaign = call_of(piece)
-    terms = _checked(
-        terms, [other for other in parts_of(CampaignPiece, campaign) if other is not piece]
-    )
+    terms = _checked(terms, [other for other in parts_of(CampaignPiece, campaign) if other is not piece])
     if terms.kind is not piece.kind and _has_documents(piece):
-        raise DomainError(
-            "Des fichiers ont été envoyés pour cette pièce : gardez sa nature.", "kind"
-        )
+        raise DomainError("Des fichiers ont été envoyés pour cette pièce : gardez sa nature.", "kind")
     history.change_each(piece, "update", asdict(terms), by=by, contract_id=campaign.contract_id)
 
 
@@ -52,9 +48,7 @@ def remove_piece(piece: CampaignPiece, *, by: User) -> None:
     """Raises `DomainError` where files were sent for it."""
     campaign = call_of(piece)
     if _has_documents(piece):
-        raise DomainError(
-            "Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt."
-        )
+        raise DomainError("Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt.")
     record(piece, "delete", campaign, by=by, old=piece.label)
     db.session.delete(piece)
     db.session.flush()

@@ -73,9 +73,7 @@ def change_question(question: Question, terms: QuestionTerms, *, by: User) -> No
             )
     if terms.type is not AnswerType.NUMBER:
         _drop_criteria(campaign, question, by)
-    history.change_each(
-        question, "update", _columns(terms), by=by, contract_id=campaign.contract_id
-    )
+    history.change_each(question, "update", _columns(terms), by=by, contract_id=campaign.contract_id)
 
 
 def move_question(question: Question, step: int, *, by: User) -> None:
@@ -86,9 +84,7 @@ def move_question(question: Question, step: int, *, by: User) -> None:
         return
     first, second = sorted((question, other), key=lambda one: one.position)
     if second.shown_if_id == first.id:
-        raise DomainError(
-            f"« {second.label} » dépend de « {first.label} » : elle ne peut venir qu'après."
-        )
+        raise DomainError(f"« {second.label} » dépend de « {first.label} » : elle ne peut venir qu'après.")
     swap(question, other, campaign, by=by)
     db.session.expire(campaign, ["questions"])
 
@@ -99,19 +95,14 @@ def remove_question(question: Question, *, by: User) -> bool:
     campaign = call_of(question)
     for other in _depending(campaign, question):
         if not other.archived:
-            raise DomainError(
-                f"« {other.label} » dépend de cette question : retirez-la d'abord, ou posez-la"
-                " toujours."
-            )
+            raise DomainError(f"« {other.label} » dépend de cette question : retirez-la d'abord, ou posez-la toujours.")
     _drop_criteria(campaign, question, by)
     unused = not answer_counts(campaign)[question.id] and not _depending(campaign, question)
     if unused:
         record(question, "delete", campaign, by=by, old=question.label)
         db.session.delete(question)
     else:
-        history.change(
-            question, "update", "archived", True, by=by, contract_id=campaign.contract_id
-        )
+        history.change(question, "update", "archived", True, by=by, contract_id=campaign.contract_id)
     db.session.flush()
     db.session.expire(campaign, ["questions"])
     return unused
@@ -132,9 +123,14 @@ def copy_questions(source: Campaign, target: Campaign, *, by: User) -> None:
     ids: dict[int | None, int | None] = {None: None}
     for question in asked_questions(source.questions):
         terms = QuestionTerms(
-            question.label, question.type, question.help, tuple(question.choices),
-            question.required, ids[question.shown_if_id], question.shown_if_answer,
-        )  # fmt: skip
+            question.label,
+            question.type,
+            question.help,
+            tuple(question.choices),
+            question.required,
+            ids[question.shown_if_id],
+            question.shown_if_answer,
+        )
         copy = add_question(target, terms, by=by)
         ids[question.id] = copy.id
         made[field_name(question)] = field_name(copy)
@@ -173,14 +169,10 @@ def _checked(earlier: list[Question], terms: QuestionTerms) -> QuestionTerms:
     if terms.type is not AnswerType.CHOICE:
         choices = ()
     elif not 2 <= len(choices) <= MOST_CHOICES:
-        raise DomainError(
-            f"Écrivez de 2 à {MOST_CHOICES} choix différents, un par ligne.", "choices"
-        )
+        raise DomainError(f"Écrivez de 2 à {MOST_CHOICES} choix différents, un par ligne.", "choices")
     if terms.shown_if_id is None:
         return replace(terms, label=label, choices=choices, shown_if_answer="")
     asked = {question.id: question.options for question in asked_questions(earlier)}
     if terms.shown_if_answer not in asked.get(terms.shown_if_id, []):
-        raise DomainError(
-            "Choisissez une question posée plus haut et l'une de ses réponses.", "shown_if"
-        )
+        raise DomainError("Choisissez une question posée plus haut et l'une de ses réponses.", "shown_if")
     return replace(terms, label=label, choices=choices)

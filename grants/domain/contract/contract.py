@@ -61,9 +61,7 @@ def create_contract(slug: str, terms: ContractTerms, *, by: User) -> Contract:
     slug = slug or slug_of(terms.label)
     if not SLUG.fullmatch(slug) or len(slug) > 80:
         raise DomainError(
-            "Écrivez des lettres minuscules sans accent, des chiffres et des tirets,"
-            " par exemple ville-du-pont.",
-            "slug",
+            "Écrivez des lettres minuscules sans accent, des chiffres et des tirets, par exemple ville-du-pont.", "slug"
         )
     if db.session.scalar(select(Contract.id).where(Contract.slug == slug)):
         raise DomainError(f"L'adresse « {slug} » est déjà prise : choisissez-en une autre.", "slug")
@@ -80,9 +78,7 @@ def change_contract(contract: Contract, terms: ContractTerms, *, by: User) -> No
     lock(contract)
     _check_terms(terms)
     first, last = db.session.execute(
-        select(func.min(Campaign.year), func.max(Campaign.year)).where(
-            Campaign.contract_id == contract.id
-        )
+        select(func.min(Campaign.year), func.max(Campaign.year)).where(Campaign.contract_id == contract.id)
     ).one()
     if first is not None and first < terms.start_year:
         raise DomainError(f"Il y a un appel en {first} : commencez au plus tard là.", "start_year")
@@ -90,9 +86,7 @@ def change_contract(contract: Contract, terms: ContractTerms, *, by: User) -> No
         raise DomainError(f"Il y a un appel en {last} : finissez au plus tôt là.", "end_year")
     deepest = max((theme.depth for theme in contract.themes), default=-1)
     if deepest >= len(terms.level_names):
-        raise DomainError(
-            f"L'arborescence utilise {deepest + 1} niveaux : nommez-les tous.", "level_names"
-        )
+        raise DomainError(f"L'arborescence utilise {deepest + 1} niveaux : nommez-les tous.", "level_names")
     history.change_each(contract, "update", asdict(terms), by=by)
 
 
@@ -174,8 +168,7 @@ def change_part(part: Part, *, by: User, **values: Any) -> None:
     values = _checked(type(part), values, others)
     if isinstance(part, Institution) and values["outside"] and _has_instructors(part):
         raise DomainError(
-            "Des comptes sont instructeurs de cette institution : retirez-leur d'abord ce rôle.",
-            "outside",
+            "Des comptes sont instructeurs de cette institution : retirez-leur d'abord ce rôle.", "outside"
         )
     history.change_each(part, "update", values, by=by)
 
@@ -210,10 +203,7 @@ def _checked(model: type[One], values: dict[str, Any], others: Sequence[One]) ->
 def _free_code(code: str, others: Sequence[Any]) -> str:
     code = code.strip()
     if not CODE.fullmatch(code):
-        raise DomainError(
-            "Écrivez un code court, sans espace : lettres, chiffres, tirets. Exemple : VILLE.",
-            "code",
-        )
+        raise DomainError("Écrivez un code court, sans espace : lettres, chiffres, tirets. Exemple : VILLE.", "code")
     for funder in others:
         if funder.code.casefold() == code.casefold():
             raise DomainError(f"Le code {funder.code} est déjà celui de {funder.label}.", "code")

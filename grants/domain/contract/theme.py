@@ -24,9 +24,7 @@ class ThemeTerms:
     call_kind: str | None = None
 
 
-def add_theme(
-    contract: Contract, parent: Theme | None, depth: int, terms: ThemeTerms, *, by: User
-) -> Theme:
+def add_theme(contract: Contract, parent: Theme | None, depth: int, terms: ThemeTerms, *, by: User) -> Theme:
     """The last child of `parent` (or the last root). Raises `DomainError` for a depth that the
     contract does not name or that is not below the parent's, or for a name taken beside it."""
     lock(contract)
@@ -34,9 +32,12 @@ def add_theme(
     terms = _spelled(contract, terms)
     _check_terms(_beside(contract, parent.id if parent else None), terms)
     theme = Theme(
-        contract_id=contract.id, parent_id=parent.id if parent else None, depth=depth,
-        position=len(contract.themes) + 1, **asdict(terms),
-    )  # fmt: skip
+        contract_id=contract.id,
+        parent_id=parent.id if parent else None,
+        depth=depth,
+        position=len(contract.themes) + 1,
+        **asdict(terms),
+    )
     db.session.add(theme)
     db.session.flush()
     history.record(theme, "create", by=by, field="label", new=terms.label)
@@ -63,9 +64,7 @@ def move_theme(theme: Theme, step: int, *, by: User) -> None:
     old, other = theme.position, siblings[place]
     theme.position, other.position = other.position, theme.position
     _arrange(contract)
-    history.record(
-        theme, "move", by=by, field="position", old=old, new=theme.position,
-    )  # fmt: skip
+    history.record(theme, "move", by=by, field="position", old=old, new=theme.position)
 
 
 def archive_theme(theme: Theme, *, by: User) -> None:
@@ -105,22 +104,14 @@ def _beside(contract: Contract, parent_id: int | None) -> list[Theme]:
 def _check_place(contract: Contract, parent: Theme | None, depth: int) -> None:
     if parent is None:
         if depth != 0:
-            raise DomainError(
-                f"Sans thème au-dessus, choisissez le niveau « {contract.level_names[0]} ».",
-                "depth",
-            )
+            raise DomainError(f"Sans thème au-dessus, choisissez le niveau « {contract.level_names[0]} ».", "depth")
         return
     if parent.contract_id != contract.id:
         raise DomainError("Ce thème n'est pas de ce contrat.", "parent")
     if parent.archived:
-        raise DomainError(
-            f"« {parent.label} » est archivé : réactivez-le, ou choisissez-en un autre.", "parent"
-        )
+        raise DomainError(f"« {parent.label} » est archivé : réactivez-le, ou choisissez-en un autre.", "parent")
     if not parent.depth < depth < len(contract.level_names):
-        raise DomainError(
-            f"Choisissez un niveau plus précis que « {contract.level_names[parent.depth]} ».",
-            "depth",
-        )
+        raise DomainError(f"Choisissez un niveau plus précis que « {contract.level_names[parent.depth]} ».", "depth")
 
 
 def _spelled(contract: Contract, terms: ThemeTerms, own: Theme | None = None) -> ThemeTerms:

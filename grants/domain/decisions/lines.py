@@ -33,37 +33,28 @@ NOT_YOURS = "Vous ne pouvez écrire que dans les colonnes de votre institution."
 Lines = dict[Key, FundingLine]
 
 
-def locked(
-    keys: Iterable[Key], by: User, may: Callable[[User, Funder], bool] = decides_for
-) -> Lines:
+def locked(keys: Iterable[Key], by: User, may: Callable[[User, Funder], bool] = decides_for) -> Lines:
     """The lines of these projects and funders, in the order of locks; one that is not there is
     `blank`. Raises `NotAllowed` for a column that is not this person's."""
     wanted = sorted(set(keys))
     projects = fresh_all(
-        Project, {project_id for project_id, _ in wanted},
+        Project,
+        {project_id for project_id, _ in wanted},
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],
-    )  # fmt: skip
+    )
     funders = own(wanted, by, may)
     for project_id, funder_id in wanted:
         project = projects.get(project_id)
-        if (
-            project is None
-            or project.contract_id != funders[funder_id].contract_id
-            or not was_deposited(project)
-        ):
+        if project is None or project.contract_id != funders[funder_id].contract_id or not was_deposited(project):
             raise NotAllowed(NOT_YOURS)
     found = read(projects.values(), funders.values())
     return {key: found.get(key) or blank(projects[key[0]], funders[key[1]]) for key in wanted}
 
 
-def own(
-    keys: Collection[Key], by: User, may: Callable[[User, Funder], bool] = decides_for
-) -> dict[int, Funder]:
+def own(keys: Collection[Key], by: User, may: Callable[[User, Funder], bool] = decides_for) -> dict[int, Funder]:
     """The funders by id; raises `NotAllowed` unless `by` writes for every one of them."""
     ids = {funder_id for _, funder_id in keys}
-    funders = db.session.scalars(
-        select(Funder).where(Funder.id.in_(ids)).options(joinedload(Funder.institution))
-    )
+    funders = db.session.scalars(select(Funder).where(Funder.id.in_(ids)).options(joinedload(Funder.institution)))
     found = {funder.id: funder for funder in funders if may(by, funder)}
     if found.keys() != ids:
         raise NotAllowed(NOT_YOURS)
@@ -88,21 +79,35 @@ def read(projects: Collection[Project], funders: Collection[Funder]) -> Lines:
 def blank(project: Project, funder: Funder) -> FundingLine:
     """A line that is not there (any more), with nothing in it."""
     return FundingLine(
-        project=project, campaign_id=project.campaign_id, funder=funder,
-        outcome=Outcome.PENDING, condition="", reason="", redirected_to="", raised_reason="",
-        typed_from="", act_number="",
-    )  # fmt: skip
+        project=project,
+        campaign_id=project.campaign_id,
+        funder=funder,
+        outcome=Outcome.PENDING,
+        condition="",
+        reason="",
+        redirected_to="",
+        raised_reason="",
+        typed_from="",
+        act_number="",
+    )
 
 
 def facts(line: FundingLine, beside: Decimal | None = None) -> Facts:
     """`beside`: euros that other funders grant to its project."""
     return Facts(
-        state=line.project.state, validated=line.project.campaign.validated_at,
-        total_cost=line.project.total_cost, beside=beside, requested=line.requested,
-        proposed=line.proposed, granted=line.granted,
-        outcome=line.outcome if line.id else None, raised=line.raised_reason,
-        typed_from=line.typed_from, confirmed_at=line.confirmed_at, notified_at=line.notified_at,
-    )  # fmt: skip
+        state=line.project.state,
+        validated=line.project.campaign.validated_at,
+        total_cost=line.project.total_cost,
+        beside=beside,
+        requested=line.requested,
+        proposed=line.proposed,
+        granted=line.granted,
+        outcome=line.outcome if line.id else None,
+        raised=line.raised_reason,
+        typed_from=line.typed_from,
+        confirmed_at=line.confirmed_at,
+        notified_at=line.notified_at,
+    )
 
 
 def granted_beside(lines: Iterable[FundingLine]) -> dict[int, Decimal]:
@@ -132,14 +137,14 @@ def refuse_stale(lines: Lines, seen: Mapping[Key, int | None]) -> None:
     """Raises `Stale` for lines that are past the version `seen` (nothing: whatever it is; nought:
     none was there), and `Refused` for one that would have to be opened first."""
     refuse(
-        ((line, refusal(Code.CHANGED, now=describe(line))) for key, line in lines.items()
-        if seen[key] not in (None, line.version or 0)), Stale,
-    )  # fmt: skip
-    refuse(
-        (line, refusal(Code.NOT_ASKED))
-        for key, line in lines.items()
-        if not line.id and seen[key] is None
+        (
+            (line, refusal(Code.CHANGED, now=describe(line)))
+            for key, line in lines.items()
+            if seen[key] not in (None, line.version or 0)
+        ),
+        Stale,
     )
+    refuse((line, refusal(Code.NOT_ASKED)) for key, line in lines.items() if not line.id and seen[key] is None)
 
 
 def refuse_without_room(needed: Iterable[tuple[FundingLine, Decimal]]) -> None:
@@ -179,10 +184,7 @@ def add(line: FundingLine, raised: str, by: User) -> None:
     line.raised_reason = raised
     db.session.add(line)
     db.session.flush()
-    history.record(
-        line, "open", by=by, field="raised_reason", new=raised, reason=raised,
-        **_for_whom(line, by),
-    )  # fmt: skip
+    history.record(line, "open", by=by, field="raised_reason", new=raised, reason=raised, **_for_whom(line, by))
 
 
 def _for_whom(line: FundingLine, by: User) -> dict[str, Any]:

@@ -10,15 +10,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.decisions import rules
-from grants.domain.decisions.lines import (
-    Lines,
-    behalf,
-    facts,
-    locked,
-    put,
-    refuse,
-    refuse_stale,
-)
+from grants.domain.decisions.lines import Lines, behalf, facts, locked, put, refuse, refuse_stale
 from grants.domain.decisions.rules import Notice
 from grants.domain.mail import mail
 from grants.errors import NotAllowed
@@ -34,10 +26,16 @@ def confirms_first(funder: Funder, by: User) -> bool:
     by its own people; nor where it has nobody here, whose source is enough."""
     if instructs_for(by, funder):
         return False
-    here = select(RoleGrant.id).join(User, User.id == RoleGrant.user_id).where(
-        RoleGrant.role == Role.INSTRUCTOR, User.active, User.email_confirmed_at.is_not(None),
-        RoleGrant.institution_id == funder.institution_id,
-    )  # fmt: skip
+    here = (
+        select(RoleGrant.id)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(
+            RoleGrant.role == Role.INSTRUCTOR,
+            User.active,
+            User.email_confirmed_at.is_not(None),
+            RoleGrant.institution_id == funder.institution_id,
+        )
+    )
     return db.session.scalar(here.limit(1)) is not None
 
 
@@ -46,17 +44,18 @@ def notify(funder: Funder, seen: Seen, notice: Notice, *, by: User) -> Lines:
     is told once of all their projects. Raises as `write`."""
     lines = _locked(funder, seen, by)
     first, whom = confirms_first(funder, by), behalf(funder, by)
-    refuse(
-        (line, why)
-        for line in lines.values()
-        for why in rules.not_notified(facts(line), notice, whom, first=first)
-    )
+    refuse((line, why) for line in lines.values() for why in rules.not_notified(facts(line), notice, whom, first=first))
     with db.session.no_autoflush:
         for line in lines.values():
             put(
-                line, "notify", by, notice.typed_from.strip(),
-                act_number=notice.act_number.strip(), act_date=notice.act_date, notified_at=now(),
-            )  # fmt: skip
+                line,
+                "notify",
+                by,
+                notice.typed_from.strip(),
+                act_number=notice.act_number.strip(),
+                act_date=notice.act_date,
+                notified_at=now(),
+            )
         _tell((line.project for line in lines.values()), funder)
     db.session.flush()
     return lines
@@ -92,7 +91,4 @@ def _tell(projects: Iterable[Project], funder: Funder) -> None:
             if len(theirs) == 1:
                 mail.queue("decision_notified", member, project=theirs[0], funder=funder.label)
             else:
-                mail.queue(
-                    "decisions_notified", member, projects=theirs, funder=funder.label,
-                    link="/mes-projets",
-                )  # fmt: skip
+                mail.queue("decisions_notified", member, projects=theirs, funder=funder.label, link="/mes-projets")

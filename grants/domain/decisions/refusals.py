@@ -24,13 +24,16 @@ class Code(Enum):
         self.undoing = undoing
 
     CLOSED = (
-        None, "Ce dossier n'est pas (ou plus) recevable : aucune décision possible.",
-        "état du dossier : {state}", "le dossier n'est plus recevable",
-    )  # fmt: skip
+        None,
+        "Ce dossier n'est pas (ou plus) recevable : aucune décision possible.",
+        "état du dossier : {state}",
+        "le dossier n'est plus recevable",
+    )
     NOT_ASKED = (
-        None, "Ce financeur n'a pas été sollicité : ouvrez d'abord sa ligne.",
+        None,
+        "Ce financeur n'a pas été sollicité : ouvrez d'abord sa ligne.",
         "ce financeur n'est pas sollicité",
-    )  # fmt: skip
+    )
     OPENING = (
         "raised_reason",
         "Ce financeur n'a pas été sollicité pour ce dossier : indiquez pourquoi il s'en saisit.",
@@ -38,24 +41,21 @@ class Code(Enum):
     NOT_IN_CALL = None, "Ce financeur ne participe pas à cet appel."
     CHANGED = None, "Cette ligne a changé entre-temps : elle dit maintenant {now}."
     DECIDED = (
-        "proposed", "La décision est déjà prise : révisez-la plutôt que de proposer.",
+        "proposed",
+        "La décision est déjà prise : révisez-la plutôt que de proposer.",
         "la décision est déjà prise ({outcome})",
-    )  # fmt: skip
+    )
     NO_OUTCOME = "outcome", "Choisissez une décision."
     NOT_GRANTED = "outcome", "Seul un accord peut être annulé."
     REASON = "reason", "Indiquez le motif."
     REVISION = (
         "revision_reason",
-        "Cette décision est déjà prise (ou la programmation validée) : indiquez pourquoi elle"
-        " change.",
+        "Cette décision est déjà prise (ou la programmation validée) : indiquez pourquoi elle change.",
     )
-    VALIDATED = (
-        "revision_reason", "La programmation est validée : indiquez pourquoi ce montant change.",
-    )  # fmt: skip
+    VALIDATED = ("revision_reason", "La programmation est validée : indiquez pourquoi ce montant change.")
     SOURCE = (
         "typed_from",
-        "Indiquez la source (courriel, comité, arrêté…) : vous écrivez pour le compte de"
-        " {institution}.",
+        "Indiquez la source (courriel, comité, arrêté…) : vous écrivez pour le compte de {institution}.",
     )
     NEGATIVE = "proposed", "Le montant proposé ne peut pas être négatif."
     PROPOSED_BEYOND_COST = (
@@ -68,9 +68,7 @@ class Code(Enum):
         "Le montant proposé dépasse le montant demandé ({requested}) : indiquez pourquoi il est"
         " relevé, ou diminuez-le.",
     )
-    NO_AMOUNT = (
-        "granted", "Indiquez le montant accordé, plus grand que zéro.", "rien n'est proposé",
-    )  # fmt: skip
+    NO_AMOUNT = ("granted", "Indiquez le montant accordé, plus grand que zéro.", "rien n'est proposé")
     BEYOND_REQUEST = (
         "raised_reason",
         "Le montant accordé dépasse le montant demandé ({requested}) : indiquez pourquoi il est"
@@ -101,14 +99,14 @@ class Code(Enum):
         " de trop. Diminuez ce montant, ou annulez une autre décision d'abord.",
     )
     NOT_COUNTING = (
-        None, "Ce dossier est retiré ou irrecevable : il n'y a plus rien à notifier.",
+        None,
+        "Ce dossier est retiré ou irrecevable : il n'y a plus rien à notifier.",
         "état du dossier : {state}",
-    )  # fmt: skip
+    )
     UNDECIDED = None, "Il n'y a pas encore de décision à notifier.", "rien n'est décidé"
     UNCONFIRMED = (
         None,
-        "Ce montant est saisi pour l'institution, qui ne l'a pas encore confirmé : demandez-lui"
-        " de le confirmer.",
+        "Ce montant est saisi pour l'institution, qui ne l'a pas encore confirmé : demandez-lui de le confirmer.",
         "saisi pour l'institution, qui ne l'a pas encore confirmé",
     )
     ACT_NUMBER = "act_number", "Indiquez le numéro de l'acte (arrêté, délibération)."
@@ -149,9 +147,7 @@ class Refused(DomainError):
     """What was refused of one line or of many: message and field are the first one's. `found`: of
     which project and funder, where it is about one; `references`: of the projects, by id."""
 
-    def __init__(
-        self, found: Sequence[tuple[Key | None, Refusal]], references: Mapping[int, str]
-    ) -> None:
+    def __init__(self, found: Sequence[tuple[Key | None, Refusal]], references: Mapping[int, str]) -> None:
         super().__init__(found[0][1].message, found[0][1].code.field)
         self.found = found
         self.references = references

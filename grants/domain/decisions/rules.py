@@ -179,13 +179,13 @@ def no_room(needed: Decimal, left: Decimal | None, *, raises: bool) -> Iterator[
         lacking = -left if left < 0 else needed - left
         yield refusal(
             Code.DEFICIT if left < 0 else Code.BEYOND_ENVELOPE,
-            left=euros(left), needed=euros(needed), lacking=euros(lacking),
-        )  # fmt: skip
+            left=euros(left),
+            needed=euros(needed),
+            lacking=euros(lacking),
+        )
 
 
-def not_notified(
-    facts: Facts, notice: Notice, behalf: str = "", *, first: bool = False
-) -> Iterator[Refusal]:
+def not_notified(facts: Facts, notice: Notice, behalf: str = "", *, first: bool = False) -> Iterator[Refusal]:
     """`first`: what was typed for the institution must be confirmed before."""
     if facts.state in NOT_COUNTING:
         yield refusal(Code.NOT_COUNTING, state=word(facts.state))

@@ -26,16 +26,7 @@ from grants.domain.instruction import many
 from grants.domain.ledger import history
 from grants.domain.locking import fresh_all
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import (
-    WAITING,
-    Campaign,
-    CampaignFunder,
-    Funder,
-    FundingLine,
-    Outcome,
-    Project,
-    User,
-)
+from grants.models import WAITING, Campaign, CampaignFunder, Funder, FundingLine, Outcome, Project, User
 from grants.permissions import instructs_for
 
 # (project, funder) → field → what it was before the operation and after it, as history writes.
@@ -44,9 +35,7 @@ Before = Mapping[Key, Mapping[str, tuple[str, str]]]
 CONFIRMED = {"confirmed_at", "confirmed_by_id"}
 
 
-def restore(
-    before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str
-) -> None:
+def restore(before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str) -> None:
     """`projects`: locked already. Raises `Conflict` that names those changed or notified `since`,
     `NotAllowed` for another institution's column, `DomainError` where a validated programming
     has no `reason`, or the money that comes back to a line has no room any more."""
@@ -57,10 +46,7 @@ def restore(
     found = read(projects.values(), funders.values())
     for key in before.keys() - found.keys():
         found[key] = _absent(projects[key[0]], funders[key[1]])
-    _refuse_changed(
-        [(found[key], why) for key in sorted(before) if (why := _changed(found[key], before[key],
-                                                                         since))]
-    )  # fmt: skip
+    _refuse_changed([(found[key], why) for key in sorted(before) if (why := _changed(found[key], before[key], since))])
     _check_reason(before, projects, reason)
     values = {key: _values(fields) for key, fields in before.items()}
     _check_money({key: found[key] for key in before}, values)
@@ -74,24 +60,18 @@ def _refuse_changed(changed: list[tuple[FundingLine, str]]) -> None:
     if changed:
         names = [f"{line.project.reference} ({line.funder.label} : {why})" for line, why in changed]
         raise Conflict(
-            "Rien n'a été annulé, car cela a changé depuis :"
-            f" {many.named(names)}. Corrigez ces dossiers un à un."
+            f"Rien n'a été annulé, car cela a changé depuis : {many.named(names)}. Corrigez ces dossiers un à un."
         )
 
 
 def _absent(project: Project, funder: Funder) -> FundingLine:
     """Raises `Conflict` where its funder has left the call meanwhile."""
     if db.session.get(CampaignFunder, (project.campaign_id, funder.id)) is None:
-        raise Conflict(
-            f"Rien n'a été annulé : {funder.label} ne participe plus à l'appel de"
-            f" {project.reference}."
-        )
+        raise Conflict(f"Rien n'a été annulé : {funder.label} ne participe plus à l'appel de {project.reference}.")
     return blank(project, funder)
 
 
-def _changed(
-    line: FundingLine, fields: Mapping[str, tuple[str, str]], since: datetime
-) -> str | None:
+def _changed(line: FundingLine, fields: Mapping[str, tuple[str, str]], since: datetime) -> str | None:
     """What has happened to the line since, in words, or nothing."""
     if line.notified_at and line.notified_at > since:
         return "notifié"
@@ -109,10 +89,7 @@ def _check_reason(before: Before, projects: dict[int, Project], reason: str) -> 
     amounts = {id for (id, _), fields in before.items() if not fields.keys() <= CONFIRMED}
     calls = fresh_all(Campaign, {projects[id].campaign_id for id in amounts}, shared=True)
     if any(call.validated_at for call in calls.values()) and not reason.strip():
-        raise DomainError(
-            "La programmation est validée : indiquez pourquoi cette opération est annulée.",
-            "reason",
-        )
+        raise DomainError("La programmation est validée : indiquez pourquoi cette opération est annulée.", "reason")
 
 
 def _values(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
@@ -133,9 +110,7 @@ def _check_money(found: Lines, values: Mapping[Key, Mapping[str, Any]]) -> None:
     refuse_without_room((line, more) for line, more in needed if more)
 
 
-def _check_line(
-    line: FundingLine, granted: Decimal, beside: Decimal, to: Mapping[str, Any]
-) -> None:
+def _check_line(line: FundingLine, granted: Decimal, beside: Decimal, to: Mapping[str, Any]) -> None:
     if not granted or granted == line.granted:
         return
     why = to.get("raised_reason", line.raised_reason)
@@ -150,13 +125,14 @@ def _put_back(line: FundingLine, values: dict[str, Any], by: User, reason: str) 
     if opens:
         db.session.add(line)
         db.session.flush()
-    left = {
-        "requested": line.requested, "proposed": line.proposed, "outcome": line.outcome
-    } | values  # fmt: skip
+    left = {"requested": line.requested, "proposed": line.proposed, "outcome": line.outcome} | values
     goes = "raised_reason" in values and left == {
-        **left, "requested": None, "proposed": None, "raised_reason": "",
+        **left,
+        "requested": None,
+        "proposed": None,
+        "raised_reason": "",
         "outcome": Outcome.PENDING,
-    }  # fmt: skip
+    }
     if goes:  # history keeps all that was in it
         values = values | {"typed_from": "", "confirmed_at": None, "confirmed_by_id": None}
     for name, value in reversed(values.items()):

@@ -28,16 +28,7 @@ from grants.domain.decisions.lines import (
 from grants.domain.decisions.refusals import Code, Key, refusal
 from grants.domain.decisions.rules import Decision
 from grants.domain.locking import fresh_all
-from grants.models import (
-    Campaign,
-    CampaignFunder,
-    Funder,
-    FundingLine,
-    Outcome,
-    Project,
-    User,
-    now,
-)
+from grants.models import Campaign, CampaignFunder, Funder, FundingLine, Outcome, Project, User, now
 
 
 @dataclass(frozen=True)
@@ -73,9 +64,7 @@ def write(wishes: Sequence[Wish], *, by: User) -> Lines:
     return lines
 
 
-def write_one(
-    project: Project, funder: Funder, said: Decision, *, by: User, version: int | None = None
-) -> FundingLine:
+def write_one(project: Project, funder: Funder, said: Decision, *, by: User, version: int | None = None) -> FundingLine:
     return write([Wish(project.id, funder.id, version, said)], by=by)[project.id, funder.id]
 
 
@@ -89,11 +78,7 @@ def _refuse_outside(lines: Lines) -> None:
         )
     )
     inside = {(campaign_id, funder_id) for campaign_id, funder_id in taking_part}
-    refuse(
-        (line, refusal(Code.NOT_IN_CALL))
-        for line in blank
-        if (line.campaign_id, line.funder.id) not in inside
-    )
+    refuse((line, refusal(Code.NOT_IN_CALL)) for line in blank if (line.campaign_id, line.funder.id) not in inside)
 
 
 def _check(said: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
@@ -109,9 +94,7 @@ def _check(said: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
         if one.outcome is Outcome.ACCEPTED:
             beside[line.project.id] = others + (one.amount or Decimal(0))
     refuse(refused)
-    refuse_without_room(
-        (line, (one.amount or Decimal(0)) - (line.granted or Decimal(0))) for line, one in accepted
-    )
+    refuse_without_room((line, (one.amount or Decimal(0)) - (line.granted or Decimal(0))) for line, one in accepted)
 
 
 def _put(line: FundingLine, said: Decision, by: User) -> None:
@@ -123,10 +106,7 @@ def _put(line: FundingLine, said: Decision, by: User) -> None:
     if said.outcome is None:
         put(line, "propose", by, said.why, proposed=said.amount, raised_reason=raised, **typed)
         return
-    put(
-        line, said.outcome.value.lower(), by, said.why,
-        **decided(said, by.id, now()), raised_reason=raised, **typed,
-    )  # fmt: skip
+    put(line, said.outcome.value.lower(), by, said.why, **decided(said, by.id, now()), raised_reason=raised, **typed)
 
 
 def decided(said: Decision, by_id: int, at: datetime) -> dict[str, Any]:

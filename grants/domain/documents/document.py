@@ -20,16 +20,7 @@ from grants.domain.documents.media import recognise, safe_name
 from grants.domain.ledger import history
 from grants.errors import DomainError, NotAllowed
 from grants.french import today
-from grants.models import (
-    Document,
-    DocumentKind,
-    Nature,
-    Organisation,
-    Project,
-    Provenance,
-    User,
-    now,
-)
+from grants.models import Document, DocumentKind, Nature, Organisation, Project, Provenance, User, now
 from grants.permissions import refuse_strangers
 from grants.scanning import scan
 from grants.storage import Storage, StoredFile
@@ -69,10 +60,7 @@ class ListedDocument:
         return self.valid_until is not None and self.valid_until < today()
 
 
-KEPT = (
-    Document.id, Document.filename, Document.size, Document.valid_until, Document.uploaded_at,
-    User.name,
-)  # fmt: skip
+KEPT = (Document.id, Document.filename, Document.size, Document.valid_until, Document.uploaded_at, User.name)
 
 
 @dataclass(frozen=True)
@@ -113,9 +101,7 @@ def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploa
     """Raises `DomainError`: empty, too big, of a type that is not accepted, infected."""
     size = content.seek(0, os.SEEK_END)
     if not size:
-        raise DomainError(
-            "Ce fichier est vide (0 octet) : vérifiez-le sur votre appareil, puis renvoyez-le."
-        )
+        raise DomainError("Ce fichier est vide (0 octet) : vérifiez-le sur votre appareil, puis renvoyez-le.")
     if size > terms.most_bytes:
         raise DomainError(
             f"Ce fichier est trop lourd ({weight(size)}) : {weight(terms.most_bytes)} au"
@@ -146,27 +132,34 @@ class AlreadyThere(DomainError):
 
 
 def refuse_twice(
-    received: ReceivedFile, of: Organisation | Project, *, kind: DocumentKind | None = None,
-    piece_id: int | None = None,
-) -> None:  # fmt: skip
+    received: ReceivedFile, of: Organisation | Project, *, kind: DocumentKind | None = None, piece_id: int | None = None
+) -> None:
     """Raises `AlreadyThere`."""
     owner = Document.project_id if isinstance(of, Project) else Document.organisation_id
     same = db.session.scalar(
         select(Document.id)
         .where(
-            owner == of.id, Document.kind == kind, Document.piece_id == piece_id,
-            Document.sha256 == received.stored.sha256, Document.removed_at.is_(None),
+            owner == of.id,
+            Document.kind == kind,
+            Document.piece_id == piece_id,
+            Document.sha256 == received.stored.sha256,
+            Document.removed_at.is_(None),
         )
         .limit(1)
-    )  # fmt: skip
+    )
     if same is not None:
         raise AlreadyThere(same)
 
 
 def keep(
-    received: ReceivedFile, of: Organisation | Project, *, by: User, total: int,
-    kind: DocumentKind | None = None, piece_id: int | None = None,
-) -> Document:  # fmt: skip
+    received: ReceivedFile,
+    of: Organisation | Project,
+    *,
+    by: User,
+    total: int,
+    kind: DocumentKind | None = None,
+    piece_id: int | None = None,
+) -> Document:
     """Make it a document of `of`; that `by` may is the caller's to check, who holds its row
     locked. Raises `DomainError` where all the files of `of` would weigh more than `total`, and
     where too many were removed of late."""
@@ -179,19 +172,21 @@ def keep(
         )
     ).one()
     if (shown or 0) + received.stored.size > total:
-        raise DomainError(
-            f"Vos fichiers dépasseraient {weight(total)} en tout : retirez-en, ou réduisez-les."
-        )
+        raise DomainError(f"Vos fichiers dépasseraient {weight(total)} en tout : retirez-en, ou réduisez-les.")
     if (there or 0) + received.stored.size > total * (1 + MOST_REMOVED):
         raise DomainError(
             f"Trop de fichiers ont été retirés depuis {KEPT_REMOVED.days} jours : gardez ceux qui"
             " sont là, envoyez-en un plus léger, ou attendez quelques jours."
         )
     document = named(
-        received, by, organisation_id=None if is_project else of.id,
-        project_id=of.id if is_project else None, piece_id=piece_id, kind=kind,
+        received,
+        by,
+        organisation_id=None if is_project else of.id,
+        project_id=of.id if is_project else None,
+        piece_id=piece_id,
+        kind=kind,
         valid_until=None if is_project else a_year_from(today()),
-    )  # fmt: skip
+    )
     history.record(of, "add_document", by=by, field="document", new=received.filename)
     db.session.flush()
     return document
@@ -200,9 +195,14 @@ def keep(
 def named(received: ReceivedFile, by: User, **of: Any) -> Document:
     """The row that names a stored file; `of`: what it belongs to, unless that links to it."""
     document = Document(
-        filename=received.filename, media_type=received.media_type, size=received.stored.size,
-        sha256=received.stored.sha256, storage_key=received.stored.key, uploaded_by_id=by.id, **of,
-    )  # fmt: skip
+        filename=received.filename,
+        media_type=received.media_type,
+        size=received.stored.size,
+        sha256=received.stored.sha256,
+        storage_key=received.stored.key,
+        uploaded_by_id=by.id,
+        **of,
+    )
     db.session.add(document)
     return document
 
@@ -214,13 +214,16 @@ def confirm(document: Document, until: date | None, *, by: User) -> None:
     organisation = db.session.get_one(Organisation, document.organisation_id)
     refuse_strangers(by, organisation)
     if until is None or not today() <= until <= _last_day():
-        raise DomainError(
-            f"Écrivez une date entre aujourd'hui et dans {LONGEST_YEARS} ans.", "valid_until"
-        )
+        raise DomainError(f"Écrivez une date entre aujourd'hui et dans {LONGEST_YEARS} ans.", "valid_until")
     history.record(
-        organisation, "confirm_document", by=by, field="document", old=document.valid_until,
-        new=until, reason=document.filename,
-    )  # fmt: skip
+        organisation,
+        "confirm_document",
+        by=by,
+        field="document",
+        old=document.valid_until,
+        new=until,
+        reason=document.filename,
+    )
     document.valid_until = until
     db.session.flush()
 
@@ -249,18 +252,12 @@ def forget_removed() -> list[str]:
     came; the keys of their files, where no other document (of a copied dossier) names them. What
     a deposit froze was not removed then, so it is among those shown."""
     of_organisation = and_(
-        Project.organisation_id == Document.organisation_id,
-        Project.provenance != Provenance.IMPORTED,
+        Project.organisation_id == Document.organisation_id, Project.provenance != Provenance.IMPORTED
     )
     was_shown = exists().where(
-        or_(Project.id == Document.project_id, of_organisation),
-        Project.submitted_at <= Document.removed_at,
+        or_(Project.id == Document.project_id, of_organisation), Project.submitted_at <= Document.removed_at
     )
-    old = (
-        select(Document.id)
-        .where(Document.removed_at < now() - KEPT_REMOVED, ~was_shown)
-        .limit(MOST_FORGOTTEN)
-    )
+    old = select(Document.id).where(Document.removed_at < now() - KEPT_REMOVED, ~was_shown).limit(MOST_FORGOTTEN)
     gone = delete(Document).where(Document.id.in_(old)).returning(Document.storage_key)
     keys = set(db.session.scalars(gone))
     named = select(Document.storage_key).where(Document.storage_key.in_(keys))

@@ -99,16 +99,7 @@ def _zip(content: IO[bytes]) -> Media | None:
         with ZipFile(content) as archive:
             _check_size(archive, content.seek(0, os.SEEK_END))
             return _open_document(archive) or _office(archive)
-    except (
-        BadZipFile,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        OSError,
-        EOFError,
-        zlib.error,
-        ExpatError,
-    ):
+    except (BadZipFile, KeyError, ValueError, NotImplementedError, OSError, EOFError, zlib.error, ExpatError):
         return None
     except RuntimeError:  # zipfile's word for an entry that is encrypted
         raise DomainError(
@@ -137,8 +128,7 @@ def _check_size(archive: ZipFile, packed: int) -> None:
 
 def _bomb() -> DomainError:
     return DomainError(
-        "Ce document prend trop de place une fois décompressé : enregistrez-le en PDF, puis"
-        " renvoyez-le."
+        "Ce document prend trop de place une fois décompressé : enregistrez-le en PDF, puis renvoyez-le."
     )
 
 
@@ -213,9 +203,7 @@ def _ole(content: IO[bytes]) -> Media | None:
     content.seek(0)
     whole = content.read()
     if _named("EncryptedPackage") in whole:
-        raise DomainError(
-            "Ce document est protégé par un mot de passe : enregistrez-le sans, puis renvoyez-le."
-        )
+        raise DomainError("Ce document est protégé par un mot de passe : enregistrez-le sans, puis renvoyez-le.")
     if _named(MACRO_STREAM) in whole:
         raise _runs()
     return next((media for name, media in OLE_STREAMS.items() if _named(name) in whole), None)

@@ -13,17 +13,7 @@ from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.themes import offered
 from grants.domain.organisation import asked, profile
 from grants.errors import DomainError, NotAllowed
-from grants.models import (
-    DEPOSITED,
-    PUBLIC_BODIES,
-    CrossTheme,
-    Kind,
-    Organisation,
-    Project,
-    User,
-    Zone,
-    now,
-)
+from grants.models import DEPOSITED, PUBLIC_BODIES, CrossTheme, Kind, Organisation, Project, User, Zone, now
 from grants.permissions import is_signatory
 
 MOST_YEARS_AWAY = 5  # a pluriannual action; more is a slip
@@ -49,9 +39,7 @@ class OrganisationAnswers(Answers):
         """Confirmed here, the organisation's record is confirmed as a whole."""
         if self.confirmed and asked.missing(project.organisation, project.year):
             raise DomainError(
-                "Complétez d'abord la fiche de votre organisation : il y manque des"
-                " renseignements.",
-                "details",
+                "Complétez d'abord la fiche de votre organisation : il y manque des renseignements.", "details"
             )
         if self.confirmed and project.organisation_confirmed_at is None:
             profile.confirm(project.organisation, by=by)
@@ -89,41 +77,31 @@ class ProjectAnswers(Answers):
         project.year_of = self.year_of if several else None
         project.years_total = self.years_total if several else None
         project.predecessor_id = None if self.kind is Kind.NEW else self.predecessor_id
-        project.cross_themes = _of_contract(
-            CrossTheme, project, self.cross_theme_ids, "cross_theme_ids"
-        )
+        project.cross_themes = _of_contract(CrossTheme, project, self.cross_theme_ids, "cross_theme_ids")
 
     def _check_years(self) -> None:
         if self.kind is not Kind.MULTIYEAR:
             return
         if self.year_of is None or self.years_total is None:
             raise DomainError(
-                "Indiquez de quelle année il s'agit et combien d'années dure l'action"
-                " (par exemple année 2 sur 3).",
+                "Indiquez de quelle année il s'agit et combien d'années dure l'action (par exemple année 2 sur 3).",
                 "year_of" if self.year_of is None else "years_total",
             )
         if not 1 <= self.year_of <= self.years_total:
-            raise DomainError(
-                f"L'année doit être comprise entre 1 et {self.years_total}.", "year_of"
-            )
+            raise DomainError(f"L'année doit être comprise entre 1 et {self.years_total}.", "year_of")
 
     def _check_theme(self, project: Project) -> None:
         if self.applicant_theme_id in (None, project.applicant_theme_id):
             return
         allowed = offered(project.contract_id, project.campaign.kind)
         if self.applicant_theme_id not in {choice.id for choice in allowed}:
-            raise DomainError(
-                "Choisissez une orientation de la liste de cet appel.", "applicant_theme_id"
-            )
+            raise DomainError("Choisissez une orientation de la liste de cet appel.", "applicant_theme_id")
 
     def _check_predecessor(self, project: Project) -> None:
         if self.kind is Kind.NEW or self.predecessor_id is None:
             return
         if self.predecessor_id not in {id_ for id_, _ in predecessors(project)}:
-            raise DomainError(
-                "Choisissez un dossier de votre organisation d'une année précédente.",
-                "predecessor_id",
-            )
+            raise DomainError("Choisissez un dossier de votre organisation d'une année précédente.", "predecessor_id")
 
 
 def predecessors(project: Project) -> list[tuple[int, str]]:
@@ -217,9 +195,7 @@ class StatementsAnswers(Answers):
 def _of_contract(model: type[T], project: Project, ids: tuple[int, ...], field: str) -> list[T]:
     """The rows named by `ids`; raises `DomainError` for one that is not of this contract."""
     rows = all_of(
-        select(model)
-        .where(model.contract_id == project.contract_id, model.id.in_(ids))
-        .order_by(model.position)
+        select(model).where(model.contract_id == project.contract_id, model.id.in_(ids)).order_by(model.position)
     )
     if len(rows) != len(set(ids)):
         raise DomainError("Choisissez parmi les propositions de la liste.", field)

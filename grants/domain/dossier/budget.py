@@ -75,12 +75,16 @@ class DossierFigures:
 # Statements are built once: building one takes as long as asking it.
 _LINES = (
     select(
-        BudgetLine.side, BudgetLine.account, BudgetLine.label, BudgetLine.amount,
-        BudgetLine.ordinary_law, BudgetLine.other_funding,
+        BudgetLine.side,
+        BudgetLine.account,
+        BudgetLine.label,
+        BudgetLine.amount,
+        BudgetLine.ordinary_law,
+        BudgetLine.other_funding,
     )
     .where(BudgetLine.project_id == bindparam("project"))
     .order_by(BudgetLine.position)
-)  # fmt: skip
+)
 _REQUESTS = (
     select(Funder.label, FundingLine.requested, CampaignFunder.funder_id.is_not(None))
     .join(Funder, Funder.id == FundingLine.funder_id)
@@ -124,10 +128,7 @@ def surprising(campaign_id: int) -> dict[int, Decimal]:
         .outerjoin(Envelope, Envelope.id == CampaignFunder.envelope_id)
         .where(CampaignFunder.campaign_id == campaign_id)
     )
-    return {
-        funder_id: Decimal(10) ** (len(str(int(envelope or USUAL_ENVELOPE))) + 1)
-        for funder_id, envelope in rows
-    }
+    return {funder_id: Decimal(10) ** (len(str(int(envelope or USUAL_ENVELOPE))) + 1) for funder_id, envelope in rows}
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,7 @@ class BudgetAnswers(Answers):
         return cls(
             tuple((code, by_account[code]) for code in ACCOUNTS if code in by_account),
             tuple(
-                OtherSubsidy(
-                    line.label,
-                    line.amount,
-                    line.other_funding or OtherFunding.ASKED,
-                    line.ordinary_law,
-                )
+                OtherSubsidy(line.label, line.amount, line.other_funding or OtherFunding.ASKED, line.ordinary_law)
                 for line in project.budget
                 if line.account == SUBSIDIES
             ),
@@ -182,12 +178,16 @@ class BudgetAnswers(Answers):
     def _subsidies(self) -> list[BudgetLine]:
         return [
             BudgetLine(
-                side=Side.INCOME, account=SUBSIDIES, label=other.label, amount=other.amount,
-                other_funding=other.status, ordinary_law=other.ordinary_law,
+                side=Side.INCOME,
+                account=SUBSIDIES,
+                label=other.label,
+                amount=other.amount,
+                other_funding=other.status,
+                ordinary_law=other.ordinary_law,
                 position=len(ACCOUNTS) + position,
             )
             for position, other in enumerate(self.subsidies)
-        ]  # fmt: skip
+        ]
 
 
 @dataclass(frozen=True)
@@ -215,10 +215,7 @@ class RequestAnswers(Answers):
             if amount is None:
                 db.session.delete(line)
         for funder_id, amount in asked.items():
-            line = FundingLine(
-                project=project, campaign_id=project.campaign_id, funder_id=funder_id,
-                requested=amount,
-            )  # fmt: skip
+            line = FundingLine(project=project, campaign_id=project.campaign_id, funder_id=funder_id, requested=amount)
             db.session.add(line)
             db.session.flush()
             history.record(line, "request", by=by, field="requested", new=amount)

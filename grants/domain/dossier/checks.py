@@ -79,10 +79,7 @@ def _public(project: Project) -> Faults:
     if not project.beneficiaries:
         yield "beneficiaries", "Indiquez le nombre de bénéficiaires attendu."
     if project.beneficiaries_qpv is None:
-        yield (
-            "beneficiaries_qpv",
-            "Indiquez combien de bénéficiaires habitent le quartier prioritaire (0 si aucun).",
-        )
+        yield ("beneficiaries_qpv", "Indiquez combien de bénéficiaires habitent le quartier prioritaire (0 si aucun).")
     if not project.zones:
         yield "zone_ids", "Cochez au moins un quartier."
 

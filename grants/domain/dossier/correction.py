@@ -34,9 +34,15 @@ from grants.permissions import refuse_strangers, was_deposited
 
 YEARS = ("kind", "year_of", "years_total")
 WRITTEN = (
-    *COPIED, *YEARS, "predecessor_id", "applicant_theme_id", "starts_on", "ends_on", "answers",
+    *COPIED,
+    *YEARS,
+    "predecessor_id",
+    "applicant_theme_id",
+    "starts_on",
+    "ends_on",
+    "answers",
     "organisation_confirmed_at",
-)  # fmt: skip
+)
 SWORN = ("sworn_at", "sworn_by_id", "commitment_at")
 # What the coordinator has settled stays as they said it.
 SETTLED = ("reclassify", "predecessor")
@@ -67,9 +73,7 @@ def refuse_unless_copied(deposited: Project) -> None:
 
 def under_way(deposited: Project) -> Project | None:
     """Its copy that is not deposited yet."""
-    return db.session.scalar(
-        select(Project).where(Project.copy_of_id == deposited.id, Project.state == State.DRAFT)
-    )
+    return db.session.scalar(select(Project).where(Project.copy_of_id == deposited.id, Project.state == State.DRAFT))
 
 
 def corrects(draft: Project) -> Project | None:
@@ -102,9 +106,7 @@ def _refuse_unless(original: Project | None, draft: Project) -> None:
         refuse_unless_open(draft.campaign, draft.organisation)
         return
     if original.provenance is not Provenance.TYPED or original.received_on:
-        raise DomainError(
-            "Ce dossier n'a pas été déposé ici par vous : écrivez au service pour le corriger."
-        )
+        raise DomainError("Ce dossier n'a pas été déposé ici par vous : écrivez au service pour le corriger.")
     until_examined = original.campaign.correct_until_examined
     if (
         original.campaign.validated_at
@@ -130,10 +132,11 @@ def _examined(original: Project, *, strictly: bool) -> bool:
 
 def merge(draft: Project, into: Project, *, by: User) -> None:
     """Put what was sworn anew in the place of what was deposited; both are locked."""
-    settled = set(db.session.scalars(
-        select(HistoryEntry.field)
-        .where(HistoryEntry.project_id == into.id, HistoryEntry.action.in_(SETTLED))
-    ))  # fmt: skip
+    settled = set(
+        db.session.scalars(
+            select(HistoryEntry.field).where(HistoryEntry.project_id == into.id, HistoryEntry.action.in_(SETTLED))
+        )
+    )
     if settled.intersection(YEARS):
         settled.update(YEARS)
     before = shown(into)
@@ -161,12 +164,9 @@ def _pieces(project: Project) -> dict[str, Document]:
     """Those of its own that answer a piece of the call, by their place in the storage."""
     found = db.session.scalars(
         select(Document)
-        .where(
-            Document.project_id == project.id, Document.piece_id.is_not(None),
-            Document.removed_at.is_(None),
-        )
+        .where(Document.project_id == project.id, Document.piece_id.is_not(None), Document.removed_at.is_(None))
         .order_by(Document.id)
-    )  # fmt: skip
+    )
     return {each.storage_key: each for each in found}
 
 

@@ -54,9 +54,11 @@ def checked(project: Project, *, by: User, version: int | None = None) -> Ready:
     if found := faults(project, sums):
         raise Incomplete("Le dossier n'est pas complet : il n'est pas déposé.", list(found))
     return Ready(
-        project.version, sums.cost, frozen.copied(project, figures, by=by),
+        project.version,
+        sums.cost,
+        frozen.copied(project, figures, by=by),
         mail.members(project.organisation, MemberRole.SIGNATORY),  # `by` is one of them
-    )  # fmt: skip
+    )
 
 
 def submit(project: Project, *, by: User, version: int | None = None) -> Project:
@@ -88,10 +90,13 @@ def deposit(project: Project, ready: Ready, *, by: User) -> Project:
     frozen.freeze(deposited, ready.content, by=by, at=at)
     for signatory in ready.told:
         mail.queue(
-            "receipt", signatory, project=deposited, corrected_at=at if corrected else None,
+            "receipt",
+            signatory,
+            project=deposited,
+            corrected_at=at if corrected else None,
             implicit_on=implicit_rejection(deposited, []),
             link=f"/mes-projets/{deposited.id}/accuse",
-        )  # fmt: skip
+        )
     return deposited
 
 
@@ -99,8 +104,7 @@ def _refuse_unless_now(project: Project, by: User) -> None:
     refuse_unless_draft(project, by)
     if not is_signatory(by, project):
         raise NotAllowed(
-            f"Seul un signataire de {project.organisation.name} peut déposer ce dossier :"
-            " prévenez-le qu'il est prêt."
+            f"Seul un signataire de {project.organisation.name} peut déposer ce dossier : prévenez-le qu'il est prêt."
         )
     correction.refuse_unless_depositable(project)
 
@@ -128,9 +132,7 @@ def implicit_rejection(project: Project, suspensions: Iterable[Suspension] | Non
     year, month = received.year + month // 12, month % 12 + 1
     due = date(year, month, min(received.day, monthrange(year, month)[1]))
     if suspensions is None:
-        suspensions = db.session.scalars(
-            select(PieceRequest).where(PieceRequest.project_id == project.id)
-        ).all()
+        suspensions = db.session.scalars(select(PieceRequest).where(PieceRequest.project_id == project.id)).all()
     for each in suspensions:
         waited_until = min(_day(each.answered_at or each.closed_at or now()), each.due_on)
         due += max(waited_until - _day(each.asked_at), timedelta(0))
@@ -141,9 +143,7 @@ def _day(at: datetime) -> date:
     return at.astimezone(PARIS).date()
 
 
-def sign_and_deposit(
-    project: Project, *, commitment: bool, by: User, version: int | None = None
-) -> Project:
+def sign_and_deposit(project: Project, *, commitment: bool, by: User, version: int | None = None) -> Project:
     """The signatory's one press: the statements, then the deposit with all its checks. Raises as
     `deposit.checked` does."""
     locked_original(project)  # always before its draft
@@ -166,14 +166,16 @@ def ask_signature(project: Project, *, by: User) -> list[User]:
     signatories = mail.members(project.organisation, MemberRole.SIGNATORY)
     if not signatories:
         raise DomainError(
-            "Aucun signataire de l'organisation n'a de compte ouvert : écrivez au service de la"
-            " politique de la ville."
+            "Aucun signataire de l'organisation n'a de compte ouvert : écrivez au service de la politique de la ville."
         )
     for signatory in signatories:
         mail.queue(
-            "signature", signatory, project=project, by=by.name,
+            "signature",
+            signatory,
+            project=project,
+            by=by.name,
             link=f"/mes-projets/{project.id}/deposer",
             unique_key=f"signature-{project.id}-{signatory.id}-{now():%Y-%m-%d}",
-        )  # fmt: skip
+        )
     history.record(project, "ask_signature", by=by)
     return signatories

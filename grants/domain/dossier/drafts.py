@@ -109,11 +109,15 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     _one_press_at_a_time(organisation, by)
     blank = db.session.scalar(
         select(Project).where(
-            Project.campaign_id == campaign.id, Project.organisation_id == organisation.id,
-            Project.created_by_id == by.id, Project.state == State.DRAFT, Project.version == 1,
-            Project.predecessor_id.is_(None), Project.copy_of_id.is_(None),
+            Project.campaign_id == campaign.id,
+            Project.organisation_id == organisation.id,
+            Project.created_by_id == by.id,
+            Project.state == State.DRAFT,
+            Project.version == 1,
+            Project.predecessor_id.is_(None),
+            Project.copy_of_id.is_(None),
         )
-    )  # fmt: skip
+    )
     if blank is not None:
         return blank
     return begun(in_call(campaign, organisation, by), "create", by=by)
@@ -122,9 +126,13 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
 def in_call(campaign: Campaign, organisation: Organisation, by: User, **values: Any) -> Project:
     """A dossier that is not written yet."""
     return Project(
-        campaign=campaign, contract_id=campaign.contract_id, year=campaign.year,
-        organisation=organisation, created_by_id=by.id, **values,
-    )  # fmt: skip
+        campaign=campaign,
+        contract_id=campaign.contract_id,
+        year=campaign.year,
+        organisation=organisation,
+        created_by_id=by.id,
+        **values,
+    )
 
 
 def begun(draft: Project, action: str, *, by: User, reason: str = "") -> Project:
@@ -176,9 +184,7 @@ def save(project: Project, answers: Answers, *, by: User, seen: str) -> bool:
     if falls:
         project.sworn_at = project.sworn_by_id = None
         # Old and new: what fell, and the page whose change undid it (`applicant.undone`).
-        history.record(
-            project, "save", by=by, field=Section.STATEMENTS, old=SWORN, new=answers.section
-        )
+        history.record(project, "save", by=by, field=Section.STATEMENTS, old=SWORN, new=answers.section)
     db.session.flush()
     return falls
 
@@ -190,13 +196,10 @@ def _told_already(project: Project, section: Section, by: User) -> bool:
         return False
     last = db.session.execute(
         select(HistoryEntry.by_id, HistoryEntry.at)
-        .where(
-            HistoryEntry.project_id == project.id, HistoryEntry.action == "save",
-            HistoryEntry.field == section,
-        )
+        .where(HistoryEntry.project_id == project.id, HistoryEntry.action == "save", HistoryEntry.field == section)
         .order_by(HistoryEntry.id.desc())
         .limit(1)
-    ).first()  # fmt: skip
+    ).first()
     return last is not None and last.by_id == by.id and now() - last.at < TOLD_ONCE_IN
 
 
@@ -209,10 +212,9 @@ def open_sections(project: Project) -> frozenset[Section]:
         return frozenset()
     asked = db.session.scalar(
         select(PieceRequest.sections).where(
-            PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None),
-            PieceRequest.answered_at.is_(None),
+            PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_(None)
         )
-    )  # fmt: skip
+    )
     opened = {s for s in Section if s in (asked or ())}
     if asked is not None and was_unsworn(project):
         opened.add(Section.STATEMENTS)
@@ -222,17 +224,17 @@ def open_sections(project: Project) -> frozenset[Section]:
 def was_unsworn(project: Project) -> bool:
     """It was deposited with a sworn statement, which fell since; what came on paper has none."""
     return (
-        project.state is not State.DRAFT and project.sworn_at is None
-        and project.provenance is Provenance.TYPED and project.received_on is None
-    )  # fmt: skip
+        project.state is not State.DRAFT
+        and project.sworn_at is None
+        and project.provenance is Provenance.TYPED
+        and project.received_on is None
+    )
 
 
 def refuse_unless_writable(project: Project, section: Section, by: User) -> None:
     refuse_strangers(by, project)
     if section not in open_sections(project):
-        raise NotAllowed(
-            "Ce dossier n'est plus un brouillon : cette page ne peut pas être modifiée."
-        )
+        raise NotAllowed("Ce dossier n'est plus un brouillon : cette page ne peut pas être modifiée.")
 
 
 def refuse_unless_draft(project: Project, by: User) -> None:

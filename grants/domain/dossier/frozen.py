@@ -19,15 +19,7 @@ from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.statements import ATTESTS, COMMITS
 from grants.domain.organisation.bank import masked
 from grants.domain.organisation.profile import in_words
-from grants.models import (
-    CampaignPiece,
-    Document,
-    DocumentKind,
-    Organisation,
-    Project,
-    Submission,
-    User,
-)
+from grants.models import CampaignPiece, Document, DocumentKind, Organisation, Project, Submission, User
 from grants.words import word
 
 FORMAT = 1  # of `Submission.content`
@@ -60,10 +52,9 @@ _KEEP = insert(Submission.__table__)  # type: ignore[arg-type]  # a table, whate
 def freeze(project: Project, content: dict[str, Any], *, by: User, at: datetime) -> None:
     """Keep what was `copied` of a dossier that is just being deposited; in its transaction."""
     content |= {"reference": project.reference}
-    db.session.execute(_KEEP, {
-        "project_id": project.id, "by_id": by.id, "at": at,
-        "content": content, "sha256": fingerprint(content),
-    })  # fmt: skip
+    db.session.execute(
+        _KEEP, {"project_id": project.id, "by_id": by.id, "at": at, "content": content, "sha256": fingerprint(content)}
+    )
 
 
 def fingerprint(content: dict[str, Any]) -> str:
@@ -84,14 +75,9 @@ def copied(project: Project, figures: DossierFigures, *, by: User) -> dict[str, 
         "year": project.year,
         "by": by.name,
         "organisation": [list(pair) for pair in _identity(project.organisation)],
-        "chapters": [
-            [each.section, each.title, [list(pair) for pair in each.answers]]
-            for each in reader(project)
-        ],
+        "chapters": [[each.section, each.title, [list(pair) for pair in each.answers]] for each in reader(project)],
         "budget": _budget(figures),
-        "requests": [
-            [asked.funder, str(asked.amount)] for asked in figures.requests if asked.of_call
-        ],
+        "requests": [[asked.funder, str(asked.amount)] for asked in figures.requests if asked.of_call],
         "sworn": _sworn(project, by),
         "documents": _documents(project),
     }
@@ -100,39 +86,51 @@ def copied(project: Project, figures: DossierFigures, *, by: User) -> dict[str, 
 def _identity(bearer: Organisation) -> list[tuple[str, str]]:
     """What is known of the organisation; its account masked, as everywhere."""
     facts = {
-        "Nom": bearer.name, "Sigle": bearer.acronym, "Nature": bearer.nature,
-        "SIRET": bearer.siret, "RNA": bearer.rna, "Adresse": bearer.address,
-        "Adresse postale": bearer.mail_address, "Site": bearer.website,
-        "Courriel": bearer.email, "Téléphone": bearer.phone,
+        "Nom": bearer.name,
+        "Sigle": bearer.acronym,
+        "Nature": bearer.nature,
+        "SIRET": bearer.siret,
+        "RNA": bearer.rna,
+        "Adresse": bearer.address,
+        "Adresse postale": bearer.mail_address,
+        "Site": bearer.website,
+        "Courriel": bearer.email,
+        "Téléphone": bearer.phone,
         "Représentant légal": bearer.representative_name,
         "Sa fonction": bearer.representative_role,
         "Son courriel": bearer.representative_email,
         "Son téléphone": bearer.representative_phone,
-        "Agréments": bearer.agreements, "Fédération": bearer.federation,
+        "Agréments": bearer.agreements,
+        "Fédération": bearer.federation,
         "Reconnue d'utilité publique": bearer.public_utility,
         "Publication au Journal officiel": bearer.jo_published_on,
         "Soumise aux impôts commerciaux": bearer.commercial_taxes,
         "Plus de 500 000 € d'aides publiques sur trois ans": bearer.large_public_aid,
-        "Adhérents": bearer.members_count, "Bénévoles": bearer.volunteers,
+        "Adhérents": bearer.members_count,
+        "Bénévoles": bearer.volunteers,
         "Salariés": bearer.employees,
         "Salariés en équivalent temps plein": ""
         if bearer.employees_fte is None
         else f"{bearer.employees_fte:f}".replace(".", ","),
         "Titulaire du compte": bearer.account_holder,
-        "IBAN": masked(bearer.iban), "BIC": bearer.bic,
-    }  # fmt: skip
+        "IBAN": masked(bearer.iban),
+        "BIC": bearer.bic,
+    }
     return [(label, in_words(value)) for label, value in facts.items() if value not in (None, "")]
 
 
 def _budget(figures: DossierFigures) -> list[dict[str, Any]]:
     return [
         {
-            "side": line.side, "account": line.account, "name": account_name(line),
-            "amount": str(line.amount), "ordinary_law": line.ordinary_law,
+            "side": line.side,
+            "account": line.account,
+            "name": account_name(line),
+            "amount": str(line.amount),
+            "ordinary_law": line.ordinary_law,
             "other_funding": line.other_funding,
         }
         for line in figures.lines
-    ]  # fmt: skip
+    ]
 
 
 def _sworn(project: Project, by: User) -> dict[str, Any]:
@@ -151,10 +149,7 @@ _DOCUMENTS = (
     select(Document.kind, CampaignPiece.label, Document.filename, Document.size, Document.sha256)
     .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
     .where(
-        or_(
-            Document.project_id == bindparam("project"),
-            Document.organisation_id == bindparam("bearer"),
-        ),
+        or_(Document.project_id == bindparam("project"), Document.organisation_id == bindparam("bearer")),
         Document.removed_at.is_(None),
     )
     .order_by(Document.id)
@@ -165,9 +160,6 @@ def _documents(project: Project) -> list[dict[str, Any]]:
     """Those of the action and of its organisation that stood there at the deposit."""
     own = {"project": project.id, "bearer": project.organisation_id}
     return [
-        {
-            "label": label or word(kind or DocumentKind.OTHER),
-            "filename": filename, "size": size, "sha256": sha256,
-        }
+        {"label": label or word(kind or DocumentKind.OTHER), "filename": filename, "size": size, "sha256": sha256}
         for kind, label, filename, size, sha256 in db.session.execute(_DOCUMENTS, own)
-    ]  # fmt: skip
+    ]

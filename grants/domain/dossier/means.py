@@ -77,8 +77,7 @@ class MeansAnswers(Answers):
             setattr(project, name, getattr(self, name))
         project.in_charge_email = email_at("in_charge_email", self.in_charge_email)
         project.staff = {
-            line.who: {"count": line.count, "fte": None if line.fte is None else str(line.fte)}
-            for line in self.staff
+            line.who: {"count": line.count, "fte": None if line.fte is None else str(line.fte)} for line in self.staff
         }
 
     def _check_staff(self) -> None:
@@ -87,13 +86,11 @@ class MeansAnswers(Answers):
         for part in ("permanent", "fixed_term", "aided"):
             if employees is not None and (counts.get(part) or 0) > employees:
                 raise DomainError(
-                    f"Ce nombre ne peut pas dépasser celui des salariés ({employees}).",
-                    f"staff_{part}_count",
+                    f"Ce nombre ne peut pas dépasser celui des salariés ({employees}).", f"staff_{part}_count"
                 )
         for line in self.staff:
             if line.count is not None and line.fte is not None and line.fte > line.count:
                 raise DomainError(
-                    "Une personne compte au plus pour 1 équivalent temps plein :"
-                    f" au plus {line.count} ici.",
+                    f"Une personne compte au plus pour 1 équivalent temps plein : au plus {line.count} ici.",
                     f"staff_{line.who}_fte",
                 )

@@ -22,40 +22,43 @@ from grants.words import word
 
 _ANSWERS = or_(
     and_(Document.project_id == bindparam("project"), Document.piece_id == CampaignPiece.id),
-    and_(
-        Document.organisation_id == bindparam("organisation"),
-        Document.kind == CampaignPiece.kind,
-    ),
+    and_(Document.organisation_id == bindparam("organisation"), Document.kind == CampaignPiece.kind),
 )
 _SLOTS = (
-    select(
-        CampaignPiece.id, CampaignPiece.label, CampaignPiece.help, CampaignPiece.required,
-        CampaignPiece.kind, *KEPT,
-    )
+    select(CampaignPiece.id, CampaignPiece.label, CampaignPiece.help, CampaignPiece.required, CampaignPiece.kind, *KEPT)
     .outerjoin(Document, _ANSWERS & Document.removed_at.is_(None))
     .outerjoin(User, User.id == Document.uploaded_by_id)
     .where(
         CampaignPiece.campaign_id == bindparam("campaign"),
-        CampaignPiece.kind.is_(None)
-        | CampaignPiece.kind.in_(bindparam("kinds", expanding=True)),
+        CampaignPiece.kind.is_(None) | CampaignPiece.kind.in_(bindparam("kinds", expanding=True)),
     )
     .order_by(CampaignPiece.position, CampaignPiece.id, Document.id)
-)  # fmt: skip
+)
 
 
 def slots_of(project: Project) -> list[FileSlot]:
     """What the call asks of an organisation of this nature, with what there is; one query."""
-    rows = db.session.execute(_SLOTS, {
-        "project": project.id, "organisation": project.organisation_id,
-        "campaign": project.campaign_id, "kinds": KINDS_OF[project.organisation.nature],
-    }).all()  # fmt: skip
+    rows = db.session.execute(
+        _SLOTS,
+        {
+            "project": project.id,
+            "organisation": project.organisation_id,
+            "campaign": project.campaign_id,
+            "kinds": KINDS_OF[project.organisation.nature],
+        },
+    ).all()
     return [
         FileSlot(
-            f"piece_{piece_id}", label, help_, required, kind, piece_id,
+            f"piece_{piece_id}",
+            label,
+            help_,
+            required,
+            kind,
+            piece_id,
             tuple(ListedDocument(*row[5:]) for row in group if row[5] is not None),
         )
         for (piece_id, label, help_, required, kind), group in groupby(rows, lambda row: row[:5])
-    ]  # fmt: skip
+    ]
 
 
 def slots_of_organisation(organisation: Organisation) -> list[FileSlot]:
@@ -75,9 +78,7 @@ def slots_of_organisation(organisation: Organisation) -> list[FileSlot]:
     ]
 
 
-def add(
-    slot: FileSlot, received: ReceivedFile, to: Organisation | Project, *, by: User, total: int
-) -> None:
+def add(slot: FileSlot, received: ReceivedFile, to: Organisation | Project, *, by: User, total: int) -> None:
     """Keep a file in `slot`, as the organisation's or the project's own. Raises `NotAllowed`
     where `by` may not write, `AlreadyThere`, `DomainError` beyond `total` bytes."""
     if isinstance(to, Project):
@@ -122,9 +123,7 @@ def missing(slots: list[FileSlot]) -> list[FileSlot]:
 
 def for_reading(project: Project) -> list[tuple[str, str]]:
     """Each piece, with the names of its files."""
-    return [
-        (slot.label, ", ".join(file.filename for file in slot.files)) for slot in slots_of(project)
-    ]
+    return [(slot.label, ", ".join(file.filename for file in slot.files)) for slot in slots_of(project)]
 
 
 @dataclass(frozen=True)

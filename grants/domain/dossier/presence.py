@@ -38,10 +38,7 @@ class Other:
 def touch(project: Project, page: str, *, by: User) -> None:
     """`by` has this page open at this instant."""
     at = now()
-    db.session.execute(
-        _TOUCH,
-        {"project_id": project.id, "user_id": by.id, "page": page, "at": at, "gone": at - GONE},
-    )
+    db.session.execute(_TOUCH, {"project_id": project.id, "user_id": by.id, "page": page, "at": at, "gone": at - GONE})
 
 
 def others(project: Project, *, than: User, on_sheet: bool = False) -> list[Other]:

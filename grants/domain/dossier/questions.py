@@ -111,11 +111,7 @@ def figures(project: Project) -> dict[str, int | None]:
         for question in shown(asked(project), given)
         if question.type is AnswerType.NUMBER and question.id in given
     }
-    return {
-        "beneficiaries": project.beneficiaries,
-        "beneficiaries_qpv": project.beneficiaries_qpv,
-        **numbers,
-    }
+    return {"beneficiaries": project.beneficiaries, "beneficiaries_qpv": project.beneficiaries_qpv, **numbers}
 
 
 def verdicts(project: Project) -> list[Verdict]:

@@ -21,10 +21,22 @@ from grants.models import BudgetLine, Campaign, Kind, Project, Question, State, 
 from grants.permissions import refuse_strangers, was_deposited
 
 COPIED = (
-    "title", "objectives", "description", "audience", "beneficiaries", "beneficiaries_qpv",
-    "place", "schedule", "means", "evaluation", "staff", "in_charge_name", "in_charge_email",
-    "in_charge_phone", "total_cost",
-)  # fmt: skip
+    "title",
+    "objectives",
+    "description",
+    "audience",
+    "beneficiaries",
+    "beneficiaries_qpv",
+    "place",
+    "schedule",
+    "means",
+    "evaluation",
+    "staff",
+    "in_charge_name",
+    "in_charge_email",
+    "in_charge_phone",
+    "total_cost",
+)
 TO_REVIEW = (Section.PUBLIC, Section.CALENDAR, Section.BUDGET, Section.REQUESTS)
 
 
@@ -41,10 +53,14 @@ def renew(earlier: Project, campaign: Campaign, *, by: User) -> Project:
         return taken_up
     refuse_unless_open(campaign, bearer)
     draft = in_call(
-        campaign, bearer, by, kind=Kind.RENEWAL, predecessor_id=earlier.id,
+        campaign,
+        bearer,
+        by,
+        kind=Kind.RENEWAL,
+        predecessor_id=earlier.id,
         to_review=[section.value for section in TO_REVIEW],
         **{name: getattr(earlier, name) for name in COPIED},
-    )  # fmt: skip
+    )
     _copy_choices(earlier, draft)
     draft.budget = copied_lines(earlier)
     begun(draft, "renew", by=by, reason=f"Reprise du dossier {earlier.reference}")
@@ -63,9 +79,7 @@ def _taken_up(earlier: Project, campaign: Campaign) -> Project | None:
     found = db.session.scalars(
         select(Project)
         .where(
-            Project.predecessor_id == earlier.id,
-            Project.campaign_id == campaign.id,
-            Project.state != State.WITHDRAWN,
+            Project.predecessor_id == earlier.id, Project.campaign_id == campaign.id, Project.state != State.WITHDRAWN
         )
         .order_by(Project.id)  # before its own corrections
     ).first()

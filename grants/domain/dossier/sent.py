@@ -73,12 +73,15 @@ class SentDossier:
     def lines(self) -> list[SentLine]:
         return [
             SentLine(
-                Side(line["side"]), line["account"], line["name"], Decimal(line["amount"]),
+                Side(line["side"]),
+                line["account"],
+                line["name"],
+                Decimal(line["amount"]),
                 line["ordinary_law"],
                 OtherFunding(line["other_funding"]) if line["other_funding"] else None,
             )
             for line in self.content["budget"]
-        ]  # fmt: skip
+        ]
 
     @property
     def requests(self) -> list[tuple[str, Decimal]]:
@@ -95,13 +98,12 @@ class SentDossier:
             *(("Organisation", label, text) for label, text in self.organisation.items()),
             *((each.title, *answer) for each in self.chapters for answer in each.answers),
             *(
-                (word(line.side).capitalize(), line.name,
-                 " ".join(filter(None, [euros(line.amount), line.notes])))
+                (word(line.side).capitalize(), line.name, " ".join(filter(None, [euros(line.amount), line.notes])))
                 for line in self.lines
             ),
             *(("Montants demandés", funder, euros(amount)) for funder, amount in self.requests),
             *(("Pièces", each["label"], each["filename"]) for each in self.documents),
-        ]  # fmt: skip
+        ]
         found: dict[tuple[str, str], str] = {}
         for section, label, text in said:
             found[section, label] = "\n".join(filter(None, [found.get((section, label)), text]))
@@ -165,9 +167,7 @@ def changes(before: SentDossier, after: SentDossier) -> list[Changed]:
 
 def reopened(project: Project, sent: SentDossier | None) -> list[Section]:
     """The pages that were asked for again since: what they say now stands beside what was sent."""
-    asked = db.session.scalars(
-        select(PieceRequest.sections).where(PieceRequest.project_id == project.id)
-    )
+    asked = db.session.scalars(select(PieceRequest.sections).where(PieceRequest.project_id == project.id))
     again = {section for sections in asked for section in sections}
     if project.sworn_at and sent and project.sworn_at > sent.at:
         again.add(Section.STATEMENTS)

@@ -35,11 +35,7 @@ COLUMNS = tuple(field.name for field in fields(ShownProject))
 def shown(project: Project) -> dict[str, Any]:
     """By the name under which history keeps it. Other funding: subsidies from outside the call, but
     those refused; of it, what is droit commun."""
-    others = [
-        line
-        for line in project.budget
-        if line.account == SUBSIDIES and line.other_funding in COUNTED
-    ]
+    others = [line for line in project.budget if line.account == SUBSIDIES and line.other_funding in COUNTED]
     own = sum((line.amount for line in others if line.ordinary_law), Decimal(0))
     return {
         **{name: getattr(project, name) for name in COLUMNS},

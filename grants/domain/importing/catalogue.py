@@ -35,9 +35,7 @@ class Catalogue:
 
     def __init__(self, contract: Contract) -> None:
         self.contract_id = contract.id
-        db.session.execute(
-            select(Contract.id).where(Contract.id == contract.id).with_for_update(key_share=True)
-        )
+        db.session.execute(select(Contract.id).where(Contract.id == contract.id).with_for_update(key_share=True))
         self.calls = self._read_calls()
         self.funders = self._read_funders()
         self.taking_part = self._read_taking_part()
@@ -70,11 +68,7 @@ class Catalogue:
         return {
             (row.campaign_id, row.funder_id): row.envelope_id
             for row in db.session.execute(
-                select(
-                    CampaignFunder.campaign_id,
-                    CampaignFunder.funder_id,
-                    CampaignFunder.envelope_id,
-                )
+                select(CampaignFunder.campaign_id, CampaignFunder.funder_id, CampaignFunder.envelope_id)
                 .join(Campaign, Campaign.id == CampaignFunder.campaign_id)
                 .where(Campaign.contract_id == self.contract_id)
             )
@@ -84,9 +78,7 @@ class Catalogue:
         """By the id of their parent, in the order of the tree."""
         themes = defaultdict(list)
         for theme in db.session.scalars(
-            select(Theme)
-            .where(Theme.contract_id == self.contract_id)
-            .order_by(Theme.position, Theme.id)
+            select(Theme).where(Theme.contract_id == self.contract_id).order_by(Theme.position, Theme.id)
         ):
             themes[theme.parent_id].append(theme)
         return dict(themes)
@@ -95,9 +87,7 @@ class Catalogue:
         return {
             key: id_
             for id_, key in db.session.execute(
-                select(Organisation.id, Organisation.name_key).where(
-                    Organisation.home_contract_id == self.contract_id
-                )
+                select(Organisation.id, Organisation.name_key).where(Organisation.home_contract_id == self.contract_id)
             )
         }
 
@@ -123,27 +113,34 @@ class Catalogue:
         calls = self.calls.get((int(year), fold(kind)), [])
         if not calls:
             what = f"n'est pas un appel de {year}" if kind else "vide"
-            faults.append(FileFault(row.line, "dispositif", kind, (
-                f"{what}, {one_of(self._kinds(int(year)))}, ou ajouter l'appel aux « campagnes »"
-                " du fichier du contrat"
-            )))  # fmt: skip
+            faults.append(
+                FileFault(
+                    row.line,
+                    "dispositif",
+                    kind,
+                    (
+                        f"{what}, {one_of(self._kinds(int(year)))}, ou ajouter l'appel aux « campagnes »"
+                        " du fichier du contrat"
+                    ),
+                )
+            )
             return None
         return self._among(calls, label, row, faults)
 
     def _kinds(self, year: int) -> list[str]:
         return [calls[0].kind for (of, _), calls in self.calls.items() if of == year]
 
-    def _among(
-        self, calls: list[KnownCall], label: str, row: FileRow, faults: list[FileFault]
-    ) -> KnownCall | None:
+    def _among(self, calls: list[KnownCall], label: str, row: FileRow, faults: list[FileFault]) -> KnownCall | None:
         named = [call for call in calls if fold(call.label) == fold(label)]
         if named:
             return named[0]
         if not label and len(calls) == 1:
             return calls[0]
-        what = "n'est pas un appel de ce dispositif" if label else (
-            f"il y a {len(calls)} appels de {calls[0].year} pour ce dispositif : dans cette colonne"
-        )  # fmt: skip
+        what = (
+            "n'est pas un appel de ce dispositif"
+            if label
+            else (f"il y a {len(calls)} appels de {calls[0].year} pour ce dispositif : dans cette colonne")
+        )
         labels = one_of(call.label for call in calls)
         faults.append(FileFault(row.line, "campagne", label, f"{what}, {labels}"))
         return None

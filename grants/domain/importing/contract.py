@@ -42,9 +42,7 @@ def import_contract(data: bytes, *, by: User) -> Contract:
     file, nothing being changed then.
     """
     part = read_contract(data)
-    contract = db.session.scalar(
-        select(Contract).where(Contract.slug == part.slug).with_for_update(key_share=True)
-    )
+    contract = db.session.scalar(select(Contract).where(Contract.slug == part.slug).with_for_update(key_share=True))
     update = _Update(contract, part, by)
     update.write(part)
     if update.changes:
@@ -62,29 +60,35 @@ class _Update:
         self.changes = 0
         self.by = by
         self.contract = self._put(
-            contract, Contract, {"slug": part.slug},
-            label=part.label, **_years(contract, part),
-            level_names=part.level_names, priority_area=part.priority_area,
-        )  # fmt: skip
+            contract,
+            Contract,
+            {"slug": part.slug},
+            label=part.label,
+            **_years(contract, part),
+            level_names=part.level_names,
+            priority_area=part.priority_area,
+        )
         self.owner = {"contract_id": self.contract.id}
 
     def write(self, part: ContractPart) -> None:
         zones = self._rows(Zone)
         for position, label in enumerate(part.zones):
-            self._put(zones.get(fold(label)), Zone, {**self.owner, "label": label},
-                      position=position, priority=fold(label) != fold(OUTSIDE_ZONE))  # fmt: skip
+            self._put(
+                zones.get(fold(label)),
+                Zone,
+                {**self.owner, "label": label},
+                position=position,
+                priority=fold(label) != fold(OUTSIDE_ZONE),
+            )
         cross_themes = self._rows(CrossTheme)
         for position, label in enumerate(part.cross_themes):
-            self._put(cross_themes.get(fold(label)), CrossTheme, {**self.owner, "label": label},
-                      position=position)  # fmt: skip
+            self._put(cross_themes.get(fold(label)), CrossTheme, {**self.owner, "label": label}, position=position)
         self._themes(part.themes)
         funders = self._institutions(part.institutions)
         self._campaigns(part.campaigns, funders)
         self._bearers(part)
 
-    def _put(
-        self, row: Row | None, model: type[Row], identity: dict[str, Any], **values: Any
-    ) -> Row:
+    def _put(self, row: Row | None, model: type[Row], identity: dict[str, Any], **values: Any) -> Row:
         """`row` with these values; a new one when there is none."""
         if row is None:
             row = model(**identity, **values)
@@ -113,17 +117,20 @@ class _Update:
         self._position = 0
         self._branch(None, parts, stored)
 
-    def _branch(
-        self, parent_id: int | None, parts: list[ThemePart], stored: dict[int | None, list[Theme]]
-    ) -> None:
+    def _branch(self, parent_id: int | None, parts: list[ThemePart], stored: dict[int | None, list[Theme]]) -> None:
         here = {(theme.depth, fold(theme.label)): theme for theme in stored.get(parent_id, [])}
         for part in parts:
             found = here.pop((part.depth, fold(part.label)), None)
             identity = {**self.owner, "parent_id": parent_id, "depth": part.depth}
             theme = self._put(
-                found, Theme, identity, label=part.label, number=part.number,
-                call_kind=part.call_kind, position=self._next_position(),
-            )  # fmt: skip
+                found,
+                Theme,
+                identity,
+                label=part.label,
+                number=part.number,
+                call_kind=part.call_kind,
+                position=self._next_position(),
+            )
             self._branch(theme.id, part.below, stored)
         for theme in here.values():
             self._put(theme, Theme, {}, position=self._next_position())
@@ -138,39 +145,45 @@ class _Update:
         institutions = self._rows(Institution)
         funders = {
             fold(funder.code): funder
-            for funder in db.session.scalars(
-                select(Funder).where(Funder.contract_id == self.contract.id)
-            )
+            for funder in db.session.scalars(select(Funder).where(Funder.contract_id == self.contract.id))
         }
         order = 0
         for position, part in enumerate(parts):
             institution = self._put(
-                institutions.get(fold(part.label)), Institution,
-                {**self.owner, "label": part.label}, position=position, **_stands(part),
-            )  # fmt: skip
+                institutions.get(fold(part.label)),
+                Institution,
+                {**self.owner, "label": part.label},
+                position=position,
+                **_stands(part),
+            )
             for funder in part.funders:
                 funders[fold(funder.code)] = self._put(
-                    funders.get(fold(funder.code)), Funder, {**self.owner, "code": funder.code},
-                    institution_id=institution.id, label=funder.label, position=order,
-                )  # fmt: skip
+                    funders.get(fold(funder.code)),
+                    Funder,
+                    {**self.owner, "code": funder.code},
+                    institution_id=institution.id,
+                    label=funder.label,
+                    position=order,
+                )
                 order += 1
         return funders
 
     def _campaigns(self, parts: list[CampaignPart], funders: dict[str, Funder]) -> None:
         campaigns = {
             (campaign.year, fold(campaign.label)): campaign
-            for campaign in db.session.scalars(
-                select(Campaign).where(Campaign.contract_id == self.contract.id)
-            )
+            for campaign in db.session.scalars(select(Campaign).where(Campaign.contract_id == self.contract.id))
         }
         for part in parts:
             dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
             found = campaigns.get((part.year, fold(part.label)))
             before = found.kind if found else None
             campaign = self._put(
-                found, Campaign, {**self.owner, "year": part.year, "label": part.label},
-                kind=part.kind, **(dates if part.opens_at else {}),
-            )  # fmt: skip
+                found,
+                Campaign,
+                {**self.owner, "year": part.year, "label": part.label},
+                kind=part.kind,
+                **(dates if part.opens_at else {}),
+            )
             if found is None:
                 self._record(campaign, "create", field="label", new=part.label)
             elif before != part.kind:
@@ -199,10 +212,13 @@ class _Update:
         for each in part.bearers:
             key = fold(each.name)
             self._put(
-                bearers.get(key), Organisation,
+                bearers.get(key),
+                Organisation,
                 {"home_contract_id": self.contract.id},
-                name=each.name, nature=each.nature, source=each.source,
-            )  # fmt: skip
+                name=each.name,
+                nature=each.nature,
+                source=each.source,
+            )
 
 
 def _years(contract: Contract | None, part: ContractPart) -> dict[str, int]:

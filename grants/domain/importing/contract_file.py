@@ -130,10 +130,13 @@ def _check(root: FileNode, part: ContractPart) -> None:
         for node in root.nodes("campagnes"):
             year: Any = node.values.get("annee")
             if year in YEARS and not part.start_year <= year <= part.end_year:
-                node.fault("annee", (
-                    f"n'est pas une année du contrat ({part.start_year} à {part.end_year}) :"
-                    " la corriger, ou « debut » et « fin » du contrat"
-                ))  # fmt: skip
+                node.fault(
+                    "annee",
+                    (
+                        f"n'est pas une année du contrat ({part.start_year} à {part.end_year}) :"
+                        " la corriger, ou « debut » et « fin » du contrat"
+                    ),
+                )
     depth = max(map(_deepest, part.themes), default=0)
     if 0 < len(part.level_names) <= depth:
         root.fault("niveaux", f"doit nommer {depth + 1} niveaux, autant qu'en ont les piliers")
@@ -187,11 +190,12 @@ def _institutions(root: FileNode) -> list[InstitutionPart]:
     codes: set[str] = set()
     return [
         InstitutionPart(
-            node.text("libelle"), node.flag("hors_plateforme"),
+            node.text("libelle"),
+            node.flag("hors_plateforme"),
             [_funder(each, codes) for each in node.nodes("financeurs")],
         )
         for node in _each_once(root.nodes("institutions"), "libelle")
-    ]  # fmt: skip
+    ]
 
 
 def _funder(node: FileNode, codes: set[str]) -> FunderPart:
@@ -209,9 +213,9 @@ def _campaigns(root: FileNode, codes: list[str]) -> list[CampaignPart]:
     for node in root.nodes("campagnes"):
         campaign = _campaign(node, codes)
         if any((c.year, fold(c.label)) == (campaign.year, fold(campaign.label)) for c in found):
-            node.fault("dispositif", (
-                "figure deux fois pour cette année, donner à chaque campagne son propre « libelle »"
-            ))  # fmt: skip
+            node.fault(
+                "dispositif", ("figure deux fois pour cette année, donner à chaque campagne son propre « libelle »")
+            )
         found.append(campaign)
     return found
 
@@ -235,9 +239,7 @@ def _campaign(node: FileNode, codes: list[str]) -> CampaignPart:
 
 def _bearers(root: FileNode) -> list[BearerPart]:
     return [
-        BearerPart(
-            node.text("nom"), _nature(node), node.text("nature_source", _LABEL, required=False)
-        )
+        BearerPart(node.text("nom"), _nature(node), node.text("nature_source", _LABEL, required=False))
         for node in _each_once(root.nodes("porteurs"), "nom")
     ]
 

@@ -171,9 +171,7 @@ def read_document(data: bytes) -> FileNode:
         what = "Le fichier contient un nombre démesuré ou des niveaux sans fin : le corriger."
         raise ImportRefused([FileFault(None, "", "", what)]) from None
     if not isinstance(values, Object):
-        raise ImportRefused(
-            [FileFault(None, "", _dumped(values), "Le fichier doit être un objet : { … }")]
-        )
+        raise ImportRefused([FileFault(None, "", _dumped(values), "Le fichier doit être un objet : { … }")])
     return FileNode(values, "", faults)
 
 

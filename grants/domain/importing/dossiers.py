@@ -17,9 +17,18 @@ from grants.models import Kind, Outcome, Theme
 from grants.names import fold
 
 COLUMNS = (
-    "annee", "dispositif", "statut", "type", "pilier", "axe", "orientation_no", "orientation",
-    "porteur", "intitule", "cout_total",
-)  # fmt: skip
+    "annee",
+    "dispositif",
+    "statut",
+    "type",
+    "pilier",
+    "axe",
+    "orientation_no",
+    "orientation",
+    "porteur",
+    "intitule",
+    "cout_total",
+)
 SOURCES = tuple(f"{column}_source" for column in (*COLUMNS, "montant"))
 OTHERS = ("campagne", "predecesseur", "motif", *SOURCES)
 _LEVELS = ("pilier", "axe", "orientation")
@@ -119,17 +128,23 @@ class LineReader:
         if len(self.faults) > before or not (call and bearer_id and theme) or cost is None:
             return None
         return ImportedDossier(
-            line=self.row.line, call=call, bearer_id=bearer_id, title=title, theme_id=theme.id,
-            kind=kind, year_of=year_of, years_total=years_total, total_cost=cost,
-            predecessor=self.row.get("predecesseur"), money=money,
+            line=self.row.line,
+            call=call,
+            bearer_id=bearer_id,
+            title=title,
+            theme_id=theme.id,
+            kind=kind,
+            year_of=year_of,
+            years_total=years_total,
+            total_cost=cost,
+            predecessor=self.row.get("predecesseur"),
+            money=money,
             source_note=self._source_note(money, reasons),
-        )  # fmt: skip
+        )
 
     def _fault(self, column: str, advice: str) -> None:
         value = self.row.get(column)
-        self.faults.append(
-            FileFault(self.row.line, column, value, advice if value else f"vide, {advice}")
-        )
+        self.faults.append(FileFault(self.row.line, column, value, advice if value else f"vide, {advice}"))
 
     def _unknown(self, column: str, advice: str, where: str = "") -> None:
         known = f"n'est pas connu{where}, " if self.row.get(column) else ""
@@ -138,10 +153,10 @@ class LineReader:
     def _bearer(self) -> int | None:
         found = self.catalogue.bearers.get(fold(self.row.get("porteur")))
         if found is None:
-            self._unknown("porteur", (
-                "écrire le nom d'un porteur du contrat, ou l'ajouter d'abord aux « porteurs »"
-                " du fichier du contrat"
-            ))  # fmt: skip
+            self._unknown(
+                "porteur",
+                ("écrire le nom d'un porteur du contrat, ou l'ajouter d'abord aux « porteurs » du fichier du contrat"),
+            )
         return found
 
     def _title(self) -> str:
@@ -175,14 +190,12 @@ class LineReader:
         number = self.row.get("orientation_no")
         expected = "" if node.number is None else str(node.number)
         if number and number.lstrip("0") != expected:
-            self._fault("orientation_no", (
-                f"n'est pas le numéro de « {node.label} », "
-                + (f"écrire {expected}" if expected else "laisser vide")
-            ))  # fmt: skip
-        if call and node.call_kind and fold(node.call_kind) != fold(call.kind):
             self._fault(
-                _LEVELS[node.depth], f"est réservé à « {node.call_kind} », en choisir un autre"
+                "orientation_no",
+                (f"n'est pas le numéro de « {node.label} », " + (f"écrire {expected}" if expected else "laisser vide")),
             )
+        if call and node.call_kind and fold(node.call_kind) != fold(call.kind):
+            self._fault(_LEVELS[node.depth], f"est réservé à « {node.call_kind} », en choisir un autre")
 
     def _kind(self) -> tuple[Kind, int | None, int | None]:
         text = fold(self.row.get("type"))
@@ -204,15 +217,21 @@ class LineReader:
             if not requested and not granted:
                 continue
             if call and (call.id, funder_id) not in self.catalogue.taking_part:
-                self._fault(f"{'demande' if requested else 'accorde'}_{code}", (
-                    f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
-                    " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
-                ))  # fmt: skip
+                self._fault(
+                    f"{'demande' if requested else 'accorde'}_{code}",
+                    (
+                        f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
+                        " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
+                    ),
+                )
             if len(self.faults) == sound and rules.beyond_request(requested, granted):
-                self._fault(f"accorde_{code}", (
-                    f"dépasse le montant demandé ({euros(requested or Decimal(0))}) : corriger"
-                    f" demande_{code} ou accorde_{code}"
-                ))  # fmt: skip
+                self._fault(
+                    f"accorde_{code}",
+                    (
+                        f"dépasse le montant demandé ({euros(requested or Decimal(0))}) : corriger"
+                        f" demande_{code} ou accorde_{code}"
+                    ),
+                )
             reason = "" if granted else reasons.of(code)
             money[funder_id] = ImportedMoney(requested or Decimal(0), granted, reason)
         return money
@@ -223,19 +242,14 @@ class LineReader:
             self._unknown("statut", one_of(_STATUSES))
         return retained
 
-    def _check_amounts(
-        self, money: dict[int, ImportedMoney], cost: Decimal | None, retained: bool | None
-    ) -> None:
+    def _check_amounts(self, money: dict[int, ImportedMoney], cost: Decimal | None, retained: bool | None) -> None:
         granted = sum((each.granted or Decimal(0) for each in money.values()), Decimal(0))
         if retained and not granted:
-            self._fault("statut", (
-                "mais aucun montant n'est accordé : écrire « non retenue », ou le montant accordé"
-            ))  # fmt: skip
+            self._fault("statut", ("mais aucun montant n'est accordé : écrire « non retenue », ou le montant accordé"))
         elif granted and retained is False:
-            self._fault("statut", (
-                f"mais {euros(granted)} sont accordés : écrire « retenue », ou vider les"
-                " montants accordés"
-            ))  # fmt: skip
+            self._fault(
+                "statut", (f"mais {euros(granted)} sont accordés : écrire « retenue », ou vider les montants accordés")
+            )
         asked = sum((each.requested for each in money.values()), Decimal(0))
         if rules.beyond_cost(cost, asked):  # what is granted is within what is asked
             self._fault("cout_total", f"est plus petit que la somme demandée ({euros(asked)})")
@@ -246,9 +260,7 @@ class LineReader:
             for column in self.row.raw
             if (text := self.row.get(column)) and (name := column.removesuffix("_source")) != column
         ]
-        refused = {
-            self.catalogue.code_of(funder_id) for funder_id, each in money.items() if each.reason
-        }
+        refused = {self.catalogue.code_of(funder_id) for funder_id, each in money.items() if each.reason}
         if unused := reasons.unused(refused):
             notes.append(f"Motif : {unused.rstrip('.')}.")
         return " ".join(notes)

@@ -61,14 +61,19 @@ def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wan
     funder_id = catalogue.funders.get(code)
     if funder_id is None:
         what = "n'est pas connu" if code else "vide"
-        faults.append(
-            FileFault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}")
-        )
+        faults.append(FileFault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}"))
     elif call and (call.id, funder_id) not in catalogue.taking_part:
-        faults.append(FileFault(row.line, "financeur", code, (
-            f"ne participe pas à l'appel « {call.label} » : l'ajouter d'abord aux « financeurs »"
-            " de cette campagne dans le fichier du contrat"
-        )))  # fmt: skip
+        faults.append(
+            FileFault(
+                row.line,
+                "financeur",
+                code,
+                (
+                    f"ne participe pas à l'appel « {call.label} » : l'ajouter d'abord aux « financeurs »"
+                    " de cette campagne dans le fichier du contrat"
+                ),
+            )
+        )
     amount = read_amount(row, "montant", faults, required=True)
     status, dated_on = _status(row, faults), _day(row, faults)
     if len(faults) > before or call is None or funder_id is None or amount is None:
@@ -104,9 +109,14 @@ def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileF
         pair = (each.call.id, each.funder_id)
         first = lines.setdefault(catalogue.taking_part[pair] or pair, each.line)
         if first != each.line:
-            faults.append(FileFault(each.line, "financeur", "", (
-                f"cette enveloppe est déjà à la ligne {first} : ne garder qu'une des deux"
-            )))  # fmt: skip
+            faults.append(
+                FileFault(
+                    each.line,
+                    "financeur",
+                    "",
+                    (f"cette enveloppe est déjà à la ligne {first} : ne garder qu'une des deux"),
+                )
+            )
 
 
 def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: User) -> str:
@@ -127,10 +137,7 @@ def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: Us
         faults.append(FileFault(wanted.line, "montant", euros(wanted.amount), f": {error.message}"))
         return "refused"
     if (lacking := granted(after.id) - after.amount) > 0:
-        short.append(
-            f"ligne {wanted.line} : l'enveloppe est sous ce qui est accordé, déficit de"
-            f" {euros(lacking)}"
-        )
+        short.append(f"ligne {wanted.line} : l'enveloppe est sous ce qui est accordé, déficit de {euros(lacking)}")
     return "created" if before is None else _changed(after, version)
 
 

@@ -39,8 +39,7 @@ class ImportRefused(DomainError):
         for fault in sorted(faults, key=lambda fault: fault.line or 0):
             lines.setdefault(replace(fault, line=None), {})[fault.line or 0] = None
         self.faults = [
-            replace(fault, line=first or None, also=tuple(others))
-            for fault, (first, *others) in lines.items()
+            replace(fault, line=first or None, also=tuple(others)) for fault, (first, *others) in lines.items()
         ]
         super().__init__("\n".join(map(str, self.faults)))
 

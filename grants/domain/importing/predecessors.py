@@ -15,9 +15,7 @@ from grants.french import counted
 _SAY = "écrire l'intitulé d'alors, ou le dire ensuite à la page « Renouvellements à relier »"
 
 
-def find_predecessors(
-    new: list[ImportedDossier], stored: StoredDossiers
-) -> tuple[list[ImportedDossier], list[str]]:
+def find_predecessors(new: list[ImportedDossier], stored: StoredDossiers) -> tuple[list[ImportedDossier], list[str]]:
     """The same dossiers, with what was found; and in words: how many were, and each of those that
     found none or several. Those before whose year there is no such call are only counted."""
     held = stored.lineages + Counter(each.lineage(each.call.year, each.title) for each in new)
@@ -55,9 +53,9 @@ def _latest(years: Iterable[int], before: int) -> int | None:
 def _unknown(dossier: ImportedDossier, year: int | None) -> FileFault:
     many = f"plusieurs dossiers de {year} ont ce porteur et cet intitulé"
     none = f"aucun dossier « {dossier.call.kind} » d'avant n'a ce porteur et cet intitulé"
-    return FileFault(dossier.line, "predecesseur", "", (
-        f"vide, et {many if year else none} (« {shown(dossier.title)} ») : {_SAY}"
-    ))  # fmt: skip
+    return FileFault(
+        dossier.line, "predecesseur", "", (f"vide, et {many if year else none} (« {shown(dossier.title)} ») : {_SAY}")
+    )
 
 
 def _counts(linked: int, first: int) -> Iterable[str]:

@@ -11,14 +11,7 @@ from grants.domain.decisions import rules
 from grants.domain.dossier.budget import surprising
 from grants.domain.envelope import Link, Room, rooms
 from grants.domain.importing.catalogue import Catalogue
-from grants.domain.importing.dossiers import (
-    COLUMNS,
-    OTHERS,
-    ImportedDossier,
-    Key,
-    Lineage,
-    LineReader,
-)
+from grants.domain.importing.dossiers import COLUMNS, OTHERS, ImportedDossier, Key, Lineage, LineReader
 from grants.domain.importing.faults import FileFault, ImportRefused, Report, shown
 from grants.domain.importing.predecessors import find_predecessors
 from grants.domain.importing.reading import FileTable, read_table
@@ -30,9 +23,7 @@ from grants.models import Contract, User
 _MONEY = ("demande_", "accorde_")
 
 
-def import_programming(
-    data: bytes, contract: Contract, *, by: User, dry_run: bool = False
-) -> Report:
+def import_programming(data: bytes, contract: Contract, *, by: User, dry_run: bool = False) -> Report:
     """Create the dossiers that are not there yet, with their decisions; never change one.
 
     With `dry_run` everything is checked and nothing written. Open a write transaction before
@@ -72,10 +63,17 @@ def _check_money_columns(table: FileTable, catalogue: Catalogue) -> None:
         missing = "accorde_" if code in found["demande_"] else "demande_"
         faults.append(FileFault(1, "", "", f"colonne manquante : {missing}{code}"))
     if not found["demande_"] | found["accorde_"]:
-        faults.append(FileFault(1, "", "", (
-            "colonnes manquantes : demande_… et accorde_… pour chaque financeur, par exemple "
-            + ", ".join(f"demande_{code}, accorde_{code}" for code in catalogue.funders)
-        )))  # fmt: skip
+        faults.append(
+            FileFault(
+                1,
+                "",
+                "",
+                (
+                    "colonnes manquantes : demande_… et accorde_… pour chaque financeur, par exemple "
+                    + ", ".join(f"demande_{code}, accorde_{code}" for code in catalogue.funders)
+                ),
+            )
+        )
     if faults:
         raise ImportRefused([*table.faults, *faults])
 
@@ -89,10 +87,15 @@ def _twice(dossiers: list[ImportedDossier]) -> Iterator[FileFault]:
     for each in dossiers:
         first = lines.setdefault(each.key, each.line)
         if first != each.line:
-            yield FileFault(each.line, "intitule", each.title, (
-                f"est déjà à la ligne {first}, pour le même appel et le même porteur : supprimer"
-                " l'une des deux lignes, ou distinguer les intitulés"
-            ))  # fmt: skip
+            yield FileFault(
+                each.line,
+                "intitule",
+                each.title,
+                (
+                    f"est déjà à la ligne {first}, pour le même appel et le même porteur : supprimer"
+                    " l'une des deux lignes, ou distinguer les intitulés"
+                ),
+            )
 
 
 def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
@@ -101,16 +104,26 @@ def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[
     for each in dossiers:
         other, old = first.setdefault(each.alike, each), stored.find(each)
         if old and old.title.casefold() != each.title.casefold():
-            yield FileFault(each.line, "intitule", each.title, (
-                f"est déjà déposé sous « {shown(old.title)} » ({old.reference}) : c'est le même"
-                " dossier, il n'est pas créé une seconde fois"
-            ))  # fmt: skip
+            yield FileFault(
+                each.line,
+                "intitule",
+                each.title,
+                (
+                    f"est déjà déposé sous « {shown(old.title)} » ({old.reference}) : c'est le même"
+                    " dossier, il n'est pas créé une seconde fois"
+                ),
+            )
         elif other.key != each.key and not old:
-            yield FileFault(each.line, "intitule", each.title, (
-                f"est déjà déposé sous « {shown(other.title)} », ligne {other.line} ? Les deux"
-                " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
-                " n'en garder qu'une"
-            ))  # fmt: skip
+            yield FileFault(
+                each.line,
+                "intitule",
+                each.title,
+                (
+                    f"est déjà déposé sous « {shown(other.title)} », ligne {other.line} ? Les deux"
+                    " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
+                    " n'en garder qu'une"
+                ),
+            )
 
 
 def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
@@ -120,9 +133,12 @@ def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator
         for funder_id, money in each.money.items():
             if money.requested >= least[each.call.id][funder_id]:
                 column = f"demande_{catalogue.code_of(funder_id)}"
-                yield FileFault(each.line, column, euros(money.requested), (
-                    "dépasse de très loin l'enveloppe de ce financeur : vérifier ce montant"
-                ))  # fmt: skip
+                yield FileFault(
+                    each.line,
+                    column,
+                    euros(money.requested),
+                    ("dépasse de très loin l'enveloppe de ce financeur : vérifier ce montant"),
+                )
 
 
 def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
@@ -133,10 +149,15 @@ def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[F
         year = each.call.year - 1
         if not each.before or each.before in known:
             continue
-        yield FileFault(each.line, "predecesseur", each.predecessor, (
-            f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"
-            f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
-        ))  # fmt: skip
+        yield FileFault(
+            each.line,
+            "predecesseur",
+            each.predecessor,
+            (
+                f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"
+                f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
+            ),
+        )
 
 
 def _overruns(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
@@ -152,9 +173,7 @@ def _overruns(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[File
             yield _overrun(room, [each for each in grants if each[0] in room.links], catalogue)
 
 
-def _overrun(
-    room: Room, grants: list[tuple[Link, ImportedDossier, Decimal]], catalogue: Catalogue
-) -> FileFault:
+def _overrun(room: Room, grants: list[tuple[Link, ImportedDossier, Decimal]], catalogue: Catalogue) -> FileFault:
     """At the first line that does not fit any more."""
     sums = accumulate(amount for *_, amount in grants)
     (_, funder_id), dossier, amount = next(
@@ -173,8 +192,7 @@ def _overrun(
 
 def _report(new: list[ImportedDossier], unchanged: int, dry_run: bool) -> Report:
     messages = [
-        f"{label} : {_told(count, dry_run)}"
-        for label, count in Counter(each.call.label for each in new).items()
+        f"{label} : {_told(count, dry_run)}" for label, count in Counter(each.call.label for each in new).items()
     ]
     return Report(len(new), 0, unchanged, [*messages, counted(unchanged, "dossier", "inchangé")])
 

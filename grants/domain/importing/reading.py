@@ -17,10 +17,7 @@ from grants.domain.importing.faults import FileFault, ImportRefused, one_of, sho
 from grants.domain.money import NotAnAmount, parse_amount
 from grants.names import clean
 
-HOW_TO_SAVE = (
-    "dans Excel ou LibreOffice, enregistrer la feuille au format"
-    " « CSV UTF-8 (délimité par des virgules) »"
-)
+HOW_TO_SAVE = "dans Excel ou LibreOffice, enregistrer la feuille au format « CSV UTF-8 (délimité par des virgules) »"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # What neither PostgreSQL nor a workbook can hold.
 UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -60,9 +57,7 @@ def read_text(data: bytes, how_to_save: str = HOW_TO_SAVE) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ImportRefused(
-            [FileFault(line, "", "", f"le fichier n'est pas en UTF-8 : {how_to_save}.")]
-        ) from None
+        raise ImportRefused([FileFault(line, "", "", f"le fichier n'est pas en UTF-8 : {how_to_save}.")]) from None
     if not text.strip():
         raise ImportRefused([FileFault(None, "", "", "Le fichier est vide.")])
     if bad := UNUSABLE.search(text):
@@ -111,10 +106,17 @@ def _records(text: str, delimiter: str, faults: list[FileFault]) -> Iterator[tup
         except StopIteration:
             return
         except csv.Error:
-            faults.append(FileFault(line, "", "", (
-                "ligne illisible : un guillemet n'est pas fermé (ou pas doublé), ou un texte est"
-                " trop long. Corriger cette ligne ; la suite du fichier n'a pas été lue."
-            )))  # fmt: skip
+            faults.append(
+                FileFault(
+                    line,
+                    "",
+                    "",
+                    (
+                        "ligne illisible : un guillemet n'est pas fermé (ou pas doublé), ou un texte est"
+                        " trop long. Corriger cette ligne ; la suite du fichier n'a pas été lue."
+                    ),
+                )
+            )
             return
 
 
@@ -138,11 +140,7 @@ def _columns(line: int, header: list[str], known: list[str], faults: list[FileFa
                     shown(cell),
                     "",
                     "n'est pas un titre de colonne connu, "
-                    + (
-                        f"le plus proche est « {names[near[0]]} » : l'écrire ainsi"
-                        if near
-                        else one_of(known)
-                    )
+                    + (f"le plus proche est « {names[near[0]]} » : l'écrire ainsi" if near else one_of(known))
                     + ", ou supprimer la colonne",
                 )
             )
@@ -150,42 +148,56 @@ def _columns(line: int, header: list[str], known: list[str], faults: list[FileFa
     return found
 
 
-def _check_columns(
-    line: int, columns: list[str], required: Iterable[str], faults: list[FileFault]
-) -> None:
+def _check_columns(line: int, columns: list[str], required: Iterable[str], faults: list[FileFault]) -> None:
     """Raises `ImportRefused` where the rows cannot be read."""
     counts = Counter(filter(None, columns))
     twice = [name for name, count in counts.items() if count > 1]
     faults += [
-        FileFault(line, name, "", "cette colonne figure deux fois : supprimer l'une des deux.")
-        for name in twice
+        FileFault(line, name, "", "cette colonne figure deux fois : supprimer l'une des deux.") for name in twice
     ]
     if missing := [name for name in required if name not in counts]:
         found = ", ".join(map(shown, list(counts)[:40])) or "aucune"
-        faults.append(FileFault(line, "", "", (
-            f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
-            " La première ligne doit porter les noms des colonnes, séparés par « ; » ou « , »."
-        )))  # fmt: skip
+        faults.append(
+            FileFault(
+                line,
+                "",
+                "",
+                (
+                    f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
+                    " La première ligne doit porter les noms des colonnes, séparés par « ; » ou « , »."
+                ),
+            )
+        )
     if missing or twice:
         raise ImportRefused(faults)
 
 
-def _whole(
-    line: int, cells: list[str], columns: list[str], least: int, faults: list[FileFault]
-) -> bool:
+def _whole(line: int, cells: list[str], columns: list[str], least: int, faults: list[FileFault]) -> bool:
     """Does the line have its `least` first cells, and text under headings only?"""
     if len(cells) >= least and not any(map(str.strip, cells[len(columns) :])):
         faults += [
-            FileFault(line, "", cell, f"est sous une colonne sans titre (la {at}ᵉ), que personne ne"
-                  " lit : lui donner un titre connu, ou la vider")
+            FileFault(
+                line,
+                "",
+                cell,
+                f"est sous une colonne sans titre (la {at}ᵉ), que personne ne"
+                " lit : lui donner un titre connu, ou la vider",
+            )
             for at, (name, cell) in enumerate(zip(columns, cells, strict=False), 1)
             if not name and cell.strip()
-        ]  # fmt: skip
+        ]
         return True
-    faults.append(FileFault(line, "", "", (
-        f"{len(cells)} cellules au lieu de {len(columns)} : vérifier les séparateurs, et mettre"
-        " entre guillemets un texte qui en contient."
-    )))  # fmt: skip
+    faults.append(
+        FileFault(
+            line,
+            "",
+            "",
+            (
+                f"{len(cells)} cellules au lieu de {len(columns)} : vérifier les séparateurs, et mettre"
+                " entre guillemets un texte qui en contient."
+            ),
+        )
+    )
     return False
 
 
@@ -193,9 +205,7 @@ def one_line(text: str) -> str:
     return clean(_BREAKS.sub(" ", text)).strip()
 
 
-def read_amount(
-    row: FileRow, column: str, faults: list[FileFault], *, required: bool = False
-) -> Decimal | None:
+def read_amount(row: FileRow, column: str, faults: list[FileFault], *, required: bool = False) -> Decimal | None:
     """Euros, or `None` for an empty cell and where a fault was found."""
     text = row.raw.get(column, "")
     try:

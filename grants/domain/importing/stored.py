@@ -46,47 +46,60 @@ class StoredDossiers:
         self.by_lineage: dict[Lineage, int] = {}
         self.lineages: Counter[Lineage] = Counter()
         self.titles: dict[int, str] = {}
-        wanted = (
-            Project.contract_id == contract_id,
-            Project.year <= last,
-            Project.reference.is_not(None),
-        )
+        wanted = (Project.contract_id == contract_id, Project.year <= last, Project.reference.is_not(None))
         money = self._read_money(wanted)
         for row in db.session.execute(
             select(
-                Project.id, Project.campaign_id, Project.year, Campaign.kind.label("call_kind"),
-                Project.organisation_id, Project.title, Project.reference, Project.theme_id,
-                Project.kind, Project.year_of, Project.years_total, Project.total_cost,
-                Project.predecessor_id, Project.source_note,
+                Project.id,
+                Project.campaign_id,
+                Project.year,
+                Campaign.kind.label("call_kind"),
+                Project.organisation_id,
+                Project.title,
+                Project.reference,
+                Project.theme_id,
+                Project.kind,
+                Project.year_of,
+                Project.years_total,
+                Project.total_cost,
+                Project.predecessor_id,
+                Project.source_note,
             )
             .join(Campaign, Campaign.id == Project.campaign_id)
             .where(*wanted)
             .order_by(Project.id)
-        ):  # fmt: skip
+        ):
             self._add(row, money[row.id])
 
-    def _read_money(
-        self, wanted: Iterable[Any]
-    ) -> dict[int, dict[int, tuple[Decimal | None, Decimal | None, str]]]:
+    def _read_money(self, wanted: Iterable[Any]) -> dict[int, dict[int, tuple[Decimal | None, Decimal | None, str]]]:
         money: dict[int, dict[int, tuple[Decimal | None, Decimal | None, str]]] = defaultdict(dict)
         for project_id, funder_id, asked, granted, reason in db.session.execute(
             select(
-                FundingLine.project_id, FundingLine.funder_id,
-                FundingLine.requested, FundingLine.granted, FundingLine.reason,
+                FundingLine.project_id,
+                FundingLine.funder_id,
+                FundingLine.requested,
+                FundingLine.granted,
+                FundingLine.reason,
             )
             .join(Project, Project.id == FundingLine.project_id)
             .where(*wanted)
-        ):  # fmt: skip
+        ):
             money[project_id][funder_id] = (asked, granted, reason)
         return money
 
     def _add(self, row: Any, money: dict[int, tuple[Decimal | None, Decimal | None, str]]) -> None:
         title = fold(row.title)
         stored = StoredDossier(
-            row.id, row.reference or "", row.title, row.theme_id,
-            (row.kind, row.year_of, row.years_total), row.total_cost,
-            row.predecessor_id, row.source_note, money,
-        )  # fmt: skip
+            row.id,
+            row.reference or "",
+            row.title,
+            row.theme_id,
+            (row.kind, row.year_of, row.years_total),
+            row.total_cost,
+            row.predecessor_id,
+            row.source_note,
+            money,
+        )
         self._by_key.setdefault(key_of(row.campaign_id, row.organisation_id, row.title), stored)
         self._alike.setdefault((row.campaign_id, row.organisation_id, title), stored)
         lineage = (row.year, fold(row.call_kind), row.organisation_id, title)
@@ -103,10 +116,15 @@ def differences(
 ) -> Iterator[FileFault]:
     """A fault for each value that the file gives otherwise than the database, showing both."""
     for column, written, kept in _compared(new, old, dossiers, catalogue):
-        yield FileFault(new.line, column, written or "(vide)", (
-            f"diffère du dossier {old.reference}, enregistré avec « {shown(kept) or '(vide)'} » :"
-            " écrire la même valeur, ou corriger le dossier dans l'application"
-        ))  # fmt: skip
+        yield FileFault(
+            new.line,
+            column,
+            written or "(vide)",
+            (
+                f"diffère du dossier {old.reference}, enregistré avec « {shown(kept) or '(vide)'} » :"
+                " écrire la même valeur, ou corriger le dossier dans l'application"
+            ),
+        )
 
 
 def _compared(
@@ -133,9 +151,7 @@ def _compared_money(
     code: str, funder_id: int, new: ImportedDossier, old: StoredDossier
 ) -> Iterator[tuple[str, str, str]]:
     money = new.money.get(funder_id)
-    asked, granted, reason = (money.requested, money.granted, money.reason) if money else (
-        Decimal(0), None, ""
-    )  # fmt: skip
+    asked, granted, reason = (money.requested, money.granted, money.reason) if money else (Decimal(0), None, "")
     kept_asked, kept_granted, kept_reason = old.money.get(funder_id, (None, None, ""))
     if asked != (kept_asked or 0):
         yield f"demande_{code}", euros(asked), euros(kept_asked)

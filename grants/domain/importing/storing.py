@@ -18,16 +18,7 @@ from grants.domain.ledger import history
 from grants.domain.ledger.operation import operation
 from grants.domain.reference import next_references
 from grants.french import PARIS
-from grants.models import (
-    Base,
-    Contract,
-    FundingLine,
-    Project,
-    Provenance,
-    State,
-    User,
-    now,
-)
+from grants.models import Base, Contract, FundingLine, Project, Provenance, State, User, now
 
 _ACT = "Reprise"
 
@@ -42,9 +33,7 @@ class _Import:
     decided_by_id: int
 
 
-def store(
-    new: list[ImportedDossier], stored: StoredDossiers, contract: Contract, *, by: User
-) -> None:
+def store(new: list[ImportedDossier], stored: StoredDossiers, contract: Contract, *, by: User) -> None:
     """Write them in one operation, year after year, so that a predecessor of the same file has its
     id. Nobody has seen these lines: there is nothing to lock or to compare."""
     if not new:
@@ -70,27 +59,26 @@ def _insert_projects(
     new: list[ImportedDossier], year: int, lineages: dict[Lineage, int], context: _Import
 ) -> list[int]:
     references = next_references(context.contract_id, year, len(new))
-    rows = [
-        _project(each, reference, lineages, context)
-        for each, reference in zip(new, references, strict=True)
-    ]
+    rows = [_project(each, reference, lineages, context) for each, reference in zip(new, references, strict=True)]
     _insert(Project, rows)
     stored = db.session.execute(
-        select(Project.reference, Project.id).where(
-            Project.contract_id == context.contract_id, Project.year == year
-        )
+        select(Project.reference, Project.id).where(Project.contract_id == context.contract_id, Project.year == year)
     )
     by_reference = {row.reference: row.id for row in stored}
     ids = [by_reference[reference] for reference in references]
     for each, id_ in zip(new, ids, strict=True):
         lineages.setdefault(each.lineage(year, each.title), id_)
-    history.record_all([
-        _entry("projects", id_, id_, None, context) | {
-            "field": "state", "new": State.ADMISSIBLE.value,
-            "reason": f"Fichier de programmation, ligne {each.line}",
-        }
-        for each, id_ in zip(new, ids, strict=True)
-    ])  # fmt: skip
+    history.record_all(
+        [
+            _entry("projects", id_, id_, None, context)
+            | {
+                "field": "state",
+                "new": State.ADMISSIBLE.value,
+                "reason": f"Fichier de programmation, ligne {each.line}",
+            }
+            for each, id_ in zip(new, ids, strict=True)
+        ]
+    )
     return ids
 
 
@@ -136,16 +124,18 @@ def _insert_lines(dossiers: list[tuple[int, ImportedDossier]], context: _Import)
         )
     )
     ids = {(project_id, funder_id): id_ for id_, project_id, funder_id in stored}
-    history.record_all([
-        _entry("funding_lines", ids[row["project_id"], row["funder_id"]], row["project_id"],
-               row["funder_id"], context) | _told(row)
-        for row in rows
-    ])  # fmt: skip
+    history.record_all(
+        [
+            _entry(
+                "funding_lines", ids[row["project_id"], row["funder_id"]], row["project_id"], row["funder_id"], context
+            )
+            | _told(row)
+            for row in rows
+        ]
+    )
 
 
-def _line(
-    project_id: int, campaign_id: int, funder_id: int, money: ImportedMoney, context: _Import
-) -> dict[str, Any]:
+def _line(project_id: int, campaign_id: int, funder_id: int, money: ImportedMoney, context: _Import) -> dict[str, Any]:
     """What is imported was published: the bearer sees it (act "Reprise", rules 3)."""
     return {
         "project_id": project_id,
@@ -166,9 +156,7 @@ def _told(row: dict[str, Any]) -> dict[str, str]:
     return {"field": "outcome", "new": row["outcome"].value, "reason": row["reason"]}
 
 
-def _entry(
-    subject: str, subject_id: int, project_id: int, funder_id: int | None, context: _Import
-) -> dict[str, Any]:
+def _entry(subject: str, subject_id: int, project_id: int, funder_id: int | None, context: _Import) -> dict[str, Any]:
     return {
         "at": context.at,
         "by_id": context.by_id,

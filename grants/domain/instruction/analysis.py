@@ -26,9 +26,7 @@ class Given:
 
 def given_by(project: Project, user: User) -> dict[int, Given]:
     """By criterion, what this person has given."""
-    found = db.session.scalars(
-        select(Score).where(Score.project_id == project.id, Score.by_id == user.id)
-    )
+    found = db.session.scalars(select(Score).where(Score.project_id == project.id, Score.by_id == user.id))
     return {each.criterion_id: Given(each.value, each.remark) for each in found}
 
 
@@ -40,9 +38,7 @@ def score(project: Project, answers: Mapping[int, Given | None], *, by: User) ->
         raise NotAllowed("Seuls les instructeurs remplissent la grille d'analyse.")
     stored = {
         each.criterion_id: each
-        for each in db.session.scalars(
-            select(Score).where(Score.project_id == project.id, Score.by_id == by.id)
-        )
+        for each in db.session.scalars(select(Score).where(Score.project_id == project.id, Score.by_id == by.id))
     }
     for criterion in parts_of(AnalysisCriterion, project.campaign):
         if criterion.id in answers:
@@ -51,9 +47,8 @@ def score(project: Project, answers: Mapping[int, Given | None], *, by: User) ->
 
 
 def _write(
-    project: Project, criterion: AnalysisCriterion, stored: Score | None, answer: Given | None,
-    by: User,
-) -> None:  # fmt: skip
+    project: Project, criterion: AnalysisCriterion, stored: Score | None, answer: Given | None, by: User
+) -> None:
     before = Given(stored.value, stored.remark) if stored else None
     if answer == before:
         return
@@ -63,15 +58,13 @@ def _write(
         raise DomainError(f"Choisissez de 0 à {HIGHEST_SCORE}.", f"value_{criterion.id}")
     elif stored is None:
         db.session.add(
-            Score(project_id=project.id, criterion_id=criterion.id, by_id=by.id,
-                  value=answer.value, remark=answer.remark)
-        )  # fmt: skip
+            Score(
+                project_id=project.id, criterion_id=criterion.id, by_id=by.id, value=answer.value, remark=answer.remark
+            )
+        )
     else:
         stored.value, stored.remark, stored.at = answer.value, answer.remark, now()
-    history.record(
-        project, "score", by=by, field="score", old=_said(criterion, before),
-        new=_said(criterion, answer),
-    )  # fmt: skip
+    history.record(project, "score", by=by, field="score", old=_said(criterion, before), new=_said(criterion, answer))
 
 
 def _said(criterion: AnalysisCriterion, given: Given | None) -> str:

@@ -62,10 +62,7 @@ def state_of(points: Iterable[HasPair]) -> str:
 
 def missing(project: Project) -> list[str]:
     """What was found missing, in the words that the applicant is asked in."""
-    return [
-        point.found.remark for point in points_of(project)
-        if point.found and point.found.found is Checked.MISSING
-    ]  # fmt: skip
+    return [point.found.remark for point in points_of(project) if point.found and point.found.found is Checked.MISSING]
 
 
 def check(project: Project, answers: Mapping[int, Found | None], *, by: User, seen: str) -> None:
@@ -90,23 +87,17 @@ def _write(project: Project, point: Point, answer: Found | None, by: User) -> No
         return
     if answer and answer.found is Checked.MISSING and not answer.remark:
         raise DomainError("Dites en quelques mots ce qui manque.", f"remark_{point.item.id}")
-    stored = db.session.scalar(
-        select(Check).where(Check.project_id == project.id, Check.item_id == point.item.id)
-    )
+    stored = db.session.scalar(select(Check).where(Check.project_id == project.id, Check.item_id == point.item.id))
     if answer is None:
         db.session.delete(stored)
     elif stored is None:
         db.session.add(
-            Check(project_id=project.id, item_id=point.item.id, found=answer.found,
-                  remark=answer.remark, by_id=by.id)
-        )  # fmt: skip
+            Check(project_id=project.id, item_id=point.item.id, found=answer.found, remark=answer.remark, by_id=by.id)
+        )
     else:
         stored.found, stored.remark = answer.found, answer.remark
         stored.by_id, stored.at = by.id, now()
-    history.record(
-        project, "check", by=by, field="check", old=_said(point, point.found),
-        new=_said(point, answer),
-    )  # fmt: skip
+    history.record(project, "check", by=by, field="check", old=_said(point, point.found), new=_said(point, answer))
 
 
 def _said(point: Point, found: Found | None) -> str:

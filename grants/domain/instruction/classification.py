@@ -34,12 +34,7 @@ class Classification:
 
 
 def reclassify(
-    project: Project,
-    wanted: Classification,
-    *,
-    by: User,
-    reason: str = "",
-    version: int | None = None,
+    project: Project, wanted: Classification, *, by: User, reason: str = "", version: int | None = None
 ) -> Project:
     """Raises `DomainError` at the field for what cannot be: a theme or a campaign of elsewhere,
     a campaign without one of the project's funders, money already granted; a missing `reason`
@@ -55,9 +50,12 @@ def reclassify(
     if validated and not reason.strip():
         raise DomainError("La programmation est validée : indiquez le motif.", "reason")
     for field, value in (
-        ("campaign_id", campaign.id), ("theme_id", wanted.theme_id), ("kind", wanted.kind),
-        ("year_of", years[0]), ("years_total", years[1]),
-    ):  # fmt: skip
+        ("campaign_id", campaign.id),
+        ("theme_id", wanted.theme_id),
+        ("kind", wanted.kind),
+        ("year_of", years[0]),
+        ("years_total", years[1]),
+    ):
         history.change(project, "reclassify", field, value, by=by, reason=reason.strip())
     db.session.flush()
     db.session.expire_all()  # the database has carried the campaign over to the lines
@@ -72,9 +70,7 @@ def _coordinated(project: Project, by: User, version: int | None) -> None:
 
 def _campaign(project: Project, campaign_id: int) -> Campaign:
     campaign = db.session.get(Campaign, campaign_id)
-    if campaign is None or (campaign.contract_id, campaign.year) != (
-        project.contract_id, project.year
-    ):  # fmt: skip
+    if campaign is None or (campaign.contract_id, campaign.year) != (project.contract_id, project.year):
         raise DomainError("Cet appel n'est pas de ce contrat et de cette année.", "campaign_id")
     if campaign.id != project.campaign_id:
         _check_move(project, campaign)
@@ -82,24 +78,14 @@ def _campaign(project: Project, campaign_id: int) -> Campaign:
 
 
 def _check_move(project: Project, campaign: Campaign) -> None:
-    lines = db.session.scalars(
-        select(FundingLine).where(FundingLine.project_id == project.id)
-    ).all()
+    lines = db.session.scalars(select(FundingLine).where(FundingLine.project_id == project.id)).all()
     if any(line.granted is not None for line in lines):
-        raise DomainError(
-            "De l'argent est déjà accordé à ce dossier : annulez d'abord ces décisions.",
-            "campaign_id",
-        )
-    there = set(
-        db.session.scalars(
-            select(CampaignFunder.funder_id).where(CampaignFunder.campaign_id == campaign.id)
-        )
-    )
+        raise DomainError("De l'argent est déjà accordé à ce dossier : annulez d'abord ces décisions.", "campaign_id")
+    there = set(db.session.scalars(select(CampaignFunder.funder_id).where(CampaignFunder.campaign_id == campaign.id)))
     missing = [line.funder.label for line in lines if line.funder_id not in there]
     if missing:
         raise DomainError(
-            f"{', '.join(missing)} ne participe pas à l'appel « {campaign.label} »,"
-            " mais est sollicité par ce dossier.",
+            f"{', '.join(missing)} ne participe pas à l'appel « {campaign.label} », mais est sollicité par ce dossier.",
             "campaign_id",
         )
 
@@ -123,8 +109,7 @@ def _check_theme(project: Project, campaign: Campaign, theme_id: int) -> None:
         return
     if theme_id not in {each.id for each in offered(project.contract_id, campaign.kind)}:
         raise DomainError(
-            f"L'appel « {campaign.label} » ne propose pas ce classement : choisissez-en un autre.",
-            "theme_id",
+            f"L'appel « {campaign.label} » ne propose pas ce classement : choisissez-en un autre.", "theme_id"
         )
 
 

@@ -12,25 +12,15 @@ from grants.domain.documents.document import ReceivedFile, named, weight
 from grants.domain.mail import mail
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed
-from grants.models import (
-    Document,
-    Message,
-    Project,
-    Role,
-    RoleGrant,
-    User,
-    message_documents,
-    now,
-)
+from grants.models import Document, Message, Project, Role, RoleGrant, User, message_documents, now
 from grants.permissions import instructs, is_member, was_deposited
 
 SAME_PRESS = timedelta(minutes=5)  # an upload that was cut is sent again for that long
 
 
 def send(
-    project: Project, text: str, *, by: User, as_applicant: bool,
-    files: Sequence[ReceivedFile] = (), total: int = 0,
-) -> Message:  # fmt: skip
+    project: Project, text: str, *, by: User, as_applicant: bool, files: Sequence[ReceivedFile] = (), total: int = 0
+) -> Message:
     """Add a message with its files and tell the other side by e-mail; the same words again at once
     are the button pressed twice. `as_applicant`: on which side `by` writes (a person may have
     both). Raises `DomainError` where the files of that side would weigh more than `total` bytes:
@@ -46,16 +36,10 @@ def send(
         select(Message).where(Message.project_id == project.id).order_by(Message.id.desc()).limit(1)
     )
     pressed = (by.id, as_applicant, text.strip())
-    if (
-        last
-        and (last.by_id, last.from_applicant, last.text) == pressed
-        and last.at > now() - SAME_PRESS
-    ):
+    if last and (last.by_id, last.from_applicant, last.text) == pressed and last.at > now() - SAME_PRESS:
         _attach(last, files, by, total)
         return last
-    made = Message(
-        project_id=project.id, by_id=by.id, from_applicant=as_applicant, text=text.strip()
-    )
+    made = Message(project_id=project.id, by_id=by.id, from_applicant=as_applicant, text=text.strip())
     db.session.add(made)
     db.session.flush()
     _attach(made, files, by, total)
@@ -71,10 +55,7 @@ def _attach(message: Message, files: Sequence[ReceivedFile], by: User, total: in
         select(func.sum(Document.size))
         .join(message_documents, message_documents.c.document_id == Document.id)
         .join(Message, Message.id == message_documents.c.message_id)
-        .where(
-            Message.project_id == message.project_id,
-            Message.from_applicant == message.from_applicant,
-        )
+        .where(Message.project_id == message.project_id, Message.from_applicant == message.from_applicant)
     )
     if new and (there or 0) + sum(one.stored.size for one in new) > total:
         raise DomainError(
@@ -94,18 +75,13 @@ def _tell(project: Project, message: Message, by: User) -> None:
         link = f"/mes-projets/{project.id}#echanges"
     for reader in readers:
         if reader.id != by.id:
-            mail.queue(
-                "message", reader, project=project, who=by.name, link=link,
-                files=len(message.documents),
-            )  # fmt: skip
+            mail.queue("message", reader, project=project, who=by.name, link=link, files=len(message.documents))
 
 
 def _instructors(project: Project) -> list[User]:
     """The coordinators, and who of the institutions has written here before."""
     wrote = exists().where(
-        Message.project_id == project.id,
-        Message.by_id == User.id,
-        Message.from_applicant.is_(False),
+        Message.project_id == project.id, Message.by_id == User.id, Message.from_applicant.is_(False)
     )
     return all_of(
         select(User)
@@ -114,10 +90,7 @@ def _instructors(project: Project) -> list[User]:
             User.active,
             User.email_confirmed_at.is_not(None),
             RoleGrant.contract_id == project.contract_id,
-            or_(
-                RoleGrant.role == Role.COORDINATOR,
-                (RoleGrant.role == Role.INSTRUCTOR) & wrote,
-            ),
+            or_(RoleGrant.role == Role.COORDINATOR, (RoleGrant.role == Role.INSTRUCTOR) & wrote),
         )
         .distinct()
         .order_by(User.id)

@@ -48,17 +48,11 @@ def followed(project_ids: Iterable[int], person_id: int) -> set[int]:
     """Those of the projects that the person follows."""
     pair = project_followers.c
     return set(
-        db.session.scalars(
-            select(pair.project_id).where(
-                pair.user_id == person_id, pair.project_id.in_(project_ids)
-            )
-        )
+        db.session.scalars(select(pair.project_id).where(pair.user_id == person_id, pair.project_id.in_(project_ids)))
     )
 
 
-def _those(
-    projects: Collection[Project], person: User, *, following: bool, by: User
-) -> list[Project]:
+def _those(projects: Collection[Project], person: User, *, following: bool, by: User) -> list[Project]:
     if any(not instructs(by, project) for project in projects):
         raise NotAllowed("Seules les personnes qui instruisent se répartissent les dossiers.")
     theirs = followed([project.id for project in projects], person.id)
@@ -72,7 +66,6 @@ def _write(projects: Collection[Project], person_id: int, *, following: bool) ->
     elif pairs:
         db.session.execute(
             delete(project_followers).where(
-                project_followers.c.user_id == person_id,
-                project_followers.c.project_id.in_([p.id for p in projects]),
+                project_followers.c.user_id == person_id, project_followers.c.project_id.in_([p.id for p in projects])
             )
         )

@@ -23,9 +23,7 @@ MERGED = "merged"
 PREDECESSOR = "predecessor_id"
 
 
-def set_predecessors(
-    project: Project, references: Iterable[str], *, by: User, version: int | None = None
-) -> Project:
+def set_predecessors(project: Project, references: Iterable[str], *, by: User, version: int | None = None) -> Project:
     """Say by their numbers which dossiers of earlier years this one follows; none says that it is
     new. The one that its sheet shows beside it stays, else is the first named. Raises
     `DomainError` at `others` for a number that is none."""
@@ -51,9 +49,11 @@ def link_many(contract: Contract, chosen: Mapping[int, int], *, by: User) -> Non
             " La liste est à jour : relisez-la, puis enregistrez de nouveau."
         )
     earlier = select(Project.id, Project.year).where(
-        Project.id.in_(chosen.values()), Project.contract_id == contract.id,
-        Project.reference.is_not(None), Project.state != State.DRAFT,
-    )  # fmt: skip
+        Project.id.in_(chosen.values()),
+        Project.contract_id == contract.id,
+        Project.reference.is_not(None),
+        Project.state != State.DRAFT,
+    )
     years = {row.id: row.year for row in db.session.execute(earlier)}
     for key, project in found.items():
         if not can(by, "project.coordinate", project):
@@ -64,9 +64,7 @@ def link_many(contract: Contract, chosen: Mapping[int, int], *, by: User) -> Non
     db.session.flush()
 
 
-def unlink_many(
-    entries: Iterable[HistoryEntry], projects: Mapping[int, Project], *, by: User
-) -> None:
+def unlink_many(entries: Iterable[HistoryEntry], projects: Mapping[int, Project], *, by: User) -> None:
     """As before `link_many` (or its undoing). Raises `Conflict` that names those changed since."""
     for entry in entries:
         project = projects[entry.project_id or 0]
@@ -93,9 +91,8 @@ def _bring_together(project: Project, ids: list[int], by: User) -> None:
         links = [{"project_id": project.id, "predecessor_id": id_} for id_ in ids]
         db.session.execute(insert(project_merges), links)
     history.record(
-        project, "predecessor", by=by, field=MERGED,
-        old=" ".join(map(str, before)), new=" ".join(map(str, ids)),
-    )  # fmt: skip
+        project, "predecessor", by=by, field=MERGED, old=" ".join(map(str, before)), new=" ".join(map(str, ids))
+    )
     flag_modified(project, "predecessor_id")  # another version: these links are its own too
 
 
@@ -105,18 +102,14 @@ def _earlier(project: Project, references: Collection[str]) -> list[int]:
         raise DomainError(f"Un dossier en regroupe {MOST} au plus.", "others")
     records = db.session.execute(
         select(Project.reference, Project.id, Project.year).where(
-            Project.contract_id == project.contract_id,
-            Project.reference.in_(references),
-            Project.state != State.DRAFT,
+            Project.contract_id == project.contract_id, Project.reference.in_(references), Project.state != State.DRAFT
         )
     )
     found = {reference: (id_, year) for reference, id_, year in records}
     for reference in references:
         if reference not in found:
             raise DomainError(
-                f"Aucun dossier de ce contrat ne porte le numéro « {reference} »."
-                " Écrivez-le comme 2025-0042.",
-                "others",
+                f"Aucun dossier de ce contrat ne porte le numéro « {reference} ». Écrivez-le comme 2025-0042.", "others"
             )
         if found[reference][1] >= project.year:
             raise DomainError(f"Le dossier {reference} n'est pas d'une année précédente.", "others")

@@ -30,13 +30,8 @@ def locked(ids: Iterable[int], contract_id: int) -> dict[int, Project]:
     if not wanted:
         raise DomainError("Choisissez au moins un dossier.")
     refuse_too_many(wanted)
-    found = fresh_all(
-        Project, wanted,
-        options=[joinedload(Project.campaign), joinedload(Project.organisation)],
-    )  # fmt: skip
-    if found.keys() != wanted or any(
-        p.contract_id != contract_id or p.reference is None for p in found.values()
-    ):
+    found = fresh_all(Project, wanted, options=[joinedload(Project.campaign), joinedload(Project.organisation)])
+    if found.keys() != wanted or any(p.contract_id != contract_id or p.reference is None for p in found.values()):
         raise DomainError("Un de ces dossiers n'est pas (ou plus) de ce contrat de ville.")
     return found
 
@@ -44,8 +39,7 @@ def locked(ids: Iterable[int], contract_id: int) -> dict[int, Project]:
 def refuse_too_many(wanted: Collection[int]) -> None:
     if len(wanted) > MOST:
         raise DomainError(
-            f"Choisissez {MOST} dossiers au plus à la fois : il y en a {len(wanted)}. Filtrez la"
-            " liste davantage."
+            f"Choisissez {MOST} dossiers au plus à la fois : il y en a {len(wanted)}. Filtrez la liste davantage."
         )
 
 
@@ -54,10 +48,7 @@ def refuse_stale(pairs: Iterable[tuple[str, int, int, str]]) -> None:
     those that changed."""
     changed = [f"{ref} ({now})" for ref, version, seen, now in pairs if version != seen]
     if changed:
-        raise Conflict(
-            "Rien n'a été fait. Depuis que vous avez vu la liste, cela a changé :"
-            f" {named(changed)}. {LIST}"
-        )
+        raise Conflict(f"Rien n'a été fait. Depuis que vous avez vu la liste, cela a changé : {named(changed)}. {LIST}")
 
 
 def each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> None:

@@ -40,6 +40,4 @@ def write(project: Project, text: str, *, by: User) -> Note:
 
 
 def _last(project: Project) -> Note | None:
-    return db.session.scalar(
-        select(Note).where(Note.project_id == project.id).order_by(Note.id.desc()).limit(1)
-    )
+    return db.session.scalar(select(Note).where(Note.project_id == project.id).order_by(Note.id.desc()).limit(1))

@@ -24,17 +24,7 @@ from grants.domain.reference import next_reference
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError, NotAllowed
 from grants.french import PARIS, day, euros, today
-from grants.models import (
-    DEPOSITED,
-    Campaign,
-    Contract,
-    Kind,
-    Organisation,
-    Project,
-    State,
-    User,
-    now,
-)
+from grants.models import DEPOSITED, Campaign, Contract, Kind, Organisation, Project, State, User, now
 from grants.names import fold
 from grants.permissions import is_coordinator
 
@@ -52,9 +42,7 @@ class ReceivedDossier:
     received_by: str
 
 
-def record(
-    campaign: Campaign, bearer: Organisation, received: ReceivedDossier, *, by: User
-) -> Project:
+def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, *, by: User) -> Project:
     """Deposit it at once, with its reference; the statements stay empty. Raises `DomainError` at
     the field."""
     if not is_coordinator(by, campaign):
@@ -65,11 +53,17 @@ def record(
     reference = next_reference(campaign.contract_id, campaign.year)
     _refuse_twice(campaign, bearer, received.title)
     project = in_call(
-        campaign, bearer, by, title=received.title, kind=received.kind,
-        theme_id=received.theme_id, applicant_theme_id=received.theme_id,
-        total_cost=received.total_cost, received_on=received_on,
+        campaign,
+        bearer,
+        by,
+        title=received.title,
+        kind=received.kind,
+        theme_id=received.theme_id,
+        applicant_theme_id=received.theme_id,
+        total_cost=received.total_cost,
+        received_on=received_on,
         received_by=received.received_by,
-    )  # fmt: skip
+    )
     db.session.add(project)
     db.session.flush()
     history.record(project, "create", by=by)
@@ -79,9 +73,12 @@ def record(
     move(project, "receive", by=by, reason=reason)
     for member in mail.members(bearer):
         mail.queue(
-            "receipt", member, project=project, implicit_on=implicit_rejection(project),
+            "receipt",
+            member,
+            project=project,
+            implicit_on=implicit_rejection(project),
             link=f"/mes-projets/{project.id}/accuse",
-        )  # fmt: skip
+        )
     return project
 
 
@@ -91,23 +88,18 @@ def new_bearer(identity: Identity, contract: Contract, *, by: User) -> Organisat
         raise NotAllowed("Seul le chef de projet saisit un dossier reçu.")
     values = identity.columns(None)
     known = select(Organisation.id).where(
-        Organisation.home_contract_id == contract.id,
-        Organisation.name_key == fold(values["name"]),
+        Organisation.home_contract_id == contract.id, Organisation.name_key == fold(values["name"])
     )
     if db.session.scalar(known):
         raise DomainError("Cette organisation existe déjà : cherchez-la par son nom.", "name")
-    made = Organisation(
-        **values, home_contract_id=contract.id, source="Créée pour un dossier reçu."
-    )
+    made = Organisation(**values, home_contract_id=contract.id, source="Créée pour un dossier reçu.")
     db.session.add(made)
     db.session.flush()
     history.record(made, "create", by=by, field="name", new=made.name, contract_id=contract.id)
     return made
 
 
-def attach(
-    _slot: FileSlot, received: document.ReceivedFile, project: Project, *, by: User, total: int
-) -> None:
+def attach(_slot: FileSlot, received: document.ReceivedFile, project: Project, *, by: User, total: int) -> None:
     """Keep what came with the dossier. Not in an applicant's own: their files are theirs."""
     lock(project)
     if project.received_on is None or not is_coordinator(by, project):
@@ -119,11 +111,13 @@ def attach(
 def _refuse_twice(campaign: Campaign, bearer: Organisation, title: str) -> None:
     reference = db.session.scalar(
         select(Project.reference).where(
-            Project.campaign_id == campaign.id, Project.organisation_id == bearer.id,
-            Project.title_key == fold(title), Project.state.in_(DEPOSITED),
+            Project.campaign_id == campaign.id,
+            Project.organisation_id == bearer.id,
+            Project.title_key == fold(title),
+            Project.state.in_(DEPOSITED),
             Project.state != State.WITHDRAWN,
         )
-    )  # fmt: skip
+    )
     if reference:
         raise DomainError(
             f"Ce dossier est déjà là, sous le numéro {reference}. S'il y en a bien deux,"
@@ -147,17 +141,13 @@ def _check(campaign: Campaign, received: ReceivedDossier) -> None:
     if not asked:
         raise DomainError("Écrivez le montant demandé à au moins un financeur.")
     if asked > received.total_cost:
-        raise DomainError(
-            f"Les demandes ({euros(asked)}) dépassent le coût total de l'action.", "total_cost"
-        )
+        raise DomainError(f"Les demandes ({euros(asked)}) dépassent le coût total de l'action.", "total_cost")
 
 
 def _in_time(campaign: Campaign, bearer: Organisation, on: date | None) -> date:
     """The day of receipt; that of the closing still counts, later only with an exception."""
     if on is None or on > today():
-        raise DomainError(
-            "Indiquez le jour où il est arrivé : aujourd'hui ou avant.", "received_on"
-        )
+        raise DomainError("Indiquez le jour où il est arrivé : aujourd'hui ou avant.", "received_on")
     closes_at = late_permission.closes_at(campaign, bearer)
     if campaign.opens_at is None or closes_at is None:
         raise DomainError("Cet appel n'a pas de dates : aucun dossier ne peut y être déposé.")

@@ -36,9 +36,7 @@ def give(project: Project, body: str, judgement: Judgement, remark: str, *, by: 
         raise DomainError("Dites en quelques mots pourquoi.", "remark")
     if (judgement, remark.strip()) == _last(project, body, by):
         raise DomainError("Vous avez déjà donné cet avis.")
-    opinion = Opinion(
-        project_id=project.id, by_id=by.id, body=body, judgement=judgement, remark=remark.strip()
-    )
+    opinion = Opinion(project_id=project.id, by_id=by.id, body=body, judgement=judgement, remark=remark.strip())
     db.session.add(opinion)
     history.record(project, "opinion", by=by, field="opinion", new=judgement, reason=remark.strip())
     db.session.flush()

@@ -20,14 +20,7 @@ from grants.domain.mail import mail
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError, Incomplete
 from grants.french import today
-from grants.models import (
-    Mail,
-    PieceRequest,
-    PieceRequestItem,
-    Project,
-    User,
-    now,
-)
+from grants.models import Mail, PieceRequest, PieceRequestItem, Project, User, now
 from grants.permissions import refuse_strangers
 
 MOST_PIECES = 20
@@ -53,9 +46,7 @@ class PiecesWanted:
         return [*self.labels, *pages]
 
 
-def ask(
-    project: Project, wanted: PiecesWanted, *, by: User, version: int | None = None
-) -> PieceRequest:
+def ask(project: Project, wanted: PiecesWanted, *, by: User, version: int | None = None) -> PieceRequest:
     """Ask, and tell the members by e-mail. Raises `DomainError` at the field when nothing is
     asked, or by a day that is past."""
     check(wanted)
@@ -65,17 +56,18 @@ def ask(
     return made
 
 
-def request_pieces(
-    project: Project, wanted: PiecesWanted, members: list[User], *, by: User
-) -> PieceRequest:
+def request_pieces(project: Project, wanted: PiecesWanted, members: list[User], *, by: User) -> PieceRequest:
     """`ask` for who has checked `wanted` and holds the lock; the caller flushes."""
     reason = " ; ".join(filter(None, [*wanted.names, wanted.text.strip()]))
     move(project, "ask_pieces", by=by, reason=reason, due_on=wanted.due_on)
     made = PieceRequest(
-        project_id=project.id, asked_by_id=by.id, due_on=wanted.due_on,
-        text=wanted.text.strip(), sections=[s.value for s in wanted.sections],
+        project_id=project.id,
+        asked_by_id=by.id,
+        due_on=wanted.due_on,
+        text=wanted.text.strip(),
+        sections=[s.value for s in wanted.sections],
         items=[PieceRequestItem(label=label) for label in wanted.labels],
-    )  # fmt: skip
+    )
     db.session.add(made)
     for member in members:
         _tell(member, project, wanted.names, made)
@@ -111,9 +103,7 @@ def check(wanted: PiecesWanted) -> None:
 def open_request(project: Project) -> PieceRequest | None:
     """The one that the coordinator has not closed."""
     return db.session.scalar(
-        select(PieceRequest).where(
-            PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None)
-        )
+        select(PieceRequest).where(PieceRequest.project_id == project.id, PieceRequest.closed_at.is_(None))
     )
 
 
@@ -126,11 +116,12 @@ def answered(project_ids: Collection[int]) -> set[int]:
     return set(
         db.session.scalars(
             select(PieceRequest.project_id).where(
-                PieceRequest.project_id.in_(project_ids), PieceRequest.closed_at.is_(None),
+                PieceRequest.project_id.in_(project_ids),
+                PieceRequest.closed_at.is_(None),
                 or_(PieceRequest.answered_at.is_not(None), sent),
             )
         )
-    )  # fmt: skip
+    )
 
 
 def take_back(projects: Collection[Project], since: datetime) -> None:
@@ -158,15 +149,9 @@ def ask_again(projects: Collection[Project]) -> None:
         return
     people = mail.members_of({project.organisation_id for project in projects})
     by_id = {project.id: project for project in projects}
-    last = (
-        select(func.max(PieceRequest.id))
-        .where(PieceRequest.project_id.in_(by_id))
-        .group_by(PieceRequest.project_id)
-    )
+    last = select(func.max(PieceRequest.id)).where(PieceRequest.project_id.in_(by_id)).group_by(PieceRequest.project_id)
     for request in db.session.scalars(
-        select(PieceRequest)
-        .where(PieceRequest.id.in_(last))
-        .options(selectinload(PieceRequest.items))
+        select(PieceRequest).where(PieceRequest.id.in_(last)).options(selectinload(PieceRequest.items))
     ):
         request.closed_at = None
         project = by_id[request.project_id]
@@ -177,9 +162,7 @@ def ask_again(projects: Collection[Project]) -> None:
 
 def slots_of(request: PieceRequest) -> list[FileSlot]:
     """A place for a file for each piece asked for."""
-    return [
-        FileSlot(f"{SLOT}{item.id}", item.label, "", True, None, None, ()) for item in request.items
-    ]
+    return [FileSlot(f"{SLOT}{item.id}", item.label, "", True, None, None, ()) for item in request.items]
 
 
 def add(slot: FileSlot, received: ReceivedFile, project: Project, *, by: User, total: int) -> None:

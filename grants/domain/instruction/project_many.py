@@ -23,19 +23,12 @@ def admit_many(contract: Contract, seen: Seen, *, by: User) -> dict[int, Project
     return found
 
 
-def ask_many(
-    contract: Contract, seen: Seen, wanted: PiecesWanted, *, by: User
-) -> dict[int, Project]:
+def ask_many(contract: Contract, seen: Seen, wanted: PiecesWanted, *, by: User) -> dict[int, Project]:
     """`piece_request.ask`, the same of all."""
     piece_request.check(wanted)
     found = _seen(contract, seen)
     people = mail.members_of({project.organisation_id for project in found.values()})
-    _each(
-        found,
-        lambda project: piece_request.request_pieces(
-            project, wanted, people[project.organisation_id], by=by
-        ),
-    )
+    _each(found, lambda project: piece_request.request_pieces(project, wanted, people[project.organisation_id], by=by))
     return found
 
 
@@ -50,8 +43,7 @@ def follow_many(
 def _seen(contract: Contract, seen: Seen) -> dict[int, Project]:
     found = many.locked(seen, contract.id)
     many.refuse_stale(
-        (project.reference or "", project.version, seen[key], word(project.state))
-        for key, project in found.items()
+        (project.reference or "", project.version, seen[key], word(project.state)) for key, project in found.items()
     )
     return found
 

@@ -50,6 +50,5 @@ def apart(one: str, other: str) -> tuple[Parts, Parts] | None:
 
 def _parts(words: Iterable[tuple[str, bool]]) -> Parts:
     return tuple(
-        TextPart("".join(word for word, _ in run), own)
-        for own, run in groupby(words, key=lambda pair: pair[1])
+        TextPart("".join(word for word, _ in run), own) for own, run in groupby(words, key=lambda pair: pair[1])
     )

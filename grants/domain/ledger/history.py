@@ -56,9 +56,12 @@ def value_of(column: Column[Any], text: str) -> Any:
 
 
 _READ: tuple[tuple[type, Callable[[str], Any]], ...] = (
-    (Money, Decimal), (Instant, datetime.fromisoformat), (Date, date.fromisoformat),
-    (Integer, int), (Boolean, lambda text: text == "True"),
-)  # fmt: skip
+    (Money, Decimal),
+    (Instant, datetime.fromisoformat),
+    (Date, date.fromisoformat),
+    (Integer, int),
+    (Boolean, lambda text: text == "True"),
+)
 
 
 class Entry(Protocol):
@@ -147,9 +150,7 @@ def change(subject: Entity, action: str, field: str, new: Any, *, by: User, **mo
     return True
 
 
-def change_each(
-    subject: Entity, action: str, values: dict[str, Any], *, by: User, **more: Any
-) -> None:
+def change_each(subject: Entity, action: str, values: dict[str, Any], *, by: User, **more: Any) -> None:
     """`change` for several attributes; the check constraints see all of them together."""
     with db.session.no_autoflush:
         for field, value in values.items():
@@ -162,6 +163,4 @@ def record_all(entries: list[dict[str, Any]]) -> None:
     columns of `HistoryEntry`."""
     operation_id, _gathered = db.session.info.get(OPERATION, (None, None))
     if entries:
-        db.session.execute(
-            insert(HistoryEntry), [{"operation_id": operation_id} | entry for entry in entries]
-        )
+        db.session.execute(insert(HistoryEntry), [{"operation_id": operation_id} | entry for entry in entries])

@@ -27,21 +27,17 @@ class SecurityKind(StrEnum):
     EXPORT = "export"
 
 
-def record(
-    kind: SecurityKind,
-    by: User | None = None,
-    *,
-    email: str = "",
-    address: str = "",
-    detail: str = "",
-) -> None:
+def record(kind: SecurityKind, by: User | None = None, *, email: str = "", address: str = "", detail: str = "") -> None:
     """Append one event; `email`: where `by` is nobody."""
     db.session.add(
         SecurityEvent(
-            kind=kind.value, user_id=by.id if by else None, email=by.email if by else email[:254],
-            address=address[:45], detail=detail[:500],
+            kind=kind.value,
+            user_id=by.id if by else None,
+            email=by.email if by else email[:254],
+            address=address[:45],
+            detail=detail[:500],
         )
-    )  # fmt: skip
+    )
 
 
 def forget_old() -> None:

@@ -45,11 +45,7 @@ def anything_due() -> bool:
 def claim() -> Letter | None:
     """Take the mail that is due longest, which no other worker then takes; `None`: none left."""
     mail = db.session.scalar(
-        select(Mail)
-        .where(*_due())
-        .order_by(Mail.due_at, Mail.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        select(Mail).where(*_due()).order_by(Mail.due_at, Mail.id).limit(1).with_for_update(skip_locked=True)
     )
     if mail is None:
         return None

@@ -45,9 +45,7 @@ def _holders() -> list[tuple[Project, User]]:
             Membership.approved_at.is_not(None),
             User.active,
             User.email_confirmed_at.is_not(None),
-            or_(
-                Membership.role == MemberRole.SIGNATORY, Membership.user_id == Project.created_by_id
-            ),
+            or_(Membership.role == MemberRole.SIGNATORY, Membership.user_id == Project.created_by_id),
         )
         .options(contains_eager(Project.campaign))
     )

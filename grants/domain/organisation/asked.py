@@ -14,9 +14,7 @@ from grants.models import Nature, Organisation
 
 # A `*` before what a dossier cannot be deposited without.
 IDENTITY = "*name *nature acronym *siret *address mail_address website email phone"
-REPRESENTATIVE = (
-    "*representative_name *representative_role *representative_email representative_phone"
-)
+REPRESENTATIVE = "*representative_name *representative_role *representative_email representative_phone"
 BANK = "*iban bic *account_holder"
 TABLE: dict[Nature, dict[RecordPage, str]] = {
     Nature.ASSOCIATION: {
@@ -49,15 +47,16 @@ TABLE: dict[Nature, dict[RecordPage, str]] = {
     Nature.OTHER: {
         RecordPage.IDENTITY: IDENTITY,
         RecordPage.REPRESENTATIVE: REPRESENTATIVE,
-        RecordPage.STANDING: "agreements public_utility jo_published_on *commercial_taxes"
-        " *large_public_aid",
+        RecordPage.STANDING: "agreements public_utility jo_published_on *commercial_taxes *large_public_aid",
         RecordPage.PEOPLE: "volunteers *employees employees_fte",
         RecordPage.BUDGET: "*budget",
         RecordPage.BANK: BANK,
     },
 }
 NEEDED = {
-    "name": "le nom", "nature": "la nature", "siret": "le numéro SIRET",
+    "name": "le nom",
+    "nature": "la nature",
+    "siret": "le numéro SIRET",
     "address": "l'adresse du siège",
     "representative_name": "le nom du représentant légal",
     "representative_role": "la fonction du représentant légal",
@@ -68,8 +67,9 @@ NEEDED = {
     "members_count": "le nombre d'adhérents (0 si aucun)",
     "volunteers": "le nombre de bénévoles (0 si aucun)",
     "employees": "le nombre de salariés (0 si aucun)",
-    "iban": "l'IBAN", "account_holder": "le titulaire du compte",
-}  # fmt: skip
+    "iban": "l'IBAN",
+    "account_holder": "le titulaire du compte",
+}
 
 
 class Missing(NamedTuple):

@@ -52,10 +52,13 @@ class Bank(Details):
         if self.changes(organisation):
             for signatory in mail.members(organisation, MemberRole.SIGNATORY):
                 mail.queue(
-                    "iban_changed", signatory, organisation=organisation.name, who=by.name,
+                    "iban_changed",
+                    signatory,
+                    organisation=organisation.name,
+                    who=by.name,
                     iban=masked(self.columns(organisation.id)["iban"]),
                     link=f"/organisation/{organisation.id}/banque",
-                )  # fmt: skip
+                )
         for name, value in self.columns(organisation.id).items():
             old = getattr(organisation, name)
             if old == value:
@@ -114,6 +117,4 @@ def _bic(typed: str) -> str:
     try:
         return BIC(compact(typed).removeprefix("BIC")).compact if typed else ""
     except SchwiftyException:
-        raise DomainError(
-            "Ce BIC n'est pas valable : 8 ou 11 lettres et chiffres, comme PSSTFRPPXXX.", "bic"
-        ) from None
+        raise DomainError("Ce BIC n'est pas valable : 8 ou 11 lettres et chiffres, comme PSSTFRPPXXX.", "bic") from None

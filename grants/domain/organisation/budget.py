@@ -18,12 +18,17 @@ from grants.errors import DomainError
 from grants.models import Organisation, OrganisationBudgetLine, Side, User
 
 FUNDERS = (
-    ("74ETAT", "État"), ("74REGION", "Région"), ("74DEPT", "Département"),
-    ("74INTERCO", "Intercommunalité"), ("74VILLE", "Commune"),
-    ("74SOCIAL", "Organismes sociaux (CAF…)"), ("74EUROPE", "Fonds européens"),
-    ("74ASP", "ASP, emplois aidés"), ("74PUBLIC", "Autres établissements publics"),
+    ("74ETAT", "État"),
+    ("74REGION", "Région"),
+    ("74DEPT", "Département"),
+    ("74INTERCO", "Intercommunalité"),
+    ("74VILLE", "Commune"),
+    ("74SOCIAL", "Organismes sociaux (CAF…)"),
+    ("74EUROPE", "Fonds européens"),
+    ("74ASP", "ASP, emplois aidés"),
+    ("74PUBLIC", "Autres établissements publics"),
     ("74PRIVE", "Aides privées, fondations"),
-)  # fmt: skip
+)
 _SUBSIDIES = AccountClass(
     chart.SUBSIDIES,
     chart.SUBSIDIES_LABEL,
@@ -65,8 +70,7 @@ class Budget(Details):
     def of_year(cls, organisation: Organisation, year: int) -> Self:
         rows = db.session.execute(
             select(OrganisationBudgetLine.account, OrganisationBudgetLine.amount).where(
-                OrganisationBudgetLine.organisation_id == organisation.id,
-                OrganisationBudgetLine.year == year,
+                OrganisationBudgetLine.organisation_id == organisation.id, OrganisationBudgetLine.year == year
             )
         )
         kept = {row.account: row.amount for row in rows}
@@ -82,19 +86,19 @@ class Budget(Details):
         if old == self:
             return
         lines = OrganisationBudgetLine
-        db.session.execute(
-            delete(lines).where(lines.organisation_id == organisation.id, lines.year == self.year)
-        )
+        db.session.execute(delete(lines).where(lines.organisation_id == organisation.id, lines.year == self.year))
         db.session.add_all(
-            OrganisationBudgetLine(
-                organisation_id=organisation.id, year=self.year, account=code, amount=amount
-            )
+            OrganisationBudgetLine(organisation_id=organisation.id, year=self.year, account=code, amount=amount)
             for code, amount in self.amounts
         )
         history.record(
-            organisation, "edit", by=by, field=f"budget {self.year}",
-            old=sums(old.amounts).cost, new=sums(self.amounts).cost,
-        )  # fmt: skip
+            organisation,
+            "edit",
+            by=by,
+            field=f"budget {self.year}",
+            old=sums(old.amounts).cost,
+            new=sums(self.amounts).cost,
+        )
 
 
 def sums(amounts: Iterable[tuple[str, Decimal]]) -> BudgetTotals:

@@ -55,8 +55,7 @@ class Identity(Details):
             raise DomainError("Indiquez le nom de l'organisation.", "name")
         if strange := foreign_letter(name):
             raise DomainError(
-                f"« {strange} » n'est pas une lettre latine, même si elle y ressemble : effacez-la"
-                " et retapez-la.",
+                f"« {strange} » n'est pas une lettre latine, même si elle y ressemble : effacez-la et retapez-la.",
                 "name",
             )
         return super().columns(own_id) | {
@@ -69,9 +68,7 @@ class Identity(Details):
         }
 
 
-def create(
-    identity: Identity, *, by: User, represents: bool = False, another: bool = False
-) -> Organisation:
+def create(identity: Identity, *, by: User, represents: bool = False, another: bool = False) -> Organisation:
     """Found an organisation; `by` is its first signatory, as its legal representative
     (`represents`) or by a power of theirs. Raises `DomainError` at the field, and where one has
     this name already, unless `by` says that theirs is `another`: the administrator sees both."""
@@ -90,9 +87,8 @@ def create(
     db.session.flush()
     history.record(made, "create", by=by, field="name", new=made.name)
     membership = Membership(
-        user_id=by.id, organisation_id=made.id, role=MemberRole.SIGNATORY,
-        approved_at=now(), approved_by_id=by.id,
-    )  # fmt: skip
+        user_id=by.id, organisation_id=made.id, role=MemberRole.SIGNATORY, approved_at=now(), approved_by_id=by.id
+    )
     db.session.add(membership)
     db.session.flush()
     right = "représentant légal" if represents else "pouvoir du représentant légal"
@@ -107,10 +103,7 @@ def resembling(name: str, address: str = "") -> list[int]:
     towns = known_towns(address)
     whole, bare = essence(name), essence(name, towns)
     rows = db.session.execute(select(Organisation.id, Organisation.name_key))
-    return [
-        id_ for id_, key in rows
-        if whole and (essence(key) in (whole, bare) or essence(key, towns) == whole)
-    ]  # fmt: skip
+    return [id_ for id_, key in rows if whole and (essence(key) in (whole, bare) or essence(key, towns) == whole)]
 
 
 def known_towns(address: str = "") -> list[str]:
@@ -149,10 +142,7 @@ def _refuse_namesake(organisation: Organisation, name: str) -> None:
         )
     )
     if namesake:
-        raise DomainError(
-            f"« {namesake} » existe déjà dans ce contrat de ville : distinguez les deux noms.",
-            "name",
-        )
+        raise DomainError(f"« {namesake} » existe déjà dans ce contrat de ville : distinguez les deux noms.", "name")
 
 
 def siret_number(typed: str, nature: Nature | None) -> str | None:
@@ -163,8 +153,7 @@ def siret_number(typed: str, nature: Nature | None) -> str | None:
         return str(stdnum_siret.validate(compact(typed)))
     except InvalidChecksum:
         raise DomainError(
-            "Ce numéro a bien 14 chiffres, mais une faute de frappe s'y est glissée : relisez-le.",
-            "siret",
+            "Ce numéro a bien 14 chiffres, mais une faute de frappe s'y est glissée : relisez-le.", "siret"
         ) from None
     except ValidationError:
         raise DomainError(
@@ -184,9 +173,7 @@ def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
     if nature is Nature.MUNICIPAL_SERVICE:  # a commune's services share its number
         taken = taken.where(Organisation.nature != Nature.MUNICIPAL_SERVICE)
     if holder := db.session.scalar(taken.limit(1)):
-        raise DomainError(
-            f"« {holder} » a déjà ce SIRET : demandez à la rejoindre au lieu de la créer.", "siret"
-        )
+        raise DomainError(f"« {holder} » a déjà ce SIRET : demandez à la rejoindre au lieu de la créer.", "siret")
     return number
 
 

@@ -39,25 +39,31 @@ def invite(organisation: Organisation, email: str, role: MemberRole, *, by: User
     _refuse_too_many(organisation)
     token = new_token()
     made = Invitation(
-        organisation_id=organisation.id, email=email, role=role, token_hash=hash_of(token),
-        invited_by_id=by.id, expires_at=now() + LIFE,
-    )  # fmt: skip
+        organisation_id=organisation.id,
+        email=email,
+        role=role,
+        token_hash=hash_of(token),
+        invited_by_id=by.id,
+        expires_at=now() + LIFE,
+    )
     db.session.add(made)
     db.session.flush()
     history.record(made, "invite", by=by, field=role, new=email)
     mail.queue(
-        "invitation", email, organisation=organisation.name, inviter=by.name, role=role,
+        "invitation",
+        email,
+        organisation=organisation.name,
+        inviter=by.name,
+        role=role,
         link=f"/invitation/{token}",
         expires_at=made.expires_at,
-    )  # fmt: skip
+    )
     return token
 
 
 def live(token: str) -> Invitation:
     """Without using it; raises `DomainError` when it is worth nothing (any more)."""
-    found = db.session.scalar(
-        select(Invitation).where(Invitation.token_hash == hash_of(token)).with_for_update()
-    )
+    found = db.session.scalar(select(Invitation).where(Invitation.token_hash == hash_of(token)).with_for_update())
     if found is None or found.accepted_at or found.expires_at <= now():
         raise DomainError(DEAD_LINK)
     if not can(found.invited_by, "organisation.invite", found.organisation):
@@ -97,10 +103,7 @@ def _place(invitation: Invitation, user: User) -> Membership:
     """A request that waits is answered by it; a place held already never becomes a lesser one."""
     membership = db.session.scalar(
         select(Membership)
-        .where(
-            Membership.user_id == user.id,
-            Membership.organisation_id == invitation.organisation_id,
-        )
+        .where(Membership.user_id == user.id, Membership.organisation_id == invitation.organisation_id)
         .with_for_update()
     )
     if membership is None:
@@ -122,11 +125,7 @@ def _is_member(organisation: Organisation, email: str) -> bool:
     place = (
         select(Membership.id)
         .join(User, User.id == Membership.user_id)
-        .where(
-            Membership.organisation_id == organisation.id,
-            Membership.approved_at.is_not(None),
-            User.email == email,
-        )
+        .where(Membership.organisation_id == organisation.id, Membership.approved_at.is_not(None), User.email == email)
     )
     return db.session.scalar(place) is not None
 
@@ -134,9 +133,7 @@ def _is_member(organisation: Organisation, email: str) -> bool:
 def _waiting(organisation: Organisation, email: str) -> list[Invitation]:
     return all_of(
         select(Invitation).where(
-            Invitation.organisation_id == organisation.id,
-            Invitation.email == email,
-            Invitation.accepted_at.is_(None),
+            Invitation.organisation_id == organisation.id, Invitation.email == email, Invitation.accepted_at.is_(None)
         )
     )
 
@@ -144,11 +141,7 @@ def _waiting(organisation: Organisation, email: str) -> list[Invitation]:
 def _refuse_too_many(organisation: Organisation) -> None:
     """Against a signatory who would write to the whole town through us."""
     waiting = select(func.count(Invitation.id)).where(
-        Invitation.organisation_id == organisation.id,
-        Invitation.accepted_at.is_(None),
-        Invitation.expires_at > now(),
+        Invitation.organisation_id == organisation.id, Invitation.accepted_at.is_(None), Invitation.expires_at > now()
     )
     if (db.session.scalar(waiting) or 0) >= AT_MOST:
-        raise DomainError(
-            f"{AT_MOST} invitations attendent déjà une réponse : annulez-en d'abord une.", "email"
-        )
+        raise DomainError(f"{AT_MOST} invitations attendent déjà une réponse : annulez-en d'abord une.", "email")

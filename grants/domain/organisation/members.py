@@ -27,15 +27,16 @@ def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
     try:
         db.session.flush()
     except IntegrityError:
-        raise DomainError(
-            "Vous êtes déjà membre de cette organisation, ou votre demande attend une réponse."
-        ) from None
+        raise DomainError("Vous êtes déjà membre de cette organisation, ou votre demande attend une réponse.") from None
     history.record(membership, "ask", by=by, field="role", new=membership.role)
     for member in mail.members(organisation):
         mail.queue(
-            "membership_requested", member, organisation=organisation.name, who=by.name,
+            "membership_requested",
+            member,
+            organisation=organisation.name,
+            who=by.name,
             link=f"/organisation/{organisation.id}/membres",
-        )  # fmt: skip
+        )
     db.session.expire(by, ["memberships"])
     return membership
 
@@ -49,9 +50,12 @@ def approve(membership: Membership, role: MemberRole, *, by: User) -> None:
     history.change(membership, "approve", "approved_at", now(), by=by)
     membership.approved_by_id = by.id
     mail.queue(
-        "membership_approved", membership.user, organisation=membership.organisation.name,
-        role=role, link="/mes-projets",
-    )  # fmt: skip
+        "membership_approved",
+        membership.user,
+        organisation=membership.organisation.name,
+        role=role,
+        link="/mes-projets",
+    )
     db.session.flush()
 
 

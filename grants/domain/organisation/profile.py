@@ -42,22 +42,34 @@ PHONE = re.compile(r"[0-9+(). /-]+")
 FRANCE = 33
 FIRST_PUBLISHED = date(1901, 7, 1)  # law on associations
 LABELS = {
-    "name": "nom", "nature": "nature", "acronym": "sigle", "siret": "SIRET", "rna": "RNA",
-    "address": "adresse du siège", "mail_address": "adresse pour le courrier",
-    "website": "site internet", "email": "courriel", "phone": "téléphone",
+    "name": "nom",
+    "nature": "nature",
+    "acronym": "sigle",
+    "siret": "SIRET",
+    "rna": "RNA",
+    "address": "adresse du siège",
+    "mail_address": "adresse pour le courrier",
+    "website": "site internet",
+    "email": "courriel",
+    "phone": "téléphone",
     "representative_name": "nom du représentant légal",
     "representative_role": "fonction du représentant légal",
     "representative_email": "courriel du représentant légal",
     "representative_phone": "téléphone du représentant légal",
-    "agreements": "agréments", "federation": "fédération",
+    "agreements": "agréments",
+    "federation": "fédération",
     "public_utility": "reconnue d'utilité publique",
     "jo_published_on": "date de publication au Journal officiel",
     "commercial_taxes": "soumise aux impôts commerciaux",
     "large_public_aid": "plus de 500 000 € d'aides publiques sur trois ans",
-    "members_count": "nombre d'adhérents", "volunteers": "nombre de bénévoles",
-    "employees": "nombre de salariés", "employees_fte": "salariés en équivalent temps plein",
-    "iban": "IBAN", "bic": "BIC", "account_holder": "titulaire du compte",
-}  # fmt: skip
+    "members_count": "nombre d'adhérents",
+    "volunteers": "nombre de bénévoles",
+    "employees": "nombre de salariés",
+    "employees_fte": "salariés en équivalent temps plein",
+    "iban": "IBAN",
+    "bic": "BIC",
+    "account_holder": "titulaire du compte",
+}
 
 
 @dataclass(frozen=True)
@@ -124,8 +136,7 @@ class LegalStanding(Details):
         on = self.jo_published_on
         if on and not FIRST_PUBLISHED <= on <= today():
             raise DomainError(
-                "Vérifiez cette date : les associations sont publiées depuis 1901, et pas avant"
-                " d'être créées.",
+                "Vérifiez cette date : les associations sont publiées depuis 1901, et pas avant d'être créées.",
                 "jo_published_on",
             )
         return super().columns(own_id)
@@ -145,8 +156,7 @@ class People(Details):
     def columns(self, own_id: int | None) -> dict[str, Any]:
         if self.employees is not None and (self.employees_fte or 0) > self.employees:
             raise DomainError(
-                "L'équivalent temps plein ne peut pas dépasser le nombre de salariés"
-                f" ({self.employees}).",
+                f"L'équivalent temps plein ne peut pas dépasser le nombre de salariés ({self.employees}).",
                 "employees_fte",
             )
         return super().columns(own_id)
@@ -170,9 +180,7 @@ def phone_at(field: str, typed: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise DomainError(
-            "Écrivez un numéro entier, comme 01 23 45 67 89 ou +32 2 123 45 67.", field
-        )
+        raise DomainError("Écrivez un numéro entier, comme 01 23 45 67 89 ou +32 2 123 45 67.", field)
     french = number.country_code == FRANCE
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(number, form.NATIONAL if french else form.INTERNATIONAL)

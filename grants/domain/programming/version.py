@@ -46,9 +46,7 @@ def freeze(campaign: Campaign, label: str, *, by: User, note: str = "") -> Progr
     taken = _labels(campaign).get(label.casefold())
     if taken:
         raise DomainError(
-            f"Cet appel a déjà une version « {taken.label} », du {day(taken.at)} : choisissez un"
-            " autre nom.",
-            "label",
+            f"Cet appel a déjà une version « {taken.label} », du {day(taken.at)} : choisissez un autre nom.", "label"
         )
     return _keep(campaign, label, by, note.strip())
 
@@ -72,21 +70,16 @@ def hold_still(campaign: Campaign) -> None:
     """
     contracts.lock(campaign.contract)
     next_references(campaign.contract_id, campaign.year, 0)
-    calls = select(Campaign.id).where(
-        Campaign.contract_id == campaign.contract_id, Campaign.year == campaign.year
-    )
+    calls = select(Campaign.id).where(Campaign.contract_id == campaign.contract_id, Campaign.year == campaign.year)
     links = select(CampaignFunder.envelope_id).where(CampaignFunder.campaign_id.in_(calls))
     for rows in (
         select(Project.id)
-        .where(
-            Project.contract_id == campaign.contract_id, Project.year == campaign.year,
-            Project.state != State.DRAFT,
-        )
+        .where(Project.contract_id == campaign.contract_id, Project.year == campaign.year, Project.state != State.DRAFT)
         .order_by(Project.id),
         calls.order_by(Campaign.id),
         links.order_by(CampaignFunder.campaign_id, CampaignFunder.funder_id),
         select(Envelope.id).where(Envelope.id.in_(links)).order_by(Envelope.id),
-    ):  # fmt: skip
+    ):
         db.session.execute(rows.with_for_update(key_share=True))
 
 
@@ -98,14 +91,15 @@ def _labels(campaign: Campaign) -> dict[str, ProgrammingVersion]:
 def _keep(campaign: Campaign, label: str, by: User, note: str) -> ProgrammingVersion:
     db.session.flush()
     version = ProgrammingVersion(
-        campaign_id=campaign.id, label=label, note=note, by_id=by.id,
+        campaign_id=campaign.id,
+        label=label,
+        note=note,
+        by_id=by.id,
         history_id=db.session.scalar(select(func.max(HistoryEntry.id))) or 0,
-    )  # fmt: skip
+    )
     db.session.add(version)
     db.session.flush()
-    history.record(
-        version, "freeze", by=by, field="label", new=label, contract_id=campaign.contract_id
-    )
+    history.record(version, "freeze", by=by, field="label", new=label, contract_id=campaign.contract_id)
     db.session.flush()
     return version
 

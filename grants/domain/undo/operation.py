@@ -57,15 +57,14 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     than `UNDO_DAYS` or one of `NEVER`; `Conflict` that names what changed since; and what
     `restore` raises."""
     done = _locked(operation_id, by)
-    entries = all_of(
-        select(HistoryEntry).where(HistoryEntry.operation_id == done.id).order_by(HistoryEntry.id)
-    )
+    entries = all_of(select(HistoryEntry).where(HistoryEntry.operation_id == done.id).order_by(HistoryEntry.id))
     if never := sorted({entry.action for entry in entries} & NEVER.keys()):
         raise DomainError(NEVER[never[0]])
     projects = fresh_all(
-        Project, {e.project_id for e in entries if e.project_id},
+        Project,
+        {e.project_id for e in entries if e.project_id},
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],
-    )  # fmt: skip
+    )
     of_lines = [e for e in entries if e.subject == FundingLine.__tablename__ and e.field]
     lines = over(of_lines, lambda e: (e.project_id or 0, e.funder_id or 0))
     of_projects = [entry for entry in entries if entry.subject == Project.__tablename__]
@@ -94,15 +93,12 @@ def _locked(operation_id: int, by: User) -> Operation:
         raise DomainError("Cette opération est déjà annulée.")
     if done.at < now() - timedelta(days=UNDO_DAYS):
         raise DomainError(
-            f"Cette opération a plus de {UNDO_DAYS} jours : elle ne s'annule plus. Corrigez les"
-            " dossiers un à un."
+            f"Cette opération a plus de {UNDO_DAYS} jours : elle ne s'annule plus. Corrigez les dossiers un à un."
         )
     return done
 
 
-def restore(
-    before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str
-) -> None:
+def restore(before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str) -> None:
     """`projects`: locked already. Raises `Conflict` that names those that moved since, that
     somebody has proposed for or decided, or whose applicant has answered."""
     _refuse_changed(before, projects)
@@ -122,9 +118,7 @@ def restore(
     db.session.flush()
 
 
-def restore_followers(
-    entries: list[HistoryEntry], projects: dict[int, Project], *, by: User
-) -> None:
+def restore_followers(entries: list[HistoryEntry], projects: dict[int, Project], *, by: User) -> None:
     """Who followed follows again, and the other way round. Raises `Conflict` as `restore`."""
     if any(not instructs(by, project) for project in projects.values()):
         raise NotAllowed("Seules les personnes qui instruisent se répartissent les dossiers.")
@@ -146,9 +140,7 @@ def changes(entries: list[HistoryEntry]) -> Before:
     return over(entries, lambda entry: entry.project_id or 0)
 
 
-def over(
-    entries: Iterable[HistoryEntry], key: Callable[[HistoryEntry], K]
-) -> dict[K, dict[str, tuple[str, str]]]:
+def over(entries: Iterable[HistoryEntry], key: Callable[[HistoryEntry], K]) -> dict[K, dict[str, tuple[str, str]]]:
     """Of each thing and field, the value before the first entry and the one after the last."""
     found: dict[K, dict[str, tuple[str, str]]] = {}
     for entry in entries:
@@ -171,9 +163,7 @@ def _refuse_changed(before: Before, projects: dict[int, Project]) -> None:
 def _at_work(project_ids: set[int]) -> set[int]:
     worked = or_(FundingLine.outcome.not_in(WAITING), FundingLine.proposed.is_not(None))
     return set(
-        db.session.scalars(
-            select(FundingLine.project_id).where(FundingLine.project_id.in_(project_ids), worked)
-        )
+        db.session.scalars(select(FundingLine.project_id).where(FundingLine.project_id.in_(project_ids), worked))
     )
 
 
@@ -181,6 +171,5 @@ def _refuse(projects: dict[int, Project], ids: set[int], why: str) -> None:
     if ids:
         names = many.named(sorted(projects[id].reference or "" for id in ids))
         raise Conflict(
-            f"Rien n'a été annulé, car cela a changé depuis : {names} ({why}). Corrigez ces"
-            " dossiers un à un."
+            f"Rien n'a été annulé, car cela a changé depuis : {names} ({why}). Corrigez ces dossiers un à un."
         )

@@ -42,10 +42,7 @@ def contracts() -> list[ContractRow]:
             Contract.label,
             Contract.start_year,
             Contract.end_year,
-            and_(
-                Contract.service_text == "",
-                exists().where(Campaign.contract_id == Contract.id, *open_now()),
-            ),
+            and_(Contract.service_text == "", exists().where(Campaign.contract_id == Contract.id, *open_now())),
         ).order_by(Contract.label)
     )
     return [ContractRow(*row) for row in rows]
@@ -76,22 +73,35 @@ def theme_tree(contract_id: int) -> list[ThemeRow]:
     )
     rows = db.session.execute(
         select(
-            Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.call_kind,
-            Theme.archived, func.coalesce(used.c.projects, 0).label("projects"),
+            Theme.id,
+            Theme.parent_id,
+            Theme.depth,
+            Theme.number,
+            Theme.label,
+            Theme.call_kind,
+            Theme.archived,
+            func.coalesce(used.c.projects, 0).label("projects"),
         )
         .outerjoin(used, used.c.theme_id == Theme.id)
         .where(Theme.contract_id == contract_id)
         .order_by(Theme.position, Theme.id)
-    ).all()  # fmt: skip
+    ).all()
     first = {row.parent_id: row.id for row in reversed(rows)}
     last = {row.parent_id: row.id for row in rows}
     return [
         ThemeRow(
-            row.id, row.depth, row.number, row.label, row.call_kind, row.archived, row.projects,
-            first=first[row.parent_id] == row.id, last=last[row.parent_id] == row.id,
+            row.id,
+            row.depth,
+            row.number,
+            row.label,
+            row.call_kind,
+            row.archived,
+            row.projects,
+            first=first[row.parent_id] == row.id,
+            last=last[row.parent_id] == row.id,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)
@@ -114,12 +124,11 @@ def campaigns(contract_id: int) -> list[CampaignRow]:
     projects = select(func.count()).where(Project.campaign_id == Campaign.id).label("projects")
     rows = db.session.execute(
         select(
-            Campaign.id, Campaign.year, Campaign.kind, Campaign.label, Campaign.opens_at,
-            Campaign.closes_at, projects,
+            Campaign.id, Campaign.year, Campaign.kind, Campaign.label, Campaign.opens_at, Campaign.closes_at, projects
         )
         .where(Campaign.contract_id == contract_id)
         .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label)
-    ).all()  # fmt: skip
+    ).all()
     codes = _funder_codes(contract_id)
     known = {(row.year, row.label.casefold()) for row in rows}
 
@@ -128,12 +137,18 @@ def campaigns(contract_id: int) -> list[CampaignRow]:
 
     return [
         CampaignRow(
-            row.id, row.year, row.kind, row.label, row.opens_at, row.closes_at, row.projects,
+            row.id,
+            row.year,
+            row.kind,
+            row.label,
+            row.opens_at,
+            row.closes_at,
+            row.projects,
             ", ".join(codes.get(row.id, [])),
             copied(row.year, row.label),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _funder_codes(contract_id: int) -> dict[int, list[str]]:
@@ -169,9 +184,7 @@ def undrawn_campaigns(funder_id: int) -> list[CampaignChoice]:
 def kinds(contract_id: int) -> list[str]:
     """The kinds of call that the contract has had, or reserved a theme for."""
     called = select(Campaign.kind).where(Campaign.contract_id == contract_id)
-    reserved = select(Theme.call_kind).where(
-        Theme.contract_id == contract_id, Theme.call_kind.is_not(None)
-    )
+    reserved = select(Theme.call_kind).where(Theme.contract_id == contract_id, Theme.call_kind.is_not(None))
     return sorted(k for k in db.session.scalars(called.union(reserved)) if k)
 
 
@@ -205,15 +218,21 @@ def late_permissions(contract_id: int) -> list[LateRow]:
     """The newest first, withdrawn ones too."""
     rows = db.session.execute(
         select(
-            LatePermission.id, Organisation.name, Campaign.label, LatePermission.until,
-            LatePermission.reason, User.name, LatePermission.at, LatePermission.withdrawn_at,
+            LatePermission.id,
+            Organisation.name,
+            Campaign.label,
+            LatePermission.until,
+            LatePermission.reason,
+            User.name,
+            LatePermission.at,
+            LatePermission.withdrawn_at,
         )
         .join(Campaign, Campaign.id == LatePermission.campaign_id)
         .join(Organisation, Organisation.id == LatePermission.organisation_id)
         .join(User, User.id == LatePermission.by_id)
         .where(Campaign.contract_id == contract_id)
         .order_by(LatePermission.at.desc(), LatePermission.id.desc())
-    )  # fmt: skip
+    )
     return [LateRow(*row) for row in rows]
 
 
@@ -243,13 +262,18 @@ def open_campaigns() -> list[OpenCampaign]:
     """Those that take dossiers at this instant, the first to close first."""
     rows = db.session.execute(
         select(
-            Campaign.id, Contract.label, Campaign.label, Campaign.year, Campaign.kind,
-            Campaign.introduction, Campaign.closes_at,
+            Campaign.id,
+            Contract.label,
+            Campaign.label,
+            Campaign.year,
+            Campaign.kind,
+            Campaign.introduction,
+            Campaign.closes_at,
         )
         .join(Contract, Contract.id == Campaign.contract_id)
         .where(*open_now())
         .order_by(Campaign.closes_at, Campaign.label)
-    )  # fmt: skip
+    )
     return [OpenCampaign(*row) for row in rows]
 
 
@@ -257,11 +281,7 @@ def dated_campaigns(contract_id: int, year: int) -> list[tuple[int, str]]:
     """Those of a year that take or took dossiers here (imported ones have no dates)."""
     rows = db.session.execute(
         select(Campaign.id, Campaign.label)
-        .where(
-            Campaign.contract_id == contract_id,
-            Campaign.year == year,
-            Campaign.closes_at.is_not(None),
-        )
+        .where(Campaign.contract_id == contract_id, Campaign.year == year, Campaign.closes_at.is_not(None))
         .order_by(Campaign.label)
     )
     return [(id_, label) for id_, label in rows]

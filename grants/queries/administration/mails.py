@@ -58,10 +58,9 @@ def mails(state: MailState, page: int, total: int) -> ListPage[MailRow]:
     """The latest first; `total`: how many there are."""
     those = (
         select(
-            Mail.id, Mail.to, Mail.subject, Mail.created_at, Mail.due_at, Mail.sent_at,
-            Mail.attempts, Mail.last_error,
+            Mail.id, Mail.to, Mail.subject, Mail.created_at, Mail.due_at, Mail.sent_at, Mail.attempts, Mail.last_error
         )
         .where(STATES[state])
         .order_by(Mail.id.desc())
-    )  # fmt: skip
+    )
     return paged(MailRow, those, page, total)

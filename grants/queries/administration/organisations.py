@@ -118,24 +118,25 @@ def acting_for(user_id: int) -> Select[int]:
     return (
         select(Membership.organisation_id)
         .join(User, User.id == Membership.user_id)
-        .where(
-            User.id == user_id, User.email_confirmed_at.is_not(None),
-            Membership.approved_at.is_not(None),
-        )
-    )  # fmt: skip
+        .where(User.id == user_id, User.email_confirmed_at.is_not(None), Membership.approved_at.is_not(None))
+    )
 
 
 def of_user(user_id: int) -> list[MyOrganisation]:
     """Approved first, then those that have not answered yet."""
     rows = db.session.execute(
         select(
-            Organisation.id, Organisation.name, Organisation.nature, Membership.id,
-            Membership.role, Membership.approved_at,
+            Organisation.id,
+            Organisation.name,
+            Organisation.nature,
+            Membership.id,
+            Membership.role,
+            Membership.approved_at,
         )
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Membership.user_id == user_id)
         .order_by(Membership.approved_at.is_(None), Organisation.name_key, Organisation.id)
-    )  # fmt: skip
+    )
     return [MyOrganisation(*row) for row in rows]
 
 
@@ -143,13 +144,19 @@ def members(organisation_id: int) -> list[Member]:
     """Who asks first (they wait), then the members by name."""
     rows = db.session.execute(
         select(
-            Membership.id, User.id, User.name, User.email, Membership.role,
-            Membership.requested_at, Membership.approved_at, User.email_confirmed_at.is_not(None),
+            Membership.id,
+            User.id,
+            User.name,
+            User.email,
+            Membership.role,
+            Membership.requested_at,
+            Membership.approved_at,
+            User.email_confirmed_at.is_not(None),
         )
         .join(User, User.id == Membership.user_id)
         .where(Membership.organisation_id == organisation_id)
         .order_by(Membership.approved_at.is_not(None), User.name, User.id)
-    )  # fmt: skip
+    )
     return [Member(*row) for row in rows]
 
 
@@ -183,17 +190,20 @@ def asked_of(user_id: int) -> list[tuple[int, str, int]]:
 def pending_memberships() -> list[PendingMembership]:
     """Everywhere, for the administrator: the longest waiting first."""
     other = aliased(Membership)
-    answered_by = exists().where(
-        other.organisation_id == Membership.organisation_id, other.approved_at.is_not(None)
-    )
+    answered_by = exists().where(other.organisation_id == Membership.organisation_id, other.approved_at.is_not(None))
     rows = db.session.execute(
         select(
-            Membership.id, User.name, User.email, Organisation.id, Organisation.name,
-            Membership.requested_at, answered_by,
+            Membership.id,
+            User.name,
+            User.email,
+            Organisation.id,
+            Organisation.name,
+            Membership.requested_at,
+            answered_by,
         )
         .join(User, User.id == Membership.user_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(Membership.approved_at.is_(None))
         .order_by(Membership.requested_at, Membership.id)
-    )  # fmt: skip
+    )
     return [PendingMembership(*row) for row in rows]

@@ -13,12 +13,17 @@ from grants.queries.paging import ListPage, paged
 from grants.queries.search import LONGEST
 
 EVENTS = {
-    SecurityKind.SIGN_IN: "Connexion", SecurityKind.SIGN_IN_REFUSED: "Connexion refusée",
-    SecurityKind.SIGN_OUT: "Déconnexion", SecurityKind.DENIED: "Page ou action refusée",
-    SecurityKind.ROLE_GRANTED: "Rôle donné", SecurityKind.ROLE_REVOKED: "Rôle retiré",
-    SecurityKind.PASSWORD: "Mot de passe choisi", SecurityKind.LINK: "Lien à usage unique créé",
-    SecurityKind.ACCOUNT: "Compte ouvert, fermé ou rouvert", SecurityKind.EXPORT: "Export",
-}  # fmt: skip
+    SecurityKind.SIGN_IN: "Connexion",
+    SecurityKind.SIGN_IN_REFUSED: "Connexion refusée",
+    SecurityKind.SIGN_OUT: "Déconnexion",
+    SecurityKind.DENIED: "Page ou action refusée",
+    SecurityKind.ROLE_GRANTED: "Rôle donné",
+    SecurityKind.ROLE_REVOKED: "Rôle retiré",
+    SecurityKind.PASSWORD: "Mot de passe choisi",
+    SecurityKind.LINK: "Lien à usage unique créé",
+    SecurityKind.ACCOUNT: "Compte ouvert, fermé ou rouvert",
+    SecurityKind.EXPORT: "Export",
+}
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,8 @@ def events(kind: SecurityKind | None = None, search: str = "", page: int = 1) ->
         those.append(or_(*(column.contains(words, autoescape=True) for column in columns)))
         those += [false()] if len(words) > LONGEST else []
     found = (
-        select(
-            SecurityEvent.at, SecurityEvent.kind, SecurityEvent.email, SecurityEvent.detail,
-            SecurityEvent.address,
-        )
+        select(SecurityEvent.at, SecurityEvent.kind, SecurityEvent.email, SecurityEvent.detail, SecurityEvent.address)
         .where(*those)
         .order_by(SecurityEvent.id.desc())
-    )  # fmt: skip
+    )
     return paged(EventRow, found, page)

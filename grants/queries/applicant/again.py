@@ -9,16 +9,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from grants.database import db
-from grants.models import (
-    DEPOSITED,
-    Campaign,
-    LatePermission,
-    Organisation,
-    Project,
-    State,
-    now,
-    project_merges,
-)
+from grants.models import DEPOSITED, Campaign, LatePermission, Organisation, Project, State, now, project_merges
 from grants.queries.administration.organisations import acting_for
 
 
@@ -55,9 +46,7 @@ def late_organisations(campaign_id: int, user_id: int) -> list[LateOrganisation]
         select(Organisation.id, Organisation.name, LatePermission.until)
         .join(LatePermission, LatePermission.organisation_id == Organisation.id)
         .where(
-            LatePermission.campaign_id == campaign_id,
-            *_still_allowed(),
-            _mine(LatePermission.organisation_id, user_id),
+            LatePermission.campaign_id == campaign_id, *_still_allowed(), _mine(LatePermission.organisation_id, user_id)
         )
         .order_by(Organisation.name)
     )
@@ -70,11 +59,7 @@ def late_calls(user_id: int) -> list[LateCall]:
         select(Campaign.id, Campaign.label, Campaign.year, Organisation.name, LatePermission.until)
         .join(LatePermission, LatePermission.campaign_id == Campaign.id)
         .join(Organisation, Organisation.id == LatePermission.organisation_id)
-        .where(
-            Campaign.closes_at <= now(),
-            *_still_allowed(),
-            _mine(LatePermission.organisation_id, user_id),
-        )
+        .where(Campaign.closes_at <= now(), *_still_allowed(), _mine(LatePermission.organisation_id, user_id))
         .order_by(LatePermission.until)
     )
     return [LateCall(*row) for row in rows]
@@ -87,12 +72,7 @@ def renewals(user_id: int) -> dict[int, list[Renewal]]:
     rows = db.session.execute(
         select(Project.id, call.id, call.label, call.year, again.id)
         .join(theirs, theirs.id == Project.campaign_id)
-        .join(
-            call,
-            (call.contract_id == theirs.contract_id)
-            & (call.kind == theirs.kind)
-            & (call.year > theirs.year),
-        )
+        .join(call, (call.contract_id == theirs.contract_id) & (call.kind == theirs.kind) & (call.year > theirs.year))
         .outerjoin(
             LatePermission,
             (LatePermission.campaign_id == call.id)
@@ -100,10 +80,7 @@ def renewals(user_id: int) -> dict[int, list[Renewal]]:
             & LatePermission.withdrawn_at.is_(None),
         )
         .outerjoin(
-            again,
-            (again.predecessor_id == Project.id)
-            & (again.campaign_id == call.id)
-            & (again.state == State.DRAFT),
+            again, (again.predecessor_id == Project.id) & (again.campaign_id == call.id) & (again.state == State.DRAFT)
         )
         .where(
             _mine(Project.organisation_id, user_id),
@@ -127,9 +104,7 @@ def _taken_up() -> ColumnElement[bool]:
     stands = (successor.state.in_(DEPOSITED), successor.state != State.WITHDRAWN)
     return or_(
         exists().where(successor.predecessor_id == Project.id, *stands),
-        exists().where(
-            merged.predecessor_id == Project.id, successor.id == merged.project_id, *stands
-        ),
+        exists().where(merged.predecessor_id == Project.id, successor.id == merged.project_id, *stands),
     )
 
 

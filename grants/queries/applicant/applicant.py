@@ -105,11 +105,10 @@ class OwnProject:
 _ANSWERED = (
     exists()
     .where(
-        PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None),
-        PieceRequest.answered_at.is_not(None),
+        PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_not(None)
     )
     .label("answered")
-)  # fmt: skip
+)
 
 
 def twin_of(project: Project) -> Project | None:
@@ -122,33 +121,44 @@ def twin_of(project: Project) -> Project | None:
             Project.id.not_in((project.id, project.copy_of_id or 0)),
             func.coalesce(Project.copy_of_id, 0) != project.id,
             Project.organisation_id == project.organisation_id,
-            Project.title_key == project.title_key, Project.title_key != "",
+            Project.title_key == project.title_key,
+            Project.title_key != "",
             Project.state != State.WITHDRAWN,
         )
         .order_by(Project.reference.is_(None), Project.id)
         .limit(1)
-    )  # fmt: skip
+    )
 
 
 _Original = aliased(Project)
 # A correction that was deposited, or given up.
-_COPY_OVER = and_(
-    Project.copy_of_id.is_not(None), Project.state == State.WITHDRAWN, Project.reference.is_(None)
-)
+_COPY_OVER = and_(Project.copy_of_id.is_not(None), Project.state == State.WITHDRAWN, Project.reference.is_(None))
 
 
 def own_projects(user_id: int) -> list[OwnProject]:
     """Those of all organisations where the membership is approved, the latest year first."""
     rows = db.session.execute(
         select(
-            Project.id, Project.year, Project.title, Project.state,
+            Project.id,
+            Project.year,
+            Project.title,
+            Project.state,
             Project.state_reason.label("reason"),
-            Project.pieces_due_on, Project.reference, Project.provenance, Project.submitted_at,
-            Project.saved_at, Campaign.label.label("campaign"),
-            Campaign.closes_at.label("call_closes_at"), LatePermission.until.label("late_until"),
-            Organisation.name.label("organisation"), Project.received_on,
-            User.name.label("typed_by"), _ANSWERED, _Original.reference.label("copy_of"),
-            _Original.state.label("copy_state"), Campaign.correct_until_examined,
+            Project.pieces_due_on,
+            Project.reference,
+            Project.provenance,
+            Project.submitted_at,
+            Project.saved_at,
+            Campaign.label.label("campaign"),
+            Campaign.closes_at.label("call_closes_at"),
+            LatePermission.until.label("late_until"),
+            Organisation.name.label("organisation"),
+            Project.received_on,
+            User.name.label("typed_by"),
+            _ANSWERED,
+            _Original.reference.label("copy_of"),
+            _Original.state.label("copy_state"),
+            Campaign.correct_until_examined,
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
         .join(User, User.id == Project.created_by_id)
@@ -162,7 +172,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
         .outerjoin(_Original, _Original.id == Project.copy_of_id)
         .where(Project.organisation_id.in_(acting_for(user_id)), ~_COPY_OVER)
         .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())
-    ).all()  # fmt: skip
+    ).all()
     lines: dict[int, list[FunderAnswer]] = {}
     for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
         lines.setdefault(answer.project_id, []).append(answer)
@@ -178,12 +188,18 @@ def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
     """A line that an institution opened by itself appears only with its notified decision."""
     told = FundingLine.notified_at.is_not(None)
     decision = (
-        FundingLine.outcome, FundingLine.granted, FundingLine.reason, FundingLine.condition,
-        FundingLine.redirected_to, FundingLine.act_number,
-    )  # fmt: skip
+        FundingLine.outcome,
+        FundingLine.granted,
+        FundingLine.reason,
+        FundingLine.condition,
+        FundingLine.redirected_to,
+        FundingLine.act_number,
+    )
     rows = db.session.execute(
         select(
-            FundingLine.project_id, Funder.label, FundingLine.requested,
+            FundingLine.project_id,
+            Funder.label,
+            FundingLine.requested,
             *(case((told, column)) for column in decision),
             case((told & (FundingLine.notified_at != Project.submitted_at), FundingLine.act_date)),
         )
@@ -192,7 +208,7 @@ def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
         .join(CampaignFunder, IN_ITS_CALL)
         .where(scope, told | FundingLine.requested.is_not(None))
         .order_by(FundingLine.project_id, CampaignFunder.position)
-    )  # fmt: skip
+    )
     return [FunderAnswer(*row) for row in rows]
 
 
@@ -237,12 +253,7 @@ def _last(project_id: int, action: str, field: str, *more: ColumnElement[bool]) 
     row = db.session.execute(
         select(User.id, User.name, HistoryEntry.at, HistoryEntry.new)
         .join(User, User.id == HistoryEntry.by_id)
-        .where(
-            HistoryEntry.project_id == project_id,
-            HistoryEntry.action == action,
-            HistoryEntry.field == field,
-            *more,
-        )
+        .where(HistoryEntry.project_id == project_id, HistoryEntry.action == action, HistoryEntry.field == field, *more)
         .order_by(HistoryEntry.id.desc())
         .limit(1)
     ).first()

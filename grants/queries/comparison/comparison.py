@@ -14,23 +14,10 @@ from itertools import groupby
 from grants.models import Contract
 from grants.queries.comparison.amounts import ALL, Actions, Amounts, Count, Unlike, total_label
 from grants.queries.comparison.lineage import Lineage, fates, lineages
-from grants.queries.comparison.slots import (
-    COUNTING,
-    By,
-    ComparisonSlot,
-    Heading,
-    Measure,
-    Placing,
-    placing,
-)
+from grants.queries.comparison.slots import COUNTING, By, ComparisonSlot, Heading, Measure, Placing, placing
 from grants.queries.figures import ZERO, Figure, Gap, part, total
 from grants.queries.programming.funder_columns import FunderColumn
-from grants.queries.programming.programming import (
-    Programming,
-    ProgrammingSection,
-    kind_order,
-    programming,
-)
+from grants.queries.programming.programming import Programming, ProgrammingSection, kind_order, programming
 from grants.queries.programming.rows import Row
 from grants.queries.theme_tree import Levels
 from grants.queries.unchanged import unchanged
@@ -104,24 +91,20 @@ class Comparison:
 
 
 def comparison(
-    contract: Contract, year_a: int, year_b: int, by: By = By.AXIS,
-    measure: Measure = Measure.GRANTED,
-) -> Comparison:  # fmt: skip
+    contract: Contract, year_a: int, year_b: int, by: By = By.AXIS, measure: Measure = Measure.GRANTED
+) -> Comparison:
     """A year without any campaign gives `n. c.` everywhere, not an error."""
     key = ("comparison", contract.id, tuple(contract.level_names), year_a, year_b, by, measure)
     return unchanged.get(key, lambda: _comparison(contract, year_a, year_b, by, measure))
 
 
-def _comparison(
-    contract: Contract, year_a: int, year_b: int, by: By, measure: Measure
-) -> Comparison:
+def _comparison(contract: Contract, year_a: int, year_b: int, by: By, measure: Measure) -> Comparison:
     a = programming(contract, year_a)
     b = a if year_a == year_b else programming(contract, year_b)
     lines = lineages(contract, a, b)
     place = placing(by, b.levels, fates(lines))
     kinds = sorted({s.kind for s in (*a.sections, *b.sections)}, key=kind_order)
-    compared = (_kind(kind, (a.section(kind), b.section(kind)), place, by, measure)
-                for kind in kinds)  # fmt: skip
+    compared = (_kind(kind, (a.section(kind), b.section(kind)), place, by, measure) for kind in kinds)
     return Comparison(a, b, b.levels, by, measure, tuple(compared), lines)
 
 
@@ -143,11 +126,7 @@ class _Year:
     that it is compared with."""
 
     def __init__(
-        self,
-        section: ProgrammingSection | None,
-        other: ProgrammingSection | None,
-        place: Placing,
-        measure: Measure,
+        self, section: ProgrammingSection | None, other: ProgrammingSection | None, place: Placing, measure: Measure
     ) -> None:
         self.section = section
         # An action of several funders is one.
@@ -207,10 +186,9 @@ class _Pair:
             label,
             Actions(self.a.actions(key), self.b.actions(key)),
             {funder.id: self.amounts(key, funder.id) for funder in self.funders},
-            _amounts(self.a.total(key), self.b.total(key), self.a.total(None),
-                     self.b.total(None)),
+            _amounts(self.a.total(key), self.b.total(key), self.a.total(None), self.b.total(None)),
             Unlike(self.a.all(key), self.b.all(key), Gap.NOTHING, Gap.NOTHING),
-        )  # fmt: skip
+        )
 
     def amounts(self, key: Key, funder_id: int) -> Amounts:
         a, b = self.a.amount(key, funder_id), self.b.amount(key, funder_id)
@@ -218,8 +196,7 @@ class _Pair:
 
     def groups(self) -> Iterable[ComparedGroup]:
         """Lines with a project in either year, in order."""
-        slots = {key for year in (self.a, self.b) for key in year.tallies
-                 if isinstance(key, ComparisonSlot)}  # fmt: skip
+        slots = {key for year in (self.a, self.b) for key in year.tallies if isinstance(key, ComparisonSlot)}
         for group, inside in groupby(sorted(slots), key=lambda slot: slot.group):
             yield self._group(group, list(inside))
 
@@ -236,24 +213,18 @@ def _amounts(a: Figure, b: Figure, whole_a: Figure, whole_b: Figure) -> Amounts:
     return Amounts(a, b, part(a, whole_a), part(b, whole_b))
 
 
-def _kind(
-    kind: str, sections: Sections, place: Placing, by: By, measure: Measure
-) -> KindComparison:
+def _kind(kind: str, sections: Sections, place: Placing, by: By, measure: Measure) -> KindComparison:
     pair = _Pair(sections, place, measure)
     if by is By.FUNDER:
         lines, sums = _of_funders(sections, place)
-        return KindComparison(kind, pair.funders, pair.apart, (), pair.compare("Total", None),
-                              lines, sums)  # fmt: skip
-    return KindComparison(
-        kind, pair.funders, pair.apart, tuple(pair.groups()), pair.compare("Total", None)
-    )
+        return KindComparison(kind, pair.funders, pair.apart, (), pair.compare("Total", None), lines, sums)
+    return KindComparison(kind, pair.funders, pair.apart, tuple(pair.groups()), pair.compare("Total", None))
 
 
 def _of_funders(sections: Sections, place: Placing) -> tuple[tuple[ComparedFunder, ...], ...]:
     """Each; then what they come to, like with like, and all of them where some are left out."""
     actions, asked, granted = (
-        _Pair(sections, place, measure)
-        for measure in (Measure.ACTIONS, Measure.DEPOSITED, Measure.GRANTED)
+        _Pair(sections, place, measure) for measure in (Measure.ACTIONS, Measure.DEPOSITED, Measure.GRANTED)
     )
     wholes = [pair.compare("", None) for pair in (actions, asked, granted)]
     apart = {f.id: f for pair in (granted, asked) for f in pair.apart}
@@ -262,9 +233,7 @@ def _of_funders(sections: Sections, place: Placing) -> tuple[tuple[ComparedFunde
         done, wished, money = (p.amounts(None, funder.id) for p in (actions, asked, granted))
         whole = wholes[-1].total
         share_of = (Gap.NOTHING, Gap.NOTHING) if funder.id in apart else (whole.a, whole.b)
-        lines.append(
-            ComparedFunder(funder.label, done, wished, _amounts(money.a, money.b, *share_of))
-        )
+        lines.append(ComparedFunder(funder.label, done, wished, _amounts(money.a, money.b, *share_of)))
     label = total_label(f.code for f in apart.values())
     alike, everything = (tuple(getattr(w, of) for w in wholes) for of in ("total", "all"))
     sums = [ComparedFunder(label, *alike), ComparedFunder(ALL, *everything)]

@@ -89,9 +89,8 @@ def _sum(of: Programming, cells: Cells) -> FunderOverview | None:
     ]
     drawn = [of.overview.by_funder[id].envelope for id in {id for _kind, id in cells}]
     envelope = EnvelopeFigures(
-        _all(e.amount for e in drawn), _all(e.left for e in drawn),
-        sum((e.deficit for e in drawn), ZERO), (),
-    )  # fmt: skip
+        _all(e.amount for e in drawn), _all(e.left for e in drawn), sum((e.deficit for e in drawn), ZERO), ()
+    )
     return FunderOverview(sum(x > 0 for x in amounts), sum(amounts, ZERO), envelope)
 
 

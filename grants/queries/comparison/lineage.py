@@ -162,9 +162,7 @@ class _Lines:
             for each in self.before[row.id]:
                 self.after[each.id].append(row)
         self.families = self._families()
-        retained_first = sorted(
-            self.new.values(), key=lambda row: row.standing is not Standing.RETAINED
-        )
+        retained_first = sorted(self.new.values(), key=lambda row: row.standing is not Standing.RETAINED)
         # By family: the line that its money of the earlier year stands on.
         self.bears: dict[int, int] = {}
         for row in retained_first:
@@ -185,9 +183,7 @@ class _Lines:
         """Of each project of either year, all that hang together with it."""
         families: dict[int, set[int]] = {}
         for row in self.new.values():
-            ids = {row.id}.union(*(
-                families.get(each.id, {each.id}) for each in self.before[row.id]
-            ))  # fmt: skip
+            ids = {row.id}.union(*(families.get(each.id, {each.id}) for each in self.before[row.id]))
             families.update(dict.fromkeys(ids, ids))
         return families
 
@@ -203,8 +199,7 @@ class _Lines:
     def _unfollowed(self, kind: str, row: Row, later: ProgrammingSection | None) -> Lineage:
         """`later`: the calls of its kind, if that year has any; else all its money is told."""
         if later is None:
-            return Lineage(kind, (row,), None, Fate.UNKNOWN, (), row.granted, Gap.UNKNOWN,
-                           Gap.UNKNOWN)  # fmt: skip
+            return Lineage(kind, (row,), None, Fate.UNKNOWN, (), row.granted, Gap.UNKNOWN, Gap.UNKNOWN)
         fate = Fate.NOT_YET if later.open else Fate.NOT_ASKED_AGAIN
         return Lineage(kind, (row,), None, fate, (), self._granted(row), Gap.NOTHING, Gap.NOTHING)
 
@@ -217,9 +212,15 @@ class _Lines:
             granted_b = _sum(self._granted(self.new[x]) for x in family if x in self.new)
             gap = difference(granted_a, granted_b)
         return Lineage(
-            kind, before, row, _fate(before, row), tuple(self._ties(before, row)), granted_a,
-            self._granted(row), Gap.NOTHING if isinstance(gap, Gap) else gap,
-        )  # fmt: skip
+            kind,
+            before,
+            row,
+            _fate(before, row),
+            tuple(self._ties(before, row)),
+            granted_a,
+            self._granted(row),
+            Gap.NOTHING if isinstance(gap, Gap) else gap,
+        )
 
     def _granted(self, row: Row) -> Figure:
         if not row.counts or row.standing is Standing.UNDECIDED:

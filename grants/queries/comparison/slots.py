@@ -93,9 +93,7 @@ def placing(by: By, levels: Levels, fates: Mapping[int, Fate]) -> Placing:
     if by is By.ORIENTATION:
         return lambda row: _orientation(row, levels)
     if by is By.BEARER:
-        return lambda row: ComparisonSlot(
-            ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer)
-        )
+        return lambda row: ComparisonSlot(ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer))
     if by is By.NATURE and not fates:
         return lambda row: ComparisonSlot(ALONE, Heading((0,), "Toutes"))
     if by is By.NATURE:
@@ -108,9 +106,7 @@ def _nature(fate: Fate | None) -> ComparisonSlot:
     group, label = _NATURES[fate]
     headings = list(dict.fromkeys(heading for heading, _ in _NATURES.values()))
     place = headings.index(group)
-    return ComparisonSlot(
-        Heading((place,), group), Heading((place, list(_NATURES).index(fate)), label)
-    )
+    return ComparisonSlot(Heading((place,), group), Heading((place, list(_NATURES).index(fate)), label))
 
 
 def _heading(node: ThemeNode, label: str = "") -> Heading:

@@ -44,17 +44,25 @@ def linkable() -> ColumnElement[bool]:
     before = aliased(Project)
     own = before.organisation_id == Project.organisation_id
     return and_(*unlinked()) & exists().where(
-        before.contract_id == Project.contract_id, before.year < Project.year,
-        before.reference.is_not(None), or_(own, before.title_key == Project.title_key),
-    )  # fmt: skip
+        before.contract_id == Project.contract_id,
+        before.year < Project.year,
+        before.reference.is_not(None),
+        or_(own, before.title_key == Project.title_key),
+    )
 
 
 def renewals_unlinked(contract_id: int, year: int) -> list[Unlinked]:
     """The first `MOST`, by number. Two queries."""
     columns: tuple[Any, ...] = (
-        Project.id, Project.year, Project.reference, Project.title, Project.title_key,
-        Project.organisation_id, Organisation.name, Campaign.kind,
-    )  # fmt: skip
+        Project.id,
+        Project.year,
+        Project.reference,
+        Project.title,
+        Project.title_key,
+        Project.organisation_id,
+        Organisation.name,
+        Campaign.kind,
+    )
     found: Select[*tuple[Any, ...]] = (
         select(*columns)
         .join(Organisation, Organisation.id == Project.organisation_id)
@@ -77,10 +85,13 @@ def _unlinked(of: Record[Any], alike: dict[object, list[Record[Any]]]) -> Unlink
     same = _own(of, titled)
     latest = [r.id for r in same if r.year == same[0].year]
     return Unlinked(
-        of.id, of.reference, of.title, of.name,
+        of.id,
+        of.reference,
+        of.title,
+        of.name,
         [(r.id, r.reference, r.title, r.name) for r in choices.values()][:MOST_CHOICES],
         latest[0] if len(latest) == 1 else None,
-    )  # fmt: skip
+    )
 
 
 def _own(of: Record[Any], records: list[Record[Any]]) -> list[Record[Any]]:

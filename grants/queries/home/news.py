@@ -24,9 +24,17 @@ RECENT = 500
 LONGEST = 160
 # What an applicant does before the deposit, and what goes with the rest, is no news.
 QUIET = (
-    "create", "save", "request", "renew", "import", "receive", "ask_signature", "add_document",
-    "remove_document", "confirm_document",
-)  # fmt: skip
+    "create",
+    "save",
+    "request",
+    "renew",
+    "import",
+    "receive",
+    "ask_signature",
+    "add_document",
+    "remove_document",
+    "confirm_document",
+)
 
 
 @dataclass(frozen=True)
@@ -65,20 +73,23 @@ class Deed:
 def messages(contract_id: int) -> list[FromApplicant]:
     """The newest first."""
     later = aliased(Message)
-    answered = exists().where(
-        later.project_id == Message.project_id, later.id > Message.id, ~later.from_applicant
-    )
+    answered = exists().where(later.project_id == Message.project_id, later.id > Message.id, ~later.from_applicant)
     records = db.session.execute(
         select(
-            Project.id, Project.reference, Project.title, User.name, Message.at,
-            func.substr(Message.text, 1, LONGEST + 1), answered,
+            Project.id,
+            Project.reference,
+            Project.title,
+            User.name,
+            Message.at,
+            func.substr(Message.text, 1, LONGEST + 1),
+            answered,
         )
         .join(Project, Project.id == Message.project_id)
         .join(User, User.id == Message.by_id)
         .where(Project.contract_id == contract_id, Message.from_applicant)
         .order_by(Message.id.desc())
         .limit(MOST_MESSAGES)
-    )  # fmt: skip
+    )
     return [FromApplicant(*record) for record in records]
 
 
@@ -96,9 +107,16 @@ def deeds(contract_id: int, reader_id: int) -> list[Deed]:
 def _deed(group: list[Row[*tuple[Any, ...]]]) -> Deed:
     last = group[0]
     return Deed(
-        last.at, last.name, ACTIONS.get(last.action, last.action), last.kind, last.label or "",
-        len({one.id for one in group}), last.id, last.reference, last.title,
-    )  # fmt: skip
+        last.at,
+        last.name,
+        ACTIONS.get(last.action, last.action),
+        last.kind,
+        last.label or "",
+        len({one.id for one in group}),
+        last.id,
+        last.reference,
+        last.title,
+    )
 
 
 def _entries(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
@@ -106,18 +124,28 @@ def _entries(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
     recent = (
         select(HistoryEntry)
         .where(
-            HistoryEntry.contract_id == contract_id, HistoryEntry.by_id != reader_id,
-            HistoryEntry.project_id.is_not(None), HistoryEntry.action.not_in(QUIET),
+            HistoryEntry.contract_id == contract_id,
+            HistoryEntry.by_id != reader_id,
+            HistoryEntry.project_id.is_not(None),
+            HistoryEntry.action.not_in(QUIET),
         )
         .order_by(HistoryEntry.at.desc(), HistoryEntry.id.desc())
         .limit(RECENT)
         .subquery()
-    )  # fmt: skip
+    )
     one = recent.c
     return (
         select(
-            one.at, one.action, one.by_id, one.funder_id, Operation.kind, User.name, Funder.label,
-            Project.id, Project.reference, Project.title,
+            one.at,
+            one.action,
+            one.by_id,
+            one.funder_id,
+            Operation.kind,
+            User.name,
+            Funder.label,
+            Project.id,
+            Project.reference,
+            Project.title,
         )
         .join(User, User.id == one.by_id)
         .join(Project, Project.id == one.project_id)
@@ -125,4 +153,4 @@ def _entries(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(Funder, Funder.id == one.funder_id)
         .where(*DEPOSITED_ONLY)
         .order_by(one.at.desc(), one.id.desc())
-    )  # fmt: skip
+    )

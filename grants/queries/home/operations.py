@@ -10,17 +10,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from grants.database import db
 from grants.domain.decisions.undo import CONFIRMED
-from grants.models import (
-    Campaign,
-    Funder,
-    FundingLine,
-    HistoryEntry,
-    Operation,
-    Project,
-    Role,
-    RoleGrant,
-    User,
-)
+from grants.models import Campaign, Funder, FundingLine, HistoryEntry, Operation, Project, Role, RoleGrant, User
 
 MOST = 50
 # An entry about money of a validated programming.
@@ -81,9 +71,16 @@ def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
     )
     records = db.session.execute(
         select(
-            some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at,
-            func.count(HistoryEntry.project_id.distinct()), func.count(case((_VALIDATED, 1))) > 0,
-            func.min(Project.id), func.min(Project.title), func.min(Funder.code),
+            some.c.id,
+            some.c.at,
+            User.name,
+            some.c.kind,
+            some.c.undone_at,
+            func.count(HistoryEntry.project_id.distinct()),
+            func.count(case((_VALIDATED, 1))) > 0,
+            func.min(Project.id),
+            func.min(Project.title),
+            func.min(Funder.code),
             func.max(case((HistoryEntry.field.in_(("proposed", "granted")), HistoryEntry.new))),
         )
         .join(User, User.id == some.c.by_id)
@@ -93,5 +90,5 @@ def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
         .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
         .group_by(some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at)
         .order_by(some.c.id.desc())
-    )  # fmt: skip
+    )
     return [Done(*record) for record in records]

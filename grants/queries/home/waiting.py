@@ -28,14 +28,7 @@ from grants.models import (
 )
 from grants.queries.administration.administration import open_now
 from grants.queries.comparison.unlinked import linkable
-from grants.queries.project_filters import (
-    DEPOSITED_ONLY,
-    UNCONFIRMED,
-    answered,
-    checked,
-    overdue,
-    unanswered,
-)
+from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, answered, checked, overdue, unanswered
 
 MOST_DAYS = 5
 
@@ -108,9 +101,7 @@ def latest_year(contract_id: int) -> int | None:
     deposited = exists().where(Project.campaign_id == Campaign.id, *DEPOSITED_ONLY)
     at_work = case((or_(and_(*open_now()), deposited), Campaign.year))
     return db.session.scalar(
-        select(func.coalesce(func.max(at_work), func.max(Campaign.year))).where(
-            Campaign.contract_id == contract_id
-        )
+        select(func.coalesce(func.max(at_work), func.max(Campaign.year))).where(Campaign.contract_id == contract_id)
     )
 
 
@@ -129,14 +120,16 @@ def pieces_due(contract_id: int, year: int) -> list[Due]:
     records = db.session.execute(
         select(Project.pieces_due_on, func.count())
         .where(
-            Project.contract_id == contract_id, Project.year == year,
-            Project.state == State.INCOMPLETE, ~and_(*answered()),
+            Project.contract_id == contract_id,
+            Project.year == year,
+            Project.state == State.INCOMPLETE,
+            ~and_(*answered()),
             Project.pieces_due_on >= now().astimezone(PARIS).date(),
         )
         .group_by(Project.pieces_due_on)
         .order_by(Project.pieces_due_on)
         .limit(MOST_DAYS)
-    )  # fmt: skip
+    )
     return [Due(*record) for record in records]
 
 
@@ -173,22 +166,24 @@ def columns(
     mine = _followed_by(reader_id)
     records = db.session.execute(
         select(
-            Funder.id, Funder.label, Institution.outside,
-            *(_number(each) for each in waits), *(_number(each & mine) for each in waits),
+            Funder.id,
+            Funder.label,
+            Institution.outside,
+            *(_number(each) for each in waits),
+            *(_number(each & mine) for each in waits),
         )
         .join(Funder, Funder.id == FundingLine.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
         .join(Project, Project.id == FundingLine.project_id)
         .where(
-            Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY,
-            or_(
-                Institution.id.in_(institution_ids),
-                Institution.delegates if delegated else false(),
-            ),
+            Project.contract_id == contract_id,
+            Project.year == year,
+            *DEPOSITED_ONLY,
+            or_(Institution.id.in_(institution_ids), Institution.delegates if delegated else false()),
         )
         .group_by(Funder.id, Institution.id)
         .order_by(Institution.position, Funder.position)
-    )  # fmt: skip
+    )
     return [WaitingColumn(*record) for record in records]
 
 
@@ -202,45 +197,38 @@ def to_judge(contract_id: int, year: int, reader_id: int) -> list[ToJudge]:
     given = select(func.count()).where(Opinion.project_id == Project.id)
     records = db.session.execute(
         select(
-            Project.id, Project.reference, Project.title, Organisation.name, Project.total_cost,
-            given.scalar_subquery(),
+            Project.id, Project.reference, Project.title, Organisation.name, Project.total_cost, given.scalar_subquery()
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(*_to_judge(contract_id, year, reader_id))
         .order_by(Project.reference)
-    )  # fmt: skip
+    )
     return [ToJudge(*record) for record in records]
 
 
 def how_many_to_judge(contract_id: int, year: int, reader_id: int) -> int:
-    return db.session.scalar(
-        select(func.count()).where(*_to_judge(contract_id, year, reader_id))
-    ) or 0  # fmt: skip
+    return db.session.scalar(select(func.count()).where(*_to_judge(contract_id, year, reader_id))) or 0
 
 
 def _to_judge(contract_id: int, year: int, reader_id: int) -> list[ColumnElement[bool]]:
     return [
-        Project.contract_id == contract_id, Project.year == year,
+        Project.contract_id == contract_id,
+        Project.year == year,
         Project.state == State.ADMISSIBLE,
         Project.campaign_id.not_in(
-            select(Campaign.id).where(
-                Campaign.contract_id == contract_id, Campaign.validated_at.is_not(None)
-            )
+            select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.validated_at.is_not(None))
         ),
         ~exists().where(Opinion.project_id == Project.id, Opinion.by_id == reader_id),
-    ]  # fmt: skip
+    ]
 
 
 def validated_calls(contract_id: int, year: int) -> list[str]:
     """The labels of the year's calls whose programming is validated: they wait for no opinion."""
     return all_of(
         select(Campaign.label)
-        .where(
-            Campaign.contract_id == contract_id, Campaign.year == year,
-            Campaign.validated_at.is_not(None),
-        )
+        .where(Campaign.contract_id == contract_id, Campaign.year == year, Campaign.validated_at.is_not(None))
         .order_by(Campaign.id)
-    )  # fmt: skip
+    )
 
 
 def undecided(campaign_id: int) -> int:

@@ -107,11 +107,14 @@ def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[Envelop
         row = rows.setdefault(
             (record.funder_id, record.envelope_id),
             EnvelopeRow(
-                record.envelope_id, record.funder_id, record.code, record.funder,
+                record.envelope_id,
+                record.funder_id,
+                record.code,
+                record.funder,
                 amounts.get((record.envelope_id,), record.amount),
                 statuses.get((record.envelope_id,), record.status),
             ),
-        )  # fmt: skip
+        )
         sums = then.get((record.campaign_id, record.funder_id), _Sums()) if past else record
         row.campaigns.append(record.campaign)
         row.campaign_ids.append(record.campaign_id)
@@ -123,9 +126,7 @@ def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[Envelop
 
 def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
     """What `_sums` is now: by call and funder, over lines that counted."""
-    projects = select(Project.id).where(
-        or_(Project.campaign_id.in_(calls), Project.id.in_(past.project_ids))
-    )
+    projects = select(Project.id).where(or_(Project.campaign_id.in_(calls), Project.id.in_(past.project_ids)))
     of = project_parts.states(projects, past)
     found: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
     for project_id, lines in project_parts.lines(projects, past).items():
@@ -145,21 +146,25 @@ def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
     link, sums = concerned.c, _sums(concerned)
     return (
         select(
-            link.envelope_id, link.campaign_id, link.funder_id,
-            Campaign.label.label("campaign"), Funder.code, Funder.label.label("funder"),
-            Envelope.amount, Envelope.status,
-            sums.c.asked, sums.c.granted, sums.c.waiting,
+            link.envelope_id,
+            link.campaign_id,
+            link.funder_id,
+            Campaign.label.label("campaign"),
+            Funder.code,
+            Funder.label.label("funder"),
+            Envelope.amount,
+            Envelope.status,
+            sums.c.asked,
+            sums.c.granted,
+            sums.c.waiting,
         )
         .join(Campaign, Campaign.id == link.campaign_id)
         .join(Funder, Funder.id == link.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
         .outerjoin(Envelope, Envelope.id == link.envelope_id)
-        .outerjoin(
-            sums,
-            (sums.c.campaign_id == link.campaign_id) & (sums.c.funder_id == link.funder_id),
-        )
+        .outerjoin(sums, (sums.c.campaign_id == link.campaign_id) & (sums.c.funder_id == link.funder_id))
         .order_by(Institution.position, Funder.position, Funder.id, Campaign.year, Campaign.label)
-    )  # fmt: skip
+    )
 
 
 def _concerned(contract_id: int, year: int, past: Past) -> CTE:
@@ -169,9 +174,9 @@ def _concerned(contract_id: int, year: int, past: Past) -> CTE:
     ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
     shared = select(link.envelope_id).where(link.campaign_id.in_(ours))
     columns = select(link.campaign_id, link.funder_id, link.envelope_id)
-    return union(
-        columns.where(link.campaign_id.in_(ours)), columns.where(link.envelope_id.in_(shared))
-    ).cte("concerned")
+    return union(columns.where(link.campaign_id.in_(ours)), columns.where(link.envelope_id.in_(shared))).cte(
+        "concerned"
+    )
 
 
 def _sums(links: CTE) -> Subquery:
@@ -187,10 +192,7 @@ def _sums(links: CTE) -> Subquery:
             func.sum(waiting).label("waiting"),
         )
         .join(Project, Project.id == FundingLine.project_id)
-        .where(
-            FundingLine.campaign_id.in_(select(links.c.campaign_id)),
-            Project.state.in_(COUNTING),
-        )
+        .where(FundingLine.campaign_id.in_(select(links.c.campaign_id)), Project.state.in_(COUNTING))
         .group_by(FundingLine.campaign_id, FundingLine.funder_id)
         .subquery()
     )
@@ -217,18 +219,25 @@ def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
         return found
     for record in db.session.execute(
         select(
-            CampaignFunder.envelope_id, Project.id, FundingLine.funder_id, Project.reference,
-            Project.title, Organisation.name, FundingLine.granted,
+            CampaignFunder.envelope_id,
+            Project.id,
+            FundingLine.funder_id,
+            Project.reference,
+            Project.title,
+            Organisation.name,
+            FundingLine.granted,
         )
         .join(FundingLine, IN_ITS_CALL)
         .join(Project, Project.id == FundingLine.project_id)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(
-            CampaignFunder.envelope_id.in_(short), Project.state == State.ADMISSIBLE,
-            FundingLine.outcome == Outcome.ACCEPTED, FundingLine.notified_at.is_(None),
+            CampaignFunder.envelope_id.in_(short),
+            Project.state == State.ADMISSIBLE,
+            FundingLine.outcome == Outcome.ACCEPTED,
+            FundingLine.notified_at.is_(None),
         )
         .order_by(FundingLine.granted.desc(), Project.reference)
-    ):  # fmt: skip
+    ):
         found[record.envelope_id or 0].append(Reducible(*record))
     return found
 
@@ -250,17 +259,22 @@ def moves(envelope_ids: Iterable[int | None]) -> list[Move]:
     found: dict[int, list[Move]] = defaultdict(list)
     for id, action, at, by, funder, old, new, why in db.session.execute(
         select(
-            HistoryEntry.subject_id, HistoryEntry.action, HistoryEntry.at, User.name,
-            Funder.label, HistoryEntry.old, HistoryEntry.new, HistoryEntry.reason,
+            HistoryEntry.subject_id,
+            HistoryEntry.action,
+            HistoryEntry.at,
+            User.name,
+            Funder.label,
+            HistoryEntry.old,
+            HistoryEntry.new,
+            HistoryEntry.reason,
         )
         .join(User, User.id == HistoryEntry.by_id)
         .join(Funder, Funder.id == HistoryEntry.funder_id)
         .where(
-            HistoryEntry.subject == ENVELOPES, HistoryEntry.field == "amount",
-            HistoryEntry.subject_id.in_(envelope_ids),
+            HistoryEntry.subject == ENVELOPES, HistoryEntry.field == "amount", HistoryEntry.subject_id.in_(envelope_ids)
         )
         .order_by(HistoryEntry.id)
-    ):  # fmt: skip
+    ):
         if action == "create":  # SQLite gives the id of one that is gone to the next
             found[id].clear()
         found[id].append(Move(at, by, funder, _read(old), _read(new), why))

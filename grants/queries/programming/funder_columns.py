@@ -24,31 +24,24 @@ class FunderColumn:
     outside: bool
 
 
-def funder_columns(
-    contract_id: int, year: int, past: Past = PRESENT
-) -> list[tuple[int, FunderColumn]]:
+def funder_columns(contract_id: int, year: int, past: Past = PRESENT) -> list[tuple[int, FunderColumn]]:
     """(campaign id, column), in the institutions' order and theirs."""
     links = past.links().c
     found = db.session.execute(
-        select(
-            links.campaign_id, Funder.id, Funder.code, Funder.label,
-            Institution.label, Institution.outside,
-        )
+        select(links.campaign_id, Funder.id, Funder.code, Funder.label, Institution.label, Institution.outside)
         .join(Funder, Funder.id == links.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
         .join(Campaign, Campaign.id == links.campaign_id)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Institution.position, Funder.position, Funder.id)
-    )  # fmt: skip
+    )
     return [(row[0], FunderColumn(*row[1:])) for row in found]
 
 
 def written_by(user: User, contract: Contract) -> dict[int, str]:
     """The funders that this person writes for; the institution's name where on its behalf."""
     funders = db.session.scalars(
-        select(Funder)
-        .where(Funder.contract_id == contract.id)
-        .options(joinedload(Funder.institution))
+        select(Funder).where(Funder.contract_id == contract.id).options(joinedload(Funder.institution))
     )
     return {
         funder.id: "" if instructs_for(user, funder) else funder.institution.label

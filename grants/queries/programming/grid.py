@@ -120,9 +120,7 @@ Calls = dict[int, Record[*project_parts.Anything]]
 def _calls(contract_id: int, year: int) -> Calls:
     """Of the year, by id."""
     found = db.session.execute(
-        select(
-            Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.closes_at
-        )
+        select(Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.closes_at)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.id)
     )
@@ -142,9 +140,7 @@ def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
     )
 
 
-def _groups(
-    listed: list[Row], calls: Calls, funders: list[int], levels: Levels
-) -> tuple[GridGroup, ...]:
+def _groups(listed: list[Row], calls: Calls, funders: list[int], levels: Levels) -> tuple[GridGroup, ...]:
     """By kind of call where the year has several; then down the tree."""
     kinds = sorted({calls[row.campaign_id].kind for row in listed}, key=kind_order)
     parts = [[row for row in listed if calls[row.campaign_id].kind == kind] for kind in kinds]
@@ -171,9 +167,7 @@ def _paths(listed: list[Row], levels: Levels) -> dict[int, Path]:
     return paths
 
 
-def _tree(
-    listed: list[Row], paths: dict[int, Path], depth: int, funders: list[int]
-) -> tuple[GridGroup, ...]:
+def _tree(listed: list[Row], paths: dict[int, Path], depth: int, funders: list[int]) -> tuple[GridGroup, ...]:
     """The groups at `depth` of the paths; rows whose path ends above stand in no group."""
     groups = []
     for (level, label), found in groupby(
@@ -205,17 +199,17 @@ def figures(ids: Collection[int]) -> list[RowFigures]:
     """Of these projects as they are now; three queries."""
     wanted = select(Project.id).where(Project.id.in_(ids))
     lines, funders = project_parts.lines(wanted), project_parts.funders_of_calls(wanted, wanted)
-    found = db.session.execute(
-        select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(ids))
-    )
+    found = db.session.execute(select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(ids)))
     return [
         RowFigures(
-            id, campaign_id, state,
+            id,
+            campaign_id,
+            state,
             standing(state, (line.outcome for line in lines.get(id, {}).values())),
             {f: line_of(state, lines.get(id, {}).get(f)) for f in funders.get(campaign_id, ())},
         )
         for id, campaign_id, state in found
-    ]  # fmt: skip
+    ]
 
 
 @dataclass
@@ -249,8 +243,12 @@ def _entries(contract_id: int, year: int, since: datetime) -> Select[*tuple[Any,
     deposited = and_(Project.year == year, *DEPOSITED_ONLY)
     return (
         select(
-            HistoryEntry.id, HistoryEntry.project_id, HistoryEntry.funder_id,
-            HistoryEntry.subject, HistoryEntry.field, User.name,
+            HistoryEntry.id,
+            HistoryEntry.project_id,
+            HistoryEntry.funder_id,
+            HistoryEntry.subject,
+            HistoryEntry.field,
+            User.name,
         )
         .join(User, User.id == HistoryEntry.by_id)
         .outerjoin(Project, Project.id == HistoryEntry.project_id)
@@ -261,7 +259,7 @@ def _entries(contract_id: int, year: int, since: datetime) -> Select[*tuple[Any,
         )
         .order_by(HistoryEntry.id)
         .limit(MOST_ENTRIES)
-    )  # fmt: skip
+    )
 
 
 def latest_author(project_id: int, funder_id: int) -> str | None:

@@ -90,8 +90,7 @@ def group(rows: Iterable[Row], funders: list[int]) -> tuple[PillarGroup, ...]:
     for pillar, in_pillar in groupby(rows, key=lambda row: row.place.pillar):
         inside = list(in_pillar)
         axes = tuple(
-            _axis(axis, list(in_axis), funders)
-            for axis, in_axis in groupby(inside, key=lambda row: row.place.axis)
+            _axis(axis, list(in_axis), funders) for axis, in_axis in groupby(inside, key=lambda row: row.place.axis)
         )
         presented, sums = sum_up(inside, funders), sum_up(retained(inside), funders)
         pillars.append(PillarGroup(pillar, axes, presented, sums))

@@ -103,10 +103,7 @@ def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> Envel
     if not drawn:
         return EnvelopeFigures(Gap.UNKNOWN, Gap.UNKNOWN, ZERO, ())
     others = {
-        label: None
-        for e in drawn
-        for id, label in zip(e.campaign_ids, e.campaigns, strict=True)
-        if id not in calls
+        label: None for e in drawn for id, label in zip(e.campaign_ids, e.campaigns, strict=True) if id not in calls
     }
     return EnvelopeFigures(
         amount=sum((e.amount or ZERO for e in drawn), ZERO),
@@ -117,10 +114,7 @@ def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> Envel
 
 
 def overview(
-    rows: Sequence[Row],
-    funders: Sequence[FunderColumn],
-    envelopes: Sequence[EnvelopeRow],
-    calls: set[int],
+    rows: Sequence[Row], funders: Sequence[FunderColumn], envelopes: Sequence[EnvelopeRow], calls: set[int]
 ) -> Overview:
     def of(ids: set[int]) -> FunderOverview:
         return _of_funders(rows, ids, [e for e in envelopes if e.funder_id in ids], calls)

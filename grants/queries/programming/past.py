@@ -23,15 +23,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from grants.database import db
 from grants.domain.instruction.lineage import MERGED
 from grants.domain.ledger import history
-from grants.models import (
-    Base,
-    Campaign,
-    CampaignFunder,
-    Envelope,
-    FundingLine,
-    HistoryEntry,
-    Project,
-)
+from grants.models import Base, Campaign, CampaignFunder, Envelope, FundingLine, HistoryEntry, Project
 from grants.models.base import Money
 
 PROJECTS, LINES, CALLS, ENVELOPES, LINKS = (
@@ -165,13 +157,18 @@ def since(contract_id: int, history_id: int) -> Past:
     at = db.session.scalar(select(HistoryEntry.at).where(HistoryEntry.id == history_id))
     for entry in db.session.execute(
         select(
-            HistoryEntry.subject, HistoryEntry.subject_id, HistoryEntry.project_id,
-            HistoryEntry.funder_id, HistoryEntry.action, HistoryEntry.field,
-            HistoryEntry.old, HistoryEntry.new,
+            HistoryEntry.subject,
+            HistoryEntry.subject_id,
+            HistoryEntry.project_id,
+            HistoryEntry.funder_id,
+            HistoryEntry.action,
+            HistoryEntry.field,
+            HistoryEntry.old,
+            HistoryEntry.new,
         )
         .where(*later(contract_id, history_id, at), HistoryEntry.subject.in_(SUBJECTS))
         .order_by(HistoryEntry.id.desc())
-    ):  # fmt: skip
+    ):
         past.undo(entry)
     return past
 
@@ -185,20 +182,21 @@ def later(contract_id: int, history_id: int, at: datetime | None) -> list[Column
 
 def last_entry(contract_id: int, before: datetime) -> int:
     """The last entry of the contract before that instant; 0 where there is none."""
-    return db.session.scalar(
-        select(HistoryEntry.id)
-        .where(HistoryEntry.contract_id == contract_id, HistoryEntry.at < before)
-        .order_by(HistoryEntry.at.desc(), HistoryEntry.id.desc())
-        .limit(1)
-    ) or 0  # fmt: skip
+    return (
+        db.session.scalar(
+            select(HistoryEntry.id)
+            .where(HistoryEntry.contract_id == contract_id, HistoryEntry.at < before)
+            .order_by(HistoryEntry.at.desc(), HistoryEntry.id.desc())
+            .limit(1)
+        )
+        or 0
+    )
 
 
 @cache
 def _blank(table: str) -> dict[str, Any]:
     """What a row begins with."""
     return {
-        column.name: column.default.arg
-        if isinstance(column.default, ScalarElementColumnDefault)
-        else None
+        column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
         for column in Base.metadata.tables[table].columns
     }

@@ -94,9 +94,7 @@ class Programming:
         return next((s for s in self.sections if s.kind == kind), None)
 
 
-def programming(
-    contract: Contract, year: int, past: Past = PRESENT, as_of: str = ""
-) -> Programming:
+def programming(contract: Contract, year: int, past: Past = PRESENT, as_of: str = "") -> Programming:
     """As it is, or was in the `past`."""
     if past is not PRESENT or as_of:
         return _programming(contract, year, past, as_of)
@@ -111,8 +109,7 @@ def _programming(contract: Contract, year: int, past: Past, as_of: str) -> Progr
     money = envelopes(contract.id, year, past)
     kinds = sorted({call.kind for call in calls}, key=kind_order)
     sections = tuple(
-        _section([call for call in calls if call.kind == kind], columns, everything, money)
-        for kind in kinds
+        _section([call for call in calls if call.kind == kind], columns, everything, money) for kind in kinds
     )
     funders = tuple({column.id: column for _call, column in columns}.values())
     return Programming(
@@ -124,10 +121,7 @@ def _programming(contract: Contract, year: int, past: Past, as_of: str) -> Progr
         funders=funders,
         sections=sections,
         overview=overview(everything, funders, money, {call.id for call in calls}),
-        rejected=sum_up(
-            (row for section in sections for row in section.rejected),
-            (funder.id for funder in funders),
-        ),
+        rejected=sum_up((row for section in sections for row in section.rejected), (funder.id for funder in funders)),
         bearers=bearers(everything, funders),
         as_of=as_of,
     )
@@ -142,10 +136,7 @@ def years(contract: Contract) -> list[int]:
     """Those with a campaign, the latest first."""
     return list(
         db.session.scalars(
-            select(Campaign.year)
-            .where(Campaign.contract_id == contract.id)
-            .distinct()
-            .order_by(Campaign.year.desc())
+            select(Campaign.year).where(Campaign.contract_id == contract.id).distinct().order_by(Campaign.year.desc())
         )
     )
 
@@ -165,10 +156,7 @@ def _validated_at(calls: list[Record[Any]]) -> datetime | None:
 
 
 def _section(
-    calls: list[Record[Any]],
-    columns: list[tuple[int, FunderColumn]],
-    everything: list[Row],
-    money: list[EnvelopeRow],
+    calls: list[Record[Any]], columns: list[tuple[int, FunderColumn]], everything: list[Row], money: list[EnvelopeRow]
 ) -> ProgrammingSection:
     ids = {call.id for call in calls}
     funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())
@@ -177,9 +165,7 @@ def _section(
     presented, kept, counts = [row for row in own if row.counts], retained(own), count(own)
     listed = presented if counts.undecided else kept
     total = sum_up(kept, funder_ids)
-    by_funder = {
-        f: envelope_figures([e for e in money if e.funder_id == f], ids) for f in funder_ids
-    }
+    by_funder = {f: envelope_figures([e for e in money if e.funder_id == f], ids) for f in funder_ids}
     return ProgrammingSection(
         year=calls[0].year,
         kind=calls[0].kind,

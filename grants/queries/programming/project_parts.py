@@ -35,9 +35,7 @@ Anything = tuple[Any, ...]
 Amounts = tuple[Decimal | None, Decimal | None]
 
 
-def _grouped(
-    statement: Select[*Anything], key: str, value: Callable[[Record[*Anything]], T]
-) -> dict[int, list[T]]:
+def _grouped(statement: Select[*Anything], key: str, value: Callable[[Record[*Anything]], T]) -> dict[int, list[T]]:
     found: dict[int, list[T]] = defaultdict(list)
     for record in db.session.execute(statement):
         found[getattr(record, key)].append(value(record))
@@ -47,12 +45,21 @@ def _grouped(
 def lines(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, dict[int, Any]]:
     """By project and funder."""
     statement = select(
-        FundingLine.project_id, FundingLine.funder_id, FundingLine.outcome,
-        FundingLine.requested, FundingLine.proposed, FundingLine.granted, FundingLine.reason,
-        FundingLine.redirected_to, FundingLine.condition, FundingLine.raised_reason,
-        FundingLine.version, FundingLine.notified_at, FundingLine.typed_from,
+        FundingLine.project_id,
+        FundingLine.funder_id,
+        FundingLine.outcome,
+        FundingLine.requested,
+        FundingLine.proposed,
+        FundingLine.granted,
+        FundingLine.reason,
+        FundingLine.redirected_to,
+        FundingLine.condition,
+        FundingLine.raised_reason,
+        FundingLine.version,
+        FundingLine.notified_at,
+        FundingLine.typed_from,
         FundingLine.confirmed_at,
-    ).where(FundingLine.project_id.in_(projects))  # fmt: skip
+    ).where(FundingLine.project_id.in_(projects))
     now: dict[past_of.Key, Any] = {
         (record.project_id, record.funder_id): record for record in db.session.execute(statement)
     }
@@ -66,13 +73,8 @@ def lines(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, dict[i
 
 def states(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, Any]:
     """The call and state of each."""
-    statement = select(Project.id, Project.campaign_id, Project.state).where(
-        Project.id.in_(projects)
-    )
-    return {
-        record.id: past.then(past_of.PROJECTS, (record.id,), record)
-        for record in db.session.execute(statement)
-    }
+    statement = select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(projects))
+    return {record.id: past.then(past_of.PROJECTS, (record.id,), record) for record in db.session.execute(statement)}
 
 
 def funders_of_calls(*projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[int]]:
@@ -98,9 +100,7 @@ def zones(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[s
     return found | {key[0]: [labels] if labels else [] for key, labels in then}
 
 
-def opinions(
-    projects: Select[*Anything], past: Past = PRESENT
-) -> dict[int, list[Record[*Anything]]]:
+def opinions(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[Record[*Anything]]]:
     """None is ever changed: those that were given since are the last."""
     statement = (
         select(Opinion.project_id, Opinion.body, Opinion.judgement, Opinion.remark)
@@ -130,9 +130,7 @@ class OtherMoney:
     ordinary_law: Decimal
 
 
-def other_funding(
-    projects: Select[*Anything], past: Past = PRESENT
-) -> dict[int, OtherMoney | None]:
+def other_funding(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, OtherMoney | None]:
     """Subsidies (accounts 74) from outside the call, but those refused."""
     ordinary = case((BudgetLine.ordinary_law, BudgetLine.amount), else_=0)
     statement = (
@@ -145,9 +143,7 @@ def other_funding(
         )
         .group_by(BudgetLine.project_id)
     )
-    found: dict[int, OtherMoney | None] = {
-        id: OtherMoney(*sums) for id, *sums in db.session.execute(statement)
-    }
+    found: dict[int, OtherMoney | None] = {id: OtherMoney(*sums) for id, *sums in db.session.execute(statement)}
     totals = past.values(past_of.PROJECTS, "other_funding")
     parts = past.values(past_of.PROJECTS, "ordinary_law")
     for key in totals.keys() | parts.keys():
@@ -166,9 +162,10 @@ def amounts_of(contract_id: int, year: int, funder_id: int) -> dict[int, Amounts
         .join(CampaignFunder, IN_ITS_CALL)
         .where(
             FundingLine.funder_id == funder_id,
-            Project.contract_id == contract_id, Project.year == year,
+            Project.contract_id == contract_id,
+            Project.year == year,
             Project.state == State.ADMISSIBLE,
         )
         .order_by(FundingLine.project_id)
-    )  # fmt: skip
+    )
     return {id: (proposed, granted) for id, proposed, granted in found}

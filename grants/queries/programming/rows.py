@@ -34,8 +34,7 @@ from grants.queries.programming.standing import Standing, standing
 from grants.queries.theme_tree import ThemePlace, places
 from grants.words import word
 
-BESIDE = ("id", "campaign_id", "reference", "state", "state_reason", "organisation_id",
-          "source_note")  # fmt: skip
+BESIDE = ("id", "campaign_id", "reference", "state", "state_reason", "organisation_id", "source_note")
 AS_READ = (*COLUMNS, *BESIDE, "bearer", "bearer_key", "nature")
 
 
@@ -105,10 +104,7 @@ class Row(ShownProject):
 def rows(contract: Contract, year: int, past: Past = PRESENT) -> list[Row]:
     """Every deposited project of the year, in the order of the tables; as it was in the `past`."""
     read = _Reader(contract, year, past)
-    records = [
-        past.then(PROJECTS, (record.id,), record)
-        for record in db.session.execute(_projects(contract.id, year))
-    ]
+    records = [past.then(PROJECTS, (record.id,), record) for record in db.session.execute(_projects(contract.id, year))]
     found = [read.row(r) for r in records if r and r.state is not State.DRAFT]
     return sorted(found, key=lambda row: (row.place.order, row.reference))
 
@@ -116,13 +112,15 @@ def rows(contract: Contract, year: int, past: Past = PRESENT) -> list[Row]:
 def _projects(contract_id: int, year: int) -> Select[*Anything]:
     return (
         select(
-            Organisation.name.label("bearer"), Organisation.name_key.label("bearer_key"),
-            Organisation.nature, Project.theme_id,
+            Organisation.name.label("bearer"),
+            Organisation.name_key.label("bearer_key"),
+            Organisation.nature,
+            Project.theme_id,
             *(getattr(Project, name) for name in (*COLUMNS, *BESIDE)),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(*_deposited(contract_id, year))
-    )  # fmt: skip
+    )
 
 
 def _deposited(contract_id: int, year: int) -> tuple[Any, ...]:
@@ -199,9 +197,7 @@ def _followed(projects: Select[*Anything]) -> Select[*Anything]:
     """What these follow now."""
     links = project_merges.c
     found = union(
-        select(Project.predecessor_id).where(
-            Project.id.in_(projects), Project.predecessor_id.is_not(None)
-        ),
+        select(Project.predecessor_id).where(Project.id.in_(projects), Project.predecessor_id.is_not(None)),
         select(links.predecessor_id).where(links.project_id.in_(projects)),
     ).subquery()
     return select(found.c[0])
@@ -214,19 +210,24 @@ def _followed_then(past: Past) -> set[int]:
     return {id for id in firsts if id} | {int(id) for ids in merged for id in ids.split()}
 
 
-def line_of(
-    state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING
-) -> FunderLine:
+def line_of(state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING) -> FunderLine:
     """`record`: of `project_parts.lines`, if the project has that line."""
     if record is None:
         return FunderLine(None, before)
     return FunderLine(
-        record.outcome, before, figure(record.requested), figure(record.proposed),
+        record.outcome,
+        before,
+        figure(record.requested),
+        figure(record.proposed),
         _granted(state, record.outcome, record.granted),
-        record.reason, record.redirected_to, record.condition, record.raised_reason,
-        record.version, record.notified_at is not None,
+        record.reason,
+        record.redirected_to,
+        record.condition,
+        record.raised_reason,
+        record.version,
+        record.notified_at is not None,
         record.typed_from != "" and record.confirmed_at is None,
-    )  # fmt: skip
+    )
 
 
 def granted_before(state: State | None, line: Record[*Anything] | None, *, in_call: bool) -> Figure:

@@ -27,10 +27,18 @@ from grants.queries.programming.versions import Moment, past_at
 from grants.words import word
 
 # What of a project and of a line is compared, by the fields of history that tell of it.
-OF_PROJECT = ("state", "state_reason", "theme_id", "campaign_id", "title", "kind", "year_of",
-              "years_total", "total_cost")  # fmt: skip
-OF_LINE = ("outcome", "requested", "proposed", "granted", "condition", "raised_reason", "reason",
-           "redirected_to")  # fmt: skip
+OF_PROJECT = (
+    "state",
+    "state_reason",
+    "theme_id",
+    "campaign_id",
+    "title",
+    "kind",
+    "year_of",
+    "years_total",
+    "total_cost",
+)
+OF_LINE = ("outcome", "requested", "proposed", "granted", "condition", "raised_reason", "reason", "redirected_to")
 Key = tuple[int | None, int | None]
 
 
@@ -100,11 +108,14 @@ def changes(contract: Contract, year: int, one: Moment, other: Moment) -> Versio
         kind, row = kind_b.get(id) or kind_a[id]
         found[kind].extend(_of_project(row, kind_a.get(id), kind_b.get(id), funders, trails))
     return VersionChanges(
-        before, after, a, b,
+        before,
+        after,
+        a,
+        b,
         tuple((kind, tuple(each)) for kind, each in found.items() if each),
         tuple(_totals(a, b, funders.values())),
         (a.overview.counts.retained, b.overview.counts.retained),
-    )  # fmt: skip
+    )
 
 
 Kinded = tuple[str, Row]
@@ -115,11 +126,7 @@ def _kinds(of: Programming) -> dict[int, Kinded]:
 
 
 def _of_project(
-    row: Row,
-    a: Kinded | None,
-    b: Kinded | None,
-    funders: dict[int, FunderColumn],
-    trails: dict[Key, Trail],
+    row: Row, a: Kinded | None, b: Kinded | None, funders: dict[int, FunderColumn], trails: dict[Key, Trail]
 ) -> Iterator[LineChange]:
     own = trails.get((row.id, None), Trail())
     words = tuple(_words(a, b))
@@ -180,31 +187,24 @@ def _told(value: Figure) -> str:
     return euros(value) if isinstance(value, Decimal) else value.value
 
 
-def _totals(
-    a: Programming, b: Programming, funders: Iterable[FunderColumn]
-) -> Iterator[FunderTotalChange]:
+def _totals(a: Programming, b: Programming, funders: Iterable[FunderColumn]) -> Iterator[FunderTotalChange]:
     for funder in funders:
         yield FunderTotalChange(
-            funder,
-            (_proposed(a, funder.id), _proposed(b, funder.id)),
-            (_granted(a, funder.id), _granted(b, funder.id)),
+            funder, (_proposed(a, funder.id), _proposed(b, funder.id)), (_granted(a, funder.id), _granted(b, funder.id))
         )
-    yield FunderTotalChange(
-        None,
-        (_proposed(a), _proposed(b)),
-        (a.overview.total.granted, b.overview.total.granted),
-    )
+    yield FunderTotalChange(None, (_proposed(a), _proposed(b)), (a.overview.total.granted, b.overview.total.granted))
 
 
 def _proposed(of: Programming, funder_id: int | None = None) -> Decimal:
     return sum(
         (
-            sum(section.presented.proposed.values(), ZERO) if funder_id is None
+            sum(section.presented.proposed.values(), ZERO)
+            if funder_id is None
             else section.presented.proposed.get(funder_id, ZERO)
             for section in of.sections
         ),
         ZERO,
-    )  # fmt: skip
+    )
 
 
 def _granted(of: Programming, funder_id: int) -> Decimal:
@@ -217,8 +217,12 @@ def _trails(contract_id: int, year: int, before: Moment, after: Moment) -> dict[
     at = before.at if before.history_id else None
     statement = (
         select(
-            HistoryEntry.project_id, HistoryEntry.funder_id, HistoryEntry.at, HistoryEntry.reason,
-            User.name, Institution.label,
+            HistoryEntry.project_id,
+            HistoryEntry.funder_id,
+            HistoryEntry.at,
+            HistoryEntry.reason,
+            User.name,
+            Institution.label,
         )
         .join(User, User.id == HistoryEntry.by_id)
         .join(Project, Project.id == HistoryEntry.project_id)
@@ -230,7 +234,7 @@ def _trails(contract_id: int, year: int, before: Moment, after: Moment) -> dict[
             | ((HistoryEntry.subject == PROJECTS) & HistoryEntry.field.in_(OF_PROJECT)),
         )
         .order_by(HistoryEntry.id)
-    )  # fmt: skip
+    )
     if after.history_id is not None:
         statement = statement.where(HistoryEntry.id <= after.history_id)
     people: dict[Key, dict[str, None]] = defaultdict(dict)

@@ -69,15 +69,20 @@ def versions(contract_id: int, year: int) -> list[Version]:
     """The latest first."""
     found = db.session.execute(
         select(
-            ProgrammingVersion.id, ProgrammingVersion.campaign_id, Campaign.label,
-            ProgrammingVersion.label, ProgrammingVersion.note, ProgrammingVersion.history_id,
-            ProgrammingVersion.at, User.name,
+            ProgrammingVersion.id,
+            ProgrammingVersion.campaign_id,
+            Campaign.label,
+            ProgrammingVersion.label,
+            ProgrammingVersion.note,
+            ProgrammingVersion.history_id,
+            ProgrammingVersion.at,
+            User.name,
         )
         .join(Campaign, Campaign.id == ProgrammingVersion.campaign_id)
         .join(User, User.id == ProgrammingVersion.by_id)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(ProgrammingVersion.id.desc())
-    )  # fmt: skip
+    )
     turns = _validations(contract_id, year)
     return [Version(*row, _lifted(turns, row.campaign_id, row.history_id)) for row in found]
 
@@ -88,17 +93,20 @@ def _validations(contract_id: int, year: int) -> list[Record[*Anything]]:
     return list(
         db.session.execute(
             select(
-                HistoryEntry.id, HistoryEntry.subject_id, HistoryEntry.new, HistoryEntry.at,
-                User.name, HistoryEntry.reason,
+                HistoryEntry.id,
+                HistoryEntry.subject_id,
+                HistoryEntry.new,
+                HistoryEntry.at,
+                User.name,
+                HistoryEntry.reason,
             )
             .join(User, User.id == HistoryEntry.by_id)
             .where(
-                HistoryEntry.subject == CALLS, HistoryEntry.subject_id.in_(calls),
-                HistoryEntry.field == "validated_at",
+                HistoryEntry.subject == CALLS, HistoryEntry.subject_id.in_(calls), HistoryEntry.field == "validated_at"
             )
             .order_by(HistoryEntry.id)
         )
-    )  # fmt: skip
+    )
 
 
 def _lifted(turns: list[Record[*Anything]], campaign_id: int, history_id: int) -> Lifted | None:
@@ -125,24 +133,23 @@ class VersionedCall:
 def calls(contract_id: int, year: int, known: list[Version]) -> list[VersionedCall]:
     """`known`: the versions of all of them."""
     found = db.session.execute(
-        select(
-            Campaign.id, Campaign.label, Campaign.validated_at, Campaign.closes_at.is_not(None),
-        )
+        select(Campaign.id, Campaign.label, Campaign.validated_at, Campaign.closes_at.is_not(None))
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.label)
-    )  # fmt: skip
-    return [
-        VersionedCall(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found
-    ]
+    )
+    return [VersionedCall(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
 
 
 def of_version(version: Version) -> Moment:
     back = f", validation levée le {day(version.lifted.at)}" if version.lifted else ""
     return Moment(
-        version.key, f"{version.label}, figée le {day(version.at)}",
+        version.key,
+        f"{version.label}, figée le {day(version.at)}",
         f"Version « {version.label} » ({version.campaign}), figée le {instant(version.at)}{back}",
-        version.history_id, version.at, version.lifted,
-    )  # fmt: skip
+        version.history_id,
+        version.at,
+        version.lifted,
+    )
 
 
 def present() -> Moment:
@@ -165,9 +172,8 @@ def moment(contract: Contract, known: list[Version], key: str) -> Moment | None:
         return None
     end = datetime.combine(on + timedelta(days=1), time(0), PARIS)
     return Moment(
-        key, f"Le {day(on)} au soir", f"Programmation au soir du {day(on)}",
-        last_entry(contract.id, end), end,
-    )  # fmt: skip
+        key, f"Le {day(on)} au soir", f"Programmation au soir du {day(on)}", last_entry(contract.id, end), end
+    )
 
 
 def past_at(contract: Contract, at: Moment) -> Past:

@@ -5,16 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    CompoundSelect,
-    Select,
-    bindparam,
-    literal,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, literal, null, select, union_all
 
 from grants.database import db
 from grants.models import (
@@ -67,57 +58,62 @@ def _choices() -> CompoundSelect[*tuple[Any, ...]]:
     year: BindParameter[int] = bindparam("year")
     ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
     themes = select(
-        literal("themes").label("what"), Theme.id, Theme.label, Theme.number, Theme.parent_id,
-        Theme.depth, literal(0).label("place"), Theme.position, literal("").label("name"),
-    ).where(Theme.contract_id == contract_id)  # fmt: skip
+        literal("themes").label("what"),
+        Theme.id,
+        Theme.label,
+        Theme.number,
+        Theme.parent_id,
+        Theme.depth,
+        literal(0).label("place"),
+        Theme.position,
+        literal("").label("name"),
+    ).where(Theme.contract_id == contract_id)
     campaigns = select(
-        literal("campaigns"), Campaign.id, Campaign.label, *[null()] * 3,
-        literal(0), literal(0), Campaign.label,
-    ).where(Campaign.contract_id == contract_id, Campaign.year == year)  # fmt: skip
+        literal("campaigns"), Campaign.id, Campaign.label, *[null()] * 3, literal(0), literal(0), Campaign.label
+    ).where(Campaign.contract_id == contract_id, Campaign.year == year)
     years = select(
-        literal("years"), Campaign.year, literal(""), *[null()] * 3,
-        Campaign.year, literal(0), literal(""),
-    ).where(Campaign.contract_id == contract_id)  # fmt: skip
+        literal("years"), Campaign.year, literal(""), *[null()] * 3, Campaign.year, literal(0), literal("")
+    ).where(Campaign.contract_id == contract_id)
     funders = (
         select(
-            literal("funders"), Funder.id, Funder.label,
-            *[null()] * 3, Institution.position, Funder.position, literal(""),
+            literal("funders"),
+            Funder.id,
+            Funder.label,
+            *[null()] * 3,
+            Institution.position,
+            Funder.position,
+            literal(""),
         )
         .join(Institution, Institution.id == Funder.institution_id)
-        .where(
-            Funder.id.in_(
-                select(CampaignFunder.funder_id).where(CampaignFunder.campaign_id.in_(ours))
-            )
-        )
-    )  # fmt: skip
+        .where(Funder.id.in_(select(CampaignFunder.funder_id).where(CampaignFunder.campaign_id.in_(ours))))
+    )
     bearers = select(
-        literal("bearers"), Organisation.id, Organisation.name, *[null()] * 3,
-        literal(0), literal(0), Organisation.name_key,
+        literal("bearers"),
+        Organisation.id,
+        Organisation.name,
+        *[null()] * 3,
+        literal(0),
+        literal(0),
+        Organisation.name_key,
     ).where(
         Organisation.id.in_(
             select(Project.organisation_id).where(
                 Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY
             )
         )
-    )  # fmt: skip
-    people = select(
-        literal("people"), User.id, User.name, *[null()] * 3,
-        literal(0), literal(0), User.search_key,
-    ).where(User.active, User.id.in_(_instructing(contract_id)))  # fmt: skip
-    zones = select(
-        literal("zones"), Zone.id, Zone.label, *[null()] * 3, literal(0), Zone.position,
-        literal(""),
-    ).where(Zone.contract_id == contract_id)  # fmt: skip
-    return union_all(themes, years, campaigns, funders, bearers, people, zones).order_by(
-        "place", "position", "name"
     )
+    people = select(
+        literal("people"), User.id, User.name, *[null()] * 3, literal(0), literal(0), User.search_key
+    ).where(User.active, User.id.in_(_instructing(contract_id)))
+    zones = select(literal("zones"), Zone.id, Zone.label, *[null()] * 3, literal(0), Zone.position, literal("")).where(
+        Zone.contract_id == contract_id
+    )
+    return union_all(themes, years, campaigns, funders, bearers, people, zones).order_by("place", "position", "name")
 
 
 def _instructing(contract_id: BindParameter[int]) -> Select[Any]:
     roles = (Role.INSTRUCTOR, Role.COORDINATOR)
-    return select(RoleGrant.user_id).where(
-        RoleGrant.contract_id == contract_id, RoleGrant.role.in_(roles)
-    )
+    return select(RoleGrant.user_id).where(RoleGrant.contract_id == contract_id, RoleGrant.role.in_(roles))
 
 
 _CHOICES = _choices()  # built once: building it takes longer than running it

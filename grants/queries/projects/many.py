@@ -49,13 +49,13 @@ class Action(StrEnum):
     UNFOLLOW = "reprendre"
 
 
-OF_FUNDER = (
-    Action.ACCEPT, Action.REJECT, Action.DEFER, Action.PROPOSE, Action.NOTIFY, Action.CONFIRM,
-)  # fmt: skip
+OF_FUNDER = (Action.ACCEPT, Action.REJECT, Action.DEFER, Action.PROPOSE, Action.NOTIFY, Action.CONFIRM)
 OUTCOMES = {
-    Action.ACCEPT: Outcome.ACCEPTED, Action.REJECT: Outcome.REJECTED,
-    Action.DEFER: Outcome.DEFERRED, Action.PROPOSE: None,
-}  # fmt: skip
+    Action.ACCEPT: Outcome.ACCEPTED,
+    Action.REJECT: Outcome.REJECTED,
+    Action.DEFER: Outcome.DEFERRED,
+    Action.PROPOSE: None,
+}
 OF_PERSON = (Action.FOLLOW, Action.UNFOLLOW)
 
 
@@ -96,13 +96,10 @@ def candidates(
     """All that is filtered, or of it those of `ids`; one query. One more than `most` at most."""
     line = and_(FundingLine.project_id == Project.id, FundingLine.funder_id == (funder_id or 0))
     follows = exists().where(
-        project_followers.c.project_id == Project.id,
-        project_followers.c.user_id == (person_id or 0),
+        project_followers.c.project_id == Project.id, project_followers.c.user_id == (person_id or 0)
     )
     other = aliased(FundingLine)
-    beside = select(func.sum(other.granted)).where(
-        other.project_id == Project.id, other.funder_id != (funder_id or 0)
-    )
+    beside = select(func.sum(other.granted)).where(other.project_id == Project.id, other.funder_id != (funder_id or 0))
     keys = order(filters)
     chosen = (
         select(Project.id, func.row_number().over(order_by=keys).label("n"))
@@ -116,29 +113,44 @@ def candidates(
     some = chosen.subquery()
     statement: Select[*tuple[Any, ...]] = (
         select(
-            Project.id, Project.reference, Project.title, Organisation.name.label("bearer"),
-            Project.state, Project.version, Project.campaign_id,
-            Campaign.validated_at.label("validated"), Project.total_cost,
-            beside.label("beside"), FundingLine.version.label("line_version"),
-            FundingLine.requested, FundingLine.proposed, FundingLine.granted, FundingLine.outcome,
-            FundingLine.raised_reason.label("raised"), FundingLine.typed_from,
-            FundingLine.confirmed_at, FundingLine.notified_at, follows.label("follows"),
+            Project.id,
+            Project.reference,
+            Project.title,
+            Organisation.name.label("bearer"),
+            Project.state,
+            Project.version,
+            Project.campaign_id,
+            Campaign.validated_at.label("validated"),
+            Project.total_cost,
+            beside.label("beside"),
+            FundingLine.version.label("line_version"),
+            FundingLine.requested,
+            FundingLine.proposed,
+            FundingLine.granted,
+            FundingLine.outcome,
+            FundingLine.raised_reason.label("raised"),
+            FundingLine.typed_from,
+            FundingLine.confirmed_at,
+            FundingLine.notified_at,
+            follows.label("follows"),
         )
         .join(some, some.c.id == Project.id)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .join(Campaign, Campaign.id == Project.campaign_id)
         .outerjoin(FundingLine, line)
         .order_by(some.c.n)
-    )  # fmt: skip
+    )
     return [ProjectCandidate(**record) for record in db.session.execute(statement).mappings()]
 
 
 def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> list[WrittenColumn]:
     """The funders of the year's calls that belong to the institutions `own`, or delegate."""
     mine = Institution.id.in_(own)
-    here = select(CampaignFunder.funder_id).join(Campaign).where(
-        Campaign.contract_id == contract_id, Campaign.year == year
-    )  # fmt: skip
+    here = (
+        select(CampaignFunder.funder_id)
+        .join(Campaign)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+    )
     records = db.session.execute(
         select(Funder.id, Funder.label, mine)
         .join(Funder.institution)

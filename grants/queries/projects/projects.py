@@ -12,31 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    CompoundSelect,
-    Integer,
-    Select,
-    Subquery,
-    and_,
-    bindparam,
-    case,
-    func,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import CompoundSelect, Integer, Select, Subquery, and_, bindparam, case, func, null, select, union_all
 
 from grants.database import db
 from grants.french import today
-from grants.models import (
-    NOT_COUNTING,
-    Campaign,
-    FundingLine,
-    Kind,
-    Organisation,
-    Project,
-    State,
-)
+from grants.models import NOT_COUNTING, Campaign, FundingLine, Kind, Organisation, Project, State
 from grants.queries.programming.rows import mark_of
 from grants.queries.project_filters import Filters, amount_granted, conditions, of_funder, order
 
@@ -103,9 +83,7 @@ class Neighbours:
     count: int
 
 
-def rows(
-    contract_id: int, year: int, filters: Filters, *, page: int | None = None
-) -> list[ProjectRow]:
+def rows(contract_id: int, year: int, filters: Filters, *, page: int | None = None) -> list[ProjectRow]:
     """The rows of a page (from 1), or all of them; one query."""
     asked = {"contract_id": contract_id, "year": year, "before": ((page or 1) - 1) * PAGE}
     records = db.session.execute(_rows(filters, page is not None, today()), asked)
@@ -131,20 +109,26 @@ def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]
 def _with_amounts(chosen: Subquery, filters: Filters) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Project.id, Project.reference, Project.title, Organisation.name, Project.theme_id,
-            Project.kind, Project.year_of, Project.years_total, Project.state,
-            Project.total_cost, func.sum(FundingLine.requested),
-            func.sum(FundingLine.proposed), func.sum(amount_granted()),
+            Project.id,
+            Project.reference,
+            Project.title,
+            Organisation.name,
+            Project.theme_id,
+            Project.kind,
+            Project.year_of,
+            Project.years_total,
+            Project.state,
+            Project.total_cost,
+            func.sum(FundingLine.requested),
+            func.sum(FundingLine.proposed),
+            func.sum(amount_granted()),
         )
         .join(chosen, chosen.c.id == Project.id)
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .outerjoin(
-            FundingLine,
-            and_(FundingLine.project_id == Project.id, *of_funder(filters)),
-        )
+        .outerjoin(FundingLine, and_(FundingLine.project_id == Project.id, *of_funder(filters)))
         .group_by(Project.id, Organisation.id, chosen.c.n)
         .order_by(chosen.c.n)
-    )  # fmt: skip
+    )
 
 
 def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> ListTotals:
@@ -174,19 +158,20 @@ def _sums(filters: Filters, _day: date) -> CompoundSelect[*tuple[Any, ...]]:
     some = chosen.where(*conditions(contract_id, year, filters)).cte("chosen")
     free = some.c.state.in_(NOT_COUNTING)
     # Follows from the join; said so that the year's lines are read by their index, not all.
-    of_the_year = select(Campaign.id).where(
-        Campaign.contract_id == contract_id, Campaign.year == year
-    )
+    of_the_year = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
     of_funders = (
         select(
-            FundingLine.funder_id, func.count(), func.sum(FundingLine.requested),
-            func.sum(FundingLine.proposed), func.sum(case((~free, FundingLine.granted))),
+            FundingLine.funder_id,
+            func.count(),
+            func.sum(FundingLine.requested),
+            func.sum(FundingLine.proposed),
+            func.sum(case((~free, FundingLine.granted))),
             func.sum(case((free, FundingLine.requested))),
         )
         .join(some, some.c.id == FundingLine.project_id)
         .where(FundingLine.campaign_id.in_(of_the_year))
         .group_by(FundingLine.funder_id)
-    )  # fmt: skip
+    )
     whole = select(null(), func.count(), func.sum(some.c.total_cost), null(), null(), null())
     return union_all(of_funders, whole)
 

@@ -9,16 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from sqlalchemy import Select, bindparam, func, select
 
 from grants.database import db
-from grants.models import (
-    NOT_COUNTING,
-    AnalysisCriterion,
-    Campaign,
-    Organisation,
-    Project,
-    Score,
-    Theme,
-    User,
-)
+from grants.models import NOT_COUNTING, AnalysisCriterion, Campaign, Organisation, Project, Score, Theme, User
 from grants.queries.project_filters import DEPOSITED_ONLY
 
 CENT = Decimal("0.01")
@@ -85,20 +76,20 @@ def analysis_of(project: Project) -> Analysis:
 
 _GRID = (
     select(
-        AnalysisCriterion.id, AnalysisCriterion.label, AnalysisCriterion.help,
-        AnalysisCriterion.weight, Score.by_id, User.name, Score.value, Score.remark,
+        AnalysisCriterion.id,
+        AnalysisCriterion.label,
+        AnalysisCriterion.help,
+        AnalysisCriterion.weight,
+        Score.by_id,
+        User.name,
+        Score.value,
+        Score.remark,
     )
-    .outerjoin(
-        Score,
-        (Score.criterion_id == AnalysisCriterion.id) & (Score.project_id == bindparam("of")),
-    )
+    .outerjoin(Score, (Score.criterion_id == AnalysisCriterion.id) & (Score.project_id == bindparam("of")))
     .outerjoin(User, User.id == Score.by_id)
-    .where(
-        AnalysisCriterion.campaign_id == bindparam("call"),
-        AnalysisCriterion.archived.is_(False),
-    )
+    .where(AnalysisCriterion.campaign_id == bindparam("call"), AnalysisCriterion.archived.is_(False))
     .order_by(AnalysisCriterion.position, AnalysisCriterion.id, User.name, User.id)
-)  # fmt: skip
+)
 
 
 def summaries(contract_id: int, year: int) -> dict[int, Summary]:
@@ -113,18 +104,22 @@ def _sums(contract_id: int, year: int) -> Select[int, int, int, int]:
     weight = AnalysisCriterion.weight
     return (
         select(
-            Score.project_id, Score.by_id, func.sum(Score.value * weight).label("sum"),
+            Score.project_id,
+            Score.by_id,
+            func.sum(Score.value * weight).label("sum"),
             func.sum(weight).label("weights"),
         )
         .join(AnalysisCriterion, AnalysisCriterion.id == Score.criterion_id)
         .join(Project, Project.id == Score.project_id)
         .where(
-            Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY,
+            Project.contract_id == contract_id,
+            Project.year == year,
+            *DEPOSITED_ONLY,
             AnalysisCriterion.campaign_id == Project.campaign_id,
             AnalysisCriterion.archived.is_(False),
         )
         .group_by(Score.project_id, Score.by_id)
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -156,10 +151,8 @@ def score_tables(contract_id: int, year: int, reader_id: int) -> list[ScoreTable
     for project_id, criterion_id, value, remark in db.session.execute(
         select(Score.project_id, Score.criterion_id, Score.value, Score.remark)
         .join(Project, Project.id == Score.project_id)
-        .where(
-            Project.contract_id == contract_id, Project.year == year, Score.by_id == reader_id
-        )
-    ):  # fmt: skip
+        .where(Project.contract_id == contract_id, Project.year == year, Score.by_id == reader_id)
+    ):
         given[project_id][criterion_id] = Mark("", value, remark)
     for call, id_, *told in db.session.execute(_counting(contract_id, year)):
         if call in tables:
@@ -173,26 +166,24 @@ def _criteria(contract_id: int, year: int) -> Select[int, str, int, str, int]:
     return (
         select(Campaign.id, Campaign.label, one.id, one.label, one.weight)
         .join(Campaign, Campaign.id == one.campaign_id)
-        .where(
-            Campaign.contract_id == contract_id, Campaign.year == year, one.archived.is_(False)
-        )
+        .where(Campaign.contract_id == contract_id, Campaign.year == year, one.archived.is_(False))
         .order_by(Campaign.id, one.position, one.id)
-    )  # fmt: skip
+    )
 
 
 def _counting(contract_id: int, year: int) -> Select[int, int, str | None, str, str]:
     return (
-        select(
-            Project.campaign_id, Project.id, Project.reference, Project.title, Organisation.name
-        )
+        select(Project.campaign_id, Project.id, Project.reference, Project.title, Organisation.name)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .outerjoin(Theme, Theme.id == Project.theme_id)
         .where(
-            Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY,
+            Project.contract_id == contract_id,
+            Project.year == year,
+            *DEPOSITED_ONLY,
             Project.state.not_in(NOT_COUNTING),
         )
         .order_by(Theme.position, Project.reference)
-    )  # fmt: skip
+    )
 
 
 def weighted(pairs: list[tuple[int, int]]) -> Decimal:

@@ -65,12 +65,17 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
     funders of the call, in both years."""
     records = db.session.execute(
         select(
-            BudgetLine.project_id, BudgetLine.side, BudgetLine.account, BudgetLine.label,
-            BudgetLine.amount, BudgetLine.ordinary_law, BudgetLine.other_funding,
+            BudgetLine.project_id,
+            BudgetLine.side,
+            BudgetLine.account,
+            BudgetLine.label,
+            BudgetLine.amount,
+            BudgetLine.ordinary_law,
+            BudgetLine.other_funding,
         )
         .where(BudgetLine.project_id.in_((project.id, project.predecessor_id or 0)))
         .order_by(BudgetLine.position, BudgetLine.id)
-    ).all()  # fmt: skip
+    ).all()
     now = [line for line in records if line.project_id == project.id]
     then = [line for line in records if line.project_id != project.id]
     found: dict[tuple[Side, str, str], ComparedAccount] = {}
@@ -80,16 +85,12 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
     for line in then:
         here = _in(found, line)
         here.then, here.where_then = (here.then or ZERO) + line.amount, line.other_funding
-    return BesideBudget(
-        _sorted(found.values()), totals(now, asked), totals(then, asked_before) if then else None
-    )
+    return BesideBudget(_sorted(found.values()), totals(now, asked), totals(then, asked_before) if then else None)
 
 
 def _in(found: dict[tuple[Side, str, str], ComparedAccount], line: Any) -> ComparedAccount:
     key = (line.side, line.account, line.label.casefold())
-    return found.setdefault(
-        key, ComparedAccount(line.side, line.account, line.label, line.ordinary_law)
-    )
+    return found.setdefault(key, ComparedAccount(line.side, line.account, line.label, line.ordinary_law))
 
 
 def _sorted(lines: Iterable[ComparedAccount]) -> list[ComparedAccount]:

@@ -7,31 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Row,
-    Select,
-    String,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, and_, bindparam, func, or_, select, type_coerce
 
 from grants.database import db
-from grants.models import (
-    CampaignPiece,
-    Document,
-    DocumentKind,
-    Message,
-    Project,
-    Provenance,
-    State,
-    message_documents,
-)
+from grants.models import CampaignPiece, Document, DocumentKind, Message, Project, Provenance, State, message_documents
 from grants.models.base import Instant
 from grants.queries.sheet.exchange import branch
 from grants.words import word
@@ -58,12 +37,10 @@ def readable(document_id: int) -> Readable | None:
     if document.organisation_id is None and document.project_id is None:
         return _of_a_message(document)
     rows = db.session.execute(
-        select(
-            Project.contract_id, Project.submitted_at, Project.state, Project.provenance
-        ).where(
+        select(Project.contract_id, Project.submitted_at, Project.state, Project.provenance).where(
             Project.state != State.DRAFT, Project.reference.is_not(None), _dossiers_of(document)
         )
-    ).all()  # fmt: skip
+    ).all()
     seen = frozenset(row.contract_id for row in rows if _is_part(document, row))
     return Readable(document, _organisation_of(document), seen)
 
@@ -106,9 +83,7 @@ def _dossiers_of(document: Document) -> ColumnElement[bool]:
 def _organisation_of(document: Document) -> int:
     if document.organisation_id is not None:
         return document.organisation_id
-    return db.session.scalars(
-        select(Project.organisation_id).where(Project.id == document.project_id)
-    ).one()
+    return db.session.scalars(select(Project.organisation_id).where(Project.id == document.project_id)).one()
 
 
 def ids_by_hash(project: Project) -> dict[str, int]:
@@ -116,10 +91,7 @@ def ids_by_hash(project: Project) -> dict[str, int]:
     since, which its own members go on reading."""
     rows = db.session.execute(
         select(Document.sha256, Document.id).where(
-            or_(
-                Document.project_id == project.id,
-                Document.organisation_id == project.organisation_id,
-            )
+            or_(Document.project_id == project.id, Document.organisation_id == project.organisation_id)
         )
     )
     return {row.sha256: row.id for row in rows}
@@ -146,10 +118,7 @@ def of_sheet(project: Project) -> list[SheetDocument]:
 
 def about(project: Project) -> dict[str, Any]:
     """What `sheet_documents` asks for."""
-    return {
-        "of": project.id, "bearer": project.organisation_id, "sent": project.submitted_at,
-        "until": _until(project),
-    }  # fmt: skip
+    return {"of": project.id, "bearer": project.organisation_id, "sent": project.submitted_at, "until": _until(project)}
 
 
 def of_rows(rows: Iterable[Any]) -> list[SheetDocument]:
@@ -157,11 +126,16 @@ def of_rows(rows: Iterable[Any]) -> list[SheetDocument]:
     found = sorted(rows, key=lambda row: (row.under is None, row.under, row.kind, row.key))
     return [
         SheetDocument(
-            row.key, row.label or _kind_in_words(row.kind), row.name, row.flag, row.due_on,
-            row.at, row.answered_at is not None,
+            row.key,
+            row.label or _kind_in_words(row.kind),
+            row.name,
+            row.flag,
+            row.due_on,
+            row.at,
+            row.answered_at is not None,
         )
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def _kind_in_words(kind: str) -> str:
@@ -178,17 +152,21 @@ def sheet_documents() -> Select[*tuple[Any, ...]]:
     )
     return (
         branch(
-            "document", 7, Document.id, at=Document.uploaded_at, name=Document.filename,
-            due_on=Document.valid_until, answered_at=removed, flag=Document.size,
-            under=CampaignPiece.position, label=func.coalesce(CampaignPiece.label, ""),
+            "document",
+            7,
+            Document.id,
+            at=Document.uploaded_at,
+            name=Document.filename,
+            due_on=Document.valid_until,
+            answered_at=removed,
+            flag=Document.size,
+            under=CampaignPiece.position,
+            label=func.coalesce(CampaignPiece.label, ""),
             kind=func.coalesce(type_coerce(Document.kind, String), ""),
         )
         .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
-        .where(
-            or_(of, kept),
-            or_(removed.is_(None), removed > bindparam("sent", type_=Instant)),
-        )
-    )  # fmt: skip
+        .where(or_(of, kept), or_(removed.is_(None), removed > bindparam("sent", type_=Instant)))
+    )
 
 
 _OF_SHEET = sheet_documents()

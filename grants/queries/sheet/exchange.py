@@ -7,26 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    Select,
-    bindparam,
-    case,
-    literal,
-    null,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import Select, bindparam, case, literal, null, select, type_coerce, union_all
 
 from grants.database import db
-from grants.models import (
-    Document,
-    Message,
-    PieceRequest,
-    PieceRequestItem,
-    User,
-    message_documents,
-)
+from grants.models import Document, Message, PieceRequest, PieceRequestItem, User, message_documents
 from grants.models.base import Instant
 
 
@@ -105,22 +89,28 @@ def thread_in(rows: Iterable[Any]) -> Thread:
             messages[row.under].files.append(SaidFile(row.key, row.name, row.flag))
         elif row.what == "request":
             requests[row.key] = Asked(
-                row.key, row.at, row.name, row.text, row.due_on, tuple(row.sections),
-                row.answered_at, row.closed_at,
-            )  # fmt: skip
-        else:
-            requests[row.under].items.append(
-                Item(row.key, row.text, row.document_id, row.name, row.label)
+                row.key, row.at, row.name, row.text, row.due_on, tuple(row.sections), row.answered_at, row.closed_at
             )
+        else:
+            requests[row.under].items.append(Item(row.key, row.text, row.document_id, row.name, row.label))
     return Thread(tuple(messages.values()), tuple(requests.values()))
 
 
 _NEVER = type_coerce(null(), Instant)
 _NOTHING: dict[str, Any] = {
-    "at": _NEVER, "name": literal(""), "text": literal(""), "due_on": null(), "sections": null(),
-    "answered_at": _NEVER, "closed_at": _NEVER, "flag": literal(0), "under": null(),
-    "document_id": null(), "label": literal(""), "kind": literal(""),
-}  # fmt: skip
+    "at": _NEVER,
+    "name": literal(""),
+    "text": literal(""),
+    "due_on": null(),
+    "sections": null(),
+    "answered_at": _NEVER,
+    "closed_at": _NEVER,
+    "flag": literal(0),
+    "under": null(),
+    "document_id": null(),
+    "label": literal(""),
+    "kind": literal(""),
+}
 
 
 def branch(what: str, place: int, key: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
@@ -135,36 +125,52 @@ def branches() -> list[Select[*tuple[Any, ...]]]:
     project_id = bindparam("of", type_=PieceRequest.project_id.type)
     request = (
         branch(
-            "request", 0, PieceRequest.id, at=PieceRequest.asked_at, name=User.name,
-            text=PieceRequest.text, due_on=PieceRequest.due_on, sections=PieceRequest.sections,
-            answered_at=PieceRequest.answered_at, closed_at=PieceRequest.closed_at,
-            under=PieceRequest.id, document_id=literal(0),
+            "request",
+            0,
+            PieceRequest.id,
+            at=PieceRequest.asked_at,
+            name=User.name,
+            text=PieceRequest.text,
+            due_on=PieceRequest.due_on,
+            sections=PieceRequest.sections,
+            answered_at=PieceRequest.answered_at,
+            closed_at=PieceRequest.closed_at,
+            under=PieceRequest.id,
+            document_id=literal(0),
         )
         .join(User, User.id == PieceRequest.asked_by_id)
         .where(PieceRequest.project_id == project_id)
-    )  # fmt: skip
+    )
     item = (
         branch(
-            "item", 1, PieceRequestItem.id, name=Document.filename, text=PieceRequestItem.label,
-            under=PieceRequestItem.request_id, document_id=PieceRequestItem.document_id,
+            "item",
+            1,
+            PieceRequestItem.id,
+            name=Document.filename,
+            text=PieceRequestItem.label,
+            under=PieceRequestItem.request_id,
+            document_id=PieceRequestItem.document_id,
             label=PieceRequestItem.reason,
         )
         .join(PieceRequest, PieceRequest.id == PieceRequestItem.request_id)
         .outerjoin(Document, Document.id == PieceRequestItem.document_id)
         .where(PieceRequest.project_id == project_id)
-    )  # fmt: skip
+    )
     message = (
         branch(
-            "message", 2, Message.id, at=Message.at, name=User.name, text=Message.text,
+            "message",
+            2,
+            Message.id,
+            at=Message.at,
+            name=User.name,
+            text=Message.text,
             flag=case((Message.from_applicant, 1), else_=0),
         )
         .join(User, User.id == Message.by_id)
         .where(Message.project_id == project_id)
-    )  # fmt: skip
+    )
     file = (
-        branch(
-            "file", 10, Document.id, name=Document.filename, flag=Document.size, under=Message.id
-        )
+        branch("file", 10, Document.id, name=Document.filename, flag=Document.size, under=Message.id)
         .join(message_documents, message_documents.c.document_id == Document.id)
         .join(Message, Message.id == message_documents.c.message_id)
         .where(Message.project_id == project_id)

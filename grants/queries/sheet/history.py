@@ -15,52 +15,84 @@ from grants.database import db
 from grants.domain.instruction.follower import FOLLOWER
 from grants.domain.instruction.lineage import MERGED
 from grants.french import day, euros
-from grants.models import (
-    Funder,
-    HistoryEntry,
-    Institution,
-    Judgement,
-    Kind,
-    Outcome,
-    State,
-    User,
-)
+from grants.models import Funder, HistoryEntry, Institution, Judgement, Kind, Outcome, State, User
 from grants.words import word
 
 MOST = 400  # changes of one project that a page shows, the newest
 
 ACTIONS = {
-    "create": "Dossier commencé", "save": "Dossier modifié", "request": "Demande modifiée",
-    "submit": "Déposé", "correct": "Corrigé et déposé de nouveau",
-    "merge": "Correction déposée", "ask_pieces": "Pièces demandées", "complete": "Complété",
-    "admit": "Déclaré recevable", "refuse": "Déclaré irrecevable", "reopen": "Rouvert",
-    "withdraw": "Retiré", "close": "Clos", "import": "Repris d'un fichier",
-    "open": "Financeur ouvert", "propose": "Proposition", "accepted": "Accord",
-    "rejected": "Refus", "deferred": "Report", "cancelled": "Annulation",
-    "notify": "Notification", "confirm": "Confirmation par l'institution",
-    "reclassify": "Reclassement", "predecessor": "Filiation", "opinion": "Avis donné",
-    "check": "Contrôle", "score": "Analyse",
-    "receive": "Saisi par le chef de projet", "answer_pieces": "Pièces envoyées par le porteur",
+    "create": "Dossier commencé",
+    "save": "Dossier modifié",
+    "request": "Demande modifiée",
+    "submit": "Déposé",
+    "correct": "Corrigé et déposé de nouveau",
+    "merge": "Correction déposée",
+    "ask_pieces": "Pièces demandées",
+    "complete": "Complété",
+    "admit": "Déclaré recevable",
+    "refuse": "Déclaré irrecevable",
+    "reopen": "Rouvert",
+    "withdraw": "Retiré",
+    "close": "Clos",
+    "import": "Repris d'un fichier",
+    "open": "Financeur ouvert",
+    "propose": "Proposition",
+    "accepted": "Accord",
+    "rejected": "Refus",
+    "deferred": "Report",
+    "cancelled": "Annulation",
+    "notify": "Notification",
+    "confirm": "Confirmation par l'institution",
+    "reclassify": "Reclassement",
+    "predecessor": "Filiation",
+    "opinion": "Avis donné",
+    "check": "Contrôle",
+    "score": "Analyse",
+    "receive": "Saisi par le chef de projet",
+    "answer_pieces": "Pièces envoyées par le porteur",
     "renew": "Reconduit d'un dossier précédent",
     "ask_signature": "Signature demandée",
-    "add_document": "Document envoyé", "remove_document": "Document retiré",
+    "add_document": "Document envoyé",
+    "remove_document": "Document retiré",
     "confirm_document": "Document confirmé",
-    "follow": "Suivi du dossier", "unfollow": "Fin du suivi", "note": "Note interne",
-    "undo": "Annulation d'une opération", "delete": "Financeur refermé",
-}  # fmt: skip
+    "follow": "Suivi du dossier",
+    "unfollow": "Fin du suivi",
+    "note": "Note interne",
+    "undo": "Annulation d'une opération",
+    "delete": "Financeur refermé",
+}
 FIELDS = {
-    "requested": "demandé", "proposed": "proposé", "granted": "accordé", "outcome": "décision",
-    "condition": "condition", "reason": "motif", "redirected_to": "réorienté vers",
-    "raised_reason": "motif du dépassement", "typed_from": "source", "act_number": "acte",
-    "act_date": "date de l'acte", "state": "état", "theme_id": "classement",
-    "campaign_id": "appel", "kind": "nature", "year_of": "année", "years_total": "sur",
-    "predecessor_id": "fait suite à", MERGED: "regroupe aussi",
-    "document": "document", "title": "intitulé",
-    "total_cost": "coût total", "beneficiaries": "bénéficiaires", "beneficiaries_qpv": "dont QPV",
-    "follower": "suivi par", "opinion": "avis",
-    "check": "contrôle", "score": "note", "zones": "quartiers",
+    "requested": "demandé",
+    "proposed": "proposé",
+    "granted": "accordé",
+    "outcome": "décision",
+    "condition": "condition",
+    "reason": "motif",
+    "redirected_to": "réorienté vers",
+    "raised_reason": "motif du dépassement",
+    "typed_from": "source",
+    "act_number": "acte",
+    "act_date": "date de l'acte",
+    "state": "état",
+    "theme_id": "classement",
+    "campaign_id": "appel",
+    "kind": "nature",
+    "year_of": "année",
+    "years_total": "sur",
+    "predecessor_id": "fait suite à",
+    MERGED: "regroupe aussi",
+    "document": "document",
+    "title": "intitulé",
+    "total_cost": "coût total",
+    "beneficiaries": "bénéficiaires",
+    "beneficiaries_qpv": "dont QPV",
+    "follower": "suivi par",
+    "opinion": "avis",
+    "check": "contrôle",
+    "score": "note",
+    "zones": "quartiers",
     "other_funding": "autres cofinancements",
-}  # fmt: skip
+}
 MONEY = ("requested", "proposed", "granted", "total_cost", "other_funding")
 ENUMS = {"outcome": Outcome, "state": State, "kind": Kind, "opinion": Judgement}
 
@@ -101,21 +133,25 @@ class History:
 # Whom an entry is about, where it is about somebody.
 _Person = aliased(User)
 _PERSON_ID = cast(
-    case(
-        (HistoryEntry.field == FOLLOWER,
-         func.coalesce(func.nullif(HistoryEntry.new, ""), HistoryEntry.old))
-    ),
-    Integer,
-)  # fmt: skip
+    case((HistoryEntry.field == FOLLOWER, func.coalesce(func.nullif(HistoryEntry.new, ""), HistoryEntry.old))), Integer
+)
 
 
 def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
     """One query. `names`: words for the ids in some fields (`theme_id`)."""
     records = db.session.execute(
         select(
-            HistoryEntry.at, User.name, Institution.label, HistoryEntry.action,
-            HistoryEntry.subject_id, Funder.code, HistoryEntry.field, HistoryEntry.old,
-            HistoryEntry.new, HistoryEntry.reason, _Person.name.label("person"),
+            HistoryEntry.at,
+            User.name,
+            Institution.label,
+            HistoryEntry.action,
+            HistoryEntry.subject_id,
+            Funder.code,
+            HistoryEntry.field,
+            HistoryEntry.old,
+            HistoryEntry.new,
+            HistoryEntry.reason,
+            _Person.name.label("person"),
         )
         .join(User, User.id == HistoryEntry.by_id)
         .outerjoin(Institution, Institution.id == HistoryEntry.on_behalf_of_id)
@@ -124,7 +160,7 @@ def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
         .where(HistoryEntry.project_id == project_id)
         .order_by(HistoryEntry.id.desc())
         .limit(MOST + 1)
-    ).all()  # fmt: skip
+    ).all()
     groups = groupby(records[:MOST], _same_deed())
     events = [_event(list(group), names) for _, group in groups]
     return History(events, MOST if len(records) > MOST else None)
@@ -150,9 +186,14 @@ def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]])
         if row.field in FIELDS
     ]
     return HistoryEvent(
-        newest.at, newest.name, newest.label or "", ACTIONS.get(newest.action, newest.action),
-        newest.code or "", next((r.reason for r in group if r.reason), ""), changes,
-    )  # fmt: skip
+        newest.at,
+        newest.name,
+        newest.label or "",
+        ACTIONS.get(newest.action, newest.action),
+        newest.code or "",
+        next((r.reason for r in group if r.reason), ""),
+        changes,
+    )
 
 
 def _words(row: Row[*tuple[Any, ...]], value: str, names: dict[str, dict[int, str]]) -> str:

@@ -82,9 +82,7 @@ def _ties(project_id: int, ids: list[int]) -> tuple[dict[int, set[str]], dict[in
 def _linked(project_id: int) -> Select[Any]:
     links = project_merges.c
     found = union(
-        select(Project.predecessor_id).where(
-            Project.id == project_id, Project.predecessor_id.is_not(None)
-        ),
+        select(Project.predecessor_id).where(Project.id == project_id, Project.predecessor_id.is_not(None)),
         select(Project.id).where(Project.predecessor_id == project_id),
         select(links.predecessor_id).where(links.project_id == project_id),
         select(links.project_id).where(links.predecessor_id == project_id),
@@ -97,10 +95,7 @@ def _others(project: Project, linked: set[int], also: str) -> Select[*tuple[Any,
     before = select(func.max(Campaign.year)).where(calls, Campaign.year < project.year)
     after = select(func.min(Campaign.year)).where(calls, Campaign.year > project.year)
     return (
-        select(
-            Project.id, Project.year, Project.reference, Project.title, Organisation.name,
-            Project.organisation_id,
-        )
+        select(Project.id, Project.year, Project.reference, Project.title, Organisation.name, Project.organisation_id)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(
             Project.contract_id == project.contract_id,
@@ -113,7 +108,7 @@ def _others(project: Project, linked: set[int], also: str) -> Select[*tuple[Any,
                 Project.reference == also,
             ),
         )
-    )  # fmt: skip
+    )
 
 
 def _candidates(
@@ -125,18 +120,14 @@ def _candidates(
     kept = sorted((s, r) for s, r in scored if s)[::-1]
     certain = sum(score >= CERTAIN for score, _ in kept)
     return [
-        LikelyPredecessor(r.id, r.year, r.reference, r.title, r.name, r.id in linked)
-        for _, r in kept[: certain + MOST]
+        LikelyPredecessor(r.id, r.year, r.reference, r.title, r.name, r.id in linked) for _, r in kept[: certain + MOST]
     ]
 
 
 CERTAIN = 3.0
 
 
-def _score(
-    project: Project, matcher: SequenceMatcher[str], other: Record[Any], linked: set[int],
-    also: str,
-) -> float:  # fmt: skip
+def _score(project: Project, matcher: SequenceMatcher[str], other: Record[Any], linked: set[int], also: str) -> float:
     """Nought: not likely at all."""
     matcher.set_seq1(fold(other.title))
     own = other.organisation_id == project.organisation_id

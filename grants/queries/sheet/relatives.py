@@ -70,12 +70,9 @@ def relatives(project: Project) -> list[Relative]:
 def _relatives() -> Select[*tuple[Any, ...]]:
     of: BindParameter[int] = bindparam("of")
     follows = project_merges.alias()
-    merged = exists().where(
-        project_merges.c.project_id == of, project_merges.c.predecessor_id == Project.id
-    )
+    merged = exists().where(project_merges.c.project_id == of, project_merges.c.predecessor_id == Project.id)
     succeeds: ColumnElement[bool] = or_(
-        Project.predecessor_id == of,
-        exists().where(follows.c.predecessor_id == of, follows.c.project_id == Project.id),
+        Project.predecessor_id == of, exists().where(follows.c.predecessor_id == of, follows.c.project_id == Project.id)
     )
     tie = case(
         (Project.id == bindparam("before"), Tie.PREDECESSOR.value),
@@ -84,17 +81,20 @@ def _relatives() -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            Project.id, Project.year, Project.reference, Project.title, Project.state,
-            func.sum(FundingLine.requested), func.sum(amount_granted()), tie,
+            Project.id,
+            Project.year,
+            Project.reference,
+            Project.title,
+            Project.state,
+            func.sum(FundingLine.requested),
+            func.sum(amount_granted()),
+            tie,
         )
         .outerjoin(FundingLine, FundingLine.project_id == Project.id)
-        .where(
-            Project.id.in_(_ids()), Project.id != of,
-            Project.contract_id == bindparam("contract"), *DEPOSITED_ONLY,
-        )
+        .where(Project.id.in_(_ids()), Project.id != of, Project.contract_id == bindparam("contract"), *DEPOSITED_ONLY)
         .group_by(Project.id)
         .order_by(Project.year.desc(), Project.reference)
-    )  # fmt: skip
+    )
 
 
 def _ids() -> Select[Any]:
@@ -102,8 +102,7 @@ def _ids() -> Select[Any]:
     of, merge = bindparam("of", type_=Integer), project_merges.c
     found = union_all(
         select(Project.id).where(
-            Project.organisation_id == bindparam("bearer"),
-            Project.year.between(bindparam("first"), bindparam("last")),
+            Project.organisation_id == bindparam("bearer"), Project.year.between(bindparam("first"), bindparam("last"))
         ),
         select(bindparam("before", type_=Integer)),
         select(merge.predecessor_id).where(merge.project_id == of),

@@ -8,17 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from sqlalchemy import (
-    BindParameter,
-    CompoundSelect,
-    Select,
-    bindparam,
-    func,
-    literal,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
@@ -123,19 +113,13 @@ class ProjectSheet:
 def sheet(project: Project, reader: User) -> ProjectSheet:
     """Six queries; the project itself and its predecessor come with the project."""
     labels = labels_of(project)
-    names = {
-        "theme_id": {key: labels.path(key) for key in labels.themes},
-        "campaign_id": labels.campaigns,
-    }
+    names = {"theme_id": {key: labels.path(key) for key in labels.themes}, "campaign_id": labels.campaigns}
     around = relatives(project)
     names["predecessor_id"] = {each.id: each.reference for each in around}
     columns = columns_of(project)
     totals = SheetTotals.of(columns)
     budget = budget_beside(project, totals.requested or ZERO, totals.asked_before or ZERO)
-    return ProjectSheet(
-        columns, totals, budget, around,
-        history_of(project.id, names), labels, voices(project, reader),
-    )  # fmt: skip
+    return ProjectSheet(columns, totals, budget, around, history_of(project.id, names), labels, voices(project, reader))
 
 
 def columns_of(project: Project) -> list[FunderMoney]:
@@ -151,12 +135,15 @@ def columns_of(project: Project) -> list[FunderMoney]:
     )
     return [
         FunderMoney(
-            each[0], each[1], each[2] is not None, each.requested,
+            each[0],
+            each[1],
+            each[2] is not None,
+            each.requested,
             granted_before(each.state, each, in_call=each.then is not None),
             None if each.amount is None else each.amount - (each.drawn or ZERO),
         )
         for each in records
-    ]  # fmt: skip
+    ]
 
 
 def _columns() -> Select[*tuple[Any, ...]]:
@@ -186,24 +173,15 @@ def _columns() -> Select[*tuple[Any, ...]]:
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
         .outerjoin(
             CampaignFunder,
-            (CampaignFunder.funder_id == Funder.id)
-            & (CampaignFunder.campaign_id == bindparam("campaign_id")),
+            (CampaignFunder.funder_id == Funder.id) & (CampaignFunder.campaign_id == bindparam("campaign_id")),
         )
         .outerjoin(Envelope, Envelope.id == CampaignFunder.envelope_id)
         .outerjoin(
-            FundingLine,
-            (FundingLine.funder_id == Funder.id)
-            & (FundingLine.project_id == bindparam("project_id")),
+            FundingLine, (FundingLine.funder_id == Funder.id) & (FundingLine.project_id == bindparam("project_id"))
         )
-        .outerjoin(
-            before,
-            (before.funder_id == Funder.id) & (before.project_id == bindparam("before_id")),
-        )
+        .outerjoin(before, (before.funder_id == Funder.id) & (before.project_id == bindparam("before_id")))
         .outerjoin(predecessor, predecessor.id == bindparam("before_id"))
-        .outerjoin(
-            then,
-            (then.funder_id == Funder.id) & (then.campaign_id == predecessor.campaign_id),
-        )
+        .outerjoin(then, (then.funder_id == Funder.id) & (then.campaign_id == predecessor.campaign_id))
         .where(
             Funder.contract_id == bindparam("contract_id"),
             (CampaignFunder.campaign_id.is_not(None)) | (before.id.is_not(None)),
@@ -220,9 +198,13 @@ def labels_of(project: Project) -> Labels:
     found = Labels({}, {}, defaultdict(list), defaultdict(list))
     for what, key, label, number, parent_id, depth, position in db.session.execute(
         _LABELS,
-        {"contract_id": project.contract_id, "year": project.year, "of": project.id,
-         "before": project.predecessor_id or 0},
-    ):  # fmt: skip
+        {
+            "contract_id": project.contract_id,
+            "year": project.year,
+            "of": project.id,
+            "before": project.predecessor_id or 0,
+        },
+    ):
         if what == "theme":
             found.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
         elif what == "campaign":
@@ -240,25 +222,26 @@ def _labels() -> CompoundSelect[*tuple[Any, ...]]:
     in_zones, in_cross = project_zones.c, project_cross_themes.c
     return union_all(
         select(
-            literal("theme").label("what"), Theme.id, Theme.label, Theme.number,
-            Theme.parent_id, Theme.depth, Theme.position.label("place"),
+            literal("theme").label("what"),
+            Theme.id,
+            Theme.label,
+            Theme.number,
+            Theme.parent_id,
+            Theme.depth,
+            Theme.position.label("place"),
         ).where(Theme.contract_id == contract_id),
         select(literal("campaign"), Campaign.id, Campaign.label, *blank, Campaign.id).where(
             Campaign.contract_id == contract_id, Campaign.year == year
         ),
-        select(
-            literal("zone"), Zone.id, Zone.label, null(), in_zones.project_id, null(),
-            Zone.position,
-        )
+        select(literal("zone"), Zone.id, Zone.label, null(), in_zones.project_id, null(), Zone.position)
         .join(project_zones, in_zones.zone_id == Zone.id)
         .where(in_zones.project_id.in_(both)),
         select(
-            literal("cross"), CrossTheme.id, CrossTheme.label, null(), in_cross.project_id,
-            null(), CrossTheme.position,
+            literal("cross"), CrossTheme.id, CrossTheme.label, null(), in_cross.project_id, null(), CrossTheme.position
         )
         .join(project_cross_themes, in_cross.cross_theme_id == CrossTheme.id)
         .where(in_cross.project_id.in_(both)),
-    ).order_by("place")  # fmt: skip
+    ).order_by("place")
 
 
 _LABELS = _labels()

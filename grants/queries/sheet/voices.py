@@ -94,16 +94,17 @@ def voices(project: Project, reader: User) -> Voices:
 
     return Voices(
         thread_in(row for row in rows if row.what in EXCHANGE),
-        [OpinionRow(row.at, row.name, row.label, Judgement(row.kind), row.text)
-         for row in reversed(some("opinion"))],
+        [OpinionRow(row.at, row.name, row.label, Judgement(row.kind), row.text) for row in reversed(some("opinion"))],
         [NoteRow(row.at, row.name, row.text) for row in reversed(some("note"))],
         {row.key: row.name for row in some("follower")},
         [Other(row.name, SHEET, row.at) for row in some("present")],
-        [PointRow(row.key, row.label, Checked(row.kind) if row.kind else None, row.text or "")
-         for row in sorted(some("point"), key=lambda row: row.flag)],
+        [
+            PointRow(row.key, row.label, Checked(row.kind) if row.kind else None, row.text or "")
+            for row in sorted(some("point"), key=lambda row: row.flag)
+        ],
         of_rows(some("document")),
         next((BankChange(row.at, row.name) for row in reversed(some("account"))), None),
-    )  # fmt: skip
+    )
 
 
 def opinions_on(project_id: int) -> list[OpinionRow]:
@@ -134,8 +135,14 @@ def _branches() -> list[Select[*tuple[Any, ...]]]:
     follower = project_followers.c
     return [
         branch(
-            "opinion", 3, Opinion.id, at=Opinion.at, name=User.name, text=Opinion.remark,
-            label=Opinion.body, kind=type_coerce(Opinion.judgement, String),
+            "opinion",
+            3,
+            Opinion.id,
+            at=Opinion.at,
+            name=User.name,
+            text=Opinion.remark,
+            label=Opinion.body,
+            kind=type_coerce(Opinion.judgement, String),
         )
         .join(User, User.id == Opinion.by_id)
         .where(Opinion.project_id == of),
@@ -148,13 +155,19 @@ def _branches() -> list[Select[*tuple[Any, ...]]]:
         branch("present", 6, Presence.id, at=Presence.since, name=User.name)
         .join(User, User.id == Presence.user_id)
         .where(
-            Presence.project_id == of, Presence.page == SHEET,
+            Presence.project_id == of,
+            Presence.page == SHEET,
             Presence.user_id != bindparam("me"),
             Presence.seen_at > bindparam("gone", type_=Instant),
         ),
         branch(
-            "point", 8, CheckItem.id, text=Check.remark, flag=CheckItem.position,
-            label=CheckItem.label, kind=type_coerce(Check.found, String),
+            "point",
+            8,
+            CheckItem.id,
+            text=Check.remark,
+            flag=CheckItem.position,
+            label=CheckItem.label,
+            kind=type_coerce(Check.found, String),
         )
         .join(Project, Project.campaign_id == CheckItem.campaign_id)
         .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == Project.id))
@@ -162,7 +175,7 @@ def _branches() -> list[Select[*tuple[Any, ...]]]:
         branch("account", 9, HistoryEntry.id, at=HistoryEntry.at, name=User.name)
         .join(User, User.id == HistoryEntry.by_id)
         .where(*changes_of(bearer)),
-    ]  # fmt: skip
+    ]
 
 
 _VOICES = union_all(*branches(), *_branches(), sheet_documents()).order_by(

@@ -48,9 +48,12 @@ def add_account() -> ResponseReturnValue:
                 _grant(user, form.role.data)
             return _link_page(user)
     return render_template(
-        "admin/form.html", form=form, heading="Ouvrir un compte",
-        back=url_for("admin.accounts"), button="Ouvrir le compte et créer le lien",
-    )  # fmt: skip
+        "admin/form.html",
+        form=form,
+        heading="Ouvrir un compte",
+        back=url_for("admin.accounts"),
+        button="Ouvrir le compte et créer le lien",
+    )
 
 
 def _link_page(user: User) -> ResponseReturnValue:
@@ -68,9 +71,8 @@ def _role_form() -> RoleForm:
 
 def _account_page(user: User, form: RoleForm) -> ResponseReturnValue:
     return render_template(
-        "admin/account.html", user=user, form=form,
-        roles=account_list.roles_of([user.id]).get(user.id, []),
-    )  # fmt: skip
+        "admin/account.html", user=user, form=form, roles=account_list.roles_of([user.id]).get(user.id, [])
+    )
 
 
 @bp.get("/comptes/<int:user_id>")
@@ -99,9 +101,7 @@ def grant_role(user: User) -> ResponseReturnValue:
         return _account_page(user, form)
     chosen: str = form.role.data
     return attempt(
-        lambda: _grant(user, chosen),
-        back=url_for("admin.account", user_id=user.id),
-        done="Le rôle est donné.",
+        lambda: _grant(user, chosen), back=url_for("admin.account", user_id=user.id), done="Le rôle est donné."
     )
 
 

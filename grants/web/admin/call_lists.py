@@ -34,9 +34,10 @@ class AnalysisCriterionForm(UnversionedForm):
     label = line("Critère", needed="Écrivez le critère.")
     help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
     weight = IntegerField(
-        "Poids", [InputRequired(WEIGHT), NumberRange(1, HIGHEST_WEIGHT, WEIGHT)],
+        "Poids",
+        [InputRequired(WEIGHT), NumberRange(1, HIGHEST_WEIGHT, WEIGHT)],
         description="Un critère de poids 2 compte deux fois dans la moyenne.",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,24 @@ KINDS = {
     kind.path: kind
     for kind in (
         ListKind(
-            "controle", CheckItem, "Points à vérifier",
-            "Le chef de projet les coche sur chaque dossier déposé, à côté des pièces, avant de"
-            " le déclarer recevable.", "Ajouter un point", PointForm,
+            "controle",
+            CheckItem,
+            "Points à vérifier",
+            "Le chef de projet les coche sur chaque dossier déposé, à côté des pièces, avant de le déclarer recevable.",
+            "Ajouter un point",
+            PointForm,
         ),
         ListKind(
-            "analyse", AnalysisCriterion, "Grille d'analyse",
+            "analyse",
+            AnalysisCriterion,
+            "Grille d'analyse",
             "Chaque instructeur note chaque dossier de 0 à 4 ; la moyenne tient compte des poids."
-            " Le porteur ne voit jamais ces notes.", "Ajouter un critère", AnalysisCriterionForm,
+            " Le porteur ne voit jamais ces notes.",
+            "Ajouter un critère",
+            AnalysisCriterionForm,
         ),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -101,9 +109,12 @@ def a_line(item_id: int, path: str) -> ListItem | None:
 @access("administer", a_list)
 def call_list(of: List) -> ResponseReturnValue:
     return render_template(
-        "admin/call_list.html", campaign=of.campaign, contract=of.campaign.contract,
-        kind=of.kind, items=parts_of(of.kind.items, of.campaign),
-    )  # fmt: skip
+        "admin/call_list.html",
+        campaign=of.campaign,
+        contract=of.campaign.contract,
+        kind=of.kind,
+        items=parts_of(of.kind.items, of.campaign),
+    )
 
 
 @bp.route("/appels/<int:campaign_id>/listes/<path>/ajouter", methods=["GET", "POST"])
@@ -113,17 +124,20 @@ def add_item(of: List) -> ResponseReturnValue:
     return edit_page(
         form,
         lambda: rules.add_item(of.kind.items, of.campaign, ItemTerms(**form.typed()), by=me()),
-        heading=of.kind.add, back=of.address, campaign=of.campaign,
-    )  # fmt: skip
+        heading=of.kind.add,
+        back=of.address,
+        campaign=of.campaign,
+    )
 
 
 @bp.post("/appels/<int:campaign_id>/listes/<path>/usuels")
 @access("administer", a_list)
 def add_usual(of: List) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.add_usual(of.kind.items, of.campaign, by=me()), back=of.address,
+        lambda: rules.add_usual(of.kind.items, of.campaign, by=me()),
+        back=of.address,
         done="La liste usuelle est ajoutée : changez-la à votre façon.",
-    )  # fmt: skip
+    )
 
 
 @bp.route("/listes/<path>/<int:item_id>", methods=["GET", "POST"])
@@ -134,9 +148,11 @@ def item(of: ListItem) -> ResponseReturnValue:
     return edit_page(
         form,
         lambda: rules.change_item(item, ItemTerms(**form.typed()), by=me()),
-        heading=f"{kind.heading} : {item.label}", subject=item, back=of.list.address,
+        heading=f"{kind.heading} : {item.label}",
+        subject=item,
+        back=of.list.address,
         campaign=of.list.campaign,
-    )  # fmt: skip
+    )
 
 
 @bp.post("/listes/<path>/<int:item_id>/deplacer")
@@ -153,6 +169,7 @@ def move_item(of: ListItem) -> ResponseReturnValue:
 @access("administer", a_line)
 def remove_item(of: ListItem) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.remove_item(of.item, by=me()), back=of.list.address,
+        lambda: rules.remove_item(of.item, by=me()),
+        back=of.list.address,
         done="La ligne est enlevée ; ce qui y a été répondu reste dans l'historique.",
-    )  # fmt: skip
+    )

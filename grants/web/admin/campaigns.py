@@ -29,16 +29,10 @@ def _funders(contract: Contract) -> dict[int, Funder]:
 @bp.get("/contrats/<slug>/appels")
 @access("administer", contract_of)
 def campaigns(contract: Contract) -> ResponseReturnValue:
-    return render_template(
-        "admin/campaigns.html",
-        contract=contract,
-        campaigns=administration.campaigns(contract.id),
-    )
+    return render_template("admin/campaigns.html", contract=contract, campaigns=administration.campaigns(contract.id))
 
 
-def _form(
-    contract: Contract, values: dict[str, Any], kind: type[CampaignForm] = CampaignForm
-) -> CampaignForm:
+def _form(contract: Contract, values: dict[str, Any], kind: type[CampaignForm] = CampaignForm) -> CampaignForm:
     form = kind(data=values)
     form.funders.choices = [(f.id, f"{f.label} ({f.code})") for f in _funders(contract).values()]
     return form
@@ -105,7 +99,9 @@ def _values(campaign: Campaign) -> dict[str, Any]:
     opens = _local(campaign.opens_at)
     last = _local(campaign.closes_at - timedelta(minutes=1)) if campaign.closes_at else None
     return {
-        "year": campaign.year, "kind": campaign.kind, "label": campaign.label,
+        "year": campaign.year,
+        "kind": campaign.kind,
+        "label": campaign.label,
         "introduction": campaign.introduction,
         "committee_dates": campaign.committee_dates,
         "correct_until_examined": campaign.correct_until_examined,
@@ -114,7 +110,7 @@ def _values(campaign: Campaign) -> dict[str, Any]:
         "closes_on": last.date() if last else None,
         "closes_time": last.time() if last else None,
         "funders": [link.funder_id for link in campaign.funders],
-    }  # fmt: skip
+    }
 
 
 @bp.route("/appels/<int:campaign_id>", methods=["GET", "POST"])
@@ -124,9 +120,7 @@ def campaign(campaign: Campaign) -> ResponseReturnValue:
     form = _form(contract, _values(campaign))
     return edit_page(
         form,
-        lambda: rules.change_campaign(
-            campaign, _terms(form), _chosen(form, contract), by=me(), version=form.seen
-        ),
+        lambda: rules.change_campaign(campaign, _terms(form), _chosen(form, contract), by=me(), version=form.seen),
         subject=campaign,
         heading=f"Appel : {campaign.label}",
         after=lambda _: _remark(campaign),

@@ -38,14 +38,11 @@ def envelopes(contract: Contract) -> ResponseReturnValue:
     if year not in known:
         year = known[0] if known else contract.start_year
     return render_template(
-        "admin/envelopes.html",
-        contract=contract, year=year, years=known, rows=envelope_rows(contract.id, year),
-    )  # fmt: skip
+        "admin/envelopes.html", contract=contract, year=year, years=known, rows=envelope_rows(contract.id, year)
+    )
 
 
-def _page(
-    funder: Funder, form: EnvelopeForm, year: int, heading: str, save: Any, **shown: Any
-) -> ResponseReturnValue:
+def _page(funder: Funder, form: EnvelopeForm, year: int, heading: str, save: Any, **shown: Any) -> ResponseReturnValue:
     contract = contract_by_id(funder.contract_id)
     return edit_page(
         form,
@@ -89,11 +86,12 @@ def add_envelope(funder_and_year: tuple[Funder, int]) -> ResponseReturnValue:
     form = EnvelopeForm(data={"campaigns": [c.id for c in free if c.year == year]})
     form.campaigns.choices = [(c.id, _title(c)) for c in free]
     return _page(
-        funder, form, year, f"Nouvelle enveloppe : {funder.label}",
-        lambda: rules.set_envelope(
-            funder, _chosen(form), _amount(form), by=me(), **_terms(form)
-        ),
-    )  # fmt: skip
+        funder,
+        form,
+        year,
+        f"Nouvelle enveloppe : {funder.label}",
+        lambda: rules.set_envelope(funder, _chosen(form), _amount(form), by=me(), **_terms(form)),
+    )
 
 
 @bp.route("/enveloppes/<int:envelope_id>", methods=["GET", "POST"])
@@ -104,13 +102,18 @@ def envelope(envelope: Envelope) -> ResponseReturnValue:
     calls: list[Campaign | CampaignChoice] = [*drawing, *undrawn_campaigns(funder.id)]
     form.campaigns.choices = [(c.id, _title(c)) for c in calls]
     return _page(
-        funder, form, drawing[0].year if drawing else 0, f"Enveloppe : {funder.label}",
+        funder,
+        form,
+        drawing[0].year if drawing else 0,
+        f"Enveloppe : {funder.label}",
         lambda: rules.change_envelope(
             envelope, _chosen(form), _amount(form), by=me(), version=form.seen, **_terms(form)
         ),
-        subject=envelope, granted=rules.granted(envelope.id), envelope=envelope,
+        subject=envelope,
+        granted=rules.granted(envelope.id),
+        envelope=envelope,
         moves=moves([envelope.id]),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/enveloppes/<int:envelope_id>/supprimer")

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    IntegerField,
-    SelectField,
-    TextAreaField,
-    TimeField,
-)
+from wtforms import BooleanField, IntegerField, SelectField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from grants.domain.call.call_kinds import PRESETS
@@ -24,9 +18,7 @@ from grants.words import word
 MOST_LEVELS = 6
 FILL = "Remplissez ce champ."
 PRESET_CHOICES = {code: preset.label for code, preset in PRESETS.items()}
-YEAR_RANGE = NumberRange(
-    FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}."
-)
+YEAR_RANGE = NumberRange(FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}.")
 
 
 def year(label: str) -> IntegerField:
@@ -35,9 +27,12 @@ def year(label: str) -> IntegerField:
 
 def time_field(label: str, **more: Any) -> TimeField:
     return TimeField(
-        label, [Optional()], format=["%H:%M", "%H:%M:%S", "%Hh%M"],
-        invalid_value_message="Écrivez une heure, par exemple 14:30.", **more,
-    )  # type: ignore[call-arg]  # fmt: skip
+        label,
+        [Optional()],
+        format=["%H:%M", "%H:%M:%S", "%Hh%M"],
+        invalid_value_message="Écrivez une heure, par exemple 14:30.",
+        **more,
+    )  # type: ignore[call-arg]
 
 
 class LinesField(TextAreaField):
@@ -63,35 +58,33 @@ class ContractForm(UnversionedForm):
     start_year = year("Première année")
     end_year = year("Dernière année")
     level_names = LinesField(
-        "Niveaux de l'arborescence", render_kw={"rows": 4},
-        description="Un par ligne, du plus large au plus précis. Par exemple : Pilier, Axe,"
-        " Orientation, Objectif.",
-    )  # fmt: skip
+        "Niveaux de l'arborescence",
+        render_kw={"rows": 4},
+        description="Un par ligne, du plus large au plus précis. Par exemple : Pilier, Axe, Orientation, Objectif.",
+    )
     priority_area = line("Quartier prioritaire")
     service_text = paragraphs(
-        "Service qui instruit les dossiers", rows=4,
+        "Service qui instruit les dossiers",
+        rows=4,
         description="Nom, adresse, téléphone et courriel. Figure sur l'accusé de réception.",
-    )  # fmt: skip
-    appeal_text = paragraphs(
-        "Voies et délais de recours", rows=4,
-        description="Figure sur l'accusé de réception.",
-    )  # fmt: skip
+    )
+    appeal_text = paragraphs("Voies et délais de recours", rows=4, description="Figure sur l'accusé de réception.")
 
 
 class NewContractForm(ContractForm):
     slug = line(
-        "Adresse des pages", 80,
+        "Adresse des pages",
+        80,
         description="Lettres minuscules sans accent, chiffres et tirets, par exemple"
         " ville-du-pont. Laissez vide : elle sera tirée du nom. Elle ne change plus ensuite.",
-    )  # fmt: skip
+    )
 
 
 class InstitutionForm(UnversionedForm):
     label = line("Nom", needed=FILL, description="Par exemple État, Ville, Département.")
     outside = BooleanField(
         "Hors de la plateforme",
-        description="Personne de cette institution ne se connecte ici : le chef de projet écrit"
-        " pour elle.",
+        description="Personne de cette institution ne se connecte ici : le chef de projet écrit pour elle.",
     )
     delegates = BooleanField(
         "Délègue la saisie au chef de projet",
@@ -101,19 +94,21 @@ class InstitutionForm(UnversionedForm):
 
 class FunderForm(UnversionedForm):
     code = line(
-        "Code", 20, needed=FILL,
-        description="Court et sans espace : l'en-tête de la colonne dans les tableaux. Par"
-        " exemple CGET, VILLE.",
-    )  # fmt: skip
+        "Code",
+        20,
+        needed=FILL,
+        description="Court et sans espace : l'en-tête de la colonne dans les tableaux. Par exemple CGET, VILLE.",
+    )
     label = line("Nom", needed=FILL, description="La ligne de crédit, par exemple « État – CGET ».")
 
 
 class ZoneForm(UnversionedForm):
     label = line("Nom", needed=FILL)
     priority = BooleanField(
-        "Dans le quartier prioritaire", default=True,
+        "Dans le quartier prioritaire",
+        default=True,
         description="Décochez pour un secteur hors quartier prioritaire (« hors QPV »).",
-    )  # fmt: skip
+    )
 
 
 class CrossThemeForm(UnversionedForm):
@@ -122,21 +117,17 @@ class CrossThemeForm(UnversionedForm):
 
 class ThemePlaceForm(Form):
     parent = SelectField("Placé sous", coerce=int)
-    depth = SelectField(
-        "Niveau", coerce=int, description="Un niveau peut être sauté : un pilier sans axes."
-    )
+    depth = SelectField("Niveau", coerce=int, description="Un niveau peut être sauté : un pilier sans axes.")
 
 
 class ThemeForm(UnversionedForm):
     label = paragraphs("Intitulé", needed=FILL, rows=2)
     number = IntegerField(
-        "Numéro", [Optional(), NumberRange(1, 999, "Écrivez un numéro entre 1 et 999.")],
+        "Numéro",
+        [Optional(), NumberRange(1, 999, "Écrivez un numéro entre 1 et 999.")],
         description="Laissez vide s'il n'y en a pas.",
-    )  # fmt: skip
-    call_kind = line(
-        "Réservé au dispositif", 80,
-        description="Laissez vide pour l'ouvrir à tous les appels.",
-    )  # fmt: skip
+    )
+    call_kind = line("Réservé au dispositif", 80, description="Laissez vide pour l'ouvrir à tous les appels.")
 
 
 class NewThemeForm(ThemePlaceForm, ThemeForm):
@@ -146,22 +137,19 @@ class NewThemeForm(ThemePlaceForm, ThemeForm):
 class CampaignForm(MergedForm):
     year = year("Année")
     kind = line(
-        "Dispositif", 80, needed=FILL,
-        description="Le même mot d'une année à l'autre, pour pouvoir comparer : Contrat de"
-        " ville, VVV…",
-    )  # fmt: skip
-    label = line(
-        "Nom de l'appel", needed=FILL, description="Par exemple « Contrat de ville 2027 »."
+        "Dispositif",
+        80,
+        needed=FILL,
+        description="Le même mot d'une année à l'autre, pour pouvoir comparer : Contrat de ville, VVV…",
     )
+    label = line("Nom de l'appel", needed=FILL, description="Par exemple « Contrat de ville 2027 ».")
     introduction = paragraphs(
-        "Présentation", rows=5,
-        description="Quelques phrases pour les porteurs, sur la page d'accueil.",
-    )  # fmt: skip
-    opens_on = DayField("Ouvre le", description="Laissez les dates vides tant qu'elles ne"
-                          " sont pas connues : l'appel reste fermé.")  # fmt: skip
-    opens_time = time_field(
-        "Heure d'ouverture", description="Heure de Paris ; minuit si vous laissez vide."
+        "Présentation", rows=5, description="Quelques phrases pour les porteurs, sur la page d'accueil."
     )
+    opens_on = DayField(
+        "Ouvre le", description="Laissez les dates vides tant qu'elles ne sont pas connues : l'appel reste fermé."
+    )
+    opens_time = time_field("Heure d'ouverture", description="Heure de Paris ; minuit si vous laissez vide.")
     closes_on = DayField("Dernier jour pour déposer")
     closes_time = time_field(
         "Dernière heure pour déposer",
@@ -171,34 +159,36 @@ class CampaignForm(MergedForm):
         "Un dossier déposé peut être corrigé même après la clôture, jusqu'au début de son examen",
         description="Sinon, jusqu'à la clôture, tant que vous ne vous êtes pas prononcé. La"
         " correction ne compte qu'une fois signée et déposée à son tour.",
-    )  # fmt: skip
+    )
     committee_dates = paragraphs(
-        "Quand les comités se réunissent", rows=2,
+        "Quand les comités se réunissent",
+        rows=2,
         description="En quelques mots, par exemple « Comités techniques en mars 2027, comité de"
         " pilotage mi-avril. » : les porteurs le lisent sur leur accusé de réception.",
-    )  # fmt: skip
+    )
     funders = Checkboxes("Financeurs de l'appel", coerce=int)
 
 
 class NewCampaignForm(CampaignForm):
     preset = SelectField(
         "Questions et pièces propres au dispositif",
-        choices={"": "Aucune", **PRESET_CHOICES}, default="",
+        choices={"": "Aucune", **PRESET_CHOICES},
+        default="",
         description="Elles s'ajoutent au dossier commun ; vous pourrez les corriger ensuite.",
-    )  # fmt: skip
+    )
 
 
 class EnvelopeForm(MergedForm):
     amount = AmountField("Montant (en euros)", [InputRequired("Écrivez un montant.")])
-    status = SelectField(
-        "Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus}
-    )
+    status = SelectField("Statut de l'enveloppe", choices={s.value: word(s) for s in EnvelopeStatus})
     dated_on = DayField("Date", description="De l'annonce, de la notification ou de la coupe.")
     source = paragraphs("Source", rows=2, description="Délibération, arrêté, courriel…")
     campaigns = Checkboxes(
-        "Appels couverts", coerce=int, validators=[DataRequired("Cochez au moins un appel.")],
+        "Appels couverts",
+        coerce=int,
+        validators=[DataRequired("Cochez au moins un appel.")],
         description="Une même enveloppe peut couvrir plusieurs appels.",
-    )  # fmt: skip
+    )
 
 
 class AccountForm(Form):
@@ -213,7 +203,5 @@ class NewAccountForm(Form):
     name = line("Nom", needed=FILL, description="Prénom et nom.")
     email = line("Adresse de courriel", 254, needed=FILL, render_kw={"autocomplete": "off"})
     role = SelectField(
-        "Rôle",
-        description="D'autres rôles peuvent s'ajouter ensuite. Un porteur de projet n'en"
-        " a pas besoin.",
+        "Rôle", description="D'autres rôles peuvent s'ajouter ensuite. Un porteur de projet n'en a pas besoin."
     )

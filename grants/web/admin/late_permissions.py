@@ -31,10 +31,7 @@ class LateForm(Form):
         "Dernière heure pour déposer",
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
     )
-    reason = paragraphs(
-        "Motif", needed=FILL, rows=3,
-        description="Il reste dans l'historique, avec votre nom.",
-    )  # fmt: skip
+    reason = paragraphs("Motif", needed=FILL, rows=3, description="Il reste dans l'historique, avec votre nom.")
 
 
 @dataclass(frozen=True)
@@ -53,10 +50,12 @@ def _late(slug: str, organisation_id: int) -> Late | None:
 def late_permissions(contract: Contract) -> ResponseReturnValue:
     words = request.args.get("mots", "")
     return render_template(
-        "admin/late_permissions.html", contract=contract, words=words,
+        "admin/late_permissions.html",
+        contract=contract,
+        words=words,
         found=search(words) if words else [],
         permissions=administration.late_permissions(contract.id),
-    )  # fmt: skip
+    )
 
 
 @bp.route("/contrats/<slug>/depots-tardifs/<int:organisation_id>", methods=["GET", "POST"])
@@ -67,8 +66,11 @@ def allow_late(late: Late) -> ResponseReturnValue:
     return edit_page(
         form,
         lambda: allow(
-            db.session.get_one(Campaign, form.campaign_id.data), late.organisation,
-            closing(form.closes_on.data, form.closes_time.data), form.reason.data or "", by=me(),
+            db.session.get_one(Campaign, form.campaign_id.data),
+            late.organisation,
+            closing(form.closes_on.data, form.closes_time.data),
+            form.reason.data or "",
+            by=me(),
         ),
         heading=f"Autoriser un dépôt tardif : {late.organisation.name}",
         back=list_of(late.contract, "late_permissions"),
@@ -76,7 +78,7 @@ def allow_late(late: Late) -> ResponseReturnValue:
         contract=late.contract,
         tab="late_permissions",
         button="Autoriser",
-    )  # fmt: skip
+    )
 
 
 @bp.post("/depots-tardifs/<int:permission_id>/retirer")

@@ -23,9 +23,14 @@ def mails() -> ResponseReturnValue:
     counts, late = queries.counts()
     page = queries.mails(state, request.args.get("page", 1, type=int), counts[state])
     return render_template(
-        "admin/mails.html", page=page, states=MailState, state=state, counts=counts, late=late,
+        "admin/mails.html",
+        page=page,
+        states=MailState,
+        state=state,
+        counts=counts,
+        late=late,
         sends=current_app.config["SETTINGS"].mail_server is not None,
-    )  # fmt: skip
+    )
 
 
 @bp.get(ONE)

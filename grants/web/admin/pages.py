@@ -62,6 +62,5 @@ def edit_page(
     if subject and isinstance(form, VersionedForm):
         form.show(subject)
     return render_template(
-        "admin/form.html", form=form, heading=heading, back=back, contract=contract, tab=tab,
-        **shown,
-    )  # fmt: skip
+        "admin/form.html", form=form, heading=heading, back=back, contract=contract, tab=tab, **shown
+    )

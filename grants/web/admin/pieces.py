@@ -28,14 +28,13 @@ KINDS = {
 
 class PieceForm(UnversionedForm):
     kind = SelectField(
-        "Nature", choices=KINDS, coerce=lambda value: DocumentKind(value) if value else None,
+        "Nature",
+        choices=KINDS,
+        coerce=lambda value: DocumentKind(value) if value else None,
         description="Un document de l'organisation est gardé d'une année sur l'autre, et demandé"
         " seulement à celles qui en ont un.",
-    )  # fmt: skip
-    label = line(
-        "Nom de la pièce",
-        description="Par exemple « Devis ». Vide : celui du document de l'organisation.",
-    )  # fmt: skip
+    )
+    label = line("Nom de la pièce", description="Par exemple « Devis ». Vide : celui du document de l'organisation.")
     help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
     required = BooleanField("Obligatoire pour déposer")
 
@@ -48,13 +47,12 @@ def _list(campaign_id: int) -> str:
 @access("administer", by_id(Campaign))
 def pieces(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
-        "admin/pieces.html", campaign=campaign, contract=campaign.contract,
+        "admin/pieces.html",
+        campaign=campaign,
+        contract=campaign.contract,
         pieces=parts_of(CampaignPiece, campaign),
-        asked_of={
-            kind: [nature for nature, kinds in KINDS_OF.items() if kind in kinds]
-            for kind in DocumentKind
-        },
-    )  # fmt: skip
+        asked_of={kind: [nature for nature, kinds in KINDS_OF.items() if kind in kinds] for kind in DocumentKind},
+    )
 
 
 @bp.route("/appels/<int:campaign_id>/pieces/ajouter", methods=["GET", "POST"])
@@ -99,7 +97,4 @@ def move_piece(piece: CampaignPiece) -> ResponseReturnValue:
 @access("administer", by_id(CampaignPiece))
 def remove_piece(piece: CampaignPiece) -> ResponseReturnValue:
     back = _list(piece.campaign_id)
-    return attempt(
-        lambda: rules.remove_piece(piece, by=me()), back=back,
-        done="La pièce n'est plus demandée.",
-    )  # fmt: skip
+    return attempt(lambda: rules.remove_piece(piece, by=me()), back=back, done="La pièce n'est plus demandée.")

@@ -38,14 +38,10 @@ class QuestionForm(UnversionedForm):
 
     label = line("Question", needed=FILL)
     type = SelectField("Réponse", choices={t.value: word(t) for t in AnswerType})
-    choices = ChoicesField(
-        "Choix", render_kw={"rows": 4}, description="Pour un choix dans une liste : un par ligne."
-    )
+    choices = ChoicesField("Choix", render_kw={"rows": 4}, description="Pour un choix dans une liste : un par ligne.")
     help = paragraphs("Aide", rows=2, description="Une phrase sous la question (facultatif).")
     required = BooleanField("Réponse obligatoire pour déposer")
-    shown_if = SelectField(
-        "Posée", description="Toujours, ou selon la réponse à une question placée plus haut."
-    )
+    shown_if = SelectField("Posée", description="Toujours, ou selon la réponse à une question placée plus haut.")
 
     def offer(self, campaign: Campaign, own: Question | None) -> None:
         """The conditions to choose from: each answer to the questions above `own`."""
@@ -56,9 +52,7 @@ class QuestionForm(UnversionedForm):
                 break
             for place, option in enumerate(question.options):
                 self._conditions[f"{question.id}:{place}"] = (question.id, option)
-                self.shown_if.choices.append(
-                    (f"{question.id}:{place}", f"si « {option} » à « {question.label} »")
-                )
+                self.shown_if.choices.append((f"{question.id}:{place}", f"si « {option} » à « {question.label} »"))
 
     def choose(self, question: Question) -> None:
         """Its own condition."""
@@ -71,26 +65,27 @@ class QuestionForm(UnversionedForm):
     def terms(self) -> QuestionTerms:
         above, answer = self._conditions[self.shown_if.data]
         return QuestionTerms(
-            self.label.data or "", AnswerType(self.type.data), self.help.data or "",
-            tuple(self.choices.data or ()), self.required.data, above, answer,
-        )  # fmt: skip
+            self.label.data or "",
+            AnswerType(self.type.data),
+            self.help.data or "",
+            tuple(self.choices.data or ()),
+            self.required.data,
+            above,
+            answer,
+        )
 
 
 def _figures(label: str) -> Checkboxes:
     return Checkboxes(
-        label, [DataRequired("Cochez au moins un nombre.")],
-        description="La somme de ce que vous cochez.",
-    )  # fmt: skip
+        label, [DataRequired("Cochez au moins un nombre.")], description="La somme de ce que vous cochez."
+    )
 
 
 class FigureCriterionForm(Form):
-    label = line(
-        "Critère", needed=FILL, description="Par exemple « au moins la moitié de filles »."
-    )
+    label = line("Critère", needed=FILL, description="Par exemple « au moins la moitié de filles ».")
     part = _figures("Ces nombres font ensemble")
     percent = IntegerField(
-        "au moins ce pourcentage",
-        [InputRequired("Écrivez un pourcentage."), NumberRange(1, 100, "Entre 1 et 100.")],
+        "au moins ce pourcentage", [InputRequired("Écrivez un pourcentage."), NumberRange(1, 100, "Entre 1 et 100.")]
     )
     total = _figures("du total de ceux-ci")
 
@@ -99,9 +94,8 @@ class FigureCriterionForm(Form):
 
     def criterion(self) -> Criterion:
         return Criterion(
-            self.label.data or "", tuple(self.part.data or ()), tuple(self.total.data or ()),
-            self.percent.data or 0,
-        )  # fmt: skip
+            self.label.data or "", tuple(self.part.data or ()), tuple(self.total.data or ()), self.percent.data or 0
+        )
 
 
 def _list(campaign_id: int) -> str:
@@ -112,11 +106,15 @@ def _list(campaign_id: int) -> str:
 @access("administer", by_id(Campaign))
 def questions(campaign: Campaign) -> ResponseReturnValue:
     return render_template(
-        "admin/questions.html", campaign=campaign, contract=campaign.contract,
+        "admin/questions.html",
+        campaign=campaign,
+        contract=campaign.contract,
         labels={question.id: question.label for question in campaign.questions},
-        answered=rules.answer_counts(campaign), form=PresetForm(),
-        criteria=criteria.criteria_of(campaign), figures=criteria.figures_to_choose(campaign),
-    )  # fmt: skip
+        answered=rules.answer_counts(campaign),
+        form=PresetForm(),
+        criteria=criteria.criteria_of(campaign),
+        figures=criteria.figures_to_choose(campaign),
+    )
 
 
 @bp.post("/appels/<int:campaign_id>/questions/dispositif")

@@ -19,9 +19,12 @@ from grants.web.buttons import attempt
 @access("administer")
 def home() -> ResponseReturnValue:
     return render_template(
-        "admin/home.html", contracts=contracts(), pending=pending_memberships(),
-        alike=alike(), antivirus=bool(uploads.terms().clamd),
-    )  # fmt: skip
+        "admin/home.html",
+        contracts=contracts(),
+        pending=pending_memberships(),
+        alike=alike(),
+        antivirus=bool(uploads.terms().clamd),
+    )
 
 
 @bp.post("/adhesions/<int:membership_id>/approuver")

@@ -17,6 +17,4 @@ def security() -> ResponseReturnValue:
     kind = request.args.get("quoi", None, type=SecurityKind)
     search = request.args.get("q", "")
     page = queries.events(kind, search, request.args.get("page", 1, type=int))
-    return render_template(
-        "admin/security.html", page=page, kind=kind, search=search, events=queries.EVENTS
-    )
+    return render_template("admin/security.html", page=page, kind=kind, search=search, events=queries.EVENTS)

@@ -50,14 +50,13 @@ def add_theme(contract: Contract) -> ResponseReturnValue:
     return edit_page(
         form,
         lambda: rules.add_theme(
-            contract, db.session.get(Theme, form.parent.data), form.depth.data, _terms(form),
-            by=me(),
+            contract, db.session.get(Theme, form.parent.data), form.depth.data, _terms(form), by=me()
         ),
         heading="Ajouter un thème",
         contract=contract,
         tab="themes",
         suggestions=kinds(contract.id),
-    )  # fmt: skip
+    )
 
 
 @bp.route("/themes/<int:theme_id>", methods=["GET", "POST"])

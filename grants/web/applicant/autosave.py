@@ -46,8 +46,9 @@ def answer(page: Page, form: SectionForm) -> ResponseReturnValue:
     asks = form.disputed or form.doubted
     told = jsonify(
         message=words[0].upper() + words[1:] + taken_words(form),
-        version=form.version.data, taken={f.name: as_sent(f) for f in form.taken},
+        version=form.version.data,
+        taken={f.name: as_sent(f) for f in form.taken},
         questions=render_template("macros/questions.html", form=form) if asks else "",
         errors=[*errors, *({"message": message} for message in form.whole)],
-    )  # fmt: skip
+    )
     return told, 422 if form.errors else 200

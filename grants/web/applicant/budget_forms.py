@@ -7,12 +7,7 @@ from typing import Any, Self
 from wtforms import BooleanField, Field, SelectField
 
 from grants.domain.chart_of_accounts import ACCOUNTS, Account
-from grants.domain.dossier.budget import (
-    BudgetAnswers,
-    OtherSubsidy,
-    RequestAnswers,
-    funders_of,
-)
+from grants.domain.dossier.budget import BudgetAnswers, OtherSubsidy, RequestAnswers, funders_of
 from grants.domain.dossier.drafts import Answers
 from grants.models import OtherFunding, Project
 from grants.web.applicant.forms import SectionForm
@@ -98,11 +93,7 @@ class BudgetForm(SectionForm):
         typed = ((code, self[f"a{code}"].data) for code in ACCOUNTS)
         return BudgetAnswers(
             tuple((code, amount) for code, amount in typed if amount),
-            tuple(
-                row.answer()
-                for row in self.subsidies
-                if row.label.data or row.amount.data is not None
-            ),
+            tuple(row.answer() for row in self.subsidies if row.label.data or row.amount.data is not None),
         )
 
 
@@ -115,9 +106,7 @@ for _row in range(SUBSIDY_ROWS):
     setattr(
         BudgetForm,
         f"other_status_{_row}",
-        SelectField(
-            f"Où en est-elle ? ({_which})", coerce=OtherFunding, default=OtherFunding.ASKED
-        ),
+        SelectField(f"Où en est-elle ? ({_which})", coerce=OtherFunding, default=OtherFunding.ASKED),
     )
     setattr(BudgetForm, f"other_law_{_row}", BooleanField(f"Droit commun ({_which})"))
 

@@ -51,12 +51,21 @@ def submit(project: Project) -> ResponseReturnValue:
             form.refuse(DomainError(fault.message, fault.field))
     form.version.show(str(project.version))
     return render_template(
-        "applicant/check.html", project=project, form=form, faults=[] if signs else found,
-        signs=signs, lacks=lacks, signatory=is_signatory(me(), project), titles=TITLES,
+        "applicant/check.html",
+        project=project,
+        form=form,
+        faults=[] if signs else found,
+        signs=signs,
+        lacks=lacks,
+        signatory=is_signatory(me(), project),
+        titles=TITLES,
         by_power=signs and not is_representative(me(), project.organisation),
-        undone=undone(project), law=statements, twin=twin_of(project), **closing(project),
+        undone=undone(project),
+        law=statements,
+        twin=twin_of(project),
+        **closing(project),
         **in_words(project),
-    )  # fmt: skip
+    )
 
 
 def _deposited(project: Project, form: DepositForm) -> bool:
@@ -95,9 +104,7 @@ def receipt(project: Project) -> ResponseReturnValue:
     if not has_receipt(project):
         abort(404)
     sent = chosen_deposit(project)
-    return render_template(
-        "applicant/receipt.html", project=project, sent=sent, receipt=receipt_of(project, sent)
-    )
+    return render_template("applicant/receipt.html", project=project, sent=sent, receipt=receipt_of(project, sent))
 
 
 @bp.post("/mes-projets/<int:project_id>/corriger")
@@ -129,9 +136,12 @@ def withdraw(project: Project) -> ResponseReturnValue:
             flash("Votre dossier est retiré.", "info")
             return redirect(url_for("applicant.dossier", project_id=project.id))
     return render_template(
-        "applicant/withdraw.html", project=project, form=form,
-        allowed="withdraw" in possible(project, me()), signatory=is_signatory(me(), project),
-    )  # fmt: skip
+        "applicant/withdraw.html",
+        project=project,
+        form=form,
+        allowed="withdraw" in possible(project, me()),
+        signatory=is_signatory(me(), project),
+    )
 
 
 @bp.get("/mes-projets/<int:project_id>/accuse.pdf")

@@ -53,8 +53,9 @@ def asked_pieces(project: Project) -> ResponseReturnValue:
     asked = piece_request.open_request(project)
     if asked is None or asked.answered_at is not None:
         if request.method == "POST":
-            flash("Aucune pièce n'est attendue pour ce dossier en ce moment : rien n'est gardé de"
-                  " cet envoi.", "warning")  # fmt: skip
+            flash(
+                "Aucune pièce n'est attendue pour ce dossier en ce moment : rien n'est gardé de cet envoi.", "warning"
+            )
         return redirect(url_for("applicant.dossier", project_id=project.id))
     slots = piece_request.slots_of(asked)
     form, faults = _answer_form(asked), list[tuple[str, str, str]]()
@@ -65,16 +66,14 @@ def asked_pieces(project: Project) -> ResponseReturnValue:
             if done:
                 flash("Le service est prévenu que vous avez tout envoyé.", "success")
                 return redirect(url_for("applicant.dossier", project_id=project.id))
-            flash("C'est enregistré. Quand tout y est, terminez par « J'ai tout envoyé ».",
-                  "info")  # fmt: skip
+            flash("C'est enregistré. Quand tout y est, terminez par « J'ai tout envoyé ».", "info")
             return redirect(url_for("applicant.asked_pieces", project_id=project.id))
     return _show(project, form, faults)
 
 
 def _answered(
-    form: Form, slots: list[FileSlot], project: Project, faults: list[tuple[str, str, str]], *,
-    done: bool,
-) -> bool:  # fmt: skip
+    form: Form, slots: list[FileSlot], project: Project, faults: list[tuple[str, str, str]], *, done: bool
+) -> bool:
     """The words are kept whatever is still missing; `done`: « J'ai tout envoyé »."""
     begin_write()
     with refusals_at(form):
@@ -104,7 +103,13 @@ def _answer_form(asked: PieceRequest) -> Form:
 
 def _show(project: Project, form: Form, faults: list[tuple[str, str, str]]) -> ResponseReturnValue:
     return render_template(
-        "applicant/asked_pieces.html", project=project, form=form, faults=faults,
-        asked=thread(project.id).open, help=uploads.help_in_words(one=True), titles=TITLES,
-        pages=[s for s in Section if s in open_sections(project)], undone=undone(project),
-    )  # fmt: skip
+        "applicant/asked_pieces.html",
+        project=project,
+        form=form,
+        faults=faults,
+        asked=thread(project.id).open,
+        help=uploads.help_in_words(one=True),
+        titles=TITLES,
+        pages=[s for s in Section if s in open_sections(project)],
+        undone=undone(project),
+    )

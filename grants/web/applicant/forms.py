@@ -110,9 +110,7 @@ class ProjectForm(SectionForm):
 
     def offer(self, project: Project) -> None:
         contract = project.campaign.contract
-        themes: dict[str, list[tuple[int | str, str]]] = {
-            "Orientations": [("", "Choisissez une orientation")]
-        }
+        themes: dict[str, list[tuple[int | str, str]]] = {"Orientations": [("", "Choisissez une orientation")]}
         for theme in offered(project.contract_id, project.campaign.kind):
             themes.setdefault(theme.group or "Orientations", []).append((theme.id, theme.label))
         chosen = project.applicant_theme
@@ -120,9 +118,7 @@ class ProjectForm(SectionForm):
             themes["Qui n'est plus proposée"] = [(chosen.id, chosen.label)]
         self.kind.choices = KINDS
         self.applicant_theme_id.choices = themes
-        self.predecessor_id.choices = [
-            ("", "Aucun, ou pas dans la liste"), *predecessors(project)
-        ]  # fmt: skip
+        self.predecessor_id.choices = [("", "Aucun, ou pas dans la liste"), *predecessors(project)]
         self.cross_theme_ids.choices = [(t.id, t.label) for t in contract.cross_themes]
 
     def offer_chosen(self, project: Project) -> None:
@@ -188,6 +184,5 @@ class WithdrawForm(Form):
 
 class StartForm(Form):
     organisation_id = RadioField(
-        "Pour quelle organisation déposez-vous ?", [InputRequired("Choisissez une organisation.")],
-        coerce=int,
-    )  # fmt: skip
+        "Pour quelle organisation déposez-vous ?", [InputRequired("Choisissez une organisation.")], coerce=int
+    )

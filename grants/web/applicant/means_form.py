@@ -51,19 +51,14 @@ class MeansForm(SectionForm):
         if any(self[name].data for name in CONTACT):
             return
         for name in CONTACT:
-            self[name].data = getattr(
-                project.organisation, name.replace("in_charge", "representative")
-            )
+            self[name].data = getattr(project.organisation, name.replace("in_charge", "representative"))
 
     @property
     def staff(self) -> list[StaffFields]:
         return [StaffFields(self, who) for who in PEOPLE]
 
     def answers(self) -> MeansAnswers:
-        lines = (
-            Staff(who, self[f"staff_{who}_count"].data, self[f"staff_{who}_fte"].data)
-            for who in PEOPLE
-        )
+        lines = (Staff(who, self[f"staff_{who}_count"].data, self[f"staff_{who}_fte"].data) for who in PEOPLE)
         texts = {name: self[name].data for name in ("means", "evaluation", *CONTACT)}
         staff = tuple(ln for ln in lines if ln.count is not None or ln.fte is not None)
         return MeansAnswers(staff=staff, **texts)

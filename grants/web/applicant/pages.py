@@ -12,13 +12,8 @@ from grants.database import db
 from grants.domain.call import late_permission
 from grants.domain.chart_of_accounts import account_name
 from grants.domain.dossier import pieces
-from grants.domain.dossier.answers import (
-    needs_commitment,
-)
-from grants.domain.dossier.budget import (
-    requests_of,
-    totals_of,
-)
+from grants.domain.dossier.answers import needs_commitment
+from grants.domain.dossier.budget import requests_of, totals_of
 from grants.domain.dossier.checks import DossierFault
 from grants.domain.dossier.correction import corrects, refuse_unless_depositable
 from grants.domain.dossier.drafts import Answers, Section
@@ -109,11 +104,7 @@ class Page:
         if self.section is Section.PIECES:
             return pieces.for_reading(self.project)
         form = self._asked(PAGES[self.section].reading(self.project, self.stored()))
-        return [
-            (f.label.text, shown(f))
-            for f in form.asked()
-            if shown(f) or not f.name.startswith(CONDITIONAL)
-        ]
+        return [(f.label.text, shown(f)) for f in form.asked() if shown(f) or not f.name.startswith(CONDITIONAL)]
 
 
 def load_project(project_id: int) -> Project | None:

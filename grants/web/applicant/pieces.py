@@ -39,7 +39,12 @@ def section_pieces(project: Project) -> ResponseReturnValue:
         for slot in missing:
             form.refuse(DomainError(slot.what_to_do, slot.name))
     return render_template(
-        "applicant/section_pieces.html", project=project, page=Page(project, Section.PIECES),
-        form=form, slots=slots, missing=missing, help=uploads.help_in_words(),
+        "applicant/section_pieces.html",
+        project=project,
+        page=Page(project, Section.PIECES),
+        form=form,
+        slots=slots,
+        missing=missing,
+        help=uploads.help_in_words(),
         default_until=document.a_year_from(today()),
-    )  # fmt: skip
+    )

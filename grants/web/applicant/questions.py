@@ -54,6 +54,4 @@ class QuestionsForm(SectionForm):
 
     def answers(self) -> QuestionAnswers:
         typed = ((question.id, self.field(question).data) for question in self.questions)
-        return QuestionAnswers(
-            tuple((id_, answer) for id_, answer in typed if answer not in (None, ""))
-        )
+        return QuestionAnswers(tuple((id_, answer) for id_, answer in typed if answer not in (None, "")))

@@ -20,12 +20,7 @@ from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.administration.administration import open_campaigns
 from grants.queries.administration.organisations import asked_of
 from grants.queries.applicant.again import late_calls, late_organisations, renewals
-from grants.queries.applicant.applicant import (
-    answers_to,
-    drafts_in,
-    own_organisations,
-    own_projects,
-)
+from grants.queries.applicant.applicant import answers_to, drafts_in, own_organisations, own_projects
 from grants.queries.sheet.documents import ids_by_hash
 from grants.queries.sheet.exchange import thread
 from grants.web.access import access, me
@@ -57,10 +52,7 @@ def projects() -> ResponseReturnValue:
 
 
 def _load_campaign(campaign_id: int) -> Campaign | None:
-    with_all_shown = (
-        joinedload(Campaign.contract),
-        selectinload(Campaign.funders).joinedload(CampaignFunder.funder),
-    )
+    with_all_shown = (joinedload(Campaign.contract), selectinload(Campaign.funders).joinedload(CampaignFunder.funder))
     return db.session.get(Campaign, campaign_id, options=with_all_shown)
 
 
@@ -87,9 +79,13 @@ def start(campaign: Campaign) -> ResponseReturnValue:
     if draft := made_by(form, begin):
         return redirect(url_for("applicant.dossier", project_id=draft.id))
     return render_template(
-        "applicant/start.html", form=form, campaign=campaign, late=late,
-        closed="" if late else closed, drafts=drafts_in(campaign.id, me().id),
-    )  # fmt: skip
+        "applicant/start.html",
+        form=form,
+        campaign=campaign,
+        late=late,
+        closed="" if late else closed,
+        drafts=drafts_in(campaign.id, me().id),
+    )
 
 
 @bp.get("/mes-projets/<int:project_id>")
@@ -98,23 +94,33 @@ def dossier(project: Project) -> ResponseReturnValue:
     """The task list of a draft; what was deposited, to read: of a correction, where it went."""
     if project.state is State.DRAFT:
         return render_template(
-            "applicant/tasks.html", project=project, tasks=tasks(project, faults(project)),
+            "applicant/tasks.html",
+            project=project,
+            tasks=tasks(project, faults(project)),
             may_withdraw="withdraw" in possible(project, me()),
-            others=presence_words(project, ""), **closing(project),
-        )  # fmt: skip
+            others=presence_words(project, ""),
+            **closing(project),
+        )
     if project.reference is None and (deposited := correction.corrects(project)):
         return redirect(url_for("applicant.dossier", project_id=deposited.id))
     deposits = deposits_of(project)
     sent = deposits[-1] if deposits else None
     return render_template(
-        "applicant/dossier.html", project=project, answers=answers_to(project.id),
-        thread=thread(project.id), may_withdraw="withdraw" in possible(project, me()),
-        sent=sent, deposits=deposits, copy=correction.under_way(project),
+        "applicant/dossier.html",
+        project=project,
+        answers=answers_to(project.id),
+        thread=thread(project.id),
+        may_withdraw="withdraw" in possible(project, me()),
+        sent=sent,
+        deposits=deposits,
+        copy=correction.under_way(project),
         why_not_copied=why_not(correction.refuse_unless_copied, project),
-        correctable=wording.correctable(project.campaign), files=ids_by_hash(project),
+        correctable=wording.correctable(project.campaign),
+        files=ids_by_hash(project),
         wording=wording,
-        again=[Page(project, each) for each in reopened(project, sent)], **in_words(project),
-    )  # fmt: skip
+        again=[Page(project, each) for each in reopened(project, sent)],
+        **in_words(project),
+    )
 
 
 @bp.post("/mes-projets/<int:project_id>/reconduire")

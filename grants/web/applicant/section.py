@@ -138,13 +138,20 @@ def onwards(page: Page, taken: str = "") -> ResponseReturnValue:
 def _show(page: Page, form: SectionForm, missing: list[DossierFault]) -> str:
     return render_template(
         f"applicant/section_{page.section}.html",
-        page=page, project=page.project, form=form, missing=missing,
-        sums=totals_of(page.project), chart=chart_of_accounts,
-        signatory=is_signatory(me(), page.project), figures=figures(page.project),
-        requests=requests_of(page.project), undone=undone(page.project), titles=TITLES,
+        page=page,
+        project=page.project,
+        form=form,
+        missing=missing,
+        sums=totals_of(page.project),
+        chart=chart_of_accounts,
+        signatory=is_signatory(me(), page.project),
+        figures=figures(page.project),
+        requests=requests_of(page.project),
+        undone=undone(page.project),
+        titles=TITLES,
         law=statements,
         twin=twin_of(page.project) if page.section is drafts.Section.PROJECT else None,
         others=presence_words(page.project, page.section),
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
         closed=why_not(refuse_unless_depositable, page.project),
-    )  # fmt: skip
+    )

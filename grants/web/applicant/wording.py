@@ -30,11 +30,7 @@ STATES = {
     State.WITHDRAWN: "Retiré",
     State.CLOSED: "Dossier clos",
 }
-OUTCOMES = {
-    Outcome.ACCEPTED: "Accordé",
-    Outcome.REJECTED: "Refusé",
-    Outcome.CANCELLED: "Accord annulé",
-}
+OUTCOMES = {Outcome.ACCEPTED: "Accordé", Outcome.REJECTED: "Refusé", Outcome.CANCELLED: "Accord annulé"}
 
 
 def all_told(answers: Iterable[FunderAnswer]) -> bool:
@@ -43,9 +39,7 @@ def all_told(answers: Iterable[FunderAnswer]) -> bool:
     return bool(outcomes) and None not in outcomes
 
 
-def situation(
-    project: OwnProject | Project, answers: Iterable[FunderAnswer], *, answered: bool = False
-) -> str:
+def situation(project: OwnProject | Project, answers: Iterable[FunderAnswer], *, answered: bool = False) -> str:
     """`answered`: the applicant has said that all pieces asked for are sent."""
     if project.state is State.ADMISSIBLE and all_told(answers):
         return "Chaque financeur a répondu"

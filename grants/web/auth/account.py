@@ -26,18 +26,15 @@ from grants.web.forms import Form, refusals_at, saved
 @access("signed_in")
 def account() -> ResponseReturnValue:
     return render_template(
-        "auth/account.html", organisations=organisations.of_user(me().id),
-        asked=organisations.asked_of(me().id),
-    )  # fmt: skip
+        "auth/account.html", organisations=organisations.of_user(me().id), asked=organisations.asked_of(me().id)
+    )
 
 
 @bp.route("/compte/nom", methods=["GET", "POST"])
 @access("signed_in")
 def rename() -> ResponseReturnValue:
     form = NameForm(obj=me())
-    if saved(
-        form, lambda: accounts.rename(me(), typed(form.name), by=me()), "Votre nom est enregistré."
-    ):
+    if saved(form, lambda: accounts.rename(me(), typed(form.name), by=me()), "Votre nom est enregistré."):
         return redirect(url_for("auth.account"))
     return render_template("auth/rename.html", form=form)
 
@@ -67,9 +64,12 @@ def _change_password(current: str, new: str) -> ResponseReturnValue:
 @access("signed_in")
 def devices() -> ResponseReturnValue:
     return render_template(
-        "auth/devices.html", rows=sessions.open_ones(me()), here=hash_of(session["_user_id"]),
-        hours=idle_hours(me()), days=sessions.LONGEST.days,
-    )  # fmt: skip
+        "auth/devices.html",
+        rows=sessions.open_ones(me()),
+        here=hash_of(session["_user_id"]),
+        hours=idle_hours(me()),
+        days=sessions.LONGEST.days,
+    )
 
 
 @bp.post("/compte/appareils")
@@ -102,9 +102,7 @@ def confirm_address(confirmation: str) -> ResponseReturnValue:
     except DomainError as error:
         db.session.rollback()
         return render_template("auth/dead_link.html", message=error.message), 410
-    return render_template(
-        "auth/confirm_address.html", form=form, email=owner.email, own=own, here=request.path
-    )
+    return render_template("auth/confirm_address.html", form=form, email=owner.email, own=own, here=request.path)
 
 
 @bp.post("/compte/confirmation")
@@ -115,7 +113,5 @@ def ask_confirmation() -> ResponseReturnValue:
         accounts.mail_confirmation(me())
 
     return attempt(
-        mail,
-        back=url_for("auth.account"),
-        done=f"Un courriel est prêt pour {me().email} : ouvrez son lien.",
+        mail, back=url_for("auth.account"), done=f"Un courriel est prêt pour {me().email} : ouvrez son lien."
     )

@@ -19,13 +19,15 @@ from grants.web.kept import FIELD, give_back
 
 DEVICE = "device"
 # As user agents name themselves; the first that is found.
-BROWSERS = {
-    "Edg": "Edge", "OPR/": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari",
-}  # fmt: skip
+BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {
-    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
-    "Mac OS": "Mac", "Linux": "Linux",
-}  # fmt: skip
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
 
 
 def enter(user: User, to: str = "") -> ResponseReturnValue:
@@ -44,9 +46,13 @@ def enter(user: User, to: str = "") -> ResponseReturnValue:
         give_back(request.form.get(FIELD, "")) or redirect(to or next_path() or landing(user))
     )
     response.set_cookie(
-        DEVICE, device, max_age=sessions.REMEMBERED, httponly=True, samesite="Lax",
+        DEVICE,
+        device,
+        max_age=sessions.REMEMBERED,
+        httponly=True,
+        samesite="Lax",
         secure=current_app.config["SETTINGS"].production,
-    )  # fmt: skip
+    )
     return response
 
 

@@ -52,9 +52,7 @@ def _new_password(label: str) -> PasswordField:
 def known_password(label: str, needed: Any = None) -> PasswordField:
     needed = needed or InputRequired("Écrivez votre mot de passe.")
     return PasswordField(
-        label,
-        validators=[needed, MAX_PASSWORD, NoNul()],
-        render_kw={"autocomplete": "current-password"},
+        label, validators=[needed, MAX_PASSWORD, NoNul()], render_kw={"autocomplete": "current-password"}
     )
 
 
@@ -68,9 +66,11 @@ class SignInForm(EmailForm):
 
 class NameForm(Form):
     name = line(
-        "Prénom et nom", needed="Indiquez votre nom.", also=[CheckedText(accounts.person_name)],
+        "Prénom et nom",
+        needed="Indiquez votre nom.",
+        also=[CheckedText(accounts.person_name)],
         render_kw={"autocomplete": "name"},
-    )  # fmt: skip
+    )
 
 
 class SignUpForm(NameForm):

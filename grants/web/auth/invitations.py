@@ -28,11 +28,7 @@ def invite(organisation: Organisation) -> ResponseReturnValue:
         spend(limits.INVITED_ONE, f"{organisation.id} {normalise_email(email)}")
         domain.invite(organisation, email, form.role.data, by=me())
 
-    if saved(
-        form,
-        invited,
-        f"Une invitation part à {form.email.data}.",
-    ):
+    if saved(form, invited, f"Une invitation part à {form.email.data}."):
         return redirect(url_for("auth.members", organisation_id=organisation.id))
     return render_template("auth/invite.html", organisation=organisation, form=form)
 
@@ -54,9 +50,7 @@ def invitation(invitation_token: str) -> ResponseReturnValue:
         found = domain.live(invitation_token)
     except DomainError as error:
         return _dead(error)
-    return render_template(
-        "auth/invitation.html", invitation=found, token=invitation_token, who=this_user()
-    )
+    return render_template("auth/invitation.html", invitation=found, token=invitation_token, who=this_user())
 
 
 @bp.post("/invitation/<invitation_token>")

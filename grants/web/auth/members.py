@@ -65,9 +65,7 @@ def _role() -> MemberRole:
     return role
 
 
-def _answer(
-    membership: Membership, work: Callable[..., None], done: str, *role: MemberRole
-) -> ResponseReturnValue:
+def _answer(membership: Membership, work: Callable[..., None], done: str, *role: MemberRole) -> ResponseReturnValue:
     """Do it, say so, and show the members, or the account to who is no member (any more)."""
     organisation, name = membership.organisation, membership.user.name
 
@@ -77,6 +75,5 @@ def _answer(
         return url_for("auth.account")
 
     return attempt(
-        lambda: work(membership, *role, by=me()), back=where(), after=where,
-        done=done.format(name, organisation.name),
-    )  # fmt: skip
+        lambda: work(membership, *role, by=me()), back=where(), after=where, done=done.format(name, organisation.name)
+    )

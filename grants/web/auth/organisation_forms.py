@@ -19,26 +19,12 @@ from grants.domain.organisation import asked
 from grants.domain.organisation.bank import Bank, masked
 from grants.domain.organisation.budget import ACCOUNTS, Budget
 from grants.domain.organisation.identity import Identity, rna_number, siret_number
-from grants.domain.organisation.profile import (
-    Details,
-    LegalStanding,
-    People,
-    RecordPage,
-    Representative,
-)
+from grants.domain.organisation.profile import Details, LegalStanding, People, RecordPage, Representative
 from grants.models import MemberRole, Nature, Organisation
 from grants.permissions import is_signatory
 from grants.web.access import me
 from grants.web.auth.forms import known_password
-from grants.web.fields import (
-    WholeField,
-    at_most,
-    email_line,
-    line,
-    paragraphs,
-    phone_line,
-    tidy,
-)
+from grants.web.fields import WholeField, at_most, email_line, line, paragraphs, phone_line, tidy
 from grants.web.forms import AmountField, CheckedText, DayField, Form, QuantityField
 from grants.web.versioned import MergedForm
 from grants.words import word
@@ -105,9 +91,8 @@ class IdentityForm(PartForm):
     details = Identity
     siret = line("Numéro SIRET", 30, render_kw={"inputmode": "numeric"})
     name = line(
-        "Nom de l'organisation", needed="Indiquez le nom de l'organisation.",
-        render_kw={"autocomplete": "organization"},
-    )  # fmt: skip
+        "Nom de l'organisation", needed="Indiquez le nom de l'organisation.", render_kw={"autocomplete": "organization"}
+    )
     acronym = line("Sigle", 60)
     nature = RadioField(
         "Nature",
@@ -231,9 +216,7 @@ for _account in ACCOUNTS.values():
 
 class InvitationForm(Form):
     email = EmailField(
-        "Adresse de courriel",
-        at_most(254, "Indiquez l'adresse de la personne à inviter."),
-        filters=[tidy],
+        "Adresse de courriel", at_most(254, "Indiquez l'adresse de la personne à inviter."), filters=[tidy]
     )
     role = RadioField(
         "Rôle",

@@ -20,10 +20,7 @@ from grants.web.buttons import attempt
 from grants.web.forms import Form, made_by, what_was_sent
 
 SHORTEST_SEARCH = 3
-CLOSED = (
-    "Selon l'annuaire des entreprises, cet établissement est fermé : vérifiez que c'est bien"
-    " le bon numéro."
-)
+CLOSED = "Selon l'annuaire des entreprises, cet établissement est fermé : vérifiez que c'est bien le bon numéro."
 UNKNOWN = "L'annuaire des entreprises ne connaît pas ce numéro. Vous pouvez continuer sans lui."
 
 
@@ -67,9 +64,7 @@ def new_organisation() -> ResponseReturnValue:
     def found() -> Organisation:
         spend(limits.FOUNDED)
         represents = form.right.data == form.REPRESENTS
-        return identity.create(
-            form.identity(), by=me(), represents=represents, another=form.another.data
-        )
+        return identity.create(form.identity(), by=me(), represents=represents, another=form.another.data)
 
     if made := made_by(form, found):
         flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
@@ -78,9 +73,8 @@ def new_organisation() -> ResponseReturnValue:
     typed = (form.name.data, form.siret.data, form.address.data or "")
     there = queries.same(*typed) if form.errors else []
     return render_template(
-        "auth/organisation_identity.html", form=form, organisation=None, next=next_path(),
-        there=there, **proposed,
-    )  # fmt: skip
+        "auth/organisation_identity.html", form=form, organisation=None, next=next_path(), there=there, **proposed
+    )
 
 
 def propose(form: Form) -> dict[str, object]:

@@ -69,13 +69,12 @@ def organisation(found: Organisation) -> ResponseReturnValue:
     return render_template(
         "auth/organisation.html",
         organisation=found,
-        parts=[(p, TITLES[p], [m for m in missing if m.part is p])
-               for p in asked.parts(found.nature)],
+        parts=[(p, TITLES[p], [m for m in missing if m.part is p]) for p in asked.parts(found.nature)],
         missing=missing,
         year=budget.last_year(found) or today().year,
         iban=bank.masked(found.iban),
         next=next_path(),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/organisation/<int:organisation_id>/confirmer")
@@ -88,8 +87,12 @@ def confirm_organisation(found: Organisation) -> ResponseReturnValue:
 
 
 @bp.route("/organisation/<int:organisation_id>/banque", methods=["GET", "POST"])
-@access("organisation.edit", lambda organisation_id: _load_part(organisation_id, RecordPage.BANK),
-        of=lambda page: page.organisation, writes=False)  # fmt: skip
+@access(
+    "organisation.edit",
+    lambda organisation_id: _load_part(organisation_id, RecordPage.BANK),
+    of=lambda page: page.organisation,
+    writes=False,
+)
 def organisation_bank(page: PartPage) -> ResponseReturnValue:
     """Apart, as it may ask for a password: nobody waits to write meanwhile."""
     return _part(page)
@@ -115,9 +118,13 @@ def _part(page: PartPage) -> ResponseReturnValue:
     name = "identity" if page.part is RecordPage.IDENTITY else "part"
     proposed = propose(form) if page.part is RecordPage.IDENTITY else {}
     return render_template(
-        f"auth/organisation_{name}.html", page=page, form=form,
-        organisation=page.organisation, next=next_path(), **proposed,
-    )  # fmt: skip
+        f"auth/organisation_{name}.html",
+        page=page,
+        form=form,
+        organisation=page.organisation,
+        next=next_path(),
+        **proposed,
+    )
 
 
 @bp.route("/organisation/<int:organisation_id>/budget/<int:year>", methods=["GET", "POST"])
@@ -132,9 +139,14 @@ def organisation_budget(page: PartPage) -> ResponseReturnValue:
             return _saved(page)
     form.show(Budget.of_year(page.organisation, page.year))
     return render_template(
-        "auth/organisation_budget.html", page=page, form=form, organisation=page.organisation,
-        chart=budget, sums=budget.sums(stored.amounts), next=next_path(),
-    )  # fmt: skip
+        "auth/organisation_budget.html",
+        page=page,
+        form=form,
+        organisation=page.organisation,
+        chart=budget,
+        sums=budget.sums(stored.amounts),
+        next=next_path(),
+    )
 
 
 def _begin_write_of_account(of: Organisation, form: PartForm, details: Bank) -> None:
@@ -156,6 +168,4 @@ def _saved(page: PartPage) -> ResponseReturnValue:
     flash(f"« {page.title} » : enregistré.", "success")
     if "stay" in request.form:
         return redirect(request.full_path.rstrip("?"))
-    return redirect(
-        url_for("auth.organisation", organisation_id=page.organisation.id, next=next_path())
-    )
+    return redirect(url_for("auth.organisation", organisation_id=page.organisation.id, next=next_path()))

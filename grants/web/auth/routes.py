@@ -20,12 +20,7 @@ from grants.domain.organisation import invitation
 from grants.errors import DomainError
 from grants.web.access import access, journal, spend, this_user, visitor_address
 from grants.web.auth import bp
-from grants.web.auth.entering import (
-    enter,
-    landing,
-    next_path,
-    visitor_device,
-)
+from grants.web.auth.entering import enter, landing, next_path, visitor_device
 from grants.web.auth.forms import ChoosePasswordForm, EmailForm, SignInForm, SignUpForm, typed
 from grants.web.forms import refusals_at, what_was_sent
 from grants.web.kept import FIELD, opened

@@ -71,18 +71,13 @@ def amount_charts(kind: KindComparison, unit: Unit) -> list[Chart]:
     if len(lines) > FEW:
         whole = _chart(kind.total_label, lines, ((x.total.a, x.total.b) for x in lines), unit)
         return [whole] if whole else []
-    each = (
-        _chart(f.code, lines,
-               ((x.amounts[f.id].a, x.amounts[f.id].b) for x in lines), unit)
-        for f in kind.funders
-    )  # fmt: skip
+    each = (_chart(f.code, lines, ((x.amounts[f.id].a, x.amounts[f.id].b) for x in lines), unit) for f in kind.funders)
     return [found for found in each if found]
 
 
 def _chart(
-    title: str, lines: list[Compared], pairs: Iterable[tuple[Decimal | int | Gap, ...]],
-    unit: Unit,
-) -> Chart | None:  # fmt: skip
+    title: str, lines: list[Compared], pairs: Iterable[tuple[Decimal | int | Gap, ...]], unit: Unit
+) -> Chart | None:
     """What was not communicated has no bar; nothing at all, or one line, no drawing."""
     values = list(pairs)
     most = max((v for pair in values for v in pair if not isinstance(v, Gap)), default=0)
@@ -92,14 +87,13 @@ def _chart(
         title,
         labels=tuple((i * STEP + 12, shortened(line.label, 52)) for i, line in enumerate(lines)),
         bars=tuple(
-            Bar(i * STEP + 16 + (0 if first else BAR), round(value * WIDTH / most),
-                shown(value, unit), first)
+            Bar(i * STEP + 16 + (0 if first else BAR), round(value * WIDTH / most), shown(value, unit), first)
             for i, pair in enumerate(values)
             for value, first in zip(pair, (True, False), strict=True)
             if not isinstance(value, Gap)
         ),
         height=len(lines) * STEP,
-    )  # fmt: skip
+    )
 
 
 def share_bars(kind: KindComparison, years: tuple[int, int]) -> list[ShareBar]:
@@ -107,12 +101,15 @@ def share_bars(kind: KindComparison, years: tuple[int, int]) -> list[ShareBar]:
     if not 1 < len(kind.lines) <= FEW:
         return []
     bars = [
-        ShareBar(f"{funder.code} {year}", tuple(_parts(
-            (line.amounts[funder.id].share_a, line.amounts[funder.id].share_b)[which]
-            for line in kind.lines
-        )))
-        for funder in kind.funders for which, year in enumerate(years)
-    ]  # fmt: skip
+        ShareBar(
+            f"{funder.code} {year}",
+            tuple(
+                _parts((line.amounts[funder.id].share_a, line.amounts[funder.id].share_b)[which] for line in kind.lines)
+            ),
+        )
+        for funder in kind.funders
+        for which, year in enumerate(years)
+    ]
     return [bar for bar in bars if bar.parts]
 
 

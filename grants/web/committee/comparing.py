@@ -70,8 +70,7 @@ class ComparisonChoice:
         """What is not as usual."""
         said = {"par": self.by, "montant": self.measure, "suite": self.fate and self.fate.slug}
         usual = (By.AXIS, Measure.GRANTED, None)
-        return {name: value for (name, value), u in zip(said.items(), usual, strict=True)
-                if value and value != u}  # fmt: skip
+        return {name: value for (name, value), u in zip(said.items(), usual, strict=True) if value and value != u}
 
     def listed(self, figures: Comparison) -> list[Lineage]:
         return [x for x in figures.lineages if self.fate in (None, x.fate)]

@@ -42,10 +42,7 @@ def programming(of: Year) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/<int:year>/programmation.xlsx")
 @access("contract.read_tables", year_of)
 def programming_workbook(of: Year) -> ResponseReturnValue:
-    name, figures = (
-        f"Programmation {of.year} – {of.contract.label}",
-        programme(of.contract, of.year),
-    )
+    name, figures = (f"Programmation {of.year} – {of.contract.label}", programme(of.contract, of.year))
     return send_workbook(name, programming_workbook_of.write, figures, of.contract)
 
 

@@ -80,9 +80,7 @@ def _lines(table: Table, columns: list[Cell]) -> Iterator[ScreenLine]:
             yield ScreenLine(line.level, str(line.cells[0]), len(columns), Markup(), None)
             continue
         span = label_span if line.level in (Level.SUBTOTAL, Level.TOTAL) else 1
-        yield ScreenLine(
-            line.level, str(line.cells[0]), span, _cells(line, columns[span:]), line.project_id
-        )
+        yield ScreenLine(line.level, str(line.cells[0]), span, _cells(line, columns[span:]), line.project_id)
 
 
 def _cells(line: Line, columns: list[Cell]) -> Markup:
@@ -104,9 +102,12 @@ def tables(figures: Programming) -> dict[str, Any]:
         "state": state(figures.validated_at, figures.dated),
         "overview": [screen(table) for table in overview_tables(figures)],
         "sections": [
-            (section.kind, state(section.validated_at, section.dated),
-             screen(SectionTable(section, figures.levels).table()))
+            (
+                section.kind,
+                state(section.validated_at, section.dated),
+                screen(SectionTable(section, figures.levels).table()),
+            )
             for section in figures.sections
         ],
         "rejected": screen(rejected_table(figures)) if figures.rejected.actions else None,
-    }  # fmt: skip
+    }

@@ -77,9 +77,15 @@ def versions(of: Year) -> ResponseReturnValue:
         form.jour.errors = ["Choisissez un jour passé, ou aujourd'hui."]
     known = queries.versions(of.contract.id, of.year)
     return render_template(
-        "committee/versions.html", contract=of.contract, year=of.year, years=of.years, form=form,
-        calls=queries.calls(of.contract.id, of.year, known), moments=_moments(known), now=NOW,
-    )  # fmt: skip
+        "committee/versions.html",
+        contract=of.contract,
+        year=of.year,
+        years=of.years,
+        form=form,
+        calls=queries.calls(of.contract.id, of.year, known),
+        moments=_moments(known),
+        now=NOW,
+    )
 
 
 def _address(endpoint: str, of: ContractYear, **parts: str | None) -> str:
@@ -95,9 +101,8 @@ def _moments(known: list[Version]) -> list[Moment]:
 @access("contract.read_tables", then)
 def version(of: PastYear) -> ResponseReturnValue:
     return render_template(
-        "committee/version.html", contract=of.contract, year=of.year, moment=of.moment,
-        **tables(of.programming),
-    )  # fmt: skip
+        "committee/version.html", contract=of.contract, year=of.year, moment=of.moment, **tables(of.programming)
+    )
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>/classeur.xlsx")
@@ -116,15 +121,24 @@ def changes(of: Year) -> ResponseReturnValue:
     found = _changes(of, known)
     if found and request.args.get("mur") == "1":
         return render_template(
-            "committee/changes_wall.html", contract=of.contract, year=of.year, found=found,
-            kinds=[(kind, _by_project(each)) for kind, each in found.kinds], figure=_figure,
-        )  # fmt: skip
+            "committee/changes_wall.html",
+            contract=of.contract,
+            year=of.year,
+            found=found,
+            kinds=[(kind, _by_project(each)) for kind, each in found.kinds],
+            figure=_figure,
+        )
     return render_template(
-        "committee/changes.html", contract=of.contract, year=of.year, found=found,
-        moments=_moments(known), known=known, title=title,
+        "committee/changes.html",
+        contract=of.contract,
+        year=of.year,
+        found=found,
+        moments=_moments(known),
+        known=known,
+        title=title,
         totals=screen(totals_table(found)) if found else None,
         table=screen(changes_table(found, ON_PAGE)) if found else None,
-    )  # fmt: skip
+    )
 
 
 def _figure(value: Figure) -> str:
@@ -149,10 +163,7 @@ def changes_workbook(of: Year) -> ResponseReturnValue:
 def _changes(of: Year, known: list[Version]) -> VersionChanges | None:
     """`None` where there is no version to start from, or the address names no moment."""
     first = known[0].key if known else ""
-    pair = [
-        moment(of.contract, known, request.args.get(name) or usual)
-        for name, usual in (("de", first), ("a", NOW))
-    ]
+    pair = [moment(of.contract, known, request.args.get(name) or usual) for name, usual in (("de", first), ("a", NOW))]
     if pair[0] is None or pair[1] is None:
         return None
     begin_snapshot()

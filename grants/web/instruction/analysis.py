@@ -15,14 +15,7 @@ from grants.domain.instruction.analysis import Given
 from grants.models import HIGHEST_SCORE, Project
 from grants.queries.programming.programming import programming
 from grants.queries.programming.rows import Row
-from grants.queries.sheet.analysis import (
-    NOBODY,
-    Analysis,
-    CriterionRow,
-    Summary,
-    analysis_of,
-    summaries,
-)
+from grants.queries.sheet.analysis import NOBODY, Analysis, CriterionRow, Summary, analysis_of, summaries
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
 from grants.web.forms import Form, RemarkNeedsChoice, saved
@@ -33,11 +26,16 @@ from grants.web.instruction.loading import Year, project, to_sheet, year_of
 NONE = ""
 Order = Callable[[Summary], Decimal | None]
 ORDERS: dict[str, Order] = {"moyenne": lambda one: one.mean, "ecart": lambda one: one.spread}
-SCALE = options([
-    (NONE, "sans note"),
-    *zip(map(str, range(HIGHEST_SCORE + 1)),
-         ("0 pas du tout", "1 peu", "2 en partie", "3 bien", "4 tout à fait"), strict=True),
-])  # fmt: skip
+SCALE = options(
+    [
+        (NONE, "sans note"),
+        *zip(
+            map(str, range(HIGHEST_SCORE + 1)),
+            ("0 pas du tout", "1 peu", "2 en partie", "3 bien", "4 tout à fait"),
+            strict=True,
+        ),
+    ]
+)
 
 
 class ScoresForm(Form):
@@ -77,9 +75,14 @@ def score(project: Project) -> ResponseReturnValue:
     ):
         return redirect(back)
     return render_template(
-        "instruction/analysis.html", form=form, project=project, analysis=found, back=back,
-        contract=project.campaign.contract, most=HIGHEST_SCORE,
-    )  # fmt: skip
+        "instruction/analysis.html",
+        form=form,
+        project=project,
+        analysis=found,
+        back=back,
+        contract=project.campaign.contract,
+        most=HIGHEST_SCORE,
+    )
 
 
 @bp.get("/contrats/<slug>/<int:year>/analyse")
@@ -93,9 +96,14 @@ def analyses(of: Year) -> ResponseReturnValue:
         for section in programming(of.contract, of.year).sections
     ]
     return render_template(
-        "instruction/analyses.html", contract=of.contract, year=of.year,
-        sections=sections, most=HIGHEST_SCORE, summaries=known, nobody=NOBODY,
-    )  # fmt: skip
+        "instruction/analyses.html",
+        contract=of.contract,
+        year=of.year,
+        sections=sections,
+        most=HIGHEST_SCORE,
+        summaries=known,
+        nobody=NOBODY,
+    )
 
 
 def _ordered(rows: list[Row], known: dict[int, Summary], by: Order | None) -> list[Row]:

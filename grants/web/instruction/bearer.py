@@ -22,14 +22,28 @@ def bearer(found: Project) -> ResponseReturnValue:
     year = budget.last_year(of)
     lines = Budget.of_year(of, year).amounts if year else ()
     parts = [
-        (TITLES[part], [(LABELS[n].capitalize() if n not in ("siret", "rna", "iban", "bic")
-                         else LABELS[n], in_words(getattr(of, n)))
-                        for n in asked.fields_asked(of.nature, part)])
+        (
+            TITLES[part],
+            [
+                (
+                    LABELS[n].capitalize() if n not in ("siret", "rna", "iban", "bic") else LABELS[n],
+                    in_words(getattr(of, n)),
+                )
+                for n in asked.fields_asked(of.nature, part)
+            ],
+        )
         for part in asked.parts(of.nature)
         if part is not RecordPage.BUDGET
-    ]  # fmt: skip
+    ]
     return render_template(
-        "instruction/bearer.html", project=found, organisation=of, parts=parts, year=year,
-        lines=lines, sums=budget.sums(lines), accounts=budget.ACCOUNTS, listed=listed(),
+        "instruction/bearer.html",
+        project=found,
+        organisation=of,
+        parts=parts,
+        year=year,
+        lines=lines,
+        sums=budget.sums(lines),
+        accounts=budget.ACCOUNTS,
+        listed=listed(),
         account=bank.last_change(of),
-    )  # fmt: skip
+    )

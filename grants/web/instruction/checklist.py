@@ -54,9 +54,7 @@ def form_for(points: list[Point]) -> ChecklistForm:
     for point in points:
         key, label, found = point.item.id, point.item.label, point.found
         fields[f"found_{key}"] = RadioField(label, choices=CHOICES)
-        fields[f"remark_{key}"] = line(
-            f"Remarque : {label}", also=[RemarkNeedsChoice(f"found_{key}")]
-        )
+        fields[f"remark_{key}"] = line(f"Remarque : {label}", also=[RemarkNeedsChoice(f"found_{key}")])
         stored[f"found_{key}"] = found.found.value if found else NOT_SEEN
         stored[f"remark_{key}"] = found.remark if found else ""
     made: ChecklistForm = type("PointsForm", (ChecklistForm,), fields)(data=stored)
@@ -76,9 +74,15 @@ def check(project: Project) -> ResponseReturnValue:
         points = checklist.points_of(project)
     form.show(points)
     return render_template(
-        "instruction/checklist.html", form=form, project=project, points=points, back=back,
-        contract=project.campaign.contract, documents=of_sheet(project), listed=listed(),
-    )  # fmt: skip
+        "instruction/checklist.html",
+        form=form,
+        project=project,
+        points=points,
+        back=back,
+        contract=project.campaign.contract,
+        documents=of_sheet(project),
+        listed=listed(),
+    )
 
 
 def _check(project: Project, points: list[Point], form: ChecklistForm) -> None:

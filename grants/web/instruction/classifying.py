@@ -23,30 +23,29 @@ def classification(project: Project) -> ResponseReturnValue:
     labels = labels_of(project)
     form.campaign_id.choices = options(labels.campaigns.items())
     form.theme_id.choices = [
-        SelectChoice(str(each.id), each.label, optgroup=each.group or None)
-        for each in theme_choices(project)
+        SelectChoice(str(each.id), each.label, optgroup=each.group or None) for each in theme_choices(project)
     ]
     form.over(project)
     if saved(
         form,
-        lambda: reclassify(
-            project, _wanted(form), by=me(), reason=form.reason.data, version=form.seen
-        ),
+        lambda: reclassify(project, _wanted(form), by=me(), reason=form.reason.data, version=form.seen),
         "Classement enregistré.",
     ):
         return redirect(to_sheet(project))
     form.show(project)
     return render_template(
-        "instruction/classification.html", form=form, project=project, back=to_sheet(project),
+        "instruction/classification.html",
+        form=form,
+        project=project,
+        back=to_sheet(project),
         applicants_own=_applicants_own(project, labels),
-    )  # fmt: skip
+    )
 
 
 def _wanted(form: ClassificationForm) -> Classification:
     return Classification(
-        form.campaign_id.data, form.theme_id.data, Kind(form.kind.data), form.year_of.data,
-        form.years_total.data,
-    )  # fmt: skip
+        form.campaign_id.data, form.theme_id.data, Kind(form.kind.data), form.year_of.data, form.years_total.data
+    )
 
 
 def _applicants_own(project: Project, labels: Labels) -> str:

@@ -51,11 +51,7 @@ def decision(here: Cell) -> ResponseReturnValue:
     form = DecisionForm(data=_stored(here.line))
     form.choice.choices = options(_choices(here.line))
     form.over(here.line)
-    if saved(
-        form,
-        lambda: _write(here, _said(form), form.seen),
-        lambda made: _done(here, form, made),
-    ):
+    if saved(form, lambda: _write(here, _said(form), form.seen), lambda made: _done(here, form, made)):
         return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/decision.html", form=form, **_shown(here))
@@ -83,12 +79,9 @@ def notification(here: Cell) -> ResponseReturnValue:
     form.over(here.line)
     if saved(
         form,
-        lambda: _notify(
-            here, form.seen,
-            Notice(form.act_number.data, form.act_date.data, form.typed_from.data),
-        ),
+        lambda: _notify(here, form.seen, Notice(form.act_number.data, form.act_date.data, form.typed_from.data)),
         f"Décision de {here.funder.label} notifiée : le porteur la voit.",
-    ):  # fmt: skip
+    ):
         return redirect(_back(here))
     form.show(here.line)
     return render_template("instruction/notification.html", form=form, **_shown(here))
@@ -142,10 +135,14 @@ def _stored(line: FundingLine) -> dict[str, object]:
     suggested = line.granted if decided else line.proposed or line.requested
     return {
         "choice": line.outcome.value if decided else None,
-        "proposed": line.proposed, "granted": suggested, "condition": line.condition,
-        "raised_reason": line.raised_reason, "reason": line.reason,
-        "redirected_to": line.redirected_to, "typed_from": line.typed_from,
-    }  # fmt: skip
+        "proposed": line.proposed,
+        "granted": suggested,
+        "condition": line.condition,
+        "raised_reason": line.raised_reason,
+        "reason": line.reason,
+        "redirected_to": line.redirected_to,
+        "typed_from": line.typed_from,
+    }
 
 
 def _choices(line: FundingLine) -> list[tuple[object, str]]:
@@ -159,9 +156,7 @@ def _choices(line: FundingLine) -> list[tuple[object, str]]:
 
 def _done(here: Cell, form: DecisionForm, made: Operation) -> str:
     """What was done, and what is left."""
-    line = db.session.scalars(
-        select(FundingLine).filter_by(project_id=here.project.id, funder_id=here.funder.id)
-    ).one()
+    line = db.session.scalars(select(FundingLine).filter_by(project_id=here.project.id, funder_id=here.funder.id)).one()
     if form.choice.data == PROPOSE:
         text = f"Proposé {euros(line.proposed)} par {here.funder.label}."
     else:
@@ -208,7 +203,4 @@ def _back(here: Cell) -> str:
 
 
 def _to(page: str, here: Cell) -> str:
-    return url_for(
-        f"instruction.{page}", project_id=here.project.id, funder_id=here.funder.id,
-        liste=listed(),
-    )  # fmt: skip
+    return url_for(f"instruction.{page}", project_id=here.project.id, funder_id=here.funder.id, liste=listed())

@@ -28,10 +28,14 @@ def envelopes(here: ContractYear) -> ResponseReturnValue:
     ).all()
     rows = queries.envelopes(here.contract.id, here.year)
     return render_template(
-        "instruction/envelopes.html", contract=here.contract, year=here.year, envelopes=rows,
-        reducible=queries.reducible(rows), moves=queries.moves(row.envelope_id for row in rows),
+        "instruction/envelopes.html",
+        contract=here.contract,
+        year=here.year,
+        envelopes=rows,
+        reducible=queries.reducible(rows),
+        moves=queries.moves(row.envelope_id for row in rows),
         campaigns=campaigns,
-    )  # fmt: skip
+    )
 
 
 @bp.route("/appels/<int:campaign_id>/validation", methods=["GET", "POST"])
@@ -42,10 +46,7 @@ def validation(of: Campaign) -> ResponseReturnValue:
     done = f"Programmation de l'appel « {of.label} » validée."
     if saved(form, lambda: validate(of, by=me()), done):
         return redirect(back)
-    return render_template(
-        "instruction/validation.html", form=form, campaign=of, undecided=undecided(of.id),
-        back=back,
-    )  # fmt: skip
+    return render_template("instruction/validation.html", form=form, campaign=of, undecided=undecided(of.id), back=back)
 
 
 class LiftForm(Form):

@@ -45,10 +45,7 @@ def notes(project: Project) -> ResponseReturnValue:
     form, back = NoteForm(), to_sheet(project, "notes")
     if saved(form, lambda: note.write(project, form.text.data, by=me()), "Note enregistrée."):
         return redirect(back)
-    return render_template(
-        "instruction/notes.html", form=form, project=project, back=back,
-        notes=notes_on(project.id),
-    )  # fmt: skip
+    return render_template("instruction/notes.html", form=form, project=project, back=back, notes=notes_on(project.id))
 
 
 @bp.post("/projets/<int:project_id>/suivi")
@@ -73,5 +70,4 @@ def present(project: Project) -> ResponseReturnValue:
 
 
 def presence_words(found: list[Other]) -> list[str]:
-    return [f"{other.name} consulte aussi ce dossier depuis {clock(other.since)}."
-            for other in found]  # fmt: skip
+    return [f"{other.name} consulte aussi ce dossier depuis {clock(other.since)}." for other in found]

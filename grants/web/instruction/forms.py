@@ -32,9 +32,7 @@ class DecisionForm(MergedForm):
 
     deed = True
 
-    choice = RadioField(
-        "Que décidez-vous ?", validators=[InputRequired("Choisissez une décision.")]
-    )
+    choice = RadioField("Que décidez-vous ?", validators=[InputRequired("Choisissez une décision.")])
     proposed = AmountField("Montant proposé, en euros")
     granted = AmountField("Montant accordé, en euros")
     condition = paragraphs("Condition (facultatif)", LONGEST)
@@ -66,9 +64,7 @@ def refuse_unlikely(act_date: DayField, year: int) -> None:
     """An act to come, or older than the year before `year`."""
     first = date(year - 1, 1, 1)
     if act_date.data and not first <= act_date.data <= today():
-        raise ValidationError(
-            f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui. {DAY_ADVICE}"
-        )
+        raise ValidationError(f"Vérifiez la date de l'acte : elle va du {day(first)} à aujourd'hui. {DAY_ADVICE}")
 
 
 class ReasonForm(VersionedForm):
@@ -85,9 +81,7 @@ class ClassificationForm(MergedForm):
     campaign_id = SelectField("Appel à projets", coerce=int)
     theme_id = SelectField("Classement", coerce=int)
     kind = RadioField("Nature de l'action", choices=options((k, word(k)) for k in Kind))
-    year_of = IntegerField(
-        "Action pluriannuelle : année", validators=[Optional(), NumberRange(1, 10)]
-    )
+    year_of = IntegerField("Action pluriannuelle : année", validators=[Optional(), NumberRange(1, 10)])
     years_total = IntegerField("sur combien d'années", validators=[Optional(), NumberRange(1, 10)])
     reason = paragraphs("Motif (obligatoire une fois la programmation validée)", LONGEST)
 
@@ -102,8 +96,6 @@ class LineageForm(MergedForm):
 class OpinionForm(Form):
     body = RadioField("Au nom de")
     judgement = RadioField(
-        "Avis",
-        choices=options((j, word(j)) for j in Judgement),
-        validators=[InputRequired("Choisissez un avis.")],
+        "Avis", choices=options((j, word(j)) for j in Judgement), validators=[InputRequired("Choisissez un avis.")]
     )
     remark = paragraphs("Remarque", LONGEST)

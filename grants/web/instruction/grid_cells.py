@@ -25,10 +25,7 @@ from grants.words import word
 
 # Said where no amount is granted, because a word says more than a nought.
 OUTCOMES = {o: word(o) for o in (Outcome.REJECTED, Outcome.DEFERRED, Outcome.CANCELLED)}
-CLASSES = {
-    Standing.RETAINED: "r", Standing.UNDECIDED: "u", Standing.NOT_RETAINED: "n",
-    Standing.WITHDRAWN: "n",
-}  # fmt: skip
+CLASSES = {Standing.RETAINED: "r", Standing.UNDECIDED: "u", Standing.NOT_RETAINED: "n", Standing.WITHDRAWN: "n"}
 NOTIFIED, UNCONFIRMED = "✓", "?"
 Amounts = tuple[AmountColumn, ...]
 # What the script writes.
@@ -39,17 +36,18 @@ def _due(opened: bool, decided: bool, validated: bool, raised: bool) -> dict[str
     """Of a line, by what is written: the reasons that it takes up to what is asked, and beyond."""
     there = Outcome.ACCEPTED if decided else Outcome.PENDING
     facts = Facts(
-        state=State.ADMISSIBLE, validated=validated, requested=Decimal(1) if opened else None,
-        outcome=there if opened else None, raised="x" if raised else "",
-    )  # fmt: skip
+        state=State.ADMISSIBLE,
+        validated=validated,
+        requested=Decimal(1) if opened else None,
+        outcome=there if opened else None,
+        raised="x" if raised else "",
+    )
 
     def reasons(outcome: Outcome | None, amount: int) -> list[str]:
         found = {why.code.field for why in refusals(facts, Decision(outcome, Decimal(amount)))}
         return [name for name in REASONS if name in found]
 
-    return {
-        action: [reasons(said, amount) for amount in (1, 2)] for action, said in ACTIONS.items()
-    }
+    return {action: [reasons(said, amount) for amount in (1, 2)] for action, said in ACTIONS.items()}
 
 
 # By what is true of a line, as static/js/grid-table.js says it.
@@ -171,9 +169,6 @@ def told(row: RowFigures, outside: Collection[int]) -> dict[str, object]:
     return {
         "id": row.id,
         "css": css(row),
-        "cells": {
-            id: [version(row, id), *of_line(line, id in outside, SUMMED)]
-            for id, line in row.lines.items()
-        },
+        "cells": {id: [version(row, id), *of_line(line, id in outside, SUMMED)] for id, line in row.lines.items()},
         "totals": totals(row, SUMMED),
     }

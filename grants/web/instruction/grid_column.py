@@ -166,12 +166,7 @@ def decision(outcome: Outcome | None, amount: Decimal | None, why: Mapping[str, 
     """Each outcome takes the words that are its own."""
     refuses = outcome not in (None, Outcome.ACCEPTED)
     words = {name: why[name] for name in LONGEST}
-    return Decision(
-        outcome,
-        None if refuses else amount,
-        reason=why.get("reason", "") if refuses else "",
-        **words,
-    )
+    return Decision(outcome, None if refuses else amount, reason=why.get("reason", "") if refuses else "", **words)
 
 
 def _read(form: MultiDict[str, str], stored: dict[int, Amounts], funder_id: int) -> SentColumn:

@@ -59,9 +59,7 @@ def _ids(wishes: list[Wish]) -> list[int]:
     return sorted({wish.project_id for wish in wishes})
 
 
-def _refused(
-    here: ContractYear, error: DomainError, key: Key | None, wishes: list[Wish]
-) -> ResponseReturnValue:
+def _refused(here: ContractYear, error: DomainError, key: Key | None, wishes: list[Wish]) -> ResponseReturnValue:
     answer: dict[str, Any] = {"message": error.message, "field": error.field}
     if key:
         answer |= {"project": key[0], "funder": key[1]}
@@ -81,10 +79,7 @@ def grid_changes(here: ContractYear) -> ResponseReturnValue:
     found = changes(here.contract.id, here.year, datetime.fromtimestamp(since / 1000, UTC), seen)
     answer: dict[str, Any] = {"at": at, "reload": found.too_many, "rows": []}
     if found.any and not found.too_many:
-        answer |= {
-            "rows": _rows(here, sorted(found.by)), "by": found.by, "moved": found.moved,
-            "strip": _strip(here),
-        }  # fmt: skip
+        answer |= {"rows": _rows(here, sorted(found.by)), "by": found.by, "moved": found.moved, "strip": _strip(here)}
     return jsonify(answer)
 
 
@@ -149,7 +144,5 @@ def _why(sent: dict[str, Any]) -> dict[str, str]:
             abort(400)
         texts[name] = text = clean(text)
         if len(text) > LONGEST[name] or NOT_STORED.search(text):
-            raise DomainError(
-                f"Au plus {LONGEST[name]} caractères, sans caractère invisible.", name
-            )
+            raise DomainError(f"Au plus {LONGEST[name]} caractères, sans caractère invisible.", name)
     return texts

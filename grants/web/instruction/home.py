@@ -44,9 +44,7 @@ def home(of: Contract) -> ResponseReturnValue:
         years=known,
         coordinates=coordinates,
         states=states(of.id, year, me().id),
-        columns=columns(
-            of.id, year, {i for i in mine if i}, delegated=coordinates, reader_id=me().id
-        ),
+        columns=columns(of.id, year, {i for i in mine if i}, delegated=coordinates, reader_id=me().id),
         opinions=_opinions(of, year),
         envelopes=envelopes(of.id, year),
         closings=closings(of.id),
@@ -72,7 +70,10 @@ def opinions_due(of: Contract) -> ResponseReturnValue:
     if year is None:
         return render_template("no_call.html", contract=of)
     return render_template(
-        "instruction/opinions_due.html", contract=of, year=year,
-        projects=to_judge(of.id, year, me().id), closings=closings(of.id),
+        "instruction/opinions_due.html",
+        contract=of,
+        year=year,
+        projects=to_judge(of.id, year, me().id),
+        closings=closings(of.id),
         validated=validated_calls(of.id, year),
-    )  # fmt: skip
+    )

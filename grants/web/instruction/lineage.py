@@ -46,9 +46,14 @@ def lineage(project: Project) -> ResponseReturnValue:
         return redirect(_back(project))
     form.show(project)
     return render_template(
-        "instruction/lineage.html", form=form, project=project, back=_back(project),
-        sheet=to_sheet(project), after=found.after, years=_years(),
-    )  # fmt: skip
+        "instruction/lineage.html",
+        form=form,
+        project=project,
+        back=_back(project),
+        sheet=to_sheet(project),
+        after=found.after,
+        years=_years(),
+    )
 
 
 def _wanted(form: LineageForm) -> Iterable[str]:
@@ -97,12 +102,13 @@ class RenewalsForm(Form):
 def _form(found: list[Unlinked]) -> RenewalsForm:
     fields = {
         f"r-{one.id}": SelectField(
-            f"{one.reference} · {one.title} ({one.bearer})", default=str(one.likely or ""),
+            f"{one.reference} · {one.title} ({one.bearer})",
+            default=str(one.likely or ""),
             choices=options([UNKNOWN, *((id_, _offered(one, *of)) for id_, *of in one.choices)]),
         )
         for one in found
         if one.choices
-    }  # fmt: skip
+    }
     made: RenewalsForm = type("YearRenewalsForm", (RenewalsForm,), fields)()
     return made
 
@@ -120,9 +126,7 @@ def renewals(of: Year) -> ResponseReturnValue:
         made, count = linked
         tell_done(f"{counted(count, 'renouvellement', 'relié')}.", made, slug)
         return redirect(url_for("instruction.renewals", slug=slug, year=of.year))
-    return render_template(
-        "instruction/renewals.html", contract=of.contract, year=of.year, form=form, found=found
-    )
+    return render_template("instruction/renewals.html", contract=of.contract, year=of.year, form=form, found=found)
 
 
 def _link(contract: Contract, form: RenewalsForm) -> tuple[Operation, int]:

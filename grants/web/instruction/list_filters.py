@@ -66,12 +66,7 @@ def _words(filters: Filters, args: Mapping[str, str], ignored: list[str]) -> Fil
     sort = args.get("tri", Sort.THEME if in_grid else "")
     if sort.removeprefix("-") not in set(Sort):
         sort = Sort.REFERENCE
-    return replace(
-        filters,
-        words=words.strip(),
-        sort=Sort(sort.removeprefix("-")),
-        descending=sort.startswith("-"),
-    )
+    return replace(filters, words=words.strip(), sort=Sort(sort.removeprefix("-")), descending=sort.startswith("-"))
 
 
 def _member(enum: type[E], name: str, args: Mapping[str, str], ignored: list[str]) -> E | None:

@@ -67,10 +67,7 @@ def project(project_id: int) -> Project | None:
     return db.session.scalar(
         select(Project)
         .where(Project.id == project_id)
-        .options(
-            joinedload(Project.campaign).joinedload(Campaign.contract),
-            joinedload(Project.organisation),
-        )
+        .options(joinedload(Project.campaign).joinedload(Campaign.contract), joinedload(Project.organisation))
     )
 
 
@@ -83,10 +80,7 @@ def whole_project(project_id: int) -> Project | None:
         .options(
             joinedload(Project.campaign).joinedload(Campaign.contract),
             joinedload(Project.organisation),
-            joinedload(Project.predecessor).options(
-                joinedload(Project.organisation),
-                joinedload(Project.campaign),
-            ),
+            joinedload(Project.predecessor).options(joinedload(Project.organisation), joinedload(Project.campaign)),
             joinedload(Project.created_by),
             joinedload(Project.sworn_by),
         )
@@ -101,9 +95,7 @@ def _read_questions(projects: list[Project]) -> None:
     asked: dict[int, list[Question]] = {id_: [] for id_ in calls}
     if any(project.answers for project in projects) or projects[0].campaign.criteria:
         for question in db.session.scalars(
-            select(Question)
-            .where(Question.campaign_id.in_(calls))
-            .order_by(Question.campaign_id, Question.position)
+            select(Question).where(Question.campaign_id.in_(calls)).order_by(Question.campaign_id, Question.position)
         ):
             asked[question.campaign_id].append(question)
         for id_, call in calls.items():
@@ -119,9 +111,7 @@ def cell(project_id: int, funder_id: int) -> Cell | None:
     if not was_deposited(found):
         return None
     line = db.session.scalar(
-        select(FundingLine).where(
-            FundingLine.project_id == project_id, FundingLine.funder_id == funder_id
-        )
+        select(FundingLine).where(FundingLine.project_id == project_id, FundingLine.funder_id == funder_id)
     )
     return Cell(found, funder, line)
 

@@ -66,18 +66,25 @@ def many(here: ContractYear) -> ResponseReturnValue:
     return page, 422 if request.method == "POST" and not counted_again else 200
 
 
-def _page(
-    here: ContractYear, what: Chosen, batch: Batch, form: ManyForm, back: str, *, from_list: bool
-) -> str:
+def _page(here: ContractYear, what: Chosen, batch: Batch, form: ManyForm, back: str, *, from_list: bool) -> str:
     """What would be done; nothing to confirm while an envelope says no."""
     form.show(batch)
     room = _room(here, what, batch.ticked)
     return render_template(
-        "instruction/many.html", contract=here.contract, year=here.year, what=what,
-        said=SAID[what.action], batch=batch, form=form, most=MOST, back=back, room=room,
+        "instruction/many.html",
+        contract=here.contract,
+        year=here.year,
+        what=what,
+        said=SAID[what.action],
+        batch=batch,
+        form=form,
+        most=MOST,
+        back=back,
+        room=room,
         may_be_done=batch.ticked and all(left >= 0 for _, _, left in room),
-        ticked={one.id for one in batch.ticked}, from_list=from_list,
-    )  # fmt: skip
+        ticked={one.id for one in batch.ticked},
+        from_list=from_list,
+    )
 
 
 def _ids(typed: list[str]) -> list[int]:
@@ -90,9 +97,12 @@ def _list(here: ContractYear, filters: Filters, ticked: list[int]) -> str:
     only what it shows."""
     query: dict[str, Any] = in_address(filters) | {"page": number(request.args.get("page", ""))}
     return url_for(
-        "instruction.projects", slug=here.contract.slug, year=here.year, **query,
+        "instruction.projects",
+        slug=here.contract.slug,
+        year=here.year,
+        **query,
         projet=ticked if len(ticked) <= PAGE else [],
-    )  # fmt: skip
+    )
 
 
 def _still_ticked(batch: Batch, ids: list[int] | None) -> list[int]:
@@ -144,13 +154,11 @@ def run(here: ContractYear, what: Chosen, form: ManyForm) -> tuple[int, Decimal]
     """Do it with the projects that the form carries, as they were seen; how many, and how much."""
     seen = form.seen
     rows = candidates(
-        here.contract.id, here.year, Filters(), ids=seen, funder_id=what.funder_id,
-        person_id=what.person_id, most=MOST,
-    )  # fmt: skip
+        here.contract.id, here.year, Filters(), ids=seen, funder_id=what.funder_id, person_id=what.person_id, most=MOST
+    )
     if {one.id for one in rows} != seen.keys() or not rows:
         raise DomainError(
-            "Aucun dossier n'est choisi, ou l'un d'eux n'est plus dans la liste : revenez à la"
-            " liste, puis recommencez."
+            "Aucun dossier n'est choisi, ou l'un d'eux n'est plus dans la liste : revenez à la liste, puis recommencez."
         )
     funder = db.session.get_one(Funder, what.funder_id) if what.funder_id else None
     if funder is not None:
@@ -175,8 +183,5 @@ def _of_funder(funder: Funder, rows: list[ProjectCandidate], what: Chosen, form:
         notice = Notice(form.said("act_number"), form.act_date.data, form.said("typed_from"))
         notify(funder, form.seen, notice, by=me())
     else:
-        wishes = [
-            Wish(one.id, funder.id, form.seen[one.id], form.decision(what.action, one))
-            for one in rows
-        ]
+        wishes = [Wish(one.id, funder.id, form.seen[one.id], form.decision(what.action, one)) for one in rows]
         write(wishes, by=me())

@@ -44,15 +44,10 @@ class DeedWords:
 
 SAID = {
     Action.ACCEPT: DeedWords(
-        "Accorder le montant proposé",
-        "Accorder les montants proposés : {who}",
-        "Accorder",
-        "accordé{s} par {who}",
+        "Accorder le montant proposé", "Accorder les montants proposés : {who}", "Accorder", "accordé{s} par {who}"
     ),
     Action.REJECT: DeedWords("Refuser", "Refuser : {who}", "Refuser", "refusé{s} par {who}"),
-    Action.DEFER: DeedWords(
-        "Reporter à plus tard", "Reporter à plus tard : {who}", "Reporter", "reporté{s} par {who}"
-    ),
+    Action.DEFER: DeedWords("Reporter à plus tard", "Reporter à plus tard : {who}", "Reporter", "reporté{s} par {who}"),
     Action.PROPOSE: DeedWords(
         "Proposer le montant demandé",
         "Proposer les montants demandés : {who}",
@@ -72,21 +67,13 @@ SAID = {
         "montant{s} confirmé{s} pour {who}",
     ),
     Action.ASK_PIECES: DeedWords(
-        "Demander des pièces",
-        "Demander des pièces",
-        "Demander",
-        "pièces demandées, les porteurs sont prévenus",
+        "Demander des pièces", "Demander des pièces", "Demander", "pièces demandées, les porteurs sont prévenus"
     ),
     Action.ADMIT: DeedWords(
-        "Déclarer recevables",
-        "Déclarer recevables",
-        "Déclarer recevables",
-        "déclaré{s} recevable{s}",
+        "Déclarer recevables", "Déclarer recevables", "Déclarer recevables", "déclaré{s} recevable{s}"
     ),
     Action.FOLLOW: DeedWords("Confier à", "Confier à {who}", "Confier", "confié{s} à {who}"),
-    Action.UNFOLLOW: DeedWords(
-        "Ne plus confier à", "Ne plus confier à {who}", "Retirer", "plus suivi{s} par {who}"
-    ),
+    Action.UNFOLLOW: DeedWords("Ne plus confier à", "Ne plus confier à {who}", "Retirer", "plus suivi{s} par {who}"),
 }
 
 
@@ -128,9 +115,7 @@ def offered_actions(here: ContractYear, people: dict[int, str]) -> Options:
         groups.append(("Recevabilité", [(a.value, SAID[a].offered) for a in both]))
     for column in _columns(here):
         actions = [a for a in OF_FUNDER if column.own or a is not Action.CONFIRM]
-        groups.append(
-            (column.label, [(f"{a.value}-{column.id}", SAID[a].offered) for a in actions])
-        )
+        groups.append((column.label, [(f"{a.value}-{column.id}", SAID[a].offered) for a in actions]))
     for action in OF_PERSON:
         options = [(f"{action.value}-{id}", name) for id, name in people.items()]
         groups.append((SAID[action].offered, options))
@@ -154,12 +139,7 @@ def chosen(here: ContractYear, typed: str, people: dict[int, str]) -> Chosen | N
 def shortcut(filters: Filters, count: int, options: Options) -> tuple[str, str] | None:
     """For who looks at what waits in a column of theirs: (the action on all of it, its words)."""
     actions = {
-        DecisionFilter.TO_CONFIRM: (
-            Action.CONFIRM,
-            "Confirmer",
-            ("montant", "saisi"),
-            " pour nous",
-        ),
+        DecisionFilter.TO_CONFIRM: (Action.CONFIRM, "Confirmer", ("montant", "saisi"), " pour nous"),
         DecisionFilter.TO_NOTIFY: (Action.NOTIFY, "Notifier", ("décision",), ""),
     }
     if filters.wanted not in actions or not count:
@@ -178,15 +158,13 @@ def _columns(here: ContractYear) -> list[WrittenColumn]:
 
 
 def gathered(
-    here: ContractYear, what: Chosen, filters: Filters, ids: Collection[int] | None,
-    ticked: Collection[int] | None,
-) -> Batch:  # fmt: skip
+    here: ContractYear, what: Chosen, filters: Filters, ids: Collection[int] | None, ticked: Collection[int] | None
+) -> Batch:
     """`ids`: ticked in the list, or all that is filtered; `ticked`: of them, those still ticked on
     the page before it is done, or all."""
     found = candidates(
-        here.contract.id, here.year, filters, ids=ids, funder_id=what.funder_id,
-        person_id=what.person_id, most=MOST,
-    )  # fmt: skip
+        here.contract.id, here.year, filters, ids=ids, funder_id=what.funder_id, person_id=what.person_id, most=MOST
+    )
     batch = Batch(too_many=len(found) > MOST)
     first = (
         what.action is Action.NOTIFY

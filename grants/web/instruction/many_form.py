@@ -20,9 +20,11 @@ from grants.web.instruction.many_actions import Batch, Chosen
 from grants.web.instruction.piece_requests import DAYS_TO_ANSWER
 
 ASKED = {
-    Action.REJECT: ("reason",), Action.DEFER: ("reason",),
-    Action.NOTIFY: ("act_number", "act_date"), Action.ASK_PIECES: ("labels", "text", "due_on"),
-}  # fmt: skip
+    Action.REJECT: ("reason",),
+    Action.DEFER: ("reason",),
+    Action.NOTIFY: ("act_number", "act_date"),
+    Action.ASK_PIECES: ("labels", "text", "due_on"),
+}
 
 
 class ManyForm(Form):
@@ -80,9 +82,12 @@ class ManyForm(Form):
 
     def decision(self, action: Action, one: ProjectCandidate) -> Decision:
         return Decision(
-            OUTCOMES[action], money(action, one), reason=self.said("reason"),
-            revision_reason=self.said("revision_reason"), typed_from=self.said("typed_from"),
-        )  # fmt: skip
+            OUTCOMES[action],
+            money(action, one),
+            reason=self.said("reason"),
+            revision_reason=self.said("revision_reason"),
+            typed_from=self.said("typed_from"),
+        )
 
     def wanted(self) -> PiecesWanted:
         lines = [" ".join(line.split()) for line in self.said("labels").splitlines()]

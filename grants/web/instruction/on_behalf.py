@@ -49,18 +49,17 @@ class ReceivedForm(RequestedForm):
     received_by = line("Comment, et de qui", needed="Écrivez comment il est arrivé, et de qui.")
     title = line("Titre de l'action", needed="Écrivez le titre de l'action.")
     kind = RadioField(
-        "Nature de l'action", default=Kind.NEW.value,
+        "Nature de l'action",
+        default=Kind.NEW.value,
         choices=options((k, word(k)) for k in (Kind.NEW, Kind.RENEWAL)),
         validators=[InputRequired("Choisissez la nature de l'action.")],
-    )  # fmt: skip
+    )
     theme_id = SelectField(
-        "Classement", [DataRequired("Choisissez une orientation de la liste de cet appel.")],
+        "Classement",
+        [DataRequired("Choisissez une orientation de la liste de cet appel.")],
         coerce=lambda value: int(value) if value else None,
-    )  # fmt: skip
-    total_cost = AmountField(
-        "Coût total de l'action, en euros",
-        [InputRequired("Écrivez le coût total de l'action.")],
-    )  # fmt: skip
+    )
+    total_cost = AmountField("Coût total de l'action, en euros", [InputRequired("Écrivez le coût total de l'action.")])
 
     def validate_siret(self, field: Field) -> None:
         """Whether it is needed depends on the nature."""
@@ -89,9 +88,14 @@ class ReceivedForm(RequestedForm):
 
     def received(self) -> ReceivedDossier:
         return ReceivedDossier(
-            self.title.data or "", self.theme_id.data, Kind(self.kind.data), self.total_cost.data,
-            self.requested(), self.received_on.data, self.received_by.data or "",
-        )  # fmt: skip
+            self.title.data or "",
+            self.theme_id.data,
+            Kind(self.kind.data),
+            self.total_cost.data,
+            self.requested(),
+            self.received_on.data,
+            self.received_by.data or "",
+        )
 
 
 @dataclass(frozen=True)
@@ -122,10 +126,14 @@ def received_where(here: ContractYear) -> ResponseReturnValue:
     words = request.args.get("mots", "")
     chosen = request.args.get("appel", type=int)
     return render_template(
-        "instruction/received_where.html", contract=here.contract, year=here.year, calls=calls,
-        words=words, chosen=chosen if chosen in dict(calls) else None,
+        "instruction/received_where.html",
+        contract=here.contract,
+        year=here.year,
+        calls=calls,
+        words=words,
+        chosen=chosen if chosen in dict(calls) else None,
         found=search(words) if words else [],
-    )  # fmt: skip
+    )
 
 
 @bp.route("/appels/<int:campaign_id>/dossier-recu", methods=["GET", "POST"])
@@ -140,9 +148,7 @@ def received(call: BehalfCall) -> ResponseReturnValue:
     if project := made_by(form, save):
         flash(f"Dossier enregistré sous le numéro {project.reference}.", "success")
         return redirect(url_for("instruction.sheet", project_id=project.id))
-    return render_template(
-        "instruction/received.html", form=form, campaign=call.campaign, bearer=call.bearer
-    )
+    return render_template("instruction/received.html", form=form, campaign=call.campaign, bearer=call.bearer)
 
 
 SLOT = FileSlot("files", "Fichiers reçus avec le dossier", "", False, None, None, ())
@@ -160,6 +166,5 @@ def received_pieces(project: Project) -> ResponseReturnValue:
     if uploads.taken(form, [SLOT], project, attach):
         return redirect(back)
     return render_template(
-        "instruction/received_pieces.html", form=form, project=project, back=back,
-        help=uploads.help_in_words(),
-    )  # fmt: skip
+        "instruction/received_pieces.html", form=form, project=project, back=back, help=uploads.help_in_words()
+    )

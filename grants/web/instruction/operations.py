@@ -26,24 +26,30 @@ from grants.web.scripts import for_script
 
 LONGEST_REASON = 5000
 KINDS = {
-    UNDO: "Annulation", "propose": "Proposition", "decide": "Décision",
-    "paste": "Collage", "open": "Ouverture d'une ligne",
-    "accept": "Accord des montants proposés", "reject": "Refus", "defer": "Report",
+    UNDO: "Annulation",
+    "propose": "Proposition",
+    "decide": "Décision",
+    "paste": "Collage",
+    "open": "Ouverture d'une ligne",
+    "accept": "Accord des montants proposés",
+    "reject": "Refus",
+    "defer": "Report",
     "ask_pieces": "Demande de pièces",
-    "admit": "Déclaration de recevabilité", "follow": "Attribution à un instructeur",
-    "unfollow": "Retrait d'un instructeur", "notify": "Notification",
-    "confirm": "Confirmation de montants saisis pour nous", "link": "Renouvellements reliés",
+    "admit": "Déclaration de recevabilité",
+    "follow": "Attribution à un instructeur",
+    "unfollow": "Retrait d'un instructeur",
+    "notify": "Notification",
+    "confirm": "Confirmation de montants saisis pour nous",
+    "link": "Renouvellements reliés",
     "import": "Import d'une programmation",
-}  # fmt: skip
+}
 
 
 def done(slug: str, operation_id: int) -> Operation | None:
     here = contract(slug)
     if here is None or not 0 < operation_id < 2**31:
         return None
-    return db.session.scalar(
-        select(Operation).where(Operation.id == operation_id, Operation.contract_id == here.id)
-    )
+    return db.session.scalar(select(Operation).where(Operation.id == operation_id, Operation.contract_id == here.id))
 
 
 @bp.get("/contrats/<slug>/operations")
@@ -88,9 +94,10 @@ def undo_operation(of: Operation) -> ResponseReturnValue:
     db.session.commit()
     if for_script():
         return jsonify(
-            operation=back.operation.id, projects=back.project_ids,
+            operation=back.operation.id,
+            projects=back.project_ids,
             cells=[{"project_id": p, "funder_id": f} for p, f in back.cells],
-        )  # fmt: skip
+        )
     flash("Opération annulée : tout est comme avant.", "success")
     return redirect(_where(slug))
 
@@ -98,9 +105,7 @@ def undo_operation(of: Operation) -> ResponseReturnValue:
 def _reason() -> str:
     reason = request.form.get("reason", "").replace("\x00", "").strip()
     if len(reason) > LONGEST_REASON:
-        raise DomainError(
-            f"Écrivez {LONGEST_REASON} caractères au plus : il y en a {len(reason)}.", "reason"
-        )
+        raise DomainError(f"Écrivez {LONGEST_REASON} caractères au plus : il y en a {len(reason)}.", "reason")
     return reason
 
 
@@ -133,7 +138,11 @@ def _kind(wishes: Sequence[Wish]) -> str:
 def tell_done(message: str, made: Operation, slug: str) -> None:
     """Said on the next page, with a button that undoes it (and a reason, where it takes one)."""
     text = render_template(
-        "instruction/_undo.html", message=message, operation=made, slug=slug,
-        asks_why=asks_why(made.id), longest=LONGEST_REASON,
-    )  # fmt: skip
+        "instruction/_undo.html",
+        message=message,
+        operation=made,
+        slug=slug,
+        asks_why=asks_why(made.id),
+        longest=LONGEST_REASON,
+    )
     flash(Markup(text), "success")  # noqa: S704  # a template of ours, which escapes

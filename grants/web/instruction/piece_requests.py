@@ -38,10 +38,11 @@ class PieceRequestForm(VersionedForm):
     def wanted(self) -> PiecesWanted:
         lines = [" ".join(line.split()) for line in (self.labels.data or "").splitlines()]
         return PiecesWanted(
-            tuple(line for line in lines if line), self.due_on.data,
+            tuple(line for line in lines if line),
+            self.due_on.data,
             {section: TITLES[section] for section in Section if section in self.sections.data},
             self.text.data or "",
-        )  # fmt: skip
+        )
 
 
 @bp.route("/projets/<int:project_id>/pieces", methods=["GET", "POST"])
@@ -64,7 +65,4 @@ def piece_request(project: Project) -> ResponseReturnValue:
 
 def _start(project: Project) -> dict[str, Any]:
     """What the checklist found missing is there to be asked for."""
-    return {
-        "due_on": today() + timedelta(days=DAYS_TO_ANSWER),
-        "labels": "\n".join(checklist.missing(project)),
-    }
+    return {"due_on": today() + timedelta(days=DAYS_TO_ANSWER), "labels": "\n".join(checklist.missing(project))}

@@ -30,19 +30,31 @@ Options = list[tuple[str, str]]
 LONGEST_CHOICE = 70
 
 WANTED = {
-    DecisionFilter.TO_PROPOSE: "à proposer", DecisionFilter.TO_DECIDE: "à décider",
-    DecisionFilter.RETAINED: "retenu", DecisionFilter.NOT_RETAINED: "non retenu",
-    DecisionFilter.TO_NOTIFY: "à notifier", DecisionFilter.TO_CONFIRM: "à confirmer",
-}  # fmt: skip
+    DecisionFilter.TO_PROPOSE: "à proposer",
+    DecisionFilter.TO_DECIDE: "à décider",
+    DecisionFilter.RETAINED: "retenu",
+    DecisionFilter.NOT_RETAINED: "non retenu",
+    DecisionFilter.TO_NOTIFY: "à notifier",
+    DecisionFilter.TO_CONFIRM: "à confirmer",
+}
 BESIDE = {
-    BesideState.OVERDUE: "pièces en retard", BesideState.ANSWERED: "pièces à relire",
-    BesideState.CHECKED: "contrôle terminé", BesideState.UNANSWERED: "message sans réponse",
-}  # fmt: skip
+    BesideState.OVERDUE: "pièces en retard",
+    BesideState.ANSWERED: "pièces à relire",
+    BesideState.CHECKED: "contrôle terminé",
+    BesideState.UNANSWERED: "message sans réponse",
+}
 FIELDS = {
-    "appel": "Appel", "theme": "Classement", "quartier": "Quartier", "porteur": "Porteur",
-    "nature": "N / R", "etat": "État", "decision": "Décision", "financeur": "Financeur",
-    "suivi": "Suivi par", "mots": "Mots",
-}  # fmt: skip
+    "appel": "Appel",
+    "theme": "Classement",
+    "quartier": "Quartier",
+    "porteur": "Porteur",
+    "nature": "N / R",
+    "etat": "État",
+    "decision": "Décision",
+    "financeur": "Financeur",
+    "suivi": "Suivi par",
+    "mots": "Mots",
+}
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets")
@@ -93,9 +105,7 @@ def projects_csv(here: ContractYear) -> ResponseReturnValue:
     )
     name = f"projets-{here.contract.slug}-{here.year}.csv"
     return Response(
-        table_csv.write(table),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        table_csv.write(table), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 
@@ -110,9 +120,7 @@ def projects_workbook(here: ContractYear) -> ResponseReturnValue:
     return send_workbook(name, project_list.write, programming(contract, year), ids, contract)
 
 
-def selects(
-    offered: Choices, query: dict[str, str], levels: Levels
-) -> list[tuple[str, str, Options, str]]:
+def selects(offered: Choices, query: dict[str, str], levels: Levels) -> list[tuple[str, str, Options, str]]:
     """(name, label, options, chosen) of each select."""
     themes = [
         (str(node.id), "\u2003" * node.depth + shortened(node.title, LONGEST_CHOICE))

@@ -23,8 +23,7 @@ from grants.web.instruction import bp
 from grants.web.instruction.loading import Year, year_of
 
 ON_SCALE = AnyOf(
-    ["", *map(str, range(HIGHEST_SCORE + 1))],
-    message=f"Écrivez un chiffre de 0 à {HIGHEST_SCORE}, ou rien.",
+    ["", *map(str, range(HIGHEST_SCORE + 1))], message=f"Écrivez un chiffre de 0 à {HIGHEST_SCORE}, ou rien."
 )
 
 
@@ -42,8 +41,7 @@ class ScoreTableForm(Form):
                 continue
             if before and before.remark and not typed:
                 raise DomainError(
-                    "Cette note a une remarque : effacez les deux sur la page de ce dossier.",
-                    name(project.id, key),
+                    "Cette note a une remarque : effacez les deux sur la page de ce dossier.", name(project.id, key)
                 )
             found[key] = Given(int(typed), before.remark if before else "") if typed else None
         return found
@@ -66,9 +64,11 @@ def form_for(tables: list[ScoreTable]) -> ScoreTableForm:
                 here = name(project.id, key)
                 stored[here] = _shown(project.given.get(key))
                 fields[here] = StringField(
-                    f"{project.reference}, {label}", [ON_SCALE], filters=[tidy],
+                    f"{project.reference}, {label}",
+                    [ON_SCALE],
+                    filters=[tidy],
                     render_kw={"inputmode": "numeric", "autocomplete": "off", "size": "2"},
-                )  # fmt: skip
+                )
     made: ScoreTableForm = type("YearScoresForm", (ScoreTableForm,), fields)(data=stored)
     return made
 
@@ -81,9 +81,8 @@ def year_scores(of: Year) -> ResponseReturnValue:
     if saved(form, lambda: _score(tables, form), "Vos notes sont enregistrées."):
         return redirect(url_for("instruction.year_scores", slug=of.contract.slug, year=of.year))
     return render_template(
-        "instruction/year_scores.html", contract=of.contract, year=of.year, tables=tables,
-        form=form, most=HIGHEST_SCORE,
-    )  # fmt: skip
+        "instruction/year_scores.html", contract=of.contract, year=of.year, tables=tables, form=form, most=HIGHEST_SCORE
+    )
 
 
 def _score(tables: list[ScoreTable], form: ScoreTableForm) -> None:

@@ -34,17 +34,12 @@ class Step:
 
 STEPS = {
     "admit": Step(
-        "Déclarer recevable",
-        "Dossier recevable : les financeurs peuvent décider.",
-        at_once=True,
-        undone=True,
+        "Déclarer recevable", "Dossier recevable : les financeurs peuvent décider.", at_once=True, undone=True
     ),
     "complete": Step("Reprendre l'examen", "Le dossier est de nouveau à vérifier.", at_once=True),
     "refuse": Step("Déclarer irrecevable", "Dossier irrecevable.", "Motif de l'irrecevabilité"),
     "reopen": Step("Rouvrir", "Dossier rouvert.", "Motif de la réouverture"),
-    "withdraw": Step(
-        "Retirer à la demande du porteur", "Dossier retiré.", "Ce que le porteur a dit, et quand"
-    ),
+    "withdraw": Step("Retirer à la demande du porteur", "Dossier retiré.", "Ce que le porteur a dit, et quand"),
     "close": Step("Clore", "Dossier clos."),
 }
 
@@ -75,9 +70,8 @@ def step(here: tuple[Project, str]) -> ResponseReturnValue:
         abort(404)
     form.show(project)
     return render_template(
-        "instruction/step.html", form=form, project=project, step=said, action=action,
-        back=to_sheet(project),
-    )  # fmt: skip
+        "instruction/step.html", form=form, project=project, step=said, action=action, back=to_sheet(project)
+    )
 
 
 def _take(project: Project, action: str, form: ReasonForm) -> Operation | None:

@@ -69,8 +69,7 @@ CASES: list[Case] = [
     ({}, accept("5000.01"), [Code.BEYOND_REQUEST]),
     ({}, accept("5000.01", raised_reason="x"), []),
     ({"raised": "x"}, accept("5000.01"), []),
-    ({"raised": "x", "outcome": Outcome.ACCEPTED}, accept("5000.01", revision_reason="x"),
-     [Code.BEYOND_REQUEST]),
+    ({"raised": "x", "outcome": Outcome.ACCEPTED}, accept("5000.01", revision_reason="x"), [Code.BEYOND_REQUEST]),
     ({"requested": None}, accept("1"), [Code.BEYOND_REQUEST]),
     ({}, accept("10000", raised_reason="x"), []),  # the total cost itself
     ({}, accept("10000.01", raised_reason="x"), [Code.BEYOND_COST]),
@@ -87,15 +86,16 @@ CASES: list[Case] = [
     ({"outcome": None, "requested": None}, accept("10001", raised_reason="x"), [Code.BEYOND_COST]),
     ({"outcome": None, "validated": True}, Decision(None, raised_reason="x"), []),
     ({"validated": True}, Decision(None), [Code.VALIDATED]),
-    *(({"requested": asked}, Decision(None, nothing), [])
-      for asked in (None, Decimal(0)) for nothing in (None, Decimal(0))),
-]  # fmt: skip
+    *(
+        ({"requested": asked}, Decision(None, nothing), [])
+        for asked in (None, Decimal(0))
+        for nothing in (None, Decimal(0))
+    ),
+]
 
 
 @pytest.mark.parametrize(("of", "said", "refused"), CASES)
-def test_what_is_refused_in_which_state(
-    of: dict[str, Any], said: Decision, refused: list[Code]
-) -> None:
+def test_what_is_refused_in_which_state(of: dict[str, Any], said: Decision, refused: list[Code]) -> None:
     assert codes(rules.refusals(facts(**of), said)) == refused
 
 
@@ -105,29 +105,25 @@ SAID: list[tuple[Callable[[], Iterable[Refusal]], Code, str]] = [
     (lambda: rules.refusals(facts(state=State.SUBMITTED), accept("1")), Code.CLOSED, "déposé"),
     (lambda: rules.refusals(facts(), accept("1"), "Région"), Code.SOURCE, "Région"),
     (lambda: rules.decided(facts(**GRANTED)), Code.DECIDED, "accordé"),
-    (lambda: rules.refusals(facts(), Decision(None, Decimal(10_001), raised_reason="x")),
-     Code.PROPOSED_BEYOND_COST, "10 000 €"),
-    (lambda: rules.refusals(facts(), Decision(None, Decimal(5001))),
-     Code.PROPOSED_BEYOND_REQUEST, "5 000 €"),
+    (
+        lambda: rules.refusals(facts(), Decision(None, Decimal(10_001), raised_reason="x")),
+        Code.PROPOSED_BEYOND_COST,
+        "10 000 €",
+    ),
+    (lambda: rules.refusals(facts(), Decision(None, Decimal(5001))), Code.PROPOSED_BEYOND_REQUEST, "5 000 €"),
     (lambda: rules.refusals(facts(), accept("5001")), Code.BEYOND_REQUEST, "5 000 €, 5 001 €"),
-    (lambda: rules.refusals(facts(beside=Decimal(6000)), accept("4001")),
-     Code.BEYOND_COST, "10 000 €, 6 000 €"),
-    (lambda: rules.no_room(Decimal(9), Decimal(5), raises=True),
-     Code.BEYOND_ENVELOPE, "5 €, 9 €, 4 €"),
-    (lambda: rules.no_room(Decimal(9), Decimal(0), raises=True),
-     Code.BEYOND_ENVELOPE, "0 €, 9 €, 9 €"),
+    (lambda: rules.refusals(facts(beside=Decimal(6000)), accept("4001")), Code.BEYOND_COST, "10 000 €, 6 000 €"),
+    (lambda: rules.no_room(Decimal(9), Decimal(5), raises=True), Code.BEYOND_ENVELOPE, "5 €, 9 €, 4 €"),
+    (lambda: rules.no_room(Decimal(9), Decimal(0), raises=True), Code.BEYOND_ENVELOPE, "0 €, 9 €, 9 €"),
     (lambda: rules.no_room(Decimal(9), Decimal(-5), raises=True), Code.DEFICIT, "−5 €, 9 €, 5 €"),
-    (lambda: rules.not_notified(facts(**GRANTED, state=State.WITHDRAWN), NOTICE),
-     Code.NOT_COUNTING, "retiré"),
+    (lambda: rules.not_notified(facts(**GRANTED, state=State.WITHDRAWN), NOTICE), Code.NOT_COUNTING, "retiré"),
     (lambda: rules.not_notified(facts(**GRANTED), NOTICE, "Région"), Code.SOURCE, "Région"),
     (lambda: rules.not_confirmed(facts(**GRANTED)), Code.CONFIRMED, ""),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("found", "code", "said"), SAID)
-def test_a_refusal_says_its_figures(
-    found: Callable[[], Iterable[Refusal]], code: Code, said: str
-) -> None:
+def test_a_refusal_says_its_figures(found: Callable[[], Iterable[Refusal]], code: Code, said: str) -> None:
     [why] = found()
     assert (why.code, plain(", ".join(why.said.values()))) == (code, said)
     assert "{" not in f"{why.message}{why.brief}{why.undoing}"
@@ -154,9 +150,7 @@ def test_what_was_typed_is_notified_with_its_source() -> None:
         ({"raised": None}, accept("6000"), ""),
     ],
 )
-def test_a_reason_to_raise_holds_for_the_grant_that_follows(
-    of: dict[str, Any], said: Decision, why: str
-) -> None:
+def test_a_reason_to_raise_holds_for_the_grant_that_follows(of: dict[str, Any], said: Decision, why: str) -> None:
     assert rules.raised(facts(**of), said) == why
 
 
@@ -168,14 +162,15 @@ def test_whoever_writes_for_an_institution_names_the_source() -> None:
 @pytest.mark.parametrize(
     ("needed", "left", "raises", "refused"),
     [
-        ("100", "100", True, []), ("100.01", "100", True, [Code.BEYOND_ENVELOPE]),
-        ("1", "-5", True, [Code.DEFICIT]), ("-1", "-5", False, []), ("0", "-5", False, []),
+        ("100", "100", True, []),
+        ("100.01", "100", True, [Code.BEYOND_ENVELOPE]),
+        ("1", "-5", True, [Code.DEFICIT]),
+        ("-1", "-5", False, []),
+        ("0", "-5", False, []),
         ("1", None, True, [Code.NO_ENVELOPE]),
     ],
-)  # fmt: skip
-def test_the_room_of_an_envelope(
-    needed: str, left: str | None, raises: bool, refused: list[Code]
-) -> None:
+)
+def test_the_room_of_an_envelope(needed: str, left: str | None, raises: bool, refused: list[Code]) -> None:
     there = None if left is None else Decimal(left)
     assert codes(rules.no_room(Decimal(needed), there, raises=raises)) == refused
 
@@ -191,15 +186,16 @@ def test_what_is_notified_is_decided_and_confirmed(outcome: Outcome) -> None:
     confirmed = facts(outcome=outcome, typed_from="Courriel", confirmed_at=now())
     assert codes(rules.not_notified(confirmed, notice, first=True)) == expected
     assert codes(rules.not_notified(facts(outcome=outcome), Notice(" ", None))) == [
-        *expected, Code.ACT_NUMBER, Code.ACT_DATE,
-    ]  # fmt: skip
+        *expected,
+        Code.ACT_NUMBER,
+        Code.ACT_DATE,
+    ]
 
 
 @both
 def test_two_own_columns_of_a_paste_exceed_the_cost_together(app: Flask) -> None:
     w = world()
-    mate = grant_role(w.state_instructor, Role.INSTRUCTOR, w.contract,
-                      w.city)  # fmt: skip
+    mate = grant_role(w.state_instructor, Role.INSTRUCTOR, w.contract, w.city)
     p = w.project(total_cost=5999)
     wishes = [Wish(p.id, f.id, 1, accept("3000")) for f in (w.cget, w.ville)]
     with pytest.raises(Refused, match="coût total") as refused:

@@ -12,22 +12,15 @@ from sqlalchemy import select
 
 import grants.demo
 from grants.database import db
-from grants.domain.importing import (
-    ImportRefused,
-    Report,
-    import_contract,
-    import_envelopes,
-    import_programming,
-)
+from grants.domain.importing import ImportRefused, Report, import_contract, import_envelopes, import_programming
 from grants.models import Contract, User
 from tests.databases import once
 from tests.factories import user
 
 FOLDER = Path(grants.demo.__file__).parent / "data" / "villeneuve-la-garenne"
 TABLES = json.loads(
-    (Path(__file__).parents[2] / "data" / "villeneuve-la-garenne" / "tableaux-publies.json")
-    .read_text("utf-8")
-)  # fmt: skip
+    (Path(__file__).parents[2] / "data" / "villeneuve-la-garenne" / "tableaux-publies.json").read_text("utf-8")
+)
 
 
 def content(name: str) -> bytes:
@@ -61,10 +54,7 @@ def import_all() -> tuple[Contract, User, list[Report]]:
 
 def _import_all() -> list[Report]:
     contract, by = _contract_and_envelopes()
-    return [
-        import_programming(content(f"programmation-{year}.csv"), contract, by=by)
-        for year in (2021, 2022)
-    ]
+    return [import_programming(content(f"programmation-{year}.csv"), contract, by=by) for year in (2021, 2022)]
 
 
 def lines(year: int = 2021, many: int | None = None) -> list[dict[str, str]]:

@@ -38,22 +38,25 @@ def renamed(rows: Rows, names: dict[str, str]) -> bytes:
 def test_headings_are_known_whatever_their_typing(ready: tuple[Contract, User]) -> None:
     contract, by = ready
     names = {
-        "annee": "Année", "statut": " STATUT ", "predecesseur": "Prédécesseur", "motif": "Motif",
-        "cout_total": "Coût total", "orientation_no": "Orientation No", "porteur": "\ufeffPorteur",
-        "demande_VILLE": "Demande_VILLE", "accorde_VILLE": "Accordé Ville",
+        "annee": "Année",
+        "statut": " STATUT ",
+        "predecesseur": "Prédécesseur",
+        "motif": "Motif",
+        "cout_total": "Coût total",
+        "orientation_no": "Orientation No",
+        "porteur": "\ufeffPorteur",
+        "demande_VILLE": "Demande_VILLE",
+        "accorde_VILLE": "Accordé Ville",
         "intitule_source": "Intitulé source",
-    }  # fmt: skip
+    }
     for year in (2021, 2022):
         import_programming(renamed(lines(year), names), contract, by=by)
     projects = db.session.scalars(select(Project)).all()
     as_written = lines(2021) + lines(2022)
     assert granted() == sum(
-        int(text) for row in as_written for name, text in row.items()
-        if name.startswith("accorde_") and text
-    )  # fmt: skip
-    assert sum(p.predecessor_id is not None for p in projects) == sum(
-        bool(row["predecesseur"]) for row in as_written
+        int(text) for row in as_written for name, text in row.items() if name.startswith("accorde_") and text
     )
+    assert sum(p.predecessor_id is not None for p in projects) == sum(bool(row["predecesseur"]) for row in as_written)
     assert sum("Intitulé :" in p.source_note for p in projects) == sum(
         bool(row["intitule_source"]) for row in as_written
     )
@@ -62,13 +65,14 @@ def test_headings_are_known_whatever_their_typing(ready: tuple[Contract, User]) 
 
 
 HEADINGS = {
-    "a slip": ({"demande_VILLE": "Demende VILE"}, "ligne 1, colonne Demende VILE : n'est pas un"
-               " titre de colonne connu, le plus proche est « demande_VILLE »"),
-    "nothing near": ({"motif": "Zzz"}, "colonne Zzz : n'est pas un titre de colonne connu, écrire"
-                     " l'un de : annee"),
+    "a slip": (
+        {"demande_VILLE": "Demende VILE"},
+        "ligne 1, colonne Demende VILE : n'est pas un titre de colonne connu, le plus proche est « demande_VILLE »",
+    ),
+    "nothing near": ({"motif": "Zzz"}, "colonne Zzz : n'est pas un titre de colonne connu, écrire l'un de : annee"),
     "none": ({"motif": ""}, "« Tard » est sous une colonne sans titre (la 29ᵉ)"),
     "twice": ({"motif": "AXE"}, "colonne axe : cette colonne figure deux fois"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", HEADINGS)
@@ -128,11 +132,11 @@ def test_status_and_date_of_envelopes(ready: tuple[Contract, User]) -> None:
     import_envelopes("\n".join(said).encode(), contract, by=by)
     found = db.session.scalars(select(Envelope).order_by(Envelope.id).limit(2)).all()
     assert [(e.status, e.dated_on) for e in found] == [
-        (EnvelopeStatus.PROVISIONAL, date(2021, 3, 5)), (EnvelopeStatus.NOTIFIED, date(2021, 4, 1))
-    ]  # fmt: skip
+        (EnvelopeStatus.PROVISIONAL, date(2021, 3, 5)),
+        (EnvelopeStatus.NOTIFIED, date(2021, 4, 1)),
+    ]
     wrong = "\n".join([text[0] + ";statut;date", text[1] + ";promise;31/02/2021"]).encode()
     assert faults_of(lambda: import_envelopes(wrong, contract, by=by)) == [
-        "ligne 2, colonne statut : « promise » n'est pas connu, écrire l'un de : provisoire ;"
-        " notifiée, ou rien",
+        "ligne 2, colonne statut : « promise » n'est pas connu, écrire l'un de : provisoire ; notifiée, ou rien",
         "ligne 2, colonne date : « 31/02/2021 » n'est pas une date, écrire par exemple 31/12/2026",
     ]

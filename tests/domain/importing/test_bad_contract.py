@@ -13,24 +13,9 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain.importing import ImportRefused, import_contract, import_envelopes
 from grants.french import deadline
-from grants.models import (
-    Campaign,
-    Contract,
-    Envelope,
-    HistoryEntry,
-    Institution,
-    Nature,
-    Organisation,
-    Theme,
-    Zone,
-)
+from grants.models import Campaign, Contract, Envelope, HistoryEntry, Institution, Nature, Organisation, Theme, Zone
 from tests.conftest import both
-from tests.domain.importing.real import (
-    content,
-    contract_and_envelopes,
-    faults_of,
-    import_all,
-)
+from tests.domain.importing.real import content, contract_and_envelopes, faults_of, import_all
 from tests.factories import campaign, user
 
 Doc = dict[str, Any]
@@ -64,12 +49,16 @@ def drop(key: str) -> Callable[[Doc], None]:
 
 
 BAD = {
-    "year in words": (put("campagnes.2.annee", "2021"), "campagnes[2].annee : « 2021 » doit être"
-                      " une année en chiffres"),
+    "year in words": (
+        put("campagnes.2.annee", "2021"),
+        "campagnes[2].annee : « 2021 » doit être une année en chiffres",
+    ),
     "year true": (put("campagnes.2.annee", True), "campagnes[2].annee"),
     "year of another century": (put("debut", 215), "debut : « 215 »"),
-    "call outside the contract": (put("campagnes.2.annee", 2012), "campagnes[2].annee : « 2012 »"
-                                  " n'est pas une année du contrat (2015 à 2022)"),
+    "call outside the contract": (
+        put("campagnes.2.annee", 2012),
+        "campagnes[2].annee : « 2012 » n'est pas une année du contrat (2015 à 2022)",
+    ),
     "ends before it starts": (put("fin", 2014), "fin : « 2014 » vient avant le début"),
     "slug with spaces": (put("slug", "Ma Ville"), "slug : « Ma Ville » doit être en minuscules"),
     "slug of slashes": (put("slug", "../x"), "slug"),
@@ -84,37 +73,61 @@ BAD = {
     "list for an object": (put("campagnes.1", []), "campagnes[1] : « [] » doit être un objet"),
     "list for the area": (put("quartier_prioritaire", []), "quartier_prioritaire : « [] » doit"),
     "text for a theme": (put("piliers.0.axes.1", "Santé"), "piliers[0].axes[1] : « Santé » doit"),
-    "theme without label": (put("piliers.0.axes.1.orientations.0", {"no": 1}),
-                            "piliers[0].axes[1].orientations[0].libelle : manque"),
-    "theme number in words": (put("piliers.0.axes.1.orientations.0.no", "un"),
-                              "piliers[0].axes[1].orientations[0].no : « un » doit être un num"),
-    "theme twice": (put("piliers.0.axes.3", {"libelle": "SANTÉ"}),
-                    "piliers[0].axes[3].libelle : « SANTÉ » figure deux fois"),
-    "objective of another type": (put("piliers.1.orientations.0.objectifs.0", 3),
-                                  "piliers[1].orientations[0].objectifs[0] : « 3 » doit être"),
-    "too few level names": (put("niveaux", ["Pilier"]), "niveaux : « [\"Pilier\"] » doit nommer 4"),
+    "theme without label": (
+        put("piliers.0.axes.1.orientations.0", {"no": 1}),
+        "piliers[0].axes[1].orientations[0].libelle : manque",
+    ),
+    "theme number in words": (
+        put("piliers.0.axes.1.orientations.0.no", "un"),
+        "piliers[0].axes[1].orientations[0].no : « un » doit être un num",
+    ),
+    "theme twice": (
+        put("piliers.0.axes.3", {"libelle": "SANTÉ"}),
+        "piliers[0].axes[3].libelle : « SANTÉ » figure deux fois",
+    ),
+    "objective of another type": (
+        put("piliers.1.orientations.0.objectifs.0", 3),
+        "piliers[1].orientations[0].objectifs[0] : « 3 » doit être",
+    ),
+    "too few level names": (put("niveaux", ["Pilier"]), 'niveaux : « ["Pilier"] » doit nommer 4'),
     "no level names": (put("niveaux", []), "niveaux"),
-    "unknown nature": (put("porteurs.3.nature", "club"), "porteurs[3].nature : « club » n'est pas"
-                       " connue, écrire l'un de : association ; service municipal"),
+    "unknown nature": (
+        put("porteurs.3.nature", "club"),
+        "porteurs[3].nature : « club » n'est pas connue, écrire l'un de : association ; service municipal",
+    ),
     "nature of another type": (put("porteurs.3.nature", {}), "porteurs[3].nature"),
-    "bearer twice": (put("porteurs.40", {"nom": "aa92 ", "nature": "association"}),
-                     "porteurs[40].nom : « aa92 » figure deux fois"),
-    "institution twice": (put("institutions.6", {"libelle": "Ville", "financeurs": []}),
-                          "institutions[6].libelle : « Ville » figure deux fois"),
-    "funder twice": (put("institutions.1.financeurs.0.code", "CGET"), "institutions[1].financeurs"
-                     "[0].code : « CGET » figure deux fois"),
-    "funder code with spaces": (put("institutions.1.financeurs.0.code", "LA VILLE"),
-                                "doit être fait de lettres sans accent"),
-    "outside in words": (put("institutions.3.hors_plateforme", "oui"),
-                         "institutions[3].hors_plateforme : « oui » doit être true ou false"),
-    "unknown funder": (put("campagnes.0.financeurs.0", "CGTE"), "nomme « CGTE », qui n'est pas"
-                       " connu, écrire l'un de : CGET ; PRE"),
-    "campaign twice": (put("campagnes.5", {"annee": 2021, "dispositif": "contrat de ville",
-                       "financeurs": []}), "campagnes[5].dispositif : « contrat de ville » figure"),
+    "bearer twice": (
+        put("porteurs.40", {"nom": "aa92 ", "nature": "association"}),
+        "porteurs[40].nom : « aa92 » figure deux fois",
+    ),
+    "institution twice": (
+        put("institutions.6", {"libelle": "Ville", "financeurs": []}),
+        "institutions[6].libelle : « Ville » figure deux fois",
+    ),
+    "funder twice": (
+        put("institutions.1.financeurs.0.code", "CGET"),
+        "institutions[1].financeurs[0].code : « CGET » figure deux fois",
+    ),
+    "funder code with spaces": (
+        put("institutions.1.financeurs.0.code", "LA VILLE"),
+        "doit être fait de lettres sans accent",
+    ),
+    "outside in words": (
+        put("institutions.3.hors_plateforme", "oui"),
+        "institutions[3].hors_plateforme : « oui » doit être true ou false",
+    ),
+    "unknown funder": (
+        put("campagnes.0.financeurs.0", "CGTE"),
+        "nomme « CGTE », qui n'est pas connu, écrire l'un de : CGET ; PRE",
+    ),
+    "campaign twice": (
+        put("campagnes.5", {"annee": 2021, "dispositif": "contrat de ville", "financeurs": []}),
+        "campagnes[5].dispositif : « contrat de ville » figure",
+    ),
     "one date": (put("campagnes.0.cloture", "2021-12-15"), "campagnes[0].ouverture : écrire les"),
     "no date": (put("campagnes.0.cloture", "15/12/2021"), "campagnes[0].cloture : « 15/12/2021 »"),
     "zone twice": (put("zones.3", "caravelle"), "zones[3] : « caravelle » figure deux fois"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -151,19 +164,20 @@ def test_what_is_no_contract(app: Flask, data: bytes, said: str) -> None:
 @both
 def test_the_contract_is_there_whole(app: Flask) -> None:
     contract = load(document())
-    assert (contract.priority_area, contract.start_year, contract.end_year) == (
-        "AIRE 2029", 2015, 2022)  # fmt: skip
+    assert (contract.priority_area, contract.start_year, contract.end_year) == ("AIRE 2029", 2015, 2022)
     assert [(zone.label, zone.priority) for zone in contract.zones] == [
-        ("Caravelle", True), ("Centre-ville", True), ("Quartiers Sud", True), ("Hors QPV", False),
-    ]  # fmt: skip
+        ("Caravelle", True),
+        ("Centre-ville", True),
+        ("Quartiers Sud", True),
+        ("Hors QPV", False),
+    ]
     themes = {theme.label: theme for theme in contract.themes}
     employment = themes["Emploi et développement économique"]
     path = themes["Lever les freins à l'emploi"]
     assert (path.depth, path.parent_id, path.number) == (2, employment.id, 2)
     objective = themes["Développer la linguistique à visée professionnelle"]
     assert (objective.depth, objective.parent_id) == (3, path.id)
-    reserved = themes["Proposer des solutions aux situations de fragilité rencontrées sur le"
-                      " territoire"]  # fmt: skip
+    reserved = themes["Proposer des solutions aux situations de fragilité rencontrées sur le territoire"]
     assert reserved.call_kind == "Réussite éducative (PRE)"
     seen: set[int | None] = {None}
     for theme in contract.themes:
@@ -175,16 +189,13 @@ def test_the_contract_is_there_whole(app: Flask) -> None:
     campaigns = db.session.scalars(select(Campaign).order_by(Campaign.id)).all()
     assert [c.label for c in campaigns][:2] == ["Contrat de ville 2021", "Contrat de ville 2022"]
     assert [link.funder.code for link in campaigns[1].funders] == ["CGET", "VILLE", "DEPT"]
-    school = db.session.scalars(
-        select(Organisation).where(Organisation.name_key == "caisse des ecoles")
-    ).one()
+    school = db.session.scalars(select(Organisation).where(Organisation.name_key == "caisse des ecoles")).one()
     assert (school.nature, school.source) == (Nature.PUBLIC_BODY, "déduite du nom")
 
 
 def test_a_campaign_with_dates_closes_at_the_end_of_its_last_day(app: Flask) -> None:
     doc = document()
-    doc["campagnes"][1] |= {"libelle": "CDV 2022", "ouverture": "2021-10-01",
-                            "cloture": "2021-12-15"}  # fmt: skip
+    doc["campagnes"][1] |= {"libelle": "CDV 2022", "ouverture": "2021-10-01", "cloture": "2021-12-15"}
     load(doc)
     call = db.session.scalars(select(Campaign).where(Campaign.label == "CDV 2022")).one()
     assert deadline(call.closes_at) == "jusqu'au 15 décembre 2021 à 23\xa0h\xa059"
@@ -210,13 +221,19 @@ def test_additions_are_made_changes_are_taken_and_nothing_is_deleted(app: Flask)
     assert contract.end_year == 2023
     assert db.session.get(Institution, region.id) is region
     assert ville.delegates
-    labels = [t.label for t in db.session.scalars(select(Theme).order_by(Theme.position))
-              if t.depth < 2]  # fmt: skip
+    labels = [t.label for t in db.session.scalars(select(Theme).order_by(Theme.position)) if t.depth < 2]
     assert labels == [
-        "Cadre de vie et renouvellement urbain", "Habitat", "Renouvellement urbain",
-        "Cadre de vie", "Cohésion sociale", "Sport", "Éducation", "Santé", "Accès aux droits",
+        "Cadre de vie et renouvellement urbain",
+        "Habitat",
+        "Renouvellement urbain",
+        "Cadre de vie",
+        "Cohésion sociale",
+        "Sport",
+        "Éducation",
+        "Santé",
+        "Accès aux droits",
         "Emploi et développement économique",
-    ]  # fmt: skip
+    ]
     positions = db.session.scalars(select(Theme.position)).all()
     assert len(set(positions)) == len(positions)
     assert db.session.scalar(select(func.count()).select_from(Organisation)) == 40

@@ -14,19 +14,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grants.database import db
-from grants.domain.importing import (
-    ImportRefused,
-    import_contract,
-    import_envelopes,
-    import_programming,
-)
+from grants.domain.importing import ImportRefused, import_contract, import_envelopes, import_programming
 from grants.domain.importing.contract_file import read_contract
 from grants.names import fold
 from tests.domain.importing.real import content, contract_and_envelopes, lines, written
 
 quick = settings(max_examples=60)
-PIECES = [b"", b"\0", b'"', b";", b",", b"\n", b"\r", b"\xff", b"\xe2\x80\xa8", b"\xed\xa0\x80",
-          b"-1", b"9" * 40, "é".encode(), b"{", b"]", b"null", b"1e999", b"\\ud800"]  # fmt: skip
+PIECES = [
+    b"",
+    b"\0",
+    b'"',
+    b";",
+    b",",
+    b"\n",
+    b"\r",
+    b"\xff",
+    b"\xe2\x80\xa8",
+    b"\xed\xa0\x80",
+    b"-1",
+    b"9" * 40,
+    "é".encode(),
+    b"{",
+    b"]",
+    b"null",
+    b"1e999",
+    b"\\ud800",
+]
 
 mutations = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(PIECES) | st.binary(max_size=9)),

@@ -10,12 +10,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from grants.database import db
-from grants.domain.importing import (
-    import_contract,
-    import_envelopes,
-    import_programming,
-    reprise_account,
-)
+from grants.domain.importing import import_contract, import_envelopes, import_programming, reprise_account
 from grants.models import (
     Base,
     Campaign,
@@ -31,14 +26,7 @@ from grants.models import (
     Theme,
 )
 from tests.conftest import both
-from tests.domain.importing.real import (
-    TABLES,
-    content,
-    contract_and_envelopes,
-    import_all,
-    lines,
-    written,
-)
+from tests.domain.importing.real import TABLES, content, contract_and_envelopes, import_all, lines, written
 
 CITY = "Contrat de ville"
 
@@ -94,9 +82,11 @@ def test_the_published_figures_come_out(app: Flask) -> None:
                 assert sums[axis, code] == amounts[index], (year, axis, code)
     by_code = db.session.execute(
         select(Funder.code, func.sum(FundingLine.granted))
-        .join(FundingLine).join(Project, Project.id == FundingLine.project_id)
-        .where(Project.year == 2021).group_by(Funder.code)
-    )  # fmt: skip
+        .join(FundingLine)
+        .join(Project, Project.id == FundingLine.project_id)
+        .where(Project.year == 2021)
+        .group_by(Funder.code)
+    )
     published = {k: v for k, v in TABLES["enveloppes_2021"].items() if k != "TOTAL"}
     assert {row[0]: row[1] for row in by_code} == published
 
@@ -137,9 +127,8 @@ def test_a_decision_proves_itself(app: Flask) -> None:
         " le rapport ne publie que les totaux par axe."
     )
     line = db.session.scalars(
-        select(FundingLine).join(Funder).where(
-            FundingLine.project_id == project.id, Funder.code == "CGET")
-    ).one()  # fmt: skip
+        select(FundingLine).join(Funder).where(FundingLine.project_id == project.id, Funder.code == "CGET")
+    ).one()
     assert (line.requested, line.granted, line.outcome) == (2500, 2000, Outcome.ACCEPTED)
     assert line.decided_by == reprise_account()
     assert line.notified_at
@@ -158,20 +147,14 @@ def test_a_decision_proves_itself(app: Flask) -> None:
 
 def test_refusals_carry_their_own_reasons(app: Flask) -> None:
     import_all()
-    reasons = Counter(
-        db.session.scalars(
-            select(FundingLine.reason).where(FundingLine.outcome == Outcome.REJECTED)
-        )
-    )
+    reasons = Counter(db.session.scalars(select(FundingLine.reason).where(FundingLine.outcome == Outcome.REJECTED)))
     assert set(reasons) == {"répartition entre financeurs (fictif)", "Motif non publié"}
     assert reasons["répartition entre financeurs (fictif)"] == 16
 
 
 def test_lineages_run_from_one_year_to_the_next(app: Flask) -> None:
     import_all()
-    renewed = db.session.scalars(
-        select(Project).where(Project.year == 2022, Project.predecessor_id.is_not(None))
-    ).all()
+    renewed = db.session.scalars(select(Project).where(Project.year == 2022, Project.predecessor_id.is_not(None))).all()
     assert len(renewed) == sum(1 for row in lines(2022) if row["predecesseur"])
     assert all(p.predecessor.year == 2021 for p in renewed)
     assert all(p.predecessor.organisation_id == p.organisation_id for p in renewed)
@@ -220,10 +203,7 @@ def test_envelopes_are_spent_to_the_last_euro(app: Flask, year: int) -> None:
             .join(Envelope, Envelope.funder_id == Funder.id)
             .join(CampaignFunder, CampaignFunder.envelope_id == Envelope.id)
             .join(Campaign, Campaign.id == CampaignFunder.campaign_id)
-            .join(
-                FundingLine,
-                (FundingLine.campaign_id == Campaign.id) & (FundingLine.funder_id == Funder.id),
-            )
+            .join(FundingLine, (FundingLine.campaign_id == Campaign.id) & (FundingLine.funder_id == Funder.id))
             .where(Campaign.year == year)
             .group_by(Funder.code, Envelope.amount)
         )

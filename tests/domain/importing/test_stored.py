@@ -14,16 +14,7 @@ from grants.domain.undo.operation import undo
 from grants.domain.workflow import advance
 from grants.errors import DomainError
 from grants.french import euros
-from grants.models import (
-    Campaign,
-    CampaignFunder,
-    Funder,
-    FundingLine,
-    HistoryEntry,
-    Operation,
-    Role,
-    State,
-)
+from grants.models import Campaign, CampaignFunder, Funder, FundingLine, HistoryEntry, Operation, Role, State
 from grants.queries.home.operations import latest
 from tests.conftest import both
 from tests.domain.importing.real import contract_and_envelopes, faults_of, lines, written
@@ -44,11 +35,13 @@ def test_a_draft_is_none_of_them_even_when_abandoned(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("title", "typed_otherwise"),
     [
-        ("Vivre ensemble…", "Vivre ensemble..."), ("Sport – santé", "Sport - santé"),
-        ("« Lire »", "'Lire'"), ("École ouverte", "Ecole ouverte"),
+        ("Vivre ensemble…", "Vivre ensemble..."),
+        ("Sport – santé", "Sport - santé"),
+        ("« Lire »", "'Lire'"),
+        ("École ouverte", "Ecole ouverte"),
         ("Chœur de quartier", "Choeur de quartier"),
     ],
-)  # fmt: skip
+)
 def test_titles_that_differ_by_their_typing_are_told_and_not_doubled(
     app: Flask, title: str, typed_otherwise: str
 ) -> None:
@@ -88,9 +81,7 @@ def test_an_import_is_an_operation_that_is_not_undone(app: Flask) -> None:
     lines_there = db.session.scalar(select(func.count()).select_from(FundingLine))
     assert counted == {"projects": 3, "funding_lines": lines_there}
     coordinator = grant_role(user("Chloé"), Role.COORDINATOR, contract)
-    assert [done.kind for done in latest(contract.id, coordinator.id, coordinates=True)] == [
-        "import"
-    ]
+    assert [done.kind for done in latest(contract.id, coordinator.id, coordinates=True)] == ["import"]
     assert latest(contract.id, coordinator.id, coordinates=False) == []
     with pytest.raises(DomainError, match="Un import ne s'annule pas"):
         undo(made.id, by=coordinator)
@@ -102,9 +93,10 @@ def test_an_envelope_over_two_calls_has_room_for_both_together(app: Flask) -> No
     contract, by = contract_and_envelopes()
     pair = lines(many=2)
     first, second = db.session.scalars(
-        select(Campaign).where(Campaign.year.in_((2021, 2022)), Campaign.kind == "Contrat de ville")
+        select(Campaign)
+        .where(Campaign.year.in_((2021, 2022)), Campaign.kind == "Contrat de ville")
         .order_by(Campaign.year)
-    )  # fmt: skip
+    )
     ville = db.session.scalars(select(Funder).where(Funder.code == "VILLE")).one()
     shared = locked_for(first.id, ville.id)
     assert shared
