@@ -26,7 +26,7 @@ def bearers_table(programming: Programming) -> Table:
     column = Column[Bearer, Overview]
     columns = (
         column("Porteur", lambda b: b.name, width=34),
-        column("Nature", lambda b: word(b.nature), width=20),
+        column("Nature du porteur", lambda b: word(b.nature), width=20),
         column("Actions", lambda b: b.actions, Unit.WHOLE, 9, lambda o: o.counts.retained),
         *column.each(
             programming.funders,

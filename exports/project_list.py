@@ -33,7 +33,7 @@ def _texts(levels: Levels) -> Columns[PlacedRow | SectionRow, object]:
         Column(levels.pillar, lambda x: x.place.pillar.title, width=16),
         Column(levels.axis, lambda x: x.place.axis.title, width=16),
         Column(levels.orientation, lambda x: x.place.orientation_title, width=16),
-        Column("N/R", lambda x: x.row.mark, width=16),
+        Column("N / R / CPO", lambda x: x.row.mark, width=16),
         Column("État", lambda x: word(x.row.state), width=16),
     )
 

@@ -127,7 +127,7 @@ def test_bearers_refusals_and_what_may_be_published(book) -> None:
     state = "État : convention"
     for bearer in each:
         known = sum(bearer[code] for code in ("CGET", "PRE", "VVV") if bearer[code] != "–")
-        public = bearer["Nature"] in ("service municipal", "établissement public")
+        public = bearer["Nature du porteur"] in ("service municipal", "établissement public")
         assert bearer[state] == ("–" if public else "oui" if known > 23_000 else "non")
     refused = Read(book["Non retenus"], "N°")
     assert len(refused.references) == PUBLISHED["projets"]["2021"]["non_retenus"]

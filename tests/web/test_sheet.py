@@ -20,6 +20,9 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.instruction import follower, note
 from grants.models import BudgetLine, OtherFunding, Presence, Project, Provenance, Side, State, now, project_merges
+from grants.web.applicant.forms import CalendarForm, ProjectForm, PublicForm
+from grants.web.applicant.means_form import MeansForm
+from grants.web.instruction.on_behalf import ReceivedForm
 from tests.conftest import SignIn, both
 from tests.exports.test_pdf import poppler
 from tests.factories import World, campaign, complete_draft, organisation, project, world
@@ -90,12 +93,12 @@ def test_what_changed_since_last_year_is_marked_in_words(app: Flask, sign_in: Si
     assert "Lire chaque <del>mardi </del>au parc" in page
     fates = dict(re.findall(r'<h3>([^<]*?) <span class="fate">([^<]*)', page))
     assert fates == {
-        "Objectifs": "modifié",
-        "Description": "réécrit",
-        "Lieu": "plus rien cette année",
-        "Évaluation": "nouveau",
+        "Objectifs de l'action": "modifié",
+        "Description de l'action": "réécrit",
+        "Lieu de l'action": "plus rien cette année",
+        "Évaluation et indicateurs": "nouveau",
         "Combien de séances ?": "réécrit",
-        "Bénéficiaires": "modifié : + 10",
+        "Nombre de bénéficiaires attendu": "modifié : + 10",
         "Coût total": "modifié : −2 500 €",
         "Coût par bénéficiaire": "modifié : −291,67 €",
     }
@@ -114,10 +117,10 @@ def test_what_an_imported_dossier_does_not_say_is_not_new(app: Flask, sign_in: S
     db.session.commit()
     page = sign_in(w.coordinator).get(f"/projets/{p.id}").text
     assert "repris d'un fichier" in plain(page)
-    fates = dict(re.findall(r'<h3>([^<]*?) <span class="fate">([^<]*)', page))
-    assert "Objectifs" not in fates
-    assert "Évaluation" not in fates
-    assert fates["Lieu"] == "plus rien cette année"
+    fates = dict(re.findall(r'<h3>([^<]*?) <span class="fate">([^<]*)', plain(page)))
+    assert "Objectifs de l'action" not in fates
+    assert "Évaluation et indicateurs" not in fates
+    assert fates["Lieu de l'action"] == "plus rien cette année"
 
 
 @both
@@ -255,3 +258,15 @@ def test_one_key_decides_in_the_first_column_that_waits(app: Flask, sign_in: Sig
     assert f'data-key="ArrowRight" href="/projets/{waiting.id}"' in page
     assert 'data-key="Enter"' not in sign_in(w.coordinator).get(f"/projets/{p.id}").text
     assert 'data-key="Enter"' not in sign_in(w.city_instructor).get(f"/projets/{waiting.id}").text
+
+
+def test_answers_beside_last_year_s_are_called_as_in_the_applicant_s_form(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    p, _ = two_years(w)
+    db.session.commit()
+    page = plain(sign_in(w.coordinator).get(f"/projets/{p.id}").text)
+    shown = set(re.findall(r"<h3>([^<]*?) <span", page)) - {"Combien de séances ?", "Coût par bénéficiaire"}
+    with app.test_request_context():
+        forms = [form(formdata=None) for form in (ProjectForm, PublicForm, CalendarForm, MeansForm, ReceivedForm)]
+    labels = {field.label.text.removesuffix(", en euros") for form in forms for field in form}
+    assert shown - labels == {"Coût total"}  # of the action, as everywhere beside its title

@@ -126,7 +126,7 @@ def test_what_changed_is_told_with_who_and_why(app: Flask, sign_in) -> None:
     assert told[r, "–", "état : recevable → retiré"]["Motif"] == "L'association renonce"
     assert (s, "–", "état : déposé → recevable") in told
     moved = next(words for ref, funder, words in told if (ref, funder) == (q, "–"))
-    assert re.fullmatch(r"classement : .+ → .+ ; nature : N → R", moved)
+    assert re.fullmatch(r"classement : .+ → .+ ; nature de l'action : N → R", moved)
     assert told[new, "–", "Nouveau dossier"]["Par"] == w.coordinator.name
     assert all(cell.data_type != "f" for row in book["Changements"].iter_rows() for cell in row)
     on_page = next(t for caption, t in tables.items() if caption.startswith("Ce qui a changé"))

@@ -17,7 +17,10 @@ from grants.french import whole as in_words
 from grants.models import AnswerType, Campaign, Question, User
 
 # Figures of every dossier; those of the call's questions are named `q12`.
-COMMON = {"beneficiaries": "Nombre de bénéficiaires", "beneficiaries_qpv": "Habitants du quartier prioritaire"}
+COMMON = {
+    "beneficiaries": "Nombre de bénéficiaires attendu",
+    "beneficiaries_qpv": "Dont habitants du quartier prioritaire",
+}
 MOST_CRITERIA = 20
 NOT_YET = "à vérifier quand ces nombres seront remplis"
 

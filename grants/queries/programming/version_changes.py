@@ -155,8 +155,8 @@ def _words(a: Kinded | None, b: Kinded | None) -> Iterator[str]:
         ("état", word(before.state), word(after.state)),
         ("appel", kind_a, kind_b),
         ("classement", _place(before), _place(after)),
-        ("intitulé", before.title, after.title),
-        ("nature", before.mark, after.mark),
+        ("titre", before.title, after.title),
+        ("nature de l'action", before.mark, after.mark),
         ("coût total", _told(figure(before.total_cost)), _told(figure(after.total_cost))),
     ):
         if old != new:

@@ -124,29 +124,29 @@ def _known(project: Project, labels: Labels) -> list[DossierAnswer]:
     own = project.applicant_theme_id
     elsewhere = labels.path(own) if own != project.theme_id else ""
     return [
-        DossierAnswer("Intitulé", project.title, prose=True),
+        DossierAnswer("Titre de l'action", project.title, prose=True),
         DossierAnswer("Porteur", project.organisation.name),
         DossierAnswer("Classement", labels.path(project.theme_id)),
         DossierAnswer("Choix du porteur", elsewhere),
-        DossierAnswer("Nature", kind),
-        DossierAnswer("Quartiers", ", ".join(labels.zones[project.id])),
-        DossierAnswer("Thèmes transversaux", ", ".join(labels.cross_themes[project.id])),
+        DossierAnswer("Nature de l'action", kind),
+        DossierAnswer("Quartiers concernés", ", ".join(labels.zones[project.id])),
+        DossierAnswer("Thématiques transversales", ", ".join(labels.cross_themes[project.id])),
     ]
 
 
 def _told(project: Project) -> list[DossierAnswer]:
     in_charge = (project.in_charge_name, project.in_charge_phone, project.in_charge_email)
     return [
-        DossierAnswer("Objectifs", project.objectives, prose=True),
-        DossierAnswer("Description", project.description, prose=True),
-        DossierAnswer("Public", project.audience, prose=True),
-        DossierAnswer("Lieu", project.place, prose=True),
+        DossierAnswer("Objectifs de l'action", project.objectives, prose=True),
+        DossierAnswer("Description de l'action", project.description, prose=True),
+        DossierAnswer("Public visé", project.audience, prose=True),
+        DossierAnswer("Lieu de l'action", project.place, prose=True),
         _dates(project),
-        DossierAnswer("Déroulement", project.schedule, prose=True),
-        DossierAnswer("Moyens", project.means, prose=True),
+        DossierAnswer("Rythme et étapes", project.schedule, prose=True),
+        DossierAnswer("Moyens matériels et humains", project.means, prose=True),
         DossierAnswer("Personnes", staff_in_words(project.staff), prose=True),
-        DossierAnswer("Évaluation", project.evaluation, prose=True),
-        DossierAnswer("Responsable", ", ".join(filter(None, in_charge))),
+        DossierAnswer("Évaluation et indicateurs", project.evaluation, prose=True),
+        DossierAnswer("Responsable de l'action", ", ".join(filter(None, in_charge))),
         *(DossierAnswer(label, text, prose=True) for label, text in for_reading(project)),
     ]
 
@@ -164,8 +164,8 @@ def _dates(project: Project) -> DossierAnswer:
 def _figures(project: Project) -> list[DossierAnswer]:
     each = per_head(project.total_cost, project.beneficiaries)
     return [
-        _count("Bénéficiaires", project.beneficiaries),
-        _count("Bénéficiaires du quartier prioritaire", project.beneficiaries_qpv),
+        _count("Nombre de bénéficiaires attendu", project.beneficiaries),
+        _count("Dont habitants du quartier prioritaire", project.beneficiaries_qpv),
         _amount("Coût total", project.total_cost),
         _amount("Coût par bénéficiaire", each),
     ]

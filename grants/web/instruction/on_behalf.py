@@ -44,7 +44,7 @@ class ReceivedForm(RequestedForm):
 
     name = line("Nom de l'organisation", needed="Indiquez le nom de l'organisation.")
     nature = SelectField("Nature", choices=options((n, word(n)) for n in Nature))
-    siret = line("SIRET", 20)
+    siret = line("Numéro SIRET", 20)
     received_on = DateField("Arrivé le", validators=[InputRequired(ARRIVED)])
     received_by = line("Comment, et de qui", needed="Écrivez comment il est arrivé, et de qui.")
     title = line("Titre de l'action", needed="Écrivez le titre de l'action.")

@@ -48,7 +48,7 @@ FIELDS = {
     "theme": "Classement",
     "quartier": "Quartier",
     "porteur": "Porteur",
-    "nature": "N / R",
+    "nature": "N / R / CPO",
     "etat": "État",
     "decision": "Décision",
     "financeur": "Financeur",
