@@ -173,6 +173,12 @@ class Project(Entity):
         back_populates="project", order_by="BudgetLine.position", cascade="all, delete-orphan"
     )
 
+    @property
+    def corrects(self) -> Project | None:
+        """The dossier whose place this draft takes once deposited: one that was withdrawn or refused
+        keeps its own, and its copy becomes another dossier."""
+        return None if self.copy_of is None or self.copy_of.state in NOT_COUNTING else self.copy_of
+
     @validates("title")
     def _keep_title_key(self, _field: str, value: str) -> str:
         self.title_key = fold(value)

@@ -37,7 +37,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "link": "/mes-projets/1/pieces-demandees",
     },
     "message": {"project": True, "who": HOSTILE, "excerpt": HOSTILE, "files": 2},
-    "signature": {"project": True, "by": HOSTILE, "link": "/mes-projets/1/deposer"},
+    "signature": {"project": True, "by": HOSTILE, "until": "jusqu'au 3 mai", "link": "/mes-projets/1/deposer"},
     "reminder_draft": {"project": True},
     "late_permission": {"organisation": HOSTILE, "campaign": HOSTILE, "until": now(), "link": "/mes-projets"},
     "membership_approved": {"organisation": HOSTILE, "role": MemberRole.EDITOR, "link": "/mes-projets"},

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
 from grants.domain.dossier import correction, deposit
+from grants.domain.mail import reminders
 from grants.domain.workflow import advance
-from grants.models import MemberRole, Project, State
+from grants.errors import Incomplete
+from grants.french import deadline
+from grants.models import Mail, MemberRole, Project, State, now
+from grants.queries.applicant.applicant import own_projects
 from tests.conftest import SignIn
 from tests.factories import World, member, user
 from tests.web.dossiers import draft_of, send
+from tests.web.reading import plain
 
 OBJECTIVES = "Des objectifs que personne ne doit lire encore"
 
@@ -38,14 +45,19 @@ def test_the_whole_way_in_pages(w: World, sign_in: SignIn) -> None:
     draft = correction_of(project)
     copy = f"/mes-projets/{draft.id}"
     assert client.post(f"{mine}/corriger").headers["Location"] == copy
-    page = client.get(copy).text
+    page = plain(client.get(copy).text)
     assert "ce dépôt reste celui qui compte" in page
     assert "Renoncer à cette correction" in page
+    assert "À déposer" not in page
+    assert f"peut être corrigé <strong>{plain(deadline(w.campaign.closes_at))}, tant que" in page
+    assert "votre dépôt reste celui qui compte" in plain(client.get(f"{copy}/projet").text)
     assert send(client, f"{copy}/projet", title="Lire et écrire").status_code == 302
     assert "Continuer la correction" in client.get(mine).text
-    listed = client.get("/mes-projets").text
-    assert f"Correction commencée : le dossier {project.reference} déposé reste" in listed
+    listed = plain(client.get("/mes-projets").text)
+    assert "Une correction est commencée, et pas déposée : ce dépôt reste celui qui compte." in listed
     assert "Terminer, signer et déposer la correction" in listed
+    assert listed.count("card-call own") == listed.count("Demandé en tout") == 1
+    assert "Lire et écrire" not in client.get(f"/deposer/{w.campaign.id}").text
     sent = send(client, f"{copy}/deposer", sworn="y", commitment="y")
     assert sent.headers["Location"] == f"{mine}/accuse"
     receipt = client.get(f"{mine}/accuse").text
@@ -65,7 +77,7 @@ def test_the_whole_way_in_pages(w: World, sign_in: SignIn) -> None:
     assert client.get(f"{mine}/depots?du=9").status_code == 404
     assert client.post(f"{copy}/deposer").headers["Location"] == mine  # pressed twice
     assert client.get(copy).headers["Location"] == mine  # a page left open
-    assert "Correction commencée" not in client.get("/mes-projets").text
+    assert "Une correction est" not in plain(client.get("/mes-projets").text)
 
 
 @pytest.mark.slow
@@ -129,6 +141,34 @@ def test_the_examination_ends_it_and_says_so(app: Flask, w: World, sign_in: Sign
         send(client, f"{copy}/deposer", sworn="y", commitment="y")
         db.session.rollback()
         assert draft.state is State.DRAFT
+
+
+def test_the_mails_say_that_the_deposit_stands(app: Flask, w: World) -> None:
+    w.campaign.correct_until_examined = True
+    project = deposited(w)
+    draft = correction.begin(project, by=w.applicant)
+    with pytest.raises(Incomplete, match="Il ne manque que la signature"):
+        dossier.submit(draft, by=w.applicant)
+    deposit.ask_signature(draft, by=w.applicant)
+    w.campaign.closes_at = now() + timedelta(hours=9)
+    db.session.flush()
+    reminders.queue_due()
+    [signed] = db.session.query(Mail).filter_by(purpose="signature")
+    assert "tant que le service n'a pas commencé à l'examiner" in signed.text
+    [reminded] = db.session.query(Mail).filter_by(purpose="reminder_draft")
+    assert reminded.subject == "La correction de « Lire ensemble » n'est pas encore déposée"
+    for told in (signed, reminded):
+        assert f"Votre dossier {project.reference} est déposé".lower() in told.text.lower()
+
+
+def test_a_copy_deposited_by_itself_stays_a_dossier_of_its_own(app: Flask, w: World) -> None:
+    """What it was copied from may be reopened: then both count."""
+    project = deposited(w)
+    draft = correction.begin(project, by=w.applicant)
+    advance(project, "refuse", by=w.coordinator, reason="Hors sujet")
+    deposit.sign_and_deposit(draft, commitment=True, by=w.applicant)
+    advance(project, "reopen", by=w.coordinator, reason="Erreur")
+    assert {each.id for each in own_projects(w.applicant.id)} == {project.id, draft.id}
 
 
 def test_what_was_withdrawn_is_copied(w: World, sign_in: SignIn) -> None:

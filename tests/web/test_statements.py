@@ -44,6 +44,10 @@ def test_a_signatory_attests_and_deposits_by_one_press(w: World, sign_in: SignIn
     half = send(client, path, sworn="y")
     assert half.status_code == 422
     assert "souscrire le contrat d'engagement" in plain(half.text)
+    assert "Il ne manque que la signature" in half.text
+    assert "n'est pas complet" not in plain(half.text)
+    links = [link in half.text for link in ('<a href="#commitment">', '<a href="#sworn">')]
+    assert links == [True, False]  # what is ticked is not missing
     stale = client.post(path, data={"sworn": "y", "commitment": "y", "version": "1"})
     assert "entre-temps" in stale.text
     forged = {"sworn": "y", "commitment": "y", "version": str(draft.version)}

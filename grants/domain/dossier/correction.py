@@ -7,6 +7,7 @@ from __future__ import annotations
 from sqlalchemy import exists, inspect, or_, select
 
 from grants.database import db
+from grants.domain.call.late_permission import closes_at
 from grants.domain.documents import document
 from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.drafts import begun, in_call, refuse_unless_open
@@ -17,6 +18,7 @@ from grants.domain.locking import fresh
 from grants.domain.reference import next_references
 from grants.domain.workflow import lock, move
 from grants.errors import DomainError
+from grants.french import deadline
 from grants.models import (
     NOT_COUNTING,
     Check,
@@ -76,11 +78,12 @@ def under_way(deposited: Project) -> Project | None:
     return db.session.scalar(select(Project).where(Project.copy_of_id == deposited.id, Project.state == State.DRAFT))
 
 
-def corrects(draft: Project) -> Project | None:
-    """The dossier whose place it takes once deposited: one that was withdrawn or refused keeps
-    its own, and its copy becomes another dossier."""
-    original = draft.copy_of
-    return None if original is None or original.state in NOT_COUNTING else original
+def correctable(project: Project) -> str:
+    """Until when what its organisation deposits may be corrected, in words."""
+    if project.campaign.correct_until_examined:
+        return "tant que le service n'a pas commencé à l'examiner"
+    until = deadline(closes_at(project.campaign, project.organisation))
+    return f"{until}, tant que le service ne s'est pas prononcé et ne demande pas de pièces"
 
 
 def locked_original(draft: Project) -> Project | None:
@@ -93,12 +96,12 @@ def locked_original(draft: Project) -> Project | None:
     next_references(draft.contract_id, draft.year, 0)
     lock(draft.copy_of)
     fresh(draft.copy_of.campaign, shared=True)
-    return corrects(draft)
+    return draft.corrects
 
 
 def refuse_unless_depositable(draft: Project) -> None:
     """Raises `DomainError` once its call, or the time for correcting, is over."""
-    _refuse_unless(corrects(draft), draft)
+    _refuse_unless(draft.corrects, draft)
 
 
 def _refuse_unless(original: Project | None, draft: Project) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from grants.database import db
+from grants.domain.call.late_permission import closes_at
 from grants.domain.dossier import correction, drafts, frozen
 from grants.domain.dossier.answers import StatementsAnswers
 from grants.domain.dossier.budget import figures_of
@@ -24,11 +25,12 @@ from grants.domain.mail import mail
 from grants.domain.reference import next_reference
 from grants.domain.workflow import MEANWHILE, lock, lock_unchanged, move
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
-from grants.french import PARIS
+from grants.french import PARIS, deadline
 from grants.models import MemberRole, PieceRequest, Project, User, now
 from grants.permissions import is_signatory
 
 SILENCE_MONTHS = 2
+ONLY_SIGN = "Il ne manque que la signature : cochez ce que vous attestez."
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def checked(project: Project, *, by: User, version: int | None = None) -> Ready:
     figures = figures_of(project)
     sums = figures.totals
     if found := faults(project, sums):
-        raise Incomplete("Le dossier n'est pas complet : il n'est pas déposé.", list(found))
+        signs = {fault.section for fault in found} == {Section.STATEMENTS}
+        raise Incomplete(ONLY_SIGN if signs else "Le dossier n'est pas complet.", list(found))
     return Ready(
         project.version,
         sums.cost,
@@ -168,12 +171,14 @@ def ask_signature(project: Project, *, by: User) -> list[User]:
         raise DomainError(
             "Aucun signataire de l'organisation n'a de compte ouvert : écrivez au service de la politique de la ville."
         )
+    closing = deadline(closes_at(project.campaign, project.organisation))
     for signatory in signatories:
         mail.queue(
             "signature",
             signatory,
             project=project,
             by=by.name,
+            until=correction.correctable(project) if project.corrects else closing,
             link=f"/mes-projets/{project.id}/deposer",
             unique_key=f"signature-{project.id}-{signatory.id}-{now():%Y-%m-%d}",
         )

@@ -3,11 +3,11 @@ funder has notified it (rules 7); proposals, notes and opinions never do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -75,14 +75,16 @@ class OwnProject:
     typed_by: str
     # « J'ai tout envoyé » was said to what the service asks for.
     answered: bool
-    # What it corrects, or begins again: the number and the state.
-    copy_of: str | None
+    # What it corrects, or begins again, and its state.
+    copy_of_id: int | None
     copy_state: State | None
     correct_until_examined: bool
+    # Begun, and not deposited yet.
+    correction: OwnProject | None = None
 
     @property
     def corrects(self) -> bool:
-        return self.copy_state is not None and self.copy_state not in NOT_COUNTING
+        return self.state is State.DRAFT and self.copy_state not in (None, *NOT_COUNTING)
 
     @property
     def requested(self) -> Decimal:
@@ -136,7 +138,8 @@ _COPY_OVER = and_(Project.copy_of_id.is_not(None), Project.state == State.WITHDR
 
 
 def own_projects(user_id: int) -> list[OwnProject]:
-    """Those of all organisations where the membership is approved, the latest year first."""
+    """Those of all organisations where the membership is approved, the latest year first; a
+    correction under way goes with what it corrects."""
     rows = db.session.execute(
         select(
             Project.id,
@@ -156,7 +159,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
             Project.received_on,
             User.name.label("typed_by"),
             _ANSWERED,
-            _Original.reference.label("copy_of"),
+            Project.copy_of_id,
             _Original.state.label("copy_state"),
             Campaign.correct_until_examined,
         )
@@ -176,7 +179,9 @@ def own_projects(user_id: int) -> list[OwnProject]:
     lines: dict[int, list[FunderAnswer]] = {}
     for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
         lines.setdefault(answer.project_id, []).append(answer)
-    return [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
+    own = [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
+    corrections = {each.copy_of_id: each for each in own if each.corrects}
+    return [replace(each, correction=corrections.get(each.id)) for each in own if not each.corrects]
 
 
 def answers_to(project_id: int) -> list[FunderAnswer]:
@@ -268,14 +273,16 @@ class OpenDraft:
 
 
 def drafts_in(campaign_id: int, user_id: int) -> list[OpenDraft]:
-    """Those that the person's organisations have begun in this call."""
+    """Those that the person's organisations have begun in this call; corrections are none."""
     rows = db.session.execute(
         select(Project.id, Project.title, Organisation.name)
         .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(_Original, _Original.id == Project.copy_of_id)
         .where(
             Project.campaign_id == campaign_id,
             Project.state == State.DRAFT,
             Project.organisation_id.in_(acting_for(user_id)),
+            or_(_Original.id.is_(None), _Original.state.in_(NOT_COUNTING)),
         )
         .order_by(Project.id)
     )

@@ -11,7 +11,6 @@ from grants.database import begin_write, begin_write_after_reading, db
 from grants.domain.dossier import correction, deposit, statements
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.checks import faults
-from grants.domain.dossier.correction import corrects
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.receipt import has_receipt, receipt_of
 from grants.domain.organisation.identity import is_representative
@@ -38,7 +37,7 @@ def submit(project: Project) -> ResponseReturnValue:
     form = DepositForm()
     if not needs_commitment(project.organisation):
         del form.commitment
-    kept = project.copy_of_id if corrects(project) else project.id
+    kept = project.copy_of_id if project.corrects else project.id
     if form.validate_on_submit() and _deposited(project, form):
         return redirect(url_for("applicant.receipt", project_id=kept))
     if project.state is not State.DRAFT:
@@ -48,7 +47,8 @@ def submit(project: Project) -> ResponseReturnValue:
     signs = bool(found) and not lacks and is_signatory(me(), project)
     if signs and form.errors:
         for fault in found:
-            form.refuse(DomainError(fault.message, fault.field))
+            if not form[fault.field].data:
+                form.refuse(DomainError(fault.message, fault.field))
     form.version.show(str(project.version))
     return render_template(
         "applicant/check.html",

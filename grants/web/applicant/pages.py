@@ -15,7 +15,7 @@ from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.budget import requests_of, totals_of
 from grants.domain.dossier.checks import DossierFault
-from grants.domain.dossier.correction import corrects, refuse_unless_depositable
+from grants.domain.dossier.correction import correctable, refuse_unless_depositable
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.frozen import TOLD_APART, Chapter
 from grants.domain.dossier.questions import asked, for_reading
@@ -34,7 +34,7 @@ from grants.web.applicant.forms import (
 )
 from grants.web.applicant.means_form import MeansForm
 from grants.web.applicant.questions import QuestionsForm
-from grants.web.applicant.wording import TITLES, correctable
+from grants.web.applicant.wording import TITLES
 from grants.web.versioned import shown
 
 PAGES: dict[Section, type[SectionForm]] = {
@@ -178,8 +178,7 @@ def closing(project: Project) -> dict[str, object]:
     """When its call closes for its organisation, and why it cannot be deposited now."""
     return {
         "closed": why_not(refuse_unless_depositable, project),
-        "corrected": corrects(project),
         "asked": signature_asked(project.id),
-        "correctable": correctable(project.campaign),
+        "correctable": correctable(project),
         "closes_at": late_permission.closes_at(project.campaign, project.organisation),
     }

@@ -101,7 +101,7 @@ def dossier(project: Project) -> ResponseReturnValue:
             others=presence_words(project, ""),
             **closing(project),
         )
-    if project.reference is None and (deposited := correction.corrects(project)):
+    if project.reference is None and (deposited := project.corrects):
         return redirect(url_for("applicant.dossier", project_id=deposited.id))
     deposits = deposits_of(project)
     sent = deposits[-1] if deposits else None
@@ -115,7 +115,7 @@ def dossier(project: Project) -> ResponseReturnValue:
         deposits=deposits,
         copy=correction.under_way(project),
         why_not_copied=why_not(correction.refuse_unless_copied, project),
-        correctable=wording.correctable(project.campaign),
+        correctable=correction.correctable(project),
         files=ids_by_hash(project),
         wording=wording,
         again=[Page(project, each) for each in reopened(project, sent)],

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from grants.domain.dossier.drafts import Section
 from grants.french import day, deadline, euros
-from grants.models import Campaign, Outcome, Project, State
+from grants.models import Outcome, Project, State
 from grants.queries.applicant.applicant import FunderAnswer, OwnProject
 
 TITLES = {
@@ -47,26 +47,14 @@ def situation(project: OwnProject | Project, answers: Iterable[FunderAnswer], *,
         return "Brouillon abandonné"
     if project.state is State.INCOMPLETE and answered:
         return "Déposé : vous avez répondu à la demande de pièces"
-    if project.state is State.DRAFT and isinstance(project, OwnProject) and project.corrects:
-        return f"Correction commencée : le dossier {project.copy_of} déposé reste celui qui compte"
     return STATES[project.state]
-
-
-def correctable(campaign: Campaign) -> str:
-    """Until when what is deposited in a call may be corrected."""
-    if campaign.correct_until_examined:
-        return "tant que le service n'a pas commencé à l'examiner"
-    until = deadline(campaign.closes_at)
-    return f"{until}, tant que le service ne s'est pas prononcé et ne demande pas de pièces"
 
 
 def next_step(project: OwnProject) -> str:
     """The one thing that the applicant has to do, with its deadline."""
+    if project.correction and project.correction.can_be_deposited:
+        return "Terminer, signer et déposer la correction"
     if project.state is State.DRAFT:
-        if project.corrects and project.can_be_deposited:
-            return "Terminer, signer et déposer la correction"
-        if project.corrects:
-            return "Rien : cette correction ne peut plus être déposée, votre dernier dépôt compte"
         if project.can_be_deposited:
             return f"Terminer et déposer {deadline(project.closes_at)}"
         return "Rien : l'appel est clos, ce brouillon ne peut plus être déposé"
