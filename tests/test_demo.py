@@ -28,6 +28,7 @@ from grants.models import (
     now,
 )
 from grants.queries.applicant.again import renewals
+from grants.queries.programming.envelopes import envelopes
 from tests.databases import once
 from tests.factories import institution, world
 from tests.web.dossiers import send
@@ -65,6 +66,28 @@ def test_what_was_typed_for_the_department_waits_for_its_instructor(app: Flask, 
     [listed] = re.findall(r'href="([^"]*decision=a-confirmer[^"]*)"', home)
     page = client.get(unescape(listed)).text
     assert "Confirmer 2 montants saisis pour nous" in page
+
+
+@pytest.mark.slow
+def test_each_instructor_can_grant_and_meets_the_end_of_the_envelope(app: Flask) -> None:
+    once("demonstration", demo.load)
+    call = db.session.scalars(select(Campaign).where(Campaign.year == demo.call_year()).order_by(Campaign.id)).first()
+    rows = {row.code: row for row in envelopes(call.contract_id, call.year)}
+    for email in ("ville", "etat", "departement"):
+        [role] = db.session.scalars(select(User).filter_by(email=f"{email}@demo.example")).one().roles
+        [own] = [k.funder for k in call.funders if k.funder.institution_id == role.institution_id]
+        waiting = db.session.scalars(
+            select(FundingLine.requested)
+            .join(FundingLine.project)
+            .where(
+                FundingLine.campaign_id == call.id,
+                FundingLine.funder_id == own.id,
+                FundingLine.outcome == Outcome.PENDING,
+                Project.state == State.ADMISSIBLE,
+            )
+        ).all()
+        left = rows[own.code].left
+        assert sum(sorted(waiting)[:2]) <= left < sum(waiting), own.code
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grants.demo.dossier import Dossier
 
-ENVELOPES = {"CGET": 65_500, "VILLE": 45_000, "DEPT": 40_000, "REGION": 10_000}
+ENVELOPES = {"CGET": 85_500, "VILLE": 45_000, "DEPT": 40_000, "REGION": 10_000}
 
 RIGHTS = ("Cohésion sociale", "Accès aux droits")
 EDUCATION = ("Cohésion sociale", "Éducation")
