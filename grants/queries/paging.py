@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import Select, func, select
 
@@ -12,6 +12,7 @@ from grants.database import db
 
 PAGE_SIZE = 50
 T = TypeVar("T")
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class ListPage(Generic[T]):
 
 
 def paged(
-    row: Callable[..., T], statement: Select[*tuple[Any, ...]], page: int, total: int | None = None
+    row: Callable[[*Columns], T], statement: Select[*Columns], page: int, total: int | None = None
 ) -> ListPage[T]:
     """Each row from the columns of the statement; for a page that is none, the nearest. `total`:
     where it is known. A query, or two."""
@@ -34,5 +35,5 @@ def paged(
         total = db.session.scalar(select(func.count()).select_from(all_rows)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    found = db.session.execute(statement.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
-    return ListPage([row(*each) for each in found], total, page, pages)
+    records = db.session.execute(statement.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
+    return ListPage([row(*columns) for columns in records], total, page, pages)

@@ -4,6 +4,7 @@ its totals, the CSV and "previous / next" on a sheet."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -90,7 +91,7 @@ class Filters:
     descending: bool = False
 
 
-def amount_granted() -> ColumnElement[Any]:
+def amount_granted() -> ColumnElement[Decimal | None]:
     """What a line grants; the money of a withdrawn or inadmissible project is free."""
     return case((Project.state.not_in(NOT_COUNTING), FundingLine.granted))
 
@@ -198,7 +199,7 @@ def _said_all_sent() -> ColumnElement[bool]:
     )
 
 
-def _below(theme_id: int) -> Select[Any]:
+def _below(theme_id: int) -> Select[int]:
     tree = select(Theme.id).where(Theme.id == theme_id).cte("below", recursive=True)
     tree = tree.union_all(select(Theme.id).where(Theme.parent_id == tree.c.id))
     return select(tree.c.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -68,8 +69,9 @@ def shown(now: Shown, past: Past) -> Shown:
     """What `past` makes of the state; drafts are shown to nobody."""
     found: Shown = {}
     for table, rows in now.items():
-        then = {key: past.then(table, key, rows.get(key)) for key in {*rows, *past.brought_back(table)}}
         names = next(iter(rows.values()))._fields if rows else ()
+        stored = namedtuple("stored", names)
+        then = {key: past.then(table, key, rows.get(key), stored) for key in {*rows, *past.brought_back(table)}}
         found[table] = {
             key: tuple(getattr(row, name) for name in names if name != "id") for key, row in then.items() if row
         }

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import Select, select, union_all
 
@@ -137,15 +136,13 @@ def _links_between(contract_id: int, first: int, last: int) -> dict[int, list[in
         return {}
     between = (Project.contract_id == contract_id, Project.year > first, Project.year < last)
     links = project_merges.c
-    statement: Select[*tuple[Any, ...]] = select(Project.id, Project.predecessor_id).where(
-        *between, Project.predecessor_id.is_not(None)
-    )
-    merged: Select[*tuple[Any, ...]] = select(links.project_id, links.predecessor_id).where(
+    firsts = select(Project.id, Project.predecessor_id).where(*between, Project.predecessor_id.is_not(None))
+    merged: Select[int, int | None] = select(links.project_id, links.predecessor_id).where(
         links.project_id.in_(select(Project.id).where(*between))
     )
     found: dict[int, list[int]] = defaultdict(list)
-    for link in db.session.execute(union_all(statement, merged)):
-        found[link[0]].append(link[1])
+    for follower, followed in db.session.execute(union_all(firsts, merged)):
+        found[follower].append(followed or 0)
     return found
 
 

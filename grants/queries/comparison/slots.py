@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import known
@@ -57,7 +57,7 @@ COUNTING = {
 class Heading(NamedTuple):
     """`order` sorts, and tells headings of the same words apart."""
 
-    order: tuple[Any, ...]
+    order: tuple[int | str, ...]
     label: str
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy import Row as Record
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -53,47 +52,58 @@ def linkable() -> ColumnElement[bool]:
 
 def renewals_unlinked(contract_id: int, year: int) -> list[Unlinked]:
     """The first `MOST`, by number. Two queries."""
-    columns: tuple[Any, ...] = (
-        Project.id,
-        Project.year,
-        Project.reference,
-        Project.title,
-        Project.title_key,
-        Project.organisation_id,
-        Organisation.name,
-        Campaign.kind,
-    )
-    found: Select[*tuple[Any, ...]] = (
-        select(*columns)
+    dossiers = (
+        select(
+            Project.id,
+            Project.year,
+            Project.reference,
+            Project.title,
+            Project.title_key,
+            Project.organisation_id,
+            Organisation.name,
+            Campaign.kind,
+        )
         .join(Organisation, Organisation.id == Project.organisation_id)
         .join(Campaign, Campaign.id == Project.campaign_id)
         .where(Project.contract_id == contract_id, *DEPOSITED_ONLY)
         .order_by(Project.year.desc(), Project.reference)
     )
-    mine = db.session.execute(found.where(Project.year == year, *unlinked()).limit(MOST)).all()
-    alike: dict[object, list[Record[Any]]] = defaultdict(list)
-    for record in db.session.execute(found.where(Project.year < year)) if mine else ():
-        alike[record.organisation_id].append(record)
-        alike[record.title_key].append(record)
-    return [_unlinked(each, alike) for each in mine]
+    mine = db.session.execute(dossiers.where(Project.year == year, *unlinked()).limit(MOST)).all()
+    alike: dict[object, list[_Dossier]] = defaultdict(list)
+    for record in db.session.execute(dossiers.where(Project.year < year)) if mine else ():
+        dossier = _Dossier(*record)
+        alike[dossier.organisation_id].append(dossier)
+        alike[dossier.title_key].append(dossier)
+    return [_unlinked(_Dossier(*record), alike) for record in mine]
 
 
-def _unlinked(of: Record[Any], alike: dict[object, list[Record[Any]]]) -> Unlinked:
-    titled = alike.get(of.title_key, []) if of.title_key else []
-    others = alike.get(of.organisation_id, [])
-    choices = {r.id: r for r in (*_own(of, titled), *titled, *others)}
-    same = _own(of, titled)
-    latest = [r.id for r in same if r.year == same[0].year]
+class _Dossier(NamedTuple):
+    id: int
+    year: int
+    reference: str | None
+    title: str
+    title_key: str
+    organisation_id: int
+    bearer: str
+    kind: str
+
+
+def _unlinked(renewal: _Dossier, alike: dict[object, list[_Dossier]]) -> Unlinked:
+    titled = alike.get(renewal.title_key, []) if renewal.title_key else []
+    others = alike.get(renewal.organisation_id, [])
+    same = _own(renewal, titled)
+    choices = {dossier.id: dossier for dossier in (*same, *titled, *others)}
+    latest = [dossier.id for dossier in same if dossier.year == same[0].year]
     return Unlinked(
-        of.id,
-        of.reference,
-        of.title,
-        of.name,
-        [(r.id, r.reference, r.title, r.name) for r in choices.values()][:MOST_CHOICES],
+        renewal.id,
+        renewal.reference or "",
+        renewal.title,
+        renewal.bearer,
+        [(d.id, d.reference or "", d.title, d.bearer) for d in choices.values()][:MOST_CHOICES],
         latest[0] if len(latest) == 1 else None,
     )
 
 
-def _own(of: Record[Any], records: list[Record[Any]]) -> list[Record[Any]]:
-    kind = fold(of.kind)
-    return [r for r in records if r.organisation_id == of.organisation_id and fold(r.kind) == kind]
+def _own(renewal: _Dossier, others: list[_Dossier]) -> list[_Dossier]:
+    kind = fold(renewal.kind)
+    return [other for other in others if other.organisation_id == renewal.organisation_id and fold(other.kind) == kind]

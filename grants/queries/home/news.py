@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -97,29 +96,20 @@ def deeds(contract_id: int, reader_id: int) -> list[Deed]:
     """Of others than the reader, on deposited projects; the newest first. What somebody did of one
     kind in a day is told once, by cell or by list: a table filled in makes an operation a cell.
     By the day in Paris, which no database here knows."""
-    groups = defaultdict[Any, list[Row[*tuple[Any, ...]]]](list)
-    for one in db.session.execute(_entries(contract_id, reader_id)):
-        day = one.at.astimezone(PARIS).date()
-        groups[one.by_id, one.kind or one.action, one.funder_id, day].append(one)
-    return [_deed(group) for group in islice(groups.values(), MOST_DEEDS)]
+    groups = defaultdict[object, list[Deed]](list)
+    for at, action, by_id, funder_id, operation, by, funder, project_id, reference, title in db.session.execute(
+        _entries(contract_id, reader_id)
+    ):
+        action_words = ACTIONS.get(action, action)
+        deed = Deed(at, by, action_words, operation, funder or "", 1, project_id, reference or "", title)
+        groups[by_id, operation or action, funder_id, at.astimezone(PARIS).date()].append(deed)
+    newest = islice(groups.values(), MOST_DEEDS)
+    return [replace(group[0], projects=len({deed.project_id for deed in group})) for group in newest]
 
 
-def _deed(group: list[Row[*tuple[Any, ...]]]) -> Deed:
-    last = group[0]
-    return Deed(
-        last.at,
-        last.name,
-        ACTIONS.get(last.action, last.action),
-        last.kind,
-        last.label or "",
-        len({one.id for one in group}),
-        last.id,
-        last.reference,
-        last.title,
-    )
-
-
-def _entries(contract_id: int, reader_id: int) -> Select[*tuple[Any, ...]]:
+def _entries(
+    contract_id: int, reader_id: int
+) -> Select[datetime, str, int, int | None, str, str, str, int, str | None, str]:
     """The newest first."""
     recent = (
         select(HistoryEntry)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
@@ -248,5 +247,5 @@ def undecided(campaign_id: int) -> int:
     )
 
 
-def _number(condition: ColumnElement[bool]) -> Any:
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))

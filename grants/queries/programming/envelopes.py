@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import CTE, Select, Subquery, case, func, or_, select, union
+from sqlalchemy import CTE, Executable, Subquery, case, func, or_, select, union
 
 from grants.database import db
 from grants.french import euros
@@ -101,26 +100,17 @@ def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[Envelop
     """In the funders' order; one query, and two more for the `past`."""
     rows: dict[tuple[int, int | None], EnvelopeRow] = {}
     records = db.session.execute(_select(contract_id, year, past)).all()
-    then = _sums_then(past, {record.campaign_id for record in records}) if past else {}
+    then = _sums_then(past, {record[1] for record in records}) if past else {}
     amounts, statuses = past.values(ENVELOPES, "amount"), past.values(ENVELOPES, "status")
-    for record in records:
-        row = rows.setdefault(
-            (record.funder_id, record.envelope_id),
-            EnvelopeRow(
-                record.envelope_id,
-                record.funder_id,
-                record.code,
-                record.funder,
-                amounts.get((record.envelope_id,), record.amount),
-                statuses.get((record.envelope_id,), record.status),
-            ),
-        )
-        sums = then.get((record.campaign_id, record.funder_id), _Sums()) if past else record
-        row.campaigns.append(record.campaign)
-        row.campaign_ids.append(record.campaign_id)
-        row.asked += sums.asked or ZERO
-        row.granted += sums.granted or ZERO
-        row.waiting += sums.waiting or ZERO
+    for id, campaign_id, funder_id, campaign, code, funder, amount, status, *now in records:
+        amount, status = amounts.get((id,), amount), statuses.get((id,), status)
+        row = rows.setdefault((funder_id, id), EnvelopeRow(id, funder_id, code, funder, amount, status))
+        sums = then.get((campaign_id, funder_id), _Sums()) if past else _Sums(*(total or ZERO for total in now))
+        row.campaigns.append(campaign)
+        row.campaign_ids.append(campaign_id)
+        row.asked += sums.asked
+        row.granted += sums.granted
+        row.waiting += sums.waiting
     return list(rows.values())
 
 
@@ -140,7 +130,7 @@ def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
     return found
 
 
-def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
+def _select(contract_id: int, year: int, past: Past) -> Executable:
     """One record per funder and campaign: the year's, and those that share its envelopes."""
     concerned = _concerned(contract_id, year, past)
     link, sums = concerned.c, _sums(concerned)
@@ -149,9 +139,9 @@ def _select(contract_id: int, year: int, past: Past) -> Select[Any]:
             link.envelope_id,
             link.campaign_id,
             link.funder_id,
-            Campaign.label.label("campaign"),
+            Campaign.label,
             Funder.code,
-            Funder.label.label("funder"),
+            Funder.label,
             Envelope.amount,
             Envelope.status,
             sums.c.asked,

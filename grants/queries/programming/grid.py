@@ -114,7 +114,7 @@ def _grid(contract: Contract, year: int, filters: Filters) -> Grid:
     )
 
 
-Calls = dict[int, Record[*project_parts.Anything]]
+Calls = dict[int, Record[int, str, str, datetime | None, datetime | None]]
 
 
 def _calls(contract_id: int, year: int) -> Calls:

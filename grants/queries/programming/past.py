@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Integer, String, literal, select, tuple_
 from sqlalchemy.sql.expression import FromClause
@@ -32,6 +31,7 @@ PROJECTS, LINES, CALLS, ENVELOPES, LINKS = (
 SUBJECTS = (PROJECTS, LINES, CALLS, ENVELOPES)
 CLOCKS_DIFFER = timedelta(hours=1)
 Key = tuple[int, ...]
+Read = TypeVar("Read")
 
 # What history keeps of a project beside its own columns (`domain.dossier.shown`, `lineage`).
 _BESIDE: dict[str, Column[Any]] = {
@@ -40,6 +40,17 @@ _BESIDE: dict[str, Column[Any]] = {
     "ordinary_law": Column(Money),
     MERGED: Column(String, nullable=False),
 }
+
+
+class _Entry(NamedTuple):
+    subject: str
+    subject_id: int
+    project_id: int | None
+    funder_id: int | None
+    action: str
+    field: str
+    old: str
+    new: str
 
 
 @dataclass
@@ -68,15 +79,15 @@ class Past:
     def __bool__(self) -> bool:
         return bool(self.rows or self.opinions)
 
-    def then(self, table: str, key: Key, now: Any) -> Any:
-        """A row as it was, from what it is `now`; `None` where there is none."""
+    def then(self, table: str, key: Key, now: Read | None, row: type[Read]) -> Read | None:
+        """A `row` as it was, from what it is `now`; `None` where there is none."""
         changed = self.rows[table].get(key) if table in self.rows else None
         if changed is None:
             return now
-        if changed.exists is False:
+        if changed.exists is False or (now is None and not changed.exists):
             return None
-        start = _blank(table) if changed.exists else dict(now._mapping)
-        return SimpleNamespace(**{**start, **changed.values})
+        values = (_blank(table) if changed.exists else {}) | changed.values
+        return row(*(values[name] if name in values else getattr(now, name) for name in _names(row)))
 
     def brought_back(self, table: str) -> list[Key]:
         """The rows that are there no more, or are others than then."""
@@ -109,27 +120,27 @@ class Past:
     def _changed(self, table: str) -> Iterable[tuple[Key, EarlierRow]]:
         return self.rows[table].items() if table in self.rows else ()
 
-    def undo(self, entry: Any) -> None:
+    def undo(self, entry: _Entry) -> None:
         """Entries are undone from the newest on: what an older one says holds."""
         if entry.subject == CALLS and entry.action == "funders":
             self._undo_funder(entry)
         elif entry.subject == ENVELOPES and entry.field == "campaign":
-            link = self.rows[LINKS][int(entry.old or entry.new), entry.funder_id]
+            link = self.rows[LINKS][int(entry.old or entry.new), entry.funder_id or 0]
             link.values["envelope_id"] = entry.subject_id if entry.old else None
         elif entry.field == "opinion":
-            self.opinions[entry.project_id] += 1
+            self.opinions[entry.project_id or 0] += 1
         else:
             self._undo_value(entry)
 
-    def _undo_funder(self, entry: Any) -> None:
-        link = self.rows[LINKS][entry.subject_id, entry.funder_id]
+    def _undo_funder(self, entry: _Entry) -> None:
+        link = self.rows[LINKS][entry.subject_id, entry.funder_id or 0]
         if entry.new:
             link.vanish()
         else:
             call, funder = entry.subject_id, entry.funder_id
             link.begin({"campaign_id": call, "funder_id": funder, "envelope_id": None})
 
-    def _undo_value(self, entry: Any) -> None:
+    def _undo_value(self, entry: _Entry) -> None:
         if history.begins(entry):
             self._row(entry).vanish()
             return
@@ -141,10 +152,10 @@ class Past:
         if column is not None:
             self._row(entry).values[entry.field] = history.value_of(column, entry.old)
 
-    def _row(self, entry: Any) -> EarlierRow:
+    def _row(self, entry: _Entry) -> EarlierRow:
         """By project and funder: SQLite gives the id of a line that is gone to another."""
         line = entry.subject == LINES
-        key = (entry.project_id, entry.funder_id) if line else (entry.subject_id,)
+        key = (entry.project_id or 0, entry.funder_id or 0) if line else (entry.subject_id,)
         return self.rows[entry.subject][key]
 
 
@@ -155,7 +166,7 @@ def since(contract_id: int, history_id: int) -> Past:
     """What was otherwise after that entry (and none later) than it is now. Two queries."""
     past = Past()
     at = db.session.scalar(select(HistoryEntry.at).where(HistoryEntry.id == history_id))
-    for entry in db.session.execute(
+    for row in db.session.execute(
         select(
             HistoryEntry.subject,
             HistoryEntry.subject_id,
@@ -169,7 +180,7 @@ def since(contract_id: int, history_id: int) -> Past:
         .where(*later(contract_id, history_id, at), HistoryEntry.subject.in_(SUBJECTS))
         .order_by(HistoryEntry.id.desc())
     ):
-        past.undo(entry)
+        past.undo(_Entry(*row))
     return past
 
 
@@ -191,6 +202,12 @@ def last_entry(contract_id: int, before: datetime) -> int:
         )
         or 0
     )
+
+
+def _names(row: type) -> tuple[str, ...]:
+    """The attributes of a named tuple or dataclass, in the order in which it is made of them."""
+    names: tuple[str, ...] = row.__match_args__  # type: ignore[attr-defined]
+    return names
 
 
 @cache

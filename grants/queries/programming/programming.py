@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row as Record
 from sqlalchemy import select
 
 from grants.database import db
@@ -141,22 +140,31 @@ def years(contract: Contract) -> list[int]:
     )
 
 
-def _calls(contract_id: int, year: int, past: Past) -> list[Record[Any]]:
-    found = db.session.execute(
+class _Call(NamedTuple):
+    id: int
+    year: int
+    kind: str
+    validated_at: datetime | None
+    closes_at: datetime | None
+
+
+def _calls(contract_id: int, year: int, past: Past) -> list[_Call]:
+    records = db.session.execute(
         select(Campaign.id, Campaign.year, Campaign.kind, Campaign.validated_at, Campaign.closes_at)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.id)
     )
-    return [then for call in found if (then := past.then(CALLS, (call.id,), call))]
+    calls = [_Call(*record) for record in records]
+    return [then for call in calls if (then := past.then(CALLS, (call.id,), call, _Call))]
 
 
-def _validated_at(calls: list[Record[Any]]) -> datetime | None:
-    dates = [call.validated_at for call in calls]
-    return max(dates) if dates and all(dates) else None
+def _validated_at(calls: list[_Call]) -> datetime | None:
+    dates = [call.validated_at for call in calls if call.validated_at]
+    return max(dates) if dates and len(dates) == len(calls) else None
 
 
 def _section(
-    calls: list[Record[Any]], columns: list[tuple[int, FunderColumn]], everything: list[Row], money: list[EnvelopeRow]
+    calls: list[_Call], columns: list[tuple[int, FunderColumn]], everything: list[Row], money: list[EnvelopeRow]
 ) -> ProgrammingSection:
     ids = {call.id for call in calls}
     funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())

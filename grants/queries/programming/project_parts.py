@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy import Row as Record
 
 from grants.database import db
 from grants.domain.instruction.lineage import MERGED
@@ -18,8 +18,10 @@ from grants.models import (
     BudgetLine,
     CampaignFunder,
     FundingLine,
+    Judgement,
     Opinion,
     OtherFunding,
+    Outcome,
     Project,
     Side,
     State,
@@ -31,53 +33,66 @@ from grants.queries.programming import past as past_of
 from grants.queries.programming.past import PRESENT, Past
 
 T = TypeVar("T")
-Anything = tuple[Any, ...]
+GivenOpinion = tuple[str, Judgement, str]  # body, judgement and remark
 Amounts = tuple[Decimal | None, Decimal | None]
 
 
-def _grouped(statement: Select[*Anything], key: str, value: Callable[[Record[*Anything]], T]) -> dict[int, list[T]]:
-    found: dict[int, list[T]] = defaultdict(list)
-    for record in db.session.execute(statement):
-        found[getattr(record, key)].append(value(record))
-    return found
+class LineRow(NamedTuple):
+    """A funding line, read by these names."""
+
+    project_id: int
+    funder_id: int
+    outcome: Outcome
+    requested: Decimal | None
+    proposed: Decimal | None
+    granted: Decimal | None
+    reason: str
+    redirected_to: str
+    condition: str
+    raised_reason: str
+    version: int
+    notified_at: datetime | None
+    typed_from: str
+    confirmed_at: datetime | None
 
 
-def lines(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, dict[int, Any]]:
+class StateRow(NamedTuple):
+    """The call and state of a project."""
+
+    id: int
+    campaign_id: int
+    state: State
+
+
+def _grouped(pairs: Iterable[tuple[int, T]]) -> dict[int, list[T]]:
+    groups: dict[int, list[T]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups
+
+
+def lines(projects: Select[int], past: Past = PRESENT) -> dict[int, dict[int, LineRow]]:
     """By project and funder."""
-    statement = select(
-        FundingLine.project_id,
-        FundingLine.funder_id,
-        FundingLine.outcome,
-        FundingLine.requested,
-        FundingLine.proposed,
-        FundingLine.granted,
-        FundingLine.reason,
-        FundingLine.redirected_to,
-        FundingLine.condition,
-        FundingLine.raised_reason,
-        FundingLine.version,
-        FundingLine.notified_at,
-        FundingLine.typed_from,
-        FundingLine.confirmed_at,
-    ).where(FundingLine.project_id.in_(projects))
-    now: dict[past_of.Key, Any] = {
-        (record.project_id, record.funder_id): record for record in db.session.execute(statement)
-    }
-    found: dict[int, dict[int, Any]] = defaultdict(dict)
+    columns = (getattr(FundingLine, name) for name in LineRow._fields)
+    statement = select(*columns).where(FundingLine.project_id.in_(projects))
+    stored = [LineRow(*record) for record in db.session.execute(statement)]
+    now: dict[past_of.Key, LineRow] = {(line.project_id, line.funder_id): line for line in stored}
+    by_project: dict[int, dict[int, LineRow]] = defaultdict(dict)
     for key in {**now, **dict.fromkeys(past.brought_back(past_of.LINES))}:
-        record = past.then(past_of.LINES, key, now.get(key))
-        if record is not None:
-            found[key[0]][key[1]] = record
-    return found
+        line = past.then(past_of.LINES, key, now.get(key), LineRow)
+        if line is not None:
+            by_project[line.project_id][line.funder_id] = line
+    return by_project
 
 
-def states(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, Any]:
-    """The call and state of each."""
+def states(projects: Select[int], past: Past = PRESENT) -> dict[int, StateRow]:
+    """Of those that there were."""
     statement = select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(projects))
-    return {record.id: past.then(past_of.PROJECTS, (record.id,), record) for record in db.session.execute(statement)}
+    rows = [StateRow(*record) for record in db.session.execute(statement)]
+    return {row.id: then for row in rows if (then := past.then(past_of.PROJECTS, (row.id,), row, StateRow))}
 
 
-def funders_of_calls(*projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[int]]:
+def funders_of_calls(*projects: Select[int], past: Past = PRESENT) -> dict[int, list[int]]:
     """Of the calls that these projects are in, or were."""
     calls = [select(Project.campaign_id).where(Project.id.in_(ids)) for ids in projects]
     links = past.links().c
@@ -85,41 +100,42 @@ def funders_of_calls(*projects: Select[*Anything], past: Past = PRESENT) -> dict
     if were := past.values(past_of.PROJECTS, "campaign_id"):
         wanted |= links.campaign_id.in_(set(were.values()))
     statement = select(links.campaign_id, links.funder_id).where(wanted)
-    return _grouped(statement, "campaign_id", lambda record: record.funder_id)
+    return _grouped(db.session.execute(statement))
 
 
-def zones(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[str]]:
+def zones(projects: Select[int], past: Past = PRESENT) -> dict[int, list[str]]:
     statement = (
         select(project_zones.c.project_id, Zone.label)
         .join(Zone, Zone.id == project_zones.c.zone_id)
         .where(project_zones.c.project_id.in_(projects))
         .order_by(Zone.position)
     )
-    found = _grouped(statement, "project_id", lambda record: record.label)
+    now: dict[int, list[str]] = _grouped(db.session.execute(statement))
     then = past.values(past_of.PROJECTS, "zones").items()
-    return found | {key[0]: [labels] if labels else [] for key, labels in then}
+    return now | {key[0]: [labels] if labels else [] for key, labels in then}
 
 
-def opinions(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[Record[*Anything]]]:
+def opinions(projects: Select[int], past: Past = PRESENT) -> dict[int, list[GivenOpinion]]:
     """None is ever changed: those that were given since are the last."""
     statement = (
         select(Opinion.project_id, Opinion.body, Opinion.judgement, Opinion.remark)
         .where(Opinion.project_id.in_(projects))
         .order_by(Opinion.at, Opinion.id)
     )
-    found = _grouped(statement, "project_id", lambda record: record)
+    records = db.session.execute(statement)
+    given = _grouped((project_id, (body, judged, remark)) for project_id, body, judged, remark in records)
     for project_id, since in past.opinions.items():
-        found[project_id] = found[project_id][:-since]
-    return found
+        given[project_id] = given[project_id][:-since]
+    return given
 
 
-def merges(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, list[int]]:
+def merges(projects: Select[int], past: Past = PRESENT) -> dict[int, list[int]]:
     """What each brings together beside its predecessor."""
     links = project_merges.c
     statement = select(links.project_id, links.predecessor_id).where(links.project_id.in_(projects))
-    found = _grouped(statement, "project_id", lambda record: record.predecessor_id)
+    now: dict[int, list[int]] = _grouped(db.session.execute(statement))
     then = past.values(past_of.PROJECTS, MERGED).items()
-    return found | {key[0]: [int(id_) for id_ in ids.split()] for key, ids in then}
+    return now | {key[0]: [int(id_) for id_ in ids.split()] for key, ids in then}
 
 
 @dataclass(frozen=True)
@@ -130,7 +146,7 @@ class OtherMoney:
     ordinary_law: Decimal
 
 
-def other_funding(projects: Select[*Anything], past: Past = PRESENT) -> dict[int, OtherMoney | None]:
+def other_funding(projects: Select[int], past: Past = PRESENT) -> dict[int, OtherMoney | None]:
     """Subsidies (accounts 74) from outside the call, but those refused."""
     ordinary = case((BudgetLine.ordinary_law, BudgetLine.amount), else_=0)
     statement = (

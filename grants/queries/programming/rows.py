@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row as Record
-from sqlalchemy import Select, or_, select, union
+from sqlalchemy import ColumnElement, Executable, Select, or_, select, union
 
 from grants.database import db
-from grants.domain.dossier.shown import COLUMNS, ShownProject
+from grants.domain.dossier.shown import ShownProject
 from grants.domain.instruction.lineage import MERGED
 from grants.domain.money import share
 from grants.models import (
@@ -29,13 +27,10 @@ from grants.models import (
 from grants.queries.figures import ZERO, Figure, Gap, figure, total
 from grants.queries.programming import project_parts
 from grants.queries.programming.past import PRESENT, PROJECTS, Past
-from grants.queries.programming.project_parts import Anything
+from grants.queries.programming.project_parts import GivenOpinion, LineRow
 from grants.queries.programming.standing import Standing, standing
 from grants.queries.theme_tree import ThemePlace, places
 from grants.words import word
-
-BESIDE = ("id", "campaign_id", "reference", "state", "state_reason", "organisation_id", "source_note")
-AS_READ = (*COLUMNS, *BESIDE, "bearer", "bearer_key", "nature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +54,40 @@ class FunderLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Row(ShownProject):
-    """One project. `lines`: by funder id, one for each funder of its call. `follows`: the projects
-    of earlier years that it continues, its predecessor first."""
+class ReadProject(ShownProject):
+    """One project, as it is stored, with its bearer's columns."""
 
     id: int
     campaign_id: int
+    theme_id: int
     reference: str
     state: State
     state_reason: str
-    standing: Standing
-    follows: tuple[int, ...]
-    place: ThemePlace
     organisation_id: int
+    source_note: str
     bearer: str
     bearer_key: str
     nature: Nature
+
+
+BEARER = {"bearer": Organisation.name, "bearer_key": Organisation.name_key, "nature": Organisation.nature}
+AS_READ = tuple(field.name for field in fields(ReadProject))
+
+
+@dataclass(frozen=True, slots=True)
+class Row(ReadProject):
+    """One project. `lines`: by funder id, one for each funder of its call. `follows`: the projects
+    of earlier years that it continues, its predecessor first."""
+
+    standing: Standing
+    follows: tuple[int, ...]
+    place: ThemePlace
     mark: str
     zones: str
     other_funding: Figure
     ordinary_law: Figure
     opinions: str
     remarks: str
-    source_note: str
     lines: dict[int, FunderLine]
     granted: Decimal
 
@@ -104,26 +110,21 @@ class Row(ShownProject):
 def rows(contract: Contract, year: int, past: Past = PRESENT) -> list[Row]:
     """Every deposited project of the year, in the order of the tables; as it was in the `past`."""
     read = _Reader(contract, year, past)
-    records = [past.then(PROJECTS, (record.id,), record) for record in db.session.execute(_projects(contract.id, year))]
-    found = [read.row(r) for r in records if r and r.state is not State.DRAFT]
+    now = [ReadProject(*columns) for columns in db.session.execute(_projects(contract.id, year))]
+    projects = [past.then(PROJECTS, (project.id,), project, ReadProject) for project in now]
+    found = [read.row(project) for project in projects if project and project.state is not State.DRAFT]
     return sorted(found, key=lambda row: (row.place.order, row.reference))
 
 
-def _projects(contract_id: int, year: int) -> Select[*Anything]:
+def _projects(contract_id: int, year: int) -> Executable:
     return (
-        select(
-            Organisation.name.label("bearer"),
-            Organisation.name_key.label("bearer_key"),
-            Organisation.nature,
-            Project.theme_id,
-            *(getattr(Project, name) for name in (*COLUMNS, *BESIDE)),
-        )
+        select(*(BEARER.get(name) or getattr(Project, name) for name in AS_READ))
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(*_deposited(contract_id, year))
     )
 
 
-def _deposited(contract_id: int, year: int) -> tuple[Any, ...]:
+def _deposited(contract_id: int, year: int) -> tuple[ColumnElement[bool], ...]:
     return (
         Project.contract_id == contract_id,
         Project.year == year,
@@ -152,30 +153,30 @@ class _Reader:
         self.opinions = project_parts.opinions(ids, past)
         self.other_funding = project_parts.other_funding(ids, past)
 
-    def row(self, record: Record[*Anything]) -> Row:
-        own, other = self.lines.get(record.id, {}), self.other_funding.get(record.id)
-        follows = self._follows(record)
+    def row(self, project: ReadProject) -> Row:
+        own, other = self.lines.get(project.id, {}), self.other_funding.get(project.id)
+        follows = self._follows(project)
         lines = {
-            id: line_of(record.state, own.get(id), self._before(follows, id))
-            for id in self.funders.get(record.campaign_id, ())
+            id: line_of(project.state, own.get(id), self._before(follows, id))
+            for id in self.funders.get(project.campaign_id, ())
         }
         return Row(
-            **{name: getattr(record, name) for name in AS_READ},
-            standing=standing(record.state, (line.outcome for line in own.values())),
+            **{name: getattr(project, name) for name in AS_READ},
+            standing=standing(project.state, (line.outcome for line in own.values())),
             follows=follows,
-            place=self.places[record.theme_id],
-            mark=mark_of(record.kind, record.year_of, record.years_total),
-            zones=", ".join(self.zones.get(record.id, ())),
+            place=self.places[project.theme_id],
+            mark=mark_of(project.kind, project.year_of, project.years_total),
+            zones=", ".join(self.zones.get(project.id, ())),
             other_funding=other.total if other else Gap.NOTHING,
             ordinary_law=other.ordinary_law if other else Gap.NOTHING,
-            opinions=_in_words(self.opinions.get(record.id, ())),
-            remarks=_remarks(self.opinions.get(record.id, ())),
+            opinions=_in_words(self.opinions.get(project.id, ())),
+            remarks=_remarks(self.opinions.get(project.id, ())),
             lines=lines,
             granted=total(line.granted for line in lines.values()),
         )
 
-    def _follows(self, record: Record[*Anything]) -> tuple[int, ...]:
-        ids = [record.predecessor_id, *self.merges.get(record.id, ())]
+    def _follows(self, project: ReadProject) -> tuple[int, ...]:
+        ids = [project.predecessor_id, *self.merges.get(project.id, ())]
         return tuple(dict.fromkeys(id for id in ids if id))
 
     def _before(self, follows: tuple[int, ...], funder_id: int) -> Figure:
@@ -190,10 +191,11 @@ class _Reader:
         before = self.before[id]
         line = self.lines_before.get(id, {}).get(funder_id)
         in_call = funder_id in self.funders.get(before.campaign_id, ())
-        return granted_before(before.state, line, in_call=in_call)
+        outcome, granted = (line.outcome, line.granted) if line else (None, None)
+        return granted_before(before.state, outcome, granted, in_call=in_call)
 
 
-def _followed(projects: Select[*Anything]) -> Select[*Anything]:
+def _followed(projects: Select[int]) -> Select[int]:
     """What these follow now."""
     links = project_merges.c
     found = union(
@@ -210,35 +212,35 @@ def _followed_then(past: Past) -> set[int]:
     return {id for id in firsts if id} | {int(id) for ids in merged for id in ids.split()}
 
 
-def line_of(state: State, record: Record[*Anything] | None, before: Figure = Gap.NOTHING) -> FunderLine:
-    """`record`: of `project_parts.lines`, if the project has that line."""
-    if record is None:
+def line_of(state: State, line: LineRow | None, before: Figure = Gap.NOTHING) -> FunderLine:
+    """`line`: if the project has that one."""
+    if line is None:
         return FunderLine(None, before)
     return FunderLine(
-        record.outcome,
+        line.outcome,
         before,
-        figure(record.requested),
-        figure(record.proposed),
-        _granted(state, record.outcome, record.granted),
-        record.reason,
-        record.redirected_to,
-        record.condition,
-        record.raised_reason,
-        record.version,
-        record.notified_at is not None,
-        record.typed_from != "" and record.confirmed_at is None,
+        figure(line.requested),
+        figure(line.proposed),
+        _granted(state, line.outcome, line.granted),
+        line.reason,
+        line.redirected_to,
+        line.condition,
+        line.raised_reason,
+        line.version,
+        line.notified_at is not None,
+        line.typed_from != "" and line.confirmed_at is None,
     )
 
 
-def granted_before(state: State | None, line: Record[*Anything] | None, *, in_call: bool) -> Figure:
+def granted_before(state: State | None, outcome: Outcome | None, granted: Decimal | None, *, in_call: bool) -> Figure:
     """What one funder granted to an action of an earlier year, if there is one (its `state`):
     `n. c.` where its call did not have this funder, `–` where it was not asked, decided or counts
-    no more, zero where it was refused. `line`: with its outcome and what was granted."""
+    no more, zero where it was refused."""
     if state is None:
         return Gap.NOTHING
-    if line is None or line.outcome is None:
+    if outcome is None:
         return Gap.NOTHING if in_call else Gap.UNKNOWN
-    return _granted(state, line.outcome, line.granted)
+    return _granted(state, outcome, granted)
 
 
 def _granted(state: State, outcome: Outcome, amount: Decimal | None) -> Figure:
@@ -257,12 +259,12 @@ def mark_of(kind: Kind, year_of: int | None, years_total: int | None) -> str:
     return "R" if kind is Kind.RENEWAL else "N"
 
 
-def _in_words(latest: Iterable[Record[*Anything]]) -> str:
+def _in_words(latest: Iterable[GivenOpinion]) -> str:
     """Each body's latest opinion."""
-    by_body = {opinion.body: opinion.judgement for opinion in latest}
+    by_body = {body: judgement for body, judgement, _ in latest}
     return " ; ".join(f"{body} : {word(judgement)}" for body, judgement in by_body.items())
 
 
-def _remarks(given: Iterable[Record[*Anything]]) -> str:
+def _remarks(given: Iterable[GivenOpinion]) -> str:
     """All of them: several speak in the name of one body."""
-    return " ; ".join(f"{o.body} : {o.remark}" for o in given if o.remark)
+    return " ; ".join(f"{body} : {remark}" for body, _, remark in given if remark)

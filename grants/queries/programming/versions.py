@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Row as Record
 from sqlalchemy import select
 
 from grants.database import db
 from grants.french import PARIS, day, instant
 from grants.models import Campaign, Contract, HistoryEntry, ProgrammingVersion, User, now
 from grants.queries.programming.past import CALLS, PRESENT, Past, last_entry, since
-from grants.queries.programming.project_parts import Anything
 
 NOW = "maintenant"
 _VERSION = re.compile(r"v(\d{1,9})", re.ASCII)
@@ -27,6 +25,9 @@ class Lifted:
     at: datetime
     by: str
     reason: str
+
+
+Turn = tuple[int, int, Lifted | None]  # entry, call, and how its validation was taken back if it was
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Moment:
 
 def versions(contract_id: int, year: int) -> list[Version]:
     """The latest first."""
-    found = db.session.execute(
+    records = db.session.execute(
         select(
             ProgrammingVersion.id,
             ProgrammingVersion.campaign_id,
@@ -84,38 +85,26 @@ def versions(contract_id: int, year: int) -> list[Version]:
         .order_by(ProgrammingVersion.id.desc())
     )
     turns = _validations(contract_id, year)
-    return [Version(*row, _lifted(turns, row.campaign_id, row.history_id)) for row in found]
+    return [Version(*record, _lifted(turns, record[1], record[5])) for record in records]
 
 
-def _validations(contract_id: int, year: int) -> list[Record[*Anything]]:
+def _validations(contract_id: int, year: int) -> list[Turn]:
     """Each time that a call of the year was validated, or its validation lifted, in order."""
     calls = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    return list(
-        db.session.execute(
-            select(
-                HistoryEntry.id,
-                HistoryEntry.subject_id,
-                HistoryEntry.new,
-                HistoryEntry.at,
-                User.name,
-                HistoryEntry.reason,
-            )
-            .join(User, User.id == HistoryEntry.by_id)
-            .where(
-                HistoryEntry.subject == CALLS, HistoryEntry.subject_id.in_(calls), HistoryEntry.field == "validated_at"
-            )
-            .order_by(HistoryEntry.id)
+    records = db.session.execute(
+        select(
+            HistoryEntry.id, HistoryEntry.subject_id, HistoryEntry.new, HistoryEntry.at, User.name, HistoryEntry.reason
         )
+        .join(User, User.id == HistoryEntry.by_id)
+        .where(HistoryEntry.subject == CALLS, HistoryEntry.subject_id.in_(calls), HistoryEntry.field == "validated_at")
+        .order_by(HistoryEntry.id)
     )
+    return [(id, call, None if new else Lifted(at, by, why)) for id, call, new, at, by, why in records]
 
 
-def _lifted(turns: list[Record[*Anything]], campaign_id: int, history_id: int) -> Lifted | None:
+def _lifted(turns: list[Turn], campaign_id: int, history_id: int) -> Lifted | None:
     """It was validated then if the next turn after that entry is a lifting."""
-    own = (turn for turn in turns if turn.subject_id == campaign_id and turn.id > history_id)
-    following = next(own, None)
-    if following is None or following.new:
-        return None
-    return Lifted(following.at, following.name, following.reason)
+    return next((lifted for id, call, lifted in turns if call == campaign_id and id > history_id), None)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import BindParameter, Executable, Select, bindparam, literal, null, select, union_all
 
 from grants.database import db
 from grants.models import (
@@ -53,7 +52,7 @@ def choices(contract_id: int, year: int) -> Choices:
     return found
 
 
-def _choices() -> CompoundSelect[*tuple[Any, ...]]:
+def _choices() -> Executable:
     contract_id: BindParameter[int] = bindparam("contract_id")
     year: BindParameter[int] = bindparam("year")
     ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
@@ -111,7 +110,7 @@ def _choices() -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(themes, years, campaigns, funders, bearers, people, zones).order_by("place", "position", "name")
 
 
-def _instructing(contract_id: BindParameter[int]) -> Select[Any]:
+def _instructing(contract_id: BindParameter[int]) -> Select[int]:
     roles = (Role.INSTRUCTOR, Role.COORDINATOR)
     return select(RoleGrant.user_id).where(RoleGrant.contract_id == contract_id, RoleGrant.role.in_(roles))
 

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy import Executable, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -111,7 +110,7 @@ def candidates(
     if ids is not None:
         chosen = chosen.where(Project.id.in_(ids))
     some = chosen.subquery()
-    statement: Select[*tuple[Any, ...]] = (
+    statement: Executable = (
         select(
             Project.id,
             Project.reference,

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, Select, Subquery, and_, bindparam, case, func, null, select, union_all
+from sqlalchemy import Executable, Integer, Subquery, and_, bindparam, case, func, null, select, union_all
 
 from grants.database import db
 from grants.french import today
@@ -93,7 +92,7 @@ def rows(contract_id: int, year: int, filters: Filters, *, page: int | None = No
 # Built once for each way of filtering: building them takes longer than running them. What they ask
 # may depend on the day.
 @lru_cache(64)
-def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]:
+def _rows(filters: Filters, paged: bool, _day: date) -> Executable:
     keys = order(filters)
     chosen = (
         select(Project.id, func.row_number().over(order_by=keys).label("n"))
@@ -106,7 +105,7 @@ def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]
     return _with_amounts(chosen.subquery(), filters)
 
 
-def _with_amounts(chosen: Subquery, filters: Filters) -> Select[*tuple[Any, ...]]:
+def _with_amounts(chosen: Subquery, filters: Filters) -> Executable:
     return (
         select(
             Project.id,
@@ -149,7 +148,7 @@ def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str
 
 
 @lru_cache(64)
-def _sums(filters: Filters, _day: date) -> CompoundSelect[*tuple[Any, ...]]:
+def _sums(filters: Filters, _day: date) -> Executable:
     """A record a funder; and one of the projects themselves, where the funder is empty."""
     chosen = select(Project.id, Project.state, Project.total_cost)
     if filters.words:
@@ -184,7 +183,7 @@ def neighbours(contract_id: int, year: int, filters: Filters, project_id: int) -
 
 
 @lru_cache(64)
-def _around(filters: Filters, _day: date) -> Select[*tuple[Any, ...]]:
+def _around(filters: Filters, _day: date) -> Executable:
     keys = order(filters)
     listed = (
         select(

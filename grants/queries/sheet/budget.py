@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.chart_of_accounts import BudgetTotals, account_name, is_in_kind, totals
+from grants.domain.dossier.budget import BudgetEntry
 from grants.models import BudgetLine, OtherFunding, Project, Side
 
 ZERO = Decimal(0)
@@ -75,9 +75,10 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
         )
         .where(BudgetLine.project_id.in_((project.id, project.predecessor_id or 0)))
         .order_by(BudgetLine.position, BudgetLine.id)
-    ).all()
-    now = [line for line in records if line.project_id == project.id]
-    then = [line for line in records if line.project_id != project.id]
+    )
+    now, then = list[BudgetEntry](), list[BudgetEntry]()
+    for record in records:
+        (now if record[0] == project.id else then).append(BudgetEntry(*record[1:]))
     found: dict[tuple[Side, str, str], ComparedAccount] = {}
     for line in now:
         here = _in(found, line)
@@ -88,7 +89,7 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
     return BesideBudget(_sorted(found.values()), totals(now, asked), totals(then, asked_before) if then else None)
 
 
-def _in(found: dict[tuple[Side, str, str], ComparedAccount], line: Any) -> ComparedAccount:
+def _in(found: dict[tuple[Side, str, str], ComparedAccount], line: BudgetEntry) -> ComparedAccount:
     key = (line.side, line.account, line.label.casefold())
     return found.setdefault(key, ComparedAccount(line.side, line.account, line.label, line.ordinary_law))
 

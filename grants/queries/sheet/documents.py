@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, String, and_, bindparam, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or_, select, type_coerce
 
 from grants.database import db
 from grants.models import CampaignPiece, Document, DocumentKind, Message, Project, Provenance, State, message_documents
 from grants.models.base import Instant
-from grants.queries.sheet.exchange import branch
+from grants.queries.sheet.exchange import Branch, BranchRow, branch
 from grants.words import word
 
 # What an organisation sends so long after a deposit still serves it: pieces asked for, a bank
@@ -36,42 +35,41 @@ def readable(document_id: int) -> Readable | None:
         return None
     if document.organisation_id is None and document.project_id is None:
         return _of_a_message(document)
-    rows = db.session.execute(
+    deposits = db.session.execute(
         select(Project.contract_id, Project.submitted_at, Project.state, Project.provenance).where(
             Project.state != State.DRAFT, Project.reference.is_not(None), _dossiers_of(document)
         )
-    ).all()
-    seen = frozenset(row.contract_id for row in rows if _is_part(document, row))
+    )
+    seen = frozenset(deposit[0] for deposit in deposits if _is_part(document, *deposit[1:]))
     return Readable(document, _organisation_of(document), seen)
 
 
 def _of_a_message(document: Document) -> Readable | None:
     """Whoever reads the message reads its files."""
-    of = db.session.execute(
+    row = db.session.execute(
         select(Project.organisation_id, Project.contract_id)
         .join(Message, Message.project_id == Project.id)
         .join(message_documents, message_documents.c.message_id == Message.id)
         .where(message_documents.c.document_id == document.id)
     ).one_or_none()
-    return of and Readable(document, of.organisation_id, frozenset({of.contract_id}))
+    return Readable(document, row[0], frozenset({row[1]})) if row else None
 
 
-def _is_part(document: Document, of: Row[*tuple[Any, ...]]) -> bool:
+def _is_part(document: Document, sent: datetime | None, state: State, provenance: Provenance) -> bool:
     """As `sheet_documents` lists them."""
-    sent, removed, until = of.submitted_at, document.removed_at, _until(of)
+    removed, until = document.removed_at, _until(sent, state, provenance)
     if removed is not None and (sent is None or removed <= sent):
         return False
     kept = document.organisation_id is not None
     return not kept or (until is not None and document.uploaded_at <= until)
 
 
-def _until(of: Project | Row[*tuple[Any, ...]]) -> datetime | None:
+def _until(sent: datetime | None, state: State, provenance: Provenance) -> datetime | None:
     """What its organisation sends until then is part of the deposited dossier; nothing of one
     that was imported, which never showed any."""
-    if of.submitted_at is None or of.provenance is Provenance.IMPORTED:
+    if sent is None or provenance is Provenance.IMPORTED:
         return None
-    sent: datetime = of.submitted_at
-    return sent if of.state is State.WITHDRAWN else sent + SERVES
+    return sent if state is State.WITHDRAWN else sent + SERVES
 
 
 def _dossiers_of(document: Document) -> ColumnElement[bool]:
@@ -113,17 +111,19 @@ class SheetDocument:
 def of_sheet(project: Project) -> list[SheetDocument]:
     """The dossier's own documents, and those of its organisation: what there was at the deposit
     and what came since. One query."""
-    return of_rows(db.session.execute(_OF_SHEET, about(project)))
+    return of_rows(BranchRow(*row) for row in db.session.execute(_OF_SHEET, about(project)))
 
 
-def about(project: Project) -> dict[str, Any]:
+def about(project: Project) -> dict[str, int | datetime | None]:
     """What `sheet_documents` asks for."""
-    return {"of": project.id, "bearer": project.organisation_id, "sent": project.submitted_at, "until": _until(project)}
+    sent = project.submitted_at
+    until = _until(sent, project.state, project.provenance)
+    return {"of": project.id, "bearer": project.organisation_id, "sent": sent, "until": until}
 
 
-def of_rows(rows: Iterable[Any]) -> list[SheetDocument]:
+def of_rows(rows: Iterable[BranchRow]) -> list[SheetDocument]:
     """Out of the rows of `sheet_documents`, in the order of the call's pieces."""
-    found = sorted(rows, key=lambda row: (row.under is None, row.under, row.kind, row.key))
+    ordered = sorted(rows, key=lambda row: (row.under is None, row.under, row.kind, row.key))
     return [
         SheetDocument(
             row.key,
@@ -134,7 +134,7 @@ def of_rows(rows: Iterable[Any]) -> list[SheetDocument]:
             row.at,
             row.answered_at is not None,
         )
-        for row in found
+        for row in ordered
     ]
 
 
@@ -142,7 +142,7 @@ def _kind_in_words(kind: str) -> str:
     return word(DocumentKind(kind)) if kind else "Pièce du dossier"
 
 
-def sheet_documents() -> Select[*tuple[Any, ...]]:
+def sheet_documents() -> Branch:
     """To be read with what was said (`exchange.branches`)."""
     removed = Document.removed_at
     of = Document.project_id == bindparam("of", type_=Integer)

@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, literal, null, select, type_coerce, union_all
+from sqlalchemy import Select, SQLColumnExpression, bindparam, case, literal, null, select, type_coerce, union_all
 
 from grants.database import db
 from grants.models import Document, Message, PieceRequest, PieceRequestItem, User, message_documents
 from grants.models.base import Instant
+
+
+class BranchRow(NamedTuple):
+    """A row of the union that a page reads by one query; what it means depends on `what`. Columns
+    that a branch does not give hold nothing: text and numbers are then empty or nought."""
+
+    what: str
+    place: int
+    key: int
+    at: datetime
+    name: str
+    text: str
+    due_on: date
+    sections: list[str]
+    answered_at: datetime | None
+    closed_at: datetime | None
+    flag: int
+    under: int
+    document_id: int | None
+    label: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -75,10 +96,10 @@ class Thread:
 
 
 def thread(project_id: int) -> Thread:
-    return thread_in(db.session.execute(_THREAD, {"of": project_id}))
+    return thread_in(BranchRow(*row) for row in db.session.execute(_THREAD, {"of": project_id}))
 
 
-def thread_in(rows: Iterable[Any]) -> Thread:
+def thread_in(rows: Iterable[BranchRow]) -> Thread:
     """Out of the rows of `branches`."""
     messages: dict[int, ThreadMessage] = {}
     requests: dict[int, Asked] = {}
@@ -96,8 +117,9 @@ def thread_in(rows: Iterable[Any]) -> Thread:
     return Thread(tuple(messages.values()), tuple(requests.values()))
 
 
+Branch = Select[*tuple[Any, ...]]  # more columns than its types can count
 _NEVER = type_coerce(null(), Instant)
-_NOTHING: dict[str, Any] = {
+_NOTHING: dict[str, SQLColumnExpression[Any]] = {
     "at": _NEVER,
     "name": literal(""),
     "text": literal(""),
@@ -113,14 +135,14 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def branch(what: str, place: int, key: Any, **columns: Any) -> Select[*tuple[Any, ...]]:
-    """A select of the union that a page reads by one query, ordered by `place` and `key`; the
-    columns that it does not give hold nothing."""
-    told = {"what": literal(what), "place": literal(place), "key": key} | _NOTHING | columns
-    return select(*(column.label(name) for name, column in told.items()))
+def branch(what: str, place: int, key: SQLColumnExpression[int], **columns: SQLColumnExpression[Any]) -> Branch:
+    """A select of `BranchRow`s, ordered by `place` and `key`."""
+    given: dict[str, SQLColumnExpression[Any]] = {"what": literal(what), "place": literal(place), "key": key}
+    given |= _NOTHING | columns
+    return select(*(given[name].label(name) for name in BranchRow._fields))
 
 
-def branches() -> list[Select[*tuple[Any, ...]]]:
+def branches() -> list[Branch]:
     """What was said. The first tells PostgreSQL the types of all columns."""
     project_id = bindparam("of", type_=PieceRequest.project_id.type)
     request = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Integer, Row, case, cast, func, select
+from sqlalchemy import Integer, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
@@ -130,6 +131,20 @@ class History:
     latest: int | None
 
 
+class _Entry(NamedTuple):
+    at: datetime
+    by: str
+    on_behalf_of: str | None
+    action: str
+    subject_id: int
+    funder: str | None
+    field: str
+    old: str
+    new: str
+    reason: str
+    person: str | None
+
+
 # Whom an entry is about, where it is about somebody.
 _Person = aliased(User)
 _PERSON_ID = cast(
@@ -139,7 +154,7 @@ _PERSON_ID = cast(
 
 def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
     """One query. `names`: words for the ids in some fields (`theme_id`)."""
-    records = db.session.execute(
+    rows = db.session.execute(
         select(
             HistoryEntry.at,
             User.name,
@@ -151,7 +166,7 @@ def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
             HistoryEntry.old,
             HistoryEntry.new,
             HistoryEntry.reason,
-            _Person.name.label("person"),
+            _Person.name,
         )
         .join(User, User.id == HistoryEntry.by_id)
         .outerjoin(Institution, Institution.id == HistoryEntry.on_behalf_of_id)
@@ -160,25 +175,26 @@ def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
         .where(HistoryEntry.project_id == project_id)
         .order_by(HistoryEntry.id.desc())
         .limit(MOST + 1)
-    ).all()
-    groups = groupby(records[:MOST], _same_deed())
+    )
+    entries = [_Entry(*row) for row in rows]
+    groups = groupby(entries[:MOST], _same_deed())
     events = [_event(list(group), names) for _, group in groups]
-    return History(events, MOST if len(records) > MOST else None)
+    return History(events, MOST if len(entries) > MOST else None)
 
 
-def _same_deed() -> Any:
+def _same_deed() -> Callable[[_Entry], int]:
     """A key that stays while entries follow each other within a second."""
-    last: list[Row[*tuple[Any, ...]]] = []
+    firsts: list[_Entry] = []
 
-    def key(row: Row[*tuple[Any, ...]]) -> int:
-        if not last or row[1:6] != last[-1][1:6] or last[-1].at - row.at > timedelta(seconds=1):
-            last.append(row)
-        return len(last)
+    def key(entry: _Entry) -> int:
+        if not firsts or entry[1:6] != firsts[-1][1:6] or firsts[-1].at - entry.at > timedelta(seconds=1):
+            firsts.append(entry)
+        return len(firsts)
 
     return key
 
 
-def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]]) -> HistoryEvent:
+def _event(group: list[_Entry], names: dict[str, dict[int, str]]) -> HistoryEvent:
     newest = group[0]
     changes = [
         FieldChange(FIELDS[row.field], _words(row, row.old, names), _words(row, row.new, names))
@@ -187,21 +203,21 @@ def _event(group: list[Row[*tuple[Any, ...]]], names: dict[str, dict[int, str]])
     ]
     return HistoryEvent(
         newest.at,
-        newest.name,
-        newest.label or "",
+        newest.by,
+        newest.on_behalf_of or "",
         ACTIONS.get(newest.action, newest.action),
-        newest.code or "",
+        newest.funder or "",
         next((r.reason for r in group if r.reason), ""),
         changes,
     )
 
 
-def _words(row: Row[*tuple[Any, ...]], value: str, names: dict[str, dict[int, str]]) -> str:
-    field = row.field
+def _words(entry: _Entry, value: str, names: dict[str, dict[int, str]]) -> str:
+    field = entry.field
     if not value:
         return "–"
     if field == FOLLOWER:
-        return row.person or f"n° {value}"
+        return entry.person or f"n° {value}"
     if field in MONEY:
         return euros(Decimal(value))
     if field in ENUMS:

@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row as Record
 from sqlalchemy import Select, func, or_, select, union
 from sqlalchemy.orm import aliased
 
@@ -41,12 +40,21 @@ class Around:
     after: list[LikelyPredecessor]
 
 
+class _Other(NamedTuple):
+    id: int
+    year: int
+    reference: str | None
+    title: str
+    bearer: str
+    organisation_id: int
+
+
 def around(project: Project, also: str = "") -> Around:
     """Four queries. `also`: the number of one more to offer, if there is such a dossier."""
     linked = set(db.session.scalars(_linked(project.id)))
-    records = db.session.execute(_others(project, linked, also)).all()
-    before = _candidates(project, linked, also, (r for r in records if r.year < project.year))
-    after = _candidates(project, linked, also, (r for r in records if r.year > project.year))
+    others = [_Other(*record) for record in db.session.execute(_others(project, linked, also))]
+    before = _candidates(project, linked, also, (other for other in others if other.year < project.year))
+    after = _candidates(project, linked, also, (other for other in others if other.year > project.year))
     followed_by, follows = _ties(project.id, [each.id for each in (*before, *after)])
     return Around(_tied(before, followed_by), _tied(after, follows))
 
@@ -79,7 +87,7 @@ def _ties(project_id: int, ids: list[int]) -> tuple[dict[int, set[str]], dict[in
     return followed_by, follows
 
 
-def _linked(project_id: int) -> Select[Any]:
+def _linked(project_id: int) -> Select[int]:
     links = project_merges.c
     found = union(
         select(Project.predecessor_id).where(Project.id == project_id, Project.predecessor_id.is_not(None)),
@@ -90,7 +98,7 @@ def _linked(project_id: int) -> Select[Any]:
     return select(found.c[0])
 
 
-def _others(project: Project, linked: set[int], also: str) -> Select[*tuple[Any, ...]]:
+def _others(project: Project, linked: set[int], also: str) -> Select[int, int, str | None, str, str, int]:
     calls = Campaign.contract_id == project.contract_id
     before = select(func.max(Campaign.year)).where(calls, Campaign.year < project.year)
     after = select(func.min(Campaign.year)).where(calls, Campaign.year > project.year)
@@ -111,23 +119,22 @@ def _others(project: Project, linked: set[int], also: str) -> Select[*tuple[Any,
     )
 
 
-def _candidates(
-    project: Project, linked: set[int], also: str, records: Iterable[Record[Any]]
-) -> list[LikelyPredecessor]:
+def _candidates(project: Project, linked: set[int], also: str, others: Iterable[_Other]) -> list[LikelyPredecessor]:
     """The likeliest first; all that are linked, and `MOST` others."""
     matcher = SequenceMatcher(b=fold(project.title))
-    scored = [(_score(project, matcher, r, linked, also), r) for r in records]
+    scored = [(_score(project, matcher, other, linked, also), other) for other in others]
     kept = sorted((s, r) for s, r in scored if s)[::-1]
     certain = sum(score >= CERTAIN for score, _ in kept)
     return [
-        LikelyPredecessor(r.id, r.year, r.reference, r.title, r.name, r.id in linked) for _, r in kept[: certain + MOST]
+        LikelyPredecessor(other.id, other.year, other.reference or "", other.title, other.bearer, other.id in linked)
+        for _, other in kept[: certain + MOST]
     ]
 
 
 CERTAIN = 3.0
 
 
-def _score(project: Project, matcher: SequenceMatcher[str], other: Record[Any], linked: set[int], also: str) -> float:
+def _score(project: Project, matcher: SequenceMatcher[str], other: _Other, linked: set[int], also: str) -> float:
     """Nought: not likely at all."""
     matcher.set_seq1(fold(other.title))
     own = other.organisation_id == project.organisation_id

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -42,7 +41,7 @@ class Relative:
 
     id: int
     year: int
-    reference: str
+    reference: str | None
     title: str
     state: State
     requested: Decimal | None
@@ -67,7 +66,7 @@ def relatives(project: Project) -> list[Relative]:
     return [Relative(*record) for record in records]
 
 
-def _relatives() -> Select[*tuple[Any, ...]]:
+def _relatives() -> Select[int, int, str | None, str, State, Decimal | None, Decimal | None, str | None]:
     of: BindParameter[int] = bindparam("of")
     follows = project_merges.alias()
     merged = exists().where(project_merges.c.project_id == of, project_merges.c.predecessor_id == Project.id)
@@ -97,7 +96,7 @@ def _relatives() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _ids() -> Select[Any]:
+def _ids() -> Select[int]:
     """Each found by an index of its own: one condition over them all would read the table."""
     of, merge = bindparam("of", type_=Integer), project_merges.c
     found = union_all(

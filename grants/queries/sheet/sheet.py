@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam, func, literal, null, select, union_all
+from sqlalchemy import BindParameter, Executable, Select, bindparam, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
@@ -21,7 +21,9 @@ from grants.models import (
     Funder,
     FundingLine,
     Institution,
+    Outcome,
     Project,
+    State,
     Theme,
     User,
     Zone,
@@ -115,7 +117,7 @@ def sheet(project: Project, reader: User) -> ProjectSheet:
     labels = labels_of(project)
     names = {"theme_id": {key: labels.path(key) for key in labels.themes}, "campaign_id": labels.campaigns}
     around = relatives(project)
-    names["predecessor_id"] = {each.id: each.reference for each in around}
+    names["predecessor_id"] = {each.id: each.reference or "" for each in around}
     columns = columns_of(project)
     totals = SheetTotals.of(columns)
     budget = budget_beside(project, totals.requested or ZERO, totals.asked_before or ZERO)
@@ -135,18 +137,23 @@ def columns_of(project: Project) -> list[FunderMoney]:
     )
     return [
         FunderMoney(
-            each[0],
-            each[1],
-            each[2] is not None,
-            each.requested,
-            granted_before(each.state, each, in_call=each.then is not None),
-            None if each.amount is None else each.amount - (each.drawn or ZERO),
+            funder,
+            line,
+            campaign_id is not None,
+            requested,
+            granted_before(state, outcome, granted, in_call=then is not None),
+            None if amount is None else amount - (drawn or ZERO),
         )
-        for each in records
+        for funder, line, campaign_id, requested, outcome, granted, state, then, amount, drawn in records
     ]
 
 
-def _columns() -> Select[*tuple[Any, ...]]:
+_Columns = Select[
+    Funder, FundingLine, int, Decimal | None, Outcome, Decimal | None, State, int, Decimal, Decimal | None
+]
+
+
+def _columns() -> _Columns:
     before, predecessor, then = aliased(FundingLine), aliased(Project), aliased(CampaignFunder)
     line, counted, link = aliased(FundingLine), aliased(Project), aliased(CampaignFunder)
     drawn = (
@@ -165,9 +172,9 @@ def _columns() -> Select[*tuple[Any, ...]]:
             before.outcome,
             before.granted,
             predecessor.state,
-            then.campaign_id.label("then"),
+            then.campaign_id,
             Envelope.amount,
-            drawn.scalar_subquery().label("drawn"),
+            drawn.scalar_subquery(),
         )
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))
@@ -214,7 +221,7 @@ def labels_of(project: Project) -> Labels:
     return found
 
 
-def _labels() -> CompoundSelect[*tuple[Any, ...]]:
+def _labels() -> Executable:
     contract_id: BindParameter[int] = bindparam("contract_id")
     year: BindParameter[int] = bindparam("year")
     both: tuple[BindParameter[int], ...] = (bindparam("of"), bindparam("before"))

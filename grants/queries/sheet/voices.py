@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, String, bindparam, select, type_coerce, union_all
+from sqlalchemy import BindParameter, String, bindparam, select, type_coerce, union_all
 
 from grants.database import db
 from grants.domain.dossier.presence import GONE, SHEET, Other
@@ -29,7 +28,7 @@ from grants.models import (
 )
 from grants.models.base import Instant
 from grants.queries.sheet.documents import SheetDocument, about, of_rows, sheet_documents
-from grants.queries.sheet.exchange import Thread, branch, branches, thread_in
+from grants.queries.sheet.exchange import Branch, BranchRow, Thread, branch, branches, thread_in
 
 EXCHANGE = ("message", "request", "item", "file")
 
@@ -87,23 +86,26 @@ class Voices:
 
 def voices(project: Project, reader: User) -> Voices:
     asked = about(project) | {"me": reader.id, "gone": now() - GONE}
-    rows = db.session.execute(_VOICES, asked).all()
+    rows = [BranchRow(*row) for row in db.session.execute(_VOICES, asked)]
 
-    def some(what: str) -> list[Row[*tuple[Any, ...]]]:
+    def rows_of(what: str) -> list[BranchRow]:
         return [row for row in rows if row.what == what]
 
     return Voices(
         thread_in(row for row in rows if row.what in EXCHANGE),
-        [OpinionRow(row.at, row.name, row.label, Judgement(row.kind), row.text) for row in reversed(some("opinion"))],
-        [NoteRow(row.at, row.name, row.text) for row in reversed(some("note"))],
-        {row.key: row.name for row in some("follower")},
-        [Other(row.name, SHEET, row.at) for row in some("present")],
+        [
+            OpinionRow(row.at, row.name, row.label, Judgement(row.kind), row.text)
+            for row in reversed(rows_of("opinion"))
+        ],
+        [NoteRow(row.at, row.name, row.text) for row in reversed(rows_of("note"))],
+        {row.key: row.name for row in rows_of("follower")},
+        [Other(row.name, SHEET, row.at) for row in rows_of("present")],
         [
             PointRow(row.key, row.label, Checked(row.kind) if row.kind else None, row.text or "")
-            for row in sorted(some("point"), key=lambda row: row.flag)
+            for row in sorted(rows_of("point"), key=lambda row: row.flag)
         ],
-        of_rows(some("document")),
-        next((BankChange(row.at, row.name) for row in reversed(some("account"))), None),
+        of_rows(rows_of("document")),
+        next((BankChange(row.at, row.name) for row in reversed(rows_of("account"))), None),
     )
 
 
@@ -129,7 +131,7 @@ def notes_on(project_id: int) -> list[NoteRow]:
     return [NoteRow(*record) for record in records]
 
 
-def _branches() -> list[Select[*tuple[Any, ...]]]:
+def _branches() -> list[Branch]:
     of: BindParameter[int] = bindparam("of")
     bearer = select(Project.organisation_id).where(Project.id == of).scalar_subquery()
     follower = project_followers.c
