@@ -44,13 +44,16 @@ def parse_amount(text: str) -> Decimal | None:
     found = _AMOUNT.fullmatch(bare)
     if found is None or (found[3] and found[2] == found[3]):
         whole, point, cents = bare.rstrip("€ ").rpartition("," if "," in bare else ".")
-        if point and point not in whole and cents.isdecimal() and _AMOUNT.fullmatch(whole):
+        fine = len(cents) > 2 and cents.isascii() and cents.isdecimal()
+        if point not in whole and fine and _AMOUNT.fullmatch(whole):
             raise NotAnAmount(text, _CENTS)
         several = len(bare.split()) > 1 and _FIGURES.issuperset(bare)
         raise NotAnAmount(text, _ONE_ONLY if several else _DIGITS)
     digits, by, point, cents, thousands = found.groups()
     whole = digits.replace(by or " ", "")
     if by in (".", ",") and not point and len(digits) - len(whole) == 1:
+        if digits.startswith("0"):  # no thousands
+            raise NotAnAmount(text, _CENTS)
         raise NotAnAmount(
             text,
             (
