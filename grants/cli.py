@@ -279,13 +279,13 @@ def export_programming(contract: str, year: int, out: str) -> None:
 def export_comparison(contract: str, years: tuple[int, int], out: str) -> None:
     """Écrit le classeur qui compare deux années."""
     from exports.comparison import write
-    from grants.queries.comparison.comparison import comparison
+    from grants.queries.comparison.comparison import comparison, why_not
+    from grants.queries.programming.programming import years as known
 
     of = _contract(contract)
-    figures = comparison(of, *years)
-    if not figures.kinds:
-        fail(f"aucun appel à projets en {years[0]} ni en {years[1]} pour ce contrat")
-    _write(out, lambda file: write(figures, of, file))
+    if why := why_not(known(of), *years):
+        fail(why)
+    _write(out, lambda file: write(comparison(of, *years), of, file))
 
 
 def main() -> None:

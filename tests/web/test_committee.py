@@ -18,6 +18,7 @@ from grants.models import Contract, FundingLine, Outcome, Role, State, User, now
 from tests.exports.reading import Read, read
 from tests.factories import World, campaign, contract, grant_role, project, user, world
 from tests.villeneuve import villeneuve
+from tests.web.reading import plain
 
 ADDRESS = "/contrats/villeneuve-la-garenne"
 
@@ -77,21 +78,26 @@ def test_the_comparison_page(app: Flask, sign_in) -> None:
     assert client.get(f"{ADDRESS}/comparaison").location == f"{ADDRESS}/comparaison/2021/2022"
     assert client.get(f"{ADDRESS}/comparaison?a=2021").location.endswith("/2022/2021")
     assert client.get(f"{ADDRESS}/comparaison?de=2022&a=2021").location.endswith("/2022/2021")
-    assert client.get(f"{ADDRESS}/comparaison?de=99999999999&a=2021").status_code == 404
+    for typed in ("de=99999999999&a=2021", "de=2021&a=2021", "de=-1&a=2021"):
+        assert client.get(f"{ADDRESS}/comparaison?{typed}").location.endswith("/2022/2021")
     page = client.get(f"{ADDRESS}/comparaison/2021/2022")
     tables = Tables(page.text).found
     shares = tables["Contrat de ville : montants accordés, et part dans le total du financeur"]
     assert shares[3][1:3] == [percent(Decimal("4.82")), percent(Decimal("5.56"))]
     assert tables["Contrat de ville : nombre d'actions"][-1][1:] == ["62", "62", "0"]
-    itself = client.get(f"{ADDRESS}/comparaison/2021/2021").text
-    assert "avec elle-même" in itself
-    for years in ("2020/2021", "2022/9999"):
-        response = client.get(f"{ADDRESS}/comparaison/{years}")
-        assert response.status_code == 200
-        assert "non communiqu" in response.text
-        assert client.get(f"{ADDRESS}/comparaison/{years}.xlsx").status_code == 200
-    for nothing in ("1990/1991", "1990/1991.xlsx"):
-        assert client.get(f"{ADDRESS}/comparaison/{nothing}").status_code == 404
+    for years, shown in {"2021/2021": "2022/2021", "2020/2021": "2022/2021", "2021/9999": "2021/2022"}.items():
+        response = client.get(f"{ADDRESS}/comparaison/{years}?par=nature", follow_redirects=True)
+        assert response.request.full_path == f"{ADDRESS}/comparaison/{shown}?par=nature"
+        assert f"{' et '.join(years.split('/'))} ne se comparent pas" in plain(response.text)
+        assert "(2021, 2022)" in response.text
+        for file in (".xlsx", "/vue.xlsx", "/vue.csv"):
+            assert client.get(f"{ADDRESS}/comparaison/{years}{file}").status_code == 404
+
+
+def test_one_year_is_not_compared(w: World, sign_in) -> None:
+    home, year = f"/contrats/{w.contract.slug}", w.campaign.year
+    page = sign_in(w.committee).get(f"{home}/comparaison/{year - 1}/{year}", follow_redirects=True)
+    assert f"que pour {year} : il n'y a pas encore deux années" in plain(page.text)
 
 
 @pytest.mark.slow

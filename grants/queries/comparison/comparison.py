@@ -6,7 +6,7 @@ Made from the rows of the two years' programmings, so that no figure can differ 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -88,6 +88,14 @@ class Comparison:
     measure: Measure
     kinds: tuple[KindComparison, ...]
     lineages: tuple[Lineage, ...]
+
+
+def why_not(known: Collection[int], a: int, b: int) -> str:
+    """Why two years cannot be compared (French), or nothing. `known`: those with a campaign."""
+    if a != b and {a, b} <= set(known):
+        return ""
+    listed = ", ".join(str(year) for year in sorted(known)) or "aucune"
+    return f"{a} et {b} ne se comparent pas : il faut deux années différentes qui ont un appel à projets ({listed})."
 
 
 def comparison(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from exports import comparison as published
@@ -17,7 +17,7 @@ from exports.comparison_overview import overview_tables
 from exports.comparison_tables import COUNTED_ONCE, MEASURES, by_label, fates_table, years_of
 from exports.table import Unit, shown
 from grants.models import Contract
-from grants.queries.comparison.comparison import Comparison, KindComparison
+from grants.queries.comparison.comparison import Comparison, KindComparison, why_not
 from grants.queries.comparison.comparison import comparison as compare
 from grants.queries.comparison.lineage import Fate, Lineage, fate_sums
 from grants.queries.comparison.slots import By, Measure
@@ -33,7 +33,7 @@ from grants.web.instruction.loading import Year, contract
 
 @dataclass(frozen=True)
 class Pair(Year):
-    """Two years to compare, one of which at least has a campaign; `year`: the first."""
+    """Two years to compare; `year`: the first."""
 
     b: int
 
@@ -43,9 +43,14 @@ class Pair(Year):
 
 
 def pair_of(slug: str, year_a: int, year_b: int) -> Pair | None:
+    """Whatever the years are."""
     found = contract(slug)
-    known = years(found) if found else []
-    return Pair(found, year_a, known, year_b) if found and {year_a, year_b} & set(known) else None
+    return Pair(found, year_a, years(found), year_b) if found else None
+
+
+def comparable_pair(slug: str, year_a: int, year_b: int) -> Pair | None:
+    found = pair_of(slug, year_a, year_b)
+    return None if found is None or why_not(found.years, found.a, found.b) else found
 
 
 @dataclass(frozen=True)
@@ -79,14 +84,16 @@ class ComparisonChoice:
 @bp.get("/contrats/<slug>/comparaison")
 @access("contract.read_tables", contract)
 def choose_years(of: Contract) -> ResponseReturnValue:
-    """Where the form that chooses two years leads; without them, to the two that make sense."""
+    """Where the form that chooses two years leads; to two that make sense, where those asked for
+    cannot be compared."""
     known, latest = years(of), latest_year(of.id)
-    if latest is None:
-        return render_template("no_call.html", contract=of)
-    b = request.args.get("a", latest, type=int)
-    a = request.args.get("de", _partner(b, known), type=int)
-    if not all(0 <= year < 10_000 for year in (a, b)):
-        abort(404)
+    if latest is None or len(known) == 1:
+        return render_template("no_call.html", contract=of, only=latest)
+    first, second = (request.args.get(name, type=int) for name in ("de", "a"))
+    b = second if second in known else latest
+    a = first if first in known and first != b else _partner(b, known)
+    if first is not None and second is not None and (why := why_not(known, first, second)):
+        flash(why, "warning")
     kept: dict[str, Any] = {**ComparisonChoice.of(request.args).query}
     return redirect(url_for("committee.comparison", slug=of.slug, year_a=a, year_b=b, **kept))
 
@@ -94,14 +101,16 @@ def choose_years(of: Contract) -> ResponseReturnValue:
 def _partner(year: int, known: list[int]) -> int:
     """The year with a campaign before this one, or else the next one."""
     before = [other for other in known if other < year]
-    after = [other for other in known if other > year]
-    return max(before) if before else min(after, default=max(year - 1, 0))
+    return max(before) if before else min(other for other in known if other > year)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>")
 @access("contract.read_tables", pair_of)
 def comparison(of: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
+    if why_not(of.years, of.a, of.b):
+        asked: dict[str, Any] = {"de": of.a, "a": of.b, **choice.query}
+        return redirect(url_for("committee.choose_years", slug=of.contract.slug, **asked))
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
     sums = fate_sums(figures.lineages)
     return render_template(
@@ -109,8 +118,7 @@ def comparison(of: Pair) -> ResponseReturnValue:
         contract=of.contract,
         a=of.a,
         b=of.b,
-        year_options=[(year, year) for year in sorted({of.a, of.b, *of.years})],
-        without=[year for year in sorted({of.a, of.b}) if year not in of.years],
+        year_options=[(year, year) for year in sorted(of.years)],
         choice=choice,
         ways=_ways(figures),
         measures=[(m, MEASURES[m].capitalize()) for m in Measure],
@@ -151,14 +159,14 @@ def _drawn(figures: Comparison, kind: KindComparison) -> dict[str, object]:
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>.xlsx")
-@access("contract.read_tables", pair_of)
+@access("contract.read_tables", comparable_pair)
 def comparison_workbook(of: Pair) -> ResponseReturnValue:
     name = f"Comparaison {of.a}-{of.b} – {of.contract.label}"
     return send_workbook(name, published.write, compare(of.contract, of.a, of.b), of.contract)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
-@access("contract.read_tables", pair_of)
+@access("contract.read_tables", comparable_pair)
 def comparison_view(of: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
@@ -167,7 +175,7 @@ def comparison_view(of: Pair) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
-@access("contract.read_tables", pair_of)
+@access("contract.read_tables", comparable_pair)
 def comparison_csv(of: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
     figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
