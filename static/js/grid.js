@@ -158,7 +158,7 @@ class Grid {
   }
 
   // The server has it: what it tells comes in place of what was shown meanwhile.
-  told(job, { rows, strip, operation }) {
+  told(job, { rows, strip, operation, kept }) {
     this.saves += 1;
     this.marks.restore(job);
     this.marks.forgiveAll(job);
@@ -166,7 +166,8 @@ class Grid {
     this.envelopes(strip);
     this.undoable.push(operation);
     this.redoable.length = 0;
-    if (!this.saving.jobs.length && (this.waits || !this.state.textContent)) this.say(job.cells.length > 1 ? `${job.cells.length} montants enregistrés.` : "Enregistré.");
+    if (kept) this.say(kept);
+    else if (!this.saving.jobs.length && (this.waits || !this.state.textContent)) this.say(job.cells.length > 1 ? `${job.cells.length} montants enregistrés.` : "Enregistré.");
   }
 
   shown(rows, changed) {

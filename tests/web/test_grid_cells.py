@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from grants.database import db
+from grants.domain.decisions.rules import Decision
 from grants.models import FundingLine, HistoryEntry, Operation, Outcome
 from grants.web.instruction.grid_cells import DUE
+from tests import acts
 from tests.conftest import both
 from tests.factories import campaign, project, world
 from tests.web.grid import JSON, address, cell, line_of, send
@@ -100,6 +103,20 @@ def test_each_refusal_says_at_which_field(app: Flask, sign_in) -> None:
     again = cell(q, w.cget, "ACCEPTED", "100")
     assert send(state, w, again).json["field"] == "revision_reason"
     assert send(state, w, again, revision_reason="Erreur").status_code == 200
+
+
+def test_a_condition_stands_where_the_amount_changes(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project()
+    said = Decision(Outcome.ACCEPTED, Decimal(900), condition="Un bilan")
+    acts.decide(p, w.cget, said, by=w.state_instructor)
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    answer = send(client, w, cell(p, w.cget, "ACCEPTED", "800"), revision_reason="Erreur")
+    assert answer.json["kept"] == "Enregistré. Condition qui reste : Un bilan"
+    assert line_of(p, w.cget).condition == "Un bilan"
+    refused = send(client, w, cell(p, w.cget, "REJECTED"), reason="Hors sujet", revision_reason="Comité")
+    assert (refused.json["kept"], line_of(p, w.cget).condition) == ("", "")
 
 
 @both

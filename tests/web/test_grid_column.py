@@ -52,7 +52,13 @@ def test_a_column_without_script(app: Flask, sign_in) -> None:
     assert "a changé entre-temps" in late.text
     seen[f"v-{p.id}"] = line_of(p, w.cget).version
     assert 'href="#revision_reason"' in sent(("a", p, "800")).text
+    of_p = db.session.get_one(FundingLine, line_of(p, w.cget).id)
+    of_p.condition = "Un bilan"
+    db.session.commit()
+    seen[f"v-{p.id}"] = line_of(p, w.cget).version
+    assert "Condition, qui reste si le montant change : Un bilan" in plain(client.get(page).text)
     assert sent(("a", p, "800"), revision_reason="Erreur").status_code == 302
+    assert line_of(p, w.cget).condition == "Un bilan"
     same = client.get(page).text
     assert "accordé 3 300 €, reste" in plain(same)
     assert 'value="800"' in same

@@ -51,6 +51,14 @@ def test_accepting_returns_to_the_sheet_and_says_what_is_left(app: Flask, sign_i
     assert "Accordé 4 000 € par État – CGET. Reste sur l'enveloppe : 16 000 €." in sheet
     line = line_of(p, w.cget)
     assert (line.granted, line.condition, line.reason, line.redirected_to) == (4000, "Bilan", "", "")
+    assert "Condition : Bilan." in sheet
+    page = client.get(address(p, w.cget)).text
+    assert "sauf si vous l'effacez" in plain(page)
+    revised = {"version": line.version, "choice": "ACCEPTED", "granted": "3000", "revision_reason": "Comité"}
+    client.post(address(p, w.cget), data=revised | {"condition": "Bilan"})
+    assert "17 000 €. Condition : Bilan." in plain(client.get(answer.location).text)
+    client.post(address(p, w.cget), data=revised | {"version": line_of(p, w.cget).version, "condition": ""})
+    assert line_of(p, w.cget).condition == ""
 
 
 @pytest.mark.slow

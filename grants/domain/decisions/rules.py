@@ -45,14 +45,14 @@ class Facts:
 @dataclass(frozen=True)
 class Decision:
     """What a funder says. `outcome`: nothing where an amount (or none) is proposed. `amount`: euros
-    proposed or granted. `raised_reason`: why more than asked. `revision_reason`: why what was
-    decided (or validated) changes. `typed_from`: the source, when the coordinator types on behalf
-    of the institution."""
+    proposed or granted. `condition`: nothing where it is not asked: the former one stands.
+    `raised_reason`: why more than asked. `revision_reason`: why what was decided (or validated)
+    changes. `typed_from`: the source, when the coordinator types on behalf of the institution."""
 
     outcome: Outcome | None
     amount: Decimal | None = None
     reason: str = ""
-    condition: str = ""
+    condition: str | None = None
     redirected_to: str = ""
     raised_reason: str = ""
     revision_reason: str = ""

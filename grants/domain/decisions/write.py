@@ -106,16 +106,20 @@ def _put(line: FundingLine, said: Decision, by: User) -> None:
     if said.outcome is None:
         put(line, "propose", by, said.why, proposed=said.amount, raised_reason=raised, **typed)
         return
-    put(line, said.outcome.value.lower(), by, said.why, **decided(said, by.id, now()), raised_reason=raised, **typed)
+    written = decided(said, by.id, now(), line.condition)
+    put(line, said.outcome.value.lower(), by, said.why, **written, raised_reason=raised, **typed)
 
 
-def decided(said: Decision, by_id: int, at: datetime) -> dict[str, Any]:
-    """What a decision writes on its line, whoever it is for: it is not notified yet."""
+def decided(said: Decision, by_id: int, at: datetime, condition: str = "") -> dict[str, Any]:
+    """What a decision writes on its line, whoever it is for: it is not notified yet. `condition`:
+    what stands."""
+    accepts = said.outcome is Outcome.ACCEPTED
+    asked = said.condition if said.condition is not None else condition if accepts else ""
     return {
         "outcome": said.outcome,
-        "granted": said.amount if said.outcome is Outcome.ACCEPTED else None,
+        "granted": said.amount if accepts else None,
         "reason": said.reason.strip(),
-        "condition": said.condition.strip(),
+        "condition": asked.strip(),
         "redirected_to": said.redirected_to.strip(),
         "decided_by_id": by_id,
         "decided_at": at,

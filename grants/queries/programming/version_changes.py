@@ -175,6 +175,8 @@ def _line_words(before: FunderLine, after: FunderLine, *, new: bool) -> Iterator
         yield f"demandé : {_told(before.requested)} → {_told(after.requested)}"
     if after.condition and after.condition != before.condition:
         yield f"condition : {after.condition}"
+    if before.condition and not after.condition and after.outcome is Outcome.ACCEPTED:
+        yield "condition levée"
     if after.redirected_to and after.redirected_to != before.redirected_to:
         yield f"réorienté vers {after.redirected_to}"
 

@@ -166,6 +166,8 @@ def _done(here: Cell, form: DecisionForm, made: Operation) -> str:
         text += f" Reste sur l'enveloppe : {euros(envelope.left)}."
         if envelope.warning:
             text += f" Attention : {envelope.warning}."
+    if line.condition:
+        text += f" Condition : {line.condition.rstrip('.')}."
     return _tell(here, text, made)
 
 

@@ -15,6 +15,8 @@ from grants.domain.decisions.refusals import Code, Key, Refused, refusal
 from grants.domain.decisions.write import Wish
 from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
+from grants.french import shortened
+from grants.models import Outcome
 from grants.names import clean
 from grants.queries.programming.envelopes import envelopes
 from grants.queries.programming.funder_columns import funder_columns, written_by
@@ -52,7 +54,16 @@ def grid_cells(here: ContractYear) -> ResponseReturnValue:
             raise
         return _refused(here, error, None, wishes)
     db.session.commit()
-    return jsonify(operation=operation, rows=_rows(here, _ids(wishes)), strip=_strip(here))
+    rows = _rows(here, _ids(wishes))
+    return jsonify(operation=operation, rows=rows, strip=_strip(here), kept=_kept(wishes))
+
+
+def _kept(wishes: list[Wish]) -> str:
+    """The conditions on which other amounts are granted now."""
+    lines = {row.id: row.lines for row in figures(_ids(wishes))}
+    granted = (lines[w.project_id][w.funder_id] for w in wishes if w.said.outcome is Outcome.ACCEPTED)
+    found = dict.fromkeys(line.condition for line in granted if line.condition)
+    return f"Enregistré. Condition qui reste : {shortened(' ; '.join(found), 300)}" if found else ""
 
 
 def _ids(wishes: list[Wish]) -> list[int]:
