@@ -13,6 +13,7 @@ from grants.models import State
 from tests.conftest import both
 from tests.exports.reading import Read, read
 from tests.factories import organisation, theme, world
+from tests.web.reading import plain
 from tests.web.test_instruction import base, count_queries
 
 
@@ -109,6 +110,22 @@ def test_the_csv_is_what_is_seen_and_runs_no_formula(app: Flask, sign_in) -> Non
     assert line["Porteur"] == "'@Asso; « l'été »"
     assert line["Demandé (État – CGET)"] == "5000"
     assert line["Pilier"] == "Cohésion sociale"
+
+
+def test_who_filters_by_quarter_is_told_of_projects_that_name_none(app: Flask, sign_in) -> None:
+    """Those of imported years: nothing is found, and not for want of actions there."""
+    w = world()
+    one, other = w.project(), w.project()
+    db.session.commit()
+    client, query = sign_in(w.coordinator), f"quartier={w.contract.zones[0].id}"
+    pages = (f"{base(w)}/2026/projets", f"{base(w)}/2026/grille")
+    for page in pages:
+        told = "Quartier non connu pour 2 dossiers de 2026"
+        assert told in plain(client.get(f"{page}?{query}").text)
+        assert told not in plain(client.get(page).text)
+    one.zones = other.zones = w.contract.zones[:1]
+    db.session.commit()
+    assert "Quartier non connu" not in client.get(f"{pages[0]}?{query}").text
 
 
 def test_the_workbook_of_the_list_has_the_columns_of_each_funder(app: Flask, sign_in) -> None:

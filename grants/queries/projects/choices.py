@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import BindParameter, Executable, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import BindParameter, Executable, Select, bindparam, exists, func, literal, null, select, union_all
 
 from grants.database import db
 from grants.models import (
@@ -19,6 +19,7 @@ from grants.models import (
     Theme,
     User,
     Zone,
+    project_zones,
 )
 from grants.queries.project_filters import DEPOSITED_ONLY
 from grants.queries.theme_tree import ThemeNode
@@ -50,6 +51,13 @@ def choices(contract_id: int, year: int) -> Choices:
         else:
             getattr(found, what)[key] = label
     return found
+
+
+def without_zone(contract_id: int, year: int) -> int:
+    """How many projects of a year name no zone: imported files do not tell."""
+    placed = exists().where(project_zones.c.project_id == Project.id)
+    found = select(func.count()).where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
+    return db.session.scalar(found.where(~placed)) or 0
 
 
 def _choices() -> Executable:

@@ -16,7 +16,7 @@ from grants.models import Contract, GridSettings
 from grants.permissions import instructs
 from grants.queries.programming.funder_columns import FunderColumn, written_by
 from grants.queries.programming.grid import grid as read_grid
-from grants.queries.projects.choices import choices
+from grants.queries.projects.choices import choices, without_zone
 from grants.queries.theme_tree import Levels
 from grants.web.access import access, me
 from grants.web.filters import number
@@ -53,6 +53,7 @@ def grid(here: ContractYear) -> ResponseReturnValue:
         mine=written_by(me(), here.contract),
         query=query,
         ignored=[FIELDS[name] for name in ignored],
+        unplaced=without_zone(here.contract.id, here.year) if filters.zone_id else 0,
         selects=selects(offered, query, Levels.of(here.contract.level_names)),
         link=_link(here.contract, query),
     )

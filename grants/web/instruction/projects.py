@@ -14,7 +14,7 @@ from grants.french import shortened
 from grants.models import DEPOSITED, Kind
 from grants.queries.programming.programming import programming
 from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
-from grants.queries.projects.choices import Choices, choices
+from grants.queries.projects.choices import Choices, choices, without_zone
 from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
@@ -84,6 +84,7 @@ def projects(here: ContractYear) -> ResponseReturnValue:
         funder=offered.funders.get(filters.funder_id or 0),
         sorts={sort.value: _sort(filters, sort) for sort in Sort},
         ignored=[FIELDS[name] for name in ignored],
+        unplaced=without_zone(here.contract.id, here.year) if filters.zone_id else 0,
         actions=actions,
         shortcut=shortcut(filters, found.count, actions),
         prefix=url_for("instruction.sheet", project_id=0).removesuffix("0"),
