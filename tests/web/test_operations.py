@@ -48,6 +48,18 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     assert "déjà annulée" in client.get(again.location).text
 
 
+def test_what_was_imported_is_not_undone_and_the_page_says_what_to_do(app: Flask, sign_in: SignIn) -> None:
+    w, words = world(), "Une reprise de fichiers ne s'annule pas"
+    address, client = f"/contrats/{w.contract.slug}/operations", sign_in(w.coordinator)
+    db.session.commit()
+    assert words not in plain(client.get(address).text)
+    db.session.add(Operation(contract_id=w.contract.id, kind="import", by_id=w.coordinator.id))
+    db.session.commit()
+    page = plain(client.get(address).text)
+    assert words in page
+    assert "restaure la sauvegarde d'avant" in page
+
+
 def test_a_script_is_told_which_lines_changed(app: Flask, sign_in: SignIn) -> None:
     w, elsewhere = world(), world()
     p = w.project()
