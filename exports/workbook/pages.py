@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from exports.table import HEADINGS, Level, Line
 
@@ -13,12 +14,15 @@ AGAIN = " (suite)"
 def paged(
     lines: Iterable[Line], first: float, room: float, height: Callable[[Line], float]
 ) -> Iterator[tuple[Line, bool]]:
-    """Each line, and whether a page begins with it: at a pillar, and where no more fits. In points:
-    what lines may take of the `first` page and of each later one, and the height of a line."""
+    """Each line, and whether a page begins with it: at a pillar that does not fit whole below the
+    one before, and where no more fits. In points: what lines may take of the `first` page and of
+    each later one, and the height of a line."""
     left, above = first, dict[Level, Line]()
-    for number, block in enumerate(_blocks(lines)):
-        tall = sum(map(height, block))
-        begins = number > 0 and (block[0].level is Level.PILLAR or tall > left)
+    blocks = [(block, sum(map(height, block))) for block in _blocks(lines)]
+    for number, (block, tall) in enumerate(blocks):
+        below = blocks[number + 1 :] if block[0].level is Level.PILLAR else []
+        rest = sum(more for _, more in takewhile(lambda each: each[0][0].level is not Level.PILLAR, below))
+        begins = number > 0 and tall + rest > left
         repeated = list(_again(above, block[0].level)) if begins else []
         left = (room if begins else left) - tall - sum(map(height, repeated))
         for index, line in enumerate([*repeated, *block]):

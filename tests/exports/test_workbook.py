@@ -186,11 +186,23 @@ def test_each_printed_page_begins_with_its_pillar_and_axis() -> None:
     sheet = written(Sheet("S", "T", (table,), ""))["S"]
     first = [row[0].value for row in sheet.iter_rows(min_row=7)]
     again = [first[b.id - 6] for b in sheet.row_breaks.brk]
-    assert again == ["Cohésion (suite)", "Cohésion (suite)", "Emploi"]
+    assert again == ["Cohésion (suite)"] * 2
     suite = [words for words in first if "suite" in words]
     assert suite == ["Cohésion (suite)", "Éducation (suite)"] * 2
     assert [words for words in first if "suite" not in words] == [line.cells[0] for line in lines]
     assert sum(row[1].value or 0 for row in sheet.iter_rows(min_row=7)) == 610 * 2 + 600
+
+
+def test_small_pillars_share_a_printed_page() -> None:
+    """One begins a page only where it does not fit whole below the one before."""
+    lines = [
+        line
+        for name, count in (("Cohésion", 20), ("Emploi", 5), ("Cadre de vie", 20))
+        for line in (Line((name,), Level.PILLAR), *[Line((f"{name} {n}", 1)) for n in range(count)])
+    ]
+    table = Table("T", (column("N°", width=40), column("Somme", Unit.EUROS, 40)), lines, breaks=True)
+    sheet = written(Sheet("S", "T", (table,), ""))["S"]
+    assert [sheet.cell(b.id + 1, 1).value for b in sheet.row_breaks.brk] == ["Emploi"]
 
 
 def test_what_a_sheet_says_of_itself_is_on_the_printed_page() -> None:
