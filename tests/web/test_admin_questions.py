@@ -38,7 +38,7 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
         label="Où ?",
         type="CHOICE",
         choices="Mer\r\n Montagne \r\n\r\n",
-        shown_if=f"{first.id}:0",
+        shown_if=f"{first.id}:oui",
     )
     assert "si « oui » à « Un séjour ? »" in page.replace("\u00a0", " ")
     second = w.campaign.questions[1]

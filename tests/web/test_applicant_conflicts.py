@@ -70,6 +70,24 @@ def test_a_line_of_the_budget_is_one_answer(w: World, sign_in: SignIn) -> None:
     assert page["other_amount_0"] == "900"
 
 
+def test_a_line_of_the_budget_that_goes_renumbers_no_other(w: World, sign_in: SignIn) -> None:
+    """A line is known by its row: one window removes the first while the other mends the second."""
+    project = draft_of(w)
+    path = f"/mes-projets/{project.id}/budget"
+    mine, theirs = sign_in(w.applicant), sign_in(member(w.bearer, MemberRole.EDITOR))
+    db.session.commit()
+    lines = {"CAF": "100", "Région": "200", "Fondation": "300"}
+    written = {f"other_label_{row}": label for row, label in enumerate(lines)}
+    written |= {f"other_amount_{row}": euros for row, euros in enumerate(lines.values())}
+    assert send(mine, path, **written).status_code == 302
+    opened = fields_of(mine, path)
+    assert send(theirs, path, other_label_0="", other_amount_0="").status_code == 302
+    assert mine.post(path, data={**opened, "other_amount_1": "250"}).status_code == 302
+    db.session.expire_all()
+    stored = [(line.label, line.amount) for line in project.budget if line.account == "74"]
+    assert stored == [("Région", 250), ("Fondation", 300)]
+
+
 def test_one_person_in_two_tabs_is_told_so(w: World, sign_in: SignIn) -> None:
     path, client = f"/mes-projets/{draft_of(w).id}/projet", sign_in(w.applicant)
     opened = fields_of(client, path)

@@ -134,12 +134,14 @@ def surprising(campaign_id: int) -> dict[int, Decimal]:
 @dataclass(frozen=True)
 class OtherSubsidy:
     """Asked from outside the call: who, how much, where it stands, and whether it is ordinary-law
-    money (droit commun) rather than the politique de la ville's own."""
+    money (droit commun) rather than the politique de la ville's own. `row`: its place on the page,
+    which it keeps when another goes."""
 
     label: str
     amount: Decimal
     status: OtherFunding
     ordinary_law: bool = False
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,13 @@ class BudgetAnswers(Answers):
         return cls(
             tuple((code, by_account[code]) for code in ACCOUNTS if code in by_account),
             tuple(
-                OtherSubsidy(line.label, line.amount, line.other_funding or OtherFunding.ASKED, line.ordinary_law)
+                OtherSubsidy(
+                    line.label,
+                    line.amount,
+                    line.other_funding or OtherFunding.ASKED,
+                    line.ordinary_law,
+                    line.position - len(ACCOUNTS),
+                )
                 for line in project.budget
                 if line.account == SUBSIDIES
             ),
@@ -184,9 +192,9 @@ class BudgetAnswers(Answers):
                 amount=other.amount,
                 other_funding=other.status,
                 ordinary_law=other.ordinary_law,
-                position=len(ACCOUNTS) + position,
+                position=len(ACCOUNTS) + other.row,
             )
-            for position, other in enumerate(self.subsidies)
+            for other in self.subsidies
         ]
 
 

@@ -34,7 +34,7 @@ class PresetForm(Form):
 
 
 class QuestionForm(UnversionedForm):
-    """`shown_if` chooses a question and one of its answers at once (`12:0`)."""
+    """`shown_if` chooses a question and one of its answers at once (`12:oui`)."""
 
     label = line("Question", needed=FILL)
     type = SelectField("Réponse", choices={t.value: word(t) for t in AnswerType})
@@ -50,9 +50,9 @@ class QuestionForm(UnversionedForm):
         for question in asked_questions(campaign.questions):
             if own is not None and question.position >= own.position:
                 break
-            for place, option in enumerate(question.options):
-                self._conditions[f"{question.id}:{place}"] = (question.id, option)
-                self.shown_if.choices.append((f"{question.id}:{place}", f"si « {option} » à « {question.label} »"))
+            for option in question.options:
+                self._conditions[f"{question.id}:{option}"] = (question.id, option)
+                self.shown_if.choices.append((f"{question.id}:{option}", f"si « {option} » à « {question.label} »"))
 
     def choose(self, question: Question) -> None:
         """Its own condition."""

@@ -25,6 +25,7 @@ class SubsidyFields:
     """The four fields of one line 74 from outside the call."""
 
     def __init__(self, form: BudgetForm, row: int) -> None:
+        self.row = row
         self.label: Field = form[f"other_label_{row}"]
         self.amount: Field = form[f"other_amount_{row}"]
         self.status: SelectField = form[f"other_status_{row}"]
@@ -43,7 +44,7 @@ class SubsidyFields:
         return not self.label.errors and not self.amount.errors
 
     def answer(self) -> OtherSubsidy:
-        return OtherSubsidy(self.label.data, self.amount.data, self.status.data, self.law.data)
+        return OtherSubsidy(self.label.data, self.amount.data, self.status.data, self.law.data, self.row)
 
 
 class BudgetForm(SectionForm):
@@ -55,11 +56,11 @@ class BudgetForm(SectionForm):
     def values(cls, stored: Answers) -> dict[str, Any]:
         assert isinstance(stored, BudgetAnswers)  # noqa: S101 - for the type
         values: dict[str, Any] = {f"a{code}": amount for code, amount in stored.amounts}
-        for row, other in enumerate(stored.subsidies):
-            values[f"other_label_{row}"] = other.label
-            values[f"other_amount_{row}"] = other.amount
-            values[f"other_status_{row}"] = other.status
-            values[f"other_law_{row}"] = other.ordinary_law
+        for other in stored.subsidies:
+            values[f"other_label_{other.row}"] = other.label
+            values[f"other_amount_{other.row}"] = other.amount
+            values[f"other_status_{other.row}"] = other.status
+            values[f"other_law_{other.row}"] = other.ordinary_law
         return values
 
     def offer(self, project: Project) -> None:
