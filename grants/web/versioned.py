@@ -150,6 +150,12 @@ class MergedForm(VersionedForm):
         self.disputed[field.name] = Difference(field.label.text, shown(field), mine, mark(field, field.data))
         field.data = typed
 
+    def written(self) -> None:
+        """What the fields hold is now what there is; `show` says so."""
+        for f in self.asked():
+            f.object_data = f.data
+        self.version.show("")
+
     def doubt(self, field: Field) -> None:
         """Ask whether this is meant, unless it has been said of this very value."""
         meant = f"sur-{mark(field, field.data)}"
@@ -174,10 +180,17 @@ class MergedForm(VersionedForm):
                 f.data = data
 
 
-class UnversionedForm(MergedForm):
-    """Of a thing that has no version."""
+class UnnumberedForm(MergedForm):
+    """Of values that no number tells apart, which tell it themselves."""
 
     numbered = False
+
+    def state(self, subject: Any) -> str:
+        return fingerprint(subject)
+
+
+class UnversionedForm(UnnumberedForm):
+    """Of a thing that has no version."""
 
     def state(self, subject: Any) -> str:
         return fingerprint([getattr(subject, f.name, None) for f in self])

@@ -44,7 +44,7 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     second = w.campaign.questions[1]
     assert (second.choices, second.shown_if_answer) == (["Mer", "Montagne"], "oui")
     shown = admin.get(f"/reglages/questions/{second.id}").text
-    assert f'<option selected value="{first.id}:0">' in shown
+    assert f'<option selected value="{first.id}:oui">' in shown
     assert "dépend" in send(admin, f"questions/{second.id}/deplacer", vers="haut")
     assert "dépend" in send(admin, f"questions/{first.id}/retirer")
     change(admin, second, label="Où donc ?", type="TEXT", shown_if="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from grants.domain.instruction.piece_request import PiecesWanted
 from grants.models import Document, Judgement, Message, Opinion, PieceRequest, Project, State, now
 from tests.conftest import SignIn, both
 from tests.factories import World, member, organisation
-from tests.web.dossiers import draft_of, send
+from tests.web.dossiers import draft_of, fields_of, send
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 SOON = (now() + timedelta(days=10)).date()
@@ -191,21 +192,48 @@ def test_all_sent_takes_the_files_chosen_and_the_reasons(w: World, sign_in: Sign
     db.session.commit()
     client, path = sign_in(w.applicant), f"/mes-projets/{project.id}"
     rib, report, statutes = (item.id for item in db.session.query(PieceRequest).one().items)
-    words = {f"why_item_{report}": "L'assemblée est en mai", "done": "1"}
-    first = client.post(f"{path}/pieces-demandees", data={f"item_{rib}": (io.BytesIO(PDF), "rib.pdf"), **words})
+    words = {**fields_of(client, f"{path}/pieces-demandees"), f"why_item_{report}": "L'assemblée est en mai"}
+    words |= {"done": "1", f"item_{rib}": (io.BytesIO(PDF), "rib.pdf")}
+    first = client.post(f"{path}/pieces-demandees", data=words)
     assert first.status_code == 422
     assert "Il manque : Statuts." in first.text
     page = html.unescape(client.get(f"{path}/pieces-demandees").text)
     assert ">rib.pdf</a>. Un autre fichier" in page
     assert "L'assemblée est en mai" in page
-    data = {f"item_{statutes}": (io.BytesIO(PDF + b"\n"), "statuts.pdf"), **words}
-    told = client.post(f"{path}/pieces-demandees", data=data, headers={"Accept": "application/json"})
+    words = {**fields_of(client, f"{path}/pieces-demandees"), "done": "1"}
+    words = {name: html.unescape(text) for name, text in words.items()}
+    words |= {f"item_{statutes}": (io.BytesIO(PDF + b"\n"), "statuts.pdf")}
+    told = client.post(f"{path}/pieces-demandees", data=words, headers={"Accept": "application/json"})
     assert told.json == {"location": path}  # static/js/upload.js goes on to it
     assert "prévenu que vous avez tout envoyé" in client.get(path).text
     sheet = sign_in(w.coordinator).get(f"/projets/{project.id}").text
     sheet = html.unescape(sheet).replace("\xa0", " ")
     assert "le porteur ne l'a pas : « L'assemblée est en mai »" in sheet
     assert "statuts.pdf" in sheet
+
+
+def test_two_members_answer_one_request(w: World, sign_in: SignIn) -> None:
+    """A page opened before keeps what a colleague has written since; files come in whatever is asked."""
+    project = deposited(w)
+    piece_request.ask(project, PiecesWanted(("RIB", "Bilan"), SOON), by=w.coordinator)
+    other = member(w.bearer)
+    db.session.commit()
+    rib, report = db.session.query(PieceRequest).one().items
+    mine, theirs, url = sign_in(w.applicant), sign_in(other), f"/mes-projets/{project.id}/pieces-demandees"
+    opened = fields_of(mine, url)
+    assert send(theirs, url, **{f"why_item_{report.id}": "Voté en mai"}).status_code == 302
+    assert mine.post(url, data={**opened, f"why_item_{rib.id}": "En banque"}).status_code == 302
+    db.session.expire_all()
+    assert (rib.reason, report.reason) == ("En banque", "Voté en mai")
+    files = {f"item_{report.id}": (io.BytesIO(PDF), "bilan.pdf")}
+    clash = mine.post(url, data={**opened, f"why_item_{report.id}": "Voté en juin", **files})
+    assert (clash.status_code, "Voté en mai" in clash.text) == (422, True)
+    assert ">bilan.pdf</a>. Un autre fichier" in clash.text
+    lacking = mine.post(url, data={**fields_of(mine, url), f"why_item_{rib.id}": "", "done": "1"})
+    assert lacking.status_code == 422
+    again = re.search(r'name="version"[^>]*value="([^"]*)"', lacking.text)[1]
+    typed = {"version": again, f"why_item_{rib.id}": "En banque", f"why_item_{report.id}": "Voté en mai"}
+    assert mine.post(url, data={**typed, "done": "1"}).location == f"/mes-projets/{project.id}", "one's own is no clash"
 
 
 def test_one_thread_is_one_query_whatever_was_said(w: World, sign_in: SignIn) -> None:

@@ -9,7 +9,7 @@ from grants.domain.call.call_part import parts_of
 from grants.models import AnalysisCriterion, CheckItem, HistoryEntry, Score, State
 from tests.conftest import SignIn
 from tests.factories import World
-from tests.web.dossiers import send
+from tests.web.dossiers import fields_of, send
 from tests.web.reading import plain
 from tests.web.test_instruction import count_queries
 
@@ -134,6 +134,26 @@ def test_many_projects_are_scored_on_one_page(w: World, sign_in: SignIn) -> None
     assert len(list(db.session.query(HistoryEntry).filter_by(action="score"))) == 3
     assert sign_in(w.coordinator).get(here).text.count('value="4"') == 0
     assert sign_in(w.committee).get(here).status_code == 403
+
+
+def test_an_old_page_of_scores_takes_back_none_given_since(w: World, sign_in: SignIn) -> None:
+    """Neither the page of one dossier nor that of the year; what both have changed is asked."""
+    sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
+    one = w.project()
+    db.session.commit()
+    first, second, *_ = parts_of(AnalysisCriterion, w.campaign)
+    client, own = sign_in(w.state_instructor), f"/projets/{one.id}/analyse"
+    table = f"/contrats/{w.contract.slug}/{w.campaign.year}/analyse/notes"
+    opened, opened_table = fields_of(client, own), fields_of(client, table)
+    assert send(client, own, **{f"value_{first.id}": "3", f"remark_{first.id}": "Bien"}).status_code == 302
+    assert client.post(table, data={**opened_table, f"p{one.id}c{second.id}": "2"}).status_code == 302
+    assert client.post(own, data={**opened, f"remark_{second.id}": ""}).status_code == 302
+    stored = {s.criterion_id: (s.value, s.remark) for s in db.session.query(Score)}
+    assert stored == {first.id: (3, "Bien"), second.id: (2, "")}
+    clash = client.post(table, data={**opened_table, f"p{one.id}c{first.id}": "1"})
+    assert (clash.status_code, "dans une autre fenêtre" in clash.text) == (422, True)
+    clash = client.post(own, data={**opened, f"value_{first.id}": "1"})
+    assert (clash.status_code, "dans une autre fenêtre" in clash.text) == (422, True)
 
 
 def test_the_page_of_scores_takes_as_many_queries_for_many(w: World, sign_in: SignIn) -> None:

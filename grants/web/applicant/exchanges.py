@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import MultipleFileField
+from wtforms import Field
 from wtforms.widgets import FileInput
 
 from grants.database import begin_write, db
@@ -25,14 +26,27 @@ from grants.web.applicant.pages import load_project
 from grants.web.applicant.wording import TITLES
 from grants.web.exchange import message_page
 from grants.web.fields import line
-from grants.web.forms import Form, refusals_at
+from grants.web.forms import refusals_at
 from grants.web.uploads import takes_files
+from grants.web.versioned import UnnumberedForm
 
 
 class OneFileField(MultipleFileField):  # type: ignore[misc]
     """A list, as `uploads.take` reads it, of the one file that the browser lets choose."""
 
     widget = FileInput()
+
+
+class AnswerForm(UnnumberedForm):
+    """For each piece a place for a file, and one for the reason why there is none."""
+
+    meanwhile = "Un autre membre a répondu ici entre-temps."
+
+    def asked(self) -> list[Field]:
+        return [f for f in super().asked() if not isinstance(f, OneFileField)]
+
+    def state(self, subject: PieceRequest) -> str:
+        return super().state([item.reason for item in subject.items])
 
 
 @bp.route("/mes-projets/<int:project_id>/messages", methods=["GET", "POST"])
@@ -60,7 +74,8 @@ def asked_pieces(project: Project) -> ResponseReturnValue:
     slots = piece_request.slots_of(asked)
     form, faults = _answer_form(asked), list[tuple[str, str, str]]()
     done = "done" in request.form
-    if form.validate_on_submit():
+    if form.is_submitted():
+        form.validate()
         uploads.take(form, slots, project, piece_request.add)
         if not form.errors and _answered(form, slots, project, faults, done=done):
             if done:
@@ -68,18 +83,21 @@ def asked_pieces(project: Project) -> ResponseReturnValue:
                 return redirect(url_for("applicant.dossier", project_id=project.id))
             flash("C'est enregistré. Quand tout y est, terminez par « J'ai tout envoyé ».", "info")
             return redirect(url_for("applicant.asked_pieces", project_id=project.id))
+    form.show(asked)
     return _show(project, form, faults)
 
 
 def _answered(
-    form: Form, slots: list[FileSlot], project: Project, faults: list[tuple[str, str, str]], *, done: bool
+    form: AnswerForm, slots: list[FileSlot], project: Project, faults: list[tuple[str, str, str]], *, done: bool
 ) -> bool:
     """The words are kept whatever is still missing; `done`: « J'ai tout envoyé »."""
     begin_write()
     with refusals_at(form):
-        reasons = {slot.name: form[f"why_{slot.name}"].data or "" for slot in slots}
+        changed = form.changed()
+        reasons = {slot.name: form[why].data or "" for slot in slots if (why := f"why_{slot.name}") in changed}
         piece_request.explain(project, reasons, by=me())
         db.session.commit()
+        form.written()
         if done:
             begin_write()
             try:
@@ -91,17 +109,19 @@ def _answered(
     return not form.errors
 
 
-def _answer_form(asked: PieceRequest) -> Form:
-    """For each piece a place for a file, and one for the reason why there is none."""
+def _answer_form(asked: PieceRequest) -> AnswerForm:
     fields: dict[str, Any] = {}
+    stored: dict[str, str] = {}
     for slot, item in zip(piece_request.slots_of(asked), asked.items, strict=True):
         fields[slot.name] = OneFileField(slot.label, render_kw=uploads.browse())
-        fields[f"why_{slot.name}"] = line("Je ne l'ai pas, parce que…", default=item.reason)
-    made: Form = type("AnswerForm", (Form,), fields)()
+        fields[f"why_{slot.name}"] = line(f"Je ne l'ai pas ({slot.label}), parce que…")
+        stored[f"why_{slot.name}"] = item.reason
+    made: AnswerForm = type("PiecesAnswerForm", (AnswerForm,), fields)(data=stored)
+    made.over(asked)
     return made
 
 
-def _show(project: Project, form: Form, faults: list[tuple[str, str, str]]) -> ResponseReturnValue:
+def _show(project: Project, form: AnswerForm, faults: list[tuple[str, str, str]]) -> ResponseReturnValue:
     return render_template(
         "applicant/asked_pieces.html",
         project=project,

@@ -23,7 +23,7 @@ from grants.domain.organisation.asked import Missing, missing
 from grants.models import Kind, Project
 from grants.web.fields import Checkboxes, SeenField, WholeField, line, paragraphs
 from grants.web.forms import DayField, Form
-from grants.web.versioned import MergedForm
+from grants.web.versioned import UnnumberedForm
 
 KINDS = [
     (Kind.NEW, "Une action nouvelle"),
@@ -39,11 +39,10 @@ def _optional_id(value: Any) -> int | None:
     return None if value == "" else int(value)
 
 
-class SectionForm(MergedForm):
+class SectionForm(UnnumberedForm):
     """A page of the dossier, filled with what is stored, unless the request brings something
     else."""
 
-    numbered = False
     holds: ClassVar[type[Answers]]
 
     @classmethod
@@ -53,9 +52,6 @@ class SectionForm(MergedForm):
         form.over(stored)
         form.show(stored)
         return form
-
-    def state(self, subject: Answers) -> str:
-        return subject.fingerprint()
 
     @classmethod
     def reading(cls, project: Project, stored: Answers) -> Self:

@@ -26,7 +26,7 @@ from grants.web.access import me
 from grants.web.auth.forms import known_password
 from grants.web.fields import WholeField, at_most, email_line, line, paragraphs, phone_line, tidy
 from grants.web.forms import AmountField, CheckedText, DayField, Form, QuantityField
-from grants.web.versioned import MergedForm
+from grants.web.versioned import UnnumberedForm
 from grants.words import word
 
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
@@ -52,12 +52,8 @@ class YesNoField(RadioField):
         return {"oui": True, "non": False}.get(self.data or "")
 
 
-class DetailsForm(MergedForm):
-    numbered = False
+class DetailsForm(UnnumberedForm):
     meanwhile = "Un autre membre a modifié cette page entre-temps."
-
-    def state(self, subject: Details) -> str:
-        return subject.fingerprint()
 
 
 class PartForm(DetailsForm):

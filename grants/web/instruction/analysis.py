@@ -18,10 +18,11 @@ from grants.queries.programming.rows import Row
 from grants.queries.sheet.analysis import NOBODY, Analysis, CriterionRow, Summary, analysis_of, summaries
 from grants.web.access import access, me
 from grants.web.fields import paragraphs
-from grants.web.forms import Form, RemarkNeedsChoice, saved
+from grants.web.forms import RemarkNeedsChoice, saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import options
 from grants.web.instruction.loading import Year, project, to_sheet, year_of
+from grants.web.versioned import UnnumberedForm
 
 NONE = ""
 Order = Callable[[Summary], Decimal | None]
@@ -38,7 +39,13 @@ SCALE = options(
 )
 
 
-class ScoresForm(Form):
+class ScoresForm(UnnumberedForm):
+    meanwhile = "Vous avez changé ces notes dans une autre fenêtre entre-temps."
+
+    def together(self, name: str) -> str:
+        """A score, and its remark."""
+        return name.rpartition("_")[2]
+
     def of(self, row: CriterionRow) -> tuple[Any, Any]:
         return self[f"value_{row.id}"], self[f"remark_{row.id}"]
 
@@ -59,6 +66,7 @@ def form_for(found: Analysis, given: dict[int, Given]) -> ScoresForm:
         stored[f"value_{row.id}"] = str(mine.value) if mine else NONE
         stored[f"remark_{row.id}"] = mine.remark if mine else ""
     made: ScoresForm = type("CriteriaForm", (ScoresForm,), fields)(data=stored)
+    made.over(given)
     return made
 
 
@@ -66,7 +74,8 @@ def form_for(found: Analysis, given: dict[int, Given]) -> ScoresForm:
 @access("project.instruct", project)
 def score(project: Project) -> ResponseReturnValue:
     found = analysis_of(project)
-    form = form_for(found, rules.given_by(project, me()))
+    given = rules.given_by(project, me())
+    form = form_for(found, given)
     back = to_sheet(project, "analyse")
     if saved(
         form,
@@ -74,6 +83,7 @@ def score(project: Project) -> ResponseReturnValue:
         "Vos notes sont enregistrées.",
     ):
         return redirect(back)
+    form.show(given)
     return render_template(
         "instruction/analysis.html",
         form=form,

@@ -18,20 +18,23 @@ from grants.models import HIGHEST_SCORE, Project
 from grants.queries.sheet.analysis import Mark, ScoreTable, ToScore, score_tables
 from grants.web.access import access, me
 from grants.web.fields import tidy
-from grants.web.forms import Form, saved
+from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.loading import Year, year_of
+from grants.web.versioned import UnnumberedForm
 
 ON_SCALE = AnyOf(
     ["", *map(str, range(HIGHEST_SCORE + 1))], message=f"Écrivez un chiffre de 0 à {HIGHEST_SCORE}, ou rien."
 )
 
 
-class ScoreTableForm(Form):
+class ScoreTableForm(UnnumberedForm):
+    meanwhile = "Vous avez changé ces notes dans une autre fenêtre entre-temps."
+
     def cell(self, project: ToScore, criterion_id: int) -> Any:
         return self[name(project.id, criterion_id)]
 
-    def changed(self, project: ToScore, criteria: list[int]) -> dict[int, Given | None]:
+    def given(self, project: ToScore, criteria: list[int]) -> dict[int, Given | None]:
         """By criterion, what is typed and not what is stored; a remark stays with its score.
         Raises `DomainError` at a cell that was emptied and has a remark, which would go too."""
         found: dict[int, Given | None] = {}
@@ -70,6 +73,7 @@ def form_for(tables: list[ScoreTable]) -> ScoreTableForm:
                     render_kw={"inputmode": "numeric", "autocomplete": "off", "size": "2"},
                 )
     made: ScoreTableForm = type("YearScoresForm", (ScoreTableForm,), fields)(data=stored)
+    made.over(tables)
     return made
 
 
@@ -80,6 +84,7 @@ def year_scores(of: Year) -> ResponseReturnValue:
     form = form_for(tables)
     if saved(form, lambda: _score(tables, form), "Vos notes sont enregistrées."):
         return redirect(url_for("instruction.year_scores", slug=of.contract.slug, year=of.year))
+    form.show(tables)
     return render_template(
         "instruction/year_scores.html", contract=of.contract, year=of.year, tables=tables, form=form, most=HIGHEST_SCORE
     )
@@ -90,7 +95,7 @@ def _score(tables: list[ScoreTable], form: ScoreTableForm) -> None:
         project.id: changed
         for table in tables
         for project in table.projects
-        if (changed := form.changed(project, [key for key, *_ in table.criteria]))
+        if (changed := form.given(project, [key for key, *_ in table.criteria]))
     }
     # All projects in the order of their ids (docs/decisions/database.md, locks).
     scored = select(Project).where(Project.id.in_(answers)).order_by(Project.id)
