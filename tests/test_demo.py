@@ -12,6 +12,7 @@ from grants.database import db
 from grants.demo import summer
 from grants.demo.dossiers import READY
 from grants.domain.call.call_part import parts_of
+from grants.domain.contract.identity import service_of
 from grants.french import today
 from grants.models import (
     Campaign,
@@ -94,7 +95,7 @@ def test_each_instructor_can_grant_and_meets_the_end_of_the_envelope(app: Flask)
 def test_its_open_calls_and_actions_are_to_come(app: Flask) -> None:
     once("demonstration", demo.load)
     contract = db.session.scalars(select(Contract)).one()
-    assert re.search(r"\n\d .*, 92390 .*\n\d\d( \d\d){4} .*@", contract.service_text)
+    assert re.search(r"\n\d+ .*\n92390 .*\n\d\d( \d\d){4}, .*@", service_of(contract))
     years = dict.fromkeys(db.session.scalars(select(Campaign.year).order_by(Campaign.year)))
     year = today().year
     assert [*years] == [2021, 2022, year, year + 1] == [2021, 2022, year, demo.call_year()]

@@ -18,6 +18,8 @@ from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.call.call_list import USUAL, add_usual
 from grants.domain.call.campaign import closing, copy_campaign, opening
+from grants.domain.contract import identifying
+from grants.domain.contract.identity import IdentityTerms
 from grants.domain.envelope import set_envelope
 from grants.domain.programming.version import validate
 from grants.errors import DomainError
@@ -31,16 +33,20 @@ COMMITTEES = (
     "Comités techniques dans les six semaines qui suivent la clôture, comité de pilotage un mois"
     " plus tard (dates fictives)."
 )
-# CRPA R112-11-1: who is in charge of the dossier, and where.
-SERVICE = (
-    "Service de la politique de la ville, mairie de Villeneuve-la-Garenne\n"
-    "1 place de la Mairie, 92390 Villeneuve-la-Garenne (adresse fictive)\n"
-    "01 99 00 00 00 (numéro fictif), politique-de-la-ville@demo.example"
+# As the town publishes it, but for the service's own telephone and mail.
+IDENTITY = IdentityTerms(
+    name="Ville de Villeneuve-la-Garenne",
+    service="Service politique de la ville",
+    address="Hôtel de ville\n28 avenue de Verdun\n92390 Villeneuve-la-Garenne",
+    phone="01 99 00 00 00",
+    email="politique-de-la-ville@demo.example",
+    website="https://www.villeneuve92.com",
 )
 BAND = (
     "Programmation réelle de Villeneuve-la-Garenne, 2021 et 2022 : les montants par axe sont ceux"
     " du rapport publié ; leur répartition entre les actions, toutes les demandes, une partie des"
-    " intitulés de 2022 et tous les dossiers des années suivantes sont fictifs."
+    " intitulés de 2022, tous les dossiers des années suivantes, le téléphone et le courriel du"
+    " service sont fictifs."
 )
 
 
@@ -108,7 +114,7 @@ def _published(by: User, year: int) -> people.DemoStaff:
     for year in (2021, 2022):
         data = (DATA / f"programmation-{year}.csv").read_bytes()
         importing.import_programming(data, contract, by=by)
-    contract.service_text = SERVICE
+    identifying.change(identifying.locked(), IDENTITY, by=by)
     staff = people.create(contract, by=by)
     for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
         validate(past, by=staff.coordinator)

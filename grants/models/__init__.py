@@ -8,6 +8,7 @@ from grants.models.document import Document, DocumentKind
 from grants.models.exchange import Message, PieceRequest, PieceRequestItem, message_documents
 from grants.models.funding import IN_ITS_CALL, WAITING, FundingLine, Outcome
 from grants.models.history import HistoryEntry, SecurityEvent
+from grants.models.identity import SiteIdentity
 from grants.models.instruction import (
     HIGHEST_SCORE,
     HIGHEST_WEIGHT,

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, request, session
+from flask import Flask, Response, abort, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import joinedload
 
 from grants.config import Settings
@@ -23,10 +23,11 @@ from grants.database import begin_write, db
 from grants.domain import limits
 from grants.domain.accounts.sessions import still_open
 from grants.domain.accounts.tokens import hash_of
+from grants.domain.contract.identity import blank
 from grants.domain.ledger import security
 from grants.domain.ledger.security import SecurityKind
 from grants.extensions import login
-from grants.models import Entity, RoleGrant, User, UserSession
+from grants.models import Entity, RoleGrant, SiteIdentity, User, UserSession
 from grants.permissions import RULES, can
 
 Row = TypeVar("Row", bound=Entity)
@@ -141,11 +142,12 @@ def note_denial() -> None:
 
 
 def load_user(token: str) -> User | None:
-    """The person of a sign-in, by one statement; nobody once it has ended, was idle for too long
-    or is too old."""
+    """The person of a sign-in, by one statement, which reads the site's identity too; nobody once
+    it has ended, was idle for too long or is too old."""
     statement = (
-        select(User)
+        select(User, SiteIdentity)
         .join(UserSession, UserSession.user_id == User.id)
+        .outerjoin(SiteIdentity, true())
         .where(UserSession.token_hash == hash_of(token), still_open(), User.active)
         .options(
             joinedload(User.roles).joinedload(RoleGrant.contract),
@@ -153,8 +155,12 @@ def load_user(token: str) -> User | None:
             joinedload(User.memberships),
         )
     )
-    user = db.session.scalars(statement).unique().one_or_none()
-    return None if user is None or _idle(user) else user
+    found = db.session.execute(statement).unique().one_or_none()
+    if found is None:
+        return None
+    g.identity = found.SiteIdentity or blank()
+    user: User = found.User
+    return None if _idle(user) else user
 
 
 def _idle(user: User) -> bool:
@@ -183,8 +189,8 @@ def init_app(app: Flask) -> None:
 
 def _keep_from_caches(response: Response) -> Response:
     """What a person sees must not stay behind on a shared computer once they have left."""
-    static = (request.endpoint or "").endswith("static")
-    if not static and "_user_id" in session:
+    kept = (request.endpoint or "").endswith(("static", "public.theme", "public.logo"))
+    if not kept and "_user_id" in session:
         response.headers["Cache-Control"] = "no-store"
     return response
 

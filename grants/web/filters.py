@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from jinja2 import Undefined
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
@@ -16,11 +16,13 @@ from werkzeug.routing import IntegerConverter
 
 from grants import french
 from grants.database import db
+from grants.domain.contract.colours import version
+from grants.domain.contract.identity import stored
 from grants.domain.dossier.means import staff_in_words
 from grants.domain.money import per_head
 from grants.domain.organisation.bank import masked
 from grants.french import NO_BREAK_SPACE
-from grants.models import Setting
+from grants.models import Setting, SiteIdentity
 from grants.permissions import can
 from grants.queries.figures import Gap
 from grants.web.access import this_user
@@ -69,8 +71,16 @@ def _total(words: Callable[..., Any]) -> Callable[..., Any]:
     return of
 
 
+def identity() -> SiteIdentity:
+    """Whose service this is, read once a request: with who asks (`access.load_user`), or here."""
+    if "identity" not in g:
+        g.identity = stored()
+    found: SiteIdentity = g.identity
+    return found
+
+
 def _shared() -> dict[str, Any]:
-    return {"me": this_user(), "may": _may}
+    return {"me": this_user(), "may": _may, "identity": identity(), "theme_version": version}
 
 
 def demonstration_band(app: Flask) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from grants.domain.contract.identity import service_of
 from grants.domain.dossier.budget import requests_of
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.sent import SentDossier
@@ -55,8 +56,7 @@ def receipt_of(project: Project, sent: SentDossier | None) -> Receipt:
         reference=project.reference or "",
         arrived=received,
         facts=tuple(_facts(project, sent, received)),
-        service=contract.service_text
-        or f"Service de la politique de la ville de la commune, pour le {contract.label}.",
+        service=service_of(contract) or f"Service de la politique de la ville de la commune, pour le {contract.label}.",
         next=NEXT,
         silent_until=implicit_rejection(project),
         silence=(

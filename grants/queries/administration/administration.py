@@ -17,6 +17,7 @@ from grants.models import (
     LatePermission,
     Organisation,
     Project,
+    SiteIdentity,
     Theme,
     User,
     now,
@@ -42,7 +43,11 @@ def contracts() -> list[ContractRow]:
             Contract.label,
             Contract.start_year,
             Contract.end_year,
-            and_(Contract.service_text == "", exists().where(Campaign.contract_id == Contract.id, *open_now())),
+            and_(
+                Contract.service_text == "",
+                ~exists().where(SiteIdentity.address != "", SiteIdentity.phone != ""),
+                exists().where(Campaign.contract_id == Contract.id, *open_now()),
+            ),
         ).order_by(Contract.label)
     )
     return [ContractRow(*row) for row in rows]

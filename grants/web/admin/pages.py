@@ -35,6 +35,7 @@ def edit_page(
     subject: Any = None,
     after: Callable[[Any], str] | None = None,
     done: str = "C'est enregistré.",
+    template: str = "admin/form.html",
     **shown: Any,
 ) -> ResponseReturnValue:
     """Shows the form; when it is sent and whole: `save()`, commit, then `after(what it made)`
@@ -61,6 +62,4 @@ def edit_page(
             return redirect(after(made) if after else back)
     if subject and isinstance(form, VersionedForm):
         form.show(subject)
-    return render_template(
-        "admin/form.html", form=form, heading=heading, back=back, contract=contract, tab=tab, **shown
-    )
+    return render_template(template, form=form, heading=heading, back=back, contract=contract, tab=tab, **shown)

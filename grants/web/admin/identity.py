@@ -1,0 +1,133 @@
+"""Whose service this is: name, contact, colour and logo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileRequired, MultipleFileField
+from wtforms import ColorField
+
+from grants.database import db
+from grants.domain.contract import colours
+from grants.domain.contract import identifying as rules
+from grants.domain.contract.identity import IdentityTerms
+from grants.domain.documents.document import FileSlot
+from grants.errors import DomainError
+from grants.web import uploads
+from grants.web.access import access, me
+from grants.web.admin import bp
+from grants.web.admin.forms import FILL
+from grants.web.admin.pages import edit_page
+from grants.web.buttons import attempt
+from grants.web.fields import email_line, line, paragraphs, phone_line
+from grants.web.filters import identity
+from grants.web.forms import CheckedText, Form, refusals_at
+from grants.web.uploads import takes_files
+from grants.web.versioned import UnversionedForm
+
+PREVIEW = "preview"
+LOGO = FileSlot("logo", "Image du logo", "", True, None, None, ())
+
+
+class SiteIdentityForm(UnversionedForm):
+    name = line(
+        "Commune ou intercommunalité",
+        needed=FILL,
+        description="En tête des pages, des courriels et des documents. Par exemple : Ville de Pont-sur-Yonne.",
+    )
+    service = line(
+        "Nom du service", needed=FILL, description="Celui à qui les porteurs écrivent : Service politique de la ville."
+    )
+    address = paragraphs(
+        "Adresse postale", 500, description="Figure sur l'accusé de réception, comme la loi le demande."
+    )
+    phone = phone_line("Téléphone du service")
+    email = email_line("Adresse électronique du service")
+    website = line(
+        "Site de la commune", also=[CheckedText(rules.address_of_site)], description="Par exemple https://www.ville.fr."
+    )
+    accent = ColorField(
+        "Couleur",
+        [CheckedText(rules.colour)],
+        description="Celle de votre charte. Liens et boutons en prennent une nuance que tous peuvent lire.",
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Shown first, where that was asked, and then not saved."""
+        return super().validate(extra_validators) and PREVIEW not in request.form
+
+
+class LogoForm(Form):
+    logo = MultipleFileField(
+        LOGO.label,
+        [FileRequired("Choisissez d'abord une image.")],
+        render_kw={"accept": "image/png,image/jpeg,image/webp"},
+    )
+
+
+def _tried(form: SiteIdentityForm) -> str:
+    try:
+        return rules.colour(form.accent.data or "")
+    except DomainError:
+        return identity().accent
+
+
+@bp.route("/identite", methods=["GET", "POST"])
+@access("administer")
+def site_identity() -> ResponseReturnValue:
+    form = SiteIdentityForm(obj=identity())
+
+    def save() -> None:
+        row = rules.locked()
+        form.refuse_unseen(row)
+        rules.change(row, IdentityTerms(**form.typed()), by=me())
+
+    return edit_page(
+        form,
+        save,
+        heading="Identité de la commune",
+        subject=identity(),
+        back=url_for("admin.home"),
+        template="admin/identity.html",
+        tried=_tried(form),
+        logo_form=LogoForm(formdata=None),
+    )
+
+
+@bp.get("/identite/apercu.css")
+@access("administer")
+def preview_css() -> ResponseReturnValue:
+    try:
+        accent = rules.colour(request.args.get("couleur", ""))
+    except DomainError:
+        accent = colours.DEFAULT
+    return Response(colours.preview(accent), mimetype="text/css")
+
+
+@bp.route("/identite/logo", methods=["GET", "POST"])
+@access("administer", writes=False)
+@takes_files
+def site_logo() -> ResponseReturnValue:
+    form = LogoForm()
+    if form.validate_on_submit():
+        with refusals_at(form):
+            uploads.take_all(
+                form, LOGO, lambda files: [rules.set_logo(f, uploads.storage(), by=me()) for f in files[-1:]]
+            )
+            if not form.errors:
+                db.session.commit()
+                flash("Le logo est enregistré.", "success")
+                return redirect(url_for("admin.site_identity"))
+    return render_template("admin/logo.html", form=form)
+
+
+@bp.post("/identite/logo/retirer")
+@access("administer")
+def remove_site_logo() -> ResponseReturnValue:
+    return attempt(
+        lambda: rules.set_logo(None, uploads.storage(), by=me()),
+        back=url_for("admin.site_identity"),
+        done="Le logo est retiré.",
+    )
