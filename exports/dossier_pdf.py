@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from exports.pdf import render
+from exports.pdf import Letterhead, render
 from grants.domain.dossier.sent import SentDossier, SentLine
 from grants.french import euros, instant
 from grants.models import Side
@@ -17,7 +17,7 @@ UNSEALED = (
 )
 
 
-def dossier_document(sent: SentDossier) -> bytes:
+def dossier_document(sent: SentDossier, head: Letterhead | None = None) -> bytes:
     return render(
         "dossier",
         {
@@ -34,6 +34,7 @@ def dossier_document(sent: SentDossier) -> bytes:
             "sworn": _sworn(sent),
             "documents": [f"{each['label']} : {each['filename']}" for each in sent.documents],
         },
+        head,
     )
 
 

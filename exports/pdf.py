@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import typst
 
 from grants import paths
+from grants.domain.contract.colours import DEFAULT, tokens
+from grants.models import SiteIdentity
 
 TEMPLATES = paths.TEMPLATES / "pdf"
 # What Typst's own Libertinus Serif has not: emoji, Arabic, Chinese, control characters ...
@@ -23,12 +26,32 @@ BEYOND = re.compile(
 MISSING = "□"
 
 
-def render(template: str, data: dict[str, Any]) -> bytes:
+@dataclass(frozen=True)
+class Letterhead:
+    """Whose document it is. `ink`: of titles, read on white; `logo`: the bytes of a PNG."""
+
+    name: str = ""
+    service: str = ""
+    contact: str = ""
+    rule: str = DEFAULT
+    ink: str = DEFAULT
+    logo: list[int] = field(default_factory=list)
+
+
+def letterhead(identity: SiteIdentity, logo: bytes) -> Letterhead:
+    colours = tokens(identity.accent)
+    contact = " · ".join(filter(None, (*identity.address.splitlines(), identity.phone, identity.email)))
+    rule, ink = colours["brand"], colours["brand-deep"]
+    return Letterhead(identity.name, identity.service, contact, rule, ink, list(logo))
+
+
+def render(template: str, data: dict[str, Any], head: Letterhead | None = None) -> bytes:
     """The document `templates/pdf/<template>.typ` makes of `data` (JSON's own types only).
 
     PDF/UA-1 refuses a character that no font can show: such text is set anew with the fonts of the
     machine, and where these have no such character either, it is shown as an empty box.
     """
+    data = data | {"head": asdict(head or Letterhead())}
     text = json.dumps(data, ensure_ascii=False)
     try:
         return _compile(template, text)

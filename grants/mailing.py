@@ -122,7 +122,9 @@ def message(letter: Letter, sender: str) -> EmailMessage:
     """The mail as it is sent; raises `ValueError` for what cannot be an address or a header."""
     made = EmailMessage()
     made["Subject"] = letter.subject
-    made["From"] = Address("grants – demandes de subvention", addr_spec=sender)
+    made["From"] = Address(
+        f"{_text(letter.whose) or 'Politique de la ville'} – demandes de subvention", addr_spec=sender
+    )
     made["To"] = Address(addr_spec=letter.to)
     made["Date"] = format_datetime(now())
     domain = sender.rpartition("@")[2]

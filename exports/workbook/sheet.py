@@ -37,11 +37,12 @@ FOOTER = 220  # of 255 characters; the rest is the page's number and what sets s
 
 @dataclass(frozen=True)
 class About:
-    """What every sheet says of itself."""
+    """What every sheet says of itself; `whose`: the commune, where it is known."""
 
     contract: str
     period: str
     read_at: datetime
+    whose: str = ""
 
 
 class SheetWriter:
@@ -66,11 +67,15 @@ class SheetWriter:
         self._finish()
 
     def _about(self) -> Iterator[str]:
-        yield f"{self.about.contract} – {self.about.period}"
+        yield f"{self._whose}{self.about.contract} – {self.about.period}"
         yield self.sheet.state
         yield f"Exporté le {instant(self.about.read_at)} (heure de Paris)"
         if self.sheet.remark:
             yield self.sheet.remark
+
+    @property
+    def _whose(self) -> str:
+        return f"{self.about.whose} · " if self.about.whose else ""
 
     @property
     def _alone(self) -> Table | None:
@@ -195,7 +200,7 @@ class SheetWriter:
         else:
             out.page_setup.fitToWidth = out.page_setup.fitToHeight = 1
         out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)
-        out.oddFooter.left.text = _footer(f"{self.about.contract} – {self.sheet.title}")
+        out.oddFooter.left.text = _footer(f"{self._whose}{self.about.contract} – {self.sheet.title}")
         out.oddFooter.right.text = "Page &P / &N"
         out.oddFooter.left.size = out.oddFooter.right.size = 8
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 from flask import Response, send_file
 
+from exports.pdf import Letterhead, letterhead
+from grants.web.filters import identity
+from grants.web.uploads import storage
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 _NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+def own_letterhead() -> Letterhead:
+    """Of this site, for a document."""
+    content = b""
+    if logo := identity().logo:
+        with suppress(FileNotFoundError), storage().open(logo.storage_key) as file:
+            content = file.read()
+    return letterhead(identity(), content)
 
 
 def send_table(content: bytes | BytesIO, name: str, mimetype: str) -> Response:

@@ -6,19 +6,25 @@ import re
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from PIL import Image
 from sqlalchemy import select
 
 from grants.database import db
+from grants.domain.contract.colours import tokens
 from grants.domain.contract.identity import service_of
-from grants.models import HistoryEntry, SiteIdentity
+from grants.domain.mail.mail import queue
+from grants.models import HistoryEntry, SiteIdentity, now
 from grants.web import uploads
 from tests.conftest import SignIn, both
+from tests.exports.test_pdf import poppler
 from tests.factories import World
 from tests.web.dossiers import fields_of
+from tests.web.test_after_deposit import deposited
 from tests.web.test_instruction import count_queries
 
 HERE = "/reglages/identite"
@@ -153,3 +159,23 @@ def test_a_page_of_who_is_signed_in_asks_no_more_than_before(admin: FlaskClient,
     without, _ = count_queries(client, "/mes-projets")
     save(admin)
     assert count_queries(client, "/mes-projets")[0] == without
+
+
+def test_mails_documents_and_workbooks_bear_it(admin: FlaskClient, w: World, sign_in: SignIn, tmp_path: Path) -> None:
+    save(admin)
+    send_logo(admin, picture("PNG"))
+    mail = queue("late_permission", w.applicant, organisation="O", campaign="C", until=now(), link="/mes-projets")
+    assert FILLED["name"] in mail.text
+    assert "01 23 45 67 89" in mail.text
+    assert "Ville d&#39;&lt;Ailleurs&gt;" in mail.html
+    assert tokens("#ffcc00")["brand-text"] in mail.html
+    assert "/logo.png?v=" in mail.html
+    p = deposited(w)
+    pdf = sign_in(w.applicant).get(f"/mes-projets/{p.id}/accuse.pdf")
+    assert pdf.data.startswith(b"%PDF")
+    text = poppler("pdftotext", content=pdf.data, folder=tmp_path)
+    assert "Ville d'<Ailleurs>" in text.replace("’", "'")
+    assert "1 rue Haute · 99000 Ailleurs · 01 23 45 67 89" in text
+    book = sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}/2026/programmation.xlsx")
+    sheet = load_workbook(BytesIO(book.data)).worksheets[0]
+    assert sheet["A2"].value.startswith("Ville d'<Ailleurs> · ")

@@ -14,6 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import bindparam, select
 
 from grants.database import db
+from grants.domain.contract.colours import tokens
+from grants.domain.contract.identity import stored
 from grants.french import day, deadline, instant
 from grants.models import Mail, MemberRole, Membership, Organisation, Project, User, now
 from grants.paths import TEMPLATES
@@ -108,7 +110,9 @@ def _written(
     if project is not None:
         context.setdefault("link", f"/mes-projets/{project.id}")
     context["link"] = f"{_templates.globals['base_url']}{context['link']}"
+    identity = stored()
     context |= {"name": person.name if person else "", "project": project}
+    context |= {"identity": identity, "colours": tokens(identity.accent)}
     first, _, text = _templates.get_template(f"{purpose}.txt").render(context).partition("\n")
     html = _templates.get_template(f"{purpose}.html").render(context)
     return _subject(first), text.strip() + "\n", html

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from grants.database import db
+from grants.domain.contract.identity import stored
 from grants.domain.locking import fresh
 from grants.errors import DomainError, NotAllowed
 from grants.models import Mail, User, now
@@ -28,7 +29,7 @@ TOKEN = re.compile(r"(?<=/)[\w-]{43}(?![\w-])")
 
 @dataclass(frozen=True)
 class Letter:
-    """What is to be handed to the mail server."""
+    """What is to be handed to the mail server; `whose`: the commune that writes."""
 
     id: int
     to: str
@@ -36,6 +37,7 @@ class Letter:
     text: str
     html: str
     created_at: datetime
+    whose: str = ""
 
 
 def anything_due() -> bool:
@@ -51,7 +53,7 @@ def claim() -> Letter | None:
         return None
     mail.taken_at = now()
     db.session.flush()
-    return Letter(mail.id, mail.to, mail.subject, mail.text, mail.html, mail.created_at)
+    return Letter(mail.id, mail.to, mail.subject, mail.text, mail.html, mail.created_at, stored().name)
 
 
 def sent(mail_id: int) -> None:

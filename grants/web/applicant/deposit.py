@@ -25,6 +25,7 @@ from grants.web.applicant.forms import DepositForm, WithdrawForm
 from grants.web.applicant.pages import closing, in_words, load_project
 from grants.web.applicant.wording import TITLES
 from grants.web.buttons import attempt
+from grants.web.downloads import own_letterhead
 from grants.web.exchange import chosen_deposit, deposits_page
 from grants.web.forms import refusals_at
 
@@ -150,7 +151,7 @@ def receipt_pdf(project: Project) -> ResponseReturnValue:
     if not has_receipt(project):
         abort(404)
     receipt = receipt_of(project, chosen_deposit(project))
-    return send_pdf(receipt_document(receipt), f"accuse-de-reception-{receipt.reference}.pdf")
+    return send_pdf(receipt_document(receipt, own_letterhead()), f"accuse-de-reception-{receipt.reference}.pdf")
 
 
 @bp.get("/mes-projets/<int:project_id>/dossier.pdf")
@@ -159,7 +160,7 @@ def dossier_pdf(project: Project) -> ResponseReturnValue:
     sent = chosen_deposit(project)
     if sent is None:
         abort(404)
-    return send_pdf(dossier_document(sent), f"dossier-{sent.reference}.pdf")
+    return send_pdf(dossier_document(sent, own_letterhead()), f"dossier-{sent.reference}.pdf")
 
 
 def send_pdf(content: bytes, name: str) -> ResponseReturnValue:

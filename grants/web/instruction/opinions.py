@@ -13,6 +13,7 @@ from grants.queries.sheet.sheet import columns_of, labels_of
 from grants.queries.sheet.voices import opinions_on
 from grants.web.access import access, me
 from grants.web.applicant.deposit import send_pdf
+from grants.web.downloads import own_letterhead
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import OpinionForm, options
@@ -45,7 +46,7 @@ def opinions(project: Project) -> ResponseReturnValue:
 def dossier_pdf(project: Project) -> ResponseReturnValue:
     """What the bearer sent, for whoever reads the tables; as it stands where it came otherwise."""
     sent = sent_of(project) or as_it_stands(project)
-    return send_pdf(dossier_document(sent), f"dossier-{sent.reference}.pdf")
+    return send_pdf(dossier_document(sent, own_letterhead()), f"dossier-{sent.reference}.pdf")
 
 
 def _give(project: Project, form: OpinionForm) -> None:
