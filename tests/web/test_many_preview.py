@@ -114,6 +114,17 @@ def test_the_way_back_keeps_the_ticks(app: Flask, sign_in: Clients) -> None:
     assert checked(done) == checked(done + "&projet=" + "9" * 30 + "&projet=x") == []
 
 
+def test_what_is_notified_shows_its_condition(app: Flask, sign_in: Clients) -> None:
+    w = world()
+    p, q = w.project(), w.project()
+    for one, condition in ((p, "Un bilan"), (q, "")):
+        said = Decision(Outcome.ACCEPTED, Decimal(600), condition=condition)
+        acts.decide(one, w.cget, said, by=w.state_instructor)
+    db.session.commit()
+    page = plain(sign_in(w.state_instructor).get(at(w, f"notifier-{w.cget.id}")).text)
+    assert page.count("Condition : ") == page.count("Condition : Un bilan") == 1
+
+
 def test_what_would_exceed_the_total_cost_is_left_out(app: Flask, sign_in: Clients) -> None:
     w = world()
     p = w.project(total_cost=1000, requested={w.cget: 600, w.ville: 600})

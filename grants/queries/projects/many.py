@@ -70,6 +70,7 @@ class ProjectCandidate(Facts):
     version: int
     campaign_id: int
     line_version: int | None
+    condition: str | None
     follows: bool
 
 
@@ -128,6 +129,7 @@ def candidates(
             FundingLine.granted,
             FundingLine.outcome,
             FundingLine.raised_reason.label("raised"),
+            FundingLine.condition,
             FundingLine.typed_from,
             FundingLine.confirmed_at,
             FundingLine.notified_at,
