@@ -194,6 +194,8 @@ def test_giving_it_up_leaves_the_deposit(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.applicant)
     page = client.get(f"/mes-projets/{draft.id}/retirer").text
     assert f"Votre dossier {project.reference} reste tel que vous l'avez déposé" in page
-    send(client, f"/mes-projets/{draft.id}/retirer")
+    given_up = client.get(send(client, f"/mes-projets/{draft.id}/retirer").location, follow_redirects=True)
+    assert f"votre dossier {project.reference} reste déposé" in plain(given_up.text)
+    assert "est retiré" not in given_up.text
     assert "Corriger ce dossier" in client.get(f"/mes-projets/{project.id}").text
     assert client.get("/mes-projets").text.count("card-call own") == 1

@@ -134,7 +134,10 @@ def withdraw(project: Project) -> ResponseReturnValue:
             advance(project, "withdraw", by=me(), reason=form.reason.data or "")
         if not form.errors:
             db.session.commit()
-            flash("Votre dossier est retiré.", "info")
+            if corrected := project.corrects:
+                flash(f"Correction abandonnée : votre dossier {corrected.reference} reste déposé.", "info")
+            else:
+                flash("Votre dossier est retiré." if project.reference else "Brouillon abandonné.", "info")
             return redirect(url_for("applicant.dossier", project_id=project.id))
     return render_template(
         "applicant/withdraw.html",
