@@ -77,6 +77,11 @@ def test_ones_own_name_and_address_are_no_password(app: Flask) -> None:
         with pytest.raises(DomainError, match="se devine"):
             hash_password(password, about=about)
     assert hash_password("annesophie lit trois romans", about=about)
+    about = ("Léa Petit", "lea.petit@exemple.fr")
+    for password in (about[1], "Lea.Petit@Exemple.fr1", "lea-petit-exemple", "Léa.Petit-2026", "LEA_petit_LEA_petit"):
+        with pytest.raises(DomainError, match="se devine"):
+            hash_password(password, about=about)
+    assert hash_password("un petit cheval de bois verni", about=about)
 
 
 def test_what_takes_long_to_judge_is_judged_at_once() -> None:
