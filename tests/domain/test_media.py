@@ -66,14 +66,31 @@ def test_told_by_content(content: bytes, expected: media.Media) -> None:
             ),
             "macros",
         ),
-        (files.office(files.WORD, **{"word___rels__settings.xml.rels": files.TEMPLATE}), "modèle qui est ailleurs"),
-        (files.office(files.WORD, **{"word___rels__a.RELS": files.TEMPLATE}), "ailleurs"),
+        (files.office(files.WORD, **{"word__vbaProject.bin": b"x"}), "macros"),
+        (files.office(files.WORD, **{"word__embeddings__oleObject1.bin": b"x"}), "objet d'un autre programme"),
+        (files.office(files.WORD, **{"word__activeX__activeX1.xml": b"x"}), "objet d'un autre programme"),
+        (files.office(files.WORD, **{"word___rels__a.RELS": files.relation("attachedTemplate")}), "ailleurs"),
+        *(
+            (files.office(files.WORD, **{"word___rels__document.xml.rels": relation}), "macros")
+            for relation in (
+                files.relation("vbaProject", "x.bin", "Internal"),
+                files.relation("oleObject", "x.bin", "Internal"),
+                files.relation("control", "x.bin", "internal"),
+                files.relation("oleObject"),
+                files.relation("frame"),
+                files.relation("image", "file://192.0.2.1/a.png"),
+                files.relation("image", "a.png", "EXTERNAL"),
+                files.relation("externalLinkPath", "file:///C:/a.xlsx"),
+            )
+        ),
         (files.office(files.WORD, types="<!-- " + "x" * 300_000 + " -->"), "pas accepté"),
         (files.office(files.WORD, types="</Types>"), "pas accepté"),
         (files.office(files.WORD, doctype='<!DOCTYPE a [<!ENTITY b "c">]>'), "pas accepté"),
         (files.office(files.WORD, **{"WORD__Document.xml": b"<y/>"}), "pas accepté"),
         (files.open_document("text", **{"Basic__Standard__Module1.xml": b"<x/>"}), "macros"),
+        (files.open_document("text", **{"BASIC__Standard__Module1.xml": b"<x/>"}), "macros"),
         (files.ole("WordDocument", "_VBA_PROJECT"), "macros"),
+        (files.ole("WordDocument", "\x01Ole10Native"), "objet d'un autre programme"),
         (files.office(files.WORD).replace(b"word/document.xml", b"word/documenx.xml"), "pas accepté"),
         (files.open_document("presentation"), "pas accepté"),
         (files.ole("!_StringData"), "pas accepté"),
@@ -89,9 +106,9 @@ def test_refused(content: bytes, message: str) -> None:
 
 
 def test_what_is_there_in_office_files_of_use_is_accepted() -> None:
-    links = files.TEMPLATE.replace(b"attachedTemplate", b"hyperlink")
-    content = files.office(files.WORD, **{"word___rels__document.xml.rels": links})
-    assert media.recognise(io.BytesIO(content)) is media.DOCX
+    for relation in (files.relation("hyperlink"), files.relation("package", "embeddings/a.xlsx", "Internal")):
+        content = files.office(files.WORD, **{"word___rels__document.xml.rels": relation})
+        assert media.recognise(io.BytesIO(content)) is media.DOCX
 
 
 @pytest.mark.parametrize("hostile", ["<Override " * 30_000, "<Override" + ' PartName="x' * 25_000])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import unicodedata
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -54,12 +55,15 @@ ODS = Media("application/vnd.oasis.opendocument.spreadsheet", ("ods",))
 # The main part of an Office file.
 MAIN_PARTS = {f"{DOCX.type}.main+xml": DOCX, f"{XLSX.type}.main+xml": XLSX}
 OLE_STREAMS = {"WordDocument": DOC, "Workbook": XLS, "Book": XLS}
-# What is run once the file is opened: types of Office parts, their relationships (ECMA-376),
-# folders of OpenDocument and the stream of an OLE file's project ([MS-OVBA] 2.3.4.1).
+# What is run or fetched once the file is opened: types of Office parts, names of parts, types of
+# relationships (ECMA-376, [MS-OFFMACRO2]), folders of OpenDocument and streams of an OLE file: its
+# project ([MS-OVBA] 2.3.4.1), a file of any kind in it ([MS-OLEDS] 2.3.6).
 MACRO_TYPES = ("macro", "vbaproject")
-TEMPLATE = "/attachedtemplate"
-MACRO_FOLDERS = ("Basic/", "Scripts/")
-MACRO_STREAM = "_VBA_PROJECT"
+MACRO_PARTS = ("vbaproject", "vbadata", "macrosheets/", "activex/", "oleobject")
+RELATIONS = (*MACRO_TYPES, "vbadata", "activex", "control", "oleobject", "keymap", "attachedtoolbars")
+LINK = "/hyperlink"  # followed only when it is pressed
+MACRO_FOLDERS = ("basic/", "scripts/")
+RUN_STREAMS = ("_VBA_PROJECT", "\x01Ole10Native")
 
 
 def recognise(content: IO[bytes]) -> Media:
@@ -134,8 +138,8 @@ def _bomb() -> DomainError:
 
 def _runs() -> DomainError:
     return DomainError(
-        "Ce document contient des macros, ou se sert d'un modèle qui est ailleurs :"
-        " enregistrez-le en PDF, puis renvoyez-le."
+        "Ce document contient des macros ou un objet d'un autre programme, ou va chercher ailleurs un"
+        " modèle, une image ou un classeur : enregistrez-le en PDF, puis renvoyez-le."
     )
 
 
@@ -143,7 +147,7 @@ def _open_document(archive: ZipFile) -> Media | None:
     if "mimetype" not in archive.namelist() or "content.xml" not in archive.namelist():
         return None
     declared = _read(archive, "mimetype").decode("ascii", "replace").strip()
-    if any(name.startswith(MACRO_FOLDERS) for name in archive.namelist()):
+    if any(name.lower().startswith(MACRO_FOLDERS) for name in archive.namelist()):
         raise _runs()
     return {media.type: media for media in (ODT, ODS)}.get(declared)
 
@@ -153,9 +157,10 @@ def _office(archive: ZipFile) -> Media | None:
     if len(names) < len(archive.namelist()):  # which of two is meant, each program decides
         raise BadZipFile
     parts = _elements(archive, "[Content_Types].xml")
-    if any(word in part.get("ContentType", "").lower() for part in parts for word in MACRO_TYPES):
+    types = [part.get("ContentType", "").lower() for part in parts]
+    if _any_in(MACRO_TYPES, types) or _any_in(MACRO_PARTS, names):
         raise _runs()
-    _refuse_templates(archive)
+    _refuse_relations(archive)
     for part in parts:
         media = MAIN_PARTS.get(part.get("ContentType", ""))
         if media and part.get("PartName", "").lstrip("/").lower() in names:
@@ -163,14 +168,20 @@ def _office(archive: ZipFile) -> Media | None:
     return None
 
 
-def _refuse_templates(archive: ZipFile) -> None:
+def _any_in(words: Iterable[str], texts: Iterable[str]) -> bool:
+    return any(word in text for text in texts for word in words)
+
+
+def _refuse_relations(archive: ZipFile) -> None:
     """A part's relationships stand in a part of their own, whose name ends so (ECMA-376-2, 6.5)."""
     relations = [e for e in archive.infolist() if e.filename.lower().endswith(".rels")]
     if sum(entry.file_size for entry in relations) > MOST_RELATIONS:
         raise _bomb()
     for entry in relations:
         for relation in _elements(archive, entry.filename):
-            if relation.get("Type", "").lower().endswith(TEMPLATE):
+            kind = relation.get("Type", "").lower()
+            elsewhere = relation.get("TargetMode", "").lower() == "external" and not kind.endswith(LINK)
+            if elsewhere or _any_in(RELATIONS, [kind.rpartition("/")[2]]):
                 raise _runs()
 
 
@@ -204,7 +215,7 @@ def _ole(content: IO[bytes]) -> Media | None:
     whole = content.read()
     if _named("EncryptedPackage") in whole:
         raise DomainError("Ce document est protégé par un mot de passe : enregistrez-le sans, puis renvoyez-le.")
-    if _named(MACRO_STREAM) in whole:
+    if any(_named(stream) in whole for stream in RUN_STREAMS):
         raise _runs()
     return next((media for name, media in OLE_STREAMS.items() if _named(name) in whole), None)
 
