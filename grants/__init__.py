@@ -37,7 +37,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
-    extensions.bootstrap.init_app(app)
     extensions.compress.init_app(app)
     extensions.csrf.init_app(app)
     extensions.talisman.init_app(
@@ -79,7 +78,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True} if settings.database_url.startswith("postgresql") else {},
         SESSION_COOKIE_SAMESITE="Lax",
-        BOOTSTRAP_SERVE_LOCAL=True,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
         # Pages hold CSRF tokens, so only what is public is compressed (BREACH).
         COMPRESS_MIMETYPES=["text/css", "text/javascript"],

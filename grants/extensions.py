@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 
-bootstrap = Bootstrap5()
 compress = Compress()
 csrf = CSRFProtect()
 login = LoginManager()

@@ -60,7 +60,7 @@ function answer() {
 function input({ name, label, value = "", needed = true }) {
   const id = `ask-${name}`;
   const most = name === "typed_from" ? 250 : 5000;
-  const control = make("input", { id, name, value, required: needed, className: "form-control", autocomplete: "off" });
+  const control = make("input", { id, name, value, required: needed, autocomplete: "off" });
   control.dataset.longest = most;
   return [make("label", { htmlFor: id, textContent: label }), control];
 }

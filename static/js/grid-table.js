@@ -61,7 +61,7 @@ export class Table {
   colour() {
     const side = (index) => this.table.tHead.rows[1].cells[index].offsetLeft;
     const width = (from, to) => `${side(from)}px ${to < this.labels.length ? side(to) : this.table.offsetWidth}px`;
-    const bands = this.funders.filter((each) => each.own).map((each) => `#eaf1ff ${width(each.first, each.first + this.kinds.length)}`);
+    const bands = this.funders.filter((each) => each.own).map((each) => `var(--brand-soft) ${width(each.first, each.first + this.kinds.length)}`);
     const stops = bands.map((band) => {
       const [, from, to] = band.split(" ");
       return `transparent ${from}, ${band}, transparent ${to}`;

@@ -139,6 +139,7 @@ def test_what_one_person_typed_is_not_for_the_next(draft: tuple[Visitor, str]) -
     assert visitor.page.evaluate("localStorage.length") == 1
     visitor.page.goto(page)
     expect(visitor.page.get_by_text("Rien que pour moi")).to_have_count(0)
+    visitor.page.locator(".me summary").click()
     visitor.page.get_by_role("button", name="Se déconnecter").click()
     visitor.page.wait_for_url(re.compile("/$|connexion"))
     expect_nothing_kept(visitor)
