@@ -47,6 +47,6 @@ def _sheets(programming: Programming) -> Iterator[Sheet]:
     yield legend(programming.funders, str(year), whole)
 
 
-def _state(programming: Programming, of: Programming | ProgrammingSection) -> str:
-    own = f"Programmation {state(of.validated_at, of.dated)}"
+def _state(programming: Programming, whole: Programming | ProgrammingSection) -> str:
+    own = f"Programmation {state(whole.validated_at, whole.dated)}"
     return f"{programming.as_of} – {own.lower()}" if programming.as_of else own

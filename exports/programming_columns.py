@@ -68,10 +68,10 @@ class AmountColumn:
             return Gap.NOTHING
         return total(map(self.cell, row.lines.values()))
 
-    def sum(self, of: GroupSums, funder_id: int | None = None) -> Decimal | None:
+    def sum(self, sums: GroupSums, funder_id: int | None = None) -> Decimal | None:
         if self.sums is None:
             return None
-        by_funder = self.sums(of)
+        by_funder = self.sums(sums)
         return by_funder[funder_id] if funder_id else sum(by_funder.values(), ZERO)
 
     def column(self, width: float, funder: FunderColumn | None = None) -> ProgrammingColumn:

@@ -62,9 +62,9 @@ class SectionTable:
             if pillar.has_axes:
                 yield from self._subtotal(self.levels.axis, label, axis)
 
-    def _subtotal(self, level: str, label: str, of: AxisGroup | PillarGroup) -> Iterator[Line]:
+    def _subtotal(self, level: str, label: str, group: AxisGroup | PillarGroup) -> Iterator[Line]:
         label = f"Sous-total {level.lower()} « {label} »"
-        return self._both(label, of.presented, of.sums, Level.SUBTOTAL)
+        return self._both(label, group.presented, group.sums, Level.SUBTOTAL)
 
     def _both(self, label: str, presented: GroupSums, kept: GroupSums, level: Level) -> Iterator[Line]:
         """While some are undecided, a pair: what is asked and proposed of all rows, and what is
@@ -79,8 +79,8 @@ class SectionTable:
         cells = [c.below(sums) if c.below and stands(c) else None for c in self.columns]
         return Line((label, *cells[1:]), level)
 
-    def _envelope(self, label: str, of: Callable[[EnvelopeFigures], Figure]) -> Line:
-        cells = [c.envelope and of(c.envelope(self.section)) for c in self.columns]
+    def _envelope(self, label: str, figure: Callable[[EnvelopeFigures], Figure]) -> Line:
+        cells = [c.envelope and figure(c.envelope(self.section)) for c in self.columns]
         return Line((label, *cells[1:]), Level.SUBTOTAL)
 
     def _notes(self) -> Iterator[str]:

@@ -34,9 +34,9 @@ def totals_table(changes: VersionChanges) -> Table:
     )
 
 
-def _amount(head: str, of: Callable[[LineChange], Value]) -> Column[LineChange, object]:
+def _amount(head: str, value: Callable[[LineChange], Value]) -> Column[LineChange, object]:
     """Nothing where the whole project changed."""
-    return Column(head, lambda x: of(x) if x.funder else None, Unit.EUROS, 11)
+    return Column(head, lambda x: value(x) if x.funder else None, Unit.EUROS, 11)
 
 
 def _at(x: LineChange) -> str:

@@ -51,10 +51,10 @@ class TooMany(DomainError):
     """Told how long to wait."""
 
 
-def check(kind: str, key: str, most: int, within: timedelta = DAY, told: str = "", *, what: str = "d'essais") -> None:
-    """Raises `TooMany` while one has to wait; `told`: what else one can do meanwhile."""
+def check(kind: str, key: str, most: int, within: timedelta = DAY, advice: str = "", *, what: str = "d'essais") -> None:
+    """Raises `TooMany` while one has to wait; `advice`: what else one can do meanwhile."""
     if wait := waits(kind, key, most, within):
-        raise TooMany(f"Trop {what}. Attendez {_in_words(wait)}, puis recommencez.{told}")
+        raise TooMany(f"Trop {what}. Attendez {_in_words(wait)}, puis recommencez.{advice}")
 
 
 def waits(kind: str, key: str, most: int, within: timedelta = DAY) -> timedelta:
@@ -78,12 +78,12 @@ def count(*done: tuple[str, str]) -> None:
     db.session.execute(insert(Attempt), [{"kind": kind, "key": key, "at": at} for kind, key in done])
 
 
-def spend(of: Daily, person: str, address: str) -> None:
+def spend(limit: Daily, person: str, address: str) -> None:
     """Once more, in the transaction of what is done: where that is refused, it is not counted.
     Raises `TooMany`."""
-    here = [(of.kind, person, of.person), (of.kind, address, of.address)]
+    here = [(limit.kind, person, limit.person), (limit.kind, address, limit.address)]
     for kind, key, most in here:
-        check(kind, key, most, what=f"{of.what} en 24 heures")
+        check(kind, key, most, what=f"{limit.what} en 24 heures")
     count(*((kind, key) for kind, key, _most in here))
 
 

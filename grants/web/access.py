@@ -199,6 +199,6 @@ def visitor_address() -> str:
     return request.remote_addr or ""
 
 
-def spend(of: limits.Daily, whose: str = "") -> None:
+def spend(limit: limits.Daily, whose: str = "") -> None:
     """One more of this person (or of `whose` it is), from where they are."""
-    limits.spend(of, whose or str(me().id), visitor_address())
+    limits.spend(limit, whose or str(me().id), visitor_address())

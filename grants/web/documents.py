@@ -29,9 +29,9 @@ bp.add_app_template_filter(weight)
 
 @bp.get("/documents/<int:document_id>")
 @access("document.read", readable)
-def download(found: Readable) -> ResponseReturnValue:
+def download(readable: Readable) -> ResponseReturnValue:
     """Always as a file to keep, never shown within our pages."""
-    document = found.document
+    document = readable.document
     try:
         content = uploads.storage().open(document.storage_key)
     except FileNotFoundError:
@@ -47,17 +47,17 @@ def download(found: Readable) -> ResponseReturnValue:
 
 @bp.post("/documents/<int:document_id>/retirer")
 @access("document.edit", readable)
-def remove(found: Readable) -> ResponseReturnValue:
-    pieces.remove(found.document, by=me())
+def remove(readable: Readable) -> ResponseReturnValue:
+    pieces.remove(readable.document, by=me())
     db.session.commit()
-    flash(f"« {found.document.filename} » est retiré.", "info")
-    return redirect(_back(found.document))
+    flash(f"« {readable.document.filename} » est retiré.", "info")
+    return redirect(_back(readable.document))
 
 
 @bp.post("/documents/<int:document_id>/confirmer")
 @access("document.edit", readable)
-def confirm(found: Readable) -> ResponseReturnValue:
-    document = found.document
+def confirm(readable: Readable) -> ResponseReturnValue:
+    document = readable.document
     try:
         rules.confirm(document, _day(request.form.get("valid_until", "")), by=me())
     except NotAllowed:
@@ -89,19 +89,19 @@ def _back(document: Document) -> str:
 @bp.route("/organisation/<int:organisation_id>/documents", methods=["GET", "POST"])
 @access("organisation.edit", by_id(Organisation), writes=False)
 @takes_files
-def organisation(found: Organisation) -> ResponseReturnValue:
-    slots = pieces.slots_of_organisation(found)
+def organisation(organisation: Organisation) -> ResponseReturnValue:
+    slots = pieces.slots_of_organisation(organisation)
     form = uploads.files_form(slots)
-    if uploads.taken(form, slots, found):
-        return redirect(url_for("documents.organisation", organisation_id=found.id))
+    if uploads.taken(form, slots, organisation):
+        return redirect(url_for("documents.organisation", organisation_id=organisation.id))
     if form.errors:
-        slots = pieces.slots_of_organisation(found)
+        slots = pieces.slots_of_organisation(organisation)
     return render_template(
         "documents/organisation.html",
-        organisation=found,
+        organisation=organisation,
         form=form,
         slots=slots,
         help=uploads.help_in_words(),
         default_until=rules.a_year_from(today()),
-        back=url_for("auth.organisation", organisation_id=found.id),
+        back=url_for("auth.organisation", organisation_id=organisation.id),
     )

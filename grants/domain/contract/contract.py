@@ -142,14 +142,14 @@ Part = Institution | Funder | Zone | CrossTheme
 One = TypeVar("One", bound=Part)
 
 
-def add_part(model: type[One], of: Contract | Institution, *, by: User, **values: Any) -> One:
+def add_part(model: type[One], parent: Contract | Institution, *, by: User, **values: Any) -> One:
     """The last one of a contract, or funder of an institution. Raises `DomainError` at the field
     for a name, or a funder's code, that another of the contract has."""
-    contract = of if isinstance(of, Contract) else contract_of(of)
-    if contract is of:
+    contract = parent if isinstance(parent, Contract) else contract_of(parent)
+    if contract is parent:
         lock(contract)
     else:
-        values["institution_id"] = of.id
+        values["institution_id"] = parent.id
     others = _parts(model, contract)
     position = max((part.position for part in others), default=0) + 1
     made = model(contract_id=contract.id, position=position, **_checked(model, values, others))
@@ -157,7 +157,7 @@ def add_part(model: type[One], of: Contract | Institution, *, by: User, **values
     db.session.flush()
     history.record(made, "create", by=by, field="label", new=made.label)
     db.session.expire(contract)
-    db.session.expire(of)
+    db.session.expire(parent)
     return made
 
 

@@ -121,35 +121,35 @@ REASONS = ("reason", "raised_reason", "revision_reason", "typed_from")
 
 @dataclass(frozen=True)
 class Refusal:
-    """`said`: what fills the words of its code."""
+    """`figures`: what fills the words of its code."""
 
     code: Code
-    said: dict[str, str]
+    figures: dict[str, str]
 
     @property
     def message(self) -> str:
-        return self.code.message.format(**self.said)
+        return self.code.message.format(**self.figures)
 
     @property
     def brief(self) -> str:
-        return self.code.brief.format(**self.said)
+        return self.code.brief.format(**self.figures)
 
     @property
     def undoing(self) -> str:
-        return self.code.undoing.format(**self.said)
+        return self.code.undoing.format(**self.figures)
 
 
-def refusal(code: Code, **said: str) -> Refusal:
-    return Refusal(code, said)
+def refusal(code: Code, **figures: str) -> Refusal:
+    return Refusal(code, figures)
 
 
 class Refused(DomainError):
-    """What was refused of one line or of many: message and field are the first one's. `found`: of
+    """What was refused of one line or of many: message and field are the first one's. `refusals`: of
     which project and funder, where it is about one; `references`: of the projects, by id."""
 
-    def __init__(self, found: Sequence[tuple[Key | None, Refusal]], references: Mapping[int, str]) -> None:
-        super().__init__(found[0][1].message, found[0][1].code.field)
-        self.found = found
+    def __init__(self, refusals: Sequence[tuple[Key | None, Refusal]], references: Mapping[int, str]) -> None:
+        super().__init__(refusals[0][1].message, refusals[0][1].code.field)
+        self.refusals = refusals
         self.references = references
 
 
@@ -163,13 +163,13 @@ def naming() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        said: dict[str, list[str]] = {}
-        firsts = {key: why for key, why in reversed(refused.found) if key}
+        references: dict[str, list[str]] = {}
+        firsts = {key: why for key, why in reversed(refused.refusals) if key}
         for (project_id, _), why in sorted(firsts.items()):
             if why.code.field in many.TYPED:
                 raise DomainError(why.message, why.code.field) from None
-            said.setdefault(why.message, []).append(refused.references[project_id])
+            references.setdefault(why.message, []).append(refused.references[project_id])
         if isinstance(refused, Stale):
-            raise Conflict(f"{many.refusal(said)} {many.LIST}") from None
-        many.refuse(said)
+            raise Conflict(f"{many.refusal(references)} {many.LIST}") from None
+        many.refuse(references)
         raise

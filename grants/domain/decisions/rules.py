@@ -95,13 +95,13 @@ def beyond_cost(cost: Decimal | None, amount: Decimal) -> bool:
     return cost is not None and amount > cost
 
 
-def raised(facts: Facts, said: Decision) -> str:
+def raised(facts: Facts, decision: Decision) -> str:
     """Why more than was asked. What a proposal says holds for the grant that follows; the reason
     of an earlier decision does not cover a new one."""
-    asked = facts.requested is not None and not beyond_request(facts.requested, said.amount)
-    if said.outcome is None and asked:
+    asked = facts.requested is not None and not beyond_request(facts.requested, decision.amount)
+    if decision.outcome is None and asked:
         return ""
-    return said.raised_reason.strip() or ((facts.raised or "") if facts.waits else "")
+    return decision.raised_reason.strip() or ((facts.raised or "") if facts.waits else "")
 
 
 def closed(facts: Facts) -> Iterator[Refusal]:
@@ -109,15 +109,15 @@ def closed(facts: Facts) -> Iterator[Refusal]:
         yield refusal(Code.CLOSED, state=word(facts.state))
 
 
-def refusals(facts: Facts, said: Decision, behalf: str = "") -> Iterator[Refusal]:
+def refusals(facts: Facts, decision: Decision, behalf: str = "") -> Iterator[Refusal]:
     """`behalf`: the institution, where one writes for it without being of it."""
     yield from closed(facts)
-    if facts.outcome is None and not said.raised_reason.strip():
+    if facts.outcome is None and not decision.raised_reason.strip():
         yield refusal(Code.OPENING)
-    if facts.outcome is None and said.opens:
+    if facts.outcome is None and decision.opens:
         return
-    yield from _proposal(facts, said) if said.outcome is None else _decision(facts, said)
-    yield from _source(said.typed_from, behalf)
+    yield from _proposal(facts, decision) if decision.outcome is None else _decision(facts, decision)
+    yield from _source(decision.typed_from, behalf)
 
 
 def _source(typed_from: str, behalf: str) -> Iterator[Refusal]:
@@ -130,35 +130,35 @@ def decided(facts: Facts) -> Iterator[Refusal]:
         yield refusal(Code.DECIDED, outcome=word(facts.outcome))
 
 
-def _proposal(facts: Facts, said: Decision) -> Iterator[Refusal]:
+def _proposal(facts: Facts, decision: Decision) -> Iterator[Refusal]:
     yield from decided(facts)
-    amount = said.amount or Decimal(0)
+    amount = decision.amount or Decimal(0)
     if amount < 0:
         yield refusal(Code.NEGATIVE)
     if beyond_cost(facts.total_cost, amount):
         yield refusal(Code.PROPOSED_BEYOND_COST, cost=euros(facts.total_cost))
-    if beyond_request(facts.requested, amount) and not raised(facts, said):
+    if beyond_request(facts.requested, amount) and not raised(facts, decision):
         yield refusal(Code.PROPOSED_BEYOND_REQUEST, requested=euros(facts.requested))
-    if facts.validated and not said.revision_reason.strip():
+    if facts.validated and not decision.revision_reason.strip():
         yield refusal(Code.VALIDATED)
 
 
-def _decision(facts: Facts, said: Decision) -> Iterator[Refusal]:
-    cancels = said.outcome is Outcome.CANCELLED
-    if said.outcome is Outcome.PENDING:
+def _decision(facts: Facts, decision: Decision) -> Iterator[Refusal]:
+    cancels = decision.outcome is Outcome.CANCELLED
+    if decision.outcome is Outcome.PENDING:
         yield refusal(Code.NO_OUTCOME)
     if cancels and facts.outcome is not Outcome.ACCEPTED:
         yield refusal(Code.NOT_GRANTED)
-    if (cancels or said.outcome is Outcome.REJECTED) and not said.reason.strip():
+    if (cancels or decision.outcome is Outcome.REJECTED) and not decision.reason.strip():
         yield refusal(Code.REASON)
     changes = not facts.waits or facts.validated
-    if changes and not cancels and not said.revision_reason.strip():
+    if changes and not cancels and not decision.revision_reason.strip():
         yield refusal(Code.REVISION)
-    if said.outcome is Outcome.ACCEPTED:
-        if said.amount is None or said.amount <= 0:
+    if decision.outcome is Outcome.ACCEPTED:
+        if decision.amount is None or decision.amount <= 0:
             yield refusal(Code.NO_AMOUNT)
         else:
-            yield from grants_too_much(facts, said.amount, raised(facts, said))
+            yield from grants_too_much(facts, decision.amount, raised(facts, decision))
 
 
 def grants_too_much(facts: Facts, amount: Decimal, why: str) -> Iterator[Refusal]:

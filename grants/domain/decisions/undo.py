@@ -97,12 +97,12 @@ def _values(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     return {name: history.value_of(columns[name], old) for name, (old, _) in fields.items()}
 
 
-def _check_money(found: Lines, values: Mapping[Key, Mapping[str, Any]]) -> None:
+def _check_money(lines: Lines, values: Mapping[Key, Mapping[str, Any]]) -> None:
     """What comes back is within request, total cost and envelope, whatever happened since."""
-    others = granted_beside(found.values())
+    others = granted_beside(lines.values())
     needed: list[tuple[FundingLine, Decimal]] = []
-    for key in sorted(found):
-        line, to = found[key], values[key]
+    for key in sorted(lines):
+        line, to = lines[key], values[key]
         granted = to.get("granted", line.granted) or Decimal(0)
         others[key[0]] = others.get(key[0], Decimal(0)) + granted
         _check_line(line, granted, others[key[0]] - granted, to)

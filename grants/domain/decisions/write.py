@@ -38,7 +38,7 @@ class Wish:
     project_id: int
     funder_id: int
     version: int | None
-    said: Decision
+    decision: Decision
 
     @property
     def key(self) -> Key:
@@ -56,16 +56,18 @@ def write(wishes: Sequence[Wish], *, by: User) -> Lines:
     _refuse_outside(lines)
     with db.session.no_autoflush:
         for decides in (False, True):
-            some = [(lines[w.key], w.said) for w in wishes if bool(w.said.outcome) is decides]
-            _check(some, by)
-            for line, said in some:
-                _put(line, said, by)
+            decisions = [(lines[w.key], w.decision) for w in wishes if bool(w.decision.outcome) is decides]
+            _check(decisions, by)
+            for line, decision in decisions:
+                _put(line, decision, by)
     db.session.flush()
     return lines
 
 
-def write_one(project: Project, funder: Funder, said: Decision, *, by: User, version: int | None = None) -> FundingLine:
-    return write([Wish(project.id, funder.id, version, said)], by=by)[project.id, funder.id]
+def write_one(
+    project: Project, funder: Funder, decision: Decision, *, by: User, version: int | None = None
+) -> FundingLine:
+    return write([Wish(project.id, funder.id, version, decision)], by=by)[project.id, funder.id]
 
 
 def _refuse_outside(lines: Lines) -> None:
@@ -81,13 +83,13 @@ def _refuse_outside(lines: Lines) -> None:
     refuse((line, refusal(Code.NOT_IN_CALL)) for line in blank if (line.campaign_id, line.funder.id) not in inside)
 
 
-def _check(said: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
+def _check(decisions: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
     """Each line, then the envelopes: what the same person grants to one project in several columns
     adds up."""
-    accepted = [(line, one) for line, one in said if one.outcome is Outcome.ACCEPTED]
-    beside = granted_beside(line for line, _ in said) if accepted else {}
+    accepted = [(line, one) for line, one in decisions if one.outcome is Outcome.ACCEPTED]
+    beside = granted_beside(line for line, _ in decisions) if accepted else {}
     refused = []
-    for line, one in said:
+    for line, one in decisions:
         others = beside.get(line.project.id, Decimal(0))
         whom = behalf(line.funder, by)
         refused += [(line, why) for why in rules.refusals(facts(line, others), one, whom)]
@@ -97,30 +99,30 @@ def _check(said: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
     refuse_without_room((line, (one.amount or Decimal(0)) - (line.granted or Decimal(0))) for line, one in accepted)
 
 
-def _put(line: FundingLine, said: Decision, by: User) -> None:
-    raised = rules.raised(facts(line), said)
+def _put(line: FundingLine, decision: Decision, by: User) -> None:
+    raised = rules.raised(facts(line), decision)
     if not line.id:
         add(line, raised, by)
-    typed_from = said.typed_from.strip() if behalf(line.funder, by) else ""
+    typed_from = decision.typed_from.strip() if behalf(line.funder, by) else ""
     typed = {"typed_from": typed_from, "confirmed_at": None, "confirmed_by_id": None}
-    if said.outcome is None:
-        put(line, "propose", by, said.why, proposed=said.amount, raised_reason=raised, **typed)
+    if decision.outcome is None:
+        put(line, "propose", by, decision.why, proposed=decision.amount, raised_reason=raised, **typed)
         return
-    written = decided(said, by.id, now(), line.condition)
-    put(line, said.outcome.value.lower(), by, said.why, **written, raised_reason=raised, **typed)
+    written = decided(decision, by.id, now(), line.condition)
+    put(line, decision.outcome.value.lower(), by, decision.why, **written, raised_reason=raised, **typed)
 
 
-def decided(said: Decision, by_id: int, at: datetime, condition: str = "") -> dict[str, Any]:
+def decided(decision: Decision, by_id: int, at: datetime, condition: str = "") -> dict[str, Any]:
     """What a decision writes on its line, whoever it is for: it is not notified yet. `condition`:
     what stands."""
-    accepts = said.outcome is Outcome.ACCEPTED
-    asked = said.condition if said.condition is not None else condition if accepts else ""
+    accepts = decision.outcome is Outcome.ACCEPTED
+    asked = decision.condition if decision.condition is not None else condition if accepts else ""
     return {
-        "outcome": said.outcome,
-        "granted": said.amount if accepts else None,
-        "reason": said.reason.strip(),
+        "outcome": decision.outcome,
+        "granted": decision.amount if accepts else None,
+        "reason": decision.reason.strip(),
         "condition": asked.strip(),
-        "redirected_to": said.redirected_to.strip(),
+        "redirected_to": decision.redirected_to.strip(),
         "decided_by_id": by_id,
         "decided_at": at,
         "notified_at": None,

@@ -228,13 +228,13 @@ def confirm(document: Document, until: date | None, *, by: User) -> None:
     db.session.flush()
 
 
-def remove(document: Document, of: Organisation | Project, *, by: User) -> None:
+def remove(document: Document, owner: Organisation | Project, *, by: User) -> None:
     """Nothing happens when it was removed already (the button pressed twice)."""
-    refuse_strangers(by, of)
+    refuse_strangers(by, owner)
     if document.removed_at is not None:
         return
     document.removed_at = now()
-    history.record(of, "remove_document", by=by, field="document", old=document.filename)
+    history.record(owner, "remove_document", by=by, field="document", old=document.filename)
     db.session.flush()
 
 

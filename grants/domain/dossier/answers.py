@@ -71,8 +71,7 @@ class ProjectAnswers(Answers):
         self._check_years()
         self._check_theme(project)
         self._check_predecessor(project)
-        for name in ("title", "kind", "applicant_theme_id", "objectives", "description"):
-            setattr(project, name, getattr(self, name))
+        self.store(project, "year_of", "years_total", "predecessor_id", "cross_theme_ids")
         several = self.kind is Kind.MULTIYEAR
         project.year_of = self.year_of if several else None
         project.years_total = self.years_total if several else None
@@ -144,9 +143,7 @@ class PublicAnswers(Answers):
                 f" total de bénéficiaires ({self.beneficiaries}).",
                 "beneficiaries_qpv",
             )
-        project.audience, project.place = self.audience, self.place
-        project.beneficiaries = self.beneficiaries
-        project.beneficiaries_qpv = self.beneficiaries_qpv
+        self.store(project, "zone_ids")
         project.zones = _of_contract(Zone, project, self.zone_ids, "zone_ids")
 
 
@@ -165,8 +162,7 @@ class CalendarAnswers(Answers):
                 raise DomainError(f"Vérifiez l'année de cette date : {on.year}.", name)
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise DomainError("La fin de l'action ne peut pas précéder son début.", "ends_on")
-        project.starts_on, project.ends_on = self.starts_on, self.ends_on
-        project.schedule = self.schedule
+        self.store(project)
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,13 @@ ONLY_SIGN = "Il ne manque que la signature : cochez ce que vous attestez."
 
 @dataclass(frozen=True)
 class Ready:
-    """A dossier found complete at `version`, and the copy that is kept of it; `told`: its
+    """A dossier found complete at `version`, and the copy that is kept of it; `signatories`: its
     signatories."""
 
     version: int
     cost: Decimal
     content: dict[str, Any]
-    told: list[User]
+    signatories: list[User]
 
 
 def checked(project: Project, *, by: User, version: int | None = None) -> Ready:
@@ -91,7 +91,7 @@ def deposit(project: Project, ready: Ready, *, by: User) -> Project:
         move(project, "submit", by=by)
     deposited = corrected or project
     frozen.freeze(deposited, ready.content, by=by, at=at)
-    for signatory in ready.told:
+    for signatory in ready.signatories:
         mail.queue(
             "receipt",
             signatory,

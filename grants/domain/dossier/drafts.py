@@ -72,6 +72,11 @@ class Answers(ABC):
     def write(self, project: Project, by: User) -> None:
         """Store; raises `DomainError` at the field for what no draft may hold."""
 
+    def store(self, project: Project, *apart: str) -> None:
+        """Into the columns named as its fields, as `read` takes them; `apart`: fields stored otherwise."""
+        for name in {field.name for field in fields(self)} - set(apart):  # type: ignore[arg-type]
+            setattr(project, name, getattr(self, name))
+
     @property
     def begun(self) -> bool:
         """Something was written (a new action is what every draft starts as)."""

@@ -73,8 +73,7 @@ class MeansAnswers(Answers):
     def write(self, project: Project, by: User) -> None:
         self._check_staff()
         project.in_charge_phone = phone_at("in_charge_phone", self.in_charge_phone)
-        for name in ("means", "evaluation", "in_charge_name"):
-            setattr(project, name, getattr(self, name))
+        self.store(project, "staff", "in_charge_phone", "in_charge_email")
         project.in_charge_email = email_at("in_charge_email", self.in_charge_email)
         project.staff = {
             line.who: {"count": line.count, "fte": None if line.fte is None else str(line.fte)} for line in self.staff

@@ -92,9 +92,9 @@ class SentDossier:
     def sums(self) -> BudgetTotals:
         return totals(self.lines, sum((amount for _, amount in self.requests), Decimal(0)))
 
-    def told(self) -> dict[tuple[str, str], str]:
+    def texts(self) -> dict[tuple[str, str], str]:
         """All that it says, by page and label; what has one label stands together."""
-        said = [
+        texts = [
             *(("Organisation", label, text) for label, text in self.organisation.items()),
             *((each.title, *answer) for each in self.chapters for answer in each.answers),
             *(
@@ -104,10 +104,10 @@ class SentDossier:
             *(("Montants demandés", funder, euros(amount)) for funder, amount in self.requests),
             *(("Pièces", each["label"], each["filename"]) for each in self.documents),
         ]
-        found: dict[tuple[str, str], str] = {}
-        for section, label, text in said:
-            found[section, label] = "\n".join(filter(None, [found.get((section, label)), text]))
-        return found
+        joined: dict[tuple[str, str], str] = {}
+        for section, label, text in texts:
+            joined[section, label] = "\n".join(filter(None, [joined.get((section, label)), text]))
+        return joined
 
     def sworn_at(self, what: str = "sworn_at") -> datetime | None:
         """When the statement was made (`commitment_at`: the contrat d'engagement républicain)."""
@@ -157,7 +157,7 @@ class Changed:
 
 def changes(before: SentDossier, after: SentDossier) -> list[Changed]:
     """In the order of the pages."""
-    old, new = before.told(), after.told()
+    old, new = before.texts(), after.texts()
     return [
         Changed(*key, old.get(key, ""), new.get(key, ""))
         for key in dict.fromkeys([*new, *old])

@@ -55,7 +55,7 @@ class ImportedMoney:
     reason: str = ""
 
     @property
-    def said(self) -> Decision:
+    def decision(self) -> Decision:
         outcome = Outcome.ACCEPTED if self.granted else Outcome.REJECTED
         return Decision(outcome, self.granted, self.reason)
 

@@ -142,7 +142,7 @@ def _line(project_id: int, campaign_id: int, funder_id: int, money: ImportedMone
         "campaign_id": campaign_id,
         "funder_id": funder_id,
         "requested": money.requested,
-        **decided(money.said, context.decided_by_id, context.at),
+        **decided(money.decision, context.decided_by_id, context.at),
         "notified_at": context.at,
         "act_number": _ACT,
         "act_date": context.at.astimezone(PARIS).date(),

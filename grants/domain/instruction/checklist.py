@@ -100,11 +100,11 @@ def _write(project: Project, point: Point, answer: Found | None, by: User) -> No
     history.record(project, "check", by=by, field="check", old=_said(point, point.found), new=_said(point, answer))
 
 
-def _said(point: Point, found: Found | None) -> str:
-    if found is None:
+def _said(point: Point, answer: Found | None) -> str:
+    if answer is None:
         return ""
-    remark = f" ({found.remark})" if found.remark else ""
-    return f"{point.item.label} : {word(found.found)}{remark}"
+    remark = f" ({answer.remark})" if answer.remark else ""
+    return f"{point.item.label} : {word(answer.found)}{remark}"
 
 
 def _described(points: list[Point]) -> str:

@@ -67,14 +67,14 @@ def each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> N
     refuse(refused)
 
 
-def refuse(said: Mapping[str, list[str]]) -> None:
+def refuse(environ: Mapping[str, list[str]]) -> None:
     """Of each message, the projects."""
-    if said:
-        raise DomainError(refusal(said))
+    if environ:
+        raise DomainError(refusal(environ))
 
 
-def refusal(said: Mapping[str, list[str]]) -> str:
-    words = " ".join(f"{named(references)} : {message}" for message, references in said.items())
+def refusal(environ: Mapping[str, list[str]]) -> str:
+    words = " ".join(f"{named(references)} : {message}" for message, references in environ.items())
     return f"Rien n'a été fait. {words}"
 
 

@@ -48,7 +48,7 @@ def _seen(contract: Contract, seen: Seen) -> dict[int, Project]:
     return found
 
 
-def _each(found: dict[int, Project], work: Callable[[Project], object]) -> None:
+def _each(projects: dict[int, Project], work: Callable[[Project], object]) -> None:
     with db.session.no_autoflush:
-        many.each(((p.reference or "", p) for p in found.values()), work)
+        many.each(((p.reference or "", p) for p in projects.values()), work)
     db.session.flush()

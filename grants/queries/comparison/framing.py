@@ -70,24 +70,24 @@ def _wholes(a: Programming, b: Programming, outside: list[str], *, alike: bool) 
         yield Framed(ALL, total_a, total_b, alike)
 
 
-def _cells(of: Programming) -> Cells:
-    return {(section.kind, f.id) for section in of.sections for f in section.funders}
+def _cells(programming: Programming) -> Cells:
+    return {(section.kind, f.id) for section in programming.sections for f in section.funders}
 
 
 def _of(cells: Cells, funder_id: int) -> Cells:
     return {cell for cell in cells if cell[1] == funder_id}
 
 
-def _sum(of: Programming, cells: Cells) -> FunderOverview | None:
+def _sum(programming: Programming, cells: Cells) -> FunderOverview | None:
     if not cells:
         return None
     amounts = [
         sum((known(x.granted) for id, x in row.lines.items() if (section.kind, id) in cells), ZERO)
-        for section in of.sections
+        for section in programming.sections
         for row in section.rows
         if row.standing is Standing.RETAINED
     ]
-    drawn = [of.overview.by_funder[id].envelope for id in {id for _kind, id in cells}]
+    drawn = [programming.overview.by_funder[id].envelope for id in {id for _kind, id in cells}]
     envelope = EnvelopeFigures(
         _all(e.amount for e in drawn), _all(e.left for e in drawn), sum((e.deficit for e in drawn), ZERO), ()
     )

@@ -42,7 +42,7 @@ _BESIDE: dict[str, Column[Any]] = {
 }
 
 
-class _Entry(NamedTuple):
+class _PastEntry(NamedTuple):
     subject: str
     subject_id: int
     project_id: int | None
@@ -120,7 +120,7 @@ class Past:
     def _changed(self, table: str) -> Iterable[tuple[Key, EarlierRow]]:
         return self.rows[table].items() if table in self.rows else ()
 
-    def undo(self, entry: _Entry) -> None:
+    def undo(self, entry: _PastEntry) -> None:
         """Entries are undone from the newest on: what an older one says holds."""
         if entry.subject == CALLS and entry.action == "funders":
             self._undo_funder(entry)
@@ -132,7 +132,7 @@ class Past:
         else:
             self._undo_value(entry)
 
-    def _undo_funder(self, entry: _Entry) -> None:
+    def _undo_funder(self, entry: _PastEntry) -> None:
         link = self.rows[LINKS][entry.subject_id, entry.funder_id or 0]
         if entry.new:
             link.vanish()
@@ -140,7 +140,7 @@ class Past:
             call, funder = entry.subject_id, entry.funder_id
             link.begin({"campaign_id": call, "funder_id": funder, "envelope_id": None})
 
-    def _undo_value(self, entry: _Entry) -> None:
+    def _undo_value(self, entry: _PastEntry) -> None:
         if history.begins(entry):
             self._row(entry).vanish()
             return
@@ -152,7 +152,7 @@ class Past:
         if column is not None:
             self._row(entry).values[entry.field] = history.value_of(column, entry.old)
 
-    def _row(self, entry: _Entry) -> EarlierRow:
+    def _row(self, entry: _PastEntry) -> EarlierRow:
         """By project and funder: SQLite gives the id of a line that is gone to another."""
         line = entry.subject == LINES
         key = (entry.project_id or 0, entry.funder_id or 0) if line else (entry.subject_id,)
@@ -180,7 +180,7 @@ def since(contract_id: int, history_id: int) -> Past:
         .where(*later(contract_id, history_id, at), HistoryEntry.subject.in_(SUBJECTS))
         .order_by(HistoryEntry.id.desc())
     ):
-        past.undo(_Entry(*row))
+        past.undo(_PastEntry(*row))
     return past
 
 

@@ -121,8 +121,8 @@ def changes(contract: Contract, year: int, one: Moment, other: Moment) -> Versio
 Kinded = tuple[str, Row]
 
 
-def _kinds(of: Programming) -> dict[int, Kinded]:
-    return {row.id: (section.kind, row) for section in of.sections for row in section.rows}
+def _kinds(programming: Programming) -> dict[int, Kinded]:
+    return {row.id: (section.kind, row) for section in programming.sections for row in section.rows}
 
 
 def _of_project(
@@ -197,20 +197,20 @@ def _totals(a: Programming, b: Programming, funders: Iterable[FunderColumn]) -> 
     yield FunderTotalChange(None, (_proposed(a), _proposed(b)), (a.overview.total.granted, b.overview.total.granted))
 
 
-def _proposed(of: Programming, funder_id: int | None = None) -> Decimal:
+def _proposed(programming: Programming, funder_id: int | None = None) -> Decimal:
     return sum(
         (
             sum(section.presented.proposed.values(), ZERO)
             if funder_id is None
             else section.presented.proposed.get(funder_id, ZERO)
-            for section in of.sections
+            for section in programming.sections
         ),
         ZERO,
     )
 
 
-def _granted(of: Programming, funder_id: int) -> Decimal:
-    found = of.overview.by_funder.get(funder_id)
+def _granted(programming: Programming, funder_id: int) -> Decimal:
+    found = programming.overview.by_funder.get(funder_id)
     return found.granted if found else ZERO
 
 

@@ -107,69 +107,69 @@ def a_line(item_id: int, path: str) -> ListItem | None:
 
 @bp.get("/appels/<int:campaign_id>/listes/<path>")
 @access("administer", a_list)
-def call_list(of: List) -> ResponseReturnValue:
+def call_list(edited: List) -> ResponseReturnValue:
     return render_template(
         "admin/call_list.html",
-        campaign=of.campaign,
-        contract=of.campaign.contract,
-        kind=of.kind,
-        items=parts_of(of.kind.items, of.campaign),
+        campaign=edited.campaign,
+        contract=edited.campaign.contract,
+        kind=edited.kind,
+        items=parts_of(edited.kind.items, edited.campaign),
     )
 
 
 @bp.route("/appels/<int:campaign_id>/listes/<path>/ajouter", methods=["GET", "POST"])
 @access("administer", a_list)
-def add_item(of: List) -> ResponseReturnValue:
-    form = of.kind.form(data={"weight": 1})
+def add_item(edited: List) -> ResponseReturnValue:
+    form = edited.kind.form(data={"weight": 1})
     return edit_page(
         form,
-        lambda: rules.add_item(of.kind.items, of.campaign, ItemTerms(**form.typed()), by=me()),
-        heading=of.kind.add,
-        back=of.address,
-        campaign=of.campaign,
+        lambda: rules.add_item(edited.kind.items, edited.campaign, ItemTerms(**form.typed()), by=me()),
+        heading=edited.kind.add,
+        back=edited.address,
+        campaign=edited.campaign,
     )
 
 
 @bp.post("/appels/<int:campaign_id>/listes/<path>/usuels")
 @access("administer", a_list)
-def add_usual(of: List) -> ResponseReturnValue:
+def add_usual(edited: List) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.add_usual(of.kind.items, of.campaign, by=me()),
-        back=of.address,
+        lambda: rules.add_usual(edited.kind.items, edited.campaign, by=me()),
+        back=edited.address,
         done="La liste usuelle est ajoutée : changez-la à votre façon.",
     )
 
 
 @bp.route("/listes/<path>/<int:item_id>", methods=["GET", "POST"])
 @access("administer", a_line)
-def item(of: ListItem) -> ResponseReturnValue:
-    kind, item = of.list.kind, of.item
+def item(entry: ListItem) -> ResponseReturnValue:
+    kind, item = entry.list.kind, entry.item
     form = kind.form(obj=item)
     return edit_page(
         form,
         lambda: rules.change_item(item, ItemTerms(**form.typed()), by=me()),
         heading=f"{kind.heading} : {item.label}",
         subject=item,
-        back=of.list.address,
-        campaign=of.list.campaign,
+        back=entry.list.address,
+        campaign=entry.list.campaign,
     )
 
 
 @bp.post("/listes/<path>/<int:item_id>/deplacer")
 @access("administer", a_line)
-def move_item(of: ListItem) -> ResponseReturnValue:
+def move_item(entry: ListItem) -> ResponseReturnValue:
     return attempt(
-        lambda: move_part(of.item, step(), by=me()),
-        back=f"{of.list.address}#ligne-{of.item.id}",
-        done=f"« {of.item.label} » est déplacé.",
+        lambda: move_part(entry.item, step(), by=me()),
+        back=f"{entry.list.address}#ligne-{entry.item.id}",
+        done=f"« {entry.item.label} » est déplacé.",
     )
 
 
 @bp.post("/listes/<path>/<int:item_id>/supprimer")
 @access("administer", a_line)
-def remove_item(of: ListItem) -> ResponseReturnValue:
+def remove_item(entry: ListItem) -> ResponseReturnValue:
     return attempt(
-        lambda: rules.remove_item(of.item, by=me()),
-        back=of.list.address,
+        lambda: rules.remove_item(entry.item, by=me()),
+        back=entry.list.address,
         done="La ligne est enlevée ; ce qui y a été répondu reste dans l'historique.",
     )

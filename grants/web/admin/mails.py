@@ -35,15 +35,15 @@ def mails() -> ResponseReturnValue:
 
 @bp.get(ONE)
 @access("administer", by_id(Mail))
-def mail(found: Mail) -> ResponseReturnValue:
-    return render_template("admin/mail.html", mail=found), {"Cache-Control": "no-store"}
+def mail(mail: Mail) -> ResponseReturnValue:
+    return render_template("admin/mail.html", mail=mail), {"Cache-Control": "no-store"}
 
 
 @bp.post(f"{ONE}/renvoyer")
 @access("administer", by_id(Mail))
-def retry_mail(found: Mail) -> ResponseReturnValue:
+def retry_mail(mail: Mail) -> ResponseReturnValue:
     return attempt(
-        lambda: outbox.retry(found, by=me()),
-        back=url_for("admin.mail", mail_id=found.id),
+        lambda: outbox.retry(mail, by=me()),
+        back=url_for("admin.mail", mail_id=mail.id),
         done="Ce courriel est de nouveau en attente : il part à la prochaine occasion.",
     )

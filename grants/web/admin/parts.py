@@ -21,13 +21,13 @@ BOTH = ["GET", "POST"]
 
 
 def _add(
-    model: type[Part], of: Contract | Institution, form: UnversionedForm, heading: str, tab: str
+    model: type[Part], parent: Contract | Institution, form: UnversionedForm, heading: str, tab: str
 ) -> ResponseReturnValue:
     return edit_page(
         form,
-        lambda: add_part(model, of, by=me(), **form.typed()),
+        lambda: add_part(model, parent, by=me(), **form.typed()),
         heading=heading,
-        contract=of if isinstance(of, Contract) else contract_by_id(of.contract_id),
+        contract=parent if isinstance(parent, Contract) else contract_by_id(parent.contract_id),
         tab=tab,
     )
 

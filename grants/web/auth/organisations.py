@@ -98,11 +98,11 @@ def propose(form: Form) -> dict[str, object]:
     return said | {"proposed": _fill(form, found), "told": CLOSED if found.closed else ""}
 
 
-def _fill(form: Form, found: Proposal) -> list[str]:
-    names = [n for n in ("siret", "name", "acronym", "rna", "address") if getattr(found, n)]
+def _fill(form: Form, proposal: Proposal) -> list[str]:
+    names = [n for n in ("siret", "name", "acronym", "rna", "address") if getattr(proposal, n)]
     for name in names:
-        form[name].data = getattr(found, name)
+        form[name].data = getattr(proposal, name)
     if not form["nature"].data:
-        form["nature"].data = found.nature
+        form["nature"].data = proposal.nature
         names.append("nature")
     return names

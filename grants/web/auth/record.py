@@ -64,26 +64,26 @@ def _load_budget(organisation_id: int, year: int) -> PartPage | None:
 
 @bp.get("/organisation/<int:organisation_id>")
 @access("organisation.edit", by_id(Organisation))
-def organisation(found: Organisation) -> ResponseReturnValue:
-    missing = asked.missing(found, today().year)
+def organisation(organisation: Organisation) -> ResponseReturnValue:
+    missing = asked.missing(organisation, today().year)
     return render_template(
         "auth/organisation.html",
-        organisation=found,
-        parts=[(p, TITLES[p], [m for m in missing if m.part is p]) for p in asked.parts(found.nature)],
+        organisation=organisation,
+        parts=[(p, TITLES[p], [m for m in missing if m.part is p]) for p in asked.parts(organisation.nature)],
         missing=missing,
-        year=budget.last_year(found) or today().year,
-        iban=bank.masked(found.iban),
+        year=budget.last_year(organisation) or today().year,
+        iban=bank.masked(organisation.iban),
         next=next_path(),
     )
 
 
 @bp.post("/organisation/<int:organisation_id>/confirmer")
 @access("organisation.edit", by_id(Organisation))
-def confirm_organisation(found: Organisation) -> ResponseReturnValue:
-    profile.confirm(found, by=me())
+def confirm_organisation(organisation: Organisation) -> ResponseReturnValue:
+    profile.confirm(organisation, by=me())
     db.session.commit()
     flash("C'est noté : tout est toujours exact.", "success")
-    return redirect(next_path() or url_for("auth.organisation", organisation_id=found.id))
+    return redirect(next_path() or url_for("auth.organisation", organisation_id=organisation.id))
 
 
 @bp.route("/organisation/<int:organisation_id>/banque", methods=["GET", "POST"])
@@ -149,9 +149,9 @@ def organisation_budget(page: PartPage) -> ResponseReturnValue:
     )
 
 
-def _begin_write_of_account(of: Organisation, form: PartForm, details: Bank) -> None:
+def _begin_write_of_account(organisation: Organisation, form: PartForm, details: Bank) -> None:
     """What is stored cannot have changed when it is saved (`profile.save`)."""
-    if not details.changes(of):
+    if not details.changes(organisation):
         begin_write()
     elif password := typed(form["password"]):
         begin_proved_write(prove(password), "password")

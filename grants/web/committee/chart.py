@@ -48,7 +48,7 @@ class SharePart:
     text: str
 
     @property
-    def said(self) -> bool:
+    def named(self) -> bool:
         return self.width >= SMALLEST_SAID
 
 

@@ -83,19 +83,19 @@ class ComparisonChoice:
 
 @bp.get("/contrats/<slug>/comparaison")
 @access("contract.read_tables", contract)
-def choose_years(of: Contract) -> ResponseReturnValue:
+def choose_years(contract: Contract) -> ResponseReturnValue:
     """Where the form that chooses two years leads; to two that make sense, where those asked for
     cannot be compared."""
-    known, latest = years(of), latest_year(of.id)
+    known, latest = years(contract), latest_year(contract.id)
     if latest is None or len(known) == 1:
-        return render_template("no_call.html", contract=of, only=latest)
+        return render_template("no_call.html", contract=contract, only=latest)
     first, second = (request.args.get(name, type=int) for name in ("de", "a"))
     b = second if second in known else latest
     a = first if first in known and first != b else _partner(b, known)
     if first is not None and second is not None and (why := why_not(known, first, second)):
         flash(why, "warning")
     kept: dict[str, Any] = {**ComparisonChoice.of(request.args).query}
-    return redirect(url_for("committee.comparison", slug=of.slug, year_a=a, year_b=b, **kept))
+    return redirect(url_for("committee.comparison", slug=contract.slug, year_a=a, year_b=b, **kept))
 
 
 def _partner(year: int, known: list[int]) -> int:
@@ -106,19 +106,19 @@ def _partner(year: int, known: list[int]) -> int:
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>")
 @access("contract.read_tables", pair_of)
-def comparison(of: Pair) -> ResponseReturnValue:
+def comparison(pair: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
-    if why_not(of.years, of.a, of.b):
-        asked: dict[str, Any] = {"de": of.a, "a": of.b, **choice.query}
-        return redirect(url_for("committee.choose_years", slug=of.contract.slug, **asked))
-    figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
+    if why_not(pair.years, pair.a, pair.b):
+        asked: dict[str, Any] = {"de": pair.a, "a": pair.b, **choice.query}
+        return redirect(url_for("committee.choose_years", slug=pair.contract.slug, **asked))
+    figures = compare(pair.contract, pair.a, pair.b, choice.by, choice.measure)
     sums = fate_sums(figures.lineages)
     return render_template(
         "committee/comparison.html",
-        contract=of.contract,
-        a=of.a,
-        b=of.b,
-        year_options=[(year, year) for year in sorted(of.years)],
+        contract=pair.contract,
+        a=pair.a,
+        b=pair.b,
+        year_options=[(year, year) for year in sorted(pair.years)],
         choice=choice,
         ways=_ways(figures),
         measures=[(m, MEASURES[m].capitalize()) for m in Measure],
@@ -160,27 +160,27 @@ def _drawn(figures: Comparison, kind: KindComparison) -> dict[str, object]:
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>.xlsx")
 @access("contract.read_tables", comparable_pair)
-def comparison_workbook(of: Pair) -> ResponseReturnValue:
-    name = f"Comparaison {of.a}-{of.b} – {of.contract.label}"
-    return send_workbook(name, published.write, compare(of.contract, of.a, of.b), of.contract)
+def comparison_workbook(pair: Pair) -> ResponseReturnValue:
+    name = f"Comparaison {pair.a}-{pair.b} – {pair.contract.label}"
+    return send_workbook(name, published.write, compare(pair.contract, pair.a, pair.b), pair.contract)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
 @access("contract.read_tables", comparable_pair)
-def comparison_view(of: Pair) -> ResponseReturnValue:
+def comparison_view(pair: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
-    figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
+    figures = compare(pair.contract, pair.a, pair.b, choice.by, choice.measure)
     listed = choice.listed(figures)
-    return send_workbook(_name(of, choice), view.write, figures, listed, of.contract)
+    return send_workbook(_name(pair, choice), view.write, figures, listed, pair.contract)
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
 @access("contract.read_tables", comparable_pair)
-def comparison_csv(of: Pair) -> ResponseReturnValue:
+def comparison_csv(pair: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args)
-    figures = compare(of.contract, of.a, of.b, choice.by, choice.measure)
-    return send_table(table_csv.write(view.flat_table(figures)), f"{_name(of, choice)}.csv", CSV)
+    figures = compare(pair.contract, pair.a, pair.b, choice.by, choice.measure)
+    return send_table(table_csv.write(view.flat_table(figures)), f"{_name(pair, choice)}.csv", CSV)
 
 
-def _name(of: Pair, choice: ComparisonChoice) -> str:
-    return f"Comparaison {of.a}-{of.b} par {choice.by} – {of.contract.label}"
+def _name(pair: Pair, choice: ComparisonChoice) -> str:
+    return f"Comparaison {pair.a}-{pair.b} par {choice.by} – {pair.contract.label}"

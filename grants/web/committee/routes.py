@@ -20,34 +20,34 @@ from grants.web.instruction.loading import Year, contract, year_of
 
 @bp.get("/contrats/<slug>/programmation")
 @access("contract.read_tables", contract)
-def latest(of: Contract) -> ResponseReturnValue:
-    year = latest_year(of.id)
+def latest(contract: Contract) -> ResponseReturnValue:
+    year = latest_year(contract.id)
     if year is None:
-        return render_template("no_call.html", contract=of)
-    return redirect(url_for("committee.programming", slug=of.slug, year=year))
+        return render_template("no_call.html", contract=contract)
+    return redirect(url_for("committee.programming", slug=contract.slug, year=year))
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation")
 @access("contract.read_tables", year_of)
-def programming(of: Year) -> ResponseReturnValue:
+def programming(place: Year) -> ResponseReturnValue:
     return render_template(
         "committee/programming.html",
-        contract=of.contract,
-        year=of.year,
-        years=of.years,
-        **present_tables(of.contract, of.year),
+        contract=place.contract,
+        year=place.year,
+        years=place.years,
+        **present_tables(place.contract, place.year),
     )
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.xlsx")
 @access("contract.read_tables", year_of)
-def programming_workbook(of: Year) -> ResponseReturnValue:
-    name, figures = (f"Programmation {of.year} – {of.contract.label}", programme(of.contract, of.year))
-    return send_workbook(name, programming_workbook_of.write, figures, of.contract)
+def programming_workbook(place: Year) -> ResponseReturnValue:
+    name, figures = (f"Programmation {place.year} – {place.contract.label}", programme(place.contract, place.year))
+    return send_workbook(name, programming_workbook_of.write, figures, place.contract)
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.csv")
 @access("contract.read_tables", year_of)
-def programming_csv(of: Year) -> ResponseReturnValue:
-    rows = table_csv.write(data_table(programme(of.contract, of.year)))
-    return send_table(rows, f"Données {of.year} – {of.contract.label}.csv", CSV)
+def programming_csv(place: Year) -> ResponseReturnValue:
+    rows = table_csv.write(data_table(programme(place.contract, place.year)))
+    return send_table(rows, f"Données {place.year} – {place.contract.label}.csv", CSV)

@@ -68,28 +68,28 @@ class DayForm(Form):
 
 @bp.get("/contrats/<slug>/<int:year>/versions")
 @access("contract.read_tables", year_of)
-def versions(of: Year) -> ResponseReturnValue:
+def versions(place: Year) -> ResponseReturnValue:
     form = DayForm(request.args, meta={"csrf": False})
     if form.validate() and form.jour.data:
-        at = moment(of.contract, [], form.jour.data.isoformat())
+        at = moment(place.contract, [], form.jour.data.isoformat())
         if at:
-            return redirect(_address("committee.version", of, moment_key=at.key))
+            return redirect(_address("committee.version", place, moment_key=at.key))
         form.jour.errors = ["Choisissez un jour passé, ou aujourd'hui."]
-    known = queries.versions(of.contract.id, of.year)
+    known = queries.versions(place.contract.id, place.year)
     return render_template(
         "committee/versions.html",
-        contract=of.contract,
-        year=of.year,
-        years=of.years,
+        contract=place.contract,
+        year=place.year,
+        years=place.years,
         form=form,
-        calls=queries.calls(of.contract.id, of.year, known),
+        calls=queries.calls(place.contract.id, place.year, known),
         moments=_moments(known),
         now=NOW,
     )
 
 
-def _address(endpoint: str, of: ContractYear, **parts: str | None) -> str:
-    return url_for(endpoint, slug=of.contract.slug, year=of.year, **parts)  # type: ignore[arg-type]
+def _address(endpoint: str, place: ContractYear, **parts: str | None) -> str:
+    return url_for(endpoint, slug=place.contract.slug, year=place.year, **parts)  # type: ignore[arg-type]
 
 
 def _moments(known: list[Version]) -> list[Moment]:
@@ -99,39 +99,39 @@ def _moments(known: list[Version]) -> list[Moment]:
 
 @bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>")
 @access("contract.read_tables", then)
-def version(of: PastYear) -> ResponseReturnValue:
+def version(past: PastYear) -> ResponseReturnValue:
     return render_template(
-        "committee/version.html", contract=of.contract, year=of.year, moment=of.moment, **tables(of.programming)
+        "committee/version.html", contract=past.contract, year=past.year, moment=past.moment, **tables(past.programming)
     )
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation/<moment_key>/classeur.xlsx")
 @access("contract.read_tables", then)
-def version_workbook(of: PastYear) -> ResponseReturnValue:
-    name = f"Programmation {of.year} – {of.moment.label} – {of.contract.label}"
-    return send_workbook(name, programming_workbook_of.write, of.programming, of.contract)
+def version_workbook(past: PastYear) -> ResponseReturnValue:
+    name = f"Programmation {past.year} – {past.moment.label} – {past.contract.label}"
+    return send_workbook(name, programming_workbook_of.write, past.programming, past.contract)
 
 
 @bp.get("/contrats/<slug>/<int:year>/changements")
 @access("contract.read_tables", year_of)
-def changes(of: Year) -> ResponseReturnValue:
+def changes(place: Year) -> ResponseReturnValue:
     """`?de=` and `?a=`: two moments (by default the last version, and now); `?mur=1`: in large, for
     the wall of a committee."""
-    known = queries.versions(of.contract.id, of.year)
-    found = _changes(of, known)
+    known = queries.versions(place.contract.id, place.year)
+    found = _changes(place, known)
     if found and request.args.get("mur") == "1":
         return render_template(
             "committee/changes_wall.html",
-            contract=of.contract,
-            year=of.year,
+            contract=place.contract,
+            year=place.year,
             found=found,
             kinds=[(kind, _by_project(each)) for kind, each in found.kinds],
             figure=_figure,
         )
     return render_template(
         "committee/changes.html",
-        contract=of.contract,
-        year=of.year,
+        contract=place.contract,
+        year=place.year,
         found=found,
         moments=_moments(known),
         known=known,
@@ -152,22 +152,24 @@ def _by_project(changes: Iterable[LineChange]) -> list[tuple[Row, list[LineChang
 
 @bp.get("/contrats/<slug>/<int:year>/changements.xlsx")
 @access("contract.read_tables", year_of)
-def changes_workbook(of: Year) -> ResponseReturnValue:
-    found = _changes(of, queries.versions(of.contract.id, of.year))
+def changes_workbook(place: Year) -> ResponseReturnValue:
+    found = _changes(place, queries.versions(place.contract.id, place.year))
     if found is None:
-        return redirect(_address("committee.changes", of))
-    name = f"Changements {of.year} – {of.contract.label}"
-    return send_workbook(name, changes_workbook_of.write, found, of.contract)
+        return redirect(_address("committee.changes", place))
+    name = f"Changements {place.year} – {place.contract.label}"
+    return send_workbook(name, changes_workbook_of.write, found, place.contract)
 
 
-def _changes(of: Year, known: list[Version]) -> VersionChanges | None:
+def _changes(place: Year, known: list[Version]) -> VersionChanges | None:
     """`None` where there is no version to start from, or the address names no moment."""
     first = known[0].key if known else ""
-    pair = [moment(of.contract, known, request.args.get(name) or usual) for name, usual in (("de", first), ("a", NOW))]
+    pair = [
+        moment(place.contract, known, request.args.get(name) or usual) for name, usual in (("de", first), ("a", NOW))
+    ]
     if pair[0] is None or pair[1] is None:
         return None
     begin_snapshot()
-    return changes_between(of.contract, of.year, pair[0], pair[1])
+    return changes_between(place.contract, place.year, pair[0], pair[1])
 
 
 class FreezeForm(Form):
@@ -186,16 +188,16 @@ class FreezeForm(Form):
 
 @bp.route("/appels/<int:campaign_id>/versions", methods=["GET", "POST"])
 @access("contract.coordinate", campaign)
-def freeze_programming(of: Campaign) -> ResponseReturnValue:
+def freeze_programming(campaign: Campaign) -> ResponseReturnValue:
     form = FreezeForm()
-    known = queries.versions(of.contract_id, of.year)
-    form.offer({each.label.casefold() for each in known if each.campaign_id == of.id})
-    back = url_for("committee.versions", slug=of.contract.slug, year=of.year)
+    known = queries.versions(campaign.contract_id, campaign.year)
+    form.offer({each.label.casefold() for each in known if each.campaign_id == campaign.id})
+    back = url_for("committee.versions", slug=campaign.contract.slug, year=campaign.year)
 
     def keep() -> ProgrammingVersion:
         label = form.label.data if form.preset.data == OWN else form.preset.data
-        return freeze(of, label or "", by=me(), note=form.note.data)
+        return freeze(campaign, label or "", by=me(), note=form.note.data)
 
     if saved(form, keep, lambda kept: f"La programmation est figée sous le nom « {kept.label} »."):
         return redirect(back)
-    return render_template("committee/freeze.html", form=form, campaign=of, back=back)
+    return render_template("committee/freeze.html", form=form, campaign=campaign, back=back)

@@ -54,10 +54,10 @@ class ScoresForm(UnnumberedForm):
         return Given(int(value.data), remark.data or "") if value.data else None
 
 
-def form_for(found: Analysis, given: dict[int, Given]) -> ScoresForm:
+def form_for(analysis: Analysis, given: dict[int, Given]) -> ScoresForm:
     fields: dict[str, Any] = {}
     stored: dict[str, str] = {}
-    for row in found.criteria:
+    for row in analysis.criteria:
         fields[f"value_{row.id}"] = RadioField(f"{row.label} (poids {row.weight})", choices=SCALE)
         fields[f"remark_{row.id}"] = paragraphs(
             f"Remarque : {row.label}", rows=1, also=[RemarkNeedsChoice(f"value_{row.id}")]
@@ -97,18 +97,18 @@ def score(project: Project) -> ResponseReturnValue:
 
 @bp.get("/contrats/<slug>/<int:year>/analyse")
 @access("contract.read_tables", year_of)
-def analyses(of: Year) -> ResponseReturnValue:
+def analyses(place: Year) -> ResponseReturnValue:
     """Every project that counts with its mean: for whoever prepares a committee. In the order of
     the tables, or by `?tri=`, the highest first and those without a score last."""
-    known, by = summaries(of.contract.id, of.year), ORDERS.get(request.args.get("tri", ""))
+    known, by = summaries(place.contract.id, place.year), ORDERS.get(request.args.get("tri", ""))
     sections = [
         (section.kind, _ordered([row for row in section.rows if row.counts], known, by))
-        for section in programming(of.contract, of.year).sections
+        for section in programming(place.contract, place.year).sections
     ]
     return render_template(
         "instruction/analyses.html",
-        contract=of.contract,
-        year=of.year,
+        contract=place.contract,
+        year=place.year,
         sections=sections,
         most=HIGHEST_SCORE,
         summaries=known,

@@ -17,8 +17,8 @@ from grants.web.instruction.loading import listed, project
 
 @bp.get("/projets/<int:project_id>/porteur")
 @access("project.instruct", project)
-def bearer(found: Project) -> ResponseReturnValue:
-    of = found.organisation
+def bearer(project: Project) -> ResponseReturnValue:
+    of = project.organisation
     year = budget.last_year(of)
     lines = Budget.of_year(of, year).amounts if year else ()
     parts = [
@@ -37,7 +37,7 @@ def bearer(found: Project) -> ResponseReturnValue:
     ]
     return render_template(
         "instruction/bearer.html",
-        project=found,
+        project=project,
         organisation=of,
         parts=parts,
         year=year,

@@ -103,11 +103,11 @@ def _gap(now: DossierAnswer, then: DossierAnswer) -> str:
     return f"{'+ ' if gap > 0 else ''}{now.unit(gap)}"
 
 
-def _by_label(said: Iterable[DossierAnswer]) -> dict[tuple[str, int], DossierAnswer]:
+def _by_label(answers: Iterable[DossierAnswer]) -> dict[tuple[str, int], DossierAnswer]:
     """A label that stands twice is told apart by its turn."""
     turns: Counter[str] = Counter()
     found = {}
-    for each in said:
+    for each in answers:
         turns[each.label] += 1
         found[each.label, turns[each.label]] = each
     return found

@@ -45,72 +45,72 @@ DONE = {
 
 @bp.route(ADDRESS, methods=["GET", "POST"])
 @access("funder.decide", cell, of=lambda found: found.funder)
-def decision(here: Cell) -> ResponseReturnValue:
-    if here.line is None:
-        return redirect(_to("opening", here))
-    form = DecisionForm(data=_stored(here.line))
-    form.choice.choices = options(_choices(here.line))
-    form.over(here.line)
-    if saved(form, lambda: _write(here, _said(form), form.seen), lambda made: _done(here, form, made)):
-        return redirect(_back(here))
-    form.show(here.line)
-    return render_template("instruction/decision.html", form=form, **_shown(here))
+def decision(cell: Cell) -> ResponseReturnValue:
+    if cell.line is None:
+        return redirect(_to("opening", cell))
+    form = DecisionForm(data=_stored(cell.line))
+    form.choice.choices = options(_choices(cell.line))
+    form.over(cell.line)
+    if saved(form, lambda: _write(cell, _said(form), form.seen), lambda made: _done(cell, form, made)):
+        return redirect(_back(cell))
+    form.show(cell.line)
+    return render_template("instruction/decision.html", form=form, **_shown(cell))
 
 
 @bp.route(f"{ADDRESS}/ouverture", methods=["GET", "POST"])
 @access("funder.decide", cell, of=lambda found: found.funder)
-def opening(here: Cell) -> ResponseReturnValue:
-    if here.line is not None:
-        return redirect(_to("decision", here))
+def opening(cell: Cell) -> ResponseReturnValue:
+    if cell.line is not None:
+        return redirect(_to("decision", cell))
     form = OpeningForm()
-    if saved(form, lambda: _write(here, Decision(None, raised_reason=form.raised_reason.data), 0)):
-        return redirect(_to("decision", here))
-    form.show(here.project)
-    return render_template("instruction/opening.html", form=form, **_shown(here))
+    if saved(form, lambda: _write(cell, Decision(None, raised_reason=form.raised_reason.data), 0)):
+        return redirect(_to("decision", cell))
+    form.show(cell.project)
+    return render_template("instruction/opening.html", form=form, **_shown(cell))
 
 
 @bp.route(f"{ADDRESS}/notification", methods=["GET", "POST"])
 @access("funder.decide", cell, of=lambda found: found.funder)
-def notification(here: Cell) -> ResponseReturnValue:
-    if here.line is None or here.line.outcome in WAITING:
+def notification(cell: Cell) -> ResponseReturnValue:
+    if cell.line is None or cell.line.outcome in WAITING:
         flash("Il n'y a pas encore de décision à notifier.", "warning")
-        return redirect(_back(here))
-    form = NotificationForm(obj=here.line)
-    form.over(here.line)
+        return redirect(_back(cell))
+    form = NotificationForm(obj=cell.line)
+    form.over(cell.line)
     if saved(
         form,
-        lambda: _notify(here, form.seen, Notice(form.act_number.data, form.act_date.data, form.typed_from.data)),
-        f"Décision de {here.funder.label} notifiée : le porteur la voit.",
+        lambda: _notify(cell, form.seen, Notice(form.act_number.data, form.act_date.data, form.typed_from.data)),
+        f"Décision de {cell.funder.label} notifiée : le porteur la voit.",
     ):
-        return redirect(_back(here))
-    form.show(here.line)
-    return render_template("instruction/notification.html", form=form, **_shown(here))
+        return redirect(_back(cell))
+    form.show(cell.line)
+    return render_template("instruction/notification.html", form=form, **_shown(cell))
 
 
 @bp.post(f"{ADDRESS}/confirmation")
 @access("funder.confirm", cell, of=lambda found: found.funder)
-def confirmation(here: Cell) -> ResponseReturnValue:
+def confirmation(cell: Cell) -> ResponseReturnValue:
     form = VersionedForm()
     try:
-        with operation(here.project.contract_id, "confirm", by=me()) as made:
-            confirm(here.funder, {here.project.id: form.seen}, by=me())
+        with operation(cell.project.contract_id, "confirm", by=me()) as made:
+            confirm(cell.funder, {cell.project.id: form.seen}, by=me())
     except DomainError as error:
         db.session.rollback()
         flash(error.message, "danger")
     else:
         db.session.commit()
-        _tell(here, f"Montants de {here.funder.label} confirmés.", made)
-    return redirect(_back(here))
+        _tell(cell, f"Montants de {cell.funder.label} confirmés.", made)
+    return redirect(_back(cell))
 
 
-def _write(here: Cell, said: Decision, version: int | None) -> Operation:
-    wish = Wish(here.project.id, here.funder.id, version, said)
-    return written(here.project.campaign.contract, here.project.year, [wish])
+def _write(cell: Cell, decision: Decision, version: int | None) -> Operation:
+    wish = Wish(cell.project.id, cell.funder.id, version, decision)
+    return written(cell.project.campaign.contract, cell.project.year, [wish])
 
 
-def _notify(here: Cell, version: int | None, notice: Notice) -> None:
-    with operation(here.project.contract_id, "notify", by=me()):
-        notify(here.funder, {here.project.id: version}, notice, by=me())
+def _notify(cell: Cell, version: int | None, notice: Notice) -> None:
+    with operation(cell.project.contract_id, "notify", by=me()):
+        notify(cell.funder, {cell.project.id: version}, notice, by=me())
 
 
 def _said(form: DecisionForm) -> Decision:
@@ -154,55 +154,55 @@ def _choices(line: FundingLine) -> list[tuple[object, str]]:
     return list(found.items())
 
 
-def _done(here: Cell, form: DecisionForm, made: Operation) -> str:
+def _done(cell: Cell, form: DecisionForm, operation: Operation) -> str:
     """What was done, and what is left."""
-    line = db.session.scalars(select(FundingLine).filter_by(project_id=here.project.id, funder_id=here.funder.id)).one()
+    line = db.session.scalars(select(FundingLine).filter_by(project_id=cell.project.id, funder_id=cell.funder.id)).one()
     if form.choice.data == PROPOSE:
-        text = f"Proposé {euros(line.proposed)} par {here.funder.label}."
+        text = f"Proposé {euros(line.proposed)} par {cell.funder.label}."
     else:
-        text = DONE[line.outcome].format(amount=euros(line.granted), funder=here.funder.label)
-    envelope = _envelope(here)
+        text = DONE[line.outcome].format(amount=euros(line.granted), funder=cell.funder.label)
+    envelope = _envelope(cell)
     if envelope and envelope.left is not None:
         text += f" Reste sur l'enveloppe : {euros(envelope.left)}."
         if envelope.warning:
             text += f" Attention : {envelope.warning}."
     if line.condition:
         text += f" Condition : {line.condition.rstrip('.')}."
-    return _tell(here, text, made)
+    return _tell(cell, text, operation)
 
 
-def _tell(here: Cell, text: str, made: Operation) -> str:
+def _tell(cell: Cell, text: str, operation: Operation) -> str:
     """With a button that undoes it; nothing more is said."""
-    tell_done(text, made, here.project.campaign.contract.slug)
+    tell_done(text, operation, cell.project.campaign.contract.slug)
     return ""
 
 
-def _envelope(here: Cell) -> EnvelopeRow | None:
-    for row in envelopes(here.project.contract_id, here.project.year):
-        if row.funder_id == here.funder.id and here.project.campaign_id in row.campaign_ids:
+def _envelope(cell: Cell) -> EnvelopeRow | None:
+    for row in envelopes(cell.project.contract_id, cell.project.year):
+        if row.funder_id == cell.funder.id and cell.project.campaign_id in row.campaign_ids:
             return row
     return None
 
 
-def _shown(here: Cell) -> dict[str, object]:
+def _shown(cell: Cell) -> dict[str, object]:
     """What the pages of a cell show beside their form."""
     return {
-        "project": here.project,
-        "funder": here.funder,
-        "line": here.line,
-        "name": here.funder.label,
-        "envelope": _envelope(here),
-        "behalf": not instructs_for(me(), here.funder),
-        "revises": here.line is not None and here.line.outcome not in WAITING,
-        "validated": here.project.campaign.validated_at is not None,
-        "open": rules.decidable(here.project.state),
-        "back": _back(here),
+        "project": cell.project,
+        "funder": cell.funder,
+        "line": cell.line,
+        "name": cell.funder.label,
+        "envelope": _envelope(cell),
+        "behalf": not instructs_for(me(), cell.funder),
+        "revises": cell.line is not None and cell.line.outcome not in WAITING,
+        "validated": cell.project.campaign.validated_at is not None,
+        "open": rules.decidable(cell.project.state),
+        "back": _back(cell),
     }
 
 
-def _back(here: Cell) -> str:
-    return to_sheet(here.project, "financeurs")
+def _back(cell: Cell) -> str:
+    return to_sheet(cell.project, "financeurs")
 
 
-def _to(page: str, here: Cell) -> str:
-    return url_for(f"instruction.{page}", project_id=here.project.id, funder_id=here.funder.id, liste=listed())
+def _to(page: str, cell: Cell) -> str:
+    return url_for(f"instruction.{page}", project_id=cell.project.id, funder_id=cell.funder.id, liste=listed())

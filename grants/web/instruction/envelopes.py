@@ -20,17 +20,17 @@ from grants.web.instruction.loading import ContractYear, campaign, place
 
 @bp.get("/contrats/<slug>/<int:year>/enveloppes")
 @access("contract.instruct", place)
-def envelopes(here: ContractYear) -> ResponseReturnValue:
+def envelopes(place: ContractYear) -> ResponseReturnValue:
     campaigns = db.session.scalars(
         select(Campaign)
-        .where(Campaign.contract_id == here.contract.id, Campaign.year == here.year)
+        .where(Campaign.contract_id == place.contract.id, Campaign.year == place.year)
         .order_by(Campaign.label)
     ).all()
-    rows = queries.envelopes(here.contract.id, here.year)
+    rows = queries.envelopes(place.contract.id, place.year)
     return render_template(
         "instruction/envelopes.html",
-        contract=here.contract,
-        year=here.year,
+        contract=place.contract,
+        year=place.year,
         envelopes=rows,
         reducible=queries.reducible(rows),
         moves=queries.moves(row.envelope_id for row in rows),
@@ -40,13 +40,15 @@ def envelopes(here: ContractYear) -> ResponseReturnValue:
 
 @bp.route("/appels/<int:campaign_id>/validation", methods=["GET", "POST"])
 @access("campaign.validate", campaign)
-def validation(of: Campaign) -> ResponseReturnValue:
+def validation(campaign: Campaign) -> ResponseReturnValue:
     form = Form()
-    back = url_for("instruction.envelopes", slug=of.contract.slug, year=of.year)
-    done = f"Programmation de l'appel « {of.label} » validée."
-    if saved(form, lambda: validate(of, by=me()), done):
+    back = url_for("instruction.envelopes", slug=campaign.contract.slug, year=campaign.year)
+    done = f"Programmation de l'appel « {campaign.label} » validée."
+    if saved(form, lambda: validate(campaign, by=me()), done):
         return redirect(back)
-    return render_template("instruction/validation.html", form=form, campaign=of, undecided=undecided(of.id), back=back)
+    return render_template(
+        "instruction/validation.html", form=form, campaign=campaign, undecided=undecided(campaign.id), back=back
+    )
 
 
 class LiftForm(Form):
@@ -55,10 +57,10 @@ class LiftForm(Form):
 
 @bp.route("/appels/<int:campaign_id>/validation/levee", methods=["GET", "POST"])
 @access("campaign.validate", campaign)
-def lift_validation(of: Campaign) -> ResponseReturnValue:
+def lift_validation(campaign: Campaign) -> ResponseReturnValue:
     form = LiftForm()
-    back = url_for("instruction.envelopes", slug=of.contract.slug, year=of.year)
-    done = f"Validation de l'appel « {of.label} » levée."
-    if saved(form, lambda: lift(of, form.reason.data or "", by=me()), done):
+    back = url_for("instruction.envelopes", slug=campaign.contract.slug, year=campaign.year)
+    done = f"Validation de l'appel « {campaign.label} » levée."
+    if saved(form, lambda: lift(campaign, form.reason.data or "", by=me()), done):
         return redirect(back)
-    return render_template("instruction/lift.html", form=form, campaign=of, back=back)
+    return render_template("instruction/lift.html", form=form, campaign=campaign, back=back)

@@ -69,5 +69,5 @@ def present(project: Project) -> ResponseReturnValue:
     return jsonify(others=presence_words(others(project, than=me(), on_sheet=True)))
 
 
-def presence_words(found: list[Other]) -> list[str]:
-    return [f"{other.name} consulte aussi ce dossier depuis {clock(other.since)}." for other in found]
+def presence_words(others: list[Other]) -> list[str]:
+    return [f"{other.name} consulte aussi ce dossier depuis {clock(other.since)}." for other in others]

@@ -217,5 +217,5 @@ def _field_of(refused: Refused) -> str:
     """The question that was not answered, or the amount."""
     if refused.field in LONGEST:
         return refused.field or ""
-    key = refused.found[0][0]
+    key = refused.refusals[0][0]
     return f"{'p' if refused.field == 'proposed' else 'a'}-{key[0]}" if key else ""

@@ -48,7 +48,7 @@ def grid_cells(here: ContractYear) -> ResponseReturnValue:
         operation = written(here.contract, here.year, wishes).id
     except Refused as refused:
         db.session.rollback()
-        return _refused(here, refused, refused.found[0][0], wishes)
+        return _refused(here, refused, refused.refusals[0][0], wishes)
     except DomainError as error:
         if error.field is None:
             raise
@@ -61,7 +61,7 @@ def grid_cells(here: ContractYear) -> ResponseReturnValue:
 def _kept(wishes: list[Wish]) -> str:
     """The conditions on which other amounts are granted now."""
     lines = {row.id: row.lines for row in figures(_ids(wishes))}
-    granted = (lines[w.project_id][w.funder_id] for w in wishes if w.said.outcome is Outcome.ACCEPTED)
+    granted = (lines[w.project_id][w.funder_id] for w in wishes if w.decision.outcome is Outcome.ACCEPTED)
     found = dict.fromkeys(line.condition for line in granted if line.condition)
     return f"Enregistré. Condition qui reste : {shortened(' ; '.join(found), 300)}" if found else ""
 

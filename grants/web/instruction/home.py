@@ -28,52 +28,52 @@ from grants.web.instruction.operations import KINDS
 
 @bp.get("/contrats/<slug>")
 @access("contract.instruct", contract)
-def home(of: Contract) -> ResponseReturnValue:
+def home(contract: Contract) -> ResponseReturnValue:
     """Of the year that the address names, or else the one at work."""
-    known, year = years(of), request.args.get("annee", type=int)
+    known, year = years(contract), request.args.get("annee", type=int)
     if year not in known:
-        year = latest_year(of.id)
+        year = latest_year(contract.id)
     if year is None:
-        return render_template("no_call.html", contract=of)
+        return render_template("no_call.html", contract=contract)
     mine = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR}
-    coordinates = is_coordinator(me(), of)
+    coordinates = is_coordinator(me(), contract)
     return render_template(
         "instruction/home.html",
-        contract=of,
+        contract=contract,
         year=year,
         years=known,
         coordinates=coordinates,
-        states=states(of.id, year, me().id),
-        columns=columns(of.id, year, {i for i in mine if i}, delegated=coordinates, reader_id=me().id),
-        opinions=_opinions(of, year),
-        envelopes=envelopes(of.id, year),
-        closings=closings(of.id),
-        dues=pieces_due(of.id, year),
-        messages=messages(of.id),
-        deeds=deeds(of.id, me().id),
+        states=states(contract.id, year, me().id),
+        columns=columns(contract.id, year, {i for i in mine if i}, delegated=coordinates, reader_id=me().id),
+        opinions=_opinions(contract, year),
+        envelopes=envelopes(contract.id, year),
+        closings=closings(contract.id),
+        dues=pieces_due(contract.id, year),
+        messages=messages(contract.id),
+        deeds=deeds(contract.id, me().id),
         kinds=KINDS,
     )
 
 
-def _opinions(of: Contract, year: int) -> int:
+def _opinions(contract: Contract, year: int) -> int:
     """Asked of a committee's member, whatever else they are."""
-    if not has_role(me(), Role.COMMITTEE, of.id):
+    if not has_role(me(), Role.COMMITTEE, contract.id):
         return 0
-    return how_many_to_judge(of.id, year, me().id)
+    return how_many_to_judge(contract.id, year, me().id)
 
 
 @bp.get("/contrats/<slug>/avis-a-donner")
 @access("contract.read_tables", contract)
-def opinions_due(of: Contract) -> ResponseReturnValue:
+def opinions_due(contract: Contract) -> ResponseReturnValue:
     """What waits for a committee's member: the projects without an opinion of theirs."""
-    year = latest_year(of.id)
+    year = latest_year(contract.id)
     if year is None:
-        return render_template("no_call.html", contract=of)
+        return render_template("no_call.html", contract=contract)
     return render_template(
         "instruction/opinions_due.html",
-        contract=of,
+        contract=contract,
         year=year,
-        projects=to_judge(of.id, year, me().id),
-        closings=closings(of.id),
-        validated=validated_calls(of.id, year),
+        projects=to_judge(contract.id, year, me().id),
+        closings=closings(contract.id),
+        validated=validated_calls(contract.id, year),
     )

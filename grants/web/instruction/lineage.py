@@ -119,14 +119,16 @@ def _offered(one: Unlinked, reference: str, title: str, bearer: str) -> str:
 
 @bp.route("/contrats/<slug>/<int:year>/renouvellements", methods=["GET", "POST"])
 @access("contract.coordinate", year_of)
-def renewals(of: Year) -> ResponseReturnValue:
-    found = renewals_unlinked(of.contract.id, of.year)
-    form, slug = _form(found), of.contract.slug
-    if linked := made_by(form, lambda: _link(of.contract, form)):
+def renewals(place: Year) -> ResponseReturnValue:
+    found = renewals_unlinked(place.contract.id, place.year)
+    form, slug = _form(found), place.contract.slug
+    if linked := made_by(form, lambda: _link(place.contract, form)):
         made, count = linked
         tell_done(f"{counted(count, 'renouvellement', 'relié')}.", made, slug)
-        return redirect(url_for("instruction.renewals", slug=slug, year=of.year))
-    return render_template("instruction/renewals.html", contract=of.contract, year=of.year, form=form, found=found)
+        return redirect(url_for("instruction.renewals", slug=slug, year=place.year))
+    return render_template(
+        "instruction/renewals.html", contract=place.contract, year=place.year, form=form, found=found
+    )
 
 
 def _link(contract: Contract, form: RenewalsForm) -> tuple[Operation, int]:

@@ -43,37 +43,37 @@ RECOUNTED = (
 
 @bp.route("/contrats/<slug>/<int:year>/plusieurs", methods=["GET", "POST"])
 @access("contract.instruct", place)
-def many(here: ContractYear) -> ResponseReturnValue:
-    offered = choices(here.contract.id, here.year)
+def many(place: ContractYear) -> ResponseReturnValue:
+    offered = choices(place.contract.id, place.year)
     filters, _ignored = read(request.args, offered)
-    what = chosen(here, request.args.get("quoi", ""), offered.people)
+    what = chosen(place, request.args.get("quoi", ""), offered.people)
     ids = None if request.args.get("lot") == "tous" else _ids(request.args.getlist("projet"))
     if what is None:
         flash("Choisissez ce qu'il faut faire des dossiers.", "warning")
-        return redirect(_list(here, filters, ids or []))
+        return redirect(_list(place, filters, ids or []))
     sent = what_was_sent()
     counted_again = "recalculer" in request.form
     ticked = _ids(sent.getlist("projet")) if sent is not None else None
-    batch = gathered(here, what, filters, ids, ticked)
+    batch = gathered(place, what, filters, ids, ticked)
     form = ManyForm.of(what, batch)
     if not counted_again and form.validate_on_submit():
-        made = _done(here, what, form, ticked or [])
+        made = _done(place, what, form, ticked or [])
         if made is not None:
-            return redirect(_list(here, filters, []))
-        batch = gathered(here, what, filters, ids, ticked)
-    back = _list(here, filters, _still_ticked(batch, ids))
-    page = _page(here, what, batch, form, back, from_list=ids is not None)
+            return redirect(_list(place, filters, []))
+        batch = gathered(place, what, filters, ids, ticked)
+    back = _list(place, filters, _still_ticked(batch, ids))
+    page = _page(place, what, batch, form, back, from_list=ids is not None)
     return page, 422 if request.method == "POST" and not counted_again else 200
 
 
-def _page(here: ContractYear, what: Chosen, batch: Batch, form: ManyForm, back: str, *, from_list: bool) -> str:
+def _page(place: ContractYear, what: Chosen, batch: Batch, form: ManyForm, back: str, *, from_list: bool) -> str:
     """What would be done; nothing to confirm while an envelope says no."""
     form.show(batch)
-    room = _room(here, what, batch.ticked)
+    room = _room(place, what, batch.ticked)
     return render_template(
         "instruction/many.html",
-        contract=here.contract,
-        year=here.year,
+        contract=place.contract,
+        year=place.year,
         what=what,
         said=SAID[what.action],
         batch=batch,
@@ -92,14 +92,14 @@ def _ids(typed: list[str]) -> list[int]:
     return [id for text in typed[: MOST + 1] if (id := number(text))]
 
 
-def _list(here: ContractYear, filters: Filters, ticked: list[int]) -> str:
+def _list(place: ContractYear, filters: Filters, ticked: list[int]) -> str:
     """Its address, where one came from. More than a page of it are not ticked again: it ticks
     only what it shows."""
     query: dict[str, Any] = in_address(filters) | {"page": number(request.args.get("page", ""))}
     return url_for(
         "instruction.projects",
-        slug=here.contract.slug,
-        year=here.year,
+        slug=place.contract.slug,
+        year=place.year,
         **query,
         projet=ticked if len(ticked) <= PAGE else [],
     )
@@ -115,13 +115,13 @@ def _still_ticked(batch: Batch, ids: list[int] | None) -> list[int]:
     return sorted(kept) if gone and len(kept | gone) <= PAGE else []
 
 
-def _done(here: ContractYear, what: Chosen, form: ManyForm, ticked: list[int]) -> Operation | None:
+def _done(place: ContractYear, what: Chosen, form: ManyForm, ticked: list[int]) -> Operation | None:
     """The operation, committed and told; nothing where it was refused (the form says why)."""
     if set(ticked) != form.seen.keys():
         form.refuse(DomainError(RECOUNTED))
         return None
-    with refusals_at(form), operation(here.contract.id, what.kind, by=me()) as made:
-        count, amount = run(here, what, form)
+    with refusals_at(form), operation(place.contract.id, what.kind, by=me()) as made:
+        count, amount = run(place, what, form)
     if form.errors:
         return None
     db.session.commit()
@@ -131,18 +131,18 @@ def _done(here: ContractYear, what: Chosen, form: ManyForm, ticked: list[int]) -
     if what.action is Action.NOTIFY:
         flash(text, "success")
     else:
-        tell_done(text, made, here.contract.slug)
+        tell_done(text, made, place.contract.slug)
     return made
 
 
 def _room(
-    here: ContractYear, what: Chosen, ticked: list[ProjectCandidate]
+    place: ContractYear, what: Chosen, ticked: list[ProjectCandidate]
 ) -> list[tuple[EnvelopeRow, Decimal, Decimal]]:
     """Of each envelope that would pay: what is needed, and what is left (below zero: lacking)."""
     if what.action is not Action.ACCEPT:
         return []
     found = []
-    for row in envelopes(here.contract.id, here.year):
+    for row in envelopes(place.contract.id, place.year):
         theirs = [one for one in ticked if one.campaign_id in row.campaign_ids]
         if row.funder_id == what.funder_id and theirs:
             needed = sum((one.proposed or Decimal(0) for one in theirs), Decimal(0))
@@ -150,11 +150,17 @@ def _room(
     return found
 
 
-def run(here: ContractYear, what: Chosen, form: ManyForm) -> tuple[int, Decimal]:
+def run(place: ContractYear, what: Chosen, form: ManyForm) -> tuple[int, Decimal]:
     """Do it with the projects that the form carries, as they were seen; how many, and how much."""
     seen = form.seen
     rows = candidates(
-        here.contract.id, here.year, Filters(), ids=seen, funder_id=what.funder_id, person_id=what.person_id, most=MOST
+        place.contract.id,
+        place.year,
+        Filters(),
+        ids=seen,
+        funder_id=what.funder_id,
+        person_id=what.person_id,
+        most=MOST,
     )
     if {one.id for one in rows} != seen.keys() or not rows:
         raise DomainError(
@@ -167,11 +173,11 @@ def run(here: ContractYear, what: Chosen, form: ManyForm) -> tuple[int, Decimal]
             _of_funder(funder, rows, what, form)
     elif what.person_id:
         person, following = db.session.get_one(User, what.person_id), what.action is Action.FOLLOW
-        follow_many(here.contract, seen, person, by=me(), following=following)
+        follow_many(place.contract, seen, person, by=me(), following=following)
     elif what.action is Action.ADMIT:
-        admit_many(here.contract, seen, by=me())
+        admit_many(place.contract, seen, by=me())
     else:
-        ask_many(here.contract, seen, form.wanted(), by=me())
+        ask_many(place.contract, seen, form.wanted(), by=me())
     return len(rows), sum((money(what.action, one) or Decimal(0) for one in rows), Decimal(0))
 
 
@@ -180,7 +186,7 @@ def _of_funder(funder: Funder, rows: list[ProjectCandidate], what: Chosen, form:
     if what.action is Action.CONFIRM:
         confirm(funder, form.seen, by=me())
     elif what.action is Action.NOTIFY:
-        notice = Notice(form.said("act_number"), form.act_date.data, form.said("typed_from"))
+        notice = Notice(form.typed("act_number"), form.act_date.data, form.typed("typed_from"))
         notify(funder, form.seen, notice, by=me())
     else:
         wishes = [Wish(one.id, funder.id, form.seen[one.id], form.decision(what.action, one)) for one in rows]

@@ -107,13 +107,13 @@ class Batch:
     total: Decimal | None = None
 
 
-def offered_actions(here: ContractYear, people: dict[int, str]) -> Options:
+def offered_actions(place: ContractYear, people: dict[int, str]) -> Options:
     """The choice of the list, in groups; the values are read by `chosen`."""
     groups: Options = []
-    if is_coordinator(me(), here.contract):
+    if is_coordinator(me(), place.contract):
         both = (Action.ADMIT, Action.ASK_PIECES)
         groups.append(("Recevabilité", [(a.value, SAID[a].offered) for a in both]))
-    for column in _columns(here):
+    for column in _columns(place):
         actions = [a for a in OF_FUNDER if column.own or a is not Action.CONFIRM]
         groups.append((column.label, [(f"{a.value}-{column.id}", SAID[a].offered) for a in actions]))
     for action in OF_PERSON:
@@ -122,17 +122,17 @@ def offered_actions(here: ContractYear, people: dict[int, str]) -> Options:
     return groups
 
 
-def chosen(here: ContractYear, typed: str, people: dict[int, str]) -> Chosen | None:
+def chosen(place: ContractYear, typed: str, people: dict[int, str]) -> Chosen | None:
     """Nothing for what is not offered to this person."""
     name, _, number = typed.partition("-")
-    if typed not in {value for _, options in offered_actions(here, people) for value, _ in options}:
+    if typed not in {value for _, options in offered_actions(place, people) for value, _ in options}:
         return None
     action = Action(name)
     if action in OF_PERSON:
         return Chosen(action, people[int(number)], person_id=int(number))
     if action not in OF_FUNDER:
         return Chosen(action)
-    column = next(c for c in _columns(here) if c.id == int(number))
+    column = next(c for c in _columns(place) if c.id == int(number))
     return Chosen(action, column.label, column.id, column.own)
 
 
@@ -151,19 +151,19 @@ def shortcut(filters: Filters, count: int, options: Options) -> tuple[str, str] 
     return value, f"{verb} {counted(count, *words)}{rest}"
 
 
-def _columns(here: ContractYear) -> list[WrittenColumn]:
+def _columns(place: ContractYear) -> list[WrittenColumn]:
     own = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR and g.institution_id}
-    delegated = is_coordinator(me(), here.contract)
-    return columns(here.contract.id, here.year, own, delegated=delegated)
+    delegated = is_coordinator(me(), place.contract)
+    return columns(place.contract.id, place.year, own, delegated=delegated)
 
 
 def gathered(
-    here: ContractYear, what: Chosen, filters: Filters, ids: Collection[int] | None, ticked: Collection[int] | None
+    place: ContractYear, what: Chosen, filters: Filters, ids: Collection[int] | None, ticked: Collection[int] | None
 ) -> Batch:
     """`ids`: ticked in the list, or all that is filtered; `ticked`: of them, those still ticked on
     the page before it is done, or all."""
     found = candidates(
-        here.contract.id, here.year, filters, ids=ids, funder_id=what.funder_id, person_id=what.person_id, most=MOST
+        place.contract.id, place.year, filters, ids=ids, funder_id=what.funder_id, person_id=what.person_id, most=MOST
     )
     batch = Batch(too_many=len(found) > MOST)
     first = (

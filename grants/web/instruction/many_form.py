@@ -77,22 +77,22 @@ class ManyForm(Form):
         line = one.line_version if self.what.action in OF_FUNDER else None
         return line or one.version
 
-    def said(self, name: str) -> str:
+    def typed(self, name: str) -> str:
         return str(self[name].data or "") if name in self else ""
 
     def decision(self, action: Action, one: ProjectCandidate) -> Decision:
         return Decision(
             OUTCOMES[action],
             money(action, one),
-            reason=self.said("reason"),
-            revision_reason=self.said("revision_reason"),
-            typed_from=self.said("typed_from"),
+            reason=self.typed("reason"),
+            revision_reason=self.typed("revision_reason"),
+            typed_from=self.typed("typed_from"),
         )
 
     def wanted(self) -> PiecesWanted:
-        lines = [" ".join(line.split()) for line in self.said("labels").splitlines()]
+        lines = [" ".join(line.split()) for line in self.typed("labels").splitlines()]
         due: date | None = self.due_on.data
-        return PiecesWanted(tuple(line for line in lines if line), due, text=self.said("text"))
+        return PiecesWanted(tuple(line for line in lines if line), due, text=self.typed("text"))
 
     def validate_act_date(self, field: Any) -> None:
         """A slip in the year is likely."""

@@ -120,15 +120,15 @@ def _call(campaign_id: int) -> BehalfCall | None:
 
 @bp.get("/contrats/<slug>/<int:year>/dossier-recu")
 @access("contract.coordinate", place)
-def received_where(here: ContractYear) -> ResponseReturnValue:
+def received_where(place: ContractYear) -> ResponseReturnValue:
     """Which call, and for whom."""
-    calls = dated_campaigns(here.contract.id, here.year)
+    calls = dated_campaigns(place.contract.id, place.year)
     words = request.args.get("mots", "")
     chosen = request.args.get("appel", type=int)
     return render_template(
         "instruction/received_where.html",
-        contract=here.contract,
-        year=here.year,
+        contract=place.contract,
+        year=place.year,
         calls=calls,
         words=words,
         chosen=chosen if chosen in dict(calls) else None,

@@ -54,16 +54,16 @@ def done(slug: str, operation_id: int) -> Operation | None:
 
 @bp.get("/contrats/<slug>/operations")
 @access("contract.instruct", contract)
-def operations(of: Contract) -> ResponseReturnValue:
-    return _page(of)
+def operations(contract: Contract) -> ResponseReturnValue:
+    return _page(contract)
 
 
-def _page(of: Contract, refused: int = 0, told: str = "") -> str:
+def _page(contract: Contract, refused: int = 0, told: str = "") -> str:
     """`refused`: the operation whose undoing was, `told` why."""
     return render_template(
         "instruction/operations.html",
-        contract=of,
-        found=latest(of.id, me().id, coordinates=is_coordinator(me(), of)),
+        contract=contract,
+        found=latest(contract.id, me().id, coordinates=is_coordinator(me(), contract)),
         kinds=KINDS,
         since=now() - timedelta(days=UNDO_DAYS),
         days=UNDO_DAYS,
@@ -77,18 +77,18 @@ def _page(of: Contract, refused: int = 0, told: str = "") -> str:
 
 @bp.post("/contrats/<slug>/operations/<int:operation_id>/annuler")
 @access("operation.undo", done)
-def undo_operation(of: Operation) -> ResponseReturnValue:
+def undo_operation(operation: Operation) -> ResponseReturnValue:
     """For a script: which lines changed, and the operation that would undo this one."""
     slug = request.view_args["slug"] if request.view_args else ""
     try:
-        back = undo(of.id, by=me(), reason=_reason())
+        back = undo(operation.id, by=me(), reason=_reason())
     except DomainError as refused:
         db.session.rollback()
         if for_script():
             status = 403 if isinstance(refused, NotAllowed) else 409
             return jsonify(message=refused.message, field=refused.field), status
         if refused.field == "reason":  # has the field for it
-            return _page(db.session.get_one(Contract, of.contract_id), of.id, refused.message), 422
+            return _page(db.session.get_one(Contract, operation.contract_id), operation.id, refused.message), 422
         flash(refused.message, "danger")
         return redirect(_where(slug))
     db.session.commit()
@@ -130,19 +130,19 @@ def _kind(wishes: Sequence[Wish]) -> str:
     one = wishes[0]
     if len(wishes) > 1:
         return "paste"
-    if one.said.outcome:
+    if one.decision.outcome:
         return "decide"
-    return "open" if one.said.opens and one.version == 0 else "propose"
+    return "open" if one.decision.opens and one.version == 0 else "propose"
 
 
-def tell_done(message: str, made: Operation, slug: str) -> None:
+def tell_done(message: str, operation: Operation, slug: str) -> None:
     """Said on the next page, with a button that undoes it (and a reason, where it takes one)."""
     text = render_template(
         "instruction/_undo.html",
         message=message,
-        operation=made,
+        operation=operation,
         slug=slug,
-        asks_why=asks_why(made.id),
+        asks_why=asks_why(operation.id),
         longest=LONGEST_REASON,
     )
     flash(Markup(text), "success")  # noqa: S704  # a template of ours, which escapes

@@ -59,32 +59,32 @@ FIELDS = {
 
 @bp.get("/contrats/<slug>/<int:year>/projets")
 @access("contract.instruct", place)
-def projects(here: ContractYear) -> ResponseReturnValue:
-    offered = choices(here.contract.id, here.year)
+def projects(place: ContractYear) -> ResponseReturnValue:
+    offered = choices(place.contract.id, place.year)
     filters, ignored = read(request.args, offered)
-    found = totals(here.contract.id, here.year, filters, offered.funders)
+    found = totals(place.contract.id, place.year, filters, offered.funders)
     last = max(1, -(-found.count // PAGE))
     page = min(request.args.get("page", 1, int) or 1, last)
     page = max(page, 1)
     query = in_address(filters)
-    actions = offered_actions(here, offered.people)
+    actions = offered_actions(place, offered.people)
     carried = f"?liste={quote(urlencode(query), safe='')}" if query else ""
     return render_template(
         "instruction/projects.html",
-        contract=here.contract,
-        year=here.year,
-        rows=rows(here.contract.id, here.year, filters, page=page),
+        contract=place.contract,
+        year=place.year,
+        rows=rows(place.contract.id, place.year, filters, page=page),
         totals=found,
         years=list(offered.years),
-        places=arranged(offered.themes, here.contract.level_names),
+        places=arranged(offered.themes, place.contract.level_names),
         page=page,
         last=last,
         query=query,
-        selects=selects(offered, query, Levels.of(here.contract.level_names)),
+        selects=selects(offered, query, Levels.of(place.contract.level_names)),
         funder=offered.funders.get(filters.funder_id or 0),
         sorts={sort.value: _sort(filters, sort) for sort in Sort},
         ignored=[FIELDS[name] for name in ignored],
-        unplaced=without_zone(here.contract.id, here.year) if filters.zone_id else 0,
+        unplaced=without_zone(place.contract.id, place.year) if filters.zone_id else 0,
         actions=actions,
         shortcut=shortcut(filters, found.count, actions),
         prefix=url_for("instruction.sheet", project_id=0).removesuffix("0"),
@@ -95,16 +95,16 @@ def projects(here: ContractYear) -> ResponseReturnValue:
 
 @bp.get("/contrats/<slug>/<int:year>/projets.csv")
 @access("contract.instruct", place)
-def projects_csv(here: ContractYear) -> ResponseReturnValue:
-    offered = choices(here.contract.id, here.year)
+def projects_csv(place: ContractYear) -> ResponseReturnValue:
+    offered = choices(place.contract.id, place.year)
     filters, _ignored = read(request.args, offered)
     table = project_table(
-        rows(here.contract.id, here.year, filters),
-        arranged(offered.themes, here.contract.level_names),
-        Levels.of(here.contract.level_names),
+        rows(place.contract.id, place.year, filters),
+        arranged(offered.themes, place.contract.level_names),
+        Levels.of(place.contract.level_names),
         offered.funders.get(filters.funder_id or 0),
     )
-    name = f"projets-{here.contract.slug}-{here.year}.csv"
+    name = f"projets-{place.contract.slug}-{place.year}.csv"
     return Response(
         table_csv.write(table), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
@@ -112,9 +112,9 @@ def projects_csv(here: ContractYear) -> ResponseReturnValue:
 
 @bp.get("/contrats/<slug>/<int:year>/projets.xlsx")
 @access("contract.instruct", place)
-def projects_workbook(here: ContractYear) -> ResponseReturnValue:
+def projects_workbook(place: ContractYear) -> ResponseReturnValue:
     """With the columns of each funder: from the programming's rows, in the list's order."""
-    contract, year = here.contract, here.year
+    contract, year = place.contract, place.year
     filters, _ignored = read(request.args, choices(contract.id, year))
     ids = [row.id for row in rows(contract.id, year, filters)]
     name = f"Projets {year} – {contract.label}"

@@ -79,14 +79,19 @@ def form_for(tables: list[ScoreTable]) -> ScoreTableForm:
 
 @bp.route("/contrats/<slug>/<int:year>/analyse/notes", methods=["GET", "POST"])
 @access("contract.instruct", year_of)
-def year_scores(of: Year) -> ResponseReturnValue:
-    tables = score_tables(of.contract.id, of.year, me().id)
+def year_scores(place: Year) -> ResponseReturnValue:
+    tables = score_tables(place.contract.id, place.year, me().id)
     form = form_for(tables)
     if saved(form, lambda: _score(tables, form), "Vos notes sont enregistrées."):
-        return redirect(url_for("instruction.year_scores", slug=of.contract.slug, year=of.year))
+        return redirect(url_for("instruction.year_scores", slug=place.contract.slug, year=place.year))
     form.show(tables)
     return render_template(
-        "instruction/year_scores.html", contract=of.contract, year=of.year, tables=tables, form=form, most=HIGHEST_SCORE
+        "instruction/year_scores.html",
+        contract=place.contract,
+        year=place.year,
+        tables=tables,
+        form=form,
+        most=HIGHEST_SCORE,
     )
 
 

@@ -71,18 +71,18 @@ def sheet(project: Project) -> ResponseReturnValue:
     )
 
 
-def _implicit(project: Project, found: ProjectSheet) -> date | None:
+def _implicit(project: Project, sheet: ProjectSheet) -> date | None:
     """What was taken from last years' files was not received here."""
     if project.submitted_at is None or project.provenance is Provenance.IMPORTED:
         return None
-    return implicit_rejection(project, found.voices.thread.requests)
+    return implicit_rejection(project, sheet.voices.thread.requests)
 
 
-def _to_decide(project: Project, found: ProjectSheet) -> int | None:
+def _to_decide(project: Project, sheet: ProjectSheet) -> int | None:
     """The first of my columns that waits: the page's one next thing to do."""
     if not decidable(project.state):
         return None
-    for column in found.columns:
+    for column in sheet.columns:
         waits = column.line is not None and column.line.outcome in WAITING
         if waits and decides_for(me(), column.funder):
             return column.funder.id

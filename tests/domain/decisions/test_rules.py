@@ -125,7 +125,7 @@ SAID: list[tuple[Callable[[], Iterable[Refusal]], Code, str]] = [
 @pytest.mark.parametrize(("found", "code", "said"), SAID)
 def test_a_refusal_says_its_figures(found: Callable[[], Iterable[Refusal]], code: Code, said: str) -> None:
     [why] = found()
-    assert (why.code, plain(", ".join(why.said.values()))) == (code, said)
+    assert (why.code, plain(", ".join(why.figures.values()))) == (code, said)
     assert "{" not in f"{why.message}{why.brief}{why.undoing}"
 
 
@@ -200,7 +200,7 @@ def test_two_own_columns_of_a_paste_exceed_the_cost_together(app: Flask) -> None
     wishes = [Wish(p.id, f.id, 1, accept("3000")) for f in (w.cget, w.ville)]
     with pytest.raises(Refused, match="coût total") as refused:
         write(wishes, by=mate)
-    assert refused.value.found[0][0] == (p.id, w.ville.id)
+    assert refused.value.refusals[0][0] == (p.id, w.ville.id)
 
 
 @both
