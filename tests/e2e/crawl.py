@@ -18,10 +18,12 @@ from tests.e2e.conftest import PHONE, WIDE, Visitor
 FILES = re.compile(r"\.(xlsx|csv|pdf)$|^/documents/\d+$")
 MOST = 2  # of a shape
 MOST_TRIED = 4  # of a route that no link leads to
-# What a page is made of, whatever it says.
-PARTS = """all => [...new Set(all.map(
-  e => [e.tagName, e.getAttribute("class"), ...e.getAttributeNames()].join(" ")
-))]"""
+# What a page is made of, whatever it says; what of it is shown, and what scrolls within it.
+PARTS = """all => [...new Set(all.map(e => {
+  const wider = e.scrollWidth > e.clientWidth && /auto|scroll/.test(getComputedStyle(e).overflowX);
+  return [e.checkVisibility(), wider, e.tagName, e.getAttribute("class"),
+    ...e.getAttributeNames().filter(name => name !== "data-look")].join(" ");
+}))]"""
 
 
 def shape(address: str) -> str:
@@ -36,8 +38,9 @@ def links(visitor: Visitor) -> list[str]:
 
 
 class Crawl:
-    """Looks at each shape of page twice, with axe when it has parts that nobody of this kind has
-    seen in that shape (`parts`, by shape); `thorough`: always, and in full."""
+    """Looks at each shape of page twice at both widths, with axe when it has parts that nobody of this
+    kind has seen in that shape (`parts`, by shape), nor elsewhere on a phone; `thorough`: always, and in
+    full."""
 
     def __init__(
         self, visitor: Visitor, parts: defaultdict[str, set[str]], routes: Map, *, thorough: bool = False
@@ -55,7 +58,7 @@ class Crawl:
             path = waiting.pop(0)
             if self.counts[shape(path)] < MOST and not FILES.search(urlsplit(path).path):
                 self.counts[shape(path)] += 1
-                self._look(path)
+                self.look(path)
                 new = [link for link in links(self.visitor) if link not in named]
                 named |= dict.fromkeys(new)
                 waiting += new
@@ -69,7 +72,7 @@ class Crawl:
             known = [v for v in values if v.keys() >= rule.arguments]
             paths = [self.routes.build(rule.endpoint, {name: of[name] for name in rule.arguments}) for of in known]
             if "GET" in (rule.methods or ()) and not any(self.counts[shape(p)] for p in paths):
-                yield from sorted(set(paths))[-MOST_TRIED:]
+                yield from sorted({path for path in paths if not FILES.search(path)})[-MOST_TRIED:]
 
     def _values(self, link: str) -> dict[str, object] | None:
         try:
@@ -85,21 +88,22 @@ class Crawl:
         answer = self.page.request.get(self.visitor.server + path, max_redirects=0)
         return answer.status == 200 and "html" in answer.headers["content-type"]
 
-    def _look(self, path: str) -> None:
+    def look(self, path: str) -> None:
         response = self.page.goto(self.visitor.server + path)
         assert response is not None
         assert response.status == 200, (path, response.status)
         known = self.parts[shape(self.page.url)]
-        parts = set(self.page.eval_on_selector_all("body *", PARTS))
-        if parts <= known and not self.thorough:
-            self.wrong += self.visitor.wrong([])
-        else:
-            self._look_closely()
-        known |= parts
-
-    def _look_closely(self) -> None:
-        for width in (WIDE, PHONE):
+        for width, elsewhere in ((WIDE, set()), (PHONE, self.parts["on a phone"])):
             self.page.set_viewport_size(width)
-            found = axe.violations(self.page, every_contrast=self.thorough)
-            self.wrong += self.visitor.wrong(found)
+            parts = set(self.page.eval_on_selector_all("body *", PARTS))
+            self.wrong += self.visitor.wrong(self._with_axe(parts <= known | elsewhere))
+            known |= parts
+        self.parts["on a phone"] |= parts
         self.page.set_viewport_size(WIDE)
+
+    def _with_axe(self, known: bool) -> list[str]:
+        """What axe finds; unless nothing is new, neither the page's parts nor a look of its text."""
+        marked = axe.mark(self.page)
+        if known and axe.looks.keys() >= set(marked) and not self.thorough:
+            return []
+        return axe.violations(self.page, every_contrast=self.thorough, marked=marked)

@@ -37,7 +37,7 @@ def test_every_page(visit: Callable[..., Visitor], routes: Map, kind: str) -> No
         assert crawl.counts.keys() >= UNLINKED.get(kind, set())
 
 
-FAULTY = """<!doctype html><html lang="fr"><title>Pages</title><main><h1>Pages</h1>
+FAULTY = """<!doctype html><html lang="fr"><meta charset="utf-8"><title>Pages</title><main><h1>Pages</h1>
 <table><caption>Nombres</caption><tr><th scope="col">Un<th scope="col">Deux</tr>%s</table></main>"""
 ROW = "<tr><td>deux cents<td>trois cents</tr>"
 
@@ -57,6 +57,25 @@ def test_axe_finds_one_fault_in_a_long_table(visit: Callable[..., Visitor], row:
     page.set_content(FAULTY % (ROW * 20 + row + ROW * 20))
     found = axe.violations(page)
     assert [rule in report for report in found] == ([True] if rule else [])
+
+
+@pytest.mark.parametrize(
+    ("style", "rule"), [("label { display: none }", "label"), ("td { color: #bbb }", "color-contrast")]
+)
+def test_what_is_wrong_on_a_phone_alone_is_found(
+    visit: Callable[..., Visitor], routes: Map, style: str, rule: str
+) -> None:
+    """On a page that is made like one that was seen, too."""
+    visitor, body = visit(), FAULTY % (ROW + "<tr><td><label for=name>Nom</label><td><input id=name></tr>")
+    styles = iter(["", f"@media (width < 400px) {{ {style} }}"])
+    visitor.page.route("**/faulty/*", lambda route: route.fulfill(body=f"<style>{next(styles)}</style>{body}"))
+    crawl = Crawl(visitor, defaultdict(set), routes)
+    crawl.look("/faulty/1")
+    assert crawl.wrong == []
+    crawl.look("/faulty/2")
+    assert len(crawl.wrong) == 1
+    assert "at 360 px" in crawl.wrong[0]
+    assert rule in crawl.wrong[0]
 
 
 ENDLESS = """() => {
