@@ -202,6 +202,7 @@ def _read_all(archive: ZipFile, folder: Path) -> str:
     description = json.loads(archive.read("description.json"))
     where = {"GRANTS_DATA_DIR": str(folder), "SECRET_KEY": key}
     app = create_app(Settings.from_environment(os.environ | where))
+    folder.chmod(0o700)  # it may have been there, open to all
     with app.app_context():
         try:
             documents = _read_into_the_application(archive, description)

@@ -5,6 +5,7 @@ Exit status 0 or 1; errors on standard error, one line a fault, in French.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -100,6 +101,7 @@ def _tell(report: Report) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """grants : les subventions d'un contrat de ville."""
+    os.umask(0o077)  # base and documents are their owner's alone
 
 
 @cli.command()

@@ -52,9 +52,8 @@ class BodyLimit:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") and not length:
             return self.app(environ, start_response)
         announced = int(length) if length.isdecimal() else 0
-        end = BodyEnd(environ["gunicorn.socket"], self.seconds)
+        end = BodyEnd(environ["gunicorn.socket"], self.seconds, announced if announced <= FORM_BYTES else 0)
         environ[ALLOW] = end.allow
-        end.allow(announced if announced <= FORM_BYTES else 0)
         try:
             return self.app(environ, start_response)
         finally:
@@ -64,13 +63,16 @@ class BodyLimit:
 
 
 class BodyEnd:
-    def __init__(self, connection: socket.socket, seconds: float) -> None:
+    def __init__(self, connection: socket.socket, seconds: float, length: int) -> None:
         self.connection, self.seconds = connection, seconds
-        self.timer = Timer(seconds, _stop_reading, (connection,))
+        self.start(length)
 
     def allow(self, length: int) -> None:
         """From now on, the time of so many bytes."""
         self.timer.cancel()
+        self.start(length)
+
+    def start(self, length: int) -> None:
         self.timer = Timer(self.seconds + length / BODY_RATE, _stop_reading, (self.connection,))
         self.timer.daemon = True
         self.timer.start()
@@ -116,7 +118,6 @@ class Server(BaseApplication):  # type: ignore[misc]
             "post_fork": _keep_figures,
             "on_exit": self.ended,
             "control_socket_disable": True,
-            "umask": 0o077,
         }
         super().__init__()
 

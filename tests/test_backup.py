@@ -174,13 +174,15 @@ def test_what_is_restored_is_what_there_was(
     assert not (tmp_path / "all.zip.part").exists()
 
     folder = tmp_path / "restored"
+    folder.mkdir(mode=0o755)
     url = restored(tmp_path / "all.zip", folder, elsewhere(target))
     before, after = rows(database_url), rows(url)
     assert before.keys() == after.keys()
     for table in before:
         assert (table, before[table]) == (table, after[table])
     assert (folder / "secret_key").read_text() == KEY
-    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not [file for file in folder.rglob("*") if file.stat().st_mode & 0o077]
 
     other = create_app(settings(url, folder))
     with other.app_context():

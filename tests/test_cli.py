@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Callable
 from decimal import Decimal
@@ -181,3 +182,17 @@ def test_the_data_folder_is_its_owner_s(run: Run, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GRANTS_DATA_DIR", "new/data")
     run("export", "programming", "--contract", "x", "--year", 2026, "--out", "x")
     assert Path("new/data").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_it_writes_is_its_owner_s(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The base and what lies beside it, also in a folder that is open to all."""
+    kept = os.umask(0o022)
+    try:
+        Path("open").mkdir()
+        monkeypatch.setenv("GRANTS_DATA_DIR", "open")
+        monkeypatch.setenv("DATABASE_URL", "")
+        assert run("init").exit_code == 0
+        assert Path("open/grants.sqlite3").exists()
+        assert not [file for file in Path("open").rglob("*") if file.stat().st_mode & 0o077]
+    finally:
+        os.umask(kept)
