@@ -15,6 +15,8 @@ from grants.domain.dossier.receipt import receipt_of
 from grants.domain.dossier.sent import changes, deposits_of
 from grants.domain.instruction import classification, lineage
 from grants.domain.instruction.classification import Classification
+from grants.domain.ledger.operation import operation
+from grants.domain.undo.operation import undo
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, Incomplete, NotAllowed
 from grants.models import Campaign, Document, Kind, Mail, MemberRole, Project, State, now
@@ -22,7 +24,7 @@ from grants.queries.applicant.applicant import own_projects
 from grants.queries.programming.past import last_entry, since
 from grants.queries.sheet.history import history_of
 from tests.conftest import both
-from tests.factories import World, complete_draft, document, member, piece, theme, user, world
+from tests.factories import World, campaign, complete_draft, document, member, piece, project, theme, user, world
 
 pytestmark = both
 
@@ -205,6 +207,33 @@ def test_a_predecessor_named_by_the_coordinator_stays(app: Flask) -> None:
         dossier.submit(draft, by=w.applicant, version=draft.version + 1)
     redeposit(draft, w)
     assert first.predecessor_id is None
+
+
+def test_what_it_brings_together_stays_whole(app: Flask) -> None:
+    """The first of several that the coordinator named is not taken for the applicant's own."""
+    w = world()
+    one, two = (project(campaign(w.contract, [w.cget], year=2025), w.applicant) for _ in range(2))
+    first = deposited(w)
+    first.kind, first.predecessor_id = Kind.RENEWAL, one.id
+    db.session.flush()
+    lineage.set_predecessors(first, [one.reference, two.reference], by=w.coordinator)
+    draft = correction.begin(first, by=w.applicant)
+    rewrite(draft, w.applicant, kind=Kind.NEW, predecessor_id=None)
+    redeposit(draft, w)
+    assert (first.predecessor_id, lineage.merged(first)) == (one.id, [two.id])
+
+
+def test_what_the_coordinator_took_back_is_the_applicant_s_again(app: Flask) -> None:
+    w = world()
+    one, two = (project(campaign(w.contract, [w.cget], year=2025), w.applicant, bearer=w.bearer) for _ in range(2))
+    first = deposited(w)
+    with operation(w.contract.id, "link", by=w.coordinator) as linked:
+        lineage.link_many(w.contract, {first.id: one.id}, by=w.coordinator)
+    undo(linked.id, by=w.coordinator)
+    draft = correction.begin(first, by=w.applicant)
+    rewrite(draft, w.applicant, kind=Kind.RENEWAL, predecessor_id=two.id)
+    redeposit(draft, w)
+    assert first.predecessor_id == two.id
 
 
 def test_confirming_the_organisation_leaves_the_oath(app: Flask) -> None:

@@ -13,6 +13,7 @@ from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.drafts import begun, in_call, refuse_unless_open
 from grants.domain.dossier.renewal import COPIED, copied_lines
 from grants.domain.dossier.shown import record_changes, shown
+from grants.domain.instruction.lineage import MERGED, PREDECESSOR
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.reference import next_references
@@ -35,10 +36,11 @@ from grants.models import (
 from grants.permissions import refuse_strangers, was_deposited
 
 YEARS = ("kind", "year_of", "years_total")
+LINEAGE = (PREDECESSOR, MERGED)
 WRITTEN = (
     *COPIED,
     *YEARS,
-    "predecessor_id",
+    PREDECESSOR,
     "applicant_theme_id",
     "starts_on",
     "ends_on",
@@ -46,7 +48,7 @@ WRITTEN = (
     "organisation_confirmed_at",
 )
 SWORN = ("sworn_at", "sworn_by_id", "commitment_at")
-# What the coordinator has settled stays as they said it.
+# What the coordinator has settled, and not taken back, stays as they said it.
 SETTLED = ("reclassify", "predecessor")
 
 
@@ -135,13 +137,7 @@ def _examined(original: Project, *, strictly: bool) -> bool:
 
 def merge(draft: Project, into: Project, *, by: User) -> None:
     """Put what was sworn anew in the place of what was deposited; both are locked."""
-    settled = set(
-        db.session.scalars(
-            select(HistoryEntry.field).where(HistoryEntry.project_id == into.id, HistoryEntry.action.in_(SETTLED))
-        )
-    )
-    if settled.intersection(YEARS):
-        settled.update(YEARS)
+    settled = _settled(into)
     before = shown(into)
     with db.session.no_autoflush:  # the check constraints hold for all fields together
         _copy(draft, into, [name for name in (*WRITTEN, *SWORN) if name not in settled])
@@ -154,6 +150,20 @@ def merge(draft: Project, into: Project, *, by: User) -> None:
     move(draft, "merge", by=by)
     into.saved_at = draft.saved_at
     db.session.flush()
+
+
+def _settled(project: Project) -> set[str]:
+    entries = db.session.scalars(
+        select(HistoryEntry)
+        .where(HistoryEntry.project_id == project.id, HistoryEntry.action.in_(SETTLED))
+        .order_by(HistoryEntry.id)
+    )
+    said = history.over(entries, lambda entry: project.id).get(project.id, {})
+    settled = {field for field, (before, after) in said.items() if before != after}
+    for together in (YEARS, LINEAGE):
+        if settled.intersection(together):
+            settled.update(together)
+    return settled
 
 
 def _copy(source: Project, target: Project, names: tuple[str, ...] | list[str]) -> None:

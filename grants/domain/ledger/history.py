@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, String, insert
 
@@ -16,6 +16,7 @@ from grants.models import Contract, Entity, Envelope, FundingLine, HistoryEntry,
 from grants.models.base import Instant, Money
 
 OPERATION = "operation"
+K = TypeVar("K")
 
 
 @contextmanager
@@ -75,6 +76,15 @@ class Entry(Protocol):
     def old(self) -> str: ...
     @property
     def new(self) -> str: ...
+
+
+def over(entries: Iterable[HistoryEntry], key: Callable[[HistoryEntry], K]) -> dict[K, dict[str, tuple[str, str]]]:
+    """Of each thing and field, the value before the first entry and the one after the last."""
+    found: dict[K, dict[str, tuple[str, str]]] = {}
+    for entry in entries:
+        fields = found.setdefault(key(entry), {})
+        fields[entry.field] = (fields.get(entry.field, (entry.old,))[0], entry.new)
+    return found
 
 
 def begins(entry: Entry) -> bool:

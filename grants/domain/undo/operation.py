@@ -4,10 +4,10 @@ the state, and to the followers, that they had."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
@@ -35,7 +35,6 @@ NEVER = {
     " s'y rattachent. Corrigez ces dossiers un à un, ou faites restaurer la sauvegarde d'avant.",
 }
 STEP = ("state", "state_reason", "pieces_due_on")
-K = TypeVar("K")
 Key = tuple[int, int]
 # Project → field → what it was before the operation and after it, as history writes.
 Before = Mapping[int, Mapping[str, tuple[str, str]]]
@@ -66,7 +65,7 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],
     )
     of_lines = [e for e in entries if e.subject == FundingLine.__tablename__ and e.field]
-    lines = over(of_lines, lambda e: (e.project_id or 0, e.funder_id or 0))
+    lines = history.over(of_lines, lambda e: (e.project_id or 0, e.funder_id or 0))
     of_projects = [entry for entry in entries if entry.subject == Project.__tablename__]
     follows = [entry for entry in of_projects if entry.field == FOLLOWER]
     links = [entry for entry in of_projects if entry.field == lineage.PREDECESSOR]
@@ -137,16 +136,7 @@ def changes(entries: list[HistoryEntry]) -> Before:
     step and cannot be undone in one go."""
     if any(entry.field not in STEP for entry in entries):
         raise DomainError("Cette opération ne s'annule pas en bloc.")
-    return over(entries, lambda entry: entry.project_id or 0)
-
-
-def over(entries: Iterable[HistoryEntry], key: Callable[[HistoryEntry], K]) -> dict[K, dict[str, tuple[str, str]]]:
-    """Of each thing and field, the value before the first entry and the one after the last."""
-    found: dict[K, dict[str, tuple[str, str]]] = {}
-    for entry in entries:
-        fields = found.setdefault(key(entry), {})
-        fields[entry.field] = (fields.get(entry.field, (entry.old,))[0], entry.new)
-    return found
+    return history.over(entries, lambda entry: entry.project_id or 0)
 
 
 def _column(field: str) -> Any:
