@@ -8,7 +8,7 @@ from flask import Flask, current_app, jsonify, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from gunicorn.http.errors import ParseException
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -136,6 +136,8 @@ def _unreadable(_error: ParseException) -> ResponseReturnValue:
 
 
 def _failure(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, DBAPIError) and failures.collides(error):
+        return _conflict(error)
     return failures.answer(error, _kept())
 
 
@@ -155,7 +157,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(ParseException, _unreadable)
     app.register_error_handler(DomainError, _refusal)
-    app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(StaleDataError, _conflict)
     app.register_error_handler(DBAPIError, _failure)
     app.register_error_handler(OSError, _failure)

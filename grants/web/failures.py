@@ -50,7 +50,19 @@ _POSTGRESQL = {
     "42P01": SCHEMA,
     "42703": SCHEMA,
 }
+# Two people at once: a row that is there already, or is no more.
+_COLLISIONS = {
+    "23505",
+    "23503",
+    "SQLITE_CONSTRAINT_UNIQUE",
+    "SQLITE_CONSTRAINT_PRIMARYKEY",
+    "SQLITE_CONSTRAINT_FOREIGNKEY",
+}
 _SQLITE_SCHEMA = ("no such table", "no such column", "has no column named")
+
+
+def collides(error: DBAPIError) -> bool:
+    return bool(_COLLISIONS & {getattr(error.orig, name, "") for name in ("sqlstate", "sqlite_errorname")})
 
 
 def failure_of(error: Exception) -> Failure | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from grants.database import db
 from grants.web.auth import routes
 from grants.web.failures import failure_of
+from tests.conftest import both
 from tests.factories import world
 
 
@@ -59,6 +60,24 @@ def test_a_mistake_of_ours_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     page = app.test_client().get("/")
     assert page.status_code == 500
     assert "Une erreur de notre part" in page.text
+
+
+@both
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [("UPDATE users SET email = 'x@example.org'", 409), ("UPDATE projects SET total_cost = -1", 500)],
+)
+def test_only_what_is_there_already_is_somebody_elses(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, change: str, status: int
+) -> None:
+    """What the tables' own checks refuse is a mistake of ours, and logged."""
+    world().project()
+    db.session.commit()
+    monkeypatch.setitem(app.view_functions, "public.home", lambda: db.session.execute(text(change)))
+    monkeypatch.setitem(app.config, "TESTING", False)
+    page = app.test_client().get("/")
+    assert (page.status_code, "vous a devancé" in page.text) == (status, status == 409)
+    assert bool(caplog.text) == (status == 500)
 
 
 def test_an_address_begins_no_line_of_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
