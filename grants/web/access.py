@@ -16,6 +16,7 @@ from flask import Flask, Response, abort, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select, true
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import joinedload
 
 from grants.config import Settings
@@ -120,25 +121,32 @@ def journal(kind: SecurityKind, user: User | None = None, detail: str = "", emai
 
 
 def _told(answer: ResponseReturnValue) -> ResponseReturnValue:
-    """Tables that are taken out are told in the journal, in a short write of its own."""
-    user = this_user()
-    if user and isinstance(answer, Response) and answer.mimetype in EXPORTS:
-        user_id, detail = user.id, request.full_path.rstrip("?")
-        begin_write()
-        journal(SecurityKind.EXPORT, db.session.get_one(User, user_id), detail)
-        db.session.commit()
+    """Tables that are taken out are told in the journal."""
+    if this_user() and isinstance(answer, Response) and answer.mimetype in EXPORTS:
+        _note(SecurityKind.EXPORT, request.full_path.rstrip("?"))
     return answer
+
+
+def _note(kind: SecurityKind, detail: str, *counted: tuple[str, str]) -> None:
+    """Of the person signed in, in a short write of its own; while nobody can write, reading goes
+    on, and the log tells it."""
+    user_id = me().id
+    try:
+        begin_write()
+        if counted:
+            limits.count(*counted)
+        journal(kind, db.session.get_one(User, user_id), detail)
+        db.session.commit()
+    except DBAPIError as error:
+        db.session.rollback()
+        current_app.logger.error("not noted: %s, user %s, %r: %r", kind.value, user_id, detail, error.orig)
 
 
 def note_denial() -> None:
     """A hundred a day and person: they tell enough."""
     user = this_user()
     if user and not limits.waits("denied", str(user.id), MOST_DENIALS):
-        user_id = user.id
-        begin_write()
-        limits.count(("denied", str(user_id)))
-        journal(SecurityKind.DENIED, db.session.get_one(User, user_id), f"{request.method} {request.path}")
-        db.session.commit()
+        _note(SecurityKind.DENIED, f"{request.method} {request.path}", ("denied", str(user.id)))
 
 
 def load_user(token: str) -> User | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DatabaseError
 
+from grants import database
 from grants.database import db
 from grants.domain import limits
 from grants.domain.accounts import accounts
@@ -97,6 +99,21 @@ def test_what_is_taken_out_and_what_is_refused(w: World, sign_in: SignIn) -> Non
         client.get("/reglages")
     kinds = [kind for kind, *_ in told()]
     assert kinds.count("denied") == 3
+
+
+def test_while_nobody_can_write_reading_goes_on(
+    w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What cannot be noted in the journal is in the log."""
+    client, base = sign_in(w.city_instructor), f"/contrats/{w.contract.slug}/{w.campaign.year}"
+    db.session.commit()
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 1)
+    with open(f"{db.engine.url.database}.queue", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        assert client.get("/reglages").status_code == 403
+        assert client.get(f"{base}/programmation.xlsx").status_code == 200
+    for noted in ("denied", "export"):
+        assert f"not noted: {noted}" in caplog.text
 
 
 def test_the_administrator_reads_it_by_pages(w: World, admin: FlaskClient, sign_in: SignIn) -> None:
