@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 
 class DomainError(Exception):
     """A refusal. `field` is the name of the form field that it concerns, if there is one."""
@@ -26,3 +29,12 @@ class Incomplete(DomainError):
     def __init__(self, message: str, faults: list[tuple[str, str, str]]) -> None:
         super().__init__(message)
         self.faults = faults
+
+
+def refusal_of(check: Callable[..., None], *of: Any) -> str:
+    """Why `check` refuses, in its words; nothing where it does not."""
+    try:
+        check(*of)
+    except DomainError as error:
+        return error.message
+    return ""

@@ -9,9 +9,11 @@ from grants.database import db
 from grants.domain.dossier import correction
 from grants.domain.dossier.sent import deposits_of
 from grants.domain.instruction import checklist, piece_request
+from grants.domain.mail import reminders
 from grants.domain.workflow import advance
 from grants.errors import DomainError
 from grants.models import Checked, CheckItem, Project, now
+from grants.queries.applicant.applicant import own_projects
 from tests.conftest import both
 from tests.domain.test_correction import close, deposited, redeposit, rewrite
 from tests.factories import World, world
@@ -69,6 +71,21 @@ def test_until_its_examination_begins_also_after_the_closing(app: Flask) -> None
     with pytest.raises(DomainError, match="examen"):
         redeposit(begun, w)
     assert len(deposits_of(first)) == 2
+
+
+def test_list_and_mail_say_what_the_domain_takes(app: Flask) -> None:
+    """Once it is examined there is nothing to finish, and nobody is asked to."""
+    w = world()
+    w.campaign.correct_until_examined, w.campaign.closes_at = True, now() + timedelta(days=3)
+    first = deposited(w)
+    draft = correction.begin(first, by=w.applicant)
+    draft.created_at = now() - timedelta(days=30)
+    [own] = own_projects(w.applicant.id)
+    assert own.correction.can_be_deposited
+    look_at(first, w)
+    [own] = own_projects(w.applicant.id)
+    assert not own.correction.can_be_deposited
+    assert reminders.queue_due() == 0
 
 
 def look_at(project: Project, w: World) -> None:

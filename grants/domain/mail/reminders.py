@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
 from grants.database import db
+from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.domain.mail import mail
+from grants.errors import refusal_of
 from grants.models import Campaign, Mail, MemberRole, Membership, Project, State, User, now
 
 FIRST = timedelta(days=7)
@@ -49,7 +52,8 @@ def _holders() -> list[tuple[Project, User]]:
         )
         .options(contains_eager(Project.campaign))
     )
-    return [(draft, holder) for draft, holder in rows if _worth_telling(draft)]
+    depositable = cache(lambda draft: draft.copy_of_id is None or not refusal_of(refuse_unless_depositable, draft))
+    return [(draft, holder) for draft, holder in rows if _worth_telling(draft) and depositable(draft)]
 
 
 def _closes_within(draft: Project, time: timedelta) -> bool:

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import db
+from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.domain.dossier.drafts import SWORN, Section
+from grants.errors import refusal_of
 from grants.models import (
     IN_ITS_CALL,
     NOT_COUNTING,
@@ -78,9 +80,10 @@ class OwnProject:
     # What it corrects, or begins again, and its state.
     copy_of_id: int | None
     copy_state: State | None
-    correct_until_examined: bool
     # Begun, and not deposited yet.
     correction: OwnProject | None = None
+    # Of a correction: why it is not taken any more.
+    refused: str = ""
 
     @property
     def corrects(self) -> bool:
@@ -99,9 +102,7 @@ class OwnProject:
         """By its dates."""
         if self.state is not State.DRAFT or self.closes_at is None:
             return False
-        if self.corrects and self.correct_until_examined:
-            return self.copy_state is State.SUBMITTED
-        return now() < self.closes_at and (not self.corrects or self.copy_state is State.SUBMITTED)
+        return not self.refused if self.corrects else now() < self.closes_at
 
 
 _ANSWERED = (
@@ -161,7 +162,6 @@ def own_projects(user_id: int) -> list[OwnProject]:
             _ANSWERED,
             Project.copy_of_id,
             _Original.state.label("copy_state"),
-            Campaign.correct_until_examined,
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
         .join(User, User.id == Project.created_by_id)
@@ -180,7 +180,12 @@ def own_projects(user_id: int) -> list[OwnProject]:
     for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
         lines.setdefault(answer.project_id, []).append(answer)
     own = [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
-    corrections = {each.copy_of_id: each for each in own if each.corrects}
+    drafts = {each.id: each for each in own if each.corrects}
+    refused = {
+        draft.id: refusal_of(refuse_unless_depositable, draft)
+        for draft in (db.session.scalars(select(Project).where(Project.id.in_(drafts))) if drafts else ())
+    }
+    corrections = {each.copy_of_id: replace(each, refused=refused[id]) for id, each in drafts.items()}
     return [replace(each, correction=corrections.get(each.id)) for each in own if not each.corrects]
 
 

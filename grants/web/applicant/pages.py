@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,7 @@ from grants.domain.dossier.correction import correctable, refuse_unless_deposita
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.frozen import TOLD_APART, Chapter
 from grants.domain.dossier.questions import asked, for_reading
-from grants.errors import DomainError
+from grants.errors import refusal_of
 from grants.models import Campaign, Project
 from grants.queries.applicant.applicant import signature_asked
 from grants.web.applicant.budget_forms import BudgetForm, RequestForm
@@ -165,19 +164,10 @@ def chapters(project: Project) -> list[Chapter]:
     return [chapter for chapter in found if chapter.answers]
 
 
-def why_not(check: Callable[..., None], *of: Any) -> str:
-    """Why nothing can be deposited now, as `check` says it, or nothing."""
-    try:
-        check(*of)
-    except DomainError as error:
-        return error.message
-    return ""
-
-
 def closing(project: Project) -> dict[str, object]:
     """When its call closes for its organisation, and why it cannot be deposited now."""
     return {
-        "closed": why_not(refuse_unless_depositable, project),
+        "closed": refusal_of(refuse_unless_depositable, project),
         "asked": signature_asked(project.id),
         "correctable": correctable(project),
         "closes_at": late_permission.closes_at(project.campaign, project.organisation),

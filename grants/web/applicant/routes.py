@@ -15,7 +15,7 @@ from grants.domain.dossier.checks import faults
 from grants.domain.dossier.renewal import renew as begin_again
 from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
-from grants.errors import DomainError
+from grants.errors import DomainError, refusal_of
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
 from grants.queries.administration.administration import open_campaigns
 from grants.queries.administration.organisations import asked_of
@@ -26,7 +26,7 @@ from grants.queries.sheet.exchange import thread
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
 from grants.web.applicant.forms import StartForm
-from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks, why_not
+from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks
 from grants.web.applicant.presence import presence_words
 from grants.web.buttons import attempt
 from grants.web.filters import fits
@@ -63,7 +63,7 @@ def start(campaign: Campaign) -> ResponseReturnValue:
     if not organisations:
         here = url_for("applicant.start", campaign_id=campaign.id)
         return redirect(url_for("auth.organisation_choice", next=here))
-    closed = why_not(drafts.refuse_unless_open, campaign)
+    closed = refusal_of(drafts.refuse_unless_open, campaign)
     late = late_organisations(campaign.id, me().id) if closed else []
     if late:
         organisations = [(each.id, each.name) for each in late]
@@ -114,7 +114,7 @@ def dossier(project: Project) -> ResponseReturnValue:
         sent=sent,
         deposits=deposits,
         copy=correction.under_way(project),
-        why_not_copied=why_not(correction.refuse_unless_copied, project),
+        why_not_copied=refusal_of(correction.refuse_unless_copied, project),
         correctable=correction.correctable(project),
         files=ids_by_hash(project),
         wording=wording,

@@ -13,7 +13,7 @@ from grants.domain.dossier.checks import DossierFault, faults
 from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.domain.dossier.questions import figures, verdicts
 from grants.domain.workflow import lock
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError, NotAllowed, refusal_of
 from grants.french import instant
 from grants.models import State
 from grants.permissions import is_signatory
@@ -21,7 +21,7 @@ from grants.queries.applicant.applicant import last_saved, twin_of, undone
 from grants.web.access import access, me
 from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
-from grants.web.applicant.pages import Page, load_page, why_not
+from grants.web.applicant.pages import Page, load_page
 from grants.web.applicant.presence import presence_words
 from grants.web.applicant.wording import TITLES
 from grants.web.forms import what_was_sent
@@ -153,5 +153,5 @@ def _show(page: Page, form: SectionForm, missing: list[DossierFault]) -> str:
         twin=twin_of(page.project) if page.section is drafts.Section.PROJECT else None,
         others=presence_words(page.project, page.section),
         verdicts=[v for v in verdicts(page.project) if any(n in form for n in v.criterion.names)],
-        closed=why_not(refuse_unless_depositable, page.project),
+        closed=refusal_of(refuse_unless_depositable, page.project),
     )
