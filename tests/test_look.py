@@ -1,0 +1,28 @@
+"""The language of the pages (docs/decisions/look.md) stays small, and is the only one."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+from grants.paths import STATIC, TEMPLATES
+
+SHEETS = {path.name: path.read_text() for path in STATIC.glob("*.css")}
+STYLED = set(re.findall(r"\.([a-z][\w-]*)", "".join(SHEETS.values())))
+READ_BY_SCRIPTS = set(re.findall(r"[\w-]+", "".join(path.read_text() for path in STATIC.rglob("*.js"))))
+# What a page is told apart by, in words of its own: tests and people read it, no rule does.
+NAMED = {"notice-info", "questions", "who"}
+
+
+def test_the_style_sheets_are_small() -> None:
+    assert len(SHEETS["grants.css"].splitlines()) <= 500
+    assert sum(len(gzip.compress(text.encode())) for text in SHEETS.values()) <= 20_000
+
+
+def test_every_class_of_a_page_is_in_the_language() -> None:
+    strange = {}
+    for path in TEMPLATES.rglob("*.html"):
+        for written in re.findall(r'class="([^"{]*)"', path.read_text()):
+            for name in set(written.split()) - STYLED - READ_BY_SCRIPTS - NAMED:
+                strange.setdefault(name, path.name)
+    assert not strange
