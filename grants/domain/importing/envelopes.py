@@ -29,13 +29,14 @@ class _Wanted:
     call: KnownCall
     funder_id: int
     amount: Decimal
-    status: EnvelopeStatus
+    status: EnvelopeStatus | None
     dated_on: date | None
     source: str
 
 
 def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
-    """Set the envelopes that the file says; the same again changes nothing.
+    """Set the envelopes that the file says; the same again changes nothing. What it does not say
+    stays; a new envelope is notified.
 
     Raises `ImportRefused` with every fault of the file, nothing being changed then.
     """
@@ -81,14 +82,13 @@ def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wan
     return _Wanted(row.line, call, funder_id, amount, status, dated_on, row.get("source"))
 
 
-def _status(row: FileRow, faults: list[FileFault]) -> EnvelopeStatus:
-    """Notified where nothing is said."""
+def _status(row: FileRow, faults: list[FileFault]) -> EnvelopeStatus | None:
     text = row.get("statut")
     found = _STATUSES.get(heading_key(text))
     if text and found is None:
         known = one_of(map(word, EnvelopeStatus))
         faults.append(FileFault(row.line, "statut", text, f"n'est pas connu, {known}, ou rien"))
-    return found or EnvelopeStatus.NOTIFIED
+    return found
 
 
 def _day(row: FileRow, faults: list[FileFault]) -> date | None:
@@ -129,7 +129,7 @@ def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: Us
             [db.session.get_one(Campaign, wanted.call.id)],
             wanted.amount,
             by=by,
-            status=wanted.status,
+            status=wanted.status or (before.status if before else EnvelopeStatus.NOTIFIED),
             dated_on=wanted.dated_on or (before.dated_on if before else None),
             source=wanted.source or (before.source if before else ""),
         )

@@ -13,7 +13,18 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain.importing import ImportRefused, import_contract, import_envelopes
 from grants.french import deadline
-from grants.models import Campaign, Contract, Envelope, HistoryEntry, Institution, Nature, Organisation, Theme, Zone
+from grants.models import (
+    Campaign,
+    Contract,
+    Envelope,
+    EnvelopeStatus,
+    HistoryEntry,
+    Institution,
+    Nature,
+    Organisation,
+    Theme,
+    Zone,
+)
 from tests.conftest import both
 from tests.domain.importing.real import content, contract_and_envelopes, faults_of, import_all
 from tests.factories import campaign, user
@@ -262,6 +273,18 @@ def test_a_wrong_envelope(app: Flask, case: str) -> None:
     faults = faults_of(lambda: import_envelopes(data, contract, by=by))
     assert any(said in fault for fault in faults), faults
     assert 5 not in db.session.scalars(select(Envelope.amount)).all()
+
+
+def test_a_status_that_is_not_said_stays(app: Flask) -> None:
+    contract, by = contract_and_envelopes()
+    call = db.session.scalars(select(Campaign).where(Campaign.year == 2021)).first()
+    [link] = [each for each in call.funders if each.funder.code == "CGET"]
+    link.envelope.status = EnvelopeStatus.PROVISIONAL
+    db.session.flush()
+    head = "annee;dispositif;financeur;montant"
+    row = f"2021;{call.kind};CGET;{link.envelope.amount}"
+    assert import_envelopes(f"{head}\n{row}\n".encode(), contract, by=by).unchanged == 1
+    assert link.envelope.status is EnvelopeStatus.PROVISIONAL
 
 
 @pytest.mark.slow
