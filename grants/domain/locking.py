@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import InvalidRequestError
 
 from grants.database import db
@@ -25,6 +25,13 @@ def fresh(row: Row, *, shared: bool = False, key_share: bool = False) -> Row:
             "Ce que vous modifiez vient d'être supprimé par une autre personne. Rechargez la page précédente."
         ) from None
     return row
+
+
+def one_at_a_time(what: str) -> None:
+    """Until this transaction ends, the next who asks for the same waits. On SQLite nobody else is
+    writing."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
 def fresh_all(

@@ -1,5 +1,6 @@
 """Passwords: what is strong enough, and what many attempts meet."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from grants.database import db
+from grants.database import begin_write, db
 from grants.domain.accounts import accounts, passwords, sessions
 from grants.domain.accounts.passwords import conclude, hash_password, prove
 from grants.domain.limits import TooMany, count, forget_old
@@ -117,6 +118,45 @@ def test_a_success_clears_the_failures_of_that_place(person: User) -> None:
     assert attempt(PASSWORD) == person
     here = select(func.count(Attempt.id)).where(Attempt.kind == "password")
     assert db.session.scalar(here) == 4
+
+
+@both
+def test_coming_in_forgets_no_other_count(person: User) -> None:
+    """What is counted of the same address, and of the same place, is not of passwords alone."""
+    keys = (person.email, f"{person.email} 192.0.2.1")
+    count(*(("mailed", key) for key in keys))
+    assert attempt(PASSWORD) == person
+    passwords.forget_failures(person.email)
+    assert set(db.session.scalars(select(Attempt.key).where(Attempt.kind == "mailed"))) == set(keys)
+
+
+@pytest.mark.slow
+@both
+def test_guesses_at_once_pass_the_limit_no_better(app: Flask) -> None:
+    """Also at an address that has no account: the place that they come from is held."""
+    guesses = 8
+    proved, told = threading.Barrier(guesses, timeout=60), []
+
+    def guess() -> None:
+        with app.app_context():
+            proof = prove("personne@example.org", "faux", "192.0.2.1")
+            db.session.rollback()
+            proved.wait()
+            begin_write()
+            try:
+                told.append(conclude(proof))
+                db.session.commit()
+            except TooMany:
+                told.append("refused")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=guess) for _ in range(guesses)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (told.count(None), told.count("refused")) == (5, guesses - 5)
 
 
 @both

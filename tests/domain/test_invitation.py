@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain.organisation import invitation, members
 from grants.errors import DomainError, NotAllowed
-from grants.models import Invitation, Mail, MemberRole, Membership, now
+from grants.models import HistoryEntry, Invitation, Mail, MemberRole, Membership, now
 from grants.permissions import is_signatory
 from tests.conftest import both
 from tests.factories import member, organisation, user
@@ -34,6 +34,7 @@ def place(of, who) -> Membership | None:
 @both
 def test_a_president_is_invited_by_mail_and_signs(of, signatory) -> None:
     president = user("Presidente")
+    president.email_confirmed_at = None
     token = invitation.invite(of, f" {president.email.upper()} ", SIGNATORY, by=signatory)
     mail = db.session.scalars(select(Mail)).one()
     assert (mail.to, mail.purpose) == (president.email, "invitation")
@@ -42,6 +43,8 @@ def test_a_president_is_invited_by_mail_and_signs(of, signatory) -> None:
     invitation.accept(token, by=president)
     assert is_signatory(president, of)
     assert president.email_confirmed_at is not None  # the token came by that mail
+    told = select(func.count(HistoryEntry.id)).where(HistoryEntry.action == "confirm_email")
+    assert db.session.scalar(told) == 1
 
 
 @both

@@ -176,7 +176,7 @@ def choose_password(token: str, password: PasswordHash) -> User:
     link = _live_link(token, LinkPurpose.PASSWORD)
     link.used_at = now()
     set_password(link.user, password)
-    _confirm(link.user)
+    confirm(link.user)
     return link.user
 
 
@@ -209,7 +209,7 @@ def confirm_address(token: str, *, by: User) -> None:
     if link.user_id != by.id:
         raise NotAllowed(NOT_YOURS)
     link.used_at = now()
-    _confirm(link.user)
+    confirm(link.user)
     db.session.flush()
 
 
@@ -219,7 +219,7 @@ def check_confirmed(user: User) -> None:
         raise DomainError(UNCONFIRMED)
 
 
-def _confirm(user: User) -> None:
+def confirm(user: User) -> None:
     if user.email_confirmed_at is None:
         history.change(user, "confirm_email", "email_confirmed_at", now(), by=user)
 

@@ -23,6 +23,7 @@ from grants.domain import limits
 from grants.domain.accounts import sessions
 from grants.domain.accounts.tokens import hash_of
 from grants.domain.limits import DAY
+from grants.domain.locking import one_at_a_time
 from grants.errors import DomainError
 from grants.models import Attempt, User
 from grants.names import fold
@@ -83,6 +84,9 @@ RULE = (
     "14 caractères au moins (une phrase convient) ; ou 12, avec des minuscules, des majuscules,"
     " des chiffres et un autre signe."
 )
+
+
+_of_passwords = Attempt.kind.in_(("password", "account"))
 
 
 class Limit(NamedTuple):
@@ -167,15 +171,16 @@ def prove(email: str, password: str, address: str, device: str = "") -> Proof:
 def conclude(proof: Proof) -> User | None:
     """The account that was proved, or nobody and the failure is counted (commit either way).
 
-    The limits are asked again behind a lock, so a burst of guesses at once passes them no better;
-    raises `TooMany`.
+    The limits are asked again behind locks on the place that they come from and on the account, so
+    a burst of guesses at once passes them no better; raises `TooMany`.
     """
+    one_at_a_time(f"guesses from {proof.limited[-1].key}")
     user = db.session.scalar(select(User).where(User.email == proof.email).with_for_update())
     _check(proof.limited)
     if user is None or proof.known is None or user.password_hash != proof.known:
         limits.count(*((limit.kind, limit.key) for limit in proof.limited))
         return None
-    db.session.execute(delete(Attempt).where(Attempt.key == proof.limited[0].key))
+    db.session.execute(delete(Attempt).where(_of_passwords, Attempt.key == proof.limited[0].key))
     if proof.rehashed:
         user.password_hash = proof.rehashed
     return user
@@ -184,7 +189,7 @@ def conclude(proof: Proof) -> User | None:
 def forget_failures(email: str) -> None:
     """From anywhere: whoever has chosen a new password begins anew."""
     of_account = (Attempt.key == email) | Attempt.key.startswith(f"{email} ", autoescape=True)
-    db.session.execute(delete(Attempt).where(of_account))
+    db.session.execute(delete(Attempt).where(_of_passwords, of_account))
 
 
 def _limited(email: str, address: str, device_hash: str) -> list[Limit]:

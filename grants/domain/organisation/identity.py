@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 from typing import Any, ClassVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.fr import siret as stdnum_siret
 
 from grants.database import db
 from grants.domain.accounts.accounts import check_confirmed, normalise_email
 from grants.domain.ledger import history
+from grants.domain.locking import one_at_a_time
 from grants.domain.organisation.profile import Details, RecordPage, phone_at
 from grants.errors import DomainError
 from grants.models import Contract, MemberRole, Membership, Nature, Organisation, User, now
@@ -24,7 +25,6 @@ RNA = re.compile(r"W[0-9A-Z]{9}")
 WEBSITE = re.compile(r"https?://[^\s/.]+\.\S+")
 COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;(]+)")
 _OF_CONTRACTS = {"contrat", "de", "ville", "d", "du", "des"}
-IDENTITY_LOCK = 20_211_947  # any number: PostgreSQL's advisory lock on who has which SIRET
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Identity(Details):
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
         """Raises `DomainError` at the first field that will not do."""
-        lock_identities()
+        one_at_a_time("identity")  # of two who found the same, the second sees the first's
         name = " ".join(self.name.split())
         if not name:
             raise DomainError("Indiquez le nom de l'organisation.", "name")
@@ -205,9 +205,3 @@ def _mine_named(user: User, name: str) -> str | None:
         ),
         None,
     )
-
-
-def lock_identities() -> None:
-    """Two people who found the same organisation at once: the second sees the first's."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(IDENTITY_LOCK)))

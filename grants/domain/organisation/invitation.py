@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from grants.database import all_of, db
-from grants.domain.accounts.accounts import normalise_email
+from grants.domain.accounts.accounts import confirm, normalise_email
 from grants.domain.accounts.tokens import hash_of, new_token
 from grants.domain.ledger import history
 from grants.domain.mail import mail
@@ -82,8 +82,7 @@ def accept(token: str, *, by: User) -> Membership:
         )
     found.accepted_at, found.accepted_by_id = now(), by.id
     membership = _place(found, by)
-    if by.email_confirmed_at is None:
-        by.email_confirmed_at = now()
+    confirm(by)
     db.session.flush()
     history.record(membership, "accept", by=by, field="role", new=membership.role)
     db.session.expire(by, ["memberships"])
