@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import ClassVar, NamedTuple, Self
 
 from sqlalchemy import bindparam, select
@@ -27,7 +28,7 @@ from grants.models import (
     User,
 )
 
-USUAL_ENVELOPE = 50_000  # euros, where there is none yet
+USUAL_ENVELOPE = Decimal(50_000)  # euros, where there is none yet
 
 
 def requests_of(project: Project) -> list[FundingLine]:
@@ -128,7 +129,7 @@ def surprising(campaign_id: int) -> dict[int, Decimal]:
         .outerjoin(Envelope, Envelope.id == CampaignFunder.envelope_id)
         .where(CampaignFunder.campaign_id == campaign_id)
     )
-    return {funder_id: Decimal(10) ** (len(str(int(envelope or USUAL_ENVELOPE))) + 1) for funder_id, envelope in rows}
+    return {funder_id: Decimal(10) ** (ceil((envelope or USUAL_ENVELOPE).log10()) + 1) for funder_id, envelope in rows}
 
 
 @dataclass(frozen=True)
