@@ -47,7 +47,7 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
     beside = BesideState(args["etat"]) if args.get("etat") in set(BesideState) else None
     return (
         replace(
-            _words(Filters(**found), args, ignored),
+            _words(Filters(**found), args),
             kind=_member(Kind, "nature", args, ignored),
             state=None if beside else _member(State, "etat", args, ignored),
             beside=beside,
@@ -57,16 +57,14 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
     )
 
 
-def _words(filters: Filters, args: Mapping[str, str], ignored: list[str]) -> Filters:
-    words = args.get("mots", "")
-    if "\x00" in words:
-        ignored.append("mots")
-        words = ""
+def _words(filters: Filters, args: Mapping[str, str]) -> Filters:
     in_grid = args.get("vue") == GRID["vue"]
     sort = args.get("tri", Sort.THEME if in_grid else "")
     if sort.removeprefix("-") not in set(Sort):
         sort = Sort.REFERENCE
-    return replace(filters, words=words.strip(), sort=Sort(sort.removeprefix("-")), descending=sort.startswith("-"))
+    return replace(
+        filters, words=args.get("mots", "").strip(), sort=Sort(sort.removeprefix("-")), descending=sort.startswith("-")
+    )
 
 
 def _member(enum: type[E], name: str, args: Mapping[str, str], ignored: list[str]) -> E | None:
