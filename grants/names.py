@@ -47,6 +47,11 @@ def fold(text: str) -> str:
     return " ".join(bare.translate(_FOLDING).split())
 
 
+def same(one: str, other: str) -> bool:
+    """Do two names differ by their typing at most?"""
+    return fold(one) == fold(other)
+
+
 _USUAL = {*"association asso assoc ass loi de des du d la le les l et".split()}  # noqa: SIM905
 
 

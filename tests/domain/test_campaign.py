@@ -90,9 +90,9 @@ def test_a_call_is_created_with_its_funders(app: Flask) -> None:
         ("funders", "PRE"),
     ]
     with pytest.raises(DomainError) as taken:
-        rules.create_campaign(of, replace(TERMS, label="CONTRAT de ville 2027"), [], by=by)
+        rules.create_campaign(of, replace(TERMS, label="CONTRAT de ville – 2027"), [], by=by)
     assert taken.value.field == "label"
-    again = rules.create_campaign(of, replace(TERMS, year=2028, kind="CONTRAT DE VILLE"), [], by=by)
+    again = rules.create_campaign(of, replace(TERMS, year=2028, kind="CONTRAT-DE-VILLE"), [], by=by)
     assert again.kind == "Contrat de ville"
     stranger = institution(contract(), "Ville", "VILLE").funders[0]
     with pytest.raises(DomainError) as other:

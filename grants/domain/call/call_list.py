@@ -14,6 +14,7 @@ from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last,
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, Check, CheckItem, Score, User
+from grants.names import fold, same
 
 Items = type[CheckItem | AnalysisCriterion]
 Item = TypeVar("Item", bound=CheckItem | AnalysisCriterion)
@@ -61,9 +62,9 @@ def add_item(kind: type[Item], campaign: Campaign, terms: ItemTerms, *, by: User
 
 def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
     """Those of `USUAL` that the call does not have."""
-    there = {item.label.casefold() for item in parts_of(kind, campaign)}
+    there = {fold(item.label) for item in parts_of(kind, campaign)}
     for terms in USUAL[kind]:
-        if terms.label.casefold() not in there:
+        if fold(terms.label) not in there:
             add_item(kind, campaign, terms, by=by)
 
 
@@ -102,7 +103,7 @@ def _checked(kind: type[Item], terms: ItemTerms, others: Iterable[CheckItem | An
     label = " ".join(terms.label.split())
     if not label:
         raise DomainError("Écrivez ce qu'il faut regarder.", "label")
-    if any(other.label.casefold() == label.casefold() for other in others):
+    if any(same(other.label, label) for other in others):
         raise DomainError("Cet appel a déjà cette ligne.", "label")
     values = asdict(ItemTerms(label, terms.help.strip(), terms.weight))
     if kind is CheckItem:

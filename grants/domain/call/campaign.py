@@ -20,6 +20,7 @@ from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
 from grants.french import PARIS, deadline, instant
 from grants.models import Campaign, CampaignFunder, Contract, Envelope, Funder, FundingLine, Project, User
+from grants.names import same
 
 LAST_MINUTE = time(23, 59)
 
@@ -144,7 +145,7 @@ def _checked(contract: Contract, terms: CallTerms, own: Campaign | None = None) 
     for other in db.session.scalars(
         select(Campaign).where(Campaign.contract_id == contract.id, Campaign.year == terms.year)
     ):
-        if other is not own and other.label.casefold() == label.casefold():
+        if other is not own and same(other.label, label):
             raise DomainError(f"Un appel de {terms.year} a déjà ce nom.", "label")
     return replace(
         terms,

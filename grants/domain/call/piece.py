@@ -11,6 +11,7 @@ from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last,
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import Campaign, CampaignPiece, Document, DocumentKind, User
+from grants.names import same
 from grants.words import word
 
 MOST_PIECES = 30
@@ -66,7 +67,7 @@ def _checked(terms: PieceTerms, others: list[CampaignPiece]) -> PieceTerms:
         label = word(terms.kind)
     if not label:
         raise DomainError("Écrivez le nom de la pièce.", "label")
-    if any(other.label.casefold() == label.casefold() for other in others):
+    if any(same(other.label, label) for other in others):
         raise DomainError("Une pièce de cet appel a déjà ce nom.", "label")
     if terms.kind and any(other.kind is terms.kind for other in others):
         raise DomainError("Cet appel demande déjà ce document de l'organisation.", "kind")

@@ -30,7 +30,7 @@ from grants.models import (
     User,
     Zone,
 )
-from grants.names import fold
+from grants.names import fold, same
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -108,7 +108,7 @@ def lock_part(contract: Contract, part: Entity) -> None:
 
 def known_kind(contract: Contract, kind: str, own: Campaign | Theme | None = None) -> str:
     """A kind of call as the contract spells it already (years compare within a kind), whatever
-    its case; `own` is what is being renamed."""
+    its typing; `own` is what is being renamed."""
     kind = " ".join(kind.split())
     called = select(Campaign.kind).where(Campaign.contract_id == contract.id)
     reserved = select(Theme.call_kind).where(Theme.contract_id == contract.id)
@@ -117,7 +117,7 @@ def known_kind(contract: Contract, kind: str, own: Campaign | Theme | None = Non
     elif own is not None:
         reserved = reserved.where(Theme.id != own.id)
     for known in db.session.scalars(called.union(reserved)):
-        if known and known.casefold() == kind.casefold():
+        if known and same(known, kind):
             return str(known)
     return kind
 
@@ -132,7 +132,7 @@ def _check_terms(terms: ContractTerms) -> None:
         raise DomainError("La dernière année vient avant la première.", "end_year")
     if not terms.level_names:
         raise DomainError("Nommez au moins un niveau, par exemple Orientation.", "level_names")
-    if len({name.casefold() for name in terms.level_names}) < len(terms.level_names):
+    if len(set(map(fold, terms.level_names))) < len(terms.level_names):
         raise DomainError("Deux niveaux ont le même nom.", "level_names")
 
 
@@ -195,7 +195,7 @@ def _checked(model: type[One], values: dict[str, Any], others: Sequence[One]) ->
     if model is Funder:
         return values | {"code": _free_code(values["code"], others)}
     for other in others:
-        if other.label.casefold() == label.casefold():
+        if same(other.label, label):
             raise DomainError(f"« {other.label} » existe déjà dans ce contrat.", "label")
     return values
 
@@ -205,7 +205,7 @@ def _free_code(code: str, others: Sequence[Any]) -> str:
     if not CODE.fullmatch(code):
         raise DomainError("Écrivez un code court, sans espace : lettres, chiffres, tirets. Exemple : VILLE.", "code")
     for funder in others:
-        if funder.code.casefold() == code.casefold():
+        if same(funder.code, code):
             raise DomainError(f"Le code {funder.code} est déjà celui de {funder.label}.", "code")
     return code
 

@@ -13,6 +13,7 @@ from grants.domain.contract.contract import contract_of, known_kind, lock
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import Contract, Theme, User
+from grants.names import same
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _check_terms(siblings: list[Theme], terms: ThemeTerms, own: Theme | None = N
     for other in siblings:
         if other is own or other.archived or other.call_kind != terms.call_kind:
             continue
-        if other.label.casefold() == terms.label.casefold():
+        if same(other.label, terms.label):
             raise DomainError("Un thème du même nom existe déjà à cet endroit.", "label")
         if terms.number is not None and other.number == terms.number:
             raise DomainError(f"Le numéro {terms.number} est celui de « {other.label} ».", "number")

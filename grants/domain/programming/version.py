@@ -25,6 +25,7 @@ from grants.models import (
     User,
     now,
 )
+from grants.names import fold
 from grants.permissions import can
 
 STEERING = "Comité de pilotage"
@@ -43,7 +44,7 @@ def freeze(campaign: Campaign, label: str, *, by: User, note: str = "") -> Progr
     if len(label) > LONGEST_LABEL:
         raise DomainError(f"Écrivez {LONGEST_LABEL} caractères au plus.", "label")
     hold_still(campaign)
-    taken = _labels(campaign).get(label.casefold())
+    taken = _labels(campaign).get(fold(label))
     if taken:
         raise DomainError(
             f"Cet appel a déjà une version « {taken.label} », du {day(taken.at)} : choisissez un autre nom.", "label"
@@ -56,7 +57,7 @@ def freeze_validated(campaign: Campaign, *, by: User) -> ProgrammingVersion:
     again (validation may be lifted), it has a number."""
     taken = _labels(campaign)
     names = (STEERING if n == 1 else f"{STEERING} ({n})" for n in count(1))
-    return _keep(campaign, next(n for n in names if n.casefold() not in taken), by, "")
+    return _keep(campaign, next(n for n in names if fold(n) not in taken), by, "")
 
 
 def hold_still(campaign: Campaign) -> None:
@@ -85,7 +86,7 @@ def hold_still(campaign: Campaign) -> None:
 
 def _labels(campaign: Campaign) -> dict[str, ProgrammingVersion]:
     found = select(ProgrammingVersion).where(ProgrammingVersion.campaign_id == campaign.id)
-    return {version.label.casefold(): version for version in db.session.scalars(found)}
+    return {fold(version.label): version for version in db.session.scalars(found)}
 
 
 def _keep(campaign: Campaign, label: str, by: User, note: str) -> ProgrammingVersion:

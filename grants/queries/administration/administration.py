@@ -22,6 +22,7 @@ from grants.models import (
     User,
     now,
 )
+from grants.names import fold
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,10 @@ def campaigns(contract_id: int) -> list[CampaignRow]:
         .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label)
     ).all()
     codes = _funder_codes(contract_id)
-    known = {(row.year, row.label.casefold()) for row in rows}
+    known = {(row.year, fold(row.label)) for row in rows}
 
     def copied(year: int, label: str) -> bool:
-        return (year + 1, copied_label(label, year, year + 1).casefold()) in known
+        return (year + 1, fold(copied_label(label, year, year + 1))) in known
 
     return [
         CampaignRow(

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.models import WAITING, Campaign, Contract, now
+from grants.names import fold
 from grants.queries.figures import ZERO
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
@@ -128,7 +129,7 @@ def _programming(contract: Contract, year: int, past: Past, as_of: str) -> Progr
 
 def kind_order(kind: str) -> tuple[bool, str]:
     """The contrat de ville first."""
-    return kind.casefold() != FIRST_KIND, kind.casefold()
+    return fold(kind) != FIRST_KIND, fold(kind)
 
 
 def years(contract: Contract) -> list[int]:

@@ -21,6 +21,7 @@ from exports.version_tables import ON_PAGE, changes_table, totals_table
 from grants.database import begin_snapshot
 from grants.domain.programming.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
 from grants.models import Campaign, ProgrammingVersion
+from grants.names import fold
 from grants.queries.figures import Figure
 from grants.queries.programming import versions as queries
 from grants.queries.programming.programming import Programming
@@ -179,7 +180,7 @@ class FreezeForm(Form):
 
     def offer(self, taken: set[str]) -> None:
         """The usual names that this call has not given yet, and any other."""
-        names = [name for name in PRESETS if name.casefold() not in taken]
+        names = [name for name in PRESETS if fold(name) not in taken]
         own = SelectChoice(OWN, "Un autre nom")
         self.preset.choices = [*(SelectChoice(name, name) for name in names), own]
         if self.preset.data is None:
@@ -191,7 +192,7 @@ class FreezeForm(Form):
 def freeze_programming(campaign: Campaign) -> ResponseReturnValue:
     form = FreezeForm()
     known = queries.versions(campaign.contract_id, campaign.year)
-    form.offer({each.label.casefold() for each in known if each.campaign_id == campaign.id})
+    form.offer({fold(each.label) for each in known if each.campaign_id == campaign.id})
     back = url_for("committee.versions", slug=campaign.contract.slug, year=campaign.year)
 
     def keep() -> ProgrammingVersion:
