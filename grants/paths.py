@@ -12,6 +12,7 @@ _TOP = _PACKAGE if (_PACKAGE / "templates").is_dir() else _PACKAGE.parent
 TEMPLATES = _TOP / "templates"
 STATIC = _TOP / "static"
 MIGRATIONS = _TOP / "migrations"
+GUIDES = _TOP / ("guides" if _TOP == _PACKAGE else "docs/guides")
 
 
 def static_version() -> str:

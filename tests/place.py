@@ -134,6 +134,7 @@ class Place:
             "item_id": self._criterion(w).id,
             "operation_id": self._operation(w).id,
             "moment_key": f"v{freeze(w.campaign, 'Arbitrage', by=w.coordinator).id}",
+            "name": "porteur",
             "part": "representant",
             "section": "projet",
             "step": "admit",

@@ -83,6 +83,7 @@ def test_every_file_is_carried(python: Path) -> None:
     [package] = python.parent.parent.glob("lib/python*/site-packages/grants")
     for folder in ("templates", "static", "migrations"):
         assert files(ROOT / folder) == files(package / folder)
+    assert files(ROOT / "docs/guides") == files(package / "guides")
     assert files(ROOT / "grants/demo") == files(package / "demo")
 
 

@@ -20,6 +20,7 @@ from grants.domain.call.call_list import USUAL, add_usual
 from grants.domain.call.campaign import closing, copy_campaign, opening
 from grants.domain.contract import identifying
 from grants.domain.contract.identity import IdentityTerms
+from grants.domain.contract.notices import Notices, change_notices
 from grants.domain.envelope import set_envelope
 from grants.domain.programming.version import validate
 from grants.errors import DomainError
@@ -41,6 +42,11 @@ IDENTITY = IdentityTerms(
     phone="01 99 00 00 00",
     email="politique-de-la-ville@demo.example",
     website="https://www.villeneuve92.com",
+)
+NOTICES = Notices(
+    publisher="le maire de Villeneuve-la-Garenne",
+    host="Une machine de démonstration (fictif).",
+    dpo="delegue-donnees@demo.example (adresse fictive)",
 )
 BAND = (
     "Programmation réelle de Villeneuve-la-Garenne, 2021 et 2022 : les montants par axe sont ceux"
@@ -114,7 +120,9 @@ def _published(by: User, year: int) -> people.DemoStaff:
     for year in (2021, 2022):
         data = (DATA / f"programmation-{year}.csv").read_bytes()
         importing.import_programming(data, contract, by=by)
-    identifying.change(identifying.locked(), IDENTITY, by=by)
+    site = identifying.locked()
+    identifying.change(site, IDENTITY, by=by)
+    change_notices(site, NOTICES, by=by)
     staff = people.create(contract, by=by)
     for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):
         validate(past, by=staff.coordinator)

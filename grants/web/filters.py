@@ -18,6 +18,7 @@ from grants import french
 from grants.database import db
 from grants.domain.contract.colours import version
 from grants.domain.contract.identity import stored
+from grants.domain.contract.notices import notices_of
 from grants.domain.dossier.means import staff_in_words
 from grants.domain.money import per_head
 from grants.domain.organisation.bank import masked
@@ -80,7 +81,13 @@ def identity() -> SiteIdentity:
 
 
 def _shared() -> dict[str, Any]:
-    return {"me": this_user(), "may": _may, "identity": identity(), "theme_version": version}
+    return {
+        "me": this_user(),
+        "may": _may,
+        "identity": identity(),
+        "theme_version": version,
+        "grade": notices_of(identity()).grade_in_words,
+    }
 
 
 def demonstration_band(app: Flask) -> str:
@@ -115,11 +122,15 @@ def init_app(app: Flask) -> None:
 _JOINED = re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\b[LR]\.) (?=\d)|(?<=\d) (?=h \d)|(?<=\d h) (?=\d)")
 
 
+def joined(text: str) -> str:
+    return _JOINED.sub(NO_BREAK_SPACE, text)
+
+
 class NoBreakSpaces(Extension):
     """Puts them in the texts of templates as these are compiled, so that nobody has to."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         for token in stream:
             if token.type == "data":
-                token = Token(token.lineno, "data", _JOINED.sub(NO_BREAK_SPACE, token.value))
+                token = Token(token.lineno, "data", joined(token.value))
             yield token

@@ -1,17 +1,28 @@
-"""What everybody may read: home, accessibility, and how the site looks."""
+"""What everybody may read: home, legal pages, help, and how the site looks."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, request, send_file
-from flask.typing import ResponseReturnValue
+from functools import cache
 
+from flask import Blueprint, Response, abort, current_app, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from grants.config import Settings
+from grants.domain.accounts.sessions import LONGEST
 from grants.domain.contract.colours import style_sheet, version
+from grants.domain.contract.notices import notices_of
+from grants.domain.documents.document import KEPT_REMOVED
+from grants.domain.ledger.security import KEPT
+from grants.paths import GUIDES
 from grants.queries.administration.administration import open_campaigns
 from grants.web import uploads
 from grants.web.access import access
-from grants.web.filters import identity
+from grants.web.filters import identity, joined
 
 bp = Blueprint("public", __name__)
+GUIDE_NAMES = ("porteur", "instruction", "administration")
 
 
 @bp.get("/")
@@ -23,7 +34,50 @@ def home() -> ResponseReturnValue:
 @bp.get("/accessibilite")
 @access("public")
 def accessibility() -> ResponseReturnValue:
-    return render_template("public/accessibility.html")
+    return render_template("public/accessibility.html", notices=notices_of(identity()))
+
+
+@bp.get("/mentions-legales")
+@access("public")
+def legal() -> ResponseReturnValue:
+    return render_template("public/legal.html", notices=notices_of(identity()))
+
+
+@bp.get("/donnees-personnelles")
+@access("public")
+def personal_data() -> ResponseReturnValue:
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_template(
+        "public/data.html",
+        notices=notices_of(identity()),
+        mail_days=settings.mail_days,
+        removed_days=KEPT_REMOVED.days,
+        journal_days=KEPT.days,
+        idle_days=LONGEST.days,
+    )
+
+
+@bp.get("/aide")
+@access("public")
+def help_pages() -> ResponseReturnValue:
+    return render_template("public/help.html", guides={name: guide(name)[0] for name in GUIDE_NAMES})
+
+
+@bp.get("/aide/<name>")
+@access("public")
+def help_page(name: str) -> ResponseReturnValue:
+    if name not in GUIDE_NAMES:
+        abort(404)
+    title, text = guide(name)
+    return render_template("public/guide.html", title=title, text=text)
+
+
+@cache
+def guide(name: str) -> tuple[str, Markup]:
+    """Its title, and what follows as HTML: what a guide might hold of it stays text."""
+    title, _, text = (GUIDES / f"{name}.md").read_text("utf-8").partition("\n")
+    html = MarkdownIt("js-default").render(joined(text))
+    return title.lstrip("# "), Markup(html)  # noqa: S704  # a guide of ours, without HTML of its own
 
 
 @bp.get("/theme.css")

@@ -47,11 +47,11 @@ def colour(typed: str) -> str:
     return f"#{found[1]}"
 
 
-def address_of_site(typed: str) -> str:
-    """With its `https://`. Raises `DomainError` at `website`."""
+def address_of_site(typed: str, field: str = "website") -> str:
+    """With its `https://`. Raises `DomainError` at `field`."""
     site = typed if not typed or "://" in typed else f"https://{typed}"
     if site and not WEBSITE.fullmatch(site):
-        raise DomainError("Écrivez une adresse entière, comme https://www.ville.fr.", "website")
+        raise DomainError("Écrivez une adresse entière, comme https://www.ville.fr.", field)
     return site
 
 

@@ -7,12 +7,13 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import ColorField
+from wtforms import ColorField, SelectField
 
 from grants.database import db
 from grants.domain.contract import colours
 from grants.domain.contract import identifying as rules
 from grants.domain.contract.identity import IdentityTerms
+from grants.domain.contract.notices import GRADES, Notices, change_notices, notices_of
 from grants.domain.documents.document import FileSlot
 from grants.errors import DomainError
 from grants.web import uploads
@@ -59,6 +60,32 @@ class SiteIdentityForm(UnversionedForm):
         return super().validate(extra_validators) and PREVIEW not in request.form
 
 
+def _is_address(typed: str) -> None:
+    if typed and "://" not in typed:
+        raise DomainError("Écrivez une adresse entière, comme https://www.ville.fr/audit.pdf.")
+    rules.address_of_site(typed)
+
+
+class NoticesForm(UnversionedForm):
+    """Named as `notices.Notices` names them."""
+
+    publisher = line(
+        "Directeur de la publication", description="Le plus souvent le maire ou le président, en fonction."
+    )
+    host = paragraphs("Hébergeur du site", 500, description="Nom, adresse et téléphone.")
+    legal = paragraphs("À ajouter aux mentions légales", rows=4)
+    dpo = paragraphs("Délégué à la protection des données", 500, description="Comment lui écrire : adresse, courriel.")
+    data = paragraphs(
+        "À ajouter à « Données personnelles »", rows=4, description="Par exemple la durée de conservation des dossiers."
+    )
+    grade = SelectField(
+        "Accessibilité", choices=GRADES, description="Autre chose que « non conforme » est le résultat d'un audit."
+    )
+    audit = line("Adresse du rapport d'audit", also=[CheckedText(_is_address)])
+    plan = line("Adresse du schéma pluriannuel d'accessibilité", also=[CheckedText(_is_address)])
+    accessibility = paragraphs("À ajouter à « Accessibilité »", rows=4)
+
+
 class LogoForm(Form):
     logo = MultipleFileField(
         LOGO.label,
@@ -93,6 +120,22 @@ def site_identity() -> ResponseReturnValue:
         template="admin/identity.html",
         tried=_tried(form),
         logo_form=LogoForm(formdata=None),
+    )
+
+
+@bp.route("/mentions", methods=["GET", "POST"])
+@access("administer")
+def site_notices() -> ResponseReturnValue:
+    notices = notices_of(identity())
+    form = NoticesForm(obj=notices)
+
+    def save() -> None:
+        row = rules.locked()
+        form.refuse_unseen(notices_of(row))
+        change_notices(row, Notices(**form.typed()), by=me())
+
+    return edit_page(
+        form, save, heading="Mentions légales et textes du site", subject=notices, back=url_for("admin.home")
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from grants.domain.contract.notices import missing
 from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
 from grants.queries.administration.administration import contracts
@@ -13,6 +14,7 @@ from grants.web import uploads
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.buttons import attempt
+from grants.web.filters import identity
 
 
 @bp.get("")
@@ -23,6 +25,7 @@ def home() -> ResponseReturnValue:
         contracts=contracts(),
         pending=pending_memberships(),
         alike=alike(),
+        missing=missing(identity()),
         antivirus=bool(uploads.terms().clamd),
     )
 

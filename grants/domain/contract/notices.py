@@ -1,0 +1,65 @@
+"""What the legal pages say beside their defaults, and what is still missing of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from grants.domain.contract.identifying import address_of_site
+from grants.domain.ledger import history
+from grants.errors import DomainError
+from grants.models import SiteIdentity, User
+
+# What an audit found (arrêté du 20 septembre 2019); without one nothing else may be claimed.
+GRADES = {"": "non conforme", "partial": "partiellement conforme", "total": "totalement conforme"}
+# Of the identity, or of its notices: what a site has to say.
+WANTED = {
+    "name": "le nom de la commune ou de l'intercommunalité",
+    "address": "l'adresse postale du service",
+    "phone": "son téléphone",
+    "email": "son adresse électronique",
+    "publisher": "le directeur de la publication",
+    "host": "l'hébergeur du site",
+    "dpo": "comment joindre le délégué à la protection des données",
+    "plan": "l'adresse du schéma pluriannuel d'accessibilité",
+}
+
+
+@dataclass(frozen=True)
+class Notices:
+    """`host`: name, address and telephone (loi 2004-575); `grade` of `GRADES`, by the `audit` at
+    that address; `legal`, `data`, `accessibility`: what is added to each page."""
+
+    publisher: str = ""
+    host: str = ""
+    legal: str = ""
+    dpo: str = ""
+    data: str = ""
+    grade: str = ""
+    audit: str = ""
+    plan: str = ""
+    accessibility: str = ""
+
+    @property
+    def grade_in_words(self) -> str:
+        return GRADES[self.grade]
+
+
+def notices_of(identity: SiteIdentity) -> Notices:
+    return Notices(**identity.notices)
+
+
+def missing(identity: SiteIdentity) -> list[str]:
+    there = asdict(notices_of(identity))
+    return [words for name, words in WANTED.items() if not (there[name] if name in there else getattr(identity, name))]
+
+
+def change_notices(identity: SiteIdentity, notices: Notices, *, by: User) -> None:
+    """Of the row that is locked. Raises `DomainError` at the field."""
+    if notices.grade and not notices.audit:
+        raise DomainError(
+            "Sans rapport d'audit, la seule mention permise est « non conforme » : donnez l'adresse du rapport.",
+            "audit",
+        )
+    for name in ("audit", "plan"):
+        address_of_site(getattr(notices, name), name)
+    history.change(identity, "update", "notices", asdict(notices), by=by)
