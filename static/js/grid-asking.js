@@ -16,7 +16,7 @@ export class Questions {
 
   // A job for `Saving` of the cells, or null when a question was given up. `question`: to read before.
   async prepare(cells, question = {}) {
-    const why = {};
+    const why = /** @type {Record<string, string>} */ ({});
     const fields = this.asked(cells);
     if (fields.length || question.text) {
       const title = question.title ?? this.table.name(this.table.cellOf(cells[0]));
@@ -47,7 +47,7 @@ export class Questions {
       const beyond = line.version
         ? `${format(amount)} € pour ${format(line.requested ?? 0)} € demandés : pourquoi ?`
         : `Rien n'était demandé à ${funder.code} : pourquoi l'ouvrir ?`;
-      for (const name of line.due[action][more ? 1 : 0]) wanted(name, name === "raised_reason" ? beyond : undefined);
+      for (const name of line.due[action][more ? "beyond" : "within"]) wanted(name, name === "raised_reason" ? beyond : undefined);
       if (funder.behalf && !this.sources[funder.id]) wanted("typed_from");
     }
     return [...names].map(([name, label]) => ({ name, label, value: this.last[name] }));

@@ -1,15 +1,16 @@
 // What one cell shows: what is saved; over it, what waits or was refused; over both, what is being
 // typed. Whoever writes one leaves the others as they are.
 
-const MARKS = ["w", "k", "x", "f"];
+const MARKS = ["is-waiting", "is-kept", "is-refused", "is-changed"];
 
-const typing = (cell) => cell.classList.contains("i");
+const typing = (cell) => cell.classList.contains("is-typed");
 
 // The text of what the server has, whatever covers it.
 export const saved = (cell) => cell.dataset.saved ?? cell.textContent;
 
-// What counts as its text here: what waits is on its way, what was refused is not.
-export const counting = (cell) => (cell.classList.contains("x") ? undefined : cell.dataset.said) ?? saved(cell);
+// What counts as its text and its outcome here: what waits is on its way, what was refused is not.
+export const counting = (cell) => (cell.classList.contains("is-refused") ? undefined : cell.dataset.said) ?? saved(cell);
+export const outcome = (cell) => cell.dataset.saidOutcome || cell.dataset.outcome || "PENDING";
 
 function paint(cell) {
   if (typing(cell)) return;
@@ -18,34 +19,34 @@ function paint(cell) {
   if (said === undefined) delete cell.dataset.saved;
 }
 
-// What the server tells.
+// What the server tells, where the cell is shown.
 export function put(cell, text) {
-  if ("saved" in cell.dataset) cell.dataset.saved = text;
-  else if (cell.textContent !== text) cell.textContent = text;
+  if (cell && "saved" in cell.dataset) cell.dataset.saved = text;
+  else if (cell && cell.textContent !== text) cell.textContent = text;
 }
 
-// `css`: `w` on its way, `k` kept here until the server answers, `x` refused.
-export function lay(cell, text, css) {
+// `css`: `is-waiting` on its way, `is-kept` here until the server answers, `is-refused`. `saidOutcome`: where it decides.
+export function lay(cell, text, css, saidOutcome = "") {
   cell.dataset.saved ??= cell.textContent;
-  cell.dataset.said = text;
+  Object.assign(cell.dataset, { said: text, saidOutcome });
   cell.classList.remove(...MARKS);
   cell.classList.add(css);
   paint(cell);
 }
 
 export function lift(cell) {
-  delete cell.dataset.said;
+  for (const name of ["said", "saidOutcome"]) delete cell.dataset[name];
   cell.classList.remove(...MARKS);
   if ("saved" in cell.dataset) paint(cell);
 }
 
 export function open(cell, input) {
   cell.dataset.saved ??= cell.textContent;
-  cell.classList.add("i");
+  cell.classList.add("is-typed");
   cell.replaceChildren(input);
 }
 
 export function close(cell) {
-  cell.classList.remove("i");
+  cell.classList.remove("is-typed");
   paint(cell);
 }

@@ -62,7 +62,7 @@ export class Cursor {
     const funder = this.table.funderAt(cell.cellIndex);
     if (!funder) return;
     for (let row = cell.parentElement[step]; row; row = row[step]) {
-      if (!row.id || row.classList.contains("c")) continue;
+      if (!row.id || row.classList.contains("is-locked")) continue;
       const line = this.table.line(row, funder);
       if (line.version && !(waiting && line.decided)) return this.select(row.cells[cell.cellIndex]);
     }

@@ -14,7 +14,7 @@ export class Edit {
 
   // The cell in which one types, or null.
   get cell() {
-    return this.input.closest(".i");
+    return this.input.closest(".is-typed");
   }
 
   begin(cell, text) {

@@ -54,15 +54,14 @@ export class Live {
   tell(row, funder, who) {
     if (!who) return;
     const { table, news } = this.grid;
-    for (const kind of ["propose", "accorde"]) {
-      const cell = kind in funder.place && table.at(row, funder, kind);
-      if (!cell || cell.className) continue;
-      cell.className = "f";
+    const shown = ["propose", "accorde"].filter((kind) => kind in funder.place);
+    for (const cell of shown.map((kind) => table.at(row, funder, kind))) {
+      if (cell.className) continue;
+      cell.className = "is-changed";
       cell.title = `Changé par ${who}`;
-      setTimeout(() => cell.classList.remove("f"), FLASH);
+      setTimeout(() => cell.classList.remove("is-changed"), FLASH);
     }
-    const said = ["propose", "accorde"].filter((kind) => kind in funder.place)
-      .map((kind) => `${kind === "propose" ? "proposé" : "accordé"} ${saved(table.at(row, funder, kind)) || "rien"}`);
+    const said = shown.map((kind) => `${table.labels[funder.place[kind]]} ${saved(table.at(row, funder, kind)) || "rien"}`);
     clearTimeout(this.fading);
     this.fading = setTimeout(() => this.quiet(), NEWS);
     news.textContent = `${who} : ${funder.code}, ${table.title(row)}, ${said.join(", ")}.`;

@@ -22,26 +22,28 @@ export class Marks {
     return found ? this.table.name(found[0]) : `Un montant d'un dossier que le filtre cache (${job.cells[0].text})`;
   }
 
-  // `css`: as in grid-cell.js.
+  /** @param {import("./grid-saving.js").Job} job @param {string} css as in grid-cell.js */
   mark(job, css) {
-    for (const [cell, said] of this.cellsOf(job)) lay(cell, said.text, css);
+    for (const [cell, { text, action }] of this.cellsOf(job)) lay(cell, text, css, action === "PROPOSE" ? "" : action);
   }
 
   restore(job) {
     for (const [cell] of this.cellsOf(job)) lift(cell);
   }
 
-  // Refused: what was typed stays in the cell, with the reason; in words.
-  refuse(job, message, { project, funder } = { project: 0, funder: 0 }) {
+  // Refused: what was typed stays in the cell, with the reason; in words that name it: one may have gone on.
+  refuse(job, why, { project, funder } = { project: 0, funder: 0 }) {
     this.restore(job);
-    for (const [cell, said] of this.cellsOf(job)) {
-      if (project && (said.project !== project || said.funder !== funder)) continue;
+    const cells = job.cells.filter((said) => !project || (said.project === project && said.funder === funder));
+    const all = cells.length < job.cells.length ? ` Aucun des ${this.nameOf(job)} ne l'est.` : "";
+    const message = `Pas enregistré.${all} ${this.nameOf({ cells })} : ${why}`;
+    for (const [cell, said] of this.cellsOf({ cells })) {
       this.faults.set(cell, { message, typed: said.amount });
-      lay(cell, said.amount ? said.text : saved(cell), "x");
-      cell.title = message;
+      lay(cell, said.amount ? said.text : saved(cell), "is-refused");
+      cell.title = why;
       cell.setAttribute("aria-invalid", "true");
     }
-    return `Pas enregistré. ${this.nameOf(job)} : ${message}`;
+    return message;
   }
 
   forgiveAll(job) {

@@ -2,7 +2,7 @@
 // page, and in the journal should the page be closed.
 
 import { ask } from "./grid-dialogs.js";
-import { agrees } from "./grid-table.js";
+import { NO_LINE, agrees } from "./grid-table.js";
 import { Journal, user } from "./journal.js";
 
 const RETRY = 5000;
@@ -13,10 +13,14 @@ const LABELS = {
 
 const writes = (job, { project, funder }) => job.cells.some((cell) => cell.project === project && cell.funder === funder);
 
-// What the server's rows tell of a job's cell: its version, and texts as in grid-table.js.
-const toldOf = ({ project, funder }, rows) => rows.find((row) => row.id === project)?.cells[funder] ?? ["0", "", "", ""];
+/** As the server takes a cell, and the text that it shows meanwhile. `action`: an outcome, or `PROPOSE`.
+ * @typedef {{ project: number, funder: number, version: number, action: string, amount: string, text: string }} JobCell
+ * @typedef {{ cells: JobCell[], why?: Record<string, string> }} Job
+ * @typedef {import("./grid-table.js").ToldRow} ToldRow
+ */
 
-const versionIn = (rows, cell) => Number.parseInt(toldOf(cell, rows)[0], 10);
+// What the server's rows tell of a job's cell.
+const toldOf = (/** @type {JobCell} */ { project, funder }, /** @type {ToldRow[]} */ rows) => rows.find((row) => row.id === project)?.lines[funder] ?? NO_LINE;
 
 const keyOf = ({ project, funder, version }) => `${project}:${funder}:${version}`;
 
@@ -26,7 +30,7 @@ export class Saving {
     this.grid = grid;
     this.address = address;
     this.journal = new Journal(`${address}:grille`);
-    this.jobs = [];
+    this.jobs = /** @type {Job[]} */ ([]);
     this.seen = new Map(); // by cell and version: a later one, that one's own save made or one was told of
     this.token = /** @type {HTMLInputElement} */ (document.querySelector("[name=csrf_token]")).value;
     addEventListener("online", () => this.run());
@@ -40,12 +44,12 @@ export class Saving {
   restore() {
     this.jobs = this.journal.read()?.values ?? [];
     if (!this.jobs.length) return;
-    for (const job of this.jobs) this.grid.marks.mark(job, "k");
+    for (const job of this.jobs) this.grid.marks.mark(job, "is-kept");
     this.grid.say("Ce qui n'avait pas pu être envoyé d'ici est envoyé maintenant.", { waits: true });
     this.run();
   }
 
-  // `job`: cells as the server takes them, `why`, and the text that each cell shows meanwhile.
+  /** @param {Job} job */
   add(job) {
     this.jobs.push(job);
     this.catchUp();
@@ -74,7 +78,7 @@ export class Saving {
       const answer = await this.post("/cellules", { cells: job.cells, ...job.why });
       if (!(await this.answered(job, answer))) return;
       this.keep();
-      for (const each of this.jobs) this.grid.marks.mark(each, "w");
+      for (const each of this.jobs) this.grid.marks.mark(each, "is-waiting");
     }
   }
 
@@ -97,8 +101,9 @@ export class Saving {
     return true;
   }
 
+  /** @param {JobCell} cell @param {ToldRow[]} rows */
   follow(cell, rows) {
-    const now = versionIn(rows, cell);
+    const now = toldOf(cell, rows).version;
     if (now > cell.version) this.seen.set(keyOf(cell), now);
     else if (now < cell.version) this.seen.clear(); // the line was closed: its versions begin anew
     cell.version = now;
@@ -119,7 +124,7 @@ export class Saving {
   }
 
   wait(message, signIn = false) {
-    for (const each of this.jobs) this.grid.marks.mark(each, "k");
+    for (const each of this.jobs) this.grid.marks.mark(each, "is-kept");
     const link = signIn && ["Se reconnecter", `/connexion?next=${encodeURIComponent(location.pathname)}`];
     this.grid.say(message, { waits: true, link });
     this.timer = setTimeout(() => this.run(), RETRY);

@@ -2,11 +2,21 @@
 // right when a row changes. Amounts are whole cents.
 
 import { parse } from "./amount.js";
-import { counting, put, saved } from "./grid-cell.js";
+import { counting, outcome, put, saved } from "./grid-cell.js";
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
-const OUTCOMES = { "": "PENDING", refusé: "REJECTED", reporté: "DEFERRED", annulé: "CANCELLED" };
 const DECIDED = ["ACCEPTED", "REJECTED", "CANCELLED"];
+
+/** What the server tells (`told` of grid_cells.py): of a line, with its texts by kind of column; of a
+ * row, with its lines by funder. `css`: its classes.
+ * @typedef {{ version: number, outcome: string, raised: boolean, texts: Record<string, string> }} ToldLine
+ * @typedef {{ id: number, css: string, lines: Record<number, ToldLine>, totals: Record<string, string> }} ToldRow
+ * `place`: by kind, the index of its column.
+ * @typedef {{ id: number, code: string, own: boolean, behalf: string, first: number, place: Record<string, number> }} Funder
+ */
+
+/** @type {ToldLine} */
+export const NO_LINE = { version: 0, outcome: "", raised: false, texts: { propose: "", accorde: "" } };
 
 export function format(cents) {
   if (cents === null) return "";
@@ -24,15 +34,10 @@ function centsIn(text) {
   return found ? parse(found[0]) : null;
 }
 
-function outcomeIn(granted) {
-  const said = granted.split(" ")[0];
-  return OUTCOMES[said] ?? (NUMBER.test(said) ? "ACCEPTED" : "PENDING");
-}
-
 // Whether what the server tells of a cell is what a job says of it.
-export function agrees({ action, amount }, [, , proposed, granted]) {
-  if (action === "PROPOSE") return centsIn(proposed) === parse(amount);
-  return outcomeIn(granted) === action && (action !== "ACCEPTED" || centsIn(granted) === parse(amount));
+export function agrees({ action, amount }, /** @type {ToldLine} */ { outcome, texts }) {
+  if (action === "PROPOSE") return centsIn(texts.propose) === parse(amount);
+  return outcome === action && (action !== "ACCEPTED" || centsIn(texts.accorde) === parse(amount));
 }
 
 export class Table {
@@ -41,17 +46,16 @@ export class Table {
     this.body = table.tBodies[0];
     this.due = JSON.parse(table.dataset.due); // by what is true of a line (grid_cells.py)
     const kinds = table.dataset.columns.split(",");
-    this.funders = [...table.querySelectorAll("[data-f]")].map((head, index) => ({
-      id: Number(head.dataset.f),
+    this.funders = [...table.querySelectorAll("[data-funder]")].map((head, index) => /** @type {Funder} */ ({
+      id: Number(head.dataset.funder),
       code: head.dataset.code,
-      own: "for" in head.dataset,
-      behalf: head.dataset.for ?? "",
-      index,
+      own: "behalf" in head.dataset,
+      behalf: head.dataset.behalf ?? "",
       first: 2 + index * kinds.length,
       place: Object.fromEntries(kinds.map((kind, i) => [kind, 2 + index * kinds.length + i])),
     }));
     this.kinds = kinds;
-    this.told = table.dataset.told.split(","); // of each funder, in the order of what the server tells
+    this.kindAt = [undefined, undefined, ...this.funders.flatMap(() => kinds)]; // by column
     this.end = 2 + this.funders.length * kinds.length;
     this.labels = [...table.tHead.rows[1].cells].map((head) => head.textContent);
     this.colour();
@@ -59,12 +63,10 @@ export class Table {
 
   // One's own columns, behind all rows at once.
   colour() {
-    const side = (index) => this.table.tHead.rows[1].cells[index].offsetLeft;
-    const width = (from, to) => `${side(from)}px ${to < this.labels.length ? side(to) : this.table.offsetWidth}px`;
-    const bands = this.funders.filter((each) => each.own).map((each) => `var(--brand-soft) ${width(each.first, each.first + this.kinds.length)}`);
-    const stops = bands.map((band) => {
-      const [, from, to] = band.split(" ");
-      return `transparent ${from}, ${band}, transparent ${to}`;
+    const side = (index) => `${this.table.tHead.rows[1].cells[index].offsetLeft}px`; // there is a total after them
+    const stops = this.funders.filter((each) => each.own).map(({ first }) => {
+      const [from, to] = [side(first), side(first + this.kinds.length)];
+      return `transparent ${from}, var(--brand-soft) ${from} ${to}, transparent ${to}`;
     });
     if (stops.length) this.body.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
   }
@@ -72,10 +74,9 @@ export class Table {
   // What a cell is: its row's project and its column's funder, where it has both.
   what(cell) {
     const row = cell.parentElement;
-    const place = cell.cellIndex - 2;
     const funder = this.funderAt(cell.cellIndex);
     if (!row.id || !funder) return null;
-    return { row, funder, kind: this.kinds[place % this.kinds.length], project: Number(row.id.slice(1)) };
+    return { row, funder, kind: this.kindAt[cell.cellIndex], project: Number(row.id.slice(1)) };
   }
 
   funderAt(index) {
@@ -111,17 +112,16 @@ export class Table {
     return `${funder.code} ${this.labels[funder.place[kind]]}, ${this.title(row)}`;
   }
 
-  // `known`: the call has this funder; `open`: the line is there.
+  /** `known`: the call has this funder; `open`: the line is there. @param {Funder} funder */
   line(row, funder) {
-    const text = row.dataset.v.split(",")[funder.index];
-    const version = Number.parseInt(text || "0", 10);
-    const outcome = outcomeIn(counting(this.at(row, funder, "accorde")));
-    const decided = DECIDED.includes(outcome);
-    const is = [(version || decided) && "open", decided && "decided", row.classList.contains("v") && "validated", text.endsWith("r") && "raised"];
+    const cell = this.at(row, funder, "accorde"); // always shown
+    const version = parseInt(cell.dataset.version, 10);
+    const decided = DECIDED.includes(outcome(cell));
+    const is = [(version || decided) && "open", decided && "decided", row.classList.contains("is-validated") && "validated", cell.dataset.raised === "true" && "raised"];
     return {
-      known: text !== "",
-      version,
-      outcome,
+      known: version >= 0,
+      version: version || 0,
+      outcome: outcome(cell),
       decided,
       due: this.due[is.filter(Boolean).join(" ")],
       requested: this.amount(row, funder, "demande"),
@@ -139,7 +139,7 @@ export class Table {
   refusal({ row, funder, kind }) {
     if (!funder.own) return `La colonne ${funder.code} est à une autre institution : elle se lit seulement.`;
     if (!["propose", "accorde"].includes(kind)) return "Seuls le proposé et l'accordé s'écrivent ici.";
-    if (row.classList.contains("c")) return "Ce dossier n'est pas encore déclaré recevable : rien ne s'y décide.";
+    if (row.classList.contains("is-locked")) return "Ce dossier n'est pas encore déclaré recevable : rien ne s'y décide.";
     const line = this.line(row, funder);
     if (kind === "propose" && line.decided) return "La décision est déjà prise : révisez-la plutôt que de proposer.";
     if (!line.known) return `L'appel de ce dossier n'a pas de colonne ${funder.code}.`;
@@ -153,46 +153,38 @@ export class Table {
 
   // Puts what the server tells of a row in its cells. `changed`: called with each funder whose line is
   // another one than was shown.
-  /** @param {(row: HTMLTableRowElement, funder: object) => void} changed */
+  /** @param {ToldRow} told @param {(row: HTMLTableRowElement, funder: Funder) => void} changed */
   apply(told, changed = () => {}) {
     const row = this.row(told.id);
     if (!row) return;
-    const before = this.counted(row);
-    const versions = row.dataset.v.split(",");
+    const summed = Object.keys(told.totals);
+    const before = this.counted(row, summed);
     for (const funder of this.funders) {
-      const [version, ...texts] = told.cells[funder.id] ?? [""]; // its call does not have it
-      const older = Number.parseInt(version, 10) < Number.parseInt(versions[funder.index], 10);
-      if (version === versions[funder.index] || (older && version !== "0")) continue;
-      versions[funder.index] = version;
-      this.told.forEach((kind, i) => this.show(this.at(row, funder, kind), texts[i] ?? ""));
+      const { dataset } = this.at(row, funder, "accorde");
+      const { texts, ...line } = told.lines[funder.id] ?? { ...NO_LINE, version: NaN }; // its call does not have it
+      const version = parseInt(dataset.version, 10);
+      if (Object.is(line.version, version) || (line.version && line.version < version)) continue;
+      Object.assign(dataset, line);
+      for (const kind of summed) put(this.at(row, funder, kind), texts[kind] ?? "");
       changed(row, funder);
     }
-    row.dataset.v = versions.join(",");
-    row.className = told.css + (row.classList.contains("v") ? " v" : "");
-    const shown = this.kinds.filter((kind) => this.told.includes(kind));
-    shown.forEach((kind, i) => this.show(row.cells[this.end + i], told.totals[this.told.indexOf(kind)]));
-    this.addUp(row, before, this.counted(row));
-  }
-
-  show(cell, text) {
-    if (cell) put(cell, text);
+    row.className = told.css + (row.classList.contains("is-validated") ? " is-validated" : "");
+    const shown = this.kinds.filter((kind) => kind in told.totals);
+    shown.forEach((kind, i) => put(row.cells[this.end + i], told.totals[kind]));
+    this.addUp(row, before, this.counted(row, summed));
   }
 
   // What the row, as it is saved, adds to each sum: nothing when it is withdrawn or inadmissible.
-  counted(row) {
-    const counts = !row.classList.contains("o");
-    return Array.from(row.cells, (cell, i) => (i && counts && ["", ...this.told].includes(this.kindOf(i)) ? centsIn(saved(cell)) ?? 0 : 0));
-  }
-
-  kindOf(index) {
-    return index < 2 || index >= this.end ? "" : this.kinds[(index - 2) % this.kinds.length];
+  counted(row, summed) {
+    const counts = !row.classList.contains("is-uncounted");
+    return Array.from(row.cells, (cell, i) => (i && counts && [undefined, ...summed].includes(this.kindAt[i]) ? centsIn(saved(cell)) ?? 0 : 0));
   }
 
   addUp(row, before, after) {
     const sums = this.above(row);
     after.forEach((amount, i) => {
       if (amount === before[i]) return;
-      for (const sum of sums) this.show(sum.cells[i], format((cents(sum.cells[i]) ?? 0) + amount - before[i]));
+      for (const sum of sums) put(sum.cells[i], format((cents(sum.cells[i]) ?? 0) + amount - before[i]));
     });
   }
 
@@ -201,7 +193,7 @@ export class Table {
     const found = [this.table.tFoot.rows[0]];
     let level = 9;
     for (let one = row.previousElementSibling; one && level > 0; one = one.previousElementSibling) {
-      const own = one.id ? 9 : Number(one.classList[1].slice(1));
+      const own = Number(one.dataset.level ?? 9);
       if (own >= level) continue;
       level = own;
       found.push(one);

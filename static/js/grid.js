@@ -48,14 +48,16 @@ class Grid {
     tools.hidden = false;
     tools.addEventListener("click", (event) => this.tool(event.target.closest("button")?.dataset.do));
     const strip = document.getElementById("enveloppes");
-    strip.scrollLeft = /** @type {HTMLElement} */ (strip.querySelector(".m") ?? strip).offsetLeft - strip.offsetLeft;
+    strip.scrollLeft = /** @type {HTMLElement} */ (strip.querySelector(".is-own") ?? strip).offsetLeft - strip.offsetLeft;
     this.cursor.begin();
     this.saving.restore();
   }
 
+  // What was refused stays told, wherever one has gone on to: it names its cell.
   arrived(cell) {
-    const fault = this.marks.faults.get(cell);
-    if (fault || !this.waits) this.say(fault?.message ?? "");
+    const { faults } = this.marks;
+    const fault = faults.get(cell) ?? [...faults.values()].pop();
+    if (faults.has(cell) || !this.waits) this.say(fault?.message ?? "");
   }
 
   key(event) {
@@ -151,7 +153,7 @@ class Grid {
     const job = await this.questions.prepare([{ ...what, action, amount }], question);
     if (!job) return this.cursor.select(this.cursor.current), false;
     this.marks.forgiveAll(job);
-    this.marks.mark(job, "w");
+    this.marks.mark(job, "is-waiting");
     this.saving.add(job);
     if (from) this.cursor.down(from);
     return true;
@@ -233,7 +235,7 @@ class Grid {
     if (!found.cells.length) return this.say("Rien à coller : ces montants y sont déjà.");
     const job = await this.questions.prepare(found.cells, { title: found.title, text: found.text, list: found.list, ok: "Coller" });
     if (!job) return this.cursor.select(this.cursor.current);
-    this.marks.mark(job, "w");
+    this.marks.mark(job, "is-waiting");
     this.saving.add(job);
     this.cursor.select(this.cursor.current);
   }
@@ -247,7 +249,7 @@ class Grid {
   // `waits`: true until what could not be sent is.
   say(words, { waits = false, link = undefined } = {}) {
     this.waits = waits;
-    this.state.textContent = words;
+    if (this.state.textContent !== words) this.state.textContent = words;
     if (link) this.state.append(" ", Object.assign(document.createElement("a"), { textContent: link[0], href: link[1], target: "_blank" }));
   }
 }

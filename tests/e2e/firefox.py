@@ -20,6 +20,7 @@ KEYS = {
     "Enter": "\ue007",
     "Escape": "\ue00c",
     "Control": "\ue009",
+    "End": "\ue010",
     "Home": "\ue011",
     "ArrowLeft": "\ue012",
     "ArrowRight": "\ue014",

@@ -18,13 +18,28 @@ UPDATE funding_lines SET proposed = granted, granted = NULL, outcome = 'PENDING'
 WHERE campaign_id IN (SELECT id FROM campaigns WHERE year = 2021);
 UPDATE campaigns SET validated_at = NULL, validated_by_id = NULL WHERE year = 2021;
 """
+# After a jump to the end: whether one sees the cell there, and how high all rows are before and after
+# each of them was drawn.
+JUMPED = """
+const drawn = () => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+const frame = document.querySelector(".frame"), cell = document.activeElement;
+await drawn();
+const { x, y, width, height } = cell.getBoundingClientRect();
+const seen = cell.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+const before = frame.scrollHeight;
+for (const row of document.querySelectorAll(".grid tbody tr")) {
+  row.scrollIntoView({ block: "center", behavior: "instant" });
+  await drawn();
+}
+return [seen && !cell.closest("tr").nextElementSibling, frame.scrollHeight - before];
+"""
 
 
 def cell(page: Page, project: str, code: str, kind: str) -> Locator:
     """The cell of a project (its title) in a funder's column."""
     index = page.evaluate(
         """([code, kind]) => {
-          const codes = [...document.querySelectorAll("[data-f]")].map(h => h.dataset.code);
+          const codes = [...document.querySelectorAll("[data-funder]")].map(h => h.dataset.code);
           const kinds = document.querySelector(".grid").dataset.columns.split(",");
           return 2 + codes.indexOf(code) * kinds.length + kinds.indexOf(kind);
         }""",

@@ -16,7 +16,7 @@ from tests.databases import skip
 from tests.e2e.conftest import YEAR
 from tests.e2e.crawl import FILES, shape
 from tests.e2e.firefox import COPY, FIREFOX, NETWORK, RESIZE, Firefox, firefox
-from tests.e2e.grid import ETAT, GRID, UNDECIDED, VILLE
+from tests.e2e.grid import ETAT, GRID, JUMPED, UNDECIDED, VILLE
 from tests.serving import environment, served
 
 pytestmark = pytest.mark.xdist_group("firefox")  # one Firefox, and one server of its own
@@ -26,7 +26,7 @@ READY = "document.querySelector('.tools:not([hidden])')"  # the grid's script is
 # The cell of a project (its title) in a funder's column.
 CELL = """(([title, code, kind]) => {
   const table = document.querySelector(".grid"), kinds = table.dataset.columns.split(",");
-  const codes = [...document.querySelectorAll("[data-f]")].map((head) => head.dataset.code);
+  const codes = [...document.querySelectorAll("[data-funder]")].map((head) => head.dataset.code);
   const link = [...table.querySelectorAll("tbody a")].find((each) => each.textContent === title);
   return link.closest("tr").cells[2 + codes.indexOf(code) * kinds.length + kinds.indexOf(kind)];
 })(given)"""
@@ -126,6 +126,7 @@ def instructor(browser: Firefox, server: str) -> Firefox:
     ("width", "year", "choice"),
     [
         (1280, "2021", None),
+        (500, "2021", None),
         (360, "2021", None),
         (1280, str(YEAR), None),
         (500, str(YEAR), None),
@@ -147,6 +148,16 @@ def test_every_cell_of_the_grid_is_drawn(
     cells, missing = instructor.waits_for(MISSING)
     assert cells > 150
     assert missing == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_first_jump_to_the_end_goes_there(instructor: Firefox, server: str, width: int) -> None:
+    instructor.privileged(RESIZE, width, 740)
+    instructor.go(server + GRID)
+    instructor.until(READY)
+    instructor.waits_for("document.querySelector('.grid td[tabindex]').focus()")
+    instructor.press("Control+End")
+    assert instructor.waits_for(JUMPED) == [True, 0]
 
 
 @pytest.mark.parametrize("width", [1280, 360])

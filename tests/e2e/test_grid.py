@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.e2e.conftest import PHONE, WIDE, Visitor
-from tests.e2e.grid import ETAT, UNDECIDED, VILLE, cell, opened, sees, texts
+from tests.e2e.grid import ETAT, GRID, JUMPED, UNDECIDED, VILLE, cell, opened, sees, texts
 from tests.serving import environment, served
 
 DECISIONS = 62
@@ -51,7 +51,7 @@ def test_two_institutions_and_a_cut_network(visit: Callable[..., Visitor]) -> No
     forged = city.page.evaluate(
         """async () => {
           const row = document.querySelector("tbody tr[id]");
-          const funder = Number(document.querySelector("[data-code=CGET]").dataset.f);
+          const funder = Number(document.querySelector("[data-code=CGET]").dataset.funder);
           const project = Number(row.id.slice(1));
           const cells = [{ project, funder, version: 2, action: "ACCEPTED", amount: "9" }];
           const token = document.querySelector("[name=csrf_token]").value;
@@ -67,10 +67,10 @@ def test_two_institutions_and_a_cut_network(visit: Callable[..., Visitor]) -> No
     state.page.keyboard.type("2300")
     state.page.keyboard.press("Enter")
     expect(state.page.locator(".state")).to_contain_text("plus de connexion")
-    expect(mine).to_have_class("k")
+    expect(mine).to_have_class("is-kept")
     expect(mine).to_have_text("2\u202f300")
     state.page.context.set_offline(False)
-    expect(mine).not_to_have_class("k", timeout=8000)
+    expect(mine).not_to_have_class("is-kept", timeout=8000)
     sees(cell(city.page, project, "CGET", "propose"), "2\u202f300")
 
     other = opened(visit, ETAT)
@@ -129,7 +129,7 @@ def test_a_cell_written_in_again_before_the_answer(visit: Callable[..., Visitor]
     page.route("**/cellules", lambda route: held.append(route))
     mine.click()
     page.keyboard.type("700\n")
-    expect(mine).to_have_class("w")
+    expect(mine).to_have_class("is-waiting")
     mine.click()
     page.keyboard.type("71")
     held[0].continue_()
@@ -139,7 +139,7 @@ def test_a_cell_written_in_again_before_the_answer(visit: Callable[..., Visitor]
     with page.expect_response("**/cellules") as saved:
         held[1].continue_()
     assert saved.value.status == 200
-    expect(mine).not_to_have_class("w")
+    expect(mine).not_to_have_class("is-waiting")
     expect(mine).to_have_text("710")
 
 
@@ -155,7 +155,7 @@ def test_what_was_refused_is_not_there(visit: Callable[..., Visitor]) -> None:
             page.get_by_role("dialog").get_by_role("textbox").fill("Plus que demandé")
             page.keyboard.press("Enter")
         assert sent.value.status == 422
-        expect(mine).to_have_class("x")
+        expect(mine).to_have_class("is-refused")
         mine.click()
     page.keyboard.press("Control+z")
     expect(state).to_have_text("Retiré : ce n'était pas enregistré.")
@@ -164,6 +164,40 @@ def test_what_was_refused_is_not_there(visit: Callable[..., Visitor]) -> None:
     expect(state).to_have_text("Rien à annuler ici.")
     page.goto(f"{page.url}?mots=zzzz")
     expect(page.get_by_text("Aucun dossier")).to_be_visible()
+
+
+def test_a_late_refusal_names_its_cell_wherever_one_has_gone_on_to(visit: Callable[..., Visitor]) -> None:
+    page = opened(visit, ETAT).page
+    held: list[Route] = []
+    page.route("**/cellules", lambda route: held.append(route))
+    cell(page, "Atelier FLE Mathématique", "CGET", "propose").click()
+    page.evaluate(PASTE, "101\n999000\n")  # above what its action costs
+    page.get_by_role("dialog").get_by_role("textbox").fill("Plus que demandé")
+    page.keyboard.press("Enter")
+    refused = cell(page, "Atelier FLE ALPHA", "CGET", "propose")
+    expect(refused).to_have_class("is-waiting")
+    page.keyboard.press("Control+End")
+    held[0].continue_()
+    expect(refused).to_have_class("is-refused")
+    words = "Pas enregistré. Aucun des 2 montants ne l'est. CGET proposé, Atelier FLE ALPHA :"
+    for key in ("ArrowUp", "ArrowLeft"):
+        expect(page.locator(".state")).to_contain_text(words)
+        page.keyboard.press(key)
+    refused.click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".state")).to_have_text("Retiré : ce n'était pas enregistré.")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".state")).to_be_empty()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_the_first_jump_to_the_end_goes_there(visit: Callable[..., Visitor], size: ViewportSize) -> None:
+    visitor = visit(ETAT)
+    visitor.page.set_viewport_size(size)
+    visitor.go(GRID)
+    visitor.page.locator(".grid td[tabindex='0']").focus()
+    visitor.page.keyboard.press("Control+End")
+    assert visitor.page.evaluate(f"async () => {{ {JUMPED} }}") == [True, 0]
 
 
 def test_what_others_write_under_ones_hands(visit: Callable[..., Visitor]) -> None:
@@ -180,7 +214,7 @@ def test_what_others_write_under_ones_hands(visit: Callable[..., Visitor]) -> No
     expect(page.locator(".edit")).to_be_focused()
     theirs.click()
     other.keyboard.type("1111\n")
-    expect(theirs).not_to_have_class("w")
+    expect(theirs).not_to_have_class("is-waiting")
     expect(page.locator(".news")).to_contain_text("proposé 1\u202f111", timeout=8000)
     page.keyboard.press("Escape")
     expect(mine).to_have_text("1\u202f111")
@@ -192,12 +226,12 @@ def test_what_others_write_under_ones_hands(visit: Callable[..., Visitor]) -> No
         page.keyboard.type(amount)
     theirs.click()
     other.keyboard.type("2222\n")
-    expect(theirs).not_to_have_class("w")
+    expect(theirs).not_to_have_class("is-waiting")
     held[0].continue_()
     expect(dialog).to_contain_text("proposé 2\u202f222")
     dialog.get_by_role("button", name="Mettre le mien").click()
     expect(mine).to_have_text("1\u202f600")
-    expect(mine).not_to_have_class("w")
+    expect(mine).not_to_have_class("is-waiting")
     expect(dialog).to_have_count(0)
     sees(theirs, "1\u202f600")
 
@@ -238,7 +272,7 @@ def test_a_year_decided_by_keyboard_alone(visit: Callable[..., Visitor]) -> None
             keys.press("a")
         if "Fin de la colonne" in page.locator(".state").inner_text():
             keys.press("ArrowRight", "ArrowRight", "ArrowRight", "Control+ArrowDown")
-    expect(page.locator(".w, .k, .x")).to_have_count(0, timeout=30_000)
+    expect(page.locator(".is-waiting, .is-kept, .is-refused")).to_have_count(0, timeout=30_000)
     assert keys.count <= 2 * DECISIONS  # 97 when it was written; the goal is three a decision
     before = texts(page)
     said = page.locator("#enveloppes").inner_text()

@@ -20,7 +20,7 @@ READ = """async ([of, closed]) => {
   const rows = [...table.body.querySelectorAll("tr[id]")];
   const what = row => table.refusal({ row, funder, kind: "propose" });
   const open = rows.filter(row => !what(row) && !table.line(row, funder).decided);
-  if (closed) rows.find(row => row !== open[0] && row !== open[1]).classList.add("c");
+  if (closed) rows.find(row => row !== open[0] && row !== open[1]).classList.add("is-locked");
   const numbers = open.map(row => table.reference(row));
   const shut = rows.filter(what).map(row => table.reference(row))[0];
   const text = of.replaceAll("{A}", numbers[0]).replaceAll("{B}", numbers[1]).replace("SHUT", shut);
@@ -110,7 +110,7 @@ def test_granting_a_whole_request_is_asked_about(page: Page) -> None:
           const { Table } = await script("grid-table");
           const table = new Table(document.querySelector(".grid"));
           const funder = table.funders.find(each => each.own);
-          const rows = [...table.body.querySelectorAll("tr[id]:not(.c)")];
+          const rows = [...table.body.querySelectorAll("tr[id]:not(.is-locked)")];
           const bare = rows.find(row => {
             const line = table.line(row, funder);
             return line.version && !line.decided && line.proposed === null && line.requested;
@@ -122,4 +122,4 @@ def test_granting_a_whole_request_is_asked_about(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Rien n'est proposé : accorder les")
     page.keyboard.press("Escape")
-    expect(page.locator(".w, .k, .x")).to_have_count(0)
+    expect(page.locator(".is-waiting, .is-kept, .is-refused")).to_have_count(0)

@@ -37,7 +37,7 @@ def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., V
           const state = { jobs: [...jobs], seen: new Map() };
           const saving = Object.assign(Object.create(Saving.prototype), state);
           saving.grid = { told() {} };
-          saving.done(jobs[0], { rows: [{ id: 7, cells: { 1: ["4r"], 2: ["9"] } }] });
+          saving.done(jobs[0], { rows: [{ id: 7, lines: { 1: { version: 4 }, 2: { version: 9 } } }] });
           jobs.shift();
           return jobs.map(each => each.cells[0].version);
         }"""
@@ -56,7 +56,8 @@ def test_of_a_paste_only_what_was_told_is_written_over(visit: Callable[..., Visi
           window.job = { cells: [cell(7), cell(8)] };
           const marks = { restore() {}, nameOf: () => "CGET" };
           const state = { jobs: [job], seen: new Map(), grid: { marks, shown() {} } };
-          const row = id => ({ id, cells: { 1: ["4", "", "9", ""] } });
+          const line = { version: 4, outcome: "PENDING", texts: { propose: "9", accorde: "" } };
+          const row = id => ({ id, lines: { 1: line } });
           const answer = { message: "", project: 7, funder: 1, rows: [row(7), row(8)] };
           Object.assign(Object.create(Saving.prototype), state).conflict(job, answer);
         }"""
@@ -75,23 +76,24 @@ def test_sums_are_of_what_is_saved(visit: Callable[..., Visitor]) -> None:
           const { Table } = await script("grid-table");
           const { lay, lift, open } = await script("grid-cell");
           const table = new Table(document.querySelector(".grid"));
-          const row = table.body.querySelector("tr[id]:not(.n)");
+          const row = table.body.querySelector("tr[id]:not(.is-not-retained)");
           const funder = table.funders.find(each => table.line(row, each).version);
           const cell = table.at(row, funder, "propose");
           const sum = () => table.table.tFoot.rows[0].cells[cell.cellIndex].textContent;
-          const versions = row.dataset.v.split(",").map((text, i) => [table.funders[i].id, [text]]);
-          const cells = Object.fromEntries(versions), totals = ["", "", ""];
-          const told = css => table.apply({ id: row.id.slice(1), cells, totals, css });
+          const all = table.funders.map(each => [each.id, table.line(row, each)]);
+          const lines = Object.fromEntries(all.filter(([, line]) => line.known));
+          const totals = { demande: "", propose: "", accorde: "" };
+          const told = css => table.apply({ id: row.id.slice(1), lines, totals, css });
           const before = sum();
-          lay(cell, "77 777", "w");
-          told("n o");
+          lay(cell, "77 777", "is-waiting");
+          told("is-not-retained is-uncounted");
           lift(cell);
-          told("r");
+          told("is-retained");
           const waited = sum();
           open(cell, document.createElement("input"));
-          told("n o");
-          lay(cell, "1", "k");
-          told("r");
+          told("is-not-retained is-uncounted");
+          lay(cell, "1", "is-kept");
+          told("is-retained");
           return [before, waited, sum(), cell.firstElementChild.tagName];
         }"""
     )

@@ -33,7 +33,7 @@ def test_others_changes_are_told(app: Flask, sign_in) -> None:
     db.session.commit()
     told = reader.get(address(w, f"/changements?depuis={at}&vu={seen}"), headers=JSON).json
     rows = {row["id"]: row for row in told["rows"]}
-    assert plain(rows[p.id]["cells"][str(w.cget.id)][2]) == "1 500"
+    assert plain(rows[p.id]["lines"][str(w.cget.id)]["texts"]["propose"]) == "1 500"
     assert told["by"][str(p.id)] == {str(w.cget.id): w.state_instructor.name}
     assert list(told["moved"].values()) == [q.id]
     assert "proposé à décider 1 500 €" in plain(told["strip"])
@@ -58,16 +58,16 @@ def test_the_choice_of_columns_is_kept_and_the_filters_stay(app: Flask, sign_in)
     )
     assert answer.location == address(w, "?mots=Action")
     page = client.get(answer.location).text
-    assert f'data-f="{w.ville.id}"' in page
-    assert f'data-f="{w.cget.id}"' not in page
+    assert f'data-funder="{w.ville.id}"' in page
+    assert f'data-funder="{w.cget.id}"' not in page
     assert page.count(">accordé N-1</th>") == 1
     assert page.count(">proposé</th>") == 0
     told = send(sign_in(w.state_instructor), w, cell(p, w.cget, "PROPOSE", "1")).json["rows"][0]
     seen = client.get(address(w, "/changements?depuis=0"), headers=JSON).json["rows"]
-    assert [row["cells"] for row in seen] == [told["cells"]]  # whatever each of them looks at
+    assert [row["lines"] for row in seen] == [told["lines"]]  # whatever each of them looks at
     client.post(address(w, "/colonnes"), data={"offert": funders})
-    assert client.get(address(w)).text.count("data-f=") == 3
-    assert sign_in(w.coordinator).get(address(w)).text.count("data-f=") == 3
+    assert client.get(address(w)).text.count("data-funder=") == 3
+    assert sign_in(w.coordinator).get(address(w)).text.count("data-funder=") == 3
 
 
 @pytest.mark.postgresql
@@ -99,7 +99,7 @@ def test_sheet_and_grid_lead_to_each_other(app: Flask, sign_in) -> None:
     assert f"{address(w)}?mots=Action&amp;vue=grille#p{projects[1].id}" in sheet
     assert "2 sur 3" in sheet
     assert '<tr id="p' in page.text
-    assert 'class="u v"' in page.text
+    assert 'class="is-undecided is-validated"' in page.text
 
 
 @pytest.mark.slow

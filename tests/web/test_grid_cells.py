@@ -29,11 +29,11 @@ def test_a_cell_and_what_its_answer_tells(app: Flask, sign_in) -> None:
     client = sign_in(w.state_instructor)
     proposed = send(client, w, cell(p, w.cget, "PROPOSE", "4 000,50"))
     row = proposed.json["rows"][0]
-    assert plain(row["cells"][str(w.cget.id)][2]) == "4 000,50"
+    assert plain(row["lines"][str(w.cget.id)]["texts"]["propose"]) == "4 000,50"
     assert "proposé à décider 4 000,50 €" in plain(proposed.json["strip"])
     answer = send(client, w, cell(p, w.cget, "ACCEPTED", "4000"))
     row = answer.json["rows"][0]
-    assert (row["css"], row["cells"][str(w.cget.id)][0]) == ("r", "3")
+    assert (row["css"], row["lines"][str(w.cget.id)]["version"]) == ("is-retained", 3)
     assert "reste 16 000 €" in plain(answer.json["strip"])
     line = line_of(p, w.cget)
     assert (line.outcome, line.granted) == (Outcome.ACCEPTED, 4000)
@@ -98,7 +98,14 @@ def test_each_refusal_says_at_which_field(app: Flask, sign_in) -> None:
         assert words in answer.json["message"]
     opened = send(city, w, cell(p, w.reg, "ACCEPTED", "10"), raised_reason="M", typed_from="Mail")
     assert opened.status_code == 200
-    assert opened.json["rows"][0]["cells"][str(w.reg.id)] == ["2r", "", "", "10 ?"]
+    assert opened.json["rows"][0]["lines"][str(w.reg.id)] == {
+        "version": 2,
+        "outcome": "ACCEPTED",
+        "raised": True,
+        "texts": {"demande": "", "propose": "", "accorde": "10 ?"},
+    }
+    stored = "<td data-version=2 data-outcome=ACCEPTED data-raised=true>10 ?"
+    assert stored in city.get(address(w)).text
     assert send(state, w, cell(q, w.cget, "REJECTED"), reason="Hors sujet").status_code == 200
     again = cell(q, w.cget, "ACCEPTED", "100")
     assert send(state, w, again).json["field"] == "revision_reason"
@@ -129,7 +136,7 @@ def test_a_conflict_shows_what_the_line_says_now(app: Flask, sign_in) -> None:
     answer = send(client, w, stale)
     assert answer.status_code == 409
     assert answer.json["by"] == w.state_instructor.name
-    assert answer.json["rows"][0]["cells"][str(w.cget.id)][2] == "20"
+    assert answer.json["rows"][0]["lines"][str(w.cget.id)]["texts"]["propose"] == "20"
     assert "proposé 20 €" in plain(answer.json["message"])
     assert line_of(p, w.cget).proposed == 20
 
@@ -208,11 +215,15 @@ def test_the_page_says_which_reasons_are_due(app: Flask, sign_in) -> None:
     db.session.commit()
     assert "data-due='{" in sign_in(w.state_instructor).get(address(w)).text
     change, raise_ = "revision_reason", "raised_reason"
-    assert DUE["open"]["ACCEPTED"] == DUE["open"]["PROPOSE"] == [[], [raise_]]
-    assert DUE["open raised"]["ACCEPTED"] == [[], []]
-    assert DUE["open decided raised"]["ACCEPTED"] == [[change], [raise_, change]]
-    assert DUE["open validated"]["PROPOSE"] == [[change], [raise_, change]]
-    assert DUE["open decided validated"]["CANCELLED"] == [["reason"]] * 2
-    assert DUE["open decided"]["REJECTED"] == [["reason", change]] * 2
-    assert DUE["open"]["DEFERRED"] == [[], []]
-    assert DUE[""]["PROPOSE"] == [[raise_]] * 2
+    for line, action, within, beyond in (
+        ("open", "ACCEPTED", [], [raise_]),
+        ("open", "PROPOSE", [], [raise_]),
+        ("open raised", "ACCEPTED", [], []),
+        ("open decided raised", "ACCEPTED", [change], [raise_, change]),
+        ("open validated", "PROPOSE", [change], [raise_, change]),
+        ("open decided validated", "CANCELLED", ["reason"], ["reason"]),
+        ("open decided", "REJECTED", ["reason", change], ["reason", change]),
+        ("open", "DEFERRED", [], []),
+        ("", "PROPOSE", [raise_], [raise_]),
+    ):
+        assert DUE[line][action] == {"within": within, "beyond": beyond}

@@ -47,7 +47,6 @@ def grid(here: ContractYear) -> ResponseReturnValue:
         choice=choice,
         due=DUE,
         all_columns=AMOUNTS,
-        told=[column.key for column in SUMMED],
         lines=lines(found, choice),
         total=sums(found.sums, choice),
         mine=written_by(me(), here.contract),

@@ -25,15 +25,17 @@ from grants.words import word
 
 # Said where no amount is granted, because a word says more than a nought.
 OUTCOMES = {o: word(o) for o in (Outcome.REJECTED, Outcome.DEFERRED, Outcome.CANCELLED)}
-CLASSES = {Standing.RETAINED: "r", Standing.UNDECIDED: "u", Standing.NOT_RETAINED: "n", Standing.WITHDRAWN: "n"}
+CLASSES = {Standing.RETAINED: "is-retained", Standing.UNDECIDED: "is-undecided"}  # or "is-not-retained"
+# Of the groups, by level.
+LEVELS = ("is-kind", "is-pillar", "is-axis", "is-orientation")
 NOTIFIED, UNCONFIRMED = "✓", "?"
 Amounts = tuple[AmountColumn, ...]
 # What the script writes.
 ACTIONS = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE": None}
 
 
-def _due(opened: bool, decided: bool, validated: bool, raised: bool) -> dict[str, list[list[str]]]:
-    """Of a line, by what is written: the reasons that it takes up to what is asked, and beyond."""
+def _due(opened: bool, decided: bool, validated: bool, raised: bool) -> dict[str, dict[str, list[str]]]:
+    """Of a line, by what is written: the reasons that it takes within what is asked, and beyond."""
     there = Outcome.ACCEPTED if decided else Outcome.PENDING
     facts = Facts(
         state=State.ADMISSIBLE,
@@ -47,7 +49,7 @@ def _due(opened: bool, decided: bool, validated: bool, raised: bool) -> dict[str
         found = {why.code.field for why in refusals(facts, Decision(outcome, Decimal(amount)))}
         return [name for name in REASONS if name in found]
 
-    return {action: [reasons(said, amount) for amount in (1, 2)] for action, said in ACTIONS.items()}
+    return {a: {"within": reasons(said, 1), "beyond": reasons(said, 2)} for a, said in ACTIONS.items()}
 
 
 # By what is true of a line, as static/js/grid-table.js says it.
@@ -67,8 +69,7 @@ class GridChoice:
 
 @dataclass(frozen=True, slots=True)
 class GridLine:
-    """A row of the table. `level`: of a group; `None` for a project. `under`: beside its title.
-    `versions`: of the chosen funders' lines, for the script."""
+    """A row of the table. `level`: of a group; `None` for a project. `under`: beside its title."""
 
     level: int | None
     css: str
@@ -76,7 +77,6 @@ class GridLine:
     cells: Markup
     project_id: int = 0
     under: str = ""
-    versions: str = ""
 
 
 @lru_cache(4096)
@@ -87,24 +87,20 @@ def amount(value: Figure | None) -> str:
     return value if isinstance(value, Gap) else euros(value)[:-2]
 
 
-def granted(line: FunderLine, outside: bool) -> str:
-    """The amount or what was decided instead; whether it is notified, or waits to be confirmed."""
+def text(column: AmountColumn, line: FunderLine, outside: bool) -> str:
+    """Granted: or what was decided instead; whether it is notified, or waits to be confirmed."""
+    if column is not GRANTED:
+        return amount(column.cell(line))
     said = OUTCOMES.get(line.outcome or Outcome.PENDING) or amount(line.granted)
     mark = NOTIFIED if line.notified else UNCONFIRMED if line.unconfirmed and not outside else ""
     return f"{said} {mark}" if mark else said
 
 
-def of_line(line: FunderLine | None, outside: bool, columns: Amounts) -> list[str]:
-    if line is None:
-        return [""] * len(columns)
-    return [granted(line, outside) if c is GRANTED else amount(c.cell(line)) for c in columns]
-
-
-def version(row: Row | RowFigures, funder_id: int) -> str:
-    """Of a line, and `r` where a reason to grant more than asked was given; 0 where it is not
-    open, nothing where its call does not have this funder."""
-    line = row.lines.get(funder_id)
-    return "" if line is None else f"{line.version}{'r' if line.raised_reason else ''}"
+@lru_cache(1024)
+def _state(version: int, outcome: Outcome | None, raised: bool) -> str:
+    """Of a line, for the script, at the cell that is always shown; none where its call does not have this funder."""
+    said = f" data-outcome={outcome}" if outcome not in (None, Outcome.PENDING) else ""
+    return f"<td data-version={version}{said}{' data-raised=true' if raised else ''}>"
 
 
 def lines(grid: Grid, choice: GridChoice) -> Iterator[GridLine]:
@@ -114,7 +110,7 @@ def lines(grid: Grid, choice: GridChoice) -> Iterator[GridLine]:
 
 def _group(group: GridGroup, choice: GridChoice, validated: Container[int]) -> Iterator[GridLine]:
     label = f"{group.label} ({group.count})"
-    yield GridLine(group.level, f"g g{group.level}", label, sums(group.sums, choice))
+    yield GridLine(group.level, f"is-group {LEVELS[group.level]}", label, sums(group.sums, choice))
     for row in group.rows:
         yield _row(row, choice, row.campaign_id in validated)
     for below in group.groups:
@@ -122,24 +118,24 @@ def _group(group: GridGroup, choice: GridChoice, validated: Container[int]) -> I
 
 
 def _row(row: Row, choice: GridChoice, validated: bool) -> GridLine:
-    texts = [amount(row.total_cost)]
+    cells = [f"<td>{amount(row.total_cost)}"]
     for funder in choice.funders:
-        texts += of_line(row.lines.get(funder.id), funder.outside, choice.columns)
-    return GridLine(
-        None,
-        f"{css(row)} v" if validated else css(row),
-        row.title,
-        _cells([*texts, *totals(row, choice.columns)]),
-        row.id,
-        under(row),
-        ",".join(version(row, funder.id) for funder in choice.funders),
-    )
+        line, outside = row.lines.get(funder.id), funder.outside
+        if line is None:
+            cells.append("<td>" * len(choice.columns))
+            continue
+        state = _state(line.version, line.outcome, bool(line.raised_reason))
+        cells += [(state if c is GRANTED else "<td>") + text(c, line, outside) for c in choice.columns]
+    whole = Markup("".join(cells)) + _cells(totals(row, choice.columns).values())  # noqa: S704
+    return GridLine(None, f"{css(row)} is-validated" if validated else css(row), row.title, whole, row.id, under(row))
 
 
 def css(row: Row | RowFigures) -> str:
     """What became of it, whether it is closed to decisions, and out of the sums."""
-    closed = "" if decidable(row.state) else " c"
-    return CLASSES[row.standing] + closed + (" o" if row.state in NOT_COUNTING else "")
+    closed = "" if decidable(row.state) else " is-locked"
+    return (
+        CLASSES.get(row.standing, "is-not-retained") + closed + (" is-uncounted" if row.state in NOT_COUNTING else "")
+    )
 
 
 def under(row: Row) -> str:
@@ -147,8 +143,8 @@ def under(row: Row) -> str:
     return f"{row.reference} · {row.bearer}{state}"
 
 
-def totals(row: Row | RowFigures, columns: Amounts) -> list[str]:
-    return [amount(column.whole(row)) for column in columns if column.sums]
+def totals(row: Row | RowFigures, columns: Amounts) -> dict[str, str]:
+    return {column.key: amount(column.whole(row)) for column in columns if column.sums}
 
 
 def sums(of: GroupSums, choice: GridChoice) -> Markup:
@@ -169,6 +165,14 @@ def told(row: RowFigures, outside: Collection[int]) -> dict[str, object]:
     return {
         "id": row.id,
         "css": css(row),
-        "cells": {id: [version(row, id), *of_line(line, id in outside, SUMMED)] for id, line in row.lines.items()},
+        "lines": {
+            id: {
+                "version": line.version,
+                "outcome": line.outcome or Outcome.PENDING,
+                "raised": bool(line.raised_reason),
+                "texts": {column.key: text(column, line, id in outside) for column in SUMMED},
+            }
+            for id, line in row.lines.items()
+        },
         "totals": totals(row, SUMMED),
     }

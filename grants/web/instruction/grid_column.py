@@ -34,14 +34,12 @@ from grants.web.filters import number, plain_amount
 from grants.web.forms import what_was_sent
 from grants.web.instruction import bp
 from grants.web.instruction.grid import ADDRESS
-from grants.web.instruction.grid_cells import amount
+from grants.web.instruction.grid_cells import LEVELS, amount
 from grants.web.instruction.list_filters import GRID, in_address, read
 from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.operations import tell_done, written
 
 LONGEST = {"raised_reason": 5000, "revision_reason": 5000, "typed_from": 250}
-# Of the headings, by level of a group.
-CLASSES = ("is-kind", "is-pillar", "is-axis", "is-orientation")
 Heading = tuple[str, str]
 
 
@@ -147,7 +145,7 @@ def _paths(
     groups: tuple[GridGroup, ...], funder_id: int, above: tuple[Heading, ...] = ()
 ) -> Iterator[tuple[tuple[Heading, ...], list[Shown]]]:
     for group in groups:
-        path = (*above, (CLASSES[group.level], group.label))
+        path = (*above, (LEVELS[group.level], group.label))
         if rows := _rows(group, funder_id):
             yield path, rows
         yield from _paths(group.groups, funder_id, path)
