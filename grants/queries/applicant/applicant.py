@@ -196,15 +196,8 @@ def answers_to(project_id: int) -> list[FunderAnswer]:
 
 def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
     """A line that an institution opened by itself appears only with its notified decision."""
-    told = FundingLine.notified_at.is_not(None)
-    decision = (
-        FundingLine.outcome,
-        FundingLine.granted,
-        FundingLine.reason,
-        FundingLine.condition,
-        FundingLine.redirected_to,
-        FundingLine.act_number,
-    )
+    line, told = FundingLine, FundingLine.notified_at.is_not(None)
+    decision = (line.outcome, line.granted, line.reason, line.condition, line.redirected_to, line.act_number)
     rows = db.session.execute(
         select(
             FundingLine.project_id,
