@@ -46,7 +46,13 @@ def restore(before: Before, projects: dict[int, Project], since: datetime, *, by
     found = read(projects.values(), funders.values())
     for key in before.keys() - found.keys():
         found[key] = _absent(projects[key[0]], funders[key[1]])
-    _refuse_changed([(found[key], why) for key in sorted(before) if (why := _changed(found[key], before[key], since))])
+    many.refuse_changed(
+        [
+            f"{found[key].project.reference} ({found[key].funder.label} : {why})"
+            for key in sorted(before)
+            if (why := _changed(found[key], before[key], since))
+        ]
+    )
     _check_reason(before, projects, reason)
     values = {key: _values(fields) for key, fields in before.items()}
     _check_money({key: found[key] for key in before}, values)
@@ -54,14 +60,6 @@ def restore(before: Before, projects: dict[int, Project], since: datetime, *, by
         for key in sorted(before):
             _put_back(found[key], values[key], by, reason)
     db.session.flush()
-
-
-def _refuse_changed(changed: list[tuple[FundingLine, str]]) -> None:
-    if changed:
-        names = [f"{line.project.reference} ({line.funder.label} : {why})" for line, why in changed]
-        raise Conflict(
-            f"Rien n'a été annulé, car cela a changé depuis : {many.named(names)}. Corrigez ces dossiers un à un."
-        )
 
 
 def _absent(project: Project, funder: Funder) -> FundingLine:

@@ -71,7 +71,7 @@ def unlink_many(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]
         if not can(by, "project.coordinate", project):
             raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
         if history.text_of(project.predecessor_id) != entry.new or merged(project):
-            raise Conflict(f"Rien n'a été annulé : la filiation de {project.reference} a changé.")
+            many.refuse_changed([f"{project.reference} (la filiation)"])
         history.change(project, "predecessor", PREDECESSOR, int(entry.old or 0) or None, by=by)
 
 

@@ -78,6 +78,14 @@ def refusal(environ: Mapping[str, list[str]]) -> str:
     return f"Rien n'a été fait. {words}"
 
 
+def refuse_changed(names: list[str]) -> None:
+    """Raises `Conflict` that names what an undoing would overwrite."""
+    if names:
+        raise Conflict(
+            f"Rien n'a été annulé, car cela a changé depuis : {named(names)}. Corrigez ces dossiers un à un."
+        )
+
+
 def named(references: list[str]) -> str:
     more = len(references) - MOST_NAMED
     text = ", ".join(references[:MOST_NAMED])

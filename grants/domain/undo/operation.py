@@ -20,7 +20,7 @@ from grants.domain.ledger import history
 from grants.domain.ledger.operation import operation
 from grants.domain.locking import fresh, fresh_all
 from grants.domain.workflow import put_back
-from grants.errors import Conflict, DomainError, NotAllowed
+from grants.errors import DomainError, NotAllowed
 from grants.models import WAITING, FundingLine, HistoryEntry, Operation, Project, State, User, now
 from grants.permissions import can, instructs
 from grants.words import word
@@ -158,8 +158,4 @@ def _at_work(project_ids: set[int]) -> set[int]:
 
 
 def _refuse(projects: dict[int, Project], ids: set[int], why: str) -> None:
-    if ids:
-        names = many.named(sorted(projects[id].reference or "" for id in ids))
-        raise Conflict(
-            f"Rien n'a été annulé, car cela a changé depuis : {names} ({why}). Corrigez ces dossiers un à un."
-        )
+    many.refuse_changed(sorted(f"{projects[id].reference} ({why})" for id in ids))

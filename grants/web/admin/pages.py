@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain.contract.contract import lock_part
 from grants.models import Campaign, Contract
-from grants.web.forms import Form, refusals_at
+from grants.web.forms import Form, made_by
 from grants.web.versioned import MergedForm, UnversionedForm, VersionedForm
 
 
@@ -49,17 +49,16 @@ def edit_page(
         back = list_of(contract, tab)
     if subject and isinstance(form, MergedForm):
         form.over(subject)
-    if form.validate_on_submit():
-        made = None
-        with refusals_at(form):
-            if contract and subject and isinstance(form, UnversionedForm):
-                lock_part(contract, subject)
-                form.refuse_unseen(subject)
-            made = save()
-        if not form.errors:
-            db.session.commit()
-            flash(done, "success")
-            return redirect(after(made) if after else back)
+
+    def kept() -> tuple[Any]:
+        if contract and subject and isinstance(form, UnversionedForm):
+            lock_part(contract, subject)
+            form.refuse_unseen(subject)
+        return (save(),)
+
+    if made := made_by(form, kept):
+        flash(done, "success")
+        return redirect(after(*made) if after else back)
     if subject and isinstance(form, VersionedForm):
         form.show(subject)
     return render_template(template, form=form, heading=heading, back=back, contract=contract, tab=tab, **shown)
