@@ -199,6 +199,12 @@ def serve(host: str, port: int) -> None:
             "Réglages d'essai (GRANTS_ENV n'est pas « production ») : pour un vrai service, voir docs/operations.md.",
             err=True,
         )
+    elif not settings.behind_proxies:
+        click.echo(
+            "Sans proxy devant lui (GRANTS_PROXIES=0), n'importe qui peut bloquer ce service par des envois lents :"
+            " mettez devant lui celui de docs/operations.md.",
+            err=True,
+        )
     database.keep_threads_free(THREADS - 1)
     app.wsgi_app = BodyLimit(app.wsgi_app, settings.body_seconds)  # type: ignore[method-assign]
     Server(app, host, port).run()

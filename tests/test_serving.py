@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import secrets
 import socket
 import threading
 import time
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from flask import Flask
@@ -65,6 +67,22 @@ def test_a_time_that_is_none_is_refused_by_name(tmp_path: Path, seconds: str) ->
     env = {"GRANTS_DATA_DIR": str(tmp_path), "GRANTS_BODY_SECONDS": seconds}
     with pytest.raises(SettingsError, match="GRANTS_BODY_SECONDS"):
         Settings.from_environment(env)
+
+
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_who_serves_without_a_proxy_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], proxies: str
+) -> None:
+    env = {"ENV": "production", "PROXIES": proxies, "BASE_URL": "https://subventions.ville.fr"}
+    for name, value in env.items():
+        monkeypatch.setenv(f"GRANTS_{name}", value)
+    monkeypatch.setenv("SECRET_KEY", secrets.token_hex(32))
+    monkeypatch.setattr(server, "create_app", lambda _settings: Flask("none"))
+    for part in ("_check_schema", "_check_free", "Server"):
+        monkeypatch.setattr(server, part, MagicMock())
+    monkeypatch.setattr(database, "keep_threads_free", MagicMock())
+    server.serve("127.0.0.1", 8000)
+    assert ("docs/operations.md" in capsys.readouterr().err) == (proxies == "0")
 
 
 LONG, HEAD = b"a" * 9000, b"HTTP/1.1\r\nHost: x\r\n"
