@@ -9,9 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
+from grants.domain.decisions.rules import Decision
 from grants.domain.ledger.operation import operation
 from grants.domain.programming.version import validate
-from grants.models import HistoryEntry, Operation
+from grants.domain.workflow import advance
+from grants.french import today
+from grants.models import HistoryEntry, Operation, Outcome, State, User
 from tests import acts
 from tests.conftest import SignIn
 from tests.factories import World, world
@@ -46,6 +49,33 @@ def test_the_page_lists_mine_and_undoes(app: Flask, sign_in: SignIn) -> None:
     again = client.post(undo_at(w, made), headers={"Referer": "http://evil.example/contrats/"})
     assert again.location == f"/contrats/{w.contract.slug}/operations"
     assert "déjà annulée" in client.get(again.location).text
+
+
+def test_no_button_where_it_changed_since_and_one_again_where_that_is_undone(app: Flask, sign_in: SignIn) -> None:
+    """Issue 8: what was notified, decided on or moved on since had a button that only refuses."""
+    w = world()
+    _proposed, other, waits = w.project(), w.project(), w.project(state=State.SUBMITTED)
+    with operation(w.contract.id, "admit", by=w.coordinator) as admitted:
+        advance(waits, "admit", by=w.coordinator)
+    first, second = proposed(w), proposed(w, 800)
+    with operation(w.contract.id, "decide", by=w.state_instructor) as decided:
+        acts.decide(other, w.cget, Decision(Outcome.ACCEPTED, Decimal(500)), by=w.state_instructor)
+    db.session.commit()
+    address = f"/contrats/{w.contract.slug}/operations"
+
+    def offered(by: User) -> list[int]:
+        return [int(id) for id in re.findall(r"operations/(\d+)/annuler", sign_in(by).get(address).text)]
+
+    assert offered(w.state_instructor) == [decided.id, second]
+    assert offered(w.coordinator) == [admitted.id]
+    acts.notify(other, w.cget, "A1", today(), by=w.state_instructor)
+    advance(waits, "withdraw", by=w.coordinator, reason="Sur demande")
+    db.session.commit()
+    assert offered(w.coordinator) == []
+    assert offered(w.state_instructor) == [second]
+    assert "changé depuis (notifié)" in plain(sign_in(w.state_instructor).get(address).text)
+    sign_in(w.state_instructor).post(undo_at(w, second))
+    assert first in offered(w.state_instructor)
 
 
 def test_what_was_imported_is_not_undone_and_the_page_says_what_to_do(app: Flask, sign_in: SignIn) -> None:

@@ -50,7 +50,7 @@ def restore(before: Before, projects: dict[int, Project], since: datetime, *, by
         [
             f"{found[key].project.reference} ({found[key].funder.label} : {why})"
             for key in sorted(before)
-            if (why := _changed(found[key], before[key], since))
+            if (why := changed(found[key], before[key], since))
         ]
     )
     _check_reason(before, projects, reason)
@@ -69,7 +69,7 @@ def _absent(project: Project, funder: Funder) -> FundingLine:
     return blank(project, funder)
 
 
-def _changed(line: FundingLine, fields: Mapping[str, tuple[str, str]], since: datetime) -> str | None:
+def changed(line: FundingLine, fields: Mapping[str, tuple[str, str]], since: datetime) -> str | None:
     """What has happened to the line since, in words, or nothing."""
     if line.notified_at and line.notified_at > since:
         return "notifié"

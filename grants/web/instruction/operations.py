@@ -14,11 +14,11 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.decisions.write import Wish, write
 from grants.domain.ledger.operation import operation
-from grants.domain.undo.operation import UNDO, UNDO_DAYS, undo
+from grants.domain.undo.operation import NEVER, UNDO, UNDO_DAYS, undo
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Operation, now
 from grants.permissions import is_coordinator
-from grants.queries.home.operations import asks_why, latest
+from grants.queries.home.operations import asks_why, changed_since, latest
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.loading import contract
@@ -60,12 +60,16 @@ def operations(contract: Contract) -> ResponseReturnValue:
 
 def _page(contract: Contract, refused: int = 0, told: str = "") -> str:
     """`refused`: the operation whose undoing was, `told` why."""
+    found = latest(contract.id, me().id, coordinates=is_coordinator(me(), contract))
+    since = now() - timedelta(days=UNDO_DAYS)
+    offered = {one.id: one.at for one in found if one.at >= since and not one.undone_at and one.kind not in NEVER}
     return render_template(
         "instruction/operations.html",
         contract=contract,
-        found=latest(contract.id, me().id, coordinates=is_coordinator(me(), contract)),
+        found=found,
+        changed=changed_since(offered),
         kinds=KINDS,
-        since=now() - timedelta(days=UNDO_DAYS),
+        since=since,
         days=UNDO_DAYS,
         longest=LONGEST_REASON,
         undo=UNDO,
