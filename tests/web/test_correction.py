@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,9 @@ def test_the_examination_ends_it_and_says_so(app: Flask, w: World, sign_in: Sign
     assert "Corriger ce dossier" not in client.get(mine).text
     if action == "admit":
         assert "ne peut plus être déposée" in client.get("/mes-projets").text
+        check = client.get(f"{copy}/deposer").text
+        assert "ne peut pas être déposé" in check
+        assert not re.search("est complet|À compléter", check)
         client.post(f"{mine}/corriger")  # takes it up again, to read
         send(client, f"{copy}/deposer", sworn="y", commitment="y")
         db.session.rollback()
