@@ -127,6 +127,20 @@ def test_nobody_else_is_given_them(w: World, sign_in: SignIn) -> None:
         assert "un autre compte que le vôtre" in answer.text
 
 
+@pytest.mark.parametrize("token", ["", "x"])
+def test_a_token_that_was_spoilt_on_its_way(w: World, sign_in: SignIn, token: str) -> None:
+    """Issue 8: the page said to copy words that were not in it. The browser says whose page it was."""
+    project = w.project()
+    db.session.commit()
+    client, path = entered(sign_in, w.coordinator), f"/projets/{project.id}/notes"
+    filled = client.post(path, data={"text": WORDS, "csrf_token": token}, headers={"Origin": "http://localhost"})
+    assert (filled.status_code, SHOWN in filled.text) == (200, True)
+    assert db.session.query(Note).count() == 0
+    for origin in ("https://evil.example", "null", "http://localhost.evil.example"):
+        other = client.post(path, data={"text": WORDS, "csrf_token": token}, headers={"Origin": origin})
+        assert (other.status_code, "réponse" in other.text) == (400, False)
+
+
 def test_only_what_our_own_pages_sent(app: Flask, w: World, sign_in: SignIn) -> None:
     """A page of somebody else's cannot put words into a form of ours."""
     project = w.project()
