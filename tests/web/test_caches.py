@@ -26,9 +26,13 @@ def test_static_files_are(app: Flask, sign_in: SignIn) -> None:
         answer.close()
 
 
-def test_a_workbook_s_name_has_single_spaces_for_every_browser(app: Flask, sign_in: SignIn) -> None:
+def test_files_are_named_alike_with_single_spaces_for_every_browser(app: Flask, sign_in: SignIn) -> None:
     w = world()
     db.session.commit()
-    answer = sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}/2026/programmation.xlsx")
-    assert "  " not in answer.headers["Content-Disposition"]
-    assert "Programmation 2026 - " in answer.headers["Content-Disposition"]
+    client, here = sign_in(w.coordinator), f"/contrats/{w.contract.slug}/2026"
+    names = {"programmation.xlsx": "Programmation", "programmation.csv": "Donnees", "projets.csv": "Projets"}
+    for file, name in names.items():
+        answer = client.get(f"{here}/{file}")
+        assert "  " not in answer.headers["Content-Disposition"]
+        assert f"{name} 2026 - " in answer.headers["Content-Disposition"]
+        assert answer.headers["Content-Type"].count("charset") == file.endswith("csv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, make_response, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.dossier_pdf import dossier_document
@@ -25,7 +25,7 @@ from grants.web.applicant.forms import DepositForm, WithdrawForm
 from grants.web.applicant.pages import closing, in_words, load_project
 from grants.web.applicant.wording import TITLES
 from grants.web.buttons import attempt
-from grants.web.downloads import own_letterhead
+from grants.web.downloads import own_letterhead, send_table
 from grants.web.exchange import chosen_deposit, deposits_page
 from grants.web.forms import refusals_at
 
@@ -154,7 +154,7 @@ def receipt_pdf(project: Project) -> ResponseReturnValue:
     if not has_receipt(project):
         abort(404)
     receipt = receipt_of(project, chosen_deposit(project))
-    return send_pdf(receipt_document(receipt, own_letterhead()), f"accuse-de-reception-{receipt.reference}.pdf")
+    return send_pdf(receipt_document(receipt, own_letterhead()), f"Accusé de réception {receipt.reference}")
 
 
 @bp.get("/mes-projets/<int:project_id>/dossier.pdf")
@@ -163,11 +163,8 @@ def dossier_pdf(project: Project) -> ResponseReturnValue:
     sent = chosen_deposit(project)
     if sent is None:
         abort(404)
-    return send_pdf(dossier_document(sent, own_letterhead()), f"dossier-{sent.reference}.pdf")
+    return send_pdf(dossier_document(sent, own_letterhead()), f"Dossier {sent.reference}")
 
 
 def send_pdf(content: bytes, name: str) -> ResponseReturnValue:
-    response = make_response(content)
-    response.mimetype = "application/pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return send_table(content, f"{name}.pdf", "application/pdf")

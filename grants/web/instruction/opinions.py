@@ -46,7 +46,7 @@ def opinions(project: Project) -> ResponseReturnValue:
 def dossier_pdf(project: Project) -> ResponseReturnValue:
     """What the bearer sent, for whoever reads the tables; as it stands where it came otherwise."""
     sent = sent_of(project) or as_it_stands(project)
-    return send_pdf(dossier_document(sent, own_letterhead()), f"dossier-{sent.reference}.pdf")
+    return send_pdf(dossier_document(sent, own_letterhead()), f"Dossier {sent.reference}")
 
 
 def _give(project: Project, form: OpinionForm) -> None:

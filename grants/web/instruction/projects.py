@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from exports import project_list, table_csv
@@ -18,7 +18,7 @@ from grants.queries.projects.choices import Choices, choices, without_zone
 from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access
-from grants.web.downloads import send_workbook
+from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.filters import number
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import MINE, in_address, read
@@ -104,10 +104,7 @@ def projects_csv(place: ContractYear) -> ResponseReturnValue:
         Levels.of(place.contract.level_names),
         offered.funders.get(filters.funder_id or 0),
     )
-    name = f"projets-{place.contract.slug}-{place.year}.csv"
-    return Response(
-        table_csv.write(table), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return send_table(table_csv.write(table), f"Projets {place.year} – {place.contract.label}.csv", CSV)
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets.xlsx")
