@@ -46,6 +46,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "organisation": HOSTILE,
         "who": HOSTILE,
         "iban": "FR14 •••• 2606",
+        "holder": HOSTILE,
         "link": "/organisation/1/banque",
     },
     "decision_notified": {"project": True, "funder": HOSTILE},

@@ -96,11 +96,32 @@ def test_guesses_are_counted_and_nothing_waits_for_argon2(
 def test_what_is_no_change_needs_no_password(w: World, page: str, sign_in: SignIn) -> None:
     client = sign_in(w.applicant)
     same = "FR14 2004 1010 0505 0001 3M02 606"
-    assert send(client, page, iban=same, account_holder="Écho").status_code == 302
+    assert send(client, page, iban=same).status_code == 302
     refused = send(client, page, iban="")
     assert "se remplace" in refused.text
     assert number(w) == OLD
     assert mails() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("account_holder", "Un autre"), ("account_holder", ""), ("bic", "AGRIFRPP")]
+)
+def test_holder_and_bic_are_changed_as_the_number_is(
+    w: World, page: str, sign_in: SignIn, field: str, value: str
+) -> None:
+    """Issue 8: a transfer goes to whom the holder names."""
+    w.bearer.bic = "PSSTFRPP"
+    db.session.commit()
+    client, kept = sign_in(w.applicant), getattr(w.bearer, field)
+    assert "Écrivez votre mot de passe" in send(client, page, **{field: value}).text
+    db.session.rollback()
+    assert (getattr(w.bearer, field), mails()) == (kept, [])
+    assert send(client, page, **{field: value}, password=PASSWORD).status_code == 302
+    db.session.expire_all()
+    [mail] = mails()
+    assert (getattr(w.bearer, field) != kept, mail.to) == (True, w.applicant.email)
+    if field == "account_holder" and value:
+        assert f"au nom de {value}" in mail.text
 
 
 def test_the_first_number_needs_no_password(w: World, sign_in: SignIn) -> None:
@@ -123,12 +144,12 @@ def test_an_editor_sees_a_mask_that_overwrites_nothing(w: World, page: str, edit
     assert before["iban"] == MASKED
     assert OLD not in client.get(page).text
     assert OLD in signatory.get(page).text
-    assert saved(client, page, before, account_holder="Écho").status_code == 302
+    assert saved(client, page, before, account_holder="Écho", password=PASSWORD).status_code == 302
     assert (number(w), w.bearer.account_holder) == (OLD, "Écho")
     before = fields_of(client, page)
     send(signatory, page, iban=NEW, password=PASSWORD)
     # Of two changes of different fields both are kept, and no question is asked.
-    assert saved(client, page, before, account_holder="Écho 2").status_code == 302
+    assert saved(client, page, before, account_holder="Écho 2", password=PASSWORD).status_code == 302
     assert (number(w), w.bearer.account_holder) == (NEW, "Écho 2")
     # Of two numbers one is asked about, without showing the other's.
     asked = saved(client, page, before, iban=OTHER, password=PASSWORD)
@@ -166,14 +187,14 @@ def test_instructors_see_when_it_was_changed_and_by_whom(w: World, page: str, si
     db.session.commit()
     client, sheet = sign_in(w.coordinator), f"/projets/{project.id}"
     few, before = count_queries(client, sheet)
-    assert "IBAN du porteur" not in before
+    assert "Compte bancaire du porteur" not in before
     for each in (NEW, OTHER):
         send(sign_in(w.applicant), page, iban=each, password=PASSWORD)
     same, after = count_queries(client, sheet)
     assert same == few
-    assert after.count("IBAN du porteur") == 1
-    assert w.applicant.name in after.partition("IBAN du porteur")[2][:200]
+    assert after.count("Compte bancaire du porteur") == 1
+    assert w.applicant.name in after.partition("Compte bancaire du porteur")[2][:200]
     assert OTHER not in after
     bearer = client.get(f"{sheet}/porteur").text
-    assert "IBAN modifié le" in bearer
-    assert w.applicant.name in bearer.partition("IBAN modifié le")[2][:100]
+    assert "Compte bancaire modifié le" in bearer
+    assert w.applicant.name in bearer.partition("Compte bancaire modifié le")[2][:100]

@@ -38,25 +38,28 @@ class Bank(Details):
         return replace(self, iban=masked(self.iban))
 
     def changes(self, organisation: Organisation) -> bool:
-        """Another number than the one there is: only with the password of who changes it.
+        """Another number or holder than the one there is: only with the password of who changes it.
 
         Raises `DomainError` for what is no number, and where it is taken away."""
-        new = self.columns(organisation.id)["iban"]
-        if organisation.iban and not new:
+        new = self.columns(organisation.id)
+        if organisation.iban and not new["iban"]:
             raise DomainError("Un IBAN se remplace : écrivez le nouveau, ou l'ancien.", "iban")
-        return bool(organisation.iban) and new != organisation.iban
+        kept = {name: getattr(organisation, name) for name in new}
+        return bool(organisation.iban) and any(kept[name] not in ("", new[name]) for name in new)
 
     def write(self, organisation: Organisation, by: User) -> None:
         """History keeps the number masked: who changed the account matters there, not it. All
         signatories are told, also who did it: it may have been done in their name."""
         if self.changes(organisation):
+            new = self.columns(organisation.id)
             for signatory in mail.members(organisation, MemberRole.SIGNATORY):
                 mail.queue(
                     "iban_changed",
                     signatory,
                     organisation=organisation.name,
                     who=by.name,
-                    iban=masked(self.columns(organisation.id)["iban"]),
+                    iban=masked(new["iban"]),
+                    holder=new["account_holder"],
                     link=f"/organisation/{organisation.id}/banque",
                 )
         for name, value in self.columns(organisation.id).items():
@@ -75,11 +78,11 @@ class BankChange(NamedTuple):
 
 
 def changes_of(organisation_id: Any) -> tuple[ColumnElement[bool], ...]:
-    """The entries of history that replaced its number; the first one typed is no change."""
+    """The entries of history that replaced its number or holder; the first one typed is no change."""
     return (
         HistoryEntry.subject == Organisation.__tablename__,
         HistoryEntry.subject_id == organisation_id,
-        HistoryEntry.field == "iban",
+        HistoryEntry.field.in_(("iban", "bic", "account_holder")),
         HistoryEntry.old != "",
     )
 
@@ -115,6 +118,6 @@ def _iban(typed: str) -> IBAN:
 
 def _bic(typed: str) -> str:
     try:
-        return BIC(compact(typed).removeprefix("BIC")).compact if typed else ""
+        return BIC(compact(typed)).compact if typed else ""
     except SchwiftyException:
         raise DomainError("Ce BIC n'est pas valable : 8 ou 11 lettres et chiffres, comme PSSTFRPPXXX.", "bic") from None

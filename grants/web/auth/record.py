@@ -156,7 +156,7 @@ def _begin_write_of_account(organisation: Organisation, form: PartForm, details:
     elif password := typed(form["password"]):
         begin_proved_write(prove(password), "password")
     else:
-        raise DomainError("Écrivez votre mot de passe, pour changer l'IBAN.", "password")
+        raise DomainError("Écrivez votre mot de passe, pour changer le compte.", "password")
 
 
 def _save(page: PartPage, form: PartForm | OrganisationBudgetForm, details: Details) -> None:
