@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.importing.faults import FileFault, one_of
-from grants.domain.importing.reading import FileRow
+from grants.domain.importing.reading import FileRow, heading_key
 from grants.models import Campaign, CampaignFunder, Contract, Funder, Organisation, Theme
 from grants.names import fold
 
@@ -102,6 +102,11 @@ class Catalogue:
 
     def code_of(self, funder_id: int) -> str:
         return next(code for code, id_ in self.funders.items() if id_ == funder_id)
+
+    def find_funder(self, code: str) -> int | None:
+        """As it is written, else as headings are known (`reading.heading_key`)."""
+        folded = {heading_key(known): id_ for known, id_ in self.funders.items()}
+        return self.funders.get(code, folded.get(heading_key(code)))
 
     def find_call(self, row: FileRow, faults: list[FileFault]) -> KnownCall | None:
         """The campaign of the line, by `annee` and `dispositif`, and `campagne` if several."""

@@ -237,7 +237,7 @@ class LineReader:
         return money
 
     def _retained(self) -> bool | None:
-        retained = _STATUSES.get(fold(self.row.get("statut")))
+        retained = _STATUSES.get(fold(self.row.get("statut")).rstrip("e") + "e")  # of either gender
         if retained is None:
             self._unknown("statut", one_of(_STATUSES))
         return retained

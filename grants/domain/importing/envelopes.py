@@ -19,7 +19,7 @@ from grants.words import word
 
 _COLUMNS = ("annee", "dispositif", "financeur", "montant")
 _OTHERS = ("campagne", "statut", "date", "source")
-_STATUSES = {heading_key(word(status)): status for status in EnvelopeStatus}
+_STATUSES = {heading_key(word(status)).rstrip("e"): status for status in EnvelopeStatus}  # of either gender
 _DAYS = ("%d/%m/%Y", "%Y-%m-%d")
 
 
@@ -59,7 +59,7 @@ def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wan
     before = len(faults)
     call = catalogue.find_call(row, faults)
     code = row.get("financeur")
-    funder_id = catalogue.funders.get(code)
+    funder_id = catalogue.find_funder(code)
     if funder_id is None:
         what = "n'est pas connu" if code else "vide"
         faults.append(FileFault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}"))
@@ -84,7 +84,7 @@ def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wan
 
 def _status(row: FileRow, faults: list[FileFault]) -> EnvelopeStatus | None:
     text = row.get("statut")
-    found = _STATUSES.get(heading_key(text))
+    found = _STATUSES.get(heading_key(text).rstrip("e"))
     if text and found is None:
         known = one_of(map(word, EnvelopeStatus))
         faults.append(FileFault(row.line, "statut", text, f"n'est pas connu, {known}, ou rien"))

@@ -68,7 +68,7 @@ def read_text(data: bytes, how_to_save: str = HOW_TO_SAVE) -> str:
 
 
 def read_table(data: bytes, required: Collection[str], others: Iterable[str] = ()) -> FileTable:
-    """The rows of a CSV file with `;` or `,`; blank lines are left out, and so may be the empty
+    """The rows of a CSV file with `;`, `,` or tabulations; blank lines are left out, and so may be the empty
     cells at the end of a line. `others`: columns that need not be there.
 
     Raises `ImportRefused` when the file as a whole cannot be read: not UTF-8, no header or
@@ -77,7 +77,7 @@ def read_table(data: bytes, required: Collection[str], others: Iterable[str] = (
     text = read_text(data)
     first_line = text.split("\n", 1)[0]
     said = _SEPARATOR.fullmatch(first_line)
-    delimiter = ";" if first_line.count(";") >= first_line.count(",") else ","
+    delimiter = max(";,\t", key=first_line.count)
     faults: list[FileFault] = []
     records = _records(text, said[1] if said else delimiter, faults)
     if said:
@@ -164,7 +164,7 @@ def _check_columns(line: int, columns: list[str], required: Iterable[str], fault
                 "",
                 (
                     f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
-                    " La première ligne doit porter les noms des colonnes, séparés par « ; » ou « , »."
+                    " La première ligne doit porter les noms des colonnes, séparés par « ; », « , » ou une tabulation."
                 ),
             )
         )

@@ -96,6 +96,21 @@ def test_the_empty_cells_at_the_end_may_be_missing(ready: tuple[Contract, User])
     assert granted() == 1_186_077
 
 
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_what_a_spreadsheet_writes_or_copies_is_read(ready: tuple[Contract, User], delimiter: str) -> None:
+    rows = [row | {"statut": row["statut"].upper().removesuffix("E")} for row in lines(many=2)]
+    assert import_programming(written(rows, delimiter=delimiter), ready[0], by=ready[1]).created == 2
+
+
+@pytest.mark.parametrize("status", ["notifie", "Notifiée", "NOTIFIEE", "notifié"])
+def test_values_of_envelopes_forget_accents_case_and_gender(ready: tuple[Contract, User], status: str) -> None:
+    first, line = content("enveloppes.csv").decode().splitlines()[:2]
+    cells = dict(zip(first.split(";"), line.split(";"), strict=True))
+    cells |= {"financeur": cells["financeur"].lower(), "statut": status}
+    text = "\n".join(";".join(each) for each in (cells.keys(), cells.values()))
+    assert import_envelopes(text.encode(), ready[0], by=ready[1]).unchanged == 1
+
+
 def test_the_line_that_names_the_separator(ready: tuple[Contract, User]) -> None:
     contract, by = ready
     for said, delimiter in (("sep=;", ";"), ('"SEP=,"', ","), ("sep=\t", "\t")):
