@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import groupby
 from unicodedata import category, name, normalize
@@ -36,6 +37,10 @@ class _Folding(dict[int, str | None]):
 
 
 _FOLDING = _Folding({ord(a): b for a, b in zip("œæøđłı−", ("oe", "ae", *"odli "), strict=True)})
+_LABEL = re.compile(
+    r"^(?:n[°o] ?|numéro (?:de )?)?(?:siret|siren|rna|iban|bic|t[ée]l(?:[ée]phone)?|portable|mobile|fixe)\b[ .:-]*",
+    re.IGNORECASE,
+)
 _SEPARATORS = dict.fromkeys(map(ord, " .:-"))
 
 
@@ -75,9 +80,14 @@ def plain(text: str) -> str:
     return " ".join("".join("-" if category(c) == "Pd" else c for c in usual).split())
 
 
+def number(text: str) -> str:
+    """As `plain`, without the label that was copied with it (`N° SIRET : 732 829 320 00074`)."""
+    return _LABEL.sub("", plain(text), count=1)
+
+
 def compact(text: str) -> str:
     """A number (SIRET, RNA, IBAN) as it is kept: capitals and digits alone."""
-    return plain(text).translate(_SEPARATORS).replace("\x00", "").upper()
+    return number(text).translate(_SEPARATORS).replace("\x00", "").upper()
 
 
 def foreign_letter(text: str) -> str:

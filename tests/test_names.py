@@ -38,6 +38,26 @@ def test_what_is_seen_is_kept() -> None:
     assert clean("e\u0301te\u200b\u0301 👩‍👧\n« 12\u202f000 »") == "ét\u00e9 👩‍👧\n« 12\u202f000 »"
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("SIRET 732 829 320 00074", "73282932000074"),
+        ("N° SIRET\u00a0: 732 829 320 00074", "73282932000074"),
+        ("numéro de SIRET : 732 829 320 00074", "73282932000074"),
+        ("RNA\u202f: W922001234", "W922001234"),
+        ("n° RNA W922001234", "W922001234"),
+        ("IBAN : FR14 2004", "FR142004"),
+        ("BIC : PSSTFRPP", "PSSTFRPP"),
+        ("BICIGALX", "BICIGALX"),  # of a bank
+        ("Tél. : 01 23 45 67 89", "0123456789"),
+        ("Téléphone 01.23.45.67.89", "0123456789"),
+        ("SIRET", ""),
+    ],
+)
+def test_a_number_is_kept_without_the_label_that_was_copied_with_it(typed: str, kept: str) -> None:
+    assert compact(typed) == kept
+
+
 def test_a_letter_that_only_looks_latin() -> None:
     assert foreign_letter("Les Écur\u0435uils") == "\u0435"
     assert foreign_letter("ΑΒΓ") == "\u0391"

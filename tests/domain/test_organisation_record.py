@@ -158,6 +158,8 @@ def test_numbers_and_addresses_are_kept_clean_however_they_were_pasted(app: Flas
     email, phone = "\u00a0ada@saint\u2011denis.fr\u200b", "01\u201123\u00a045.67\u202f89"
     save(of, Representative("Ada", "", email, phone), by)
     assert (of.representative_email, of.representative_phone) == ("ada@saint-denis.fr", "01 23 45 67 89")
+    save(of, Representative("Ada", "", email, f"Tél. : {phone}"), by)
+    assert of.representative_phone == "01 23 45 67 89"
     save(of, Representative("Ada", "", "", "+32\u00a02 123 45 67"), by)
     assert of.representative_phone == "+32 2 123 45 67"
     pasted = "IBAN\u00a0: " + IBAN.replace(" ", "\u202f") + "\ufeff"

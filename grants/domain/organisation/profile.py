@@ -22,7 +22,7 @@ from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.french import day, decimal, today, whole
 from grants.models import Nature, Organisation, User, now
-from grants.names import plain
+from grants.names import number as number_of
 from grants.permissions import can
 from grants.words import word
 
@@ -172,7 +172,7 @@ def email_at(field: str, typed: str) -> str:
 
 def phone_at(field: str, typed: str) -> str:
     """A telephone number as the French write it, or nothing; raises `DomainError` at `field`."""
-    text = plain(typed)
+    text = number_of(typed)
     if not text:
         return ""
     try:
