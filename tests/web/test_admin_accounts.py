@@ -33,6 +33,15 @@ def test_a_search_forgets_case_and_accents(w: World, admin: FlaskClient) -> None
         assert "Aucun compte" in admin.get(f"/reglages/comptes?q={odd}").text
 
 
+def test_an_address_that_is_not_confirmed_is_told(w: World, admin: FlaskClient) -> None:
+    person = user("Zoé Unique")
+    person.password_hash, person.email_confirmed_at = "x", None
+    db.session.commit()
+    page = admin.get("/reglages/comptes?q=zoe+unique").text
+    assert "<td>adresse pas confirmée</td>" in page
+    assert "<td>ouvert</td>" not in page
+
+
 def test_accounts_come_by_pages(w: World, admin: FlaskClient) -> None:
     for number in range(60):
         user(f"Zoé {number:02}")

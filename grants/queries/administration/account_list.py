@@ -23,20 +23,28 @@ class HeldRole:
 
 @dataclass(frozen=True)
 class AccountRow:
-    """`has_password`: has signed in, or can."""
+    """`has_password`: has signed in, or can; `confirmed`: the address is the person's."""
 
     id: int
     name: str
     email: str
     active: bool
     has_password: bool
+    confirmed: bool
     roles: list[HeldRole] = field(default_factory=list)
 
 
 def accounts(search: str = "", page: int = 1) -> ListPage[AccountRow]:
     """Those whose name or address has every word of `search`, whatever their case and accents."""
     named = (
-        select(User.id, User.name, User.email, User.active, User.password_hash.is_not(None))
+        select(
+            User.id,
+            User.name,
+            User.email,
+            User.active,
+            User.password_hash.is_not(None),
+            User.email_confirmed_at.is_not(None),
+        )
         .where(*has_words(search, User.search_key))
         .order_by(User.search_key, User.id)
     )
