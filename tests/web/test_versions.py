@@ -148,7 +148,7 @@ def test_nothing_changed_and_no_version_yet(app: Flask, sign_in) -> None:
     for wall in ("", "&mur=1"):
         page = client.get(f"{ADDRESS}/changements?de={key}{wall}").text
         assert "Rien n&#39;a changé" in page or "Rien n'a changé" in page
-    for unknown in ("v0", "v999", "v99999999999", "1999-99-99", "2999-01-01", "hier", "\x00"):
+    for unknown in ("v0", "v999", "v99999999999", "1999-99-99", "2999-01-01", "0001-01-01", "hier", "\x00"):
         assert client.get(f"{ADDRESS}/changements", query_string={"de": unknown}).status_code == 200
         assert client.get(f"{ADDRESS}/programmation/{unknown}").status_code == 404
 

@@ -147,7 +147,8 @@ def present() -> Moment:
 
 def moment(contract: Contract, known: list[Version], key: str) -> Moment | None:
     """`key`: `v12` (of the `known` versions), a day (`2026-03-12`: at its end, in Paris), or
-    `maintenant`. Nothing for what is none of these, nor for a day to come."""
+    `maintenant`. Nothing for what is none of these, for a day to come, nor for one before the
+    contract's first."""
     if key == NOW:
         return present()
     if version := _VERSION.fullmatch(key):
@@ -157,12 +158,14 @@ def moment(contract: Contract, known: list[Version], key: str) -> Moment | None:
         on = date.fromisoformat(key) if _DAY.fullmatch(key) else None
     except ValueError:
         return None
-    if on is None or on > now().astimezone(PARIS).date():
+    today = now().astimezone(PARIS).date()
+    if on is None or on > today:
         return None
     end = datetime.combine(on + timedelta(days=1), time(0), PARIS)
-    return Moment(
-        key, f"Le {day(on)} au soir", f"Programmation au soir du {day(on)}", last_entry(contract.id, end), end
-    )
+    last = last_entry(contract.id, end)
+    if not last and on < today:
+        return None
+    return Moment(key, f"Le {day(on)} au soir", f"Programmation au soir du {day(on)}", last, end)
 
 
 def past_at(contract: Contract, at: Moment) -> Past:

@@ -75,7 +75,7 @@ def versions(place: Year) -> ResponseReturnValue:
         at = moment(place.contract, [], form.jour.data.isoformat())
         if at:
             return redirect(_address("committee.version", place, moment_key=at.key))
-        form.jour.errors = ["Choisissez un jour passé, ou aujourd'hui."]
+        form.jour.errors = ["Choisissez un jour depuis l'ouverture du contrat ici, au plus tard aujourd'hui."]
     known = queries.versions(place.contract.id, place.year)
     return render_template(
         "committee/versions.html",
