@@ -8,6 +8,7 @@ const asked = []; // the first is open, the others wait for it
 
 // Resolves to the values of the fields (an object), or null when given up. `fields`: {name, label,
 // value, needed}; `list`: lines to read before; `ok`: what the button says; nothing: no such button.
+// `either`: giving up and the second button are two answers, null and false.
 // `chosen`: no key that is being typed answers, only a button that one goes to.
 export function ask(question) {
   return new Promise((answered) => {
@@ -45,7 +46,8 @@ function close(values) {
 
 dialog.querySelector("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  close(/** @type {HTMLButtonElement} */ (event.submitter).value === "ok" ? answer() : null);
+  const ok = /** @type {HTMLButtonElement} */ (event.submitter).value === "ok";
+  close(ok ? answer() : asked[0].question.either ? false : null);
 });
 dialog.addEventListener("cancel", (event) => {
   event.preventDefault();

@@ -16,7 +16,7 @@ const counted = (number, word) => `${number} ${word}${number > 1 ? "s" : ""}`;
 
 const at = (place) => `Ligne ${place + 1}`;
 
-// `faults`: why nothing can be pasted; else the cells that change, and what to read before.
+// Nothing where it was given up. `faults`: why nothing can be pasted; else the cells that change, and what to read before.
 export async function readPaste(table, cell, text) {
   const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
   const { funder, kind } = table.what(cell);
@@ -24,6 +24,7 @@ export async function readPaste(table, cell, text) {
   const grid = lines.map((line) => line.split("\t").map((each) => each.trim()));
   const numbered = grid.some((cells) => cells.some((each) => NUMBER.test(each)));
   const said = numbered ? byNumber(table, grid, found.faults) : await downwards(cell, lines, found.faults);
+  if (said === null) return null;
   const left = lines.filter((line) => line.trim()).length - said.filter(({ place }) => lines[place].trim()).length;
   const refused = [];
   const seen = new Map();
@@ -87,10 +88,12 @@ async function downwards(cell, lines, faults) {
   if (wide >= 0) return faults.push(`${at(wide)} : ${ONE_COLUMN}`), [];
   const sums = sumsIn(lines.map((line) => parse(line)));
   const leave = sums.size && (await ask({
+    either: true,
     title: sums.size > 1 ? "Des lignes sont la somme de celles au-dessus" : "Une ligne est la somme de celles au-dessus",
     list: [...sums].map((i) => `${at(i)} : ${lines[i].trim()}`),
     text: "Un total ne se colle pas dans un dossier.", ok: "Laisser de côté", no: "Coller comme les autres",
   }));
+  if (leave === null) return null;
   const rows = projectsFrom(cell.parentElement);
   return [...lines.entries()]
     .filter(([i, line]) => i || parse(line) !== undefined || !/^\s*\p{L}/u.test(line)) // a heading

@@ -231,6 +231,7 @@ class Grid {
     if (!what) return;
     if (!/[\n\t]./.test(text.trim())) return void (this.edit.begin(this.cursor.current, text.trim()));
     const found = await readPaste(this.table, this.cursor.current, text);
+    if (!found) return this.cursor.select(this.cursor.current);
     if (found.faults.length) return void (await ask({ title: "Rien n'est collé", text: found.why, list: found.faults, ok: "", no: "Fermer" }));
     if (!found.cells.length) return this.say("Rien à coller : ces montants y sont déjà.");
     const job = await this.questions.prepare(found.cells, { title: found.title, text: found.text, list: found.list, ok: "Coller" });

@@ -25,8 +25,8 @@ READ = """async ([of, closed]) => {
   const shut = rows.filter(what).map(row => table.reference(row))[0];
   const text = of.replaceAll("{A}", numbers[0]).replaceAll("{B}", numbers[1]).replace("SHUT", shut);
   const found = await readPaste(table, table.at(open[0], funder, "propose"), text);
-  const cells = found.cells.map(cell => [open.indexOf(cell.row), cell.amount / 100]);
-  return { ...found, cells };
+  const cells = found?.cells.map(cell => [open.indexOf(cell.row), cell.amount / 100]);
+  return found && { ...found, cells };
 }"""
 
 
@@ -102,6 +102,10 @@ def test_a_line_that_is_the_sum_of_those_above_is_asked_about(page: Page) -> Non
         expect(dialog).to_contain_text("Ligne 4 : 14 003")
         dialog.get_by_role("button", name=press).click()
         assert len(page.evaluate("window.found")["cells"]) == cells
+    page.evaluate(f"""() => {{ const run = {READ}; window.found = run(["7 001\\n7 002\\n14 003", false]); }}""")
+    expect(page.get_by_role("dialog")).to_contain_text("Ligne 3 : 14 003")
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.found") is None
 
 
 def test_granting_a_whole_request_is_asked_about(page: Page) -> None:
