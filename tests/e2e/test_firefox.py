@@ -52,7 +52,7 @@ for (const row of document.querySelectorAll(".grid tbody tr")) {
 return [cells, missing];
 """
 # The line below a row is its own, and none of its cells covers it; wherever the frame is scrolled
-# to, the names of the funders that it shows are seen; the note below the table fits the frame.
+# to, the names of the funders that it shows are seen, all on one line; the note below the table fits the frame.
 IN_VIEW = """
 const frame = document.querySelector(".frame"), grid = frame.querySelector(".grid"), names = [];
 const covered = [...grid.tBodies[0].rows].filter((row) => {
@@ -75,7 +75,12 @@ for (let left = 0; left < grid.offsetWidth - frame.clientWidth; left += 57) {
   }
 }
 const note = grid.caption.getBoundingClientRect().width <= frame.clientWidth;
-return [covered.map((row) => row.textContent), names, note];
+const tops = heads.map((head) => {
+  const words = document.createRange();
+  words.selectNodeContents(head.querySelector("a") ?? head.querySelector("span"));
+  return Math.round(words.getBoundingClientRect().top);
+});
+return [covered.map((row) => row.textContent), names, note, new Set(tops).size];
 """
 # Which columns a person has chosen to see: the first so many funders, and the kinds named.
 CHOOSE = """
@@ -165,10 +170,11 @@ def test_lines_names_of_funders_and_the_note_stay_in_view(instructor: Firefox, s
     instructor.privileged(RESIZE, width, 740)
     instructor.go(server + GRID)
     instructor.until(READY)
-    covered, names, note = instructor.waits_for(IN_VIEW)
+    covered, names, note, levels = instructor.waits_for(IN_VIEW)
     assert covered == []
     assert names == []
     assert note
+    assert levels == 1
 
 
 def test_the_grid_typed_in_pasted_in_and_undone_in_two_windows(instructor: Firefox, server: str) -> None:
