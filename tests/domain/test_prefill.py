@@ -95,7 +95,7 @@ def unit(**changes: Any) -> Answer:
 
 def test_an_association_is_proposed_with_the_establishment_asked_for(directory: Directory) -> None:
     directory.answer = unit()
-    assert lookup("784 671 695 00087", api=directory.address) == Proposal(
+    assert lookup("SIRET\u00a0: 784 671 695 00087", api=directory.address) == Proposal(
         SIRET, "ECHO DES TOURS", "EDT", "W922001234", "3 RUE HAUTE\n92390 VILLENEUVE-LA-GARENNE", Nature.ASSOCIATION
     )
     assert directory.asked == [f"/search?q={SIRET}&page=1&per_page=1"]

@@ -19,6 +19,7 @@ from stdnum.fr import siret as stdnum_siret
 
 from grants.errors import DomainError
 from grants.models import Nature
+from grants.names import compact
 
 SECONDS = 4.0
 MOST_BYTES = 500_000
@@ -47,7 +48,7 @@ def lookup(siret: str, *, api: str) -> Proposal | None:
 
     Raises `DomainError` at `siret` for what is no SIRET, `Unavailable` when there is no answer.
     """
-    number = stdnum_siret.compact(siret)
+    number = compact(siret)
     if not stdnum_siret.is_valid(number):
         raise DomainError("Écrivez les 14 chiffres du SIRET.", "siret")
     query = urlencode({"q": number, "page": 1, "per_page": 1})
