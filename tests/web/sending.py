@@ -19,6 +19,7 @@ from tests.web.dossiers import draft_of
 def folder(app: Flask) -> Path:
     """Where files lie; empty."""
     found = app.config["SETTINGS"].data_dir / "documents"
+    found.mkdir(mode=0o700, exist_ok=True)
     for left in found.glob("*"):
         left.unlink()
     return found

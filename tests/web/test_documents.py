@@ -87,7 +87,7 @@ def test_whatever_its_name_a_file_comes_back_intact(
     new = set(folder.parent.parent.rglob("*")) - before
     new = {found for found in new if ".sqlite3" not in found.name}
     assert new == {folder / row.storage_key}
-    assert "<b>" not in client.get(page_of(draft)).text
+    assert "<b>.pdf" not in client.get(page_of(draft)).text
 
 
 def test_new_files_replace_where_the_box_is_ticked(w: World, draft: Project, sign_in: SignIn) -> None:

@@ -87,7 +87,7 @@ class _Walk:
         while waiting:
             address = waiting.popleft()
             path = urlsplit(address).path
-            if path in self.seen or not path.startswith("/"):
+            if path in self.seen or urlsplit(address).netloc or not path.startswith("/"):
                 continue
             self.seen.add(path)
             rule, values = self.adapter.match(path, return_rule=True)

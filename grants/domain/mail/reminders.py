@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
 from grants.database import db
+from grants.domain.contract.identity import stored
 from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.domain.mail import mail
 from grants.errors import refusal_of
@@ -23,10 +24,13 @@ def queue_due() -> int:
     runs: its key names the closing, so that a call that was prolonged reminds again."""
     told = set(db.session.scalars(select(Mail.unique_key).where(Mail.purpose == "reminder_draft")))
     fresh = {_key(draft, holder): (draft, holder) for draft, holder in _holders()}
-    for key in fresh.keys() - told:
+    due = fresh.keys() - told
+    site = stored() if due else None  # held, so that it is read once and not for each mail
+    for key in due:
         draft, holder = fresh[key]
         mail.queue("reminder_draft", holder, project=draft).unique_key = key
-    return len(fresh.keys() - told)
+    del site
+    return len(due)
 
 
 def _holders() -> list[tuple[Project, User]]:
