@@ -146,7 +146,6 @@ def _deposit(one: Person, own: str) -> None:
 
 
 def _admit(one: Person, title: str) -> str:
-    one.link("Instruction")
     one.sees("Aujourd'hui")
     one.link("Projets")
     one.sees(f"Projets {YEAR}")
