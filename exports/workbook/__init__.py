@@ -30,8 +30,8 @@ _LEAST_WORD, _MARKS = 4, " ,;:-–(&'"
 def write(sheets: Iterable[Sheet], about: About, file: Target) -> None:
     """Write the workbook to a path or a binary stream."""
     workbook = Workbook(write_only=True)
-    workbook.properties.title = f"{about.contract} – {about.period}"
-    workbook.properties.creator = about.whose or "grants"
+    workbook.properties.title = legal(f"{about.contract} – {about.period}")
+    workbook.properties.creator = legal(about.whose) or "grants"
     taken: set[str] = set()
     for sheet in sheets:
         SheetWriter(workbook, sheet, about, _name(sheet, taken)).write()

@@ -81,7 +81,7 @@ def guide(name: str) -> tuple[str, Markup]:
 
 
 @bp.get("/theme.css")
-@access("public")
+@access("public", passive=True)
 def theme() -> ResponseReturnValue:
     """The colours that are made of the accent."""
     accent = identity().accent
@@ -89,7 +89,7 @@ def theme() -> ResponseReturnValue:
 
 
 @bp.get("/logo.png")
-@access("public")
+@access("public", passive=True)
 def logo() -> ResponseReturnValue:
     document = identity().logo
     if document is None:

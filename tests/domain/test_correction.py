@@ -138,6 +138,27 @@ def test_what_the_coordinator_has_settled_stays(app: Flask) -> None:
     assert first.kind is Kind.RENEWAL
 
 
+def test_what_is_settled_after_a_correction_stays_too(app: Flask) -> None:
+    w = world()
+    first = deposited(w)
+    was, elsewhere, own = first.theme_id, theme(w.contract, "Ailleurs"), theme(w.contract, "Santé")
+
+    def classify(theme_id: int) -> None:
+        classification.reclassify(first, Classification(w.campaign.id, theme_id, first.kind), by=w.coordinator)
+
+    def correct() -> int:
+        draft = correction.begin(first, by=w.applicant)
+        rewrite(draft, w.applicant, applicant_theme_id=own.id)
+        redeposit(draft, w)
+        return first.theme_id
+
+    classify(elsewhere.id)
+    classify(was)  # taken back
+    assert correct() == own.id
+    classify(was)
+    assert correct() == was
+
+
 def test_where_nobody_has_settled_it_the_classification_follows(app: Flask) -> None:
     w = world()
     first = deposited(w)

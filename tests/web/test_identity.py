@@ -59,7 +59,11 @@ def test_what_is_written_is_shown_to_everybody_at_once(admin: FlaskClient, w: Wo
     for person in (None, w.applicant):
         page = sign_in(person).get("/").text
         assert theme_of(page) != before
-        sheet = sign_in(person).get(theme_of(page))
+        client = sign_in(person)
+        with client.session_transaction() as session:
+            session["active"] = 0  # so that a page would write it anew
+        sheet = client.get(theme_of(page))
+        assert "Set-Cookie" not in sheet.headers
         assert "immutable" in sheet.headers["Cache-Control"]
         assert "--brand: #ffcc00" in sheet.text
     assert sign_in(None).get(before).headers["Cache-Control"] == "no-cache"
@@ -179,3 +183,29 @@ def test_mails_documents_and_workbooks_bear_it(admin: FlaskClient, w: World, sig
     book = sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}/2026/programmation.xlsx")
     sheet = load_workbook(BytesIO(book.data)).worksheets[0]
     assert sheet["A2"].value.startswith("Ville d'<Ailleurs> · ")
+
+
+def test_a_photo_stands_upright(admin: FlaskClient, sign_in: SignIn) -> None:
+    lying, sides = BytesIO(), Image.Exif()
+    sides[0x0112] = 6  # turned by a quarter, as telephones say it
+    Image.new("RGB", (200, 50)).save(lying, "JPEG", exif=sides)
+    assert send_logo(admin, lying.getvalue()).status_code == 302
+    with Image.open(BytesIO(sign_in(None).get("/logo.png").data)) as image:
+        assert image.size == (50, 200)
+
+
+def test_what_another_version_wrote_stops_no_page(admin: FlaskClient, sign_in: SignIn) -> None:
+    save(admin)
+    db.session.get(SiteIdentity, 1).notices = {"unknown": "x"}
+    db.session.commit()
+    assert sign_in(None).get("/").status_code == 200
+
+
+def test_a_workbook_opens_whatever_the_name(admin: FlaskClient, w: World, sign_in: SignIn) -> None:
+    save(admin)
+    db.session.get(SiteIdentity, 1).name = "Ville\x07 de X\ufffe"
+    w.contract.label = "Contrat\x07"
+    db.session.commit()
+    db.session.commit()
+    book = sign_in(w.coordinator).get(f"/contrats/{w.contract.slug}/2026/programmation.xlsx")
+    assert load_workbook(BytesIO(book.data)).properties.creator == "Ville de X"

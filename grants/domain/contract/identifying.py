@@ -7,7 +7,7 @@ from dataclasses import asdict
 from io import BytesIO
 from typing import IO
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from grants.database import db
 from grants.domain.accounts.accounts import normalise_email
@@ -90,7 +90,7 @@ def _drawn(file: IO[bytes]) -> BytesIO:
             if picture.width * picture.height > LOGO_POINTS:
                 raise DomainError("Cette image est trop grande : réduisez-la, 1 000 pixels de large suffisent.", "logo")
             picture.load()
-            drawn = picture.convert("RGBA")
+            drawn = ImageOps.exif_transpose(picture).convert("RGBA")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DomainError("Cette image ne s'ouvre pas. Envoyez le logo en PNG, JPEG ou WebP.", "logo") from None
     drawn.thumbnail(LOGO_BOX)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from grants.domain.contract.identifying import address_of_site
 from grants.domain.ledger import history
@@ -45,7 +45,9 @@ class Notices:
 
 
 def notices_of(identity: SiteIdentity) -> Notices:
-    return Notices(**identity.notices)
+    """Without what another version of grants may have written beside."""
+    known = {field.name for field in fields(Notices)}
+    return Notices(**{name: text for name, text in identity.notices.items() if name in known})
 
 
 def missing(identity: SiteIdentity) -> list[str]:
@@ -60,6 +62,5 @@ def change_notices(identity: SiteIdentity, notices: Notices, *, by: User) -> Non
             "Sans rapport d'audit, la seule mention permise est « non conforme » : donnez l'adresse du rapport.",
             "audit",
         )
-    for name in ("audit", "plan"):
-        address_of_site(getattr(notices, name), name)
-    history.change(identity, "update", "notices", asdict(notices), by=by)
+    addresses = {name: address_of_site(getattr(notices, name), name) for name in ("audit", "plan")}
+    history.change(identity, "update", "notices", asdict(notices) | addresses, by=by)

@@ -158,7 +158,11 @@ def _settled(project: Project) -> set[str]:
         .where(HistoryEntry.project_id == project.id, HistoryEntry.action.in_(SETTLED))
         .order_by(HistoryEntry.id)
     )
-    said = history.over(entries, lambda entry: project.id).get(project.id, {})
+    said: dict[str, tuple[str, str]] = {}
+    for entry in entries:
+        before, after = said.get(entry.field, (entry.old, entry.old))
+        # What a correction wrote in between is where the coordinator began anew.
+        said[entry.field] = (before if after == entry.old else entry.old, entry.new)
     settled = {field for field, (before, after) in said.items() if before != after}
     for together in (YEARS, LINEAGE):
         if settled.intersection(together):

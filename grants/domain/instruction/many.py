@@ -67,14 +67,14 @@ def each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> N
     refuse(refused)
 
 
-def refuse(environ: Mapping[str, list[str]]) -> None:
+def refuse(by_message: Mapping[str, list[str]]) -> None:
     """Of each message, the projects."""
-    if environ:
-        raise DomainError(refusal(environ))
+    if by_message:
+        raise DomainError(refusal(by_message))
 
 
-def refusal(environ: Mapping[str, list[str]]) -> str:
-    words = " ".join(f"{named(references)} : {message}" for message, references in environ.items())
+def refusal(by_message: Mapping[str, list[str]]) -> str:
+    words = " ".join(f"{named(references)} : {message}" for message, references in by_message.items())
     return f"Rien n'a été fait. {words}"
 
 
