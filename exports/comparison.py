@@ -9,14 +9,13 @@ from exports.legend import legend
 from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
-from grants.domain.contract.identity import stored
 from grants.models import Contract
 from grants.queries.comparison.comparison import Comparison
 
 
 def write(comparison: Comparison, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
-    about = About(contract.label, years_in_words(comparison), comparison.b.read_at, stored().name)
+    about = About.of(contract, years_in_words(comparison), comparison.b.read_at)
     write_workbook(_sheets(comparison), about, file)
 
 

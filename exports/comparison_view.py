@@ -20,7 +20,6 @@ from exports.legend import legend
 from exports.table import Column, Columns, Sheet, Table, Unit, line
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
-from grants.domain.contract.identity import stored
 from grants.models import Contract
 from grants.queries.comparison.amounts import Actions, Amounts
 from grants.queries.comparison.comparison import Comparison, KindComparison
@@ -38,7 +37,7 @@ def tables_of(comparison: Comparison, kind: KindComparison) -> tuple[Table, ...]
 
 def write(comparison: Comparison, listed: Sequence[Lineage], contract: Contract, file: Target) -> None:
     """`listed`: the lineages that the page shows. To a path or a binary stream."""
-    about = About(contract.label, years_in_words(comparison), comparison.b.read_at, stored().name)
+    about = About.of(contract, years_in_words(comparison), comparison.b.read_at)
     write_workbook(_sheets(comparison, listed), about, file)
 
 

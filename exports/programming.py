@@ -11,7 +11,6 @@ from exports.programming_tables import SectionTable, without_empty
 from exports.table import Sheet, state
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
-from grants.domain.contract.identity import stored
 from grants.models import Contract
 from grants.queries.programming.programming import Programming, ProgrammingSection
 
@@ -20,7 +19,7 @@ NOT_YET = "À ne pas publier avant la validation par le comité de pilotage."
 
 def write(programming: Programming, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
-    about = About(contract.label, str(programming.year), programming.read_at, stored().name)
+    about = About.of(contract, str(programming.year), programming.read_at)
     write_workbook(_sheets(programming), about, file)
 
 

@@ -10,7 +10,6 @@ from exports.programming_columns import SUMMED, SectionRow
 from exports.table import Column, Columns, Sheet, Table, Unit, line
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
-from grants.domain.contract.identity import stored
 from grants.models import Contract
 from grants.queries.figures import figure
 from grants.queries.programming.groups import GroupSums
@@ -59,7 +58,7 @@ def write(programming: Programming, ids: Sequence[int], contract: Contract, file
     """These projects of the year, in this order. To a path or a binary stream."""
     by_id = {row.id: SectionRow(row, s) for s in programming.sections for row in s.rows}
     rows = [by_id[id] for id in ids if id in by_id]
-    about = About(contract.label, str(programming.year), programming.read_at, stored().name)
+    about = About.of(contract, str(programming.year), programming.read_at)
     state = f"{len(rows)} dossier{'s' if len(rows) > 1 else ''}"
     sheet = Sheet("Projets", f"Projets {about.period}", (_wide(programming, rows),), state)
     write_workbook((sheet, legend(programming.funders, about.period, state)), about, file)

@@ -9,7 +9,6 @@ from exports.table import Sheet
 from exports.version_tables import CHANGES, changes_table, totals_table
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
-from grants.domain.contract.identity import stored
 from grants.french import instant
 from grants.models import Contract
 from grants.queries.programming.version_changes import VersionChanges
@@ -18,7 +17,7 @@ from grants.queries.programming.versions import Moment
 
 def write(changes: VersionChanges, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
-    about = About(contract.label, str(changes.b.year), changes.b.read_at, stored().name)
+    about = About.of(contract, str(changes.b.year), changes.b.read_at)
     write_workbook(_sheets(changes), about, file)
 
 

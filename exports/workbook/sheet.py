@@ -21,7 +21,9 @@ from exports.workbook.cells import Cells, text
 from exports.workbook.chart import bars
 from exports.workbook.heights import height
 from exports.workbook.pages import paged
+from grants.domain.contract.identity import stored
 from grants.french import instant
+from grants.models import Contract
 
 ROW_HEIGHT = 15.0
 A3, A4 = 8, 9  # paper sizes of the format
@@ -43,6 +45,10 @@ class About:
     period: str
     read_at: datetime
     whose: str = ""
+
+    @classmethod
+    def of(cls, contract: Contract, period: str, read_at: datetime) -> About:
+        return cls(contract.label, period, read_at, stored().name)
 
 
 class SheetWriter:

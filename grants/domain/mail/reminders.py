@@ -25,11 +25,10 @@ def queue_due() -> int:
     told = set(db.session.scalars(select(Mail.unique_key).where(Mail.purpose == "reminder_draft")))
     fresh = {_key(draft, holder): (draft, holder) for draft, holder in _holders()}
     due = fresh.keys() - told
-    site = stored() if due else None  # held, so that it is read once and not for each mail
+    _site = stored()  # held, so that it is read once and not for each mail
     for key in due:
         draft, holder = fresh[key]
         mail.queue("reminder_draft", holder, project=draft).unique_key = key
-    del site
     return len(due)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select
 
 from grants.database import db
 from grants.domain.call.campaign import copied_label
+from grants.domain.contract.identity import stored
 from grants.models import (
     Campaign,
     CampaignFunder,
@@ -17,7 +18,6 @@ from grants.models import (
     LatePermission,
     Organisation,
     Project,
-    SiteIdentity,
     Theme,
     User,
     now,
@@ -46,7 +46,7 @@ def contracts() -> list[ContractRow]:
             Contract.end_year,
             and_(
                 Contract.service_text == "",
-                ~exists().where(SiteIdentity.address != "", SiteIdentity.phone != ""),
+                literal(not stored().reachable),
                 exists().where(Campaign.contract_id == Contract.id, *open_now()),
             ),
         ).order_by(Contract.label)
