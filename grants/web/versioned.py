@@ -188,18 +188,18 @@ class UnnumberedForm(MergedForm):
     def state(self, subject: Any) -> str:
         return fingerprint(subject)
 
+    def refuse_unseen(self, subject: Any) -> None:
+        """Once `subject` is locked and read afresh. Raises `Conflict` where somebody else has
+        written since the form was filled, a moment ago."""
+        if self.state(subject) != self.state_now:
+            raise Conflict(f"{self.meanwhile} Enregistrez de nouveau.")
+
 
 class UnversionedForm(UnnumberedForm):
     """Of a thing that has no version."""
 
     def state(self, subject: Any) -> str:
         return fingerprint([getattr(subject, f.name, None) for f in self])
-
-    def refuse_unseen(self, subject: Any) -> None:
-        """Once `subject` is locked and read afresh. Raises `Conflict` where somebody else has
-        written since the form was filled, a moment ago."""
-        if self.state(subject) != self.state_now:
-            raise Conflict(f"{self.meanwhile} Enregistrez de nouveau.")
 
 
 def stored(field: Field) -> Any:

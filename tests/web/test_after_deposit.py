@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from grants.domain.dossier.drafts import Section
 from grants.domain.instruction import exchange, piece_request
 from grants.domain.instruction.piece_request import PiecesWanted
 from grants.models import Document, Judgement, Message, Opinion, PieceRequest, Project, State, now
+from grants.web import uploads
 from tests.conftest import SignIn, both
 from tests.factories import World, member, organisation
 from tests.web.dossiers import draft_of, fields_of, send
@@ -234,6 +236,34 @@ def test_two_members_answer_one_request(w: World, sign_in: SignIn) -> None:
     again = re.search(r'name="version"[^>]*value="([^"]*)"', lacking.text)[1]
     typed = {"version": again, f"why_item_{rib.id}": "En banque", f"why_item_{report.id}": "Voté en mai"}
     assert mine.post(url, data={**typed, "done": "1"}).location == f"/mes-projets/{project.id}", "one's own is no clash"
+
+
+def test_a_reason_changed_while_a_file_is_looked_at_is_asked_about(
+    w: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = deposited(w)
+    piece_request.ask(project, PiecesWanted(("RIB",), SOON), by=w.coordinator)
+    other, take = member(w.bearer), uploads.take
+    db.session.commit()
+    [rib] = db.session.query(PieceRequest).one().items
+    why, url = f"why_item_{rib.id}", f"/mes-projets/{project.id}/pieces-demandees"
+
+    def meanwhile(*how: Any) -> int:
+        piece_request.explain(project, {f"item_{rib.id}": "Perdu"}, by=other)
+        db.session.commit()
+        return take(*how)
+
+    client = sign_in(w.applicant)
+    opened = fields_of(client, url)
+    monkeypatch.setattr(uploads, "take", meanwhile)
+    clash = client.post(url, data={**opened, why: "En banque"})
+    monkeypatch.undo()
+    assert (clash.status_code, "entre-temps" in clash.text, "En banque" in clash.text) == (422, True, True)
+    version = re.search(r'name="version"[^>]*value="([^"]*)"', clash.text)[1]
+    again = client.post(url, data={"version": version, why: "En banque"})
+    assert (again.status_code, "Perdu" in again.text) == (422, True)
+    db.session.expire_all()
+    assert rib.reason == "Perdu"
 
 
 def test_one_thread_is_one_query_whatever_was_said(w: World, sign_in: SignIn) -> None:

@@ -167,8 +167,7 @@ def slots_of(request: PieceRequest) -> list[FileSlot]:
 
 def add(slot: FileSlot, received: ReceivedFile, project: Project, *, by: User, total: int) -> None:
     """This file is the piece asked for, instead of the one sent before."""
-    lock(project)
-    request = _unanswered(project, by)
+    request = unanswered(project, by=by)
     item = next((i for i in request.items if f"{SLOT}{i.id}" == slot.name), None)
     if item is None:
         raise DomainError("Cette pièce n'est plus demandée.")
@@ -182,8 +181,7 @@ def add(slot: FileSlot, received: ReceivedFile, project: Project, *, by: User, t
 
 def explain(project: Project, reasons: Mapping[str, str], *, by: User) -> None:
     """Why a piece is not sent, by the name of its slot: an answer as good as a file."""
-    lock(project)
-    for item in _unanswered(project, by).items:
+    for item in unanswered(project, by=by).items:
         item.reason = reasons.get(f"{SLOT}{item.id}", item.reason).strip()
     db.session.flush()
 
@@ -191,8 +189,7 @@ def explain(project: Project, reasons: Mapping[str, str], *, by: User) -> None:
 def finish(project: Project, *, by: User) -> None:
     """ "J'ai tout envoyé": nothing is open any more until the coordinator has looked. Raises
     `DomainError` that names a piece not sent, `Incomplete` with what a page lacks."""
-    lock(project)
-    request = _unanswered(project, by)
+    request = unanswered(project, by=by)
     if lacking := [item.label for item in request.items if not _sent(item)]:
         raise DomainError(
             f"Il manque : {', '.join(lacking)}. Pour chaque pièce, envoyez un fichier, ou écrivez"
@@ -212,7 +209,9 @@ def _sent(item: PieceRequestItem) -> bool:
     return bool(item.reason) or (item.document is not None and item.document.removed_at is None)
 
 
-def _unanswered(project: Project, by: User) -> PieceRequest:
+def unanswered(project: Project, *, by: User) -> PieceRequest:
+    """What is asked of the project, which is locked. Raises `DomainError` where nothing is."""
+    lock(project)
     refuse_strangers(by, project)
     request = open_request(project)
     if request is None or request.answered_at is not None:

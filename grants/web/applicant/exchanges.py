@@ -93,6 +93,7 @@ def _answered(
     """The words are kept whatever is still missing; `done`: « J'ai tout envoyé »."""
     begin_write()
     with refusals_at(form):
+        form.refuse_unseen(piece_request.unanswered(project, by=me()))
         changed = form.changed()
         reasons = {slot.name: form[why].data or "" for slot in slots if (why := f"why_{slot.name}") in changed}
         piece_request.explain(project, reasons, by=me())
