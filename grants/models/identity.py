@@ -28,9 +28,14 @@ class SiteIdentity(Entity):
     notices: Mapped[dict[str, str]] = mapped_column(JSON)
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
 
-    logo: Mapped[Document | None] = relationship()
+    logo: Mapped[Document | None] = relationship(lazy="joined")
 
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    @property
+    def logo_version(self) -> str:
+        """Of its address, which never names another picture; empty where there is none."""
+        return self.logo.sha256[:16] if self.logo else ""
 
     @property
     def reachable(self) -> bool:

@@ -98,7 +98,7 @@ def logo() -> ResponseReturnValue:
         content = uploads.storage().open(document.storage_key)
     except FileNotFoundError:
         abort(404)
-    return _kept(send_file(content, document.media_type, conditional=False, etag=False), str(document.id))
+    return _kept(send_file(content, document.media_type, conditional=False, etag=False), identity().logo_version)
 
 
 def _kept(response: Response, version: str) -> Response:

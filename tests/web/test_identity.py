@@ -12,13 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from grants.database import db
 from grants.domain.contract.colours import tokens
 from grants.domain.contract.identity import service_of
 from grants.domain.mail.mail import queue
-from grants.models import HistoryEntry, SiteIdentity, now
+from grants.models import Document, HistoryEntry, SiteIdentity, now
 from grants.web import uploads
 from tests.conftest import SignIn, both
 from tests.exports.test_pdf import poppler
@@ -126,7 +126,7 @@ def test_the_logo_is_drawn_anew(admin: FlaskClient, sign_in: SignIn) -> None:
     photo = picture("JPEG") + b"<script>alert(1)</script>"
     assert send_logo(admin, photo).status_code == 302
     page = admin.get(HERE).text
-    [address] = set(re.findall(r'src="(/logo\.png\?v=\d+)"', page))
+    [address] = set(re.findall(r'src="(/logo\.png\?v=\w+)"', page))
     shown = sign_in(None).get(address)
     assert "immutable" in shown.headers["Cache-Control"]
     assert b"script" not in shown.data
@@ -136,6 +136,11 @@ def test_the_logo_is_drawn_anew(admin: FlaskClient, sign_in: SignIn) -> None:
     assert address not in admin.get(HERE).text
     assert admin.post(f"{HERE}/logo/retirer").status_code == 302
     assert sign_in(None).get("/logo.png").status_code == 404
+    # SQLite gives the number of a row again that was deleted last.
+    db.session.execute(delete(Document))
+    db.session.commit()
+    send_logo(admin, picture("PNG", (90, 30)))
+    assert address not in admin.get(HERE).text
 
 
 @pytest.mark.parametrize(
