@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 from flask import Flask
@@ -10,14 +11,16 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.decisions.rules import Decision
+from grants.domain.instruction import follower, lineage, piece_request
+from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.ledger.operation import operation
 from grants.domain.programming.version import validate
 from grants.domain.workflow import advance
 from grants.french import today
-from grants.models import HistoryEntry, Operation, Outcome, State, User
+from grants.models import HistoryEntry, Operation, Outcome, PieceRequest, State, User
 from tests import acts
-from tests.conftest import SignIn
-from tests.factories import World, world
+from tests.conftest import SignIn, both
+from tests.factories import World, campaign, project, world
 from tests.web.reading import plain
 
 
@@ -76,6 +79,43 @@ def test_no_button_where_it_changed_since_and_one_again_where_that_is_undone(app
     assert "changé depuis (notifié)" in plain(sign_in(w.state_instructor).get(address).text)
     sign_in(w.state_instructor).post(undo_at(w, second))
     assert first in offered(w.state_instructor)
+
+
+@both
+def test_no_button_where_others_follow_it_or_it_was_worked_on(app: Flask, sign_in: SignIn) -> None:
+    """Issue 8: each of these had a button that only refused."""
+    w = world()
+    followed, linked, admitted, asked = (w.project(state=State.SUBMITTED) for _ in range(4))
+    earlier = project(campaign(w.contract, [w.cget], year=2025), w.applicant)
+    by, deeds, address = w.coordinator, list[int](), f"/contrats/{w.contract.slug}/operations"
+    wanted = PiecesWanted(("RIB",), today() + timedelta(days=9))
+    for step in (
+        lambda: follower.follow([followed], w.city_instructor, by=by),
+        lambda: lineage.link_many(w.contract, {linked.id: earlier.id}, by=by),
+        lambda: advance(admitted, "admit", by=by),
+        lambda: piece_request.ask(asked, wanted, by=by),
+    ):
+        with operation(w.contract.id, "test", by=by) as made:
+            step()
+        deeds.append(made.id)
+    db.session.commit()
+
+    def offered() -> list[int]:
+        return sorted(int(id) for id in re.findall(r"operations/(\d+)/annuler", sign_in(by).get(address).text))
+
+    assert offered() == deeds
+    follower.unfollow([followed], w.city_instructor, by=by)
+    lineage.set_predecessors(linked, (), by=by)
+    acts.propose(admitted, w.cget, Decimal(5), by=w.state_instructor)
+    piece_request.explain(asked, {f"item_{db.session.query(PieceRequest).one().items[0].id}": "Perdu"}, by=w.applicant)
+    db.session.commit()
+    assert offered() == []
+    page = plain(sign_in(by).get(address).text)
+    for why in ("la répartition", "la filiation", "des montants", "le porteur a répondu"):
+        assert f"changé depuis ({why}" in page
+    client = sign_in(by)
+    for deed in deeds:
+        assert "Rien n&#39;a été annulé" in client.post(undo_at(w, deed), follow_redirects=True).text
 
 
 def test_what_was_imported_is_not_undone_and_the_page_says_what_to_do(app: Flask, sign_in: SignIn) -> None:

@@ -44,26 +44,25 @@ def put_back(projects: list[Project], person_id: int, *, following: bool, by: Us
         history.record(project, "undo", by=by, field=FOLLOWER, old=was, new=is_)
 
 
-def followed(project_ids: Iterable[int], person_id: int) -> set[int]:
-    """Those of the projects that the person follows."""
+def pairs(project_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Who follows these projects: (project, person)."""
     pair = project_followers.c
-    return set(
-        db.session.scalars(select(pair.project_id).where(pair.user_id == person_id, pair.project_id.in_(project_ids)))
-    )
+    found = db.session.execute(select(pair.project_id, pair.user_id).where(pair.project_id.in_(project_ids)))
+    return {(project_id, user_id) for project_id, user_id in found}
 
 
 def _those(projects: Collection[Project], person: User, *, following: bool, by: User) -> list[Project]:
     if any(not instructs(by, project) for project in projects):
         raise NotAllowed("Seules les personnes qui instruisent se répartissent les dossiers.")
-    theirs = followed([project.id for project in projects], person.id)
-    return [project for project in projects if (project.id in theirs) is following]
+    follows = pairs(project.id for project in projects)
+    return [project for project in projects if ((project.id, person.id) in follows) is following]
 
 
 def _write(projects: Collection[Project], person_id: int, *, following: bool) -> None:
-    pairs = [{"project_id": project.id, "user_id": person_id} for project in projects]
-    if following and pairs:
-        db.session.execute(insert(project_followers), pairs)
-    elif pairs:
+    rows = [{"project_id": project.id, "user_id": person_id} for project in projects]
+    if following and rows:
+        db.session.execute(insert(project_followers), rows)
+    elif rows:
         db.session.execute(
             delete(project_followers).where(
                 project_followers.c.user_id == person_id, project_followers.c.project_id.in_([p.id for p in projects])

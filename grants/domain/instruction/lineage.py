@@ -65,13 +65,11 @@ def link_many(contract: Contract, chosen: Mapping[int, int], *, by: User) -> Non
 
 
 def unlink_many(entries: Iterable[HistoryEntry], projects: Mapping[int, Project], *, by: User) -> None:
-    """As before `link_many` (or its undoing). Raises `Conflict` that names those changed since."""
+    """As before `link_many` (or its undoing)."""
     for entry in entries:
         project = projects[entry.project_id or 0]
         if not can(by, "project.coordinate", project):
             raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
-        if history.text_of(project.predecessor_id) != entry.new or merged(project):
-            many.refuse_changed([f"{project.reference} (la filiation)"])
         history.change(project, "predecessor", PREDECESSOR, int(entry.old or 0) or None, by=by)
 
 
@@ -80,6 +78,12 @@ def merged(project: Project) -> list[int]:
     links = project_merges.c
     found = select(links.predecessor_id).where(links.project_id == project.id)
     return list(db.session.scalars(found.order_by(links.predecessor_id)))
+
+
+def merging(project_ids: Iterable[int]) -> set[int]:
+    """Those of the projects that bring several together."""
+    links = project_merges.c
+    return set(db.session.scalars(select(links.project_id).where(links.project_id.in_(project_ids))))
 
 
 def _bring_together(project: Project, ids: list[int], by: User) -> None:

@@ -4,7 +4,7 @@ the state, and to the followers, that they had."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,6 +71,8 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     links = [entry for entry in of_projects if entry.field == lineage.PREDECESSOR]
     steps = changes([e for e in of_projects if e not in follows and e not in links])
     why = reason.strip()
+    since = changed(of_projects, projects)
+    many.refuse_changed(sorted(f"{projects[id].reference} ({told})" for (_, id), told in since.items()))
     with operation(done.contract_id, UNDO, by=by) as made:
         restore(steps, projects, done.at, by=by, reason=why)
         restore_followers(follows, projects, by=by)
@@ -98,36 +100,25 @@ def _locked(operation_id: int, by: User) -> Operation:
 
 
 def restore(before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str) -> None:
-    """`projects`: locked already. Raises `Conflict` that names those that moved since, that
-    somebody has proposed for or decided, or whose applicant has answered."""
-    _refuse_changed(before, projects)
-    states = {id: history.value_of(_column("state"), f["state"][0]) for id, f in before.items()}
-    held = {id for id, state in states.items() if state is State.SUBMITTED}
-    admitted = {id for id in held if projects[id].state is State.ADMISSIBLE}
-    _refuse(projects, _at_work(admitted), "des montants sont proposés ou décidés")
-    asked = {id for id in held if projects[id].state is State.INCOMPLETE}
-    _refuse(projects, piece_request.answered(asked), "le porteur a répondu")
+    """`projects`: locked, and as the operation left them."""
+    asked = [projects[id] for id in before if projects[id].state is State.INCOMPLETE]
     with db.session.no_autoflush:
         for key, fields in before.items():
             values = {f: history.value_of(_column(f), old) for f, (old, _) in fields.items()}
             put_back(projects[key], values, by=by, reason=reason)
-        piece_request.take_back([projects[id] for id in asked], since)
-        again = [id for id, state in states.items() if state is State.INCOMPLETE]
-        piece_request.ask_again([projects[id] for id in again])
+        piece_request.take_back(asked, since)
+        piece_request.ask_again([projects[id] for id in before if projects[id].state is State.INCOMPLETE])
     db.session.flush()
 
 
 def restore_followers(entries: list[HistoryEntry], projects: dict[int, Project], *, by: User) -> None:
-    """Who followed follows again, and the other way round. Raises `Conflict` as `restore`."""
+    """Who followed follows again, and the other way round."""
     if any(not instructs(by, project) for project in projects.values()):
         raise NotAllowed("Seules les personnes qui instruisent se répartissent les dossiers.")
     moves: dict[tuple[int, bool], list[Project]] = defaultdict(list)
     for entry in entries:
-        moves[int(entry.old or entry.new), bool(entry.old)].append(projects[entry.project_id or 0])
+        moves[_person(entry), bool(entry.old)].append(projects[entry.project_id or 0])
     for (person_id, following), theirs in moves.items():
-        current = follower.followed([project.id for project in theirs], person_id)
-        changed = {project.id for project in theirs if (project.id in current) is following}
-        _refuse(projects, changed, "la répartition")
         follower.put_back(theirs, person_id, following=following, by=by)
 
 
@@ -143,11 +134,38 @@ def _column(field: str) -> Any:
     return Project.__table__.c[field]
 
 
-def _refuse_changed(before: Before, projects: dict[int, Project]) -> None:
-    for key, fields in before.items():
-        project = projects[key]
-        if any(history.text_of(getattr(project, f)) != new for f, (_, new) in fields.items()):
-            _refuse(projects, {key}, f"est maintenant {word(project.state)}")
+def changed(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]) -> dict[Key, str]:
+    """Of each operation and project of these entries (of projects), in words what has changed since:
+    its state, followers or filiation, or that somebody proposed, decided or answered."""
+    things = history.over(entries, lambda e: (e.operation_id or 0, e.project_id or 0, _person(e)))
+    ids = {id for _, id, _ in things}
+    if not ids:
+        return {}
+    merging, follows = lineage.merging(ids), follower.pairs(ids)
+    busy = {(State.ADMISSIBLE, id): "des montants sont proposés ou décidés" for id in _at_work(ids)} | {
+        (State.INCOMPLETE, id): "le porteur a répondu" for id in piece_request.answered(ids)
+    }
+    why: dict[Key, str] = {}
+    for (operation_id, id, person), fields in things.items():
+        project, told = projects[id], ""
+        same = all(history.text_of(getattr(project, f, None)) == new for f, (_, new) in fields.items())
+        if person:
+            following = (id, person) in follows
+            told = "" if following is bool(fields[FOLLOWER][1]) else "la répartition"
+        elif lineage.PREDECESSOR in fields:
+            told = "" if same and id not in merging else "la filiation"
+        elif not same:
+            told = word(project.state)
+        elif fields.get("state", ("",))[0] == State.SUBMITTED:
+            told = busy.get((project.state, id), "")
+        if told:
+            why.setdefault((operation_id, id), told)
+    return why
+
+
+def _person(entry: HistoryEntry) -> int:
+    """Whose following it is about."""
+    return int(entry.old or entry.new) if entry.field == FOLLOWER else 0
 
 
 def _at_work(project_ids: set[int]) -> set[int]:
@@ -155,7 +173,3 @@ def _at_work(project_ids: set[int]) -> set[int]:
     return set(
         db.session.scalars(select(FundingLine.project_id).where(FundingLine.project_id.in_(project_ids), worked))
     )
-
-
-def _refuse(projects: dict[int, Project], ids: set[int], why: str) -> None:
-    many.refuse_changed(sorted(f"{projects[id].reference} ({why})" for id in ids))

@@ -12,10 +12,9 @@ from sqlalchemy import and_, case, func, or_, select
 from grants.database import all_of, db
 from grants.domain.decisions.lines import blank, read
 from grants.domain.decisions.undo import CONFIRMED, changed
-from grants.domain.ledger.history import over, text_of
-from grants.domain.undo.operation import STEP
+from grants.domain.ledger.history import over
+from grants.domain.undo import operation
 from grants.models import Campaign, Funder, FundingLine, HistoryEntry, Operation, Project, Role, RoleGrant, User
-from grants.words import word
 
 MOST = 50
 # An entry about money of a validated programming.
@@ -101,7 +100,8 @@ def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
 
 def changed_since(done: Mapping[int, datetime]) -> dict[int, str]:
     """Of operations (with their instants) that cannot be undone as things stand, why: the first
-    line or dossier of theirs that has changed. Three queries; undoing asks again, behind locks."""
+    line or dossier of theirs that has changed. A constant number of queries; undoing asks again,
+    behind locks."""
     entries = all_of(
         select(HistoryEntry)
         .where(HistoryEntry.operation_id.in_(done), HistoryEntry.field != "")
@@ -111,15 +111,14 @@ def changed_since(done: Mapping[int, datetime]) -> dict[int, str]:
     projects = {p.id: p for p in all_of(select(Project).where(Project.id.in_(ids)))}
     funders = {f.id: f for f in all_of(select(Funder).where(Funder.id.in_({e.funder_id for e in entries})))}
     lines = read(projects.values(), funders.values())
+    of_lines = [e for e in entries if e.subject == FundingLine.__tablename__]
+    of_projects = [e for e in entries if e.subject == Project.__tablename__]
     why: dict[int, str] = {}
-    things = over(entries, lambda e: (e.operation_id or 0, e.subject, e.project_id or 0, e.funder_id or 0))
-    for (operation_id, subject, project_id, funder_id), fields in things.items():
-        project, told = projects[project_id], None
-        if subject == FundingLine.__tablename__:
-            line = lines.get((project_id, funder_id)) or blank(project, funders[funder_id])
-            told = changed(line, fields, done[operation_id])
-        elif fields.keys() <= set(STEP) and any(text_of(getattr(project, f)) != new for f, (_, new) in fields.items()):
-            told = word(project.state)
-        if told:
+    things = over(of_lines, lambda e: (e.operation_id or 0, e.project_id or 0, e.funder_id or 0))
+    for (operation_id, project_id, funder_id), fields in things.items():
+        line = lines.get((project_id, funder_id)) or blank(projects[project_id], funders[funder_id])
+        if told := changed(line, fields, done[operation_id]):
             why.setdefault(operation_id, told)
+    for (operation_id, _), told in operation.changed(of_projects, projects).items():
+        why.setdefault(operation_id, told)
     return why
