@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from grants.database import db
-from grants.errors import Conflict
+from grants.errors import Conflict, DomainError
 from grants.models import Entity
 
 Row = TypeVar("Row", bound=Entity)
@@ -25,6 +25,21 @@ def fresh(row: Row, *, shared: bool = False, key_share: bool = False) -> Row:
             "Ce que vous modifiez vient d'être supprimé par une autre personne. Rechargez la page précédente."
         ) from None
     return row
+
+
+def insert_once(made: Entity, already: DomainError) -> None:
+    """Write the row; raises `already` where a unique constraint says that there is one."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+    except IntegrityError as error:
+        if _code(error.orig) in ("SQLITE_CONSTRAINT_UNIQUE", "23505"):  # PostgreSQL's unique_violation
+            raise already from None
+        raise
+
+
+def _code(error: object) -> str:
+    return getattr(error, "sqlite_errorname", "") or getattr(error, "sqlstate", "")
 
 
 def one_at_a_time(what: str) -> None:

@@ -3,8 +3,10 @@
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
+from grants.domain.accounts.roles import grant_first
 from grants.domain.organisation import members as domain
 from grants.domain.organisation import profile
 from grants.domain.organisation.identity import Identity
@@ -47,6 +49,19 @@ def test_nobody_asks_twice(app: Flask) -> None:
     person, _ = asks(of)
     with pytest.raises(DomainError, match="attend une réponse"):
         domain.ask_to_join(of, by=person)
+
+
+@both
+def test_what_the_database_refuses_for_another_reason_is_no_double(app: Flask) -> None:
+    """Issue 8: any refusal was told as "already a member", "already this role"."""
+    of, person = an_organisation(), user()
+    for write in (
+        lambda: domain.ask_to_join(Organisation(id=of.id + 999), by=person),
+        lambda: grant_first(User(id=person.id + 999)),
+    ):
+        with pytest.raises(IntegrityError):
+            write()
+    assert domain.ask_to_join(of, by=person).role is MemberRole.EDITOR, "the transaction goes on"
 
 
 @both

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
 from grants.domain.accounts import sessions
@@ -20,6 +19,7 @@ from grants.domain.accounts.roles import revoke as revoke
 from grants.domain.accounts.tokens import hash_of, new_token
 from grants.domain.ledger import history, security
 from grants.domain.ledger.security import SecurityKind
+from grants.domain.locking import insert_once
 from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
@@ -84,14 +84,7 @@ def create(name: str, email: str, password: PasswordHash | None = None, *, by: U
     Raises `DomainError` at `name` or `email`, also when two ask for one address at once.
     """
     user = User(name=person_name(name), email=normalise_email(email), password_hash=password)
-    taken = TAKEN_BY_ANOTHER if by else TAKEN
-    if db.session.scalar(select(User.id).where(User.email == user.email)) is not None:
-        raise AddressTaken(taken, "email")
-    db.session.add(user)
-    try:
-        db.session.flush()
-    except IntegrityError:
-        raise AddressTaken(taken, "email") from None
+    insert_once(user, AddressTaken(TAKEN_BY_ANOTHER if by else TAKEN, "email"))
     history.record(user, "create", by=by or user, field="email", new=user.email)
     security.record(SecurityKind.ACCOUNT, by or user, detail=f"{user.email} : ouvert")
     return user

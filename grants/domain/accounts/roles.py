@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
 from grants.domain.ledger import history, security
 from grants.domain.ledger.security import SecurityKind
+from grants.domain.locking import insert_once
 from grants.errors import DomainError, NotAllowed
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.permissions import is_administrator
@@ -71,11 +71,7 @@ def _grant(user: User, role: Role, contract: Contract | None, institution: Insti
         contract_id=contract.id if contract else None,
         institution_id=institution.id if institution else None,
     )
-    db.session.add(made)
-    try:
-        db.session.flush()
-    except IntegrityError:
-        raise DomainError("Cette personne a déjà ce rôle.", "role") from None
+    insert_once(made, DomainError("Cette personne a déjà ce rôle.", "role"))
     history.record(user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id)
     security.record(SecurityKind.ROLE_GRANTED, by, detail=_said(user, made))
     db.session.expire(user, ["roles"])

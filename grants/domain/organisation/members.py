@@ -6,12 +6,11 @@ Whoever asks sees nothing of the organisation before a member (or the administra
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from grants.database import db
 from grants.domain.accounts.accounts import check_confirmed
 from grants.domain.ledger import history
-from grants.domain.locking import fresh
+from grants.domain.locking import fresh, insert_once
 from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import MemberRole, Membership, Organisation, User, now
@@ -23,11 +22,9 @@ def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
     unconfirmed address, under which anybody could ask."""
     check_confirmed(by)
     membership = Membership(user_id=by.id, organisation_id=organisation.id, role=MemberRole.EDITOR)
-    db.session.add(membership)
-    try:
-        db.session.flush()
-    except IntegrityError:
-        raise DomainError("Vous êtes déjà membre de cette organisation, ou votre demande attend une réponse.") from None
+    insert_once(
+        membership, DomainError("Vous êtes déjà membre de cette organisation, ou votre demande attend une réponse.")
+    )
     history.record(membership, "ask", by=by, field="role", new=membership.role)
     for member in mail.members(organisation):
         mail.queue(
