@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from grants.domain.decisions.notify import HERE
 from grants.french import today
 from grants.models import (
     NOT_COUNTING,
@@ -41,6 +42,17 @@ UNCONFIRMED = (
     FundingLine.typed_from != "",
     FundingLine.confirmed_at.is_(None),
     FundingLine.funder_id.not_in(select(Funder.id).join(Funder.institution).where(Institution.outside).correlate(None)),
+)
+# What is decided and nobody was told yet; what its institution confirms first is not ready for it.
+TO_NOTIFY = (
+    Project.state.not_in(NOT_COUNTING),
+    FundingLine.outcome.not_in(WAITING),
+    FundingLine.notified_at.is_(None),
+    ~and_(
+        FundingLine.typed_from != "",
+        FundingLine.confirmed_at.is_(None),
+        FundingLine.funder_id.in_(select(Funder.id).where(Funder.institution_id.in_(HERE)).correlate(None)),
+    ),
 )
 
 
@@ -224,7 +236,7 @@ def _wanted(filters: Filters, wanted: DecisionFilter) -> list[ColumnElement[bool
         case DecisionFilter.RETAINED:
             return [Project.state.not_in(NOT_COUNTING), _has_line(filters, accepted)]
         case DecisionFilter.TO_NOTIFY:
-            return [Project.state.not_in(NOT_COUNTING), _has_line(filters, ~waiting, FundingLine.notified_at.is_(None))]
+            return [_has_line(filters, *TO_NOTIFY)]
         case DecisionFilter.TO_CONFIRM:
             return [_has_line(filters, *UNCONFIRMED)]
         case DecisionFilter.TO_PROPOSE:

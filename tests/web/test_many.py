@@ -115,6 +115,23 @@ def officer(app: Flask) -> tuple[World, User]:
 
 
 @pytest.mark.slow
+def test_what_is_to_be_confirmed_first_is_not_to_be_notified(officer, sign_in: Clients) -> None:
+    """Issue 8: the coordinator was sent to a page where there was nothing to notify."""
+    w, person = officer
+    p, client, home = w.project(requested={w.reg: 500}), sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
+    acts.decide(p, w.reg, Decision(Outcome.ACCEPTED, Decimal(5), typed_from="Courriel"), by=w.coordinator)
+    db.session.commit()
+    notify = "decision=a-notifier"
+    assert (notify in client.get(home).text, "a-confirmer" in client.get(home).text) == (False, True)
+    listed = f"{home}/2026/projets?financeur={w.reg.id}&{notify}"
+    assert p.title not in client.get(listed).text
+    acts.confirm(p, w.reg, by=person)
+    db.session.commit()
+    assert notify in client.get(home).text
+    assert "Notifier 1 décision" in client.get(listed).text
+
+
+@pytest.mark.slow
 def test_typed_for_us_and_confirmed_in_one_press(officer, sign_in: Clients) -> None:
     w, person = officer
     ps = [w.project(requested={w.reg: 500}) for _ in range(2)]

@@ -19,6 +19,12 @@ from grants.permissions import instructs_for
 
 # Project → the version of its line that the person saw.
 Seen = Mapping[int, int | None]
+# The institutions that have somebody here who confirms.
+HERE = (
+    select(RoleGrant.institution_id)
+    .join(User, User.id == RoleGrant.user_id)
+    .where(RoleGrant.role == Role.INSTRUCTOR, User.active, User.email_confirmed_at.is_not(None))
+)
 
 
 def confirms_first(funder: Funder, by: User) -> bool:
@@ -26,17 +32,7 @@ def confirms_first(funder: Funder, by: User) -> bool:
     by its own people; nor where it has nobody here, whose source is enough."""
     if instructs_for(by, funder):
         return False
-    here = (
-        select(RoleGrant.id)
-        .join(User, User.id == RoleGrant.user_id)
-        .where(
-            RoleGrant.role == Role.INSTRUCTOR,
-            User.active,
-            User.email_confirmed_at.is_not(None),
-            RoleGrant.institution_id == funder.institution_id,
-        )
-    )
-    return db.session.scalar(here.limit(1)) is not None
+    return db.session.scalar(HERE.where(RoleGrant.institution_id == funder.institution_id).limit(1)) is not None
 
 
 def notify(funder: Funder, seen: Seen, notice: Notice, *, by: User) -> Lines:

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, sele
 from grants.database import all_of, db
 from grants.french import PARIS
 from grants.models import (
-    NOT_COUNTING,
     WAITING,
     Campaign,
     Funder,
@@ -27,7 +26,15 @@ from grants.models import (
 )
 from grants.queries.administration.administration import open_now
 from grants.queries.comparison.unlinked import linkable
-from grants.queries.project_filters import DEPOSITED_ONLY, UNCONFIRMED, answered, checked, overdue, unanswered
+from grants.queries.project_filters import (
+    DEPOSITED_ONLY,
+    TO_NOTIFY,
+    UNCONFIRMED,
+    answered,
+    checked,
+    overdue,
+    unanswered,
+)
 
 MOST_DAYS = 5
 
@@ -159,7 +166,7 @@ def columns(
     waits = (
         admissible & (FundingLine.outcome == Outcome.PENDING) & FundingLine.proposed.is_(None),
         admissible & waiting,
-        Project.state.not_in(NOT_COUNTING) & ~waiting & FundingLine.notified_at.is_(None),
+        and_(*TO_NOTIFY),
         and_(*UNCONFIRMED),
     )
     mine = _followed_by(reader_id)
