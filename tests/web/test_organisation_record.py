@@ -9,6 +9,7 @@ from grants.database import db
 from grants.domain.dossier.deposit import submit
 from grants.domain.organisation import invitation, prefill
 from grants.domain.organisation.prefill import Proposal, Unavailable
+from grants.french import today
 from grants.models import MemberRole, Membership, Nature, Organisation
 from tests.conftest import SignIn
 from tests.factories import World, complete_record, member, organisation, user
@@ -25,6 +26,12 @@ def test_a_record_is_filled_part_by_part(app: Flask, sign_in: SignIn) -> None:
     page = client.get(f"{base}?next=/mes-projets").text
     assert "à compléter" in page
     assert "Tout est toujours exact" not in page
+    onwards = {
+        "identite": "representant",
+        "representant": "statut",
+        "statut": "moyens",
+        "moyens": f"budget/{today().year}",
+    }
     parts = {
         "identite": {"nature": "ASSOCIATION", "siret": SIRET, "address": "1 rue Haute"},
         "representant": {
@@ -44,7 +51,12 @@ def test_a_record_is_filled_part_by_part(app: Flask, sign_in: SignIn) -> None:
     }
     for part, typed in parts.items():
         answer = send(client, f"{base}/{part}?next=/mes-projets", **typed)
-        assert answer.location == f"{base}?next=/mes-projets", (part, answer.text)
+        if part in onwards:
+            assert answer.location == f"{base}/{onwards[part]}?next=/mes-projets", (part, answer.text)
+        else:  # nothing after it lacks anything
+            assert answer.location == "/mes-projets", (part, answer.text)
+    answer = send(client, f"{base}/moyens?next=/mes-projets", **parts["moyens"])
+    assert answer.location == f"{base}?next=/mes-projets"  # it lacked nothing
     page = client.get(f"{base}?next=/mes-projets").text
     assert "à compléter" not in page
     answer = client.post(f"{base}/confirmer?next=/mes-projets")

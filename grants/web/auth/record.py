@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -106,6 +107,7 @@ def organisation_part(page: PartPage) -> ResponseReturnValue:
 
 def _part(page: PartPage) -> ResponseReturnValue:
     form = FORMS[page.part].showing(page.organisation)
+    lacked = page.part in _lacking(page.organisation)
     if form.validate_on_submit():
         with refusals_at(form):
             details = form.answers(page.organisation)
@@ -113,7 +115,7 @@ def _part(page: PartPage) -> ResponseReturnValue:
                 _begin_write_of_account(page.organisation, form, details)
             _save(page, form, details)
         if not form.errors:
-            return _saved(page)
+            return _saved(page, lacked=lacked)
     form.show(form.shown(page.organisation))
     name = "identity" if page.part is RecordPage.IDENTITY else "part"
     proposed = propose(form) if page.part is RecordPage.IDENTITY else {}
@@ -132,11 +134,12 @@ def _part(page: PartPage) -> ResponseReturnValue:
 def organisation_budget(page: PartPage) -> ResponseReturnValue:
     stored = Budget.of_year(page.organisation, page.year)
     form = OrganisationBudgetForm.showing(stored)
+    lacked = page.part in _lacking(page.organisation)
     if form.validate_on_submit():
         with refusals_at(form):
             _save(page, form, form.answers(page.year))
         if not form.errors:
-            return _saved(page)
+            return _saved(page, lacked=lacked)
     form.show(Budget.of_year(page.organisation, page.year))
     return render_template(
         "auth/organisation_budget.html",
@@ -163,9 +166,26 @@ def _save(page: PartPage, form: PartForm | OrganisationBudgetForm, details: Deta
     profile.save(page.organisation, details, by=me(), seen=form.state_now)
 
 
-def _saved(page: PartPage) -> ResponseReturnValue:
+def _lacking(organisation: Organisation) -> list[RecordPage]:
+    """The parts that a dossier still needs something of, in their order."""
+    lacks = {each.part for each in asked.missing(organisation, today().year)}
+    return [part for part in asked.parts(organisation.nature) if part in lacks]
+
+
+def _saved(page: PartPage, *, lacked: bool) -> ResponseReturnValue:
+    """Of what `lacked` something for a dossier: on to the next such part, and after the last one
+    back to the dossier."""
     db.session.commit()
     flash(f"« {page.title} » : enregistré.", "success")
     if "stay" in request.form:
         return redirect(request.full_path.rstrip("?"))
-    return redirect(url_for("auth.organisation", organisation_id=page.organisation.id, next=next_path()))
+    there: dict[str, Any] = {"organisation_id": page.organisation.id, "next": next_path()}
+    if there["next"] is None or not lacked:
+        return redirect(url_for("auth.organisation", **there))
+    order = asked.parts(page.organisation.nature)
+    for part in _lacking(page.organisation):
+        if order.index(part) > order.index(page.part):
+            if part is RecordPage.BUDGET:
+                return redirect(url_for("auth.organisation_budget", year=today().year, **there))
+            return redirect(url_for("auth.organisation_part", part=part.value, **there))
+    return redirect(there["next"])
