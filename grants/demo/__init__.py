@@ -34,6 +34,13 @@ COMMITTEES = (
     "Comités techniques dans les six semaines qui suivent la clôture, comité de pilotage un mois"
     " plus tard (dates fictives)."
 )
+INTRODUCTION = (
+    "Des actions qui profitent aux habitants du quartier prioritaire, entre le 1er janvier et le 31 décembre."
+)
+PRIORITIES = (
+    "Les actions qui vont vers les habitants les plus éloignés des services, en soirée et pendant les"
+    " vacances, et celles qui associent plusieurs porteurs (priorités fictives)."
+)
 # As the town publishes it, but for the service's own telephone and mail.
 IDENTITY = IdentityTerms(
     name="Ville de Villeneuve-la-Garenne",
@@ -102,7 +109,7 @@ def _create(by: User) -> None:
     campaign = copy_campaign(last, year, by=by)
     campaign.opens_at = opening(today() - timedelta(days=20), None)
     campaign.closes_at = closing(today() + timedelta(days=DAYS_OPEN), None)
-    campaign.committee_dates = COMMITTEES
+    campaign.committee_dates, campaign.introduction, campaign.priorities = COMMITTEES, INTRODUCTION, PRIORITIES
     for link in campaign.funders:
         amount = Decimal(ENVELOPES[link.funder.code])
         set_envelope(link.funder, [campaign], amount, by=by, source="fictif")

@@ -32,6 +32,8 @@ class Campaign(Entity):
     kind: Mapped[str] = mapped_column(String(80))
     label: Mapped[Name]
     introduction: Mapped[Words] = mapped_column(default="")
+    # What its funders look for in this year.
+    priorities: Mapped[Words] = mapped_column(default="")
     # What a dossier's figures should reach: rows of `domain.criteria.Criterion`.
     criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     opens_at: Mapped[datetime | None] = mapped_column(Instant)

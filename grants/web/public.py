@@ -1,7 +1,8 @@
-"""What everybody may read: home, legal pages, help, and how the site looks."""
+"""What everybody may read: home, calls, legal pages, help, and how the site looks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, send_file
@@ -16,7 +17,7 @@ from grants.domain.contract.notices import notices_of
 from grants.domain.documents.document import KEPT_REMOVED
 from grants.domain.ledger.security import KEPT
 from grants.paths import GUIDES
-from grants.queries.administration.administration import open_campaigns
+from grants.queries.call.announced import AnnouncedCall, CallPage, announced_calls, call_page
 from grants.web import uploads
 from grants.web.access import access
 from grants.web.filters import identity, joined
@@ -28,7 +29,26 @@ GUIDE_NAMES = ("porteur", "instruction", "administration")
 @bp.get("/")
 @access("public")
 def home() -> ResponseReturnValue:
-    return render_template("public/home.html", campaigns=open_campaigns())
+    calls = announced_calls()
+    return render_template(
+        "public/home.html",
+        open=_by_contract(call for call in calls if call.open),
+        to_come=_by_contract(call for call in calls if call.to_come),
+        payers=list(dict.fromkeys(payer for call in calls if call.open for payer in call.payers)),
+    )
+
+
+def _by_contract(calls: Iterable[AnnouncedCall]) -> dict[str, list[AnnouncedCall]]:
+    found: dict[str, list[AnnouncedCall]] = {}
+    for call in calls:
+        found.setdefault(call.contract, []).append(call)
+    return found
+
+
+@bp.get("/appels/<int:campaign_id>")
+@access("public", call_page)
+def call(page: CallPage) -> ResponseReturnValue:
+    return render_template("public/call.html", page=page, call=page.campaign)
 
 
 @bp.get("/accessibilite")

@@ -39,6 +39,7 @@ class CallTerms:
     closes_at: datetime | None = None
     committee_dates: str = ""
     correct_until_examined: bool = False
+    priorities: str = ""
 
 
 def opening(on: date | None, at: time | None) -> datetime | None:
@@ -96,12 +97,17 @@ def change_campaign(
 
 
 def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
-    """The same call for another year: kind, label, introduction, funders, questions, criteria,
-    pieces, checklist and analysis grid; no dates, no envelopes. Raises `DomainError` when that
-    year has a call of this name already."""
+    """The same call for another year: kind, label, introduction, priorities, funders, questions,
+    criteria, pieces, checklist and analysis grid; no dates, no envelopes. Raises `DomainError` when
+    that year has a call of this name already."""
     label = copied_label(campaign.label, campaign.year, year)
     terms = CallTerms(
-        year, campaign.kind, label, campaign.introduction, correct_until_examined=campaign.correct_until_examined
+        year,
+        campaign.kind,
+        label,
+        campaign.introduction,
+        correct_until_examined=campaign.correct_until_examined,
+        priorities=campaign.priorities,
     )
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
@@ -153,6 +159,7 @@ def _checked(contract: Contract, terms: CallTerms, own: Campaign | None = None) 
         label=label,
         introduction=terms.introduction.strip(),
         committee_dates=terms.committee_dates.strip(),
+        priorities=terms.priorities.strip(),
     )
 
 

@@ -44,6 +44,12 @@ KINDS_OF: dict[Nature, tuple[DocumentKind, ...]] = {
 }
 
 
+def natures_with(kind: DocumentKind | None) -> tuple[Nature, ...]:
+    """The natures of organisation that have such a document; nothing where all have."""
+    having = tuple(nature for nature, kinds in KINDS_OF.items() if kind in kinds)
+    return having if len(having) < len(KINDS_OF) else ()
+
+
 @dataclass(frozen=True)
 class ListedDocument:
     """A document, as pages list it. `valid_until`: its last day, for an organisation's."""

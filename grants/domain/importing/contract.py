@@ -183,6 +183,7 @@ class _Update:
                 {**self.owner, "year": part.year, "label": part.label},
                 kind=part.kind,
                 **(dates if part.opens_at else {}),
+                **part.texts,
             )
             if found is None:
                 self._record(campaign, "create", field="label", new=part.label)

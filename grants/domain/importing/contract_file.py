@@ -19,6 +19,8 @@ from grants.words import word
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LABEL = 1000
 _KIND = 80
+_LONG = 5000
+_TEXTS = {"introduction": "presentation", "priorities": "priorites"}
 _TREE = ("axes", "orientations", "objectifs")
 NATURES = {fold(word(nature)): nature for nature in Nature}
 OUTSIDE_ZONE = "Hors QPV"
@@ -52,7 +54,7 @@ class InstitutionPart:
 
 @dataclass(frozen=True)
 class CampaignPart:
-    """`closes_at` is exclusive: the midnight after the last day."""
+    """`closes_at` is exclusive: the midnight after the last day. `texts`: those that the file has."""
 
     year: int
     kind: str
@@ -60,6 +62,7 @@ class CampaignPart:
     funders: list[str]
     opens_at: datetime | None
     closes_at: datetime | None
+    texts: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -234,7 +237,9 @@ def _campaign(node: FileNode, codes: list[str]) -> CampaignPart:
     label = node.text("libelle", required=False) or f"{kind} {year}"
     ends = datetime.combine(closes + timedelta(days=1), time(), PARIS) if closes else None
     begins = datetime.combine(opens, time(), PARIS) if opens else None
-    return CampaignPart(year, kind, label, funders, begins, ends)
+    texts = {name: node.text(key, _LONG, required=False) for name, key in _TEXTS.items()}
+    said = {name: text for name, text in texts.items() if text}
+    return CampaignPart(year, kind, label, funders, begins, ends, said)
 
 
 def _bearers(root: FileNode) -> list[BearerPart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, select
+from sqlalchemy import and_, exists, func, literal, select
 
 from grants.database import db
 from grants.domain.call.campaign import copied_label
@@ -23,6 +23,7 @@ from grants.models import (
     now,
 )
 from grants.names import fold
+from grants.queries.call.announced import open_now
 
 
 @dataclass(frozen=True)
@@ -240,47 +241,6 @@ def late_permissions(contract_id: int) -> list[LateRow]:
         .order_by(LatePermission.at.desc(), LatePermission.id.desc())
     )
     return [LateRow(*row) for row in rows]
-
-
-@dataclass(frozen=True)
-class OpenCampaign:
-    id: int
-    contract: str
-    label: str
-    year: int
-    kind: str
-    introduction: str
-    closes_at: datetime | None
-
-    @property
-    def days_left(self) -> int:
-        """Whole days; a call without dates is not open."""
-        return (self.closes_at - now()).days if self.closes_at else 0
-
-
-def open_now() -> list[ColumnElement[bool]]:
-    """A call takes dossiers at this instant: conditions."""
-    at = now()
-    return [Campaign.opens_at <= at, Campaign.closes_at > at]
-
-
-def open_campaigns() -> list[OpenCampaign]:
-    """Those that take dossiers at this instant, the first to close first."""
-    rows = db.session.execute(
-        select(
-            Campaign.id,
-            Contract.label,
-            Campaign.label,
-            Campaign.year,
-            Campaign.kind,
-            Campaign.introduction,
-            Campaign.closes_at,
-        )
-        .join(Contract, Contract.id == Campaign.contract_id)
-        .where(*open_now())
-        .order_by(Campaign.closes_at, Campaign.label)
-    )
-    return [OpenCampaign(*row) for row in rows]
 
 
 def dated_campaigns(contract_id: int, year: int) -> list[tuple[int, str]]:

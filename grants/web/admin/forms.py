@@ -144,10 +144,19 @@ class CampaignForm(MergedForm):
     )
     label = line("Nom de l'appel", needed=FILL, description="Par exemple « Contrat de ville 2027 ».")
     introduction = paragraphs(
-        "Présentation", rows=5, description="Quelques phrases pour les porteurs, sur la page d'accueil."
+        "Présentation",
+        rows=5,
+        description="Ce que l'appel finance, en quelques phrases : sur la page d'accueil et celle de l'appel.",
+    )
+    priorities = paragraphs(
+        "Priorités de l'année",
+        rows=4,
+        description="Ce que les financeurs attendent cette fois : sur la page de l'appel.",
     )
     opens_on = DayField(
-        "Ouvre le", description="Laissez les dates vides tant qu'elles ne sont pas connues : l'appel reste fermé."
+        "Ouvre le",
+        description="Laissez les dates vides tant qu'elles ne sont pas connues : l'appel reste fermé, et personne"
+        " ne le voit. Avec ses dates, il est annoncé à tous.",
     )
     opens_time = time_field("Heure d'ouverture", description="Heure de Paris ; minuit si vous laissez vide.")
     closes_on = DayField("Dernier jour pour déposer")

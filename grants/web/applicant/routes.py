@@ -17,10 +17,10 @@ from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
 from grants.errors import DomainError, refusal_of
 from grants.models import Campaign, CampaignFunder, Organisation, Project, State
-from grants.queries.administration.administration import open_campaigns
 from grants.queries.administration.organisations import asked_of
 from grants.queries.applicant.again import late_calls, late_organisations, renewals
 from grants.queries.applicant.applicant import answers_to, drafts_in, own_organisations, own_projects
+from grants.queries.call.announced import open_campaigns
 from grants.queries.sheet.documents import ids_by_hash
 from grants.queries.sheet.exchange import thread
 from grants.web.access import access, me

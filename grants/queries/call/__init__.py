@@ -1,0 +1,1 @@
+"""Calls, as anybody may read them."""
