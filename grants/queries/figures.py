@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from grants.domain.money import share
 
 ZERO = Decimal(0)
+T = TypeVar("T")
 
 
 class Gap(StrEnum):
@@ -51,3 +53,12 @@ def difference(before: Figure, after: Figure) -> Figure:
 def growth(before: Figure, after: Figure) -> Figure:
     """The difference in percent of what was before."""
     return part(difference(before, after), before)
+
+
+def largest(figures: Iterable[tuple[T, Figure]]) -> tuple[T, Decimal] | None:
+    """What alone has the largest figure above zero, as the title of a drawing may say; nothing where
+    two share it."""
+    ranked = sorted(((known(value), of) for of, value in figures), key=lambda pair: -pair[0])
+    if not ranked or ranked[0][0] <= 0 or ranked[0][0] == (ranked[1][0] if ranked[1:] else ZERO):
+        return None
+    return ranked[0][1], ranked[0][0]

@@ -54,10 +54,21 @@ class FunderOverview:
 
 
 @dataclass(frozen=True)
+class ListedSums:
+    """Over the projects that tables list: those retained, or all that count while some are undecided."""
+
+    actions: int
+    bearers: int
+    requested: Decimal
+    proposed: Decimal
+
+
+@dataclass(frozen=True)
 class Overview:
     """`platform`: over the institutions that decide here, without those outside."""
 
     counts: Counts
+    listed: ListedSums
     by_funder: dict[int, FunderOverview]
     total: FunderOverview
     platform: FunderOverview
@@ -119,11 +130,22 @@ def overview(
     def of(ids: set[int]) -> FunderOverview:
         return _of_funders(rows, ids, [e for e in envelopes if e.funder_id in ids], calls)
 
+    counts = count(rows)
     return Overview(
-        counts=count(rows),
+        counts=counts,
+        listed=_listed([r for r in rows if (r.counts if counts.undecided else r.standing is Standing.RETAINED)]),
         by_funder={funder.id: of({funder.id}) for funder in funders},
         total=of({funder.id for funder in funders}),
         platform=of({funder.id for funder in funders if not funder.outside}),
+    )
+
+
+def _listed(rows: Sequence[Row]) -> ListedSums:
+    return ListedSums(
+        actions=len(rows),
+        bearers=len({row.organisation_id for row in rows}),
+        requested=total(row.requested for row in rows),
+        proposed=total(line.proposed for row in rows for line in row.lines.values()),
     )
 
 

@@ -19,13 +19,14 @@ from exports.table import Unit, shown
 from grants.models import Contract
 from grants.queries.comparison.comparison import Comparison, KindComparison, why_not
 from grants.queries.comparison.comparison import comparison as compare
+from grants.queries.comparison.framing import framed
 from grants.queries.comparison.lineage import Fate, Lineage, fate_sums
 from grants.queries.comparison.slots import By, Measure
 from grants.queries.home.waiting import latest_year
 from grants.queries.programming.programming import years
 from grants.web.access import access
 from grants.web.committee import bp
-from grants.web.committee.chart import action_chart, amount_charts, share_bars
+from grants.web.committee.chart import action_pairs, amount_pairs, funder_pairs, line_shares
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract
@@ -124,6 +125,7 @@ def comparison(pair: Pair) -> ResponseReturnValue:
         measures=[(m, MEASURES[m].capitalize()) for m in Measure],
         measure_label=MEASURES[choice.measure].capitalize(),
         overview=[screen(table) for table in overview_tables(figures)],
+        by_funder=funder_pairs(framed(figures.a, figures.b).alike),
         kinds=[_drawn(figures, kind) for kind in figures.kinds],
         lineages=choice.listed(figures),
         sums=sums,
@@ -151,10 +153,9 @@ def _drawn(figures: Comparison, kind: KindComparison) -> dict[str, object]:
     return {
         "name": kind.kind,
         "tables": [screen(table) for table in view.tables_of(figures, kind)],
-        "actions": action_chart(kind),
-        "amounts": amount_charts(kind, unit),
-        "shares": share_bars(kind, (figures.a.year, figures.b.year)),
-        "labels": [line.label for line in kind.lines],
+        "actions": action_pairs(kind),
+        "amounts": amount_pairs(kind, unit),
+        "shares": line_shares(kind, (figures.a.year, figures.b.year), unit),
     }
 
 

@@ -16,6 +16,7 @@ from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown, sta
 from grants.models import Contract
 from grants.queries.programming.programming import Programming, programming
 from grants.queries.unchanged import unchanged
+from grants.web.committee.chart import pillar_shares
 
 # Columns of so many characters on paper hold sentences.
 BROAD = 20
@@ -100,7 +101,9 @@ def tables(figures: Programming) -> dict[str, Any]:
     """By the names under which `committee/_programming.html` knows them."""
     return {
         "state": state(figures.validated_at, figures.dated),
+        "figures": figures.overview,
         "overview": [screen(table) for table in overview_tables(figures)],
+        "drawn": [pillar_shares(section) for section in figures.sections],
         "sections": [
             (
                 section.kind,
