@@ -26,3 +26,13 @@ def test_every_class_of_a_page_is_in_the_language() -> None:
             for name in set(written.split()) - STYLED - READ_BY_SCRIPTS - NAMED:
                 strange.setdefault(name, path.name)
     assert not strange
+
+
+def test_lines_of_pages_can_be_read_without_scrolling() -> None:
+    long = [
+        f"{path.name}:{number}"
+        for path in TEMPLATES.rglob("*.html")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert not long
