@@ -79,7 +79,7 @@ def test_what_is_wrong_on_a_phone_alone_is_found(
 
 
 ENDLESS = """() => {
-  const texts = [...document.querySelectorAll("tbody th, td, .card-call h3")]
+  const texts = [...document.querySelectorAll("tbody th, td, .card-call h3, .rows h3")]
     .filter(e => !e.matches(".number, [colspan]") && e.textContent.trim() && e.offsetWidth);
   texts.forEach(e => e.textContent = "x".repeat(300));
   return Math.max(...texts.map(e => e.offsetWidth));

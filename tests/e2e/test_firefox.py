@@ -219,7 +219,7 @@ def test_a_dossier_saves_itself_and_survives_a_cut_network(browser: Firefox, ser
     browser.go(f"{server}/mes-projets")
     browser.complaints()
     draft = browser.waits_for(
-        "return [...document.querySelectorAll('main a')].find((link) => link.textContent.startsWith('Reprendre')).href"
+        "return [...document.querySelectorAll('main a')].find((link) => link.textContent.startsWith('Continuer')).href"
     )
     says = "document.querySelector('.autosave').textContent.startsWith(given[0])"
     day = "document.querySelector('[name=starts_on]')"

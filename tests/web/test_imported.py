@@ -27,10 +27,10 @@ def test_no_date_of_the_import_is_shown_as_a_deed_s(app: Flask, sign_in) -> None
     db.session.commit()
     today = day(now().astimezone(PARIS).date())
     year, own = f"/contrats/{contract.slug}/2021", sign_in(applicant)
+    page = own.get(f"/mes-projets/{project.id}").text
+    assert "Reprise d'un fichier, qui ne dit ni l'acte ni sa date" in page
     for path in ("/mes-projets", f"/mes-projets/{project.id}"):
-        page = own.get(path).text
-        assert "Reprise d'un fichier, qui ne dit ni l'acte ni sa date" in page, path
-        assert today not in page, path
+        assert today not in own.get(path).text, path
     client = sign_in(coordinator)
     sheet = client.get(f"/projets/{project.id}").text
     assert "repris d'un fichier" in sheet

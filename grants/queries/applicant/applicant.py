@@ -12,7 +12,6 @@ from sqlalchemy.orm import aliased
 
 from grants.database import db
 from grants.domain.dossier.correction import refuse_unless_depositable
-from grants.domain.dossier.drafts import SWORN, Section
 from grants.errors import refusal_of
 from grants.models import (
     IN_ITS_CALL,
@@ -72,6 +71,7 @@ class OwnProject:
     # When an administrator has allowed its organisation to be late.
     late_until: datetime | None
     organisation: str
+    organisation_id: int
     # Typed for it by the coordinator, when that came by e-mail or on paper.
     received_on: date | None
     typed_by: str
@@ -80,6 +80,10 @@ class OwnProject:
     # What it corrects, or begins again, and its state.
     copy_of_id: int | None
     copy_state: State | None
+    # Who wants its signature.
+    asked_by: str | None
+    # When a funder's decision, or that it is inadmissible, was last told.
+    told_at: datetime | None
     # Begun, and not deposited yet.
     correction: OwnProject | None = None
     # Of a correction: why it is not taken any more.
@@ -92,6 +96,12 @@ class OwnProject:
     @property
     def requested(self) -> Decimal:
         return sum((line.requested or Decimal(0) for line in self.answers), Decimal(0))
+
+    @property
+    def granted(self) -> Decimal:
+        """What was notified, and holds (rules 4)."""
+        counts = self.state not in NOT_COUNTING
+        return sum((line.granted or Decimal(0) for line in self.answers if counts), Decimal(0))
 
     @property
     def closes_at(self) -> datetime | None:
@@ -133,7 +143,20 @@ def twin_of(project: Project) -> Project | None:
     )
 
 
-_Original = aliased(Project)
+_Original, _Asker = aliased(Project), aliased(User)
+_ASKED_BY = (
+    select(_Asker.name)
+    .join(HistoryEntry, HistoryEntry.by_id == _Asker.id)
+    .where(HistoryEntry.project_id == Project.id, HistoryEntry.action == "ask_signature")
+    .order_by(HistoryEntry.id.desc())
+    .limit(1)
+    .label("asked_by")
+)
+_TOLD_AT = (
+    select(func.max(HistoryEntry.at))
+    .where(HistoryEntry.project_id == Project.id, HistoryEntry.action.in_(("notify", "refuse")))
+    .label("told_at")
+)
 # A correction that was deposited, or given up.
 _COPY_OVER = and_(Project.copy_of_id.is_not(None), Project.state == State.WITHDRAWN, Project.reference.is_(None))
 
@@ -157,11 +180,14 @@ def own_projects(user_id: int) -> list[OwnProject]:
             Campaign.closes_at.label("call_closes_at"),
             LatePermission.until.label("late_until"),
             Organisation.name.label("organisation"),
+            Project.organisation_id,
             Project.received_on,
             User.name.label("typed_by"),
             _ANSWERED,
             Project.copy_of_id,
             _Original.state.label("copy_state"),
+            _ASKED_BY,
+            _TOLD_AT,
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
         .join(User, User.id == Project.created_by_id)
@@ -213,54 +239,6 @@ def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
         .order_by(FundingLine.project_id, CampaignFunder.position)
     )
     return [FunderAnswer(*row) for row in rows]
-
-
-@dataclass(frozen=True)
-class Saved:
-    """`new`: as history keeps it."""
-
-    by_id: int
-    by: str
-    at: datetime
-    new: str
-
-
-@dataclass(frozen=True)
-class UndoneOath:
-    """Whose change of which page undid a sworn statement."""
-
-    by: str
-    section: str
-    at: datetime
-
-
-def undone(project: Project) -> UndoneOath | None:
-    """Nothing while the statement holds, or where none was ever made."""
-    if project.sworn_at is not None:
-        return None
-    last = _last(project.id, "save", Section.STATEMENTS, HistoryEntry.old == SWORN)
-    return UndoneOath(last.by, last.new, last.at) if last else None
-
-
-def last_saved(project_id: int, section: str) -> Saved | None:
-    """Who saved this section last, and when (for a conflict)."""
-    return _last(project_id, "save", section)
-
-
-def signature_asked(project_id: int) -> Saved | None:
-    """By whom of its organisation, and when, last."""
-    return _last(project_id, "ask_signature", "")
-
-
-def _last(project_id: int, action: str, field: str, *more: ColumnElement[bool]) -> Saved | None:
-    row = db.session.execute(
-        select(User.id, User.name, HistoryEntry.at, HistoryEntry.new)
-        .join(User, User.id == HistoryEntry.by_id)
-        .where(HistoryEntry.project_id == project_id, HistoryEntry.action == action, HistoryEntry.field == field, *more)
-        .order_by(HistoryEntry.id.desc())
-        .limit(1)
-    ).first()
-    return Saved(*row) if row else None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from grants.domain.workflow import advance, possible
 from grants.errors import DomainError
 from grants.models import Project, State
 from grants.permissions import is_signatory
-from grants.queries.applicant.applicant import twin_of, undone
+from grants.queries.applicant.applicant import twin_of
+from grants.queries.applicant.saved import undone
 from grants.web.access import access, me
 from grants.web.applicant import bp
 from grants.web.applicant.forms import DepositForm, WithdrawForm

@@ -17,7 +17,7 @@ from grants.domain.instruction import piece_request
 from grants.errors import Incomplete
 from grants.models import PieceRequest, Project
 from grants.permissions import was_deposited
-from grants.queries.applicant.applicant import undone
+from grants.queries.applicant.saved import undone
 from grants.queries.sheet.exchange import thread
 from grants.web import uploads
 from grants.web.access import access, me

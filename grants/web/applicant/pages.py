@@ -20,7 +20,7 @@ from grants.domain.dossier.frozen import TOLD_APART, Chapter
 from grants.domain.dossier.questions import asked, for_reading
 from grants.errors import refusal_of
 from grants.models import Campaign, Project
-from grants.queries.applicant.applicant import signature_asked
+from grants.queries.applicant.saved import signature_asked
 from grants.web.applicant.budget_forms import BudgetForm, RequestForm
 from grants.web.applicant.forms import (
     CalendarForm,

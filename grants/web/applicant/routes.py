@@ -3,8 +3,6 @@ before taken up in it (« Reconduire »), one dossier."""
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
@@ -16,7 +14,7 @@ from grants.domain.dossier.renewal import renew as begin_again
 from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
 from grants.errors import DomainError, refusal_of
-from grants.models import Campaign, CampaignFunder, Organisation, Project, State
+from grants.models import Campaign, CampaignFunder, MemberRole, Organisation, Project, State
 from grants.queries.administration.organisations import asked_of
 from grants.queries.applicant.again import late_calls, late_organisations, renewals
 from grants.queries.applicant.applicant import answers_to, drafts_in, own_organisations, own_projects
@@ -25,6 +23,7 @@ from grants.queries.sheet.documents import ids_by_hash
 from grants.queries.sheet.exchange import thread
 from grants.web.access import access, me
 from grants.web.applicant import bp, wording
+from grants.web.applicant.due import board
 from grants.web.applicant.forms import StartForm
 from grants.web.applicant.pages import Page, closing, in_words, load_project, tasks
 from grants.web.applicant.presence import presence_words
@@ -38,13 +37,14 @@ from grants.web.forms import made_by
 def projects() -> ResponseReturnValue:
     if not own_organisations(me().id):
         return redirect(url_for("auth.organisation_choice", next=url_for("applicant.projects")))
-    by_year = groupby(own_projects(me().id), key=lambda project: project.year)
+    own = own_projects(me().id)
+    signs_for = {each.organisation_id for each in me().memberships if each.role is MemberRole.SIGNATORY}
     return render_template(
         "applicant/projects.html",
-        years=[(year, list(rows)) for year, rows in by_year],
+        own=own,
+        board=board(own, renewals(me().id), signs_for),
         campaigns=open_campaigns(),
         late=late_calls(me().id),
-        renewals=renewals(me().id),
         asked=asked_of(me().id),
         waiting=[each.organisation for each in me().memberships if not each.approved_at],
         wording=wording,

@@ -17,7 +17,8 @@ from grants.errors import DomainError, NotAllowed, refusal_of
 from grants.french import instant
 from grants.models import State
 from grants.permissions import is_signatory
-from grants.queries.applicant.applicant import last_saved, twin_of, undone
+from grants.queries.applicant.applicant import twin_of
+from grants.queries.applicant.saved import last_saved, undone
 from grants.web.access import access, me
 from grants.web.applicant import autosave, bp
 from grants.web.applicant.forms import SectionForm
