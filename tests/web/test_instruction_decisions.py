@@ -226,7 +226,9 @@ def test_typing_on_behalf_then_confirmation(app: Flask, sign_in) -> None:
     db.session.commit()
     data = {"choice": "ACCEPTED", "granted": "1500"}
     coordinator = sign_in(w.coordinator)
-    assert "Indiquez la source" in send(coordinator, p, w.reg, **data).text
+    refused = send(coordinator, p, w.reg, **data).text
+    assert "Indiquez la source" in refused
+    assert re.search(r"Source : courriel, comité, arrêté.*\(obligatoire\)", refused)
     send(coordinator, p, w.reg, **data, typed_from="Courriel du 3 novembre")
     page = sign_in(officer).get(f"/projets/{p.id}").text
     assert "Saisi pour le compte de Région" in page

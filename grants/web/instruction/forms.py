@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import ClassVar
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
+    Field,
     IntegerField,
     RadioField,
     SelectChoice,
@@ -15,7 +17,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 
 from grants.french import PARIS, day, today
 from grants.models import FundingLine, Judgement, Kind
-from grants.web.fields import Checkboxes, line, paragraphs
+from grants.web.fields import Checkboxes, TextLine, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
 from grants.web.versioned import MergedForm, VersionedForm
 from grants.words import word
@@ -25,6 +27,19 @@ LONGEST = 5000
 
 def options(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
     return [SelectChoice(str(value), label) for value, label in pairs]
+
+
+class Marked:
+    """Says at the label that the field is obligatory, wherever it is shown; the domain refuses to do without it."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None: ...
+
+
+def source_line() -> TextLine:
+    """Asked of whoever writes on behalf of an institution."""
+    return line("Source : courriel, comité, arrêté", 250, also=[Marked()])
 
 
 class DecisionForm(MergedForm):
@@ -40,14 +55,14 @@ class DecisionForm(MergedForm):
     reason = paragraphs("Motif", LONGEST)
     redirected_to = line("Réorienté vers (facultatif)", 250)
     revision_reason = paragraphs("Pourquoi cette décision change-t-elle ?", LONGEST)
-    typed_from = line("Source : courriel, comité, arrêté", 250)
+    typed_from = source_line()
 
 
 class NotificationForm(MergedForm):
     deed = True
     act_number = line("Numéro de l'acte (arrêté, délibération, convention)", 80)
     act_date = DayField("Date de l'acte")
-    typed_from = line("Source : courriel, comité, arrêté", 250)
+    typed_from = source_line()
 
     def __init__(self, obj: FundingLine) -> None:
         super().__init__(obj=obj)

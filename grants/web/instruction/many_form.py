@@ -15,7 +15,7 @@ from grants.queries.projects.many import OF_FUNDER, OUTCOMES, Action, ProjectCan
 from grants.web.fields import line, paragraphs
 from grants.web.filters import number
 from grants.web.forms import DayField, Form
-from grants.web.instruction.forms import LONGEST, refuse_unlikely
+from grants.web.instruction.forms import LONGEST, refuse_unlikely, source_line
 from grants.web.instruction.many_actions import Batch, Chosen
 from grants.web.instruction.piece_requests import DAYS_TO_ANSWER
 
@@ -39,7 +39,7 @@ class ManyForm(Form):
     text = paragraphs("Explication (facultatif)", LONGEST)
     due_on = DayField("Réponse attendue au plus tard le")
     revision_reason = paragraphs("Pourquoi la programmation validée change-t-elle ?", LONGEST)
-    typed_from = line("Source : courriel, comité, arrêté", 250)
+    typed_from = source_line()
 
     @classmethod
     def of(cls, what: Chosen, batch: Batch) -> Self:
