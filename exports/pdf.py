@@ -40,7 +40,7 @@ class Letterhead:
 
 def letterhead(identity: SiteIdentity, logo: bytes) -> Letterhead:
     colours = tokens(identity.accent)
-    contact = " · ".join(filter(None, (*identity.address.splitlines(), identity.phone, identity.email)))
+    contact = " · ".join(filter(None, (*identity.address.splitlines(), identity.number, identity.email)))
     rule, ink = colours["brand"], colours["brand-deep"]
     return Letterhead(identity.name, identity.service, contact, rule, ink, list(logo))
 

@@ -95,7 +95,7 @@ def test_each_instructor_can_grant_and_meets_the_end_of_the_envelope(app: Flask)
 def test_its_open_calls_and_actions_are_to_come(app: Flask) -> None:
     once("demonstration", demo.load)
     contract = db.session.scalars(select(Contract)).one()
-    assert re.search(r"\n\d+ .*\n92390 .*\n\d\d( \d\d){4}, .*@", service_of(contract))
+    assert re.search(r"\nHôtel de ville\n92390 .*\n\d\d(\xa0\d\d){4}, .*@", service_of(contract))
     years = dict.fromkeys(db.session.scalars(select(Campaign.year).order_by(Campaign.year)))
     year = today().year
     assert [*years] == [2021, 2022, year, year + 1] == [2021, 2022, year, demo.call_year()]

@@ -21,12 +21,14 @@ from grants.domain.call.campaign import closing, copy_campaign, opening
 from grants.domain.contract import identifying
 from grants.domain.contract.identity import IdentityTerms
 from grants.domain.contract.notices import Notices, change_notices
+from grants.domain.documents import document
 from grants.domain.envelope import set_envelope
 from grants.domain.programming.version import validate
 from grants.errors import DomainError
 from grants.french import today
 from grants.models import Campaign, Contract, Setting, User, now
 from grants.models.base import played_at
+from grants.web import uploads
 
 DATA = Path(__file__).parent / "data" / "villeneuve-la-garenne"
 DAYS_OPEN = 30
@@ -41,25 +43,27 @@ PRIORITIES = (
     "Les actions qui vont vers les habitants les plus éloignés des services, en soirée et pendant les"
     " vacances, et celles qui associent plusieurs porteurs (priorités fictives)."
 )
-# As the town publishes it, but for the service's own telephone and mail.
+# The town's name and site; the service's telephone and mail, and the logo, are fictitious.
 IDENTITY = IdentityTerms(
     name="Ville de Villeneuve-la-Garenne",
     service="Service politique de la ville",
-    address="Hôtel de ville\n28 avenue de Verdun\n92390 Villeneuve-la-Garenne",
+    address="Hôtel de ville\n92390 Villeneuve-la-Garenne",
     phone="01 99 00 00 00",
     email="politique-de-la-ville@demo.example",
     website="https://www.villeneuve92.com",
 )
 NOTICES = Notices(
+    hours="du lundi au vendredi, de 9 h à 12 h et de 14 h à 17 h (fictif)",
     publisher="le maire de Villeneuve-la-Garenne",
     host="Une machine de démonstration (fictif).",
     dpo="delegue-donnees@demo.example (adresse fictive)",
+    accessibility="Ce site est une démonstration : aucun schéma pluriannuel n'a été écrit pour lui.",
 )
 BAND = (
     "Programmation réelle de Villeneuve-la-Garenne, 2021 et 2022 : les montants par axe sont ceux"
     " du rapport publié ; leur répartition entre les actions, toutes les demandes, une partie des"
     " intitulés de 2022, tous les dossiers des années suivantes, le téléphone et le courriel du"
-    " service sont fictifs."
+    " service, et le logo, sont fictifs."
 )
 
 
@@ -129,6 +133,9 @@ def _published(by: User, year: int) -> people.DemoStaff:
         importing.import_programming(data, contract, by=by)
     site = identifying.locked()
     identifying.change(site, IDENTITY, by=by)
+    with (DATA / "logo.png").open("rb") as logo:
+        received = document.receive("logo.png", logo, uploads.storage(), uploads.terms())
+    identifying.set_logo(received, uploads.storage(), by=by)
     change_notices(site, NOTICES, by=by)
     staff = people.create(contract, by=by)
     for past in db.session.scalars(select(Campaign).where(Campaign.closes_at.is_(None))):

@@ -46,4 +46,9 @@ class SiteIdentity(Entity):
     def contact(self) -> str:
         """The service and how it is reached, a line each; empty where nothing is known."""
         who = ", ".join(filter(None, (self.service, self.name)))
-        return "\n".join(filter(None, (who, self.address, ", ".join(filter(None, (self.phone, self.email))))))
+        return "\n".join(filter(None, (who, self.address, ", ".join(filter(None, (self.number, self.email))))))
+
+    @property
+    def number(self) -> str:
+        """Its telephone, which no line breaks."""
+        return self.phone.replace(" ", "\N{NO-BREAK SPACE}")

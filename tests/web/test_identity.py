@@ -67,7 +67,7 @@ def test_what_is_written_is_shown_to_everybody_at_once(admin: FlaskClient, w: Wo
         assert "immutable" in sheet.headers["Cache-Control"]
         assert "--brand: #ffcc00" in sheet.text
     assert sign_in(None).get(before).headers["Cache-Control"] == "no-cache"
-    assert service_of(w.contract).splitlines()[-1] == "01 23 45 67 89, ville@ailleurs.example"
+    assert service_of(w.contract).splitlines()[-1] == "01\xa023\xa045\xa067\xa089, ville@ailleurs.example"
     w.contract.service_text = "Un autre service"
     assert service_of(w.contract) == "Un autre service"
 
@@ -175,7 +175,7 @@ def test_mails_documents_and_workbooks_bear_it(admin: FlaskClient, w: World, sig
     send_logo(admin, picture("PNG"))
     mail = queue("late_permission", w.applicant, organisation="O", campaign="C", until=now(), link="/mes-projets")
     assert FILLED["name"] in mail.text
-    assert "01 23 45 67 89" in mail.text
+    assert "01\xa023\xa045\xa067\xa089" in mail.text
     assert "Ville d&#39;&lt;Ailleurs&gt;" in mail.html
     assert tokens("#ffcc00")["brand-text"] in mail.html
     assert "/logo.png?v=" in mail.html

@@ -8,6 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from grants.database import db
+from grants.domain.contract import identifying
+from grants.domain.contract.identity import IdentityTerms
+from grants.domain.contract.notices import Notices, change_notices
 from grants.models import SiteIdentity
 from grants.web.public import GUIDE_NAMES
 from tests.conftest import SignIn
@@ -98,3 +101,20 @@ def test_a_page_of_a_dossier_says_whom_to_ask(admin: FlaskClient, w: World, sign
     assert "Besoin d'aide\u00a0?" in page
     assert 'href="tel:0123456789"' in page
     assert 'href="mailto:ville@ailleurs.example"' in page
+
+
+def test_whom_to_ask_stands_on_each_page_of_a_dossier(w: World, sign_in: SignIn) -> None:
+    """The contract's own service, where it has one; with its hours, and a number that no line breaks."""
+    site = identifying.locked()
+    identifying.change(site, IdentityTerms(name="Ville", service="Service", phone="01 23 45 67 89"), by=w.administrator)
+    change_notices(site, Notices(hours="de 9 h à 17 h"), by=w.administrator)
+    w.contract.service_text = ""
+    draft = draft_of(w)
+    client, own = sign_in(w.applicant), f"/mes-projets/{draft.id}"
+    record = f"/organisation/{w.bearer.id}"
+    for path in (own, f"{own}/public", f"{own}/deposer", record, f"{record}/documents"):
+        page = client.get(path).text
+        assert 'href="tel:0123456789">01\xa023\xa045\xa067\xa089</a>, de 9 h à 17 h' in page, path
+    w.contract.service_text = "Maison des projets"
+    db.session.commit()
+    assert "Maison des projets</p>" in client.get(f"{own}/public").text

@@ -26,9 +26,11 @@ WANTED = {
 
 @dataclass(frozen=True)
 class Notices:
-    """`host`: name, address and telephone (loi 2004-575); `grade` of `GRADES`, by the `audit` at
-    that address; `legal`, `data`, `accessibility`: what is added to each page."""
+    """`hours`: when the service answers; `host`: name, address and telephone (loi 2004-575);
+    `grade` of `GRADES`, by the `audit` at that address; `legal`, `data`, `accessibility`: what is
+    added to each page."""
 
+    hours: str = ""
     publisher: str = ""
     host: str = ""
     legal: str = ""

@@ -69,6 +69,7 @@ def _is_address(typed: str) -> None:
 class NoticesForm(UnversionedForm):
     """Named as `notices.Notices` names them."""
 
+    hours = line("Horaires du service", description="Quand il répond ou reçoit : du lundi au vendredi, de 9 h à 17 h.")
     publisher = line(
         "Directeur de la publication", description="Le plus souvent le maire ou le président, en fonction."
     )
