@@ -15,12 +15,14 @@ import fcntl
 import os
 import sqlite3
 import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, Select, event
+from sqlalchemy import Connection, Engine, Executable, Select, SQLColumnExpression, event, inspect, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -48,6 +50,31 @@ RAISE = (
 def all_of(statement: Select[T]) -> list[T]:
     """What the statement finds, one thing a row."""
     return list(db.session.scalars(statement))
+
+
+def all_as(row: Callable[..., T], statement: Executable, asked: dict[str, Any] | None = None) -> list[T]:
+    """A `row` of each record that the statement finds, by the names of its columns."""
+    found = db.session.execute(statement, asked)
+    names = tuple(found.keys())
+    return [row(**dict(zip(names, record, strict=True))) for record in found]
+
+
+def select_as(row: type, *tables: Any, **given: SQLColumnExpression[Any]) -> Select[*tuple[Any, ...]]:
+    """The columns that make a `row` (dataclass or named tuple), under the names of its fields: each as
+    `given`, or else the one of that name in the first of the tables (or their aliases) that has it.
+    A field that none has is left to its default."""
+    columns = ((name, _column(name, tables, given)) for name in fields_of(row))
+    return select(*(column.label(name) for name, column in columns if column is not None))
+
+
+def _column(name: str, tables: Iterable[Any], given: Mapping[str, Any]) -> Any:
+    own = (getattr(table, name) for table in tables if name in inspect(table).mapper.column_attrs)
+    return given[name] if name in given else next(own, None)
+
+
+def fields_of(row: type) -> tuple[str, ...]:
+    """Of a dataclass or named tuple, in the order in which it is made of them."""
+    return getattr(row, "_fields", None) or tuple(field.name for field in fields(row))
 
 
 def begin_write() -> None:

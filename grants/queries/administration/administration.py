@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, exists, func, literal, select
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.domain.call.campaign import copied_label
 from grants.domain.contract.identity import stored
 from grants.models import (
@@ -38,21 +38,12 @@ class ContractRow:
 
 
 def contracts() -> list[ContractRow]:
-    rows = db.session.execute(
-        select(
-            Contract.id,
-            Contract.slug,
-            Contract.label,
-            Contract.start_year,
-            Contract.end_year,
-            and_(
-                Contract.service_text == "",
-                literal(not stored().reachable),
-                exists().where(Campaign.contract_id == Contract.id, *open_now()),
-            ),
-        ).order_by(Contract.label)
+    unreachable = and_(
+        Contract.service_text == "",
+        literal(not stored().reachable),
+        exists().where(Campaign.contract_id == Contract.id, *open_now()),
     )
-    return [ContractRow(*row) for row in rows]
+    return all_as(ContractRow, select_as(ContractRow, Contract, unreachable=unreachable).order_by(Contract.label))
 
 
 @dataclass(frozen=True)
@@ -78,37 +69,19 @@ def theme_tree(contract_id: int) -> list[ThemeRow]:
         .group_by(Project.theme_id)
         .subquery()
     )
-    rows = db.session.execute(
-        select(
-            Theme.id,
-            Theme.parent_id,
-            Theme.depth,
-            Theme.number,
-            Theme.label,
-            Theme.call_kind,
-            Theme.archived,
-            func.coalesce(used.c.projects, 0).label("projects"),
+    return all_as(
+        ThemeRow,
+        select_as(
+            ThemeRow,
+            Theme,
+            projects=func.coalesce(used.c.projects, 0),
+            first=func.lag(Theme.id).over(partition_by=Theme.parent_id, order_by=(Theme.position, Theme.id)).is_(None),
+            last=func.lead(Theme.id).over(partition_by=Theme.parent_id, order_by=(Theme.position, Theme.id)).is_(None),
         )
         .outerjoin(used, used.c.theme_id == Theme.id)
         .where(Theme.contract_id == contract_id)
-        .order_by(Theme.position, Theme.id)
-    ).all()
-    first = {row.parent_id: row.id for row in reversed(rows)}
-    last = {row.parent_id: row.id for row in rows}
-    return [
-        ThemeRow(
-            row.id,
-            row.depth,
-            row.number,
-            row.label,
-            row.call_kind,
-            row.archived,
-            row.projects,
-            first=first[row.parent_id] == row.id,
-            last=last[row.parent_id] == row.id,
-        )
-        for row in rows
-    ]
+        .order_by(Theme.position, Theme.id),
+    )
 
 
 @dataclass(frozen=True)
@@ -122,40 +95,26 @@ class CampaignRow:
     opens_at: datetime | None
     closes_at: datetime | None
     projects: int
-    funders: str
-    copied: bool
+    funders: str = ""
+    copied: bool = False
 
 
 def campaigns(contract_id: int) -> list[CampaignRow]:
     """The calls of a contract, the latest year first."""
-    projects = select(func.count()).where(Project.campaign_id == Campaign.id).label("projects")
-    rows = db.session.execute(
-        select(
-            Campaign.id, Campaign.year, Campaign.kind, Campaign.label, Campaign.opens_at, Campaign.closes_at, projects
-        )
+    projects = select(func.count()).where(Project.campaign_id == Campaign.id).scalar_subquery()
+    rows = all_as(
+        CampaignRow,
+        select_as(CampaignRow, Campaign, projects=projects)
         .where(Campaign.contract_id == contract_id)
-        .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label)
-    ).all()
+        .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label),
+    )
     codes = _funder_codes(contract_id)
     known = {(row.year, fold(row.label)) for row in rows}
 
     def copied(year: int, label: str) -> bool:
         return (year + 1, fold(copied_label(label, year, year + 1))) in known
 
-    return [
-        CampaignRow(
-            row.id,
-            row.year,
-            row.kind,
-            row.label,
-            row.opens_at,
-            row.closes_at,
-            row.projects,
-            ", ".join(codes.get(row.id, [])),
-            copied(row.year, row.label),
-        )
-        for row in rows
-    ]
+    return [replace(row, funders=", ".join(codes.get(row.id, [])), copied=copied(row.year, row.label)) for row in rows]
 
 
 def _funder_codes(contract_id: int) -> dict[int, list[str]]:
@@ -179,13 +138,13 @@ class CampaignChoice:
 
 def undrawn_campaigns(funder_id: int) -> list[CampaignChoice]:
     """The calls of a funder that have no envelope yet, the latest first."""
-    rows = db.session.execute(
-        select(Campaign.id, Campaign.year, Campaign.label)
+    return all_as(
+        CampaignChoice,
+        select_as(CampaignChoice, Campaign)
         .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
         .where(CampaignFunder.funder_id == funder_id, CampaignFunder.envelope_id.is_(None))
-        .order_by(Campaign.year.desc(), Campaign.label)
+        .order_by(Campaign.year.desc(), Campaign.label),
     )
-    return [CampaignChoice(*row) for row in rows]
 
 
 def kinds(contract_id: int) -> list[str]:
@@ -223,24 +182,16 @@ class LateRow:
 
 def late_permissions(contract_id: int) -> list[LateRow]:
     """The newest first, withdrawn ones too."""
-    rows = db.session.execute(
-        select(
-            LatePermission.id,
-            Organisation.name,
-            Campaign.label,
-            LatePermission.until,
-            LatePermission.reason,
-            User.name,
-            LatePermission.at,
-            LatePermission.withdrawn_at,
-        )
+    others = {"organisation": Organisation.name, "campaign": Campaign.label, "by": User.name}
+    return all_as(
+        LateRow,
+        select_as(LateRow, LatePermission, **others)
         .join(Campaign, Campaign.id == LatePermission.campaign_id)
         .join(Organisation, Organisation.id == LatePermission.organisation_id)
         .join(User, User.id == LatePermission.by_id)
         .where(Campaign.contract_id == contract_id)
-        .order_by(LatePermission.at.desc(), LatePermission.id.desc())
+        .order_by(LatePermission.at.desc(), LatePermission.id.desc()),
     )
-    return [LateRow(*row) for row in rows]
 
 
 def dated_campaigns(contract_id: int, year: int) -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from grants.database import db
+from grants.database import db, select_as
 from grants.models import Mail, now
 from grants.queries.paging import ListPage, paged
 
@@ -56,11 +56,5 @@ def counts() -> tuple[dict[MailState, int], int]:
 
 def mails(state: MailState, page: int, total: int) -> ListPage[MailRow]:
     """The latest first; `total`: how many there are."""
-    those = (
-        select(
-            Mail.id, Mail.to, Mail.subject, Mail.created_at, Mail.due_at, Mail.sent_at, Mail.attempts, Mail.last_error
-        )
-        .where(STATES[state])
-        .order_by(Mail.id.desc())
-    )
+    those = select_as(MailRow, Mail).where(STATES[state]).order_by(Mail.id.desc())
     return paged(MailRow, those, page, total)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.domain.organisation.identity import commune, known_towns, resembling
 from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
 from grants.names import compact, essence
@@ -124,54 +124,39 @@ def acting_for(user_id: int) -> Select[int]:
 
 def of_user(user_id: int) -> list[MyOrganisation]:
     """Approved first, then those that have not answered yet."""
-    rows = db.session.execute(
-        select(
-            Organisation.id,
-            Organisation.name,
-            Organisation.nature,
-            Membership.id,
-            Membership.role,
-            Membership.approved_at,
-        )
+    return all_as(
+        MyOrganisation,
+        select_as(MyOrganisation, Organisation, Membership, membership_id=Membership.id)
         .join(Membership, Membership.organisation_id == Organisation.id)
         .where(Membership.user_id == user_id)
-        .order_by(Membership.approved_at.is_(None), Organisation.name_key, Organisation.id)
+        .order_by(Membership.approved_at.is_(None), Organisation.name_key, Organisation.id),
     )
-    return [MyOrganisation(*row) for row in rows]
 
 
 def members(organisation_id: int) -> list[Member]:
     """Who asks first (they wait), then the members by name."""
-    rows = db.session.execute(
-        select(
-            Membership.id,
-            User.id,
-            User.name,
-            User.email,
-            Membership.role,
-            Membership.requested_at,
-            Membership.approved_at,
-            User.email_confirmed_at.is_not(None),
-        )
+    confirmed = User.email_confirmed_at.is_not(None)
+    return all_as(
+        Member,
+        select_as(Member, Membership, User, membership_id=Membership.id, confirmed=confirmed)
         .join(User, User.id == Membership.user_id)
         .where(Membership.organisation_id == organisation_id)
-        .order_by(Membership.approved_at.is_not(None), User.name, User.id)
+        .order_by(Membership.approved_at.is_not(None), User.name, User.id),
     )
-    return [Member(*row) for row in rows]
 
 
 def invitations(organisation_id: int) -> list[Invited]:
     """Those that can still be accepted, the oldest first."""
-    rows = db.session.execute(
-        select(Invitation.id, Invitation.email, Invitation.role, Invitation.expires_at)
+    return all_as(
+        Invited,
+        select_as(Invited, Invitation, invitation_id=Invitation.id)
         .where(
             Invitation.organisation_id == organisation_id,
             Invitation.accepted_at.is_(None),
             Invitation.expires_at > now(),
         )
-        .order_by(Invitation.id)
+        .order_by(Invitation.id),
     )
-    return [Invited(*row) for row in rows]
 
 
 def asked_of(user_id: int) -> list[tuple[int, str, int]]:
@@ -191,19 +176,12 @@ def pending_memberships() -> list[PendingMembership]:
     """Everywhere, for the administrator: the longest waiting first."""
     other = aliased(Membership)
     answered_by = exists().where(other.organisation_id == Membership.organisation_id, other.approved_at.is_not(None))
-    rows = db.session.execute(
-        select(
-            Membership.id,
-            User.name,
-            User.email,
-            Organisation.id,
-            Organisation.name,
-            Membership.requested_at,
-            answered_by,
-        )
+    person = {"membership_id": Membership.id, "user_name": User.name, "user_email": User.email}
+    return all_as(
+        PendingMembership,
+        select_as(PendingMembership, Membership, **person, organisation_name=Organisation.name, has_members=answered_by)
         .join(User, User.id == Membership.user_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(Membership.approved_at.is_(None))
-        .order_by(Membership.requested_at, Membership.id)
+        .order_by(Membership.requested_at, Membership.id),
     )
-    return [PendingMembership(*row) for row in rows]

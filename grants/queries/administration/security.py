@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import false, func, or_
 
+from grants.database import select_as
 from grants.domain.ledger.security import SecurityKind
 from grants.models import SecurityEvent
 from grants.queries.paging import ListPage, paged
@@ -42,9 +43,5 @@ def events(kind: SecurityKind | None = None, search: str = "", page: int = 1) ->
         columns = (SecurityEvent.email, SecurityEvent.address, func.lower(SecurityEvent.detail))
         those.append(or_(*(column.contains(words, autoescape=True) for column in columns)))
         those += [false()] if len(words) > LONGEST else []
-    found = (
-        select(SecurityEvent.at, SecurityEvent.kind, SecurityEvent.email, SecurityEvent.detail, SecurityEvent.address)
-        .where(*those)
-        .order_by(SecurityEvent.id.desc())
-    )
+    found = select_as(EventRow, SecurityEvent).where(*those).order_by(SecurityEvent.id.desc())
     return paged(EventRow, found, page)

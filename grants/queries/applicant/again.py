@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.models import DEPOSITED, Campaign, LatePermission, Organisation, Project, State, now, project_merges
 from grants.queries.administration.organisations import acting_for
 
@@ -42,27 +42,27 @@ class Renewal:
 
 
 def late_organisations(campaign_id: int, user_id: int) -> list[LateOrganisation]:
-    rows = db.session.execute(
-        select(Organisation.id, Organisation.name, LatePermission.until)
+    return all_as(
+        LateOrganisation,
+        select_as(LateOrganisation, Organisation, LatePermission)
         .join(LatePermission, LatePermission.organisation_id == Organisation.id)
         .where(
             LatePermission.campaign_id == campaign_id, *_still_allowed(), _mine(LatePermission.organisation_id, user_id)
         )
-        .order_by(Organisation.name)
+        .order_by(Organisation.name),
     )
-    return [LateOrganisation(*row) for row in rows]
 
 
 def late_calls(user_id: int) -> list[LateCall]:
     """Closed for the others, the first to end first."""
-    rows = db.session.execute(
-        select(Campaign.id, Campaign.label, Campaign.year, Organisation.name, LatePermission.until)
+    return all_as(
+        LateCall,
+        select_as(LateCall, Campaign, LatePermission, campaign_id=Campaign.id, organisation=Organisation.name)
         .join(LatePermission, LatePermission.campaign_id == Campaign.id)
         .join(Organisation, Organisation.id == LatePermission.organisation_id)
         .where(Campaign.closes_at <= now(), *_still_allowed(), _mine(LatePermission.organisation_id, user_id))
-        .order_by(LatePermission.until)
+        .order_by(LatePermission.until),
     )
-    return [LateCall(*row) for row in rows]
 
 
 def renewals(user_id: int) -> dict[int, list[Renewal]]:

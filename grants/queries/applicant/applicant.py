@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select
 from sqlalchemy.orm import aliased
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.domain.dossier.correction import refuse_unless_depositable
 from grants.errors import refusal_of
 from grants.models import (
@@ -115,12 +115,8 @@ class OwnProject:
         return not self.refused if self.corrects else now() < self.closes_at
 
 
-_ANSWERED = (
-    exists()
-    .where(
-        PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_not(None)
-    )
-    .label("answered")
+_ANSWERED = exists().where(
+    PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_not(None)
 )
 
 
@@ -150,12 +146,12 @@ _ASKED_BY = (
     .where(HistoryEntry.project_id == Project.id, HistoryEntry.action == "ask_signature")
     .order_by(HistoryEntry.id.desc())
     .limit(1)
-    .label("asked_by")
+    .scalar_subquery()
 )
 _TOLD_AT = (
     select(func.max(HistoryEntry.at))
     .where(HistoryEntry.project_id == Project.id, HistoryEntry.action.in_(("notify", "refuse")))
-    .label("told_at")
+    .scalar_subquery()
 )
 # A correction that was deposited, or given up.
 _COPY_OVER = and_(Project.copy_of_id.is_not(None), Project.state == State.WITHDRAWN, Project.reference.is_(None))
@@ -165,29 +161,20 @@ def own_projects(user_id: int) -> list[OwnProject]:
     """Those of all organisations where the membership is approved, the latest year first; a
     correction under way goes with what it corrects."""
     rows = db.session.execute(
-        select(
-            Project.id,
-            Project.year,
-            Project.title,
-            Project.state,
-            Project.state_reason.label("reason"),
-            Project.pieces_due_on,
-            Project.reference,
-            Project.provenance,
-            Project.submitted_at,
-            Project.saved_at,
-            Campaign.label.label("campaign"),
-            Campaign.closes_at.label("call_closes_at"),
-            LatePermission.until.label("late_until"),
-            Organisation.name.label("organisation"),
-            Project.organisation_id,
-            Project.received_on,
-            User.name.label("typed_by"),
-            _ANSWERED,
-            Project.copy_of_id,
-            _Original.state.label("copy_state"),
-            _ASKED_BY,
-            _TOLD_AT,
+        select_as(
+            OwnProject,
+            Project,
+            reason=Project.state_reason,
+            campaign=Campaign.label,
+            call_closes_at=Campaign.closes_at,
+            late_until=LatePermission.until,
+            organisation=Organisation.name,
+            typed_by=User.name,
+            answered=_ANSWERED,
+            copy_state=_Original.state,
+            answers=null(),
+            asked_by=_ASKED_BY,
+            told_at=_TOLD_AT,
         )
         .join(Campaign, Campaign.id == Project.campaign_id)
         .join(User, User.id == Project.created_by_id)
@@ -205,7 +192,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
     lines: dict[int, list[FunderAnswer]] = {}
     for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
         lines.setdefault(answer.project_id, []).append(answer)
-    own = [OwnProject(answers=tuple(lines.get(row.id, ())), **row._asdict()) for row in rows]
+    own = [OwnProject(**{**row._mapping, "answers": tuple(lines.get(row.id, ()))}) for row in rows]
     drafts = {each.id: each for each in own if each.corrects}
     refused = {
         draft.id: refusal_of(refuse_unless_depositable, draft)
@@ -224,21 +211,17 @@ def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
     """A line that an institution opened by itself appears only with its notified decision."""
     line, told = FundingLine, FundingLine.notified_at.is_not(None)
     decision = (line.outcome, line.granted, line.reason, line.condition, line.redirected_to, line.act_number)
-    rows = db.session.execute(
-        select(
-            FundingLine.project_id,
-            Funder.label,
-            FundingLine.requested,
-            *(case((told, column)) for column in decision),
-            case((told & (FundingLine.notified_at != Project.submitted_at), FundingLine.act_date)),
-        )
+    seen = {column.key: case((told, column)) for column in decision}
+    seen["act_date"] = case((told & (line.notified_at != Project.submitted_at), line.act_date))
+    return all_as(
+        FunderAnswer,
+        select_as(FunderAnswer, FundingLine, funder=Funder.label, **seen)
         .join(Project, Project.id == FundingLine.project_id)
         .join(Funder, Funder.id == FundingLine.funder_id)
         .join(CampaignFunder, IN_ITS_CALL)
         .where(scope, told | FundingLine.requested.is_not(None))
-        .order_by(FundingLine.project_id, CampaignFunder.position)
+        .order_by(FundingLine.project_id, CampaignFunder.position),
     )
-    return [FunderAnswer(*row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -250,8 +233,9 @@ class OpenDraft:
 
 def drafts_in(campaign_id: int, user_id: int) -> list[OpenDraft]:
     """Those that the person's organisations have begun in this call; corrections are none."""
-    rows = db.session.execute(
-        select(Project.id, Project.title, Organisation.name)
+    return all_as(
+        OpenDraft,
+        select_as(OpenDraft, Project, organisation=Organisation.name)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .outerjoin(_Original, _Original.id == Project.copy_of_id)
         .where(
@@ -260,9 +244,8 @@ def drafts_in(campaign_id: int, user_id: int) -> list[OpenDraft]:
             Project.organisation_id.in_(acting_for(user_id)),
             or_(_Original.id.is_(None), _Original.state.in_(NOT_COUNTING)),
         )
-        .order_by(Project.id)
+        .order_by(Project.id),
     )
-    return [OpenDraft(*row) for row in rows]
 
 
 def own_organisations(user_id: int) -> list[tuple[int, str]]:

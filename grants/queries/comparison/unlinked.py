@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 
-from grants.database import db
+from grants.database import all_as, select_as
 from grants.domain.instruction.many import MOST
 from grants.models import Campaign, Kind, Organisation, Project
 from grants.names import fold
@@ -53,28 +53,18 @@ def linkable() -> ColumnElement[bool]:
 def renewals_unlinked(contract_id: int, year: int) -> list[Unlinked]:
     """The first `MOST`, by number. Two queries."""
     dossiers = (
-        select(
-            Project.id,
-            Project.year,
-            Project.reference,
-            Project.title,
-            Project.title_key,
-            Project.organisation_id,
-            Organisation.name,
-            Campaign.kind,
-        )
+        select_as(_Dossier, Project, bearer=Organisation.name, kind=Campaign.kind)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .join(Campaign, Campaign.id == Project.campaign_id)
         .where(Project.contract_id == contract_id, *DEPOSITED_ONLY)
         .order_by(Project.year.desc(), Project.reference)
     )
-    mine = db.session.execute(dossiers.where(Project.year == year, *unlinked()).limit(MOST)).all()
+    mine = all_as(_Dossier, dossiers.where(Project.year == year, *unlinked()).limit(MOST))
     alike: dict[object, list[_Dossier]] = defaultdict(list)
-    for record in db.session.execute(dossiers.where(Project.year < year)) if mine else ():
-        dossier = _Dossier(*record)
+    for dossier in all_as(_Dossier, dossiers.where(Project.year < year)) if mine else ():
         alike[dossier.organisation_id].append(dossier)
         alike[dossier.title_key].append(dossier)
-    return [_unlinked(_Dossier(*record), alike) for record in mine]
+    return [_unlinked(each, alike) for each in mine]
 
 
 class _Dossier(NamedTuple):

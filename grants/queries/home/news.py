@@ -10,7 +10,7 @@ from itertools import islice
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.french import PARIS
 from grants.models import Funder, HistoryEntry, Message, Operation, Project, User
 from grants.queries.project_filters import DEPOSITED_ONLY
@@ -73,23 +73,16 @@ def messages(contract_id: int) -> list[FromApplicant]:
     """The newest first."""
     later = aliased(Message)
     answered = exists().where(later.project_id == Message.project_id, later.id > Message.id, ~later.from_applicant)
-    records = db.session.execute(
-        select(
-            Project.id,
-            Project.reference,
-            Project.title,
-            User.name,
-            Message.at,
-            func.substr(Message.text, 1, LONGEST + 1),
-            answered,
-        )
+    beginning = func.substr(Message.text, 1, LONGEST + 1)
+    return all_as(
+        FromApplicant,
+        select_as(FromApplicant, Project, Message, by=User.name, text=beginning, answered=answered)
         .join(Project, Project.id == Message.project_id)
         .join(User, User.id == Message.by_id)
         .where(Project.contract_id == contract_id, Message.from_applicant)
         .order_by(Message.id.desc())
-        .limit(MOST_MESSAGES)
+        .limit(MOST_MESSAGES),
     )
-    return [FromApplicant(*record) for record in records]
 
 
 def deeds(contract_id: int, reader_id: int) -> list[Deed]:

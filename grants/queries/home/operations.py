@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
-from grants.database import all_of, db
+from grants.database import all_as, all_of, db, select_as
 from grants.domain.decisions.lines import blank, read
 from grants.domain.decisions.undo import CONFIRMED, changed
 from grants.domain.ledger.history import over
@@ -66,36 +67,36 @@ def latest(contract_id: int, user_id: int, *, coordinates: bool) -> list[Done]:
             RoleGrant.contract_id == contract_id, RoleGrant.role == Role.COORDINATOR
         )
         whose = or_(whose, Operation.by_id.in_(colleagues), Operation.kind == "import")
-    some = (
+    some = aliased(
+        Operation,
         select(Operation)
         .where(Operation.contract_id == contract_id, whose)
         .order_by(Operation.id.desc())
         .limit(MOST)
-        .subquery()
+        .subquery(),
     )
-    records = db.session.execute(
-        select(
-            some.c.id,
-            some.c.at,
-            User.name,
-            some.c.kind,
-            some.c.undone_at,
-            func.count(HistoryEntry.project_id.distinct()),
-            func.count(case((_VALIDATED, 1))) > 0,
-            func.min(Project.id),
-            func.min(Project.title),
-            func.min(Funder.code),
-            func.max(case((HistoryEntry.field.in_(("proposed", "granted")), HistoryEntry.new))),
+    written = case((HistoryEntry.field.in_(("proposed", "granted")), HistoryEntry.new))
+    return all_as(
+        Done,
+        select_as(
+            Done,
+            some,
+            by=User.name,
+            projects=func.count(HistoryEntry.project_id.distinct()),
+            validated=func.count(case((_VALIDATED, 1))) > 0,
+            project_id=func.min(Project.id),
+            title=func.min(Project.title),
+            funder=func.min(Funder.code),
+            written=func.max(written),
         )
-        .join(User, User.id == some.c.by_id)
-        .outerjoin(HistoryEntry, HistoryEntry.operation_id == some.c.id)
+        .join(User, User.id == some.by_id)
+        .outerjoin(HistoryEntry, HistoryEntry.operation_id == some.id)
         .outerjoin(Project, Project.id == HistoryEntry.project_id)
         .outerjoin(Campaign, Campaign.id == Project.campaign_id)
         .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
-        .group_by(some.c.id, some.c.at, User.name, some.c.kind, some.c.undone_at)
-        .order_by(some.c.id.desc())
+        .group_by(some.id, some.at, User.name, some.kind, some.undone_at)
+        .order_by(some.id.desc()),
     )
-    return [Done(*record) for record in records]
 
 
 def changed_since(done: Mapping[int, datetime]) -> dict[int, str]:

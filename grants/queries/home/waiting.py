@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
-from grants.database import all_of, db
+from grants.database import all_as, all_of, db, select_as
 from grants.french import PARIS
 from grants.models import (
     WAITING,
@@ -113,12 +113,8 @@ def latest_year(contract_id: int) -> int | None:
 
 def closings(contract_id: int) -> list[Closing]:
     """Of the calls open at this instant, the first to close first."""
-    records = db.session.execute(
-        select(Campaign.label, Campaign.year, Campaign.closes_at, Campaign.committee_dates)
-        .where(Campaign.contract_id == contract_id, *open_now())
-        .order_by(Campaign.closes_at)
-    )
-    return [Closing(*record) for record in records]
+    here = select_as(Closing, Campaign).where(Campaign.contract_id == contract_id, *open_now())
+    return all_as(Closing, here.order_by(Campaign.closes_at))
 
 
 def pieces_due(contract_id: int, year: int) -> list[Due]:
@@ -200,16 +196,14 @@ def _followed_by(user_id: int) -> ColumnElement[bool]:
 
 def to_judge(contract_id: int, year: int, reader_id: int) -> list[ToJudge]:
     """Admissible projects of calls that are not validated yet, without an opinion of theirs."""
-    given = select(func.count()).where(Opinion.project_id == Project.id)
-    records = db.session.execute(
-        select(
-            Project.id, Project.reference, Project.title, Organisation.name, Project.total_cost, given.scalar_subquery()
-        )
+    given = select(func.count()).where(Opinion.project_id == Project.id).scalar_subquery()
+    return all_as(
+        ToJudge,
+        select_as(ToJudge, Project, bearer=Organisation.name, opinions=given)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(*_to_judge(contract_id, year, reader_id))
-        .order_by(Project.reference)
+        .order_by(Project.reference),
     )
-    return [ToJudge(*record) for record in records]
 
 
 def how_many_to_judge(contract_id: int, year: int, reader_id: int) -> int:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy import CTE, Executable, Subquery, case, func, or_, select, union
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.french import euros
 from grants.models import (
     DEPOSITED,
@@ -207,16 +207,9 @@ def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
     found: dict[int, list[Reducible]] = defaultdict(list)
     if not short:
         return found
-    for record in db.session.execute(
-        select(
-            CampaignFunder.envelope_id,
-            Project.id,
-            FundingLine.funder_id,
-            Project.reference,
-            Project.title,
-            Organisation.name,
-            FundingLine.granted,
-        )
+    for each in all_as(
+        Reducible,
+        select_as(Reducible, CampaignFunder, FundingLine, Project, bearer=Organisation.name)
         .join(FundingLine, IN_ITS_CALL)
         .join(Project, Project.id == FundingLine.project_id)
         .join(Organisation, Organisation.id == Project.organisation_id)
@@ -226,9 +219,9 @@ def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
             FundingLine.outcome == Outcome.ACCEPTED,
             FundingLine.notified_at.is_(None),
         )
-        .order_by(FundingLine.granted.desc(), Project.reference)
+        .order_by(FundingLine.granted.desc(), Project.reference),
     ):
-        found[record.envelope_id or 0].append(Reducible(*record))
+        found[each.envelope_id or 0].append(each)
     return found
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Column, ColumnElement, Integer, String, literal, select, 
 from sqlalchemy.sql.expression import FromClause
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from grants.database import db
+from grants.database import all_as, db, fields_of, select_as
 from grants.domain.instruction.lineage import MERGED
 from grants.domain.ledger import history
 from grants.models import Base, Campaign, CampaignFunder, Envelope, FundingLine, HistoryEntry, Project
@@ -87,7 +87,7 @@ class Past:
         if changed.exists is False or (now is None and not changed.exists):
             return None
         values = (_blank(table) if changed.exists else {}) | changed.values
-        return row(*(values[name] if name in values else getattr(now, name) for name in _names(row)))
+        return row(*(values[name] if name in values else getattr(now, name) for name in fields_of(row)))
 
     def brought_back(self, table: str) -> list[Key]:
         """The rows that are there no more, or are others than then."""
@@ -166,21 +166,11 @@ def since(contract_id: int, history_id: int) -> Past:
     """What was otherwise after that entry (and none later) than it is now. Two queries."""
     past = Past()
     at = db.session.scalar(select(HistoryEntry.at).where(HistoryEntry.id == history_id))
-    for row in db.session.execute(
-        select(
-            HistoryEntry.subject,
-            HistoryEntry.subject_id,
-            HistoryEntry.project_id,
-            HistoryEntry.funder_id,
-            HistoryEntry.action,
-            HistoryEntry.field,
-            HistoryEntry.old,
-            HistoryEntry.new,
-        )
-        .where(*later(contract_id, history_id, at), HistoryEntry.subject.in_(SUBJECTS))
-        .order_by(HistoryEntry.id.desc())
-    ):
-        past.undo(_PastEntry(*row))
+    entries = select_as(_PastEntry, HistoryEntry).where(
+        *later(contract_id, history_id, at), HistoryEntry.subject.in_(SUBJECTS)
+    )
+    for entry in all_as(_PastEntry, entries.order_by(HistoryEntry.id.desc())):
+        past.undo(entry)
     return past
 
 
@@ -202,12 +192,6 @@ def last_entry(contract_id: int, before: datetime) -> int:
         )
         or 0
     )
-
-
-def _names(row: type) -> tuple[str, ...]:
-    """The attributes of a named tuple or dataclass, in the order in which it is made of them."""
-    names: tuple[str, ...] = row.__match_args__  # type: ignore[attr-defined]
-    return names
 
 
 @cache

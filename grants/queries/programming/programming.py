@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.models import WAITING, Campaign, Contract, now
 from grants.names import fold
 from grants.queries.figures import ZERO
@@ -150,13 +150,9 @@ class _Call(NamedTuple):
 
 
 def _calls(contract_id: int, year: int, past: Past) -> list[_Call]:
-    records = db.session.execute(
-        select(Campaign.id, Campaign.year, Campaign.kind, Campaign.validated_at, Campaign.closes_at)
-        .where(Campaign.contract_id == contract_id, Campaign.year == year)
-        .order_by(Campaign.id)
-    )
-    calls = [_Call(*record) for record in records]
-    return [then for call in calls if (then := past.then(CALLS, (call.id,), call, _Call))]
+    calls = select_as(_Call, Campaign).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    now = all_as(_Call, calls.order_by(Campaign.id))
+    return [then for call in now if (then := past.then(CALLS, (call.id,), call, _Call))]
 
 
 def _validated_at(calls: list[_Call]) -> datetime | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.domain.instruction.lineage import MERGED
 from grants.models import (
     IN_ITS_CALL,
@@ -73,9 +73,7 @@ def _grouped(pairs: Iterable[tuple[int, T]]) -> dict[int, list[T]]:
 
 def lines(projects: Select[int], past: Past = PRESENT) -> dict[int, dict[int, LineRow]]:
     """By project and funder."""
-    columns = (getattr(FundingLine, name) for name in LineRow._fields)
-    statement = select(*columns).where(FundingLine.project_id.in_(projects))
-    stored = [LineRow(*record) for record in db.session.execute(statement)]
+    stored = all_as(LineRow, select_as(LineRow, FundingLine).where(FundingLine.project_id.in_(projects)))
     now: dict[past_of.Key, LineRow] = {(line.project_id, line.funder_id): line for line in stored}
     by_project: dict[int, dict[int, LineRow]] = defaultdict(dict)
     for key in {**now, **dict.fromkeys(past.brought_back(past_of.LINES))}:
@@ -87,8 +85,7 @@ def lines(projects: Select[int], past: Past = PRESENT) -> dict[int, dict[int, Li
 
 def states(projects: Select[int], past: Past = PRESENT) -> dict[int, StateRow]:
     """Of those that there were."""
-    statement = select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(projects))
-    rows = [StateRow(*record) for record in db.session.execute(statement)]
+    rows = all_as(StateRow, select_as(StateRow, Project).where(Project.id.in_(projects)))
     return {row.id: then for row in rows if (then := past.then(past_of.PROJECTS, (row.id,), row, StateRow))}
 
 

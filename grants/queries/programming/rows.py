@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, or_, select, union
+from sqlalchemy import ColumnElement, Select, or_, select, union
 
-from grants.database import db
+from grants.database import all_as, fields_of, select_as
 from grants.domain.dossier.shown import ShownProject
 from grants.domain.instruction.lineage import MERGED
 from grants.domain.money import share
@@ -70,8 +71,7 @@ class ReadProject(ShownProject):
     nature: Nature
 
 
-BEARER = {"bearer": Organisation.name, "bearer_key": Organisation.name_key, "nature": Organisation.nature}
-AS_READ = tuple(field.name for field in fields(ReadProject))
+AS_READ = fields_of(ReadProject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +110,15 @@ class Row(ReadProject):
 def rows(contract: Contract, year: int, past: Past = PRESENT) -> list[Row]:
     """Every deposited project of the year, in the order of the tables; as it was in the `past`."""
     read = _Reader(contract, year, past)
-    now = [ReadProject(*columns) for columns in db.session.execute(_projects(contract.id, year))]
+    now = all_as(ReadProject, _projects(contract.id, year))
     projects = [past.then(PROJECTS, (project.id,), project, ReadProject) for project in now]
     found = [read.row(project) for project in projects if project and project.state is not State.DRAFT]
     return sorted(found, key=lambda row: (row.place.order, row.reference))
 
 
-def _projects(contract_id: int, year: int) -> Executable:
+def _projects(contract_id: int, year: int) -> Select[*tuple[Any, ...]]:
     return (
-        select(*(BEARER.get(name) or getattr(Project, name) for name in AS_READ))
+        select_as(ReadProject, Project, Organisation, bearer=Organisation.name, bearer_key=Organisation.name_key)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(*_deposited(contract_id, year))
     )

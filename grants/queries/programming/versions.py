@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.french import PARIS, day, instant
 from grants.models import Campaign, Contract, HistoryEntry, ProgrammingVersion, User, now
 from grants.queries.programming.past import CALLS, PRESENT, Past, last_entry, since
@@ -42,7 +42,7 @@ class Version:
     history_id: int
     at: datetime
     by: str
-    lifted: Lifted | None
+    lifted: Lifted | None = None
 
     @property
     def key(self) -> str:
@@ -68,24 +68,16 @@ class Moment:
 
 def versions(contract_id: int, year: int) -> list[Version]:
     """The latest first."""
-    records = db.session.execute(
-        select(
-            ProgrammingVersion.id,
-            ProgrammingVersion.campaign_id,
-            Campaign.label,
-            ProgrammingVersion.label,
-            ProgrammingVersion.note,
-            ProgrammingVersion.history_id,
-            ProgrammingVersion.at,
-            User.name,
-        )
+    found = all_as(
+        Version,
+        select_as(Version, ProgrammingVersion, campaign=Campaign.label, by=User.name)
         .join(Campaign, Campaign.id == ProgrammingVersion.campaign_id)
         .join(User, User.id == ProgrammingVersion.by_id)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
-        .order_by(ProgrammingVersion.id.desc())
+        .order_by(ProgrammingVersion.id.desc()),
     )
     turns = _validations(contract_id, year)
-    return [Version(*record, _lifted(turns, record[1], record[5])) for record in records]
+    return [replace(each, lifted=_lifted(turns, each.campaign_id, each.history_id)) for each in found]
 
 
 def _validations(contract_id: int, year: int) -> list[Turn]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Executable, and_, exists, false, func, or_, select
+from sqlalchemy import and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from grants.database import db
+from grants.database import all_as, select_as
 from grants.domain.decisions import rules
 from grants.domain.decisions.refusals import Code, Refusal, refusal
 from grants.domain.decisions.rules import Decision, Facts, Notice
@@ -111,37 +111,25 @@ def candidates(
     if ids is not None:
         chosen = chosen.where(Project.id.in_(ids))
     some = chosen.subquery()
-    statement: Executable = (
-        select(
-            Project.id,
-            Project.reference,
-            Project.title,
-            Organisation.name.label("bearer"),
-            Project.state,
-            Project.version,
-            Project.campaign_id,
-            Campaign.validated_at.label("validated"),
-            Project.total_cost,
-            beside.label("beside"),
-            FundingLine.version.label("line_version"),
-            FundingLine.requested,
-            FundingLine.proposed,
-            FundingLine.granted,
-            FundingLine.outcome,
-            FundingLine.raised_reason.label("raised"),
-            FundingLine.condition,
-            FundingLine.typed_from,
-            FundingLine.confirmed_at,
-            FundingLine.notified_at,
-            follows.label("follows"),
+    return all_as(
+        ProjectCandidate,
+        select_as(
+            ProjectCandidate,
+            Project,
+            FundingLine,
+            bearer=Organisation.name,
+            validated=Campaign.validated_at,
+            beside=beside.scalar_subquery(),
+            line_version=FundingLine.version,
+            raised=FundingLine.raised_reason,
+            follows=follows,
         )
         .join(some, some.c.id == Project.id)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .join(Campaign, Campaign.id == Project.campaign_id)
         .outerjoin(FundingLine, line)
-        .order_by(some.c.n)
+        .order_by(some.c.n),
     )
-    return [ProjectCandidate(**record) for record in db.session.execute(statement).mappings()]
 
 
 def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> list[WrittenColumn]:
@@ -152,13 +140,13 @@ def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> l
         .join(Campaign)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
     )
-    records = db.session.execute(
-        select(Funder.id, Funder.label, mine)
+    return all_as(
+        WrittenColumn,
+        select_as(WrittenColumn, Funder, own=mine)
         .join(Funder.institution)
         .where(Funder.id.in_(here), or_(mine, Institution.delegates if delegated else false()))
-        .order_by(Institution.position, Funder.position)
+        .order_by(Institution.position, Funder.position),
     )
-    return [WrittenColumn(*record) for record in records]
 
 
 def why_not(action: Action, one: ProjectCandidate, *, first: bool = False) -> str | None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Executable, Integer, Subquery, and_, bindparam, case, func, null, select, union_all
+from sqlalchemy import Executable, Integer, Select, and_, bindparam, case, func, null, select, union_all
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.french import today
 from grants.models import NOT_COUNTING, Campaign, FundingLine, Kind, Organisation, Project, State
 from grants.queries.programming.rows import mark_of
@@ -85,14 +86,13 @@ class Neighbours:
 def rows(contract_id: int, year: int, filters: Filters, *, page: int | None = None) -> list[ProjectRow]:
     """The rows of a page (from 1), or all of them; one query."""
     asked = {"contract_id": contract_id, "year": year, "before": ((page or 1) - 1) * PAGE}
-    records = db.session.execute(_rows(filters, page is not None, today()), asked)
-    return [ProjectRow(*record) for record in records]
+    return all_as(ProjectRow, _rows(filters, page is not None, today()), asked)
 
 
 # Built once for each way of filtering: building them takes longer than running them. What they ask
 # may depend on the day.
 @lru_cache(64)
-def _rows(filters: Filters, paged: bool, _day: date) -> Executable:
+def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]:
     keys = order(filters)
     chosen = (
         select(Project.id, func.row_number().over(order_by=keys).label("n"))
@@ -102,31 +102,15 @@ def _rows(filters: Filters, paged: bool, _day: date) -> Executable:
     )
     if paged:
         chosen = chosen.limit(PAGE).offset(bindparam("before"))
-    return _with_amounts(chosen.subquery(), filters)
-
-
-def _with_amounts(chosen: Subquery, filters: Filters) -> Executable:
+    some = chosen.subquery()
+    amounts = {name: func.sum(getattr(FundingLine, name)) for name in ("requested", "proposed")}
     return (
-        select(
-            Project.id,
-            Project.reference,
-            Project.title,
-            Organisation.name,
-            Project.theme_id,
-            Project.kind,
-            Project.year_of,
-            Project.years_total,
-            Project.state,
-            Project.total_cost,
-            func.sum(FundingLine.requested),
-            func.sum(FundingLine.proposed),
-            func.sum(amount_granted()),
-        )
-        .join(chosen, chosen.c.id == Project.id)
+        select_as(ProjectRow, Project, bearer=Organisation.name, **amounts, granted=func.sum(amount_granted()))
+        .join(some, some.c.id == Project.id)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .outerjoin(FundingLine, and_(FundingLine.project_id == Project.id, *of_funder(filters)))
-        .group_by(Project.id, Organisation.id, chosen.c.n)
-        .order_by(chosen.c.n)
+        .group_by(Project.id, Organisation.id, some.c.n)
+        .order_by(some.c.n)
     )
 
 

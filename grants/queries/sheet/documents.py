@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or_, select, type_coerce
 
-from grants.database import db
+from grants.database import all_as, db
 from grants.models import CampaignPiece, Document, DocumentKind, Message, Project, Provenance, State, message_documents
 from grants.models.base import Instant
 from grants.queries.sheet.exchange import Branch, BranchRow, branch
@@ -111,7 +111,7 @@ class SheetDocument:
 def of_sheet(project: Project) -> list[SheetDocument]:
     """The dossier's own documents, and those of its organisation: what there was at the deposit
     and what came since. One query."""
-    return of_rows(BranchRow(*row) for row in db.session.execute(_OF_SHEET, about(project)))
+    return of_rows(all_as(BranchRow, _OF_SHEET, about(project)))
 
 
 def about(project: Project) -> dict[str, int | datetime | None]:

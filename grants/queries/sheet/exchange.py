@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, SQLColumnExpression, bindparam, case, literal, null, select, type_coerce, union_all
 
-from grants.database import db
+from grants.database import all_as
 from grants.models import Document, Message, PieceRequest, PieceRequestItem, User, message_documents
 from grants.models.base import Instant
 
@@ -96,7 +96,7 @@ class Thread:
 
 
 def thread(project_id: int) -> Thread:
-    return thread_in(BranchRow(*row) for row in db.session.execute(_THREAD, {"of": project_id}))
+    return thread_in(all_as(BranchRow, _THREAD, {"of": project_id}))
 
 
 def thread_in(rows: Iterable[BranchRow]) -> Thread:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, func
 from sqlalchemy.orm import aliased
 
-from grants.database import db
+from grants.database import all_as, select_as
 from grants.domain.instruction.follower import FOLLOWER
 from grants.domain.instruction.lineage import MERGED
 from grants.french import day, euros
@@ -154,29 +154,18 @@ _PERSON_ID = cast(
 
 def history_of(project_id: int, names: dict[str, dict[int, str]]) -> History:
     """One query. `names`: words for the ids in some fields (`theme_id`)."""
-    rows = db.session.execute(
-        select(
-            HistoryEntry.at,
-            User.name,
-            Institution.label,
-            HistoryEntry.action,
-            HistoryEntry.subject_id,
-            Funder.code,
-            HistoryEntry.field,
-            HistoryEntry.old,
-            HistoryEntry.new,
-            HistoryEntry.reason,
-            _Person.name,
-        )
+    others = {"by": User.name, "on_behalf_of": Institution.label, "funder": Funder.code, "person": _Person.name}
+    entries = all_as(
+        _Entry,
+        select_as(_Entry, HistoryEntry, **others)
         .join(User, User.id == HistoryEntry.by_id)
         .outerjoin(Institution, Institution.id == HistoryEntry.on_behalf_of_id)
         .outerjoin(Funder, Funder.id == HistoryEntry.funder_id)
         .outerjoin(_Person, _Person.id == _PERSON_ID)
         .where(HistoryEntry.project_id == project_id)
         .order_by(HistoryEntry.id.desc())
-        .limit(MOST + 1)
+        .limit(MOST + 1),
     )
-    entries = [_Entry(*row) for row in rows]
     groups = groupby(entries[:MOST], _same_deed())
     events = [_event(list(group), names) for _, group in groups]
     return History(events, MOST if len(entries) > MOST else None)

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select, union
 from sqlalchemy.orm import aliased
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.models import Campaign, Organisation, Project, State, project_merges
 from grants.names import fold
 
@@ -52,7 +52,7 @@ class _Other(NamedTuple):
 def around(project: Project, also: str = "") -> Around:
     """Four queries. `also`: the number of one more to offer, if there is such a dossier."""
     linked = set(db.session.scalars(_linked(project.id)))
-    others = [_Other(*record) for record in db.session.execute(_others(project, linked, also))]
+    others = all_as(_Other, _others(project, linked, also))
     before = _candidates(project, linked, also, (other for other in others if other.year < project.year))
     after = _candidates(project, linked, also, (other for other in others if other.year > project.year))
     followed_by, follows = _ties(project.id, [each.id for each in (*before, *after)])
@@ -98,12 +98,12 @@ def _linked(project_id: int) -> Select[int]:
     return select(found.c[0])
 
 
-def _others(project: Project, linked: set[int], also: str) -> Select[int, int, str | None, str, str, int]:
+def _others(project: Project, linked: set[int], also: str) -> Select[*tuple[Any, ...]]:
     calls = Campaign.contract_id == project.contract_id
     before = select(func.max(Campaign.year)).where(calls, Campaign.year < project.year)
     after = select(func.min(Campaign.year)).where(calls, Campaign.year > project.year)
     return (
-        select(Project.id, Project.year, Project.reference, Project.title, Organisation.name, Project.organisation_id)
+        select_as(_Other, Project, bearer=Organisation.name)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(
             Project.contract_id == project.contract_id,

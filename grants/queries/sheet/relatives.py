@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from grants.database import db
+from grants.database import all_as, select_as
 from grants.models import FundingLine, Project, State, project_merges
 from grants.queries.project_filters import DEPOSITED_ONLY, amount_granted
 
@@ -52,7 +53,8 @@ class Relative:
 def relatives(project: Project) -> list[Relative]:
     """The bearer's other projects in the contract, this year and the `YEARS_BEFORE` before; what
     it follows, whoever bore it, and what follows it. The newest year first; one query."""
-    records = db.session.execute(
+    return all_as(
+        Relative,
         _RELATIVES,
         {
             "of": project.id,
@@ -63,10 +65,9 @@ def relatives(project: Project) -> list[Relative]:
             "last": project.year,
         },
     )
-    return [Relative(*record) for record in records]
 
 
-def _relatives() -> Select[int, int, str | None, str, State, Decimal | None, Decimal | None, str | None]:
+def _relatives() -> Select[*tuple[Any, ...]]:
     of: BindParameter[int] = bindparam("of")
     follows = project_merges.alias()
     merged = exists().where(project_merges.c.project_id == of, project_merges.c.predecessor_id == Project.id)
@@ -79,15 +80,8 @@ def _relatives() -> Select[int, int, str | None, str, State, Decimal | None, Dec
         (succeeds, Tie.SUCCESSOR.value),
     )
     return (
-        select(
-            Project.id,
-            Project.year,
-            Project.reference,
-            Project.title,
-            Project.state,
-            func.sum(FundingLine.requested),
-            func.sum(amount_granted()),
-            tie,
+        select_as(
+            Relative, Project, requested=func.sum(FundingLine.requested), granted=func.sum(amount_granted()), tie=tie
         )
         .outerjoin(FundingLine, FundingLine.project_id == Project.id)
         .where(Project.id.in_(_ids()), Project.id != of, Project.contract_id == bindparam("contract"), *DEPOSITED_ONLY)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, String, bindparam, select, type_coerce, union_all
 
-from grants.database import db
+from grants.database import all_as, select_as
 from grants.domain.dossier.presence import GONE, SHEET, Other
 from grants.domain.instruction.checklist import Found, state_of
 from grants.domain.organisation.bank import BankChange, changes_of
@@ -86,7 +86,7 @@ class Voices:
 
 def voices(project: Project, reader: User) -> Voices:
     asked = about(project) | {"me": reader.id, "gone": now() - GONE}
-    rows = [BranchRow(*row) for row in db.session.execute(_VOICES, asked)]
+    rows = all_as(BranchRow, _VOICES, asked)
 
     def rows_of(what: str) -> list[BranchRow]:
         return [row for row in rows if row.what == what]
@@ -111,24 +111,14 @@ def voices(project: Project, reader: User) -> Voices:
 
 def opinions_on(project_id: int) -> list[OpinionRow]:
     """The newest first."""
-    records = db.session.execute(
-        select(Opinion.at, User.name, Opinion.body, Opinion.judgement, Opinion.remark)
-        .join(User, User.id == Opinion.by_id)
-        .where(Opinion.project_id == project_id)
-        .order_by(Opinion.id.desc())
-    )
-    return [OpinionRow(*record) for record in records]
+    given = select_as(OpinionRow, Opinion, by=User.name).join(User, User.id == Opinion.by_id)
+    return all_as(OpinionRow, given.where(Opinion.project_id == project_id).order_by(Opinion.id.desc()))
 
 
 def notes_on(project_id: int) -> list[NoteRow]:
     """The newest first."""
-    records = db.session.execute(
-        select(Note.at, User.name, Note.text)
-        .join(User, User.id == Note.by_id)
-        .where(Note.project_id == project_id)
-        .order_by(Note.id.desc())
-    )
-    return [NoteRow(*record) for record in records]
+    written = select_as(NoteRow, Note, by=User.name).join(User, User.id == Note.by_id)
+    return all_as(NoteRow, written.where(Note.project_id == project_id).order_by(Note.id.desc()))
 
 
 def _branches() -> list[Branch]:
