@@ -81,12 +81,14 @@ def identity() -> SiteIdentity:
 
 
 def _shared() -> dict[str, Any]:
+    notices = notices_of(identity())
     return {
         "me": this_user(),
         "may": _may,
         "identity": identity(),
         "theme_version": version,
-        "grade": notices_of(identity()).grade_in_words,
+        "grade": notices.grade_in_words,
+        "publishes": notices.publishes,
     }
 
 

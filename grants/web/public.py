@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, send_file
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from exports import table_csv
+from exports.financed import ONLY_NOTIFIED, action_table, bearer_table, financed_data, theme_table
+from exports.financed import write as workbook_of
 from grants.config import Settings
 from grants.domain.accounts.sessions import LONGEST
 from grants.domain.contract.colours import style_sheet, version
@@ -18,12 +21,22 @@ from grants.domain.documents.document import KEPT_REMOVED
 from grants.domain.ledger.security import KEPT
 from grants.paths import GUIDES
 from grants.queries.call.announced import AnnouncedCall, CallPage, announced_calls, call_page
+from grants.queries.programming.financed import Financed, financed_years, latest_financed
+from grants.queries.programming.financed import financed as financed_of
 from grants.web import uploads
 from grants.web.access import access
-from grants.web.filters import identity, joined
+from grants.web.committee.screen import screen
+from grants.web.downloads import CSV, send_table, send_workbook
+from grants.web.filters import demonstration_band, identity, joined
+from grants.web.instruction.loading import contract
 
 bp = Blueprint("public", __name__)
 GUIDE_NAMES = ("porteur", "instruction", "administration")
+# What search engines may read; `$` ends an address.
+FOUND = (
+    *("/$", "/appels/", "/ce-qui-est-finance", "/aide", "/mentions-legales", "/donnees-personnelles"),
+    *("/accessibilite", "/static/", "/theme.css", "/logo.png"),
+)
 
 
 @bp.get("/")
@@ -35,6 +48,7 @@ def home() -> ResponseReturnValue:
         open=_by_contract(call for call in calls if call.open),
         to_come=_by_contract(call for call in calls if call.to_come),
         payers=list(dict.fromkeys(payer for call in calls if call.open for payer in call.payers)),
+        latest=latest_financed() if _publishes() else [],
     )
 
 
@@ -49,6 +63,54 @@ def _by_contract(calls: Iterable[AnnouncedCall]) -> dict[str, list[AnnouncedCall
 @access("public", call_page)
 def call(page: CallPage) -> ResponseReturnValue:
     return render_template("public/call.html", page=page, call=page.campaign)
+
+
+def _publishes() -> bool:
+    return notices_of(identity()).publishes
+
+
+@bp.get("/ce-qui-est-finance")
+@access("public")
+def financed_latest() -> ResponseReturnValue:
+    """The latest year of the first contract; its page leads to the others."""
+    years = financed_years() if _publishes() else abort(404)
+    if not years:
+        return render_template("public/financed.html", figures=None)
+    return redirect(url_for("public.financed", slug=years[0].slug, year=years[0].year))
+
+
+def _load_financed(slug: str, year: int) -> Financed | None:
+    found = contract(slug) if _publishes() else None
+    return financed_of(found, year) if found else None
+
+
+@bp.get("/ce-qui-est-finance/<slug>/<int:year>")
+@access("public", _load_financed)
+def financed(figures: Financed) -> ResponseReturnValue:
+    tables = (theme_table(figures), bearer_table(figures), action_table(figures))
+    return render_template(
+        "public/financed.html",
+        figures=figures,
+        tables=[screen(table) for table in tables],
+        years=financed_years(),
+        only=ONLY_NOTIFIED,
+    )
+
+
+@bp.get("/ce-qui-est-finance/<slug>/<int:year>.xlsx")
+@access("public", _load_financed)
+def financed_workbook(figures: Financed) -> ResponseReturnValue:
+    return send_workbook(_file_name(figures), workbook_of, figures)
+
+
+@bp.get("/ce-qui-est-finance/<slug>/<int:year>.csv")
+@access("public", _load_financed)
+def financed_csv(figures: Financed) -> ResponseReturnValue:
+    return send_table(table_csv.write(financed_data(figures)), f"{_file_name(figures)}.csv", CSV)
+
+
+def _file_name(figures: Financed) -> str:
+    return f"Ce qui est financé {figures.year} – {figures.contract}"
 
 
 @bp.get("/accessibilite")
@@ -98,6 +160,15 @@ def guide(name: str) -> tuple[str, Markup]:
     title, _, text = (GUIDES / f"{name}.md").read_text("utf-8").partition("\n")
     html = MarkdownIt("js-default").render(joined(text))
     return title.lstrip("# "), Markup(html)  # noqa: S704  # a guide of ours, without HTML of its own
+
+
+@bp.get("/robots.txt")
+@access("public", passive=True)
+def robots() -> ResponseReturnValue:
+    """What anybody may read may be found; nothing of a demonstration, whose figures are partly made up."""
+    open_to_all = [] if demonstration_band(current_app) else FOUND
+    lines = ["User-agent: *", *(f"Allow: {path}" for path in open_to_all), "Disallow: /"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 @bp.get("/theme.css")

@@ -28,7 +28,7 @@ WANTED = {
 class Notices:
     """`hours`: when the service answers; `host`: name, address and telephone (loi 2004-575);
     `grade` of `GRADES`, by the `audit` at that address; `legal`, `data`, `accessibility`: what is
-    added to each page."""
+    added to each page; `financed`: "hidden" where "Ce qui est financé" is shown to nobody."""
 
     hours: str = ""
     publisher: str = ""
@@ -40,6 +40,11 @@ class Notices:
     audit: str = ""
     plan: str = ""
     accessibility: str = ""
+    financed: str = ""
+
+    @property
+    def publishes(self) -> bool:
+        return not self.financed
 
     @property
     def grade_in_words(self) -> str:

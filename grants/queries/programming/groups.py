@@ -28,6 +28,11 @@ class GroupSums:
     other_funding: Decimal
     share_of_cost: Figure
 
+    @property
+    def given(self) -> Decimal:
+        """By all funders."""
+        return sum(self.granted.values(), ZERO)
+
 
 @dataclass(frozen=True)
 class OrientationGroup:

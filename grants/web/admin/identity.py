@@ -85,6 +85,12 @@ class NoticesForm(UnversionedForm):
     audit = line("Adresse du rapport d'audit", also=[CheckedText(_is_address)])
     plan = line("Adresse du schéma pluriannuel d'accessibilité", also=[CheckedText(_is_address)])
     accessibility = paragraphs("À ajouter à « Accessibilité »", rows=4)
+    financed = SelectField(
+        "Ce qui est financé",
+        choices={"": "publié", "hidden": "non publié"},
+        description="Page et fichiers pour tous : les actions, leurs porteurs et les montants notifiés des"
+        " programmations validées ou reprises. Non publié, personne ne les voit.",
+    )
 
 
 class LogoForm(Form):
