@@ -54,14 +54,8 @@ class Catalogue:
         return dict(calls)
 
     def _read_funders(self) -> dict[str, int]:
-        return {
-            code: id_
-            for id_, code in db.session.execute(
-                select(Funder.id, Funder.code)
-                .where(Funder.contract_id == self.contract_id)
-                .order_by(Funder.position, Funder.id)
-            )
-        }
+        found = select(Funder.code, Funder.id).where(Funder.contract_id == self.contract_id)
+        return dict(db.session.execute(found.order_by(Funder.position, Funder.id)).all())
 
     def _read_taking_part(self) -> dict[tuple[int, int], int | None]:
         """(campaign id, funder id) → id of the envelope, if there is one."""
@@ -84,12 +78,8 @@ class Catalogue:
         return dict(themes)
 
     def _read_bearers(self) -> dict[str, int]:
-        return {
-            key: id_
-            for id_, key in db.session.execute(
-                select(Organisation.id, Organisation.name_key).where(Organisation.home_contract_id == self.contract_id)
-            )
-        }
+        here = Organisation.home_contract_id == self.contract_id
+        return dict(db.session.execute(select(Organisation.name_key, Organisation.id).where(here)).all())
 
     def theme_path(self, theme_id: int | None) -> str:
         """`Cohésion sociale / Santé / La périnatalité`"""
@@ -118,22 +108,11 @@ class Catalogue:
         calls = self.calls.get((int(year), fold(kind)), [])
         if not calls:
             what = f"n'est pas un appel de {year}" if kind else "vide"
-            faults.append(
-                FileFault(
-                    row.line,
-                    "dispositif",
-                    kind,
-                    (
-                        f"{what}, {one_of(self._kinds(int(year)))}, ou ajouter l'appel aux « campagnes »"
-                        " du fichier du contrat"
-                    ),
-                )
-            )
+            kinds = one_of(calls[0].kind for (of, _), calls in self.calls.items() if of == int(year))
+            advice = f"{what}, {kinds}, ou ajouter l'appel aux « campagnes » du fichier du contrat"
+            faults.append(FileFault(row.line, "dispositif", kind, advice))
             return None
         return self._among(calls, label, row, faults)
-
-    def _kinds(self, year: int) -> list[str]:
-        return [calls[0].kind for (of, _), calls in self.calls.items() if of == year]
 
     def _among(self, calls: list[KnownCall], label: str, row: FileRow, faults: list[FileFault]) -> KnownCall | None:
         named = [call for call in calls if fold(call.label) == fold(label)]
@@ -141,11 +120,8 @@ class Catalogue:
             return named[0]
         if not label and len(calls) == 1:
             return calls[0]
-        what = (
-            "n'est pas un appel de ce dispositif"
-            if label
-            else (f"il y a {len(calls)} appels de {calls[0].year} pour ce dispositif : dans cette colonne")
-        )
+        several = f"il y a {len(calls)} appels de {calls[0].year} pour ce dispositif : dans cette colonne"
+        what = "n'est pas un appel de ce dispositif" if label else several
         labels = one_of(call.label for call in calls)
         faults.append(FileFault(row.line, "campagne", label, f"{what}, {labels}"))
         return None

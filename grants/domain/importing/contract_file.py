@@ -133,13 +133,8 @@ def _check(root: FileNode, part: ContractPart) -> None:
         for node in root.nodes("campagnes"):
             year: Any = node.values.get("annee")
             if year in YEARS and not part.start_year <= year <= part.end_year:
-                node.fault(
-                    "annee",
-                    (
-                        f"n'est pas une année du contrat ({part.start_year} à {part.end_year}) :"
-                        " la corriger, ou « debut » et « fin » du contrat"
-                    ),
-                )
+                outside = f"n'est pas une année du contrat ({part.start_year} à {part.end_year})"
+                node.fault("annee", f"{outside} : la corriger, ou « debut » et « fin » du contrat")
     depth = max(map(_deepest, part.themes), default=0)
     if 0 < len(part.level_names) <= depth:
         root.fault("niveaux", f"doit nommer {depth + 1} niveaux, autant qu'en ont les piliers")
@@ -216,9 +211,8 @@ def _campaigns(root: FileNode, codes: list[str]) -> list[CampaignPart]:
     for node in root.nodes("campagnes"):
         campaign = _campaign(node, codes)
         if any((c.year, fold(c.label)) == (campaign.year, fold(campaign.label)) for c in found):
-            node.fault(
-                "dispositif", ("figure deux fois pour cette année, donner à chaque campagne son propre « libelle »")
-            )
+            advice = "figure deux fois pour cette année, donner à chaque campagne son propre « libelle »"
+            node.fault("dispositif", advice)
         found.append(campaign)
     return found
 

@@ -153,10 +153,8 @@ class LineReader:
     def _bearer(self) -> int | None:
         found = self.catalogue.bearers.get(fold(self.row.get("porteur")))
         if found is None:
-            self._unknown(
-                "porteur",
-                ("écrire le nom d'un porteur du contrat, ou l'ajouter d'abord aux « porteurs » du fichier du contrat"),
-            )
+            file = "aux « porteurs » du fichier du contrat"
+            self._unknown("porteur", f"écrire le nom d'un porteur du contrat, ou l'ajouter d'abord {file}")
         return found
 
     def _title(self) -> str:
@@ -190,10 +188,8 @@ class LineReader:
         number = self.row.get("orientation_no")
         expected = "" if node.number is None else str(node.number)
         if number and number.lstrip("0") != expected:
-            self._fault(
-                "orientation_no",
-                (f"n'est pas le numéro de « {node.label} », " + (f"écrire {expected}" if expected else "laisser vide")),
-            )
+            right = f"écrire {expected}" if expected else "laisser vide"
+            self._fault("orientation_no", f"n'est pas le numéro de « {node.label} », {right}")
         if call and node.call_kind and fold(node.call_kind) != fold(call.kind):
             self._fault(_LEVELS[node.depth], f"est réservé à « {node.call_kind} », en choisir un autre")
 
@@ -217,21 +213,14 @@ class LineReader:
             if not requested and not granted:
                 continue
             if call and (call.id, funder_id) not in self.catalogue.taking_part:
-                self._fault(
-                    f"{'demande' if requested else 'accorde'}_{code}",
-                    (
-                        f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
-                        " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
-                    ),
+                advice = (
+                    f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
+                    " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
                 )
+                self._fault(f"{'demande' if requested else 'accorde'}_{code}", advice)
             if len(self.faults) == sound and rules.beyond_request(requested, granted):
-                self._fault(
-                    f"accorde_{code}",
-                    (
-                        f"dépasse le montant demandé ({euros(requested or Decimal(0))}) : corriger"
-                        f" demande_{code} ou accorde_{code}"
-                    ),
-                )
+                beyond = f"dépasse le montant demandé ({euros(requested or Decimal(0))})"
+                self._fault(f"accorde_{code}", f"{beyond} : corriger demande_{code} ou accorde_{code}")
             reason = "" if granted else reasons.of(code)
             money[funder_id] = ImportedMoney(requested or Decimal(0), granted, reason)
         return money
@@ -245,11 +234,10 @@ class LineReader:
     def _check_amounts(self, money: dict[int, ImportedMoney], cost: Decimal | None, retained: bool | None) -> None:
         granted = sum((each.granted or Decimal(0) for each in money.values()), Decimal(0))
         if retained and not granted:
-            self._fault("statut", ("mais aucun montant n'est accordé : écrire « non retenue », ou le montant accordé"))
+            self._fault("statut", "mais aucun montant n'est accordé : écrire « non retenue », ou le montant accordé")
         elif granted and retained is False:
-            self._fault(
-                "statut", (f"mais {euros(granted)} sont accordés : écrire « retenue », ou vider les montants accordés")
-            )
+            advice = "écrire « retenue », ou vider les montants accordés"
+            self._fault("statut", f"mais {euros(granted)} sont accordés : {advice}")
         asked = sum((each.requested for each in money.values()), Decimal(0))
         if rules.beyond_cost(cost, asked):  # what is granted is within what is asked
             self._fault("cout_total", f"est plus petit que la somme demandée ({euros(asked)})")

@@ -14,7 +14,7 @@ from grants.domain.importing.faults import FileFault, ImportRefused, Report, one
 from grants.domain.importing.reading import FileRow, heading_key, read_amount, read_table
 from grants.errors import DomainError
 from grants.french import counted, euros
-from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder, User
+from grants.models import Campaign, Contract, EnvelopeStatus, Funder, User
 from grants.words import word
 
 _COLUMNS = ("annee", "dispositif", "financeur", "montant")
@@ -64,17 +64,11 @@ def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wan
         what = "n'est pas connu" if code else "vide"
         faults.append(FileFault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}"))
     elif call and (call.id, funder_id) not in catalogue.taking_part:
-        faults.append(
-            FileFault(
-                row.line,
-                "financeur",
-                code,
-                (
-                    f"ne participe pas à l'appel « {call.label} » : l'ajouter d'abord aux « financeurs »"
-                    " de cette campagne dans le fichier du contrat"
-                ),
-            )
+        advice = (
+            f"ne participe pas à l'appel « {call.label} » : l'ajouter d'abord aux « financeurs »"
+            " de cette campagne dans le fichier du contrat"
         )
+        faults.append(FileFault(row.line, "financeur", code, advice))
     amount = read_amount(row, "montant", faults, required=True)
     status, dated_on = _status(row, faults), _day(row, faults)
     if len(faults) > before or call is None or funder_id is None or amount is None:
@@ -109,14 +103,8 @@ def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileF
         pair = (each.call.id, each.funder_id)
         first = lines.setdefault(catalogue.taking_part[pair] or pair, each.line)
         if first != each.line:
-            faults.append(
-                FileFault(
-                    each.line,
-                    "financeur",
-                    "",
-                    (f"cette enveloppe est déjà à la ligne {first} : ne garder qu'une des deux"),
-                )
-            )
+            advice = f"cette enveloppe est déjà à la ligne {first} : ne garder qu'une des deux"
+            faults.append(FileFault(each.line, "financeur", "", advice))
 
 
 def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: User) -> str:
@@ -138,11 +126,9 @@ def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: Us
         return "refused"
     if (lacking := granted(after.id) - after.amount) > 0:
         short.append(f"ligne {wanted.line} : l'enveloppe est sous ce qui est accordé, déficit de {euros(lacking)}")
-    return "created" if before is None else _changed(after, version)
-
-
-def _changed(envelope: Envelope, version: int | None) -> str:
-    return "unchanged" if envelope.version == version else "updated"
+    if before is None:
+        return "created"
+    return "unchanged" if after.version == version else "updated"
 
 
 def _report(done: list[str], short: list[str]) -> Report:

@@ -53,9 +53,8 @@ def _latest(years: Iterable[int], before: int) -> int | None:
 def _unknown(dossier: ImportedDossier, year: int | None) -> FileFault:
     many = f"plusieurs dossiers de {year} ont ce porteur et cet intitulé"
     none = f"aucun dossier « {dossier.call.kind} » d'avant n'a ce porteur et cet intitulé"
-    return FileFault(
-        dossier.line, "predecesseur", "", (f"vide, et {many if year else none} (« {shown(dossier.title)} ») : {_SAY}")
-    )
+    what = f"vide, et {many if year else none} (« {shown(dossier.title)} ») : {_SAY}"
+    return FileFault(dossier.line, "predecesseur", "", what)
 
 
 def _counts(linked: int, first: int) -> Iterable[str]:

@@ -63,17 +63,9 @@ def _check_money_columns(table: FileTable, catalogue: Catalogue) -> None:
         missing = "accorde_" if code in found["demande_"] else "demande_"
         faults.append(FileFault(1, "", "", f"colonne manquante : {missing}{code}"))
     if not found["demande_"] | found["accorde_"]:
-        faults.append(
-            FileFault(
-                1,
-                "",
-                "",
-                (
-                    "colonnes manquantes : demande_… et accorde_… pour chaque financeur, par exemple "
-                    + ", ".join(f"demande_{code}, accorde_{code}" for code in catalogue.funders)
-                ),
-            )
-        )
+        pairs = ", ".join(f"demande_{code}, accorde_{code}" for code in catalogue.funders)
+        what = f"colonnes manquantes : demande_… et accorde_… pour chaque financeur, par exemple {pairs}"
+        faults.append(FileFault(1, "", "", what))
     if faults:
         raise ImportRefused([*table.faults, *faults])
 
@@ -87,15 +79,11 @@ def _twice(dossiers: list[ImportedDossier]) -> Iterator[FileFault]:
     for each in dossiers:
         first = lines.setdefault(each.key, each.line)
         if first != each.line:
-            yield FileFault(
-                each.line,
-                "intitule",
-                each.title,
-                (
-                    f"est déjà à la ligne {first}, pour le même appel et le même porteur : supprimer"
-                    " l'une des deux lignes, ou distinguer les intitulés"
-                ),
+            advice = (
+                f"est déjà à la ligne {first}, pour le même appel et le même porteur : supprimer"
+                " l'une des deux lignes, ou distinguer les intitulés"
             )
+            yield FileFault(each.line, "intitule", each.title, advice)
 
 
 def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
@@ -104,41 +92,30 @@ def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[
     for each in dossiers:
         other, old = first.setdefault(each.alike, each), stored.find(each)
         if old and old.title.casefold() != each.title.casefold():
-            yield FileFault(
-                each.line,
-                "intitule",
-                each.title,
-                (
-                    f"est déjà déposé sous « {shown(old.title)} » ({old.reference}) : c'est le même"
-                    " dossier, il n'est pas créé une seconde fois"
-                ),
+            told = (
+                f"est déjà déposé sous « {shown(old.title)} » ({old.reference}) : c'est le même"
+                " dossier, il n'est pas créé une seconde fois"
             )
         elif other.key != each.key and not old:
-            yield FileFault(
-                each.line,
-                "intitule",
-                each.title,
-                (
-                    f"est déjà déposé sous « {shown(other.title)} », ligne {other.line} ? Les deux"
-                    " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
-                    " n'en garder qu'une"
-                ),
+            told = (
+                f"est déjà déposé sous « {shown(other.title)} », ligne {other.line} ? Les deux"
+                " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
+                " n'en garder qu'une"
             )
+        else:
+            continue
+        yield FileFault(each.line, "intitule", each.title, told)
 
 
 def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
     """To look at: amounts that the form would ask about (`surprising`)."""
+    advice = "dépasse de très loin l'enveloppe de ce financeur : vérifier ce montant"
     least = {call_id: surprising(call_id) for call_id in {each.call.id for each in new}}
     for each in new:
         for funder_id, money in each.money.items():
             if money.requested >= least[each.call.id][funder_id]:
                 column = f"demande_{catalogue.code_of(funder_id)}"
-                yield FileFault(
-                    each.line,
-                    column,
-                    euros(money.requested),
-                    ("dépasse de très loin l'enveloppe de ce financeur : vérifier ce montant"),
-                )
+                yield FileFault(each.line, column, euros(money.requested), advice)
 
 
 def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
@@ -149,15 +126,11 @@ def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[F
         year = each.call.year - 1
         if not each.before or each.before in known:
             continue
-        yield FileFault(
-            each.line,
-            "predecesseur",
-            each.predecessor,
-            (
-                f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"
-                f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
-            ),
+        advice = (
+            f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"
+            f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
         )
+        yield FileFault(each.line, "predecesseur", each.predecessor, advice)
 
 
 def _overruns(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:

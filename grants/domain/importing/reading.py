@@ -26,6 +26,12 @@ _BREAKS = re.compile(r"[\r\n\t]+")
 _SEPARATOR = re.compile(r'"?sep=([;,|\t])"?\r?', re.IGNORECASE)
 
 
+_UNREADABLE = (
+    "ligne illisible : un guillemet n'est pas fermé (ou pas doublé), ou un texte est"
+    " trop long. Corriger cette ligne ; la suite du fichier n'a pas été lue."
+)
+
+
 @dataclass(frozen=True)
 class FileRow:
     """`line`: where it begins in the file. `raw`: its cells as they are written, in NFC."""
@@ -106,17 +112,7 @@ def _records(text: str, delimiter: str, faults: list[FileFault]) -> Iterator[tup
         except StopIteration:
             return
         except csv.Error:
-            faults.append(
-                FileFault(
-                    line,
-                    "",
-                    "",
-                    (
-                        "ligne illisible : un guillemet n'est pas fermé (ou pas doublé), ou un texte est"
-                        " trop long. Corriger cette ligne ; la suite du fichier n'a pas été lue."
-                    ),
-                )
-            )
+            faults.append(FileFault(line, "", "", _UNREADABLE))
             return
 
 
@@ -134,16 +130,9 @@ def _columns(line: int, header: list[str], known: list[str], faults: list[FileFa
         name = cell if cell in known else names.get(key, cell)
         if name and name not in known:
             near = get_close_matches(key[:40], names, 1)
-            faults.append(
-                FileFault(
-                    line,
-                    shown(cell),
-                    "",
-                    "n'est pas un titre de colonne connu, "
-                    + (f"le plus proche est « {names[near[0]]} » : l'écrire ainsi" if near else one_of(known))
-                    + ", ou supprimer la colonne",
-                )
-            )
+            right = f"le plus proche est « {names[near[0]]} » : l'écrire ainsi" if near else one_of(known)
+            advice = f"n'est pas un titre de colonne connu, {right}, ou supprimer la colonne"
+            faults.append(FileFault(line, shown(cell), "", advice))
         found.append(name)
     return found
 
@@ -157,17 +146,11 @@ def _check_columns(line: int, columns: list[str], required: Iterable[str], fault
     ]
     if missing := [name for name in required if name not in counts]:
         found = ", ".join(map(shown, list(counts)[:40])) or "aucune"
-        faults.append(
-            FileFault(
-                line,
-                "",
-                "",
-                (
-                    f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
-                    " La première ligne doit porter les noms des colonnes, séparés par « ; », « , » ou une tabulation."
-                ),
-            )
+        what = (
+            f"colonnes manquantes : {', '.join(missing)}. Colonnes trouvées : {found}."
+            " La première ligne doit porter les noms des colonnes, séparés par « ; », « , » ou une tabulation."
         )
+        faults.append(FileFault(line, "", "", what))
     if missing or twice:
         raise ImportRefused(faults)
 
@@ -175,29 +158,13 @@ def _check_columns(line: int, columns: list[str], required: Iterable[str], fault
 def _whole(line: int, cells: list[str], columns: list[str], least: int, faults: list[FileFault]) -> bool:
     """Does the line have its `least` first cells, and text under headings only?"""
     if len(cells) >= least and not any(map(str.strip, cells[len(columns) :])):
-        faults += [
-            FileFault(
-                line,
-                "",
-                cell,
-                f"est sous une colonne sans titre (la {at}ᵉ), que personne ne"
-                " lit : lui donner un titre connu, ou la vider",
-            )
-            for at, (name, cell) in enumerate(zip(columns, cells, strict=False), 1)
-            if not name and cell.strip()
-        ]
+        for at, (name, cell) in enumerate(zip(columns, cells, strict=False), 1):
+            if not name and cell.strip():
+                what = f"est sous une colonne sans titre (la {at}ᵉ), que personne ne lit : "
+                faults.append(FileFault(line, "", cell, what + "lui donner un titre connu, ou la vider"))
         return True
-    faults.append(
-        FileFault(
-            line,
-            "",
-            "",
-            (
-                f"{len(cells)} cellules au lieu de {len(columns)} : vérifier les séparateurs, et mettre"
-                " entre guillemets un texte qui en contient."
-            ),
-        )
-    )
+    what = f"{len(cells)} cellules au lieu de {len(columns)} : vérifier les séparateurs, et mettre"
+    faults.append(FileFault(line, "", "", what + " entre guillemets un texte qui en contient."))
     return False
 
 

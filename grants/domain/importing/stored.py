@@ -73,15 +73,10 @@ class StoredDossiers:
 
     def _read_money(self, wanted: Iterable[Any]) -> dict[int, dict[int, tuple[Decimal | None, Decimal | None, str]]]:
         money: dict[int, dict[int, tuple[Decimal | None, Decimal | None, str]]] = defaultdict(dict)
+        line = FundingLine
         for project_id, funder_id, asked, granted, reason in db.session.execute(
-            select(
-                FundingLine.project_id,
-                FundingLine.funder_id,
-                FundingLine.requested,
-                FundingLine.granted,
-                FundingLine.reason,
-            )
-            .join(Project, Project.id == FundingLine.project_id)
+            select(line.project_id, line.funder_id, line.requested, line.granted, line.reason)
+            .join(Project, Project.id == line.project_id)
             .where(*wanted)
         ):
             money[project_id][funder_id] = (asked, granted, reason)
@@ -116,15 +111,11 @@ def differences(
 ) -> Iterator[FileFault]:
     """A fault for each value that the file gives otherwise than the database, showing both."""
     for column, written, kept in _compared(new, old, dossiers, catalogue):
-        yield FileFault(
-            new.line,
-            column,
-            written or "(vide)",
-            (
-                f"diffère du dossier {old.reference}, enregistré avec « {shown(kept) or '(vide)'} » :"
-                " écrire la même valeur, ou corriger le dossier dans l'application"
-            ),
+        advice = (
+            f"diffère du dossier {old.reference}, enregistré avec « {shown(kept) or '(vide)'} » :"
+            " écrire la même valeur, ou corriger le dossier dans l'application"
         )
+        yield FileFault(new.line, column, written or "(vide)", advice)
 
 
 def _compared(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
-from grants.database import db
+from grants.database import all_as, select_as
 from grants.domain.dossier.drafts import SWORN, Section
 from grants.models import HistoryEntry, Project, User
 
@@ -50,11 +50,12 @@ def signature_asked(project_id: int) -> Saved | None:
 
 
 def _last(project_id: int, action: str, field: str, *more: ColumnElement[bool]) -> Saved | None:
-    row = db.session.execute(
-        select(User.id, User.name, HistoryEntry.at, HistoryEntry.new)
+    found = all_as(
+        Saved,
+        select_as(Saved, HistoryEntry, by=User.name)
         .join(User, User.id == HistoryEntry.by_id)
         .where(HistoryEntry.project_id == project_id, HistoryEntry.action == action, HistoryEntry.field == field, *more)
         .order_by(HistoryEntry.id.desc())
-        .limit(1)
-    ).first()
-    return Saved(*row) if row else None
+        .limit(1),
+    )
+    return found[0] if found else None
