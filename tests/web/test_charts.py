@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 from flask import Flask, render_template_string
 
-from exports.table import Unit
+from exports.table import Column, Table, Unit
 from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.slots import By, Measure
 from grants.queries.figures import Figure, Gap, largest
 from grants.queries.programming.programming import programming
 from grants.web.committee.chart import Pairs, action_pairs, amount_pairs, line_shares, pillar_shares
+from grants.web.committee.screen import screen, tables
 from tests.villeneuve import villeneuve
 from tests.web.reading import plain
 from tests.web.test_committee import ADDRESS, reader
@@ -133,3 +134,14 @@ def drawn(granted: int, planned: int, limit: int) -> list[tuple[str, str, str]]:
 def test_an_envelope_is_solid_then_hatched_then_beyond_its_tick(app: Flask, money, shapes) -> None:
     with app.test_request_context():
         assert drawn(*money) == shapes
+
+
+def test_a_printed_page_is_as_large_as_its_table(app: Flask) -> None:
+    """A browser cuts off what is wider than its page, and fits a page to its paper."""
+    for shown in (tables(programming(villeneuve(), year)) for year in (2021, 2022)):
+        sections = [table for *_, table in shown["sections"]]
+        assert {table.paper for table in (*shown["overview"], *sections, shown["rejected"])} == {""}
+    action, funder = Column("Action", str, width=90), Column("Accordé", int, Unit.EUROS, 12)
+    sizes = [screen(Table("", (action, *[funder] * n), ())).paper for n in (25, 26, 37, 38, 54, 55)]
+    assert sizes == ["", " on-a3", " on-a3", " on-a2", " on-a2", " on-a1"]
+    assert screen(Table("", (action, *[funder] * 55), (), printed=2)).paper == ""

@@ -72,7 +72,7 @@ def _block(accent: str, scheme: str) -> str:
 
 @lru_cache(64)
 def style_sheet(accent: str) -> str:
-    dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {_block(accent, 'dark')} }} }}"
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_block(accent, 'dark')} }} }}"
     return f":root {{ {_block(accent, 'light')} }}\n{dark}\n"
 
 

@@ -20,6 +20,11 @@ from grants.web.committee.chart import pillar_shares
 
 # Columns of so many characters on paper hold sentences.
 BROAD = 20
+# The most characters that a column takes of a printed page's width, how many such a page holds across at 6.5 points,
+# and the class that names a larger one: a printer fits it to its paper, and no column is cut off.
+WIDEST = {Unit.TEXT: 20.0, Unit.EUROS: 10.0}
+OTHERS = 8.0
+PAPERS = ((270, ""), (390, " on-a3"), (560, " on-a2"), (float("inf"), " on-a1"))
 # A column's place in the lines, its unit and the tag that begins its cells.
 Cell = tuple[int, Unit, str]
 
@@ -37,19 +42,21 @@ class ScreenLine:
 
 @dataclass(frozen=True)
 class ScreenTable:
-    """`heads`: (text, class). `printed`: how many columns belong on paper."""
+    """`heads`: (text, class). `printed`: how many columns belong on paper; `paper`: of which size."""
 
     caption: str
     heads: tuple[tuple[str, str], ...]
     lines: tuple[ScreenLine, ...]
     notes: tuple[str, ...]
     printed: int
+    paper: str
 
 
 def screen(table: Table) -> ScreenTable:
     """Without the columns that are only for paper."""
     kept = [index for index, column in enumerate(table.columns) if column.screen]
     printed = sum(index < (table.printed or len(table.columns)) for index in kept)
+    wide = sum(min(c.width, WIDEST.get(c.unit, OTHERS)) for c in (table.columns[i] for i in kept[:printed]))
     cells = [
         (index, table.columns[index].unit, _opening(table.columns[index], place < printed))
         for place, index in enumerate(kept)
@@ -60,6 +67,7 @@ def screen(table: Table) -> ScreenTable:
         lines=tuple(_lines(table, cells)),
         notes=table.notes,
         printed=printed,
+        paper=next(paper for room, paper in PAPERS if wide <= room),
     )
 
 
