@@ -27,6 +27,11 @@ def test_arrows_walk_the_list_and_enter_decides(visit: Callable[..., Visitor]) -
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(first)
     expect(page.locator(".keys")).to_be_visible()
+    page.keyboard.press("Enter")  # beside the dossier
+    expect(page.get_by_label("Proposer un montant")).to_be_focused()
+    page.keyboard.press("Space")
+    page.get_by_label("Montant proposé").fill("1")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Décider")
+    expect(page.get_by_role("status").first).to_contain_text("Proposé 1")
+    expect(page.locator(".around")).to_contain_text(re.compile(r"\b1 sur"))
     instructor.check()

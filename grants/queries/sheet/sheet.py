@@ -44,7 +44,7 @@ class FunderMoney:
     """One funder: this year's line if it was asked or opened, and last year's money.
 
     `in_call`: it takes part in the campaign; otherwise only the predecessor had it. `left`: euros
-    on its envelope, below zero after a cut; nothing where it has none.
+    on its `envelope`, below zero after a cut; nothing where it has none.
     """
 
     funder: Funder
@@ -52,6 +52,7 @@ class FunderMoney:
     in_call: bool
     asked_before: Decimal | None
     granted_before: Figure
+    envelope: Decimal | None
     left: Decimal | None
 
 
@@ -142,6 +143,7 @@ def columns_of(project: Project) -> list[FunderMoney]:
             campaign_id is not None,
             requested,
             granted_before(state, outcome, granted, in_call=then is not None),
+            amount,
             None if amount is None else amount - (drawn or ZERO),
         )
         for funder, line, campaign_id, requested, outcome, granted, state, then, amount, drawn in records

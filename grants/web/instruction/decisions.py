@@ -20,21 +20,14 @@ from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
-from grants.web.instruction.forms import DecisionForm, NotificationForm, OpeningForm, options
-from grants.web.instruction.loading import Cell, cell, listed, to_sheet
+from grants.web.instruction.forms import PROPOSE, DecisionForm, NotificationForm, OpeningForm, decision_form
+from grants.web.instruction.loading import Cell, cell, listed, to_sheet, whole_project
 from grants.web.instruction.operations import tell_done, written
+from grants.web.instruction.sheet import on_sheet, sheet_page
 from grants.web.versioned import VersionedForm
 
 ADDRESS = "/projets/<int:project_id>/financeurs/<int:funder_id>"
 
-PROPOSE = "PROPOSE"
-CHOICES: dict[object, str] = {
-    PROPOSE: "Proposer un montant (le comité décidera)",
-    Outcome.ACCEPTED: "Accorder",
-    Outcome.REJECTED: "Refuser",
-    Outcome.DEFERRED: "Reporter à plus tard",
-    Outcome.CANCELLED: "Annuler l'accord (l'argent redevient disponible)",
-}
 DONE = {
     Outcome.ACCEPTED: "Accordé {amount} par {funder}.",
     Outcome.REJECTED: "Refusé par {funder}.",
@@ -48,12 +41,12 @@ DONE = {
 def decision(cell: Cell) -> ResponseReturnValue:
     if cell.line is None:
         return redirect(_to("opening", cell))
-    form = DecisionForm(data=_stored(cell.line))
-    form.choice.choices = options(_choices(cell.line))
-    form.over(cell.line)
+    form = decision_form(cell.line)
     if saved(form, lambda: _write(cell, _said(form), form.seen), lambda made: _done(cell, form, made)):
         return redirect(_back(cell))
     form.show(cell.line)
+    if on_sheet() and (project := whole_project(cell.project.id)):
+        return sheet_page(project, cell.funder.id, form)
     return render_template("instruction/decision.html", form=form, **_shown(cell))
 
 
@@ -129,31 +122,6 @@ def _said(form: DecisionForm) -> Decision:
     )
 
 
-def _stored(line: FundingLine) -> dict[str, object]:
-    """What the form shows at first; a reason to change is always typed anew."""
-    decided = line.outcome not in WAITING
-    suggested = line.granted if decided else line.proposed or line.requested
-    return {
-        "choice": line.outcome.value if decided else None,
-        "proposed": line.proposed,
-        "granted": suggested,
-        "condition": line.condition,
-        "raised_reason": line.raised_reason,
-        "reason": line.reason,
-        "redirected_to": line.redirected_to,
-        "typed_from": line.typed_from,
-    }
-
-
-def _choices(line: FundingLine) -> list[tuple[object, str]]:
-    found = dict(CHOICES)
-    if line.outcome not in WAITING:
-        del found[PROPOSE]
-    if line.outcome is not Outcome.ACCEPTED:
-        del found[Outcome.CANCELLED]
-    return list(found.items())
-
-
 def _done(cell: Cell, form: DecisionForm, operation: Operation) -> str:
     """What was done, and what is left."""
     line = db.session.scalars(select(FundingLine).filter_by(project_id=cell.project.id, funder_id=cell.funder.id)).one()
@@ -201,7 +169,8 @@ def _shown(cell: Cell) -> dict[str, object]:
 
 
 def _back(cell: Cell) -> str:
-    return to_sheet(cell.project, "financeurs")
+    """From the sheet's own form: to its beginning, which says what was done."""
+    return to_sheet(cell.project, None if on_sheet() else "financeurs")
 
 
 def _to(page: str, cell: Cell) -> str:

@@ -16,13 +16,21 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from grants.french import PARIS, day, today
-from grants.models import FundingLine, Judgement, Kind
+from grants.models import WAITING, FundingLine, Judgement, Kind, Outcome
 from grants.web.fields import Checkboxes, TextLine, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
 from grants.web.versioned import MergedForm, VersionedForm
 from grants.words import word
 
 LONGEST = 5000
+PROPOSE = "PROPOSE"
+CHOICES: dict[object, str] = {
+    PROPOSE: "Proposer un montant (le comité décidera)",
+    Outcome.ACCEPTED: "Accorder",
+    Outcome.REJECTED: "Refuser",
+    Outcome.DEFERRED: "Reporter à plus tard",
+    Outcome.CANCELLED: "Annuler l'accord (l'argent redevient disponible)",
+}
 
 
 def options(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
@@ -56,6 +64,39 @@ class DecisionForm(MergedForm):
     redirected_to = line("Réorienté vers (facultatif)", 250)
     revision_reason = paragraphs("Pourquoi cette décision change-t-elle ?", LONGEST)
     typed_from = source_line()
+
+
+def decision_form(line: FundingLine) -> DecisionForm:
+    """Over what is stored, as the page of a decision and the sheet show it."""
+    form = DecisionForm(data=_stored(line))
+    form.choice.choices = options(_choices(line))
+    form.over(line)
+    return form
+
+
+def _stored(line: FundingLine) -> dict[str, object]:
+    """What the form shows at first; a reason to change is always typed anew."""
+    decided = line.outcome not in WAITING
+    suggested = line.granted if decided else line.proposed or line.requested
+    return {
+        "choice": line.outcome.value if decided else None,
+        "proposed": line.proposed,
+        "granted": suggested,
+        "condition": line.condition,
+        "raised_reason": line.raised_reason,
+        "reason": line.reason,
+        "redirected_to": line.redirected_to,
+        "typed_from": line.typed_from,
+    }
+
+
+def _choices(line: FundingLine) -> list[tuple[object, str]]:
+    found = dict(CHOICES)
+    if line.outcome not in WAITING:
+        del found[PROPOSE]
+    if line.outcome is not Outcome.ACCEPTED:
+        del found[Outcome.CANCELLED]
+    return list(found.items())
 
 
 class NotificationForm(MergedForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import parse_qsl
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.domain.decisions.rules import decidable
@@ -16,18 +16,19 @@ from grants.domain.dossier.questions import verdicts
 from grants.domain.instruction.classification import OPEN_STATES
 from grants.domain.organisation.identity import is_representative
 from grants.domain.workflow import possible
-from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, Project, Provenance
-from grants.permissions import decides_for
+from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, FundingLine, Project, Provenance
+from grants.permissions import decides_for, instructs_for
 from grants.queries.projects.projects import neighbours
 from grants.queries.sheet.analysis import analysis_of
 from grants.queries.sheet.history import ACTIONS
-from grants.queries.sheet.sheet import ProjectSheet
+from grants.queries.sheet.sheet import FunderMoney, ProjectSheet
 from grants.queries.sheet.sheet import sheet as read_sheet
 from grants.web.access import access, me
 from grants.web.applicant.wording import TITLES
 from grants.web.instruction import bp
 from grants.web.instruction.compared import answers
 from grants.web.instruction.exchanges import presence_words
+from grants.web.instruction.forms import DecisionForm, decision_form
 from grants.web.instruction.list_filters import GRID, read
 from grants.web.instruction.loading import listed, whole_project
 from grants.web.instruction.steps import STEPS
@@ -36,9 +37,20 @@ from grants.web.instruction.steps import STEPS
 @bp.get("/projets/<int:project_id>")
 @access("project.instruct", whole_project)
 def sheet(project: Project) -> ResponseReturnValue:
+    return sheet_page(project)
+
+
+def on_sheet() -> bool:
+    """Was the decision written in the sheet's own form? Then it is shown there again."""
+    return "fiche" in request.args
+
+
+def sheet_page(project: Project, funder_id: int | None = None, form: DecisionForm | None = None) -> str:
+    """`form`: what was said for `funder_id` here, and refused."""
     carried = dict(parse_qsl(listed() or ""))
     filters, _ignored = read(carried)
     found, allowed = read_sheet(project, me()), possible(project, me())
+    deciding = _to_decide(project, found, funder_id)
     said = answers(project, project.predecessor, found.labels, verdicts(project))
     return render_template(
         "instruction/sheet.html",
@@ -57,7 +69,9 @@ def sheet(project: Project) -> ResponseReturnValue:
         titles=TITLES,
         admissible=decidable(project.state),
         counts=project.state not in NOT_COUNTING,
-        to_decide=_to_decide(project, found),
+        deciding=deciding,
+        form=form or (_fresh(deciding.line) if deciding and deciding.line else None),
+        behalf=deciding is not None and not instructs_for(me(), deciding.funder),
         listed=listed(),
         from_grid=GRID.items() <= carried.items(),
         answers=said,
@@ -78,12 +92,16 @@ def _implicit(project: Project, sheet: ProjectSheet) -> date | None:
     return implicit_rejection(project, sheet.voices.thread.requests)
 
 
-def _to_decide(project: Project, sheet: ProjectSheet) -> int | None:
+def _to_decide(project: Project, sheet: ProjectSheet, funder_id: int | None) -> FunderMoney | None:
     """The first of my columns that waits: the page's one next thing to do."""
-    if not decidable(project.state):
-        return None
-    for column in sheet.columns:
-        waits = column.line is not None and column.line.outcome in WAITING
-        if waits and decides_for(me(), column.funder):
-            return column.funder.id
+    for column in sheet.columns if decidable(project.state) or funder_id else ():
+        waits = column.line is not None and column.line.outcome in WAITING and decides_for(me(), column.funder)
+        if column.funder.id == funder_id or (waits and funder_id is None):
+            return column
     return None
+
+
+def _fresh(line: FundingLine) -> DecisionForm:
+    form = decision_form(line)
+    form.show(line)
+    return form
