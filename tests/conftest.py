@@ -9,9 +9,11 @@ import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from argon2 import PasswordHasher
 from flask import Flask, g
 from flask.testing import FlaskClient
@@ -28,6 +30,9 @@ from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
 from tests.serving import lasts, signed
 
+# `make test-dates`: as if this run had begun then, in UTC. Clocks that only measure go on as they are.
+if "TESTS_BEGIN" in os.environ:
+    time_machine.travel(datetime.fromisoformat(os.environ["TESTS_BEGIN"]).replace(tzinfo=UTC)).start()
 # The same examples on every machine, however slow; a database of its own is emptied between tests,
 # not between examples, and those take care of that.
 profile.register_profile(

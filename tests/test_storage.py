@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grants.storage import CHUNK, Storage
+from tests.documents import date_by_process
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -66,8 +67,9 @@ def test_a_file_shows_under_its_key_only_when_it_is_whole(tmp_path: Path) -> Non
     assert (whole.suffix, whole.stat().st_size) == ("", 2 * CHUNK)
 
 
-def test_the_old_are_told_from_the_new(storage: Storage) -> None:
+def test_the_old_are_told_from_the_new(storage: Storage, tmp_path: Path) -> None:
     stored = storage.write(io.BytesIO(b"x"))
+    date_by_process(tmp_path / "documents")
     assert list(storage.older_than(timedelta(hours=1))) == []
     assert list(storage.older_than(timedelta(0))) == [stored.key]
 

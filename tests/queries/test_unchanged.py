@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import count
 
 import pytest
@@ -135,9 +135,8 @@ def test_nobody_reads_what_is_older_than_their_request(app: Flask, w: World) -> 
         writing = [True]
         writers = [pool.submit(write, id) for id in ids]
         readers = [pool.submit(look, writing) for _ in range(3)]
-        for writer in writers:
-            writer.result()
-        writing.clear()
-        for reader in readers:
-            reader.result()
+        wait(writers)
+        writing.clear()  # whatever became of them, or readers go on for ever
+        for done in writers + readers:
+            done.result()
     assert old == []

@@ -175,6 +175,7 @@ def test_files_that_no_document_names_are_swept(
     storage = uploads.Storage(str(folder))
     storage.write(io.BytesIO(b"left"))
     (folder / "half.part").write_bytes(b"half")
+    files.date_by_process(folder)
     assert rules.sweep(storage) == 0
     monkeypatch.setattr(rules, "ORPHAN_AGE", timedelta(0))
     assert rules.sweep(storage) == 2
