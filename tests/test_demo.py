@@ -63,7 +63,7 @@ def test_what_was_typed_for_the_department_waits_for_its_instructor(app: Flask, 
     assert [line.confirmed_at for line in typed] == [None] * 2
     client = sign_in(person)
     home = client.get(f"/contrats/{role.contract.slug}").text
-    assert "À confirmer" in home
+    assert "montants à confirmer – Département 92</p>" in home
     [listed] = re.findall(r'href="([^"]*decision=a-confirmer[^"]*)"', home)
     page = client.get(unescape(listed)).text
     assert "Confirmer 2 montants saisis pour nous" in page

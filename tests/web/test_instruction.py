@@ -86,13 +86,13 @@ def test_home_counts_what_waits_for_me(app: Flask, sign_in) -> None:
     w.project()
     db.session.commit()
     page = sign_in(w.state_instructor).get(base(w)).text.replace("\u202f", " ")
-    assert "<strong>1</strong> à vérifier" in page
+    assert "<p>dossier à vérifier par le chef de projet</p>" in page
     assert f"financeur={w.cget.id}&amp;decision=a-decider" in page
     assert f"financeur={w.ville.id}" not in page
     assert "<strong>16 000" in page
     assert "jusqu'au" in page.replace("&#39;", "'")
     coordinator = sign_in(w.coordinator).get(base(w)).text
-    assert "Dans mes colonnes" not in coordinator  # the Région delegates, but nobody asked it
+    assert "à décider" not in coordinator  # the Région delegates, but nobody asked it
     assert f"decision=a-decider&amp;financeur={w.ville.id}" not in coordinator
 
 
@@ -108,7 +108,7 @@ def test_only_an_institution_on_the_platform_has_something_to_confirm(app: Flask
         w.region.outside = outside
         db.session.commit()
         confirms = not outside
-        assert ("À confirmer" in client.get(home).text) is confirms
+        assert ("J'attends" in client.get(home).text) is confirms
         assert ("decision=a-confirmer" in client.get(home).text) is confirms
         assert ("à confirmer" in client.get(f"/projets/{p.id}").text) is confirms
         found = client.get(f"{home}/2026/projets?decision=a-confirmer").text
@@ -123,7 +123,7 @@ def test_a_call_that_is_prepared_empties_no_desk(app: Flask, sign_in) -> None:
     db.session.commit()
     client = sign_in(w.coordinator)
     page = client.get(base(w)).text
-    assert "<strong>1</strong> à vérifier" in page
+    assert "<p>dossier à vérifier</p>" in page
     assert f"{base(w)}?annee=2027" in page
     assert "2027\xa0: 0 dossier" in client.get(f"{base(w)}?annee=2027").text
     assert "2026\xa0: 1 dossier" in client.get(f"{base(w)}?annee=1").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
@@ -58,11 +59,12 @@ class States:
 @dataclass(frozen=True)
 class WaitingColumn:
     """Numbers of projects that wait in a funder's column, and of those of them that the person
-    follows; `outside`: nobody confirms there."""
+    follows; `outside`: nobody confirms there; `mine`: of the person's institutions."""
 
     funder_id: int
     label: str
     outside: bool
+    mine: bool
     to_propose: int
     to_decide: int
     to_notify: int
@@ -83,10 +85,11 @@ class Closing:
 
 @dataclass(frozen=True)
 class Due:
-    """Pieces are expected by this day, for so many projects."""
+    """Pieces are expected by this day, for so many projects, of these bearers."""
 
     on: date | None
     projects: int
+    bearers: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,8 @@ def closings(contract_id: int) -> list[Closing]:
 def pieces_due(contract_id: int, year: int) -> list[Due]:
     """The days by which pieces are expected, the first to come first."""
     records = db.session.execute(
-        select(Project.pieces_due_on, func.count())
+        select(Project.pieces_due_on, func.count(), func.aggregate_strings(Organisation.name, ", "))
+        .join(Organisation, Organisation.id == Project.organisation_id)
         .where(
             Project.contract_id == contract_id,
             Project.year == year,
@@ -165,15 +169,11 @@ def columns(
         and_(*TO_NOTIFY),
         and_(*UNCONFIRMED),
     )
-    mine = _followed_by(reader_id)
+    followed = _followed_by(reader_id)
+    counts: list[ColumnElement[Any]] = [Institution.id.in_(institution_ids), *map(_number, waits)]
+    counts += [_number(each & followed) for each in waits]
     records = db.session.execute(
-        select(
-            Funder.id,
-            Funder.label,
-            Institution.outside,
-            *(_number(each) for each in waits),
-            *(_number(each & mine) for each in waits),
-        )
+        select(Funder.id, Funder.label, Institution.outside, *counts)
         .join(Funder, Funder.id == FundingLine.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
         .join(Project, Project.id == FundingLine.project_id)
