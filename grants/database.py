@@ -72,6 +72,12 @@ def _column(name: str, tables: Iterable[Any], given: Mapping[str, Any]) -> Any:
     return given[name] if name in given else next(own, None)
 
 
+def copy_as(row: Callable[..., T], thing: Any, **otherwise: Any) -> T:
+    """A `row` of what a thing has under the names of its fields, but for what is said `otherwise`."""
+    names = [name for name in fields_of(row) if name not in otherwise]  # type: ignore[arg-type]
+    return row(**{name: getattr(thing, name) for name in names}, **otherwise)
+
+
 def fields_of(row: type) -> tuple[str, ...]:
     """Of a dataclass or named tuple, in the order in which it is made of them."""
     return getattr(row, "_fields", None) or tuple(field.name for field in fields(row))

@@ -8,8 +8,9 @@ axis ("Emploi et développement économique"), whose subtotal appears once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, SQLColumnExpression, literal, null, select
 
 from grants.database import db
 from grants.models import Contract, Theme
@@ -27,6 +28,17 @@ class ThemeNode:
     @property
     def title(self) -> str:
         return f"{self.number}. {self.label}" if self.number else self.label
+
+
+_BLANK: dict[str, SQLColumnExpression[Any]] = {name: null() for name in ("number", "parent_id", "depth")}
+_FIRST: dict[str, SQLColumnExpression[Any]] = {"place": literal(0), "position": literal(0), "name": literal("")}
+
+
+def labelled(what: str, key: Any, label: Any, **more: Any) -> Select[*tuple[Any, ...]]:
+    """A branch of a union that names things: what it is of, its key and label, what a theme has, and
+    three columns to sort by. Themes come first, who tell PostgreSQL the types."""
+    columns = {"what": literal(what), "key": key, "label": label, **_BLANK, **_FIRST} | more
+    return select(*(column.label(name) for name, column in columns.items()))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from grants.database import db
+from grants.database import copy_as, db
 from grants.domain.call.call_list import copy_items
 from grants.domain.call.piece import copy_pieces
 from grants.domain.call.question import copy_questions
@@ -101,14 +101,8 @@ def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
     criteria, pieces, checklist and analysis grid; no dates, no envelopes. Raises `DomainError` when
     that year has a call of this name already."""
     label = copied_label(campaign.label, campaign.year, year)
-    terms = CallTerms(
-        year,
-        campaign.kind,
-        label,
-        campaign.introduction,
-        correct_until_examined=campaign.correct_until_examined,
-        priorities=campaign.priorities,
-    )
+    later = {"opens_at": None, "closes_at": None, "committee_dates": ""}
+    terms = copy_as(CallTerms, campaign, year=year, label=label, **later)
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)

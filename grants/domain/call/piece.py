@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import copy_as, db
 from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last, record
 from grants.domain.ledger import history
 from grants.errors import DomainError
@@ -57,8 +57,7 @@ def remove_piece(piece: CampaignPiece, *, by: User) -> None:
 
 def copy_pieces(source: Campaign, target: Campaign, *, by: User) -> None:
     for piece in parts_of(CampaignPiece, source):
-        terms = PieceTerms(piece.label, piece.help, piece.required, piece.kind)
-        add_piece(target, terms, by=by)
+        add_piece(target, copy_as(PieceTerms, piece), by=by)
 
 
 def _checked(terms: PieceTerms, others: list[CampaignPiece]) -> PieceTerms:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import copy_as, db
 from grants.domain.call.call_part import beside, call_of, lock_call, put_last, record, swap
 from grants.domain.call.criteria import criteria_of, field_name, set_criteria
 from grants.domain.ledger import history
@@ -122,16 +122,8 @@ def copy_questions(source: Campaign, target: Campaign, *, by: User) -> None:
     made: dict[str, str] = {}
     ids: dict[int | None, int | None] = {None: None}
     for question in asked_questions(source.questions):
-        terms = QuestionTerms(
-            question.label,
-            question.type,
-            question.help,
-            tuple(question.choices),
-            question.required,
-            ids[question.shown_if_id],
-            question.shown_if_answer,
-        )
-        copy = add_question(target, terms, by=by)
+        otherwise = {"choices": tuple(question.choices), "shown_if_id": ids[question.shown_if_id]}
+        copy = add_question(target, copy_as(QuestionTerms, question, **otherwise), by=by)
         ids[question.id] = copy.id
         made[field_name(question)] = field_name(copy)
     set_criteria(target, [criterion.renamed(made) for criterion in criteria_of(source)], by=by)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-from grants.database import db
+from grants.database import copy_as, db
 from grants.domain.contract.contract import contract_of, known_kind, lock
 from grants.domain.ledger import history
 from grants.errors import DomainError
@@ -81,8 +81,7 @@ def archive_theme(theme: Theme, *, by: User) -> None:
 def restore_theme(theme: Theme, *, by: User) -> None:
     """It and all above it are offered again."""
     contract = contract_of(theme)
-    terms = ThemeTerms(theme.label, theme.number, theme.call_kind)
-    _check_terms(_beside(contract, theme.parent_id), terms, theme)
+    _check_terms(_beside(contract, theme.parent_id), copy_as(ThemeTerms, theme), theme)
     by_id = {other.id: other for other in contract.themes}
     above, parent_id = {theme.id}, theme.parent_id
     while parent_id is not None:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from grants.database import db
+from grants.database import copy_as, db
 from grants.domain.decisions import rules
 from grants.domain.decisions.refusals import Code, Key, Refusal, Refused, Stale, refusal
 from grants.domain.decisions.rules import Facts
@@ -94,19 +94,15 @@ def blank(project: Project, funder: Funder) -> FundingLine:
 
 def facts(line: FundingLine, beside: Decimal | None = None) -> Facts:
     """`beside`: euros that other funders grant to its project."""
-    return Facts(
+    return copy_as(
+        Facts,
+        line,
         state=line.project.state,
         validated=line.project.campaign.validated_at,
         total_cost=line.project.total_cost,
         beside=beside,
-        requested=line.requested,
-        proposed=line.proposed,
-        granted=line.granted,
         outcome=line.outcome if line.id else None,
         raised=line.raised_reason,
-        typed_from=line.typed_from,
-        confirmed_at=line.confirmed_at,
-        notified_at=line.notified_at,
     )
 
 

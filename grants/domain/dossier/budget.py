@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple, Self
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from grants.database import all_of, db
+from grants.database import all_as, all_of, db, select_as
 from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, BudgetTotals, totals
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.ledger import history
@@ -75,14 +75,7 @@ class DossierFigures:
 
 # Statements are built once: building one takes as long as asking it.
 _LINES = (
-    select(
-        BudgetLine.side,
-        BudgetLine.account,
-        BudgetLine.label,
-        BudgetLine.amount,
-        BudgetLine.ordinary_law,
-        BudgetLine.other_funding,
-    )
+    select_as(BudgetEntry, BudgetLine)
     .where(BudgetLine.project_id == bindparam("project"))
     .order_by(BudgetLine.position)
 )
@@ -98,7 +91,7 @@ _REQUESTS = (
 def figures_of(project: Project) -> DossierFigures:
     own = {"project": project.id}
     return DossierFigures(
-        tuple(BudgetEntry(*line) for line in db.session.execute(_LINES, own)),
+        tuple(all_as(BudgetEntry, _LINES, own)),
         tuple(
             Request(funder, amount or Decimal(0), of_call)
             for funder, amount, of_call in db.session.execute(_REQUESTS, own)

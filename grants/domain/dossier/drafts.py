@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import fields
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import copy_as, db, fields_of
 from grants.domain.call import late_permission
 from grants.domain.dossier.shown import record_changes, shown
 from grants.domain.ledger import history
@@ -65,8 +64,7 @@ class Answers(ABC):
     @classmethod
     def read(cls, project: Project, **apart: Any) -> Self:
         """From the columns named as its fields; `apart`: what is stored otherwise."""
-        names = {each.name for each in fields(cls)} - apart.keys()  # type: ignore[arg-type]
-        return cls(**{name: getattr(project, name) for name in names}, **apart)
+        return copy_as(cls, project, **apart)
 
     @abstractmethod
     def write(self, project: Project, by: User) -> None:
@@ -74,7 +72,7 @@ class Answers(ABC):
 
     def store(self, project: Project, *apart: str) -> None:
         """Into the columns named as its fields, as `read` takes them; `apart`: fields stored otherwise."""
-        for name in {field.name for field in fields(self)} - set(apart):  # type: ignore[arg-type]
+        for name in set(fields_of(type(self))) - set(apart):
             setattr(project, name, getattr(self, name))
 
     @property

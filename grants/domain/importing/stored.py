@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import copy_as, db, select_as
 from grants.domain.importing.catalogue import Catalogue
 from grants.domain.importing.dossiers import ImportedDossier, Key, Lineage, key_of
 from grants.domain.importing.faults import FileFault, shown
@@ -49,22 +49,9 @@ class StoredDossiers:
         wanted = (Project.contract_id == contract_id, Project.year <= last, Project.reference.is_not(None))
         money = self._read_money(wanted)
         for row in db.session.execute(
-            select(
-                Project.id,
-                Project.campaign_id,
-                Project.year,
-                Campaign.kind.label("call_kind"),
-                Project.organisation_id,
-                Project.title,
-                Project.reference,
-                Project.theme_id,
-                Project.kind,
-                Project.year_of,
-                Project.years_total,
-                Project.total_cost,
-                Project.predecessor_id,
-                Project.source_note,
-            )
+            select_as(StoredDossier, Project)
+            .add_columns(Project.campaign_id, Project.organisation_id, Project.year)
+            .add_columns(Project.year_of, Project.years_total, Campaign.kind.label("call_kind"))
             .join(Campaign, Campaign.id == Project.campaign_id)
             .where(*wanted)
             .order_by(Project.id)
@@ -84,17 +71,7 @@ class StoredDossiers:
 
     def _add(self, row: Any, money: dict[int, tuple[Decimal | None, Decimal | None, str]]) -> None:
         title = fold(row.title)
-        stored = StoredDossier(
-            row.id,
-            row.reference or "",
-            row.title,
-            row.theme_id,
-            (row.kind, row.year_of, row.years_total),
-            row.total_cost,
-            row.predecessor_id,
-            row.source_note,
-            money,
-        )
+        stored = copy_as(StoredDossier, row, kind=(row.kind, row.year_of, row.years_total), money=money)
         self._by_key.setdefault(key_of(row.campaign_id, row.organisation_id, row.title), stored)
         self._alike.setdefault((row.campaign_id, row.organisation_id, title), stored)
         lineage = (row.year, fold(row.call_kind), row.organisation_id, title)

@@ -21,6 +21,8 @@ from grants.french import PARIS
 from grants.models import Base, Contract, FundingLine, Project, Provenance, State, User, now
 
 _ACT = "Reprise"
+# Of a dossier, as the file says it.
+_SAID = ("title", "kind", "year_of", "years_total", "theme_id", "source_note", "total_cost")
 
 
 @dataclass(frozen=True)
@@ -92,15 +94,9 @@ def _project(
         "organisation_id": dossier.bearer_id,
         "reference": reference,
         "state": State.ADMISSIBLE,
-        "title": dossier.title,
-        "kind": dossier.kind,
-        "year_of": dossier.year_of,
-        "years_total": dossier.years_total,
         "predecessor_id": lineages.get(dossier.before) if dossier.before else None,
-        "theme_id": dossier.theme_id,
         "provenance": Provenance.IMPORTED,
-        "source_note": dossier.source_note,
-        "total_cost": dossier.total_cost,
+        **{name: getattr(dossier, name) for name in _SAID},
         "created_at": context.at,
         "created_by_id": context.by_id,
         "saved_at": context.at,

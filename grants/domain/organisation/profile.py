@@ -6,7 +6,7 @@ Kept from year to year and only confirmed (CRPA L113-12); nobody's words are ove
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 
 import phonenumbers
 
-from grants.database import db
+from grants.database import copy_as, db
 from grants.domain.accounts.accounts import normalise_email
 from grants.domain.ledger import history
 from grants.domain.ledger.seen import fingerprint
@@ -80,7 +80,7 @@ class Details:
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        return cls(**{f.name: getattr(organisation, f.name) for f in fields(cls)})
+        return copy_as(cls, organisation)
 
     def stored(self, organisation: Organisation) -> Details:
         """The same part as it is in the database."""
@@ -88,8 +88,7 @@ class Details:
 
     def columns(self, own_id: int | None) -> dict[str, Any]:
         """The columns to store (texts without spaces around); raises `DomainError` at a field."""
-        typed = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {n: v.strip() if type(v) is str else v for n, v in typed.items()}
+        return {n: v.strip() if type(v) is str else v for n, v in vars(self).items()}
 
     def write(self, organisation: Organisation, by: User) -> None:
         history.change_each(organisation, "edit", self.columns(organisation.id), by=by)

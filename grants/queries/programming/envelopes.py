@@ -240,17 +240,9 @@ class Move:
 def moves(envelope_ids: Iterable[int | None]) -> list[Move]:
     """How their amounts came to be what they are, in time. One query."""
     found: dict[int, list[Move]] = defaultdict(list)
-    for id, action, at, by, funder, old, new, why in db.session.execute(
-        select(
-            HistoryEntry.subject_id,
-            HistoryEntry.action,
-            HistoryEntry.at,
-            User.name,
-            Funder.label,
-            HistoryEntry.old,
-            HistoryEntry.new,
-            HistoryEntry.reason,
-        )
+    for at, by, funder, old, new, why, id, action in db.session.execute(
+        select_as(Move, HistoryEntry, by=User.name, funder=Funder.label, why=HistoryEntry.reason)
+        .add_columns(HistoryEntry.subject_id, HistoryEntry.action)
         .join(User, User.id == HistoryEntry.by_id)
         .join(Funder, Funder.id == HistoryEntry.funder_id)
         .where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import BindParameter, Executable, Select, bindparam, exists, func, literal, null, select, union_all
+from sqlalchemy import BindParameter, Executable, Select, bindparam, exists, func, literal, select, union_all
 
 from grants.database import db
 from grants.models import (
@@ -22,7 +22,7 @@ from grants.models import (
     project_zones,
 )
 from grants.queries.project_filters import DEPOSITED_ONLY
-from grants.queries.theme_tree import ThemeNode
+from grants.queries.theme_tree import ThemeNode, labelled
 
 
 @dataclass
@@ -64,57 +64,25 @@ def _choices() -> Executable:
     contract_id: BindParameter[int] = bindparam("contract_id")
     year: BindParameter[int] = bindparam("year")
     ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    themes = select(
-        literal("themes").label("what"),
-        Theme.id,
-        Theme.label,
-        Theme.number,
-        Theme.parent_id,
-        Theme.depth,
-        literal(0).label("place"),
-        Theme.position,
-        literal("").label("name"),
-    ).where(Theme.contract_id == contract_id)
-    campaigns = select(
-        literal("campaigns"), Campaign.id, Campaign.label, *[null()] * 3, literal(0), literal(0), Campaign.label
-    ).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    years = select(
-        literal("years"), Campaign.year, literal(""), *[null()] * 3, Campaign.year, literal(0), literal("")
-    ).where(Campaign.contract_id == contract_id)
+    tree = {"number": Theme.number, "parent_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
+    themes = labelled("themes", Theme.id, Theme.label, **tree).where(Theme.contract_id == contract_id)
+    years = labelled("years", Campaign.year, literal(""), place=Campaign.year).where(
+        Campaign.contract_id == contract_id
+    )
+    campaigns = labelled("campaigns", Campaign.id, Campaign.label, name=Campaign.label).where(Campaign.id.in_(ours))
     funders = (
-        select(
-            literal("funders"),
-            Funder.id,
-            Funder.label,
-            *[null()] * 3,
-            Institution.position,
-            Funder.position,
-            literal(""),
-        )
+        labelled("funders", Funder.id, Funder.label, place=Institution.position, position=Funder.position)
         .join(Institution, Institution.id == Funder.institution_id)
         .where(Funder.id.in_(select(CampaignFunder.funder_id).where(CampaignFunder.campaign_id.in_(ours))))
     )
-    bearers = select(
-        literal("bearers"),
-        Organisation.id,
-        Organisation.name,
-        *[null()] * 3,
-        literal(0),
-        literal(0),
-        Organisation.name_key,
-    ).where(
-        Organisation.id.in_(
-            select(Project.organisation_id).where(
-                Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY
-            )
-        )
+    deposited = (Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
+    bearers = labelled("bearers", Organisation.id, Organisation.name, name=Organisation.name_key).where(
+        Organisation.id.in_(select(Project.organisation_id).where(*deposited))
     )
-    people = select(
-        literal("people"), User.id, User.name, *[null()] * 3, literal(0), literal(0), User.search_key
-    ).where(User.active, User.id.in_(_instructing(contract_id)))
-    zones = select(literal("zones"), Zone.id, Zone.label, *[null()] * 3, literal(0), Zone.position, literal("")).where(
-        Zone.contract_id == contract_id
+    people = labelled("people", User.id, User.name, name=User.search_key).where(
+        User.active, User.id.in_(_instructing(contract_id))
     )
+    zones = labelled("zones", Zone.id, Zone.label, position=Zone.position).where(Zone.contract_id == contract_id)
     return union_all(themes, years, campaigns, funders, bearers, people, zones).order_by("place", "position", "name")
 
 

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
-
-from grants.database import db
+from grants.database import db, select_as
 from grants.domain.chart_of_accounts import BudgetTotals, account_name, is_in_kind, totals
 from grants.domain.dossier.budget import BudgetEntry
 from grants.models import BudgetLine, OtherFunding, Project, Side
@@ -64,21 +62,14 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
     """This year's lines in their order, then those of last year alone. One query. `asked`: of the
     funders of the call, in both years."""
     records = db.session.execute(
-        select(
-            BudgetLine.project_id,
-            BudgetLine.side,
-            BudgetLine.account,
-            BudgetLine.label,
-            BudgetLine.amount,
-            BudgetLine.ordinary_law,
-            BudgetLine.other_funding,
-        )
+        select_as(BudgetEntry, BudgetLine)
+        .add_columns(BudgetLine.project_id)
         .where(BudgetLine.project_id.in_((project.id, project.predecessor_id or 0)))
         .order_by(BudgetLine.position, BudgetLine.id)
     )
     now, then = list[BudgetEntry](), list[BudgetEntry]()
-    for record in records:
-        (now if record[0] == project.id else then).append(BudgetEntry(*record[1:]))
+    for *entry, project_id in records:
+        (now if project_id == project.id else then).append(BudgetEntry(*entry))
     found: dict[tuple[Side, str, str], ComparedAccount] = {}
     for line in now:
         here = _in(found, line)

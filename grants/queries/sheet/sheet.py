@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from sqlalchemy import BindParameter, Executable, Select, bindparam, func, literal, null, select, union_all
+from sqlalchemy import BindParameter, Executable, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
@@ -36,7 +36,7 @@ from grants.queries.sheet.budget import ZERO, BesideBudget, budget_beside
 from grants.queries.sheet.history import History, history_of
 from grants.queries.sheet.relatives import Relative, relatives
 from grants.queries.sheet.voices import Voices, voices
-from grants.queries.theme_tree import ThemeNode
+from grants.queries.theme_tree import ThemeNode, labelled
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ _COLUMNS = _columns()
 def labels_of(project: Project) -> Labels:
     """One query over themes, the year's campaigns, and both projects' zones and cross themes."""
     found = Labels({}, {}, defaultdict(list), defaultdict(list))
-    for what, key, label, number, parent_id, depth, position in db.session.execute(
+    for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
         _LABELS,
         {
             "contract_id": project.contract_id,
@@ -227,30 +227,22 @@ def _labels() -> Executable:
     contract_id: BindParameter[int] = bindparam("contract_id")
     year: BindParameter[int] = bindparam("year")
     both: tuple[BindParameter[int], ...] = (bindparam("of"), bindparam("before"))
-    blank = [null()] * 3
     in_zones, in_cross = project_zones.c, project_cross_themes.c
+    tree = {"number": Theme.number, "parent_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
+    zone = {"parent_id": in_zones.project_id, "position": Zone.position}
+    cross = {"parent_id": in_cross.project_id, "position": CrossTheme.position}
     return union_all(
-        select(
-            literal("theme").label("what"),
-            Theme.id,
-            Theme.label,
-            Theme.number,
-            Theme.parent_id,
-            Theme.depth,
-            Theme.position.label("place"),
-        ).where(Theme.contract_id == contract_id),
-        select(literal("campaign"), Campaign.id, Campaign.label, *blank, Campaign.id).where(
+        labelled("theme", Theme.id, Theme.label, **tree).where(Theme.contract_id == contract_id),
+        labelled("campaign", Campaign.id, Campaign.label, position=Campaign.id).where(
             Campaign.contract_id == contract_id, Campaign.year == year
         ),
-        select(literal("zone"), Zone.id, Zone.label, null(), in_zones.project_id, null(), Zone.position)
+        labelled("zone", Zone.id, Zone.label, **zone)
         .join(project_zones, in_zones.zone_id == Zone.id)
         .where(in_zones.project_id.in_(both)),
-        select(
-            literal("cross"), CrossTheme.id, CrossTheme.label, null(), in_cross.project_id, null(), CrossTheme.position
-        )
+        labelled("cross", CrossTheme.id, CrossTheme.label, **cross)
         .join(project_cross_themes, in_cross.cross_theme_id == CrossTheme.id)
         .where(in_cross.project_id.in_(both)),
-    ).order_by("place")
+    ).order_by("position")
 
 
 _LABELS = _labels()
