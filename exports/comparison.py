@@ -15,7 +15,7 @@ from grants.queries.comparison.comparison import Comparison
 
 def write(comparison: Comparison, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
-    about = About.of(contract, years_in_words(comparison), comparison.b.read_at)
+    about = About.of(contract.label, years_in_words(comparison), comparison.b.read_at)
     write_workbook(_sheets(comparison), about, file)
 
 

@@ -74,8 +74,8 @@ def amounts_table(
         *column.each(
             each,
             lambda of: (
-                column(f"{of[0]} {a}", lambda x: of[1](x).a, unit, 12.5, lambda x: of[1](x).share_a),
-                column(f"{of[0]} {b}", lambda x: of[1](x).b, unit, 12.5, lambda x: of[1](x).share_b),
+                column(f"{of[0]} {a}", lambda x: of[1](x).a, unit, 12.5, lambda x: of[1](x).share_a, group=of[0]),
+                column(f"{of[0]} {b}", lambda x: of[1](x).b, unit, 12.5, lambda x: of[1](x).share_b, group=of[0]),
             ),
         ),
     )

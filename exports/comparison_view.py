@@ -37,7 +37,7 @@ def tables_of(comparison: Comparison, kind: KindComparison) -> tuple[Table, ...]
 
 def write(comparison: Comparison, listed: Sequence[Lineage], contract: Contract, file: Target) -> None:
     """`listed`: the lineages that the page shows. To a path or a binary stream."""
-    about = About.of(contract, years_in_words(comparison), comparison.b.read_at)
+    about = About.of(contract.label, years_in_words(comparison), comparison.b.read_at)
     write_workbook(_sheets(comparison, listed), about, file)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from exports.table import Column, Columns, Level, Line, Sheet, Table, Unit, line, line_below
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
-from grants.domain.contract.identity import stored
 from grants.queries.figures import Gap
 from grants.queries.programming.financed import Financed
 from grants.queries.programming.groups import GroupSums
@@ -129,5 +128,5 @@ def write(figures: Financed, file: Target) -> None:
         Sheet(table.caption, f"Ce qui est financé en {figures.year} : {table.caption.lower()}", (table,), ONLY_NOTIFIED)
         for table in tables
     )
-    about = About(figures.contract, str(figures.year), figures.read_at, stored().name)
+    about = About.of(figures.contract, str(figures.year), figures.read_at)
     write_workbook(sheets, about, file)

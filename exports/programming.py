@@ -19,7 +19,7 @@ NOT_YET = "À ne pas publier avant la validation par le comité de pilotage."
 
 def write(programming: Programming, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
-    about = About.of(contract, str(programming.year), programming.read_at)
+    about = About.of(contract.label, str(programming.year), programming.read_at)
     write_workbook(_sheets(programming), about, file)
 
 

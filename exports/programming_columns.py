@@ -76,13 +76,14 @@ class AmountColumn:
 
     def column(self, width: float, funder: FunderColumn | None = None) -> ProgrammingColumn:
         """Of one funder, or of all of them."""
-        id = funder.id if funder else None
+        id, whose = (funder.id, funder.code) if funder else (None, "Total")
         return ProgrammingColumn(
-            f"{funder.code if funder else 'Total'} {self.label}",
+            f"{whose} {self.label}",
             lambda x: self.whole(x.row) if id is None else self.cell(line(x.row, id)),
             Unit.EUROS,
             width,
             (lambda of: self.sum(of, id)) if self.sums else None,
+            group=whose,
             proposed=self.proposed,
             decided=self.decided,
             envelope=(lambda section: section.envelopes.get(id or 0, section.all_envelopes)) if self.decided else None,
@@ -162,7 +163,7 @@ FIGURES = (
         screen=False,
     ),
     _C("dont droit commun", lambda x: x.row.ordinary_law, Unit.EUROS, data=12),
-    *(amount.column(9.5) for amount in SUMMED),
+    *(amount.column(11.5) for amount in SUMMED),
     _C("% du coût", lambda x: x.row.share_of_cost, Unit.PERCENT, 7.5, lambda sums: sums.share_of_cost, decided=True),
     _C("Bénéficiaires", lambda x: x.row.beneficiaries, Unit.WHOLE, 13, data=9, screen=False),
     _C("dont QPV", lambda x: x.row.beneficiaries_qpv, Unit.WHOLE, 6, data=9, screen=False),

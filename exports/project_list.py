@@ -58,7 +58,7 @@ def write(programming: Programming, ids: Sequence[int], contract: Contract, file
     """These projects of the year, in this order. To a path or a binary stream."""
     by_id = {row.id: SectionRow(row, s) for s in programming.sections for row in s.rows}
     rows = [by_id[id] for id in ids if id in by_id]
-    about = About.of(contract, str(programming.year), programming.read_at)
+    about = About.of(contract.label, str(programming.year), programming.read_at)
     state = f"{len(rows)} dossier{'s' if len(rows) > 1 else ''}"
     sheet = Sheet("Projets", f"Projets {about.period}", (_wide(programming, rows),), state)
     write_workbook((sheet, legend(programming.funders, about.period, state)), about, file)

@@ -48,7 +48,7 @@ HEADINGS = (Level.PILLAR, Level.AXIS, Level.ORIENTATION)
 class Column(Generic[R, S]):
     """One column, whole: its heading, its cell in the line of a row, and `below` in that of a sum
     (or of shares), if it has one there. `width`: in characters, on paper. `screen`: also shown on
-    the page."""
+    the page. `group`: whose figures it has; a printed page does not part them."""
 
     head: str
     cell: Callable[[R], Value]
@@ -56,6 +56,7 @@ class Column(Generic[R, S]):
     width: float = 11
     below: Callable[[S], Value] | None = None
     screen: bool = True
+    group: str = ""
 
     @classmethod
     def each(cls, things: Iterable[T], made: Callable[[T], Column[R, S] | Columns[R, S]]) -> Columns[R, S]:

@@ -17,7 +17,7 @@ from grants.queries.programming.versions import Moment
 
 def write(changes: VersionChanges, contract: Contract, file: Target) -> None:
     """To a path or a binary stream."""
-    about = About.of(contract, str(changes.b.year), changes.b.read_at)
+    about = About.of(contract.label, str(changes.b.year), changes.b.read_at)
     write_workbook(_sheets(changes), about, file)
 
 

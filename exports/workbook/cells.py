@@ -14,8 +14,10 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 from exports.table import HEADINGS, Level, Line, Unit
+from grants.domain.contract.colours import tokens
 
-INK, SOFT, PALE, GREY = "1C2F5C", "C9D3EA", "EEF1F8", "5A6272"
+# Of the commune's accent (grants.domain.contract.colours): what is read on each other there can be read.
+INK, SOFT, PALE, GREY = "brand-deep", "brand-line", "brand-soft", "5A6272"
 # The spaces are literal (the file's language has commas): millions need a group more.
 FORMATS: dict[str, str] = {
     Unit.EUROS: '# ##0 "€"',
@@ -68,8 +70,9 @@ def text(value: str) -> str:
 class Cells:
     """The cells of one sheet. What is returned is only good until the next call."""
 
-    def __init__(self, sheet: Any) -> None:
+    def __init__(self, sheet: Any, accent: str) -> None:
         self.sheet = sheet
+        self.colours = {name: colour[1:].upper() for name, colour in tokens(accent).items()}
         self.made: dict[tuple[Style, str], Cell] = {}
 
     def line(self, line: Line, units: list[Unit], *, flat: bool) -> Iterator[Cell | None]:
@@ -120,9 +123,11 @@ class Cells:
     def _make(self, style: Style, kind: str) -> Cell:
         cell = WriteOnlyCell(self.sheet)
         font: dict[str, Any] = {"name": "Calibri", "size": 10} | FONTS.get(style, {})
+        if colour := font.get("color"):
+            font["color"] = self.colours.get(colour, colour)
         cell.font = Font(**font)
         if style in FILLS:
-            cell.fill = PatternFill("solid", fgColor=FILLS[style])
+            cell.fill = PatternFill("solid", fgColor=self.colours[FILLS[style]])
         if isinstance(style, Level):
             cell.border = LINE
         cell.number_format = FORMATS.get(kind, "@")

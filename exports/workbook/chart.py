@@ -11,12 +11,12 @@ from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.utils import get_column_letter, quote_sheetname
 
 WIDTH, ROW, AROUND = 16, 1.1, 2  # centimetres
-COLOURS = ("9DB0DC", "1C2F5C")
+PAST = "D3D4D6"
 
 
-def bars(sheet: Any, columns: list[int], head: int, rows: list[int]) -> BarChart:
+def bars(sheet: Any, columns: list[int], head: int, rows: list[int], colour: str) -> BarChart:
     """A group of bars for each of `rows`, a series for each of `columns` (counted from 1); the
-    labels stand in the first column, the names of the series in row `head`."""
+    labels stand in the first column, the names of the series in row `head`. `colour`: of the last one."""
     chart = BarChart()
     chart.type = "bar"
     chart.dataLabels = DataLabelList(
@@ -38,7 +38,7 @@ def bars(sheet: Any, columns: list[int], head: int, rows: list[int]) -> BarChart
             val=NumDataSource(numRef=NumRef(f=_cells(name, column, rows))),
             tx=SeriesLabel(strRef=StrRef(f=f"{name}!${get_column_letter(column)}${head}")),
         )
-        series.graphicalProperties.solidFill = COLOURS[order % len(COLOURS)]
+        series.graphicalProperties.solidFill = colour if column == columns[-1] else PAST
         series.graphicalProperties.line.noFill = True
         chart.series.append(series)
     return chart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from math import ceil
 from typing import Any
 
@@ -21,9 +21,9 @@ from exports.workbook.cells import Cells, text
 from exports.workbook.chart import bars
 from exports.workbook.heights import height
 from exports.workbook.pages import paged
+from grants.domain.contract.colours import DEFAULT
 from grants.domain.contract.identity import stored
 from grants.french import instant
-from grants.models import Contract
 
 ROW_HEIGHT = 15.0
 A3, A4 = 8, 9  # paper sizes of the format
@@ -39,16 +39,18 @@ FOOTER = 220  # of 255 characters; the rest is the page's number and what sets s
 
 @dataclass(frozen=True)
 class About:
-    """What every sheet says of itself; `whose`: the commune, where it is known."""
+    """What every sheet says of itself; `whose`: the commune, where it is known, and its `accent`."""
 
     contract: str
     period: str
     read_at: datetime
     whose: str = ""
+    accent: str = DEFAULT
 
     @classmethod
-    def of(cls, contract: Contract, period: str, read_at: datetime) -> About:
-        return cls(contract.label, period, read_at, stored().name)
+    def of(cls, contract: str, period: str, read_at: datetime) -> About:
+        identity = stored()
+        return cls(contract, period, read_at, identity.name, identity.accent)
 
 
 class SheetWriter:
@@ -58,7 +60,7 @@ class SheetWriter:
         self.out: Any = workbook.create_sheet(name)
         self.sheet = sheet
         self.about = about
-        self.cells = Cells(self.out)
+        self.cells = Cells(self.out, about.accent)
         self.row = 0
         self.charted: list[int] = []
 
@@ -181,9 +183,21 @@ class SheetWriter:
     def _chart(self, table: Table) -> None:
         """Below the table, within the printed page."""
         columns = [index + 1 for index in table.chart]
-        chart = bars(self.out, columns, self._header_row, self.charted)
+        chart = bars(self.out, columns, self._header_row, self.charted, self.cells.colours["brand-text"])
         self.out.add_chart(chart, f"A{self.row + 2}")
         self.row += 2 + round(chart.height / 0.52)  # rows of 15 points, in centimetres
+
+    def _page_ends(self, table: Table, titles: int) -> Iterator[int]:
+        """After which columns a printed page ends: those of one funder stand on one, the `titles` on each."""
+        widths = [column.width + PADDING for column in table.columns[: self._printed]]
+        left = RESERVE * FIT[A3]
+        for _, columns in groupby(range(len(widths)), key=lambda index: table.columns[index].group or index):
+            first, *others = columns
+            block = sum(widths[index] for index in (first, *others))
+            if first > titles and block > left:
+                yield first
+                left = RESERVE * FIT[A3] - sum(widths[:titles])
+            left -= block
 
     def _finish(self) -> None:
         """What stands after the rows: how it is printed."""
@@ -202,7 +216,10 @@ class SheetWriter:
         if table:
             out.page_setup.scale = scale
             if self._wide > RESERVE * FIT[A3]:  # what names an action, on each page beside another
-                out.print_title_cols = f"A:{get_column_letter(min(table.label_columns, 4))}"
+                titles = min(table.label_columns, 4)
+                out.print_title_cols = f"A:{get_column_letter(titles)}"
+                for column in self._page_ends(table, titles):
+                    out.col_breaks.append(Break(id=column))
         else:
             out.page_setup.fitToWidth = out.page_setup.fitToHeight = 1
         out.page_margins = PageMargins(left=0.3, right=0.3, top=0.4, bottom=0.55, footer=0.25)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
@@ -17,6 +18,7 @@ from exports.programming_tables import without_empty
 from exports.table import Column, Level, Line, Sheet, Table, Unit
 from exports.table_csv import write as csv_of
 from exports.workbook import About, write
+from grants.domain.contract.colours import contrast, tokens
 from grants.domain.decisions.rules import Decision
 from grants.models import Outcome
 from grants.queries.programming.programming import programming
@@ -171,6 +173,26 @@ def test_a_wide_table_takes_pages_beside_one_another(columns: int, pages: int, k
     assert sheet.print_title_cols == ("$A:$B" if pages > 1 else None)
     fonts = {cell.font.size for row in sheet.iter_rows(min_row=6) for cell in row if cell.value}
     assert min(fonts) * sheet.page_setup.scale / 100 >= 8
+
+
+@pytest.mark.parametrize(("several", "ends"), [(2, [12, 22]), (4, [10, 18, 26]), (30, [])])
+def test_a_printed_page_does_not_part_the_columns_of_a_funder(several: int, ends: list[int]) -> None:
+    amounts = (Column("Somme", str, Unit.EUROS, 15, group=str(index // several)) for index in range(30))
+    wide = Table("T", (column("N°"), column("Action", width=23), *amounts), [], label_columns=2)
+    sheet = written(Sheet("S", "T", (wide,), ""))["S"]
+    assert [each.id for each in sheet.col_breaks.brk] == ends
+
+
+@pytest.mark.parametrize("accent", ["#ffcc00", "#cc0000", "#000000", "#ffffff"])
+def test_the_tables_have_the_accent_of_the_commune(accent: str) -> None:
+    out = BytesIO()
+    lines = [Line(("Texte", "Mot"), level) for level in Level]
+    write([Sheet("S", "T", (Table("T", (column("A"), column("B")), lines),), "")], replace(ABOUT, accent=accent), out)
+    sheet = read(out.getvalue())["S"]
+    assert sheet["A6"].fill.fgColor.rgb == f"00{tokens(accent)['brand-line'][1:].upper()}"
+    for cell in (cell for row in sheet.iter_rows(min_row=6) for cell in row if cell.font.color):
+        ground = f"#{cell.fill.fgColor.rgb[2:]}" if cell.fill.fill_type else "#ffffff"
+        assert contrast(f"#{cell.font.color.rgb[2:]}", ground) >= 4.5
 
 
 def test_each_printed_page_begins_with_its_pillar_and_axis() -> None:
