@@ -32,13 +32,6 @@ def test_a_call_is_copied_for_the_next_year(w: World, admin: FlaskClient) -> Non
     assert "déjà ce nom" in send(admin, url)
 
 
-def test_an_open_call_whose_service_cannot_be_reached_is_warned_of(w: World, admin) -> None:
-    assert "adresse ni le téléphone du service" in admin.get("/reglages").text
-    w.contract.service_text = "1 rue Haute, 01 00 00 00 00"
-    db.session.commit()
-    assert "téléphone du service" not in admin.get("/reglages").text
-
-
 def test_a_call_without_funders_or_already_over_is_saved_and_remarked(admin, w) -> None:
     data = {"year": "2026", "kind": "VVV", "label": "VVV 2026"}
     page = send(admin, "/reglages/contrats/ici/appels/ajouter", **data)

@@ -71,10 +71,11 @@ def test_what_is_missing_is_said_to_the_administrator_until_it_is_written(admin:
     assert "le directeur de la publication" in admin.get("/reglages").text
     save(admin)
     write(admin, publisher="Le maire", host="H", dpo="D", plan="https://ville.example/plan")
-    assert "Il manque encore" not in admin.get("/reglages").text
-    save(admin, phone="")
     page = admin.get("/reglages").text
-    assert "<li>son téléphone</li>" in page
+    assert "Identité de la commune\xa0:" not in page
+    assert "Pages que la loi demande" not in page
+    save(admin, phone="")
+    assert "<p>Identité de la commune : son téléphone</p>" in admin.get("/reglages").text
     assert "Le maire" in admin.get("/mentions-legales").text
 
 

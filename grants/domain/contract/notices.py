@@ -57,9 +57,10 @@ def notices_of(identity: SiteIdentity) -> Notices:
     return Notices(**{name: text for name, text in identity.notices.items() if name in known})
 
 
-def missing(identity: SiteIdentity) -> list[str]:
+def missing(identity: SiteIdentity) -> dict[str, str]:
+    """Of `WANTED`."""
     there = asdict(notices_of(identity))
-    return [words for name, words in WANTED.items() if not (there[name] if name in there else getattr(identity, name))]
+    return {n: words for n, words in WANTED.items() if not (there[n] if n in there else getattr(identity, n))}
 
 
 def change_notices(identity: SiteIdentity, notices: Notices, *, by: User) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, literal, select
+from sqlalchemy import func, select
 
 from grants.database import all_as, db, select_as
 from grants.domain.call.campaign import copied_label
-from grants.domain.contract.identity import stored
 from grants.models import (
     Campaign,
     CampaignFunder,
@@ -23,7 +22,6 @@ from grants.models import (
     now,
 )
 from grants.names import fold
-from grants.queries.call.announced import open_now
 
 
 @dataclass(frozen=True)
@@ -33,17 +31,10 @@ class ContractRow:
     label: str
     start_year: int
     end_year: int
-    # A call is open, and its receipts do not say whom to write to or phone.
-    unreachable: bool
 
 
 def contracts() -> list[ContractRow]:
-    unreachable = and_(
-        Contract.service_text == "",
-        literal(not stored().reachable),
-        exists().where(Campaign.contract_id == Contract.id, *open_now()),
-    )
-    return all_as(ContractRow, select_as(ContractRow, Contract, unreachable=unreachable).order_by(Contract.label))
+    return all_as(ContractRow, select_as(ContractRow, Contract).order_by(Contract.label))
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
-"""The first settings page: contracts, who waits to join an organisation, what a new year needs."""
+"""The first settings page: what is missing, contracts, who waits to join an organisation."""
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain.contract.notices import missing
 from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
 from grants.queries.administration.administration import contracts
+from grants.queries.administration.opening import lacks
 from grants.queries.administration.organisations import alike, pending_memberships
 from grants.web import uploads
 from grants.web.access import access, by_id, me
@@ -25,8 +25,9 @@ def home() -> ResponseReturnValue:
         contracts=contracts(),
         pending=pending_memberships(),
         alike=alike(),
-        missing=missing(identity()),
-        antivirus=bool(uploads.terms().clamd),
+        lacks=lacks(
+            identity(), sends=current_app.config["SETTINGS"].mail_server is not None, scans=bool(uploads.terms().clamd)
+        ),
     )
 
 

@@ -1,0 +1,91 @@
+"""« Prêt à ouvrir ? »: each thing that is missing, until nothing is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from grants.database import db
+from grants.domain.contract.identity import stored
+from grants.domain.contract.notices import WANTED, Notices
+from grants.models import CampaignFunder, CampaignPiece, SiteIdentity
+from grants.queries.administration.opening import lacks
+from tests.conftest import both
+from tests.factories import World, campaign, contract, project, world
+
+
+def told() -> list[str]:
+    return [lack.words for lack in lacks(stored(), sends=True, scans=True)]
+
+
+def ready(w: World) -> None:
+    notices = dict.fromkeys(asdict(Notices()), "x")
+    texts = dict.fromkeys(("name", "service", "accent", "address", "phone", "email", "website"), "x")
+    db.session.add(SiteIdentity(id=1, notices=notices, **texts))
+    db.session.add(CampaignPiece(campaign_id=w.campaign.id, label="RIB", position=1))
+    w.region.outside = True
+    db.session.commit()
+
+
+@both
+def test_nothing_is_missing_of_what_is_ready(app: Flask) -> None:
+    w = world()
+    ready(w)
+    assert told() == []
+    project(campaign(w.contract, [w.cget], year=2020, open_now=False), w.applicant)  # over: it lacks nothing
+    imported = campaign(w.contract, [], year=2021)
+    imported.opens_at = imported.closes_at = None
+    project(imported, w.applicant)
+    db.session.commit()
+    assert told() == []
+    words = [lack.words for lack in lacks(stored(), sends=False, scans=False)]
+    assert [each[:14] for each in words] == ["Aucun serveur ", "Aucun antiviru"]
+
+
+@both
+def test_each_thing_that_is_missing_is_said(app: Flask) -> None:
+    w = world()
+    ready(w)
+    identity = stored()
+    identity.phone, identity.notices = "", identity.notices | {"host": ""}
+    label = w.campaign.label
+    db.session.query(CampaignPiece).delete()
+    db.session.query(CampaignFunder).filter_by(funder_id=w.cget.id).update({"envelope_id": None})
+    w.region.outside = False
+    w.coordinator.active = False
+    w.city_instructor.email_confirmed_at = None
+    prepared, other = campaign(w.contract, [], year=2027), contract()
+    prepared.opens_at = prepared.closes_at = None
+    db.session.commit()
+    assert sorted(told()) == sorted(
+        [
+            f"Identité de la commune : {WANTED['phone']}",
+            f"Pages que la loi demande : {WANTED['host']}",
+            f"{label} : l'enveloppe de {w.cget.code}",
+            f"{label} : les pièces à demander",
+            f"{prepared.label} : ses dates d'ouverture et de clôture",
+            f"{prepared.label} : ses financeurs",
+            f"{prepared.label} : les pièces à demander",
+            f"{w.contract.label} : personne n'est chef de projet",
+            f"{other.label} : personne n'est chef de projet",
+            f"{other.label} : aucun appel à projets",
+            f"{w.region.label} : personne n'instruit pour elle",
+            f"{w.city.label} : personne n'instruit pour elle",
+        ]
+    )
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    lacks(identity, sends=True, scans=True)
+    assert len(asked) == 3
+
+
+def test_of_an_empty_site(app: Flask) -> None:
+    assert "Aucun contrat de ville en cours" in told()
+
+
+@pytest.mark.parametrize("where", ["site_identity", "site_notices", "mails", "security", "add_contract"])
+def test_each_has_its_page(app: Flask, where: str) -> None:
+    assert where in [lack.page for lack in lacks(stored(), sends=False, scans=False)]
