@@ -13,10 +13,11 @@ from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.receipt import has_receipt, receipt_of
+from grants.domain.mail import mail
 from grants.domain.organisation.identity import is_representative
 from grants.domain.workflow import advance, possible
 from grants.errors import DomainError
-from grants.models import Project, State
+from grants.models import MemberRole, Project, State
 from grants.permissions import is_signatory
 from grants.queries.applicant.applicant import twin_of
 from grants.queries.applicant.saved import undone
@@ -52,6 +53,7 @@ def submit(project: Project) -> ResponseReturnValue:
             if not form[fault.field].data:
                 form.refuse(DomainError(fault.message, fault.field))
     form.version.show(str(project.version))
+    signatory = is_signatory(me(), project)
     return render_template(
         "applicant/check.html",
         project=project,
@@ -59,7 +61,8 @@ def submit(project: Project) -> ResponseReturnValue:
         faults=[] if signs else found,
         signs=signs,
         lacks=lacks,
-        signatory=is_signatory(me(), project),
+        signatory=signatory,
+        who_sign=[] if signatory else mail.members(project.organisation, MemberRole.SIGNATORY),
         titles=TITLES,
         by_power=signs and not is_representative(me(), project.organisation),
         undone=undone(project),
