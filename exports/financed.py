@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
-from exports.table import Column, Columns, Level, Line, Sheet, Table, Unit, line, line_below
+from exports.table import Column, Columns, Level, Line, Sheet, Table, Unit, Value, line, line_below
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.queries.figures import Gap
 from grants.queries.programming.financed import Financed
+from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.groups import GroupSums
 from grants.queries.programming.groups import line as line_of
 from grants.queries.programming.overview import Bearer
@@ -21,70 +22,58 @@ ONLY_NOTIFIED = (
     " qui ne sont pas encore notifiées."
 )
 ThemeLine = tuple[str, GroupSums]
+R = TypeVar("R")
+
+
+def _money(figures: Financed, total: Callable[[R], Value], given: Callable[[R, int], Value]) -> Columns[R, GroupSums]:
+    """`given`: by the funder of this id."""
+
+    def of(funder: FunderColumn) -> Column[R, GroupSums]:
+        return Column(funder.label, lambda row: given(row, funder.id), Unit.EUROS, 13, lambda s: s.granted[funder.id])
+
+    return (Column("Total", total, Unit.EUROS, 13, lambda s: s.given), *map(of, figures.funders))
+
+
+def _of_action(figures: Financed) -> Columns[Row, GroupSums]:
+    return _money(figures, lambda row: row.granted, lambda row, id: line_of(row, id).granted)
 
 
 def theme_table(figures: Financed) -> Table:
-    column = Column[ThemeLine, GroupSums]
-    columns = (
-        column(figures.levels.above, lambda x: x[0], width=44),
-        column("Actions", lambda x: x[1].actions, Unit.WHOLE, 9, lambda s: s.actions),
-        column("Total", lambda x: x[1].given, Unit.EUROS, 13, lambda s: s.given),
-        *column.each(
-            figures.funders,
-            lambda f: column(
-                f.label, lambda x: x[1].granted[f.id] or Gap.NOTHING, Unit.EUROS, 13, lambda s: s.granted[f.id]
-            ),
-        ),
+    money: Columns[ThemeLine, GroupSums] = _money(
+        figures, lambda x: x[1].given, lambda x, id: x[1].granted[id] or Gap.NOTHING
     )
-    lines = [
-        line(columns, themed, level)
-        for pillar in figures.pillars
-        for themed, level in (
-            ((pillar.node.label, pillar.sums), Level.SUBTOTAL),
-            *(
-                ((figures.levels.axis_label(pillar.node, axis.node), axis.sums), Level.ROW)
-                for axis in pillar.axes
-                if pillar.has_axes
-            ),
-        )
-    ]
+    columns: Columns[ThemeLine, GroupSums] = (
+        Column(figures.levels.above, lambda x: x[0], width=44),
+        Column("Actions", lambda x: x[1].actions, Unit.WHOLE, 9, lambda s: s.actions),
+        *money,
+    )
+    lines = []
+    for pillar in figures.pillars:
+        lines.append(line(columns, (pillar.node.label, pillar.sums), Level.SUBTOTAL))
+        axes = pillar.axes if pillar.has_axes else ()
+        lines += [line(columns, (figures.levels.axis_label(pillar.node, axis.node), axis.sums)) for axis in axes]
     lines.append(line_below("Total", columns, figures.total, Level.TOTAL))
     return Table("Par thème", columns, tuple(lines))
 
 
 def bearer_table(figures: Financed) -> Table:
-    column = Column[Bearer, GroupSums]
-    columns = (
-        column("Porteur", lambda b: b.name, width=36),
-        column("Actions", lambda b: b.actions, Unit.WHOLE, 9, lambda s: s.actions),
-        column("Total", lambda b: b.total, Unit.EUROS, 13, lambda s: s.given),
-        *column.each(
-            figures.funders,
-            lambda f: column(f.label, lambda b: b.granted[f.id], Unit.EUROS, 13, lambda s: s.granted[f.id]),
-        ),
-        column("Nature du porteur", lambda b: word(b.nature), width=20),
+    money: Columns[Bearer, GroupSums] = _money(figures, lambda b: b.total, lambda b, id: b.granted[id])
+    columns: Columns[Bearer, GroupSums] = (
+        Column("Porteur", lambda b: b.name, width=36),
+        Column("Actions", lambda b: b.actions, Unit.WHOLE, 9, lambda s: s.actions),
+        *money,
+        Column("Nature du porteur", lambda b: word(b.nature), width=20),
     )
     lines = [line(columns, bearer) for bearer in figures.bearers]
     lines.append(line_below("Total", columns, figures.total, Level.TOTAL))
     return Table("Par porteur", columns, tuple(lines))
 
 
-def _amounts(figures: Financed) -> Columns[Row, GroupSums]:
-    column = Column[Row, GroupSums]
-    return (
-        column("Total", lambda r: r.granted, Unit.EUROS, 13, lambda s: s.given),
-        *column.each(
-            figures.funders,
-            lambda f: column(f.label, lambda r: line_of(r, f.id).granted, Unit.EUROS, 13, lambda s: s.granted[f.id]),
-        ),
-    )
-
-
 def action_table(figures: Financed) -> Table:
     columns: Columns[Row, GroupSums] = (
         Column("Action", lambda r: r.title, width=44),
         Column("Porteur", lambda r: r.bearer, width=30),
-        *_amounts(figures),
+        *_of_action(figures),
         Column("Appel", lambda r: figures.kinds[r.campaign_id], width=18),
     )
     return Table("Action par action", columns, tuple(_actions(figures, columns)), label_columns=2)
@@ -113,7 +102,7 @@ def financed_data(figures: Financed) -> Table:
         flat("Porteur", lambda r: r.bearer),
         flat("Nature du porteur", lambda r: word(r.nature)),
         flat("Action", lambda r: r.title),
-        *_amounts(figures),
+        *_of_action(figures),
     )
     rows = (row for p in figures.pillars for axis in p.axes for of in axis.orientations for row in of.rows)
     cells = ([column.cell(row) for column in columns] for row in rows)

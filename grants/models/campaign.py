@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import Base, Entity, Euros, Instant, Name, Words, one_of
+from grants.models.base import Base, Entity, Euros, Instant, Name, Words, now, one_of
 from grants.models.contract import Contract, Funder
 from grants.models.question import Question
 
@@ -58,6 +58,19 @@ class Campaign(Entity):
         CheckConstraint("closes_at > opens_at", name="closes_after_it_opens"),
         CheckConstraint("(opens_at IS NULL) = (closes_at IS NULL)", name="both_dates_or_none"),
     )
+
+    @property
+    def to_come(self) -> bool:
+        return self.opens_at is not None and self.opens_at > now()
+
+    @property
+    def open(self) -> bool:
+        return self.closes_at is not None and self.closes_at > now() and not self.to_come
+
+    @property
+    def days_left(self) -> int:
+        """Whole days; a call without dates is not open."""
+        return (self.closes_at - now()).days if self.closes_at else 0
 
 
 class Envelope(Entity):

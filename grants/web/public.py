@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, send_file, url_for
@@ -20,7 +19,7 @@ from grants.domain.contract.notices import notices_of
 from grants.domain.documents.document import KEPT_REMOVED
 from grants.domain.ledger.security import KEPT
 from grants.paths import GUIDES
-from grants.queries.call.announced import AnnouncedCall, CallPage, announced_calls, call_page
+from grants.queries.call.announced import CallPage, announced_calls, call_page
 from grants.queries.programming.financed import Financed, financed_years, latest_financed
 from grants.queries.programming.financed import financed as financed_of
 from grants.web import uploads
@@ -42,27 +41,14 @@ FOUND = (
 @bp.get("/")
 @access("public")
 def home() -> ResponseReturnValue:
-    calls = announced_calls()
-    return render_template(
-        "public/home.html",
-        open=_by_contract(call for call in calls if call.open),
-        to_come=_by_contract(call for call in calls if call.to_come),
-        payers=list(dict.fromkeys(payer for call in calls if call.open for payer in call.payers)),
-        latest=latest_financed() if _publishes() else [],
-    )
-
-
-def _by_contract(calls: Iterable[AnnouncedCall]) -> dict[str, list[AnnouncedCall]]:
-    found: dict[str, list[AnnouncedCall]] = {}
-    for call in calls:
-        found.setdefault(call.contract, []).append(call)
-    return found
+    calls, latest = announced_calls(), latest_financed() if _publishes() else []
+    return render_template("public/home.html", calls=calls, latest=latest)
 
 
 @bp.get("/appels/<int:campaign_id>")
 @access("public", call_page)
 def call(page: CallPage) -> ResponseReturnValue:
-    return render_template("public/call.html", page=page, call=page.campaign)
+    return render_template("public/call.html", page=page, call=page.call)
 
 
 def _publishes() -> bool:
@@ -73,10 +59,9 @@ def _publishes() -> bool:
 @access("public")
 def financed_latest() -> ResponseReturnValue:
     """The latest year of the first contract; its page leads to the others."""
-    years = financed_years() if _publishes() else abort(404)
-    if not years:
-        return render_template("public/financed.html", figures=None)
-    return redirect(url_for("public.financed", slug=years[0].slug, year=years[0].year))
+    for first, years in (financed_years() if _publishes() else abort(404)).items():
+        return redirect(url_for("public.financed", slug=first.slug, year=years[0]))
+    return render_template("public/financed.html", figures=None)
 
 
 def _load_financed(slug: str, year: int) -> Financed | None:

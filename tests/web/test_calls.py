@@ -8,10 +8,10 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain.call.call_kinds import start_with
-from grants.models import Campaign, DocumentKind, now
+from grants.models import Campaign, DocumentKind, MemberRole, now
 from tests.conftest import SignIn, both
-from tests.factories import World, campaign, piece, world
-from tests.web.dossiers import fields_of
+from tests.factories import World, campaign, member, piece, world
+from tests.web.dossiers import draft_of, fields_of
 from tests.web.reading import plain
 from tests.web.test_instruction import count_queries
 
@@ -45,7 +45,7 @@ def test_home_takes_the_same_queries_for_many_calls(app: Flask, sign_in: SignIn)
         moved(campaign(w.contract, [w.cget, w.ville], kind=f"Appel {opens}"), opens, 5)
     moved(world().campaign, -9, 0)
     many, page = count_queries(sign_in(None), "/")
-    assert few == many <= 4
+    assert few == many <= 6
     assert page.count("<h2>Appels à projets ouverts") == 2  # one a contract
     assert "dernier<br>jour" in page
     assert "Bientôt ouverts" in page
@@ -78,7 +78,7 @@ def test_a_page_says_what_a_call_finances_and_asks(w: World, sign_in: SignIn) ->
         "au moins la moitié de filles",
         "1. Combattre les inégalités",
         "Nombre de nuits <span",
-        'Statuts <span class="muted">associations, bailleurs sociaux, autres organismes</span>',
+        "<li>Statuts (associations, bailleurs sociaux, autres organismes)</li>",
         'Devis <span class="muted">facultatif</span>',
         "Comité en mars",
         "Caravelle",
@@ -144,3 +144,15 @@ def test_an_administrator_writes_the_priorities_and_next_year_has_them(w: World,
     admin.post(f"{url}/copier")
     copy = db.session.scalars(db.select(Campaign).filter_by(year=w.campaign.year + 1)).one()
     assert copy.priorities == "Aller vers\nles habitants"
+
+
+def test_an_editor_prepares_all_and_is_told_who_signs(w: World, sign_in: SignIn) -> None:
+    draft = draft_of(w)
+    editor, w.applicant.name = member(w.bearer, MemberRole.EDITOR), "Dominique <Martin>"
+    db.session.commit()
+    client, path = sign_in(editor), f"/mes-projets/{draft.id}"
+    for section in ("projet", "public", "calendrier", "moyens", "budget", "demandes"):
+        assert client.post(f"{path}/{section}", data=fields_of(client, f"{path}/{section}")).status_code == 302, section
+    page = plain(client.get(f"{path}/deposer").text)
+    assert f"Seul un signataire de {w.bearer.name} (Dominique &lt;Martin&gt;) peut" in page
+    assert "Seul un signataire" not in sign_in(w.applicant).get(f"{path}/deposer").text

@@ -76,7 +76,7 @@ def test_its_figures_are_the_programmings(app: Flask, sign_in: SignIn, year: int
 @pytest.mark.slow
 def test_of_the_demonstration_only_what_is_notified_is_shown(app: Flask, sign_in: SignIn) -> None:
     """Whatever of it is taken back, withdrawn or not told any more."""
-    once("demonstration", lambda: demo.load() and None)
+    once("demonstration", demo.load)
     db.session.execute(update(FundingLine).where(FundingLine.id % 3 == 0).values(notified_at=None))
     db.session.execute(update(Project).where(Project.id % 7 == 0).values(state=State.WITHDRAWN))
     db.session.commit()

@@ -7,8 +7,10 @@ they know: no request, proposal, refusal, reason or opinion leaves this module.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -22,6 +24,11 @@ from grants.queries.programming.programming import programming
 from grants.queries.programming.rows import FunderLine, Row
 from grants.queries.theme_tree import Levels
 from grants.queries.unchanged import unchanged
+
+NOT_PUBLIC: dict[str, Any] = {
+    **dict.fromkeys(("state_reason", "source_note", "opinions", "remarks"), ""),
+    **dict.fromkeys(("other_funding", "ordinary_law"), Gap.NOTHING),
+}
 
 
 @dataclass(frozen=True)
@@ -40,44 +47,31 @@ class Financed:
     total: GroupSums
 
 
-@dataclass(frozen=True)
-class FinancedYear:
-    slug: str
-    contract: str
-    year: int
-
-
-def financed_years() -> list[FinancedYear]:
-    """Those that have something to show, by contract, the latest first. One query."""
-    rows = db.session.execute(
-        select(Contract.slug, Contract.label, Campaign.year)
-        .join(Campaign, Campaign.contract_id == Contract.id)
-        .join(Project, Project.campaign_id == Campaign.id)
+def financed_years() -> dict[Contract, list[int]]:
+    """Those that have something to show, by contract, the latest first. Two queries."""
+    years: dict[int, list[int]] = defaultdict(list)
+    for contract_id, year in db.session.execute(
+        select(Project.contract_id, Project.year)
+        .join(Campaign, Campaign.id == Project.campaign_id)
         .join(FundingLine, FundingLine.project_id == Project.id)
-        .where(
-            _published(),
-            Project.state.not_in(NOT_COUNTING),
-            FundingLine.granted.is_not(None),
-            FundingLine.notified_at.is_not(None),
-        )
+        .where(_published(), Project.state.not_in(NOT_COUNTING), FundingLine.granted > 0)
+        .where(FundingLine.notified_at.is_not(None))
         .distinct()
-        .order_by(Contract.label, Contract.slug, Campaign.year.desc())
-    )
-    return [FinancedYear(*row) for row in rows]
+        .order_by(Project.year.desc())
+    ):
+        years[contract_id].append(year)
+    contracts = select(Contract).where(Contract.id.in_(years)).order_by(Contract.label, Contract.id)
+    return {contract: years[contract.id] for contract in all_of(contracts)}
 
 
 def latest_financed() -> list[Financed]:
     """The latest year of each contract; kept with its figures."""
-    return unchanged.get(("latest financed",), _latest)
 
+    def read() -> list[Financed]:
+        found = (financed(contract, years[0]) for contract, years in financed_years().items())
+        return [each for each in found if each]
 
-def _latest() -> list[Financed]:
-    latest: dict[str, int] = {}
-    for each in financed_years():
-        latest.setdefault(each.slug, each.year)
-    contracts = all_of(select(Contract).where(Contract.slug.in_(latest)).order_by(Contract.label, Contract.slug))
-    found = (financed(contract, latest[contract.slug]) for contract in contracts)
-    return [each for each in found if each]
+    return unchanged.get(("latest financed",), read)
 
 
 def financed(contract: Contract, year: int) -> Financed | None:
@@ -123,15 +117,5 @@ def _told(row: Row) -> Row | None:
     }
     if not lines:
         return None
-    return replace(
-        row,
-        lines=lines,
-        granted=total(line.granted for line in lines.values()),
-        state_reason="",
-        source_note="",
-        total_cost=None,
-        other_funding=Gap.NOTHING,
-        ordinary_law=Gap.NOTHING,
-        opinions="",
-        remarks="",
-    )
+    given = total(line.granted for line in lines.values())
+    return replace(row, lines=lines, granted=given, total_cost=None, **NOT_PUBLIC)
