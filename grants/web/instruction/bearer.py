@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from exports.table import Unit, shown
 from grants.domain.organisation import asked, bank, budget
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.profile import LABELS, RecordPage, in_words
 from grants.models import Project
+from grants.queries.sheet.bearer_years import bearer_years
 from grants.web.access import access
 from grants.web.auth.record import TITLES
 from grants.web.instruction import bp
@@ -46,4 +48,6 @@ def bearer(project: Project) -> ResponseReturnValue:
         accounts=budget.ACCOUNTS,
         listed=listed(),
         account=bank.last_change(of),
+        years=bearer_years(of.id, project.contract_id),
+        money=lambda value: shown(value, Unit.EUROS),
     )
