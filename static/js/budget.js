@@ -55,11 +55,16 @@ function start(bar, form) {
       const part = input ? counted(input) : sums[one.dataset.shareOf];
       say(one, input && !part ? "–" : percent(part, sums.income));
     }
-    for (const one of form.querySelectorAll("[data-when]")) one.hidden = !sums[one.dataset.when];
+    for (const one of form.querySelectorAll("[data-when]")) {
+      one.hidden = !one.dataset.when.split(" ").some((kind) => sums[kind]);
+    }
     for (const one of form.querySelectorAll("[data-per-head]")) {
       say(one, euros(divided(sums.cost, BigInt(one.dataset.perHead))));
     }
-    say(bar.querySelector("[data-balance]"), balance(sums.cost, sums.income));
+    for (const one of form.querySelectorAll("[data-balance]")) {
+      const [cost, income] = one.dataset.balance.split(" ");
+      say(one, balance(sums[cost], sums[income]));
+    }
   };
   form.addEventListener("input", refresh);
   form.addEventListener("change", refresh);

@@ -196,6 +196,7 @@ def _budget(one: Visitor, _code: str) -> None:
     page.get_by_label("604 Prestations de services").fill("9 000,50")
     page.get_by_label("606 Autres fournitures").fill("999.50")
     page.get_by_label("756 Cotisations").fill("2000")
+    page.get_by_text("Ajouter une subvention demandée ailleurs").click()
     page.get_by_label("Organisme (subvention n° 1)").fill("CAF")
     page.get_by_label("Montant (subvention n° 1)").fill("3000")
     page.get_by_label("Droit commun (subvention n° 1)").check()

@@ -23,9 +23,9 @@ FUNDERS = (
     ("74DEPT", "Département"),
     ("74INTERCO", "Intercommunalité"),
     ("74VILLE", "Commune"),
-    ("74SOCIAL", "Organismes sociaux (CAF…)"),
+    ("74SOCIAL", "Organismes sociaux (caisse d'allocations familiales…)"),
     ("74EUROPE", "Fonds européens"),
-    ("74ASP", "ASP, emplois aidés"),
+    ("74ASP", "Agence de services et de paiement (emplois aidés)"),
     ("74PUBLIC", "Autres établissements publics"),
     ("74PRIVE", "Aides privées, fondations"),
 )
