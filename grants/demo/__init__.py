@@ -53,7 +53,7 @@ IDENTITY = IdentityTerms(
     website="https://www.villeneuve92.com",
 )
 NOTICES = Notices(
-    hours="du lundi au vendredi, de 9 h à 12 h et de 14 h à 17 h (fictif)",
+    hours="du lundi au vendredi, de 9\u00a0h à 17\u00a0h (fictif)",
     publisher="le maire de Villeneuve-la-Garenne",
     host="Une machine de démonstration (fictif).",
     dpo="delegue-donnees@demo.example (adresse fictive)",

@@ -75,14 +75,14 @@ def paragraphs(
     return Paragraphs(label, checks, filters=[tidy], render_kw={"rows": rows}, **more)
 
 
-def email_line(label: str) -> EmailField:
+def email_line(label: str, **more: Any) -> EmailField:
     check = CheckedText(lambda text: text and normalise_email(text))
-    return EmailField(label, [*at_most(LONGEST_LINE), check], filters=[tidy])
+    return EmailField(label, [*at_most(LONGEST_LINE), check], filters=[tidy], **more)
 
 
-def phone_line(label: str) -> TelField:
+def phone_line(label: str, **more: Any) -> TelField:
     check = CheckedText(lambda text: phone_at("", text))
-    return TelField(label, [*at_most(60), check], filters=[tidy])
+    return TelField(label, [*at_most(60), check], filters=[tidy], **more)
 
 
 class SeenWidget(HiddenInput):

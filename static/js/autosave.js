@@ -33,7 +33,7 @@ class Autosave {
   }
 
   start() {
-    this.say("Cette page s'enregistre pendant que vous écrivez.");
+    this.say("Cette page s'enregistre toute seule.");
     const back = this.form.querySelector("[data-autosaved]");
     if (back) back.textContent = back.dataset.autosaved;
     this.form.addEventListener("input", () => this.typed());

@@ -15,7 +15,7 @@ MATE = "mjc@demo.example"
 
 def test_it_saves_itself_while_typing(draft: tuple[Visitor, str], stored: Callable[[], str]) -> None:
     visitor, _ = draft
-    expect(line(visitor)).to_have_text("Cette page s'enregistre pendant que vous écrivez.")
+    expect(line(visitor)).to_have_text("Cette page s'enregistre toute seule.")
     audience(visitor).press_sequentially("Enfants")
     expect(line(visitor)).to_have_text(SAVED)
     visitor.check()

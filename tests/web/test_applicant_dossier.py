@@ -8,6 +8,7 @@ import pytest
 
 from grants.database import db
 from grants.domain import dossier
+from grants.domain.chart_of_accounts import ACCOUNTS
 from grants.models import BudgetLine, FundingLine, MemberRole, Membership, Project, Side, State, now
 from tests.conftest import SignIn
 from tests.factories import World, campaign, member, organisation, theme, user, world
@@ -123,15 +124,17 @@ def test_bad_shapes_are_told_at_the_field_and_what_was_typed_stays(
     assert dossier.faults(project) == []
 
 
-def test_the_usual_accounts_and_those_used_are_shown_the_others_one_press_away(w: World, sign_in: SignIn) -> None:
+def test_lines_in_use_are_open_or_else_the_usual_few_and_all_have_an_example(w: World, sign_in: SignIn) -> None:
     draft = draft_of(w)
     draft.budget = [BudgetLine(side=Side.EXPENSE, account="613", amount=Decimal(10), position=0)]
     db.session.commit()
     page = sign_in(w.applicant).get(f"/mes-projets/{draft.id}/budget").text
     hidden = "".join(re.findall(r"(?s)<details.*?</details>", page))
     in_view = set(re.findall(r'name="a(\w+)"', page)) - set(re.findall(r'name="a(\w+)"', hidden))
-    assert in_view == {"604", "606", "613", "625", "641", "70", "756", "864", "870"}
+    assert in_view == {"613", "70", "756", "864", "870"}
     assert 'name="a616"' in hidden
+    assert 'name="other_label_0"' in hidden
+    assert page.count("Par exemple") == len(ACCOUNTS)
 
 
 @pytest.mark.parametrize(("field", "at"), [("other_label_0", "other_amount_0"), ("other_amount_0", "other_label_0")])
@@ -226,3 +229,11 @@ def test_what_is_pasted_is_not_cut_but_refused_and_kept(w: World, sign_in: SignI
     assert refused.status_code == 422
     assert "250 caractères au plus : il y en a 325" in refused.text
     assert "a" * 325 in refused.text
+
+
+def test_a_page_says_which_step_it_is_and_that_the_last_is_saved_once(w: World, sign_in: SignIn) -> None:
+    client, path = sign_in(w.applicant), f"/mes-projets/{draft_of(w).id}"
+    page = client.get(send(client, f"{path}/calendrier").location).text
+    assert "Étape 5 sur 8" in page  # without questions and pieces, which this call does not ask
+    assert page.count("nregistré ") == 1
+    assert page.count('class="notice') == 1  # what was put back, hidden

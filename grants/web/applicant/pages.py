@@ -80,9 +80,14 @@ class Page:
     @property
     def next(self) -> Section | None:
         """The section after this one."""
-        order = list(Section)
-        later = order[order.index(self.section) + 1 :]
-        return next((section for section in later if has_page(self.project, section)), None)
+        number, pages = self.step
+        return pages[number] if number < len(pages) else None
+
+    @property
+    def step(self) -> tuple[int, list[Section]]:
+        """Which one it is of its dossier's pages, counted from one, and these."""
+        pages = sections(self.project)
+        return pages.index(self.section) + 1, pages
 
     def stored(self) -> Answers:
         return PAGES[self.section].holds.of(self.project)

@@ -121,11 +121,12 @@ def onwards(page: Page, taken: str = "") -> ResponseReturnValue:
     """The next section once this one is complete; else the list, which says what it lacks."""
     missing = [fault for fault in faults(page.project) if fault.section == page.section]
     draft = page.project.state is State.DRAFT
-    flash(
-        f"« {page.title} » : {autosave.saved_now(page.project)}{taken}"
-        + (" Il reste des réponses à compléter." if missing else ""),
-        "warning" if missing else "info",
-    )
+    if missing or taken or not draft:  # else the page that comes says when it was saved
+        flash(
+            f"« {page.title} » : {autosave.saved_now(page.project)}{taken}"
+            + (" Il reste des réponses à compléter." if missing else ""),
+            "warning" if missing else "info",
+        )
     project_id = page.project.id
     if "stay" in request.form:
         return redirect(url_for("applicant.section", project_id=project_id, section=page.section))

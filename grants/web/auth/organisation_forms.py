@@ -32,6 +32,11 @@ from grants.words import word
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
 
 
+def known(token: str) -> dict[str, str]:
+    """What a browser may fill in, of whoever types (WCAG 1.3.5)."""
+    return {"autocomplete": token}
+
+
 class YesNoField(RadioField):
     """`True`, `False`, or nothing yet; the text of another answer is refused."""
 
@@ -96,12 +101,17 @@ class IdentityForm(PartForm):
         choices=[SelectChoice(n.value, word(n).capitalize()) for n in Nature],
         coerce=Nature,
     )
-    rna = StringField("Numéro RNA", [*at_most(20), CheckedText(rna_number)], filters=[tidy])
+    rna = StringField(
+        "Numéro au répertoire national des associations (RNA)",
+        [*at_most(20), CheckedText(rna_number)],
+        filters=[tidy],
+        render_kw={"autocapitalize": "characters"},
+    )
     address = paragraphs("Adresse du siège", 500)
     mail_address = paragraphs("Adresse pour le courrier", 500)
-    email = email_line("Courriel de l'organisation")
-    phone = phone_line("Téléphone")
-    website = line("Site internet", render_kw={"inputmode": "url"})
+    email = email_line("Courriel de l'organisation", render_kw=known("email"))
+    phone = phone_line("Téléphone", render_kw=known("tel"))
+    website = line("Site internet", render_kw={"inputmode": "url", "autocomplete": "url"})
 
     def validate_siret(self, field: Field) -> None:
         """Whether it is needed depends on the nature."""
@@ -132,10 +142,10 @@ class FoundingForm(IdentityForm):
 
 class RepresentativeForm(PartForm):
     details = Representative
-    representative_name = line("Prénom et nom")
-    representative_role = line("Fonction")
-    representative_email = email_line("Courriel")
-    representative_phone = phone_line("Téléphone")
+    representative_name = line("Prénom et nom", render_kw=known("name"))
+    representative_role = line("Fonction", render_kw=known("organization-title"))
+    representative_email = email_line("Courriel", render_kw=known("email"))
+    representative_phone = phone_line("Téléphone", render_kw=known("tel"))
 
 
 class StandingForm(PartForm):
@@ -161,8 +171,8 @@ class PeopleForm(PartForm):
 class BankForm(PartForm):
     details = Bank
     account_holder = line("Titulaire du compte")
-    iban = line("IBAN", 60, render_kw=QUIET)
-    bic = line("BIC", 20, render_kw=QUIET)
+    iban = line("Numéro de compte (IBAN)", 60, render_kw=QUIET)
+    bic = line("Code de la banque (BIC)", 20, render_kw=QUIET)
     password = known_password("Votre mot de passe", Optional())
 
     @classmethod
