@@ -19,6 +19,7 @@ from grants.domain.programming.version import lift, validate
 from grants.models import NOT_COUNTING, FundingLine, Project, State, now
 from grants.queries.programming.financed import financed
 from grants.queries.programming.programming import programming
+from grants.queries.unchanged import unchanged
 from tests import acts
 from tests.conftest import SignIn, both
 from tests.databases import once
@@ -179,6 +180,21 @@ def test_two_contracts_are_told_apart(w: World, sign_in: SignIn) -> None:
     assert page.count("1 action financée") == 2
     listed = sign_in(None).get(f"{HERE}/ici/2026").text
     assert f'href="{HERE}/ailleurs/2026"' in listed
+
+
+def test_what_is_kept_for_one_is_nobodys_own(w: World, admin, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures alone are kept: a change shows at once, and whoever has signed in stays unnamed."""
+    monkeypatch.setattr(unchanged, "most", 8)
+    project = told(w, title="Chorale")
+    page, anybody = validated(w), sign_in(None)
+    assert w.administrator.name in admin.get(page).text
+    for path in (page, "/"):
+        assert "Se connecter" in anybody.get(path).text
+        assert w.administrator.name not in anybody.get(path).text
+    project.title = "Fanfare"
+    db.session.commit()
+    assert "Fanfare" in anybody.get(page).text
+    unchanged.clear()
 
 
 def test_search_engines_find_what_is_for_all(w: World, sign_in: SignIn, app: Flask) -> None:
