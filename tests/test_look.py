@@ -36,3 +36,14 @@ def test_lines_of_pages_can_be_read_without_scrolling() -> None:
         if len(line) > 160
     ]
     assert not long
+
+
+def test_a_page_inside_the_work_keeps_the_work_s_pages_in_its_header() -> None:
+    """The wall of a committee has none."""
+    pages = [
+        path for folder in ("instruction", "committee", "exchange") for path in (TEMPLATES / folder).glob("*.html")
+    ]
+    cut = {
+        path.name for path in pages if 'extends "base.html"' in (text := path.read_text()) and "block pages" not in text
+    }
+    assert cut == {"changes_wall.html"}

@@ -247,3 +247,11 @@ def test_a_contract_lists_its_own_institutions(w: World, admin: FlaskClient) -> 
     db.session.commit()
     assert "CGET" not in admin.get("/reglages/contrats/autre/financeurs").text
     assert db.session.query(Institution).count() == 3
+
+
+def test_a_settings_page_says_of_which_contract_it_is(w: World, admin: FlaskClient) -> None:
+    for path in (f"contrats/{w.contract.slug}/themes", f"appels/{w.campaign.id}/pieces"):
+        page = admin.get(f"/reglages/{path}").text
+        assert f'<p class="trail muted">{w.contract.label}</p>' in page.partition("<h1>")[0]
+        assert page.count(' aria-current="page"') == 1
+    assert 'class="trail' not in admin.get("/reglages/nouveau-contrat").text

@@ -15,6 +15,7 @@ from grants.models import FundingLine, Kind, Operation, Outcome, Project, State
 from tests import acts
 from tests.conftest import both
 from tests.factories import campaign, theme, world
+from tests.web.many import at
 
 
 @both
@@ -128,3 +129,23 @@ def test_money_granted_holds_a_project_in_its_campaign(app: Flask, sign_in) -> N
     data = {"version": p.version, "kind": "NEW", "theme_id": p.theme_id, "campaign_id": twin.id}
     answer = sign_in(w.coordinator).post(f"/projets/{p.id}/classement", data=data)
     assert "déjà accordé" in answer.text
+
+
+def test_the_year_s_pages_stay_in_the_header_of_a_page_inside_the_work(app: Flask, sign_in) -> None:
+    w = world()
+    p, call = w.project(), w.campaign
+    db.session.commit()
+    client, contract = sign_in(w.coordinator), f"/contrats/{w.contract.slug}"
+    list_ = f'href="{contract}/2026/projets"'
+    for path, current in (
+        (f"{contract}/operations", "Aujourd&#39;hui"),
+        (f"/projets/{p.id}/notes", "Projets"),
+        (f"/projets/{p.id}/messages", "Projets"),
+        (f"/appels/{call.id}/validation", "Enveloppes"),
+        (f"/appels/{call.id}/dossier-recu", "Projets"),
+        (at(w, f"accorder-{w.reg.id}"), "Projets"),
+    ):
+        page = client.get(path).text
+        assert list_ in page, path
+        assert f' aria-current="page">{current}</a>' in page, path
+    assert list_ not in sign_in(w.applicant).get(f"/mes-projets/{p.id}/messages").text

@@ -16,9 +16,11 @@ from grants.domain.decisions.write import Wish, write
 from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import NEVER, UNDO, UNDO_DAYS, undo
 from grants.errors import DomainError, NotAllowed
+from grants.french import today
 from grants.models import Contract, Operation, now
 from grants.permissions import is_coordinator
 from grants.queries.home.operations import asks_why, changed_since, latest
+from grants.queries.home.waiting import latest_year
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.loading import contract
@@ -66,6 +68,7 @@ def _page(contract: Contract, refused: int = 0, told: str = "") -> str:
     return render_template(
         "instruction/operations.html",
         contract=contract,
+        year=latest_year(contract.id) or today().year,
         found=found,
         changed=changed_since(offered),
         kinds=KINDS,
