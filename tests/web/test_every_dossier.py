@@ -1,5 +1,6 @@
-"""Each page of each dossier of the demonstration, and every page that these lead to, for everybody
-who may: no error, wherever its parts are missing. That nobody else may is proved by
+"""Each page of each dossier of the demonstration, and every page that these lead to, for each kind of
+person who may: no error, wherever its parts are missing. Addresses that nothing leads to (a step that is
+not to be taken) are asked of one dossier of each call and state. That nobody else may is proved by
 `tests/test_every_route_is_guarded.py`: pages behind a door that is closed are passed by."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from html import unescape
+from itertools import chain
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,7 +21,7 @@ from werkzeug.routing import Rule
 
 from grants import demo
 from grants.database import db
-from grants.demo.people import ACCOUNTS
+from grants.demo.people import ACCOUNTS, INSTITUTIONS, SIGNATORIES
 from grants.models import CampaignFunder, Project, User
 from grants.permissions import can
 from grants.web import errors
@@ -30,31 +32,46 @@ from tests.place import routes
 
 LINKS = re.compile(r'<a [^>]*href="([^"]*)"')
 Door = tuple[str, object]  # an action, and what it is asked about
-# PDF, Excel and CSV, which are the same whoever reads them: this process opened them already.
-files: set[str] = set()
+# What one of a kind has read of a dossier behind its sheet, the others of that kind pass by.
+KINDS = {
+    "anybody": [None],
+    "administrator": ["admin@demo.example"],
+    "coordinator": ["chefdeprojet@demo.example"],
+    "instructors": list(INSTITUTIONS),
+    "committee": ["comite@demo.example"],
+    "bearers": list(SIGNATORIES.values()),
+}
+
+
+def test_everybody_of_the_demonstration_is_of_a_kind() -> None:
+    assert sorted(filter(None, chain(*KINDS.values()))) == sorted(ACCOUNTS)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("email", [None, *ACCOUNTS])
-def test_every_page_of_every_dossier(
-    app: Flask, sign_in: SignIn, email: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_of_every_dossier(app: Flask, sign_in: SignIn, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "render_template", lambda *_, **__: "")  # the status says it all
     once("demonstration", demo.load)
-    person = db.session.scalars(select(User).filter_by(email=email)).one() if email else None
-    dossiers = list(db.session.execute(select(Project.id, Project.campaign_id)))
+    people = {email: db.session.scalars(select(User).filter_by(email=email)).one() for email in KINDS[kind] if email}
+    dossiers = {row.id: row for row in db.session.execute(select(Project.id, Project.campaign_id, Project.state))}
     funders: dict[int, list[int]] = {}
     for call, funder in db.session.execute(select(CampaignFunder.campaign_id, CampaignFunder.funder_id)):
         funders.setdefault(call, []).append(funder)
+    of_each_state = {(row.campaign_id, row.state): row.id for row in dossiers.values()}.values()
+    read: set[str] = set()
     with Session(db.engine) as kept:
-        asked = kept.get(User, person.id) if person else None
-        walk = _Walk(app, sign_in(person), asked, {p.id: p for p in kept.scalars(select(Project))})
-        for project_id, call in dossiers:
-            walk.visit(_pages(app, project_id, funders[call]))
-        walk.visit(["/"])
-    assert walk.wrong == []
-    # Who instructs reads each deposited dossier; others at least what these pages say in common.
-    assert email is None or walk.read > 10
+        shown = {project.id: project for project in kept.scalars(select(Project))}
+        for email in KINDS[kind]:
+            person = people.get(email)
+            asked = kept.get(User, person.id) if person else None
+            walk = _Walk(app, sign_in(person), asked, shown, read, all_files=kind not in ("instructors", "committee"))
+            for id, row in dossiers.items():
+                pages = _pages(app, id, funders[row.campaign_id])
+                walk.visit(pages if id in of_each_state else [page for page in pages if page.count("/") == 2])
+            walk.visit(["/"])
+            assert walk.wrong == []
+            # Who instructs reads each deposited dossier; others at least what these pages say in common.
+            assert email is None or walk.read > 10
 
 
 def _pages(app: Flask, project_id: int, funders: list[int]) -> Iterator[str]:
@@ -71,12 +88,24 @@ def _pages(app: Flask, project_id: int, funders: list[int]) -> Iterator[str]:
 
 
 class _Walk:
-    """One person's way. `read`: pages that were theirs to read."""
+    """One person's way. `read`: pages that were theirs to read. `known`: what others of their kind have
+    read behind a sheet. `all_files`: else one of each kind of file, as the coordinator reads every one."""
 
-    def __init__(self, app: Flask, client: FlaskClient, person: User | None, dossiers: dict[int, Project]) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        client: FlaskClient,
+        person: User | None,
+        dossiers: dict[int, Project],
+        known: set[str],
+        *,
+        all_files: bool,
+    ) -> None:
         self.app, self.client, self.person, self.dossiers = app, client, person, dossiers
         self.adapter = app.url_map.bind("localhost")
-        self.seen: set[str] = set()
+        self.known, self.all_files = known, all_files
+        self.files: set[str] = set()
+        self.seen = set(known)
         self.open: dict[Door, bool] = {}
         self.read = 0
         self.wrong: list[str] = []
@@ -94,8 +123,8 @@ class _Walk:
             door = self._door(rule, values)
             if door not in self.open:
                 self.open[door] = self._may(*door)
-            if self.open[door] and path not in files:
-                waiting += self._look(address, door)
+            if self.open[door] and rule.endpoint not in self.files:
+                waiting += self._look(address, door, rule)
 
     def _door(self, rule: Rule, values: dict[str, object]) -> Door:
         action = getattr(self.app.view_functions[rule.endpoint], "access", "")
@@ -107,7 +136,7 @@ class _Walk:
             return action in ("", "public")
         return not action.startswith("project.") or can(self.person, action, self.dossiers[of])
 
-    def _look(self, address: str, door: Door) -> list[str]:
+    def _look(self, address: str, door: Door, rule: Rule) -> list[str]:
         try:
             response = self.client.get(address)
         except Exception as error:  # whatever it is
@@ -118,10 +147,12 @@ class _Walk:
         if response.status_code == 403 or response.location == "/connexion":
             self.open[door] = False
         if response.status_code != 200 or response.mimetype != "text/html":
-            if response.status_code == 200:
-                files.add(urlsplit(address).path)
+            if response.status_code == 200 and not self.all_files:
+                self.files.add(rule.endpoint)
             return [response.location] if response.location else []
         self.read += 1
+        if "project_id" in rule.arguments and not rule.rule.endswith(">"):
+            self.known.add(urlsplit(address).path)
         if "maxlength" in response.text.lower():  # a browser cuts what is pasted without a word
             self.wrong.append(f"{address}: maxlength")
         return [unescape(link) for link in LINKS.findall(response.text)]
