@@ -16,7 +16,6 @@ from tests.e2e.conftest import PHONE, WIDE, Visitor
 
 # Addresses that answer with a file, which a browser keeps rather than shows.
 FILES = re.compile(r"\.(xlsx|csv|pdf)$|^/documents/\d+$")
-MOST = 2  # of a shape
 MOST_TRIED = 4  # of a route that no link leads to
 # What a page is made of, whatever it says; what of it is shown, and what scrolls within it.
 PARTS = """all => [...new Set(all.map(e => {
@@ -38,16 +37,15 @@ def links(visitor: Visitor) -> list[str]:
 
 
 class Crawl:
-    """Looks at each shape of page twice at both widths, with axe when it has parts that nobody of this
-    kind has seen in that shape (`parts`, by shape), nor elsewhere on a phone; `thorough`: always, and in
-    full."""
+    """Looks at `most` pages of each shape at both widths, with axe when one has parts that were never seen
+    in that shape (`parts`, by shape), nor elsewhere on a phone; `thorough`: always, and in full."""
 
     def __init__(
-        self, visitor: Visitor, parts: defaultdict[str, set[str]], routes: Map, *, thorough: bool = False
+        self, visitor: Visitor, parts: defaultdict[str, set[str]], routes: Map, *, most: int = 2, thorough: bool = False
     ) -> None:
         self.visitor, self.page, self.parts = visitor, visitor.page, parts
         self.routes = routes.bind("")
-        self.thorough = thorough
+        self.most, self.thorough = most, thorough
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.tried: set[str] = set()
@@ -56,7 +54,7 @@ class Crawl:
         waiting, named = ["/"], dict.fromkeys(["/"])
         while waiting:
             path = waiting.pop(0)
-            if self.counts[shape(path)] < MOST and not FILES.search(urlsplit(path).path):
+            if self.counts[shape(path)] < self.most and not FILES.search(urlsplit(path).path):
                 self.counts[shape(path)] += 1
                 self.look(path)
                 new = [link for link in links(self.visitor) if link not in named]
