@@ -40,7 +40,7 @@ AT_ONCE_SECONDS = 0.1
 _waiting = BoundedSemaphore(1000)
 WRITES = ("INSERT", "UPDATE", "DELETE")
 # Tables that are written all day long and that no figure is made of.
-QUIET = {"attempts", "grid_settings", "mails", "presences", "security_events", "sessions"}
+QUIET = {"attempts", "layouts", "mails", "presences", "security_events", "sessions"}
 RAISE = (
     "INSERT INTO figures_version (id, number) VALUES (1, 1)"
     " ON CONFLICT (id) DO UPDATE SET number = figures_version.number + 1"

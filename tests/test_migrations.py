@@ -8,9 +8,10 @@ from sqlalchemy.exc import DatabaseError
 
 from grants import schema
 from grants.database import db
+from grants.domain.instruction.layouts import GRID, PROJECTS, keep
 from grants.domain.ledger import history
 from grants.domain.workflow import advance
-from grants.models import Document, OneTimeLink, Organisation, User, now
+from grants.models import Document, Layout, OneTimeLink, Organisation, User, now
 from tests.conftest import both
 from tests.factories import document, organisation, user, world
 
@@ -44,6 +45,23 @@ def test_rows_survive_a_way_back_and_forth(app: Flask) -> None:
     assert db.session.execute(text(count)).one() == before
     with pytest.raises(DatabaseError, match="append-only"):
         db.session.execute(text("DELETE FROM history"))
+
+
+@pytest.mark.slow
+def test_what_one_looked_at_in_the_grid_comes_along_both_ways(app: Flask) -> None:
+    w = world()
+    keep(w.contract, GRID, ["demande", "accorde"], {"hidden": [w.cget.id]}, by=w.coordinator)
+    keep(w.contract, PROJECTS, ["etat"], {"etat": "SUBMITTED"}, by=w.coordinator, name="Une vue")
+    db.session.commit()
+    hidden = [w.cget.id]
+    db.session.remove()
+    downgrade(revision="0014")
+    assert db.session.execute(text("SELECT count(*) FROM grid_settings")).scalar_one() == 1
+    db.session.remove()
+    upgrade()
+    [kept] = db.session.scalars(select(Layout)).all()
+    assert (kept.page, kept.name) == ("grid", "")
+    assert (kept.columns, kept.filters) == (["demande", "accorde"], {"hidden": hidden})
 
 
 @pytest.mark.slow

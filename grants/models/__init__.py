@@ -16,7 +16,7 @@ from grants.models.instruction import (
     Check,
     Checked,
     CheckItem,
-    GridSettings,
+    Layout,
     Note,
     Operation,
     ProgrammingVersion,

@@ -154,11 +154,16 @@ class ProgrammingVersion(Entity):
     __table_args__ = (UniqueConstraint("campaign_id", "label"),)
 
 
-class GridSettings(Base):
-    """How one person last looked at a contract's grid: which columns, which filters."""
+class Layout(Base):
+    """How one person looks at a page of a contract (`domain.instruction.layouts`). `name`: of a view; empty
+    for how the page is shown at first. `filters`: of the list, as in its address; of the grid, the funders
+    that are `hidden`."""
 
-    __tablename__ = "grid_settings"
+    __tablename__ = "layouts"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
-    choice: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    page: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    columns: Mapped[list[str]] = mapped_column(JSON)
+    filters: Mapped[dict[str, Any]] = mapped_column(JSON)

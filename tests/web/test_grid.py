@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from grants.database import db
 from grants.domain.workflow import advance
-from grants.models import GridSettings, Project, now
+from grants.models import Layout, Project, now
 from tests.conftest import both
 from tests.factories import world
 from tests.web.grid import JSON, address, cell, send
@@ -76,7 +76,9 @@ def test_two_windows_choose_columns_for_the_first_time_at_once(app: Flask, sign_
     w = world()
     db.session.commit()
     client, page, codes = sign_in(w.committee), address(w, "/colonnes"), []
-    db.session.add(GridSettings(user_id=w.committee.id, contract_id=w.contract.id, choice={}))
+    db.session.add(
+        Layout(user_id=w.committee.id, contract_id=w.contract.id, page="grid", name="", columns=[], filters={})
+    )
     db.session.flush()  # the other window, which has not committed yet
     second = Thread(target=lambda: codes.append(client.post(page).status_code))
     second.start()

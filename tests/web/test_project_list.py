@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
+from html import unescape
 from io import StringIO
 
 import pytest
 from flask import Flask
 
 from grants.database import db
+from grants.domain.instruction.layouts import PROJECTS, keep
+from grants.errors import DomainError
 from grants.models import State
 from tests.conftest import both
 from tests.exports.reading import Read, read
@@ -19,7 +23,7 @@ from tests.web.test_instruction import base, count_queries
 
 @pytest.mark.slow
 @both
-def test_the_list_is_six_queries_at_most_and_small(app: Flask, sign_in) -> None:
+def test_the_list_is_seven_queries_at_most_and_small(app: Flask, sign_in) -> None:
     w = world()
     for n in range(60):
         w.project(
@@ -29,7 +33,7 @@ def test_the_list_is_six_queries_at_most_and_small(app: Flask, sign_in) -> None:
     db.session.commit()
     client = sign_in(w.state_instructor)
     queries, html = count_queries(client, f"{base(w)}/2026/projets?financeur={w.cget.id}&tri=titre")
-    assert queries <= 6
+    assert queries <= 7
     assert len(html.encode()) < 60_000
     assert html.count('<td class="number">2026-') == 50
     assert "Page 1 sur 2" in html
@@ -83,6 +87,77 @@ def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in, query: str) -
         assert page == "projets.xlsx" or "Chorale" in answer.text
     told = "ignoré" in sign_in(w.coordinator).get(f"{base(w)}/2026/projets?{query}").text
     assert told is not query.startswith(("tri", "page", "mots=", "nature=", "inconnu"))
+
+
+@both
+def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(title="Chorale", state=State.SUBMITTED)
+    w.project(title="Jardin")
+    db.session.commit()
+    client, here = sign_in(w.coordinator), f"{base(w)}/2026/projets"
+
+    def heads(page: str) -> list[str]:
+        return re.findall(
+            r"<th[^>]*>(?:<a[^>]*>)?([^<]+)", client.get(page).text.split("Choisir")[1].split("</thead>")[0]
+        )
+
+    at_first = heads(here)
+    assert ("Axe" in at_first, "Pilier" in at_first) == (True, False)
+    assert client.post(f"{here}/colonnes", data={"colonne": ["pilier", "demande", "rien"]}).status_code == 302
+    assert [head.strip(" ▲") for head in heads(here)] == ["N°", "Action", "Pilier", "Demandé"]
+    table = list(csv.reader(StringIO(client.get(f"{here}.csv").data.decode("utf-8-sig")), delimiter=";"))
+    assert table[0] == ["N°", "Action", "Pilier", "Demandé"]
+    book = Read(read(client.get(f"{here}.xlsx").data)["Projets"], "N°")
+    assert "CGET demandé" in book.lines[0]
+    assert not {"Porteur", "Coût total", "CGET accordé"} & book.lines[0].keys()
+    # A view: its filters, order and columns, all in its address; the list itself stays as it was.
+    made = client.post(
+        f"{here}/colonnes?etat=SUBMITTED&tri=-titre", data={"colonne": "porteur", "nom": " Mes <b>dépôts "}
+    )
+    seen = client.get(made.location).text
+    assert "Vue « Mes &lt;b&gt;dépôts » enregistrée." in plain(seen)
+    link = unescape(re.search(r'href="([^"]+)">Mes &lt;b&gt;dépôts</a>', seen)[1])
+    assert link == made.location
+    assert heads(link) == ["N°", "Action ▼", "Porteur"]
+    assert "Jardin" not in client.get(link).text
+    assert [head.strip(" ▲") for head in heads(here)] == ["N°", "Action", "Pilier", "Demandé"]
+    assert "dépôts" not in sign_in(w.state_instructor).get(here).text  # one's own
+    # The same name replaces; a name too long changes nothing; twice removed is once.
+    client.post(f"{here}/colonnes", data={"colonne": "etat", "nom": "Mes <b>dépôts"})
+    assert (
+        unescape(re.search(r'href="([^"]+)">Mes &lt;b&gt;', client.get(here).text)[1])
+        == f"{here}?colonnes=numero,titre,etat"
+    )
+    for bad in ("x" * 61, "a\x00b"):
+        refused = client.post(f"{here}/colonnes", data={"nom": bad}, follow_redirects=True)
+        assert "au plus 60 caractères" in plain(refused.text)
+    for gone in ("Mes <b>dépôts", "Mes <b>dépôts", "a\x00b"):
+        client.post(f"{here}/colonnes", data={"retirer": gone})
+    assert "Mes vues" not in client.get(here).text
+
+
+def test_views_are_not_without_number(app: Flask, sign_in) -> None:
+    w = world()
+    for n in range(20):
+        keep(w.contract, PROJECTS, ["etat"], {}, by=w.coordinator, name=f"Vue {n}")
+    keep(w.contract, PROJECTS, ["axe"], {}, by=w.coordinator, name="Vue 3")
+    keep(w.contract, PROJECTS, ["axe"], {}, by=w.state_instructor, name="Une")
+    with pytest.raises(DomainError, match="déjà 20 vues"):
+        keep(w.contract, PROJECTS, ["axe"], {}, by=w.coordinator, name="Une de trop")
+
+
+def test_one_press_removes_a_filter(app: Flask, sign_in) -> None:
+    w = world()
+    w.project(title="Chorale", state=State.SUBMITTED)
+    db.session.commit()
+    client = sign_in(w.city_instructor)
+    for page in ("projets", "grille"):
+        here = f"{base(w)}/2026/{page}"
+        shown = client.get(f"{here}?etat=SUBMITTED&mots=chor&tri=titre").text
+        for words, rest in (("État : ", "mots=chor&tri=titre"), ("« chor »", "etat=SUBMITTED&tri=titre")):
+            assert re.search(rf'href="{here}\?{rest.replace("&", "&amp;")}">{words}', plain(shown)), words
+        assert "enlever ce filtre" not in client.get(here).text
 
 
 def test_a_list_of_nothing_and_a_year_outside_the_contract(app: Flask, sign_in) -> None:

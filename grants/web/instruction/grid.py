@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import Any
+from collections.abc import Container
 from urllib.parse import urlencode
 
 from flask import Response, redirect, render_template, request, url_for
@@ -11,10 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from exports.programming_columns import AMOUNTS, GRANTED, SUMMED
 from grants.database import db
-from grants.domain.instruction.grid_settings import keep
-from grants.models import Contract, GridSettings
+from grants.domain.instruction.layouts import GRID as PAGE
+from grants.domain.instruction.layouts import keep
+from grants.models import Contract
 from grants.permissions import instructs
-from grants.queries.programming.funder_columns import FunderColumn, written_by
+from grants.queries.layouts import layouts_of
+from grants.queries.programming.funder_columns import written_by
+from grants.queries.programming.grid import Grid
 from grants.queries.programming.grid import grid as read_grid
 from grants.queries.projects.choices import choices, without_zone
 from grants.queries.theme_tree import Levels
@@ -36,7 +39,8 @@ def grid(here: ContractYear) -> ResponseReturnValue:
     offered = choices(here.contract.id, here.year)
     filters, ignored = read(request.args, offered)
     found = read_grid(here.contract, here.year, filters)
-    choice = chosen(here.contract, found.funders)
+    mine = written_by(me(), here.contract)
+    choice = chosen(here.contract, found, mine)
     query = in_address(filters)
     page = render_template(
         "instruction/grid.html",
@@ -49,7 +53,7 @@ def grid(here: ContractYear) -> ResponseReturnValue:
         all_columns=AMOUNTS,
         lines=lines(found, choice),
         total=sums(found.sums, choice),
-        mine=written_by(me(), here.contract),
+        mine=mine,
         query=query,
         ignored=[FIELDS[name] for name in ignored],
         unplaced=without_zone(here.contract.id, here.year) if filters.zone_id else 0,
@@ -81,22 +85,21 @@ def grid_columns(here: ContractYear) -> ResponseReturnValue:
     """What one looks at, kept for the contract: other years have the same funders."""
     shown, columns = request.form.getlist("financeur"), request.form.getlist("colonne")
     offered = request.form.getlist("offert")
-    choice = {
-        "hidden": [id for typed in offered if (id := number(typed)) and typed not in shown],
-        "columns": [c.key for c in AMOUNTS if c.key in columns or c is GRANTED],
-    }
-    keep(here.contract, choice, by=me())
+    hidden = [id for typed in offered if (id := number(typed)) and typed not in shown]
+    kept = [c.key for c in AMOUNTS if c.key in columns or c is GRANTED]
+    keep(here.contract, PAGE, kept, {"hidden": hidden}, by=me())
     db.session.commit()
     filters, _ignored = read(request.args)
     address = url_for("instruction.grid", slug=here.contract.slug, year=here.year)
     return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
 
 
-def chosen(contract: Contract, funders: tuple[FunderColumn, ...]) -> GridChoice:
-    """A funder that comes later is shown; hiding all of them hides none."""
-    settings = db.session.get(GridSettings, (me().id, contract.id))
-    kept: dict[str, Any] = settings.choice if settings else {}
-    hidden = kept.get("hidden", ())
-    shown = tuple(funder for funder in funders if funder.id not in hidden)
-    columns = kept.get("columns", AT_FIRST)
-    return GridChoice(shown or funders, tuple(c for c in AMOUNTS if c.key in columns))
+def chosen(contract: Contract, grid: Grid, mine: Container[int]) -> GridChoice:
+    """Until one has chosen, those of others of whom nothing is asked are folded. A funder that comes later is
+    shown; hiding all of them hides none."""
+    kept = layouts_of(me(), contract, PAGE).get("")
+    asked = {row.funder_id for row in grid.envelopes if row.asked}
+    hidden = kept.filters.get("hidden", ()) if kept else {f.id for f in grid.funders if f.id not in mine} - asked
+    shown = tuple(funder for funder in grid.funders if funder.id not in hidden)
+    columns = kept.columns if kept else AT_FIRST
+    return GridChoice(shown or grid.funders, tuple(c for c in AMOUNTS if c.key in columns))

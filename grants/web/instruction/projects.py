@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from exports import project_list, table_csv
-from exports.project_list import project_table
+from exports.project_list import PlacedRow, chosen, columns_of, project_table
+from grants.database import db
+from grants.domain.instruction.layouts import PROJECTS, keep, remove
+from grants.errors import DomainError
 from grants.french import shortened
-from grants.models import DEPOSITED, Kind
+from grants.models import DEPOSITED, Kind, Layout
+from grants.queries.layouts import layouts_of
 from grants.queries.programming.programming import programming
 from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
 from grants.queries.projects.choices import Choices, choices, without_zone
 from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
-from grants.web.access import access
+from grants.web.access import access, me
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.filters import number
 from grants.web.instruction import bp
@@ -28,6 +34,7 @@ from grants.words import word
 
 Options = list[tuple[str, str]]
 LONGEST_CHOICE = 70
+COLUMNS = "colonnes"  # in an address
 
 WANTED = {
     DecisionFilter.TO_PROPOSE: "à proposer",
@@ -66,23 +73,28 @@ def projects(place: ContractYear) -> ResponseReturnValue:
     last = max(1, -(-found.count // PAGE))
     page = min(request.args.get("page", 1, int) or 1, last)
     page = max(page, 1)
-    query = in_address(filters)
+    views = layouts_of(me(), place.contract, PROJECTS)
+    levels, keys = Levels.of(place.contract.level_names), _keys(views)
+    all_columns, query = columns_of(levels), in_address(filters) | _typed()
     actions = offered_actions(place, offered.people)
+    places = arranged(offered.themes, place.contract.level_names)
     carried = f"?liste={quote(urlencode(query), safe='')}" if query else ""
     return render_template(
         "instruction/projects.html",
         contract=place.contract,
         year=place.year,
-        rows=rows(place.contract.id, place.year, filters, page=page),
+        rows=[PlacedRow(row, places[row.theme_id]) for row in rows(place.contract.id, place.year, filters, page=page)],
+        columns=chosen(all_columns, [c.key for c in all_columns if c.first] if keys is None else keys),
+        all_columns=all_columns,
+        views=[(name, _in_view(view)) for name, view in views.items() if name],
         totals=found,
         years=list(offered.years),
-        places=arranged(offered.themes, place.contract.level_names),
         page=page,
         last=last,
         query=query,
-        selects=selects(offered, query, Levels.of(place.contract.level_names)),
+        selects=selects(offered, query, levels),
         funder=offered.funders.get(filters.funder_id or 0),
-        sorts={sort.value: _sort(filters, sort) for sort in Sort},
+        sorts={sort: _sort(filters, sort) for sort in Sort},
         ignored=[FIELDS[name] for name in ignored],
         unplaced=without_zone(place.contract.id, place.year) if filters.zone_id else 0,
         actions=actions,
@@ -98,11 +110,12 @@ def projects(place: ContractYear) -> ResponseReturnValue:
 def projects_csv(place: ContractYear) -> ResponseReturnValue:
     offered = choices(place.contract.id, place.year)
     filters, _ignored = read(request.args, offered)
+    columns = columns_of(Levels.of(place.contract.level_names), offered.funders.get(filters.funder_id or 0))
+    keys = _keys(layouts_of(me(), place.contract, PROJECTS))
     table = project_table(
         rows(place.contract.id, place.year, filters),
         arranged(offered.themes, place.contract.level_names),
-        Levels.of(place.contract.level_names),
-        offered.funders.get(filters.funder_id or 0),
+        chosen(columns, keys),
     )
     return send_table(table_csv.write(table), f"Projets {place.year} – {place.contract.label}.csv", CSV)
 
@@ -111,11 +124,54 @@ def projects_csv(place: ContractYear) -> ResponseReturnValue:
 @access("contract.instruct", place)
 def projects_workbook(place: ContractYear) -> ResponseReturnValue:
     """With the columns of each funder: from the programming's rows, in the list's order."""
+    keys = _keys(layouts_of(me(), place.contract, PROJECTS))
     contract, year = place.contract, place.year
     filters, _ignored = read(request.args, choices(contract.id, year))
     ids = [row.id for row in rows(contract.id, year, filters)]
     name = f"Projets {year} – {contract.label}"
-    return send_workbook(name, project_list.write, programming(contract, year), ids, contract)
+    return send_workbook(name, project_list.write, programming(contract, year), ids, contract, keys)
+
+
+@bp.post("/contrats/<slug>/<int:year>/projets/colonnes")
+@access("contract.instruct", place)
+def projects_layout(place: ContractYear) -> ResponseReturnValue:
+    """The columns of one's own list; with a name, a view of these filters; or one less."""
+    filters, _ignored = read(request.args)
+    query, keys = in_address(filters), request.form.getlist("colonne")
+    name, gone = request.form.get("nom", "").strip(), request.form.get("retirer", "")
+    columns = [c.key for c in columns_of(Levels.of(place.contract.level_names)) if c.always or c.key in keys]
+    try:
+        if gone:
+            remove(place.contract, PROJECTS, gone, by=me())
+            done = f"Vue « {gone} » retirée."
+        else:
+            keep(place.contract, PROJECTS, columns, query if name else {}, by=me(), name=name)
+            done = f"Vue « {name} » enregistrée." if name else "Colonnes enregistrées."
+    except DomainError as error:
+        flash(error.message, "danger")
+    else:
+        db.session.commit()
+        flash(done, "success")
+    shown: dict[str, Any] = query | ({COLUMNS: ",".join(columns)} if name and not gone else {})
+    return redirect(url_for("instruction.projects", slug=place.contract.slug, year=place.year, **shown))
+
+
+def _typed() -> dict[str, str]:
+    """The columns of a view, which its address carries on."""
+    found = request.args.get(COLUMNS, "")
+    return {COLUMNS: found} if found else {}
+
+
+def _keys(views: dict[str, Layout]) -> Collection[str] | None:
+    """The columns that the address names, or that were chosen; nothing where nobody did."""
+    if typed := _typed():
+        return typed[COLUMNS].split(",")
+    return views[""].columns if "" in views else None
+
+
+def _in_view(view: Layout) -> dict[str, str]:
+    """Its address."""
+    return {**view.filters, COLUMNS: ",".join(view.columns)}
 
 
 def selects(offered: Choices, query: dict[str, str], levels: Levels) -> list[tuple[str, str, Options, str]]:
@@ -125,18 +181,18 @@ def selects(offered: Choices, query: dict[str, str], levels: Levels) -> list[tup
         for node in offered.themes.values()
     ]
     options: dict[str, Options] = {
-        "appel": _ids(offered.campaigns),
-        "theme": themes,
-        "quartier": _ids(offered.zones),
-        "porteur": _ids(offered.bearers),
-        "nature": [(kind.value, word(kind)) for kind in Kind],
         "etat": [
             *((state.value, word(state)) for state in DEPOSITED),
             *((beside.value, label) for beside, label in BESIDE.items()),
         ],
         "financeur": _ids(offered.funders),
-        "suivi": [(MINE, "moi"), *_ids(offered.people)],
         "decision": [(wanted.value, label) for wanted, label in WANTED.items()],
+        "theme": themes,
+        "appel": _ids(offered.campaigns),
+        "quartier": _ids(offered.zones),
+        "porteur": _ids(offered.bearers),
+        "nature": [(kind.value, word(kind)) for kind in Kind],
+        "suivi": [(MINE, "moi"), *_ids(offered.people)],
     }
     labels = FIELDS | {"theme": f"{levels.above}, {levels.orientation.lower()}"}
     return [(name, labels[name], found, query.get(name, "")) for name, found in options.items()]

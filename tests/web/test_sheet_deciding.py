@@ -1,0 +1,56 @@
+"""Beside the dossier: the decision, and what was done, deed by deed."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html import unescape
+
+from flask import Flask
+
+from grants.database import db
+from grants.domain.instruction import note
+from grants.domain.ledger import history
+from tests.conftest import SignIn, both
+from tests.factories import world
+from tests.web.reading import plain
+
+
+@both
+def test_a_decision_beside_the_dossier_goes_the_way_of_its_own_page(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    p = w.project(requested={w.cget: 5000, w.ville: 700}, total_cost=Decimal(10_000))
+    db.session.commit()
+    client = sign_in(w.city_instructor)
+    page = client.get(f"/projets/{p.id}?liste=mots%3Da").text
+    send = f"/projets/{p.id}/financeurs/{w.ville.id}?liste=mots%3Da&fiche=oui"
+    assert send.replace("&", "&amp;") in page
+    version = re.search(r'name="version"[^>]*value="([^"]*)"', page[page.index('class="decision"') :])
+    typed = {"choice": "ACCEPTED", "granted": "9000", "condition": "Un bilan", "version": unescape(version[1])}
+    refused = client.post(send, data=typed)
+    assert refused.status_code == 422
+    shown = plain(refused.text)
+    assert '<h2 id="historique">' in shown  # the sheet, not the decision's page
+    assert 'href="#raised_reason"' in shown
+    assert 'value="9000"' in shown
+    assert "Un bilan</textarea>" in shown
+    assert f"{w.ville.label}</h2>" in shown
+    sent = client.post(send, data=typed | {"granted": "600"})
+    assert sent.location == f"/projets/{p.id}?liste=mots%3Da"
+    after = plain(client.get(sent.location).text)
+    assert "Accordé 600 €" in after
+    assert 'class="decision"' not in after
+    assert plain(f'Réviser<span class="visually-hidden"> pour {w.ville.label}') in after
+
+
+def test_a_long_history_is_folded_deed_by_deed(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    p = w.project()
+    for n in range(9):
+        note.write(p, f"Note {n}", by=w.coordinator if n % 2 else w.state_instructor)
+    for field in ("beneficiaries", "beneficiaries_qpv", "year_of", "years_total"):
+        history.record(p, "save", by=w.applicant, field=field, old="", new="1")
+    db.session.commit()
+    page = plain(sign_in(w.coordinator).get(f"/projets/{p.id}").text)
+    assert re.search(r"<summary>\d+ de plus</summary>", page)
+    assert "<summary>4 changements</summary>" in page
