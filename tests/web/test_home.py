@@ -180,12 +180,21 @@ def test_a_committee_is_asked_its_opinions_once(app: Flask, sign_in: SignIn) -> 
     w.project(title="Attend", state=State.SUBMITTED)
     opinion.give(other, "Comité technique", Judgement.FAVOURABLE, "", by=w.committee)
     note.write(p, "Secret", by=w.coordinator)
+    w.campaign.closes_at, w.campaign.committee_dates = now() - timedelta(days=1), "Le 3 mars, salle des mariages"
+    axis = next(theme for theme in w.contract.themes if theme.label == "Éducation")
+    p.theme_id = next(theme.id for theme in w.contract.themes if theme.parent_id == axis.id)
     db.session.commit()
     client, url = sign_in(w.committee), f"/contrats/{w.contract.slug}/avis-a-donner"
     page = client.get(url).text
     assert f'href="/projets/{p.id}/avis"' in page
     assert "Jardin" not in page
     assert "Attend" not in page
+    assert "Combattre les inégalités" not in page
+    assert f'colspan="4">{axis.label}\xa0: 1</th>' in page
+    assert "<strong>1 dossier</strong>" in page
+    assert "Le 3 mars, salle des mariages" in page, "its call is closed, its committee still to come"
+    for link in (f"/contrats/{w.contract.slug}/2026/programmation", f"/projets/{p.id}/avis"):
+        assert f'href="{link}"' in page
     assert "Secret" not in client.get(f"/projets/{p.id}/avis").text
     w.campaign.validated_at = now()
     db.session.commit()

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
-from grants.database import all_as, all_of, db, select_as
+from grants.database import all_as, db, select_as
 from grants.french import PARIS
 from grants.models import (
     WAITING,
@@ -22,6 +22,7 @@ from grants.models import (
     Outcome,
     Project,
     State,
+    Theme,
     now,
     project_followers,
 )
@@ -101,7 +102,17 @@ class ToJudge:
     title: str
     bearer: str
     total_cost: Decimal | None
+    theme_id: int
     opinions: int
+
+
+@dataclass(frozen=True)
+class JudgedCall:
+    """A validated one waits for no opinion."""
+
+    label: str
+    committee_dates: str
+    validated_at: datetime | None
 
 
 def latest_year(contract_id: int) -> int | None:
@@ -195,14 +206,16 @@ def _followed_by(user_id: int) -> ColumnElement[bool]:
 
 
 def to_judge(contract_id: int, year: int, reader_id: int) -> list[ToJudge]:
-    """Admissible projects of calls that are not validated yet, without an opinion of theirs."""
+    """Admissible projects of calls that are not validated yet, without an opinion of theirs; in the
+    order of their themes."""
     given = select(func.count()).where(Opinion.project_id == Project.id).scalar_subquery()
     return all_as(
         ToJudge,
         select_as(ToJudge, Project, bearer=Organisation.name, opinions=given)
         .join(Organisation, Organisation.id == Project.organisation_id)
+        .join(Theme, Theme.id == Project.theme_id)
         .where(*_to_judge(contract_id, year, reader_id))
-        .order_by(Project.reference),
+        .order_by(Theme.position, Theme.id, Project.reference),
     )
 
 
@@ -222,12 +235,12 @@ def _to_judge(contract_id: int, year: int, reader_id: int) -> list[ColumnElement
     ]
 
 
-def validated_calls(contract_id: int, year: int) -> list[str]:
-    """The labels of the year's calls whose programming is validated: they wait for no opinion."""
-    return all_of(
-        select(Campaign.label)
-        .where(Campaign.contract_id == contract_id, Campaign.year == year, Campaign.validated_at.is_not(None))
-        .order_by(Campaign.id)
+def judged_calls(contract_id: int, year: int) -> list[JudgedCall]:
+    return all_as(
+        JudgedCall,
+        select_as(JudgedCall, Campaign)
+        .where(Campaign.contract_id == contract_id, Campaign.year == year)
+        .order_by(Campaign.id),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -12,14 +14,15 @@ from grants.queries.home.waiting import (
     closings,
     columns,
     how_many_to_judge,
+    judged_calls,
     latest_year,
     pieces_due,
     states,
     to_judge,
-    validated_calls,
 )
 from grants.queries.programming.envelopes import envelopes
 from grants.queries.programming.programming import years
+from grants.queries.theme_tree import places
 from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.loading import contract
@@ -69,11 +72,12 @@ def opinions_due(contract: Contract) -> ResponseReturnValue:
     year = latest_year(contract.id)
     if year is None:
         return render_template("no_call.html", contract=contract)
+    of = places(contract)
+    by_axis = groupby(to_judge(contract.id, year, me().id), key=lambda project: of[project.theme_id].axis)
     return render_template(
         "instruction/opinions_due.html",
         contract=contract,
         year=year,
-        projects=to_judge(contract.id, year, me().id),
-        closings=closings(contract.id),
-        validated=validated_calls(contract.id, year),
+        axes=[(place.label, list(rows)) for place, rows in by_axis],
+        calls=judged_calls(contract.id, year),
     )
