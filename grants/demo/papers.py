@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 
 from grants.demo.people import DemoStaff
-from grants.domain.call.piece import PieceTerms, add_piece
+from grants.domain.call.call_list import PieceTerms, add_item
 from grants.domain.documents import document
 from grants.domain.documents.document import KINDS_OF
-from grants.models import Campaign, DocumentKind, User
+from grants.models import Campaign, CampaignPiece, DocumentKind, User
 from grants.web.uploads import storage, terms
 from grants.words import word
 
@@ -18,9 +18,9 @@ NAMES = {DocumentKind.BANK_DETAILS: "RIB.pdf", DocumentKind.STATUTES: "Statuts.p
 
 def ask_and_send(campaign: Campaign, staff: DemoStaff, *, by: User) -> None:
     for kind in ASKED:
-        add_piece(campaign, PieceTerms("", "", required=True, kind=kind), by=by)
+        add_item(CampaignPiece, campaign, PieceTerms("", "", required=True, kind=kind), by=by)
     quote = PieceTerms("Devis", "Pour une dépense d'équipement ou une prestation.", required=False, kind=None)
-    add_piece(campaign, quote, by=by)
+    add_item(CampaignPiece, campaign, quote, by=by)
     for name, bearer in staff.bearers.items():
         for kind in set(ASKED) & set(KINDS_OF[bearer.nature]):
             page = io.BytesIO(_pdf(f"{word(kind)} - {name} - document fictif"))

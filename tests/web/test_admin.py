@@ -250,7 +250,7 @@ def test_a_contract_lists_its_own_institutions(w: World, admin: FlaskClient) -> 
 
 
 def test_a_settings_page_says_of_which_contract_it_is(w: World, admin: FlaskClient) -> None:
-    for path in (f"contrats/{w.contract.slug}/themes", f"appels/{w.campaign.id}/pieces"):
+    for path in (f"contrats/{w.contract.slug}/themes", f"appels/{w.campaign.id}/listes/pieces"):
         page = admin.get(f"/reglages/{path}").text
         assert f'<p class="trail muted">{w.contract.label}</p>' in page.partition("<h1>")[0]
         assert page.count(' aria-current="page"') == 1

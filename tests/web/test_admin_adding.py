@@ -18,7 +18,6 @@ TYPED = {
     "admin.add_theme": {"label": "Santé"},
     "admin.add_campaign": {"kind": "VVV", "label": "VVV été", "preset": "VVV"},
     "admin.add_envelope": {"amount": "12 000"},
-    "admin.add_piece": {"label": "Devis"},
     "admin.add_question": {"label": "Combien de filles ?", "type": "NUMBER"},
     "admin.add_criterion": {"label": "QPV", "percent": "50", "part": "beneficiaries_qpv", "total": "beneficiaries"},
     "admin.add_item": {"label": "Utilité pour les habitants"},

@@ -13,7 +13,7 @@ from tests.web.dossiers import send
 
 
 def add(client: FlaskClient, w: World, **typed: str):
-    return client.post(f"/reglages/appels/{w.campaign.id}/pieces/ajouter", data=typed)
+    return client.post(f"/reglages/appels/{w.campaign.id}/listes/pieces/ajouter", data=typed)
 
 
 def labels(w: World) -> list[str]:
@@ -37,16 +37,16 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
     assert labels(w) == ["Devis", "Statuts"]
     quote, statutes = parts_of(CampaignPiece, w.campaign)
     assert (quote.required, statutes.required) == (True, False)
-    client.post(f"/reglages/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
-    client.post(f"/reglages/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
+    client.post(f"/reglages/listes/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
+    client.post(f"/reglages/listes/pieces/{statutes.id}/deplacer", data={"vers": "haut"})
     assert labels(w) == ["Statuts", "Devis"]
-    page = client.get(f"/reglages/appels/{w.campaign.id}/pieces").text
+    page = client.get(f"/reglages/appels/{w.campaign.id}/listes/pieces").text
     assert "association" in page
     assert "tous les porteurs" in page
-    send(client, f"/reglages/pieces/{quote.id}", label="Trois devis")
+    send(client, f"/reglages/listes/pieces/{quote.id}", label="Trois devis")
     assert labels(w) == ["Statuts", "Trois devis"]
-    assert 'value="Trois devis"' in client.get(f"/reglages/pieces/{quote.id}").text
-    client.post(f"/reglages/pieces/{statutes.id}/supprimer")
+    assert 'value="Trois devis"' in client.get(f"/reglages/listes/pieces/{quote.id}").text
+    client.post(f"/reglages/listes/pieces/{statutes.id}/supprimer")
     assert labels(w) == ["Trois devis"]
     done = db.session.query(HistoryEntry).filter_by(subject="campaign_pieces").count()
     assert done >= 5
@@ -79,8 +79,8 @@ def test_a_piece_that_has_files_stays(w: World, sign_in: SignIn) -> None:
     (quote,) = parts_of(CampaignPiece, w.campaign)
     document(w.project(), w.applicant, piece=quote)
     db.session.commit()
-    client.post(f"/reglages/pieces/{quote.id}/supprimer")
-    answer = send(client, f"/reglages/pieces/{quote.id}", label="D", kind="LEADERS")
+    client.post(f"/reglages/listes/pieces/{quote.id}/supprimer")
+    answer = send(client, f"/reglages/listes/pieces/{quote.id}", label="D", kind="LEADERS")
     assert "gardez sa nature" in answer.text
     assert [(p.label, p.kind) for p in parts_of(CampaignPiece, w.campaign)] == [("Devis", None)]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grants.domain.call.call_list import PieceTerms, add_item
 from grants.domain.call.criteria import Criterion, field_name, set_criteria
-from grants.domain.call.piece import PieceTerms, add_piece
 from grants.domain.call.question import QuestionTerms, add_question
 from grants.errors import DomainError
-from grants.models import AnswerType, Campaign, DocumentKind, Question, User
+from grants.models import AnswerType, Campaign, CampaignPiece, DocumentKind, Question, User
 
 TEXT, NUMBER, CHOICE, YES_NO = AnswerType
 
@@ -159,4 +159,4 @@ def start_with(campaign: Campaign, code: str, *, by: User) -> None:
 def ask_usual_pieces(campaign: Campaign, code: str, *, by: User) -> None:
     """What a new call of this kind asks to be sent; no code, nothing."""
     for terms in PRESETS[code].pieces if code else ():
-        add_piece(campaign, terms, by=by)
+        add_item(CampaignPiece, campaign, terms, by=by)

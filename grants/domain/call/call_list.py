@@ -1,5 +1,6 @@
-"""What a call has its instructors look at on each dossier, set up by an administrator: the points
-of its checklist, and the weighted criteria of its analysis grid."""
+"""The lists of a call, set up by an administrator: the pieces that it asks for, and what it has its
+instructors look at on each dossier: the points of its checklist, the weighted criteria of its
+analysis grid."""
 
 from __future__ import annotations
 
@@ -9,15 +10,28 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import copy_as, db
 from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last, record
 from grants.domain.ledger import history
 from grants.errors import DomainError
-from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, Check, CheckItem, Score, User
+from grants.models import (
+    HIGHEST_WEIGHT,
+    AnalysisCriterion,
+    Campaign,
+    CampaignPiece,
+    Check,
+    CheckItem,
+    Document,
+    DocumentKind,
+    Score,
+    User,
+)
 from grants.names import fold, same
+from grants.words import word
 
-Items = type[CheckItem | AnalysisCriterion]
-Item = TypeVar("Item", bound=CheckItem | AnalysisCriterion)
+AnyItem = CheckItem | AnalysisCriterion | CampaignPiece
+Items = type[AnyItem]
+Item = TypeVar("Item", bound=AnyItem)
 MOST_ITEMS = 30
 
 
@@ -28,6 +42,21 @@ class ItemTerms:
     label: str
     help: str = ""
     weight: int | None = None
+
+
+@dataclass(frozen=True)
+class PieceTerms:
+    """`label`: that of the `kind` where it is empty."""
+
+    label: str
+    help: str
+    required: bool
+    kind: DocumentKind | None
+
+
+Terms = ItemTerms | PieceTerms
+# What answers to an item.
+ANSWERS = {CheckItem: Check.item_id, AnalysisCriterion: Score.criterion_id, CampaignPiece: Document.piece_id}
 
 
 # What programmes of the politique de la ville commonly look at, to begin with.
@@ -50,7 +79,7 @@ USUAL: dict[Items, tuple[ItemTerms, ...]] = {
 }
 
 
-def add_item(kind: type[Item], campaign: Campaign, terms: ItemTerms, *, by: User) -> Item:
+def add_item(kind: type[Item], campaign: Campaign, terms: Terms, *, by: User) -> Item:
     """Raises `DomainError` at the field."""
     lock_call(campaign)
     others = parts_of(kind, campaign)
@@ -68,44 +97,60 @@ def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
             add_item(kind, campaign, terms, by=by)
 
 
-def change_item(item: Item, terms: ItemTerms, *, by: User) -> None:
-    """Raises `DomainError` at the field; a label that was answered to already may be reworded."""
+def change_item(item: Item, terms: Terms, *, by: User) -> None:
+    """Raises `DomainError` at the field; a label that was answered to already may be reworded, the kind
+    of a piece stays."""
     campaign = call_of(item)
     others = [other for other in parts_of(type(item), campaign) if other is not item]
     values = _checked(type(item), terms, others)
+    if values.get("kind") is not getattr(item, "kind", None) and _answered(item):
+        raise DomainError("Des fichiers ont été envoyés pour cette pièce : gardez sa nature.", "kind")
     history.change_each(item, "update", values, by=by, contract_id=campaign.contract_id)
 
 
 def remove_item(item: Item, *, by: User) -> None:
-    """What was answered on a dossier is only archived: the answer stays readable."""
+    """What was answered on a dossier is only archived: the answer stays readable. Raises `DomainError`
+    for a piece that files were sent for."""
     campaign = call_of(item)
+    answered = _answered(item)
+    if answered and isinstance(item, CampaignPiece):
+        raise DomainError("Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt.")
     record(item, "delete", campaign, by=by, old=item.label)
-    answers = (
-        select(Check.id).where(Check.item_id == item.id)
-        if isinstance(item, CheckItem)
-        else select(Score.id).where(Score.criterion_id == item.id)
-    )
-    if db.session.scalar(answers.limit(1)) is not None:
-        item.archived = True
-    else:
+    if isinstance(item, CampaignPiece) or not answered:
         db.session.delete(item)
+    else:
+        item.archived = True
     db.session.flush()
 
 
+def _answered(item: AnyItem) -> bool:
+    of = ANSWERS[type(item)]
+    return db.session.scalar(select(of).where(of == item.id).limit(1)) is not None
+
+
 def copy_items(source: Campaign, target: Campaign, *, by: User) -> None:
+    for piece in parts_of(CampaignPiece, source):
+        add_item(CampaignPiece, target, copy_as(PieceTerms, piece), by=by)
     for kind in USUAL:
         for item in parts_of(kind, source):
-            weight = item.weight if isinstance(item, AnalysisCriterion) else None
-            add_item(kind, target, ItemTerms(item.label, item.help, weight), by=by)
+            terms = copy_as(ItemTerms, item, weight=getattr(item, "weight", None))
+            add_item(kind, target, terms, by=by)
 
 
-def _checked(kind: type[Item], terms: ItemTerms, others: Iterable[CheckItem | AnalysisCriterion]) -> dict[str, Any]:
+def _checked(kind: type[Any], terms: Terms, others: Iterable[AnyItem]) -> dict[str, Any]:
     label = " ".join(terms.label.split())
+    if isinstance(terms, PieceTerms) and terms.kind:
+        label = label or word(terms.kind)
+        if any(isinstance(other, CampaignPiece) and other.kind is terms.kind for other in others):
+            raise DomainError("Cet appel demande déjà ce document de l'organisation.", "kind")
     if not label:
-        raise DomainError("Écrivez ce qu'il faut regarder.", "label")
+        lacks = "le nom de la pièce" if kind is CampaignPiece else "ce qu'il faut regarder"
+        raise DomainError(f"Écrivez {lacks}.", "label")
     if any(same(other.label, label) for other in others):
-        raise DomainError("Cet appel a déjà cette ligne.", "label")
-    values = asdict(ItemTerms(label, terms.help.strip(), terms.weight))
+        raise DomainError("Une autre ligne de cette liste a déjà ce nom.", "label")
+    values = asdict(terms) | {"label": label, "help": terms.help.strip()}
+    if isinstance(terms, PieceTerms):
+        return values
     if kind is CheckItem:
         del values["weight"]
     elif terms.weight is None or not 1 <= terms.weight <= HIGHEST_WEIGHT:

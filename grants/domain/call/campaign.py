@@ -11,7 +11,6 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import copy_as, db
 from grants.domain.call.call_list import copy_items
-from grants.domain.call.piece import copy_pieces
 from grants.domain.call.question import copy_questions
 from grants.domain.contract.contract import FIRST_YEAR, LAST_YEAR, known_kind, lock
 from grants.domain.envelope import release
@@ -106,7 +105,6 @@ def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)
-    copy_pieces(campaign, copy, by=by)
     copy_items(campaign, copy, by=by)
     return copy
 

@@ -1,4 +1,4 @@
-"""What a call has its instructors look at: its checklist and its analysis grid, one page each."""
+"""The pieces that a call asks for, its checklist and its analysis grid, one page each."""
 
 from __future__ import annotations
 
@@ -7,22 +7,38 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import IntegerField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from grants.database import db
 from grants.domain.call import call_list as rules
-from grants.domain.call.call_list import Items, ItemTerms
+from grants.domain.call.call_list import USUAL, Items, ItemTerms, PieceTerms
 from grants.domain.call.call_part import move_part, parts_of
-from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CheckItem
+from grants.domain.documents.document import KINDS_OF
+from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CampaignPiece, CheckItem, DocumentKind
 from grants.web.access import access, me
 from grants.web.admin import bp
 from grants.web.admin.pages import edit_page
 from grants.web.buttons import attempt, step
 from grants.web.fields import line, paragraphs
 from grants.web.versioned import UnversionedForm
+from grants.words import word
 
+KEPT = {"": "Une pièce propre au dossier", **{kind.value: f"De l'organisation : {word(kind)}" for kind in DocumentKind}}
 WEIGHT = f"Écrivez un poids de 1 à {HIGHEST_WEIGHT}."
+
+
+class PieceForm(UnversionedForm):
+    kind = SelectField(
+        "Nature",
+        choices=KEPT,
+        coerce=lambda value: DocumentKind(value) if value else None,
+        description="Un document de l'organisation est gardé d'une année sur l'autre, et demandé"
+        " seulement à celles qui en ont un.",
+    )
+    label = line("Nom de la pièce", description="Par exemple « Devis ». Vide : celui du document de l'organisation.")
+    help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
+    required = BooleanField("Obligatoire pour déposer")
 
 
 class PointForm(UnversionedForm):
@@ -50,11 +66,22 @@ class ListKind:
     about: str
     add: str
     form: type[UnversionedForm]
+    terms: type[ItemTerms | PieceTerms] = ItemTerms
 
 
 KINDS = {
     kind.path: kind
     for kind in (
+        ListKind(
+            "pieces",
+            CampaignPiece,
+            "Pièces demandées",
+            "Les documents de l'organisation sont gardés d'une année sur l'autre : le porteur les confirme"
+            " ou les remplace.",
+            "Ajouter une pièce",
+            PieceForm,
+            PieceTerms,
+        ),
         ListKind(
             "controle",
             CheckItem,
@@ -89,7 +116,7 @@ class List:
 @dataclass(frozen=True)
 class ListItem:
     list: List
-    item: CheckItem | AnalysisCriterion
+    item: rules.AnyItem
 
 
 def a_list(campaign_id: int, path: str) -> List | None:
@@ -101,7 +128,7 @@ def a_line(item_id: int, path: str) -> ListItem | None:
     kind = KINDS.get(path)
     items: Any = kind.items if kind else None
     item = db.session.get(items, item_id) if kind else None
-    found = a_list(item.campaign_id, path) if item and not item.archived else None
+    found = a_list(item.campaign_id, path) if item and not getattr(item, "archived", False) else None
     return ListItem(found, item) if found and item else None
 
 
@@ -114,16 +141,18 @@ def call_list(edited: List) -> ResponseReturnValue:
         contract=edited.campaign.contract,
         kind=edited.kind,
         items=parts_of(edited.kind.items, edited.campaign),
+        usual=edited.kind.items in USUAL,
+        asked_of={kind: [nature for nature, kinds in KINDS_OF.items() if kind in kinds] for kind in DocumentKind},
     )
 
 
 @bp.route("/appels/<int:campaign_id>/listes/<path>/ajouter", methods=["GET", "POST"])
 @access("administer", a_list)
 def add_item(edited: List) -> ResponseReturnValue:
-    form = edited.kind.form(data={"weight": 1})
+    form = edited.kind.form(data={"weight": 1, "required": True})
     return edit_page(
         form,
-        lambda: rules.add_item(edited.kind.items, edited.campaign, ItemTerms(**form.typed()), by=me()),
+        lambda: rules.add_item(edited.kind.items, edited.campaign, edited.kind.terms(**form.typed()), by=me()),
         heading=edited.kind.add,
         back=edited.address,
         campaign=edited.campaign,
@@ -147,7 +176,7 @@ def item(entry: ListItem) -> ResponseReturnValue:
     form = kind.form(obj=item)
     return edit_page(
         form,
-        lambda: rules.change_item(item, ItemTerms(**form.typed()), by=me()),
+        lambda: rules.change_item(item, kind.terms(**form.typed()), by=me()),
         heading=f"{kind.heading} : {item.label}",
         subject=item,
         back=entry.list.address,
