@@ -17,9 +17,10 @@ MARK = f"""(known) => {{
   ({LOOKS.strip()})(known);
   return [...document.querySelectorAll("[data-look]")].map(({{ dataset }}) => dataset.look);
 }}"""
-RUN = """async (all) => {
+RUN = """async ([all, rules]) => {
   axe.configure({ rules: [{ id: "color-contrast", selector: all ? "*" : "[data-look]" }] });
-  const { violations, incomplete } = await axe.run({ elementRef: true, resultTypes: ["violations", "incomplete"] });
+  const asked = { elementRef: true, resultTypes: ["violations", "incomplete"], ...(rules && { runOnly: rules }) };
+  const { violations, incomplete } = await axe.run(asked);
   const nodes = [...violations, ...incomplete].flatMap((rule) => rule.nodes);
   const unsure = nodes.map(({ element }) => element.dataset.look);
   for (const node of nodes) delete node.element;
@@ -34,10 +35,12 @@ SHAPE = """() => ({
 looks: dict[str, bool] = {}
 
 
-def violations(page: Page, *, every_contrast: bool = False, marked: list[str] | None = None) -> list[str]:
-    """axe's report, or nothing; its script is there from the beginning (`visit`)."""
+def violations(
+    page: Page, *, every_contrast: bool = False, marked: list[str] | None = None, rules: list[str] | None = None
+) -> list[str]:
+    """axe's report, or nothing; its script is there from the beginning (`visit`). `rules`: those alone."""
     marked = mark(page) if marked is None else marked
-    found = AxeResults(page.evaluate(RUN, every_contrast))
+    found = AxeResults(page.evaluate(RUN, [every_contrast, rules]))
     looks.update((look, look not in found.response["unsure"]) for look in marked)
     return [found.generate_report()] if found.violations_count else []
 
