@@ -25,7 +25,7 @@ PASSWORD = "villeneuve en demonstration"  # of the demonstration, in the README
 INSTANT = re.compile(r"\d{1,2} ?[h:] ?\d{2}|\d{1,2} \w{3,9} 20\d{2}")
 VERSION = re.compile(r"[?&]v=[\w.]{1,64}")
 # Each word of a grid is a filter, and years may be compared in any order: the first few of a kind are enough.
-OF_A_KIND = 40
+OF_A_KIND = 12
 
 
 class Page(HTMLParser):
