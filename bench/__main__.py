@@ -49,7 +49,7 @@ def _figures(made: Instance, _size: int) -> Figures:
     with served(made.environment) as server:
         yield "start to first page", f"{server.seconds_to_first_page:.2f} s"
         for name, path in pages.items():
-            calls = _calls(path, projects, people[0], ROUNDS if "page" not in name else 40)
+            calls = _campaigns(path, projects, people[0], ROUNDS if "page" not in name else 40)
             yield from reading(app, server.port, name, calls)
         yield from _saves(app, server.port, drafts[:SAVES], people[1])
         yield from _deposits(app, server.port, drafts[SAVES:], people[1])
@@ -57,7 +57,7 @@ def _figures(made: Instance, _size: int) -> Figures:
     yield from _exports(made, year)
 
 
-def _calls(path: str, projects: list[int], by: Caller, count: int) -> list[Call]:
+def _campaigns(path: str, projects: list[int], by: Caller, count: int) -> list[Call]:
     chance = random.Random(1)
     return [Call("GET", path or f"/projets/{chance.choice(projects)}", by) for _ in range(count)]
 

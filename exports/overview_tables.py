@@ -56,14 +56,14 @@ def _framing(programming: Programming) -> Table:
 
 
 # What sums up all calls: numbers of dossiers, if any, and what is said of each funder.
-AllCalls = tuple[Counts | None, Callable[[FunderOverview], Value]]
+AllCampaigns = tuple[Counts | None, Callable[[FunderOverview], Value]]
 
 
 def _global(programming: Programming) -> Table:
     """Per kind of call: what became of the dossiers; then what each institution here grants."""
     overview = programming.overview
     outside = ", ".join(f.code for f in programming.funders if f.outside)
-    column, by_funder = Column[ProgrammingSection, AllCalls], overview.by_funder
+    column, by_funder = Column[ProgrammingSection, AllCampaigns], overview.by_funder
     columns = (
         column("Appel", lambda s: s.kind, width=36),
         *column.each(
@@ -90,7 +90,7 @@ def _global(programming: Programming) -> Table:
             lambda x: x[1](overview.platform),
         ),
     )
-    financed: AllCalls = (None, lambda o: o.actions)
+    financed: AllCampaigns = (None, lambda o: o.actions)
     lines = (
         *(line(columns, section) for section in programming.sections),
         line_below("Total", columns, (overview.counts, lambda o: o.granted), Level.TOTAL),

@@ -15,9 +15,9 @@ from werkzeug.routing import Rule
 
 from grants.database import db
 from grants.domain.accounts import accounts
-from grants.domain.call.call_kinds import start_with
-from grants.domain.call.call_list import ItemTerms, add_item
-from grants.domain.call.late_permission import allow
+from grants.domain.campaign.campaign_kinds import start_with
+from grants.domain.campaign.campaign_list import ItemTerms, add_item
+from grants.domain.campaign.late_permission import allow
 from grants.domain.contract.contract import add_part
 from grants.domain.envelope import locked_for
 from grants.domain.ledger.operation import operation

@@ -11,7 +11,7 @@ from grants import demo
 from grants.database import db
 from grants.demo import summer
 from grants.demo.dossiers import READY
-from grants.domain.call.call_part import parts_of
+from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.contract.identity import service_of
 from grants.french import today
 from grants.models import (
@@ -39,7 +39,7 @@ def test_the_summer_call_is_opened_once(app: Flask) -> None:
     w = world()
     institution(w.contract, "Vacances", summer.FUNDER)
     for _ in range(2):
-        summer.open_call(w.campaign, by=w.administrator)
+        summer.open_campaign(w.campaign, by=w.administrator)
     made = db.session.query(Campaign).filter_by(kind=summer.KIND).one()
     assert (made.label, made.closes_at) == (f"VVV été {w.campaign.year}", w.campaign.closes_at)
     assert len(made.questions) == 7
@@ -72,7 +72,9 @@ def test_what_was_typed_for_the_department_waits_for_its_instructor(app: Flask, 
 @pytest.mark.slow
 def test_each_instructor_can_grant_and_meets_the_end_of_the_envelope(app: Flask) -> None:
     once("demonstration", demo.load)
-    call = db.session.scalars(select(Campaign).where(Campaign.year == demo.call_year()).order_by(Campaign.id)).first()
+    call = db.session.scalars(
+        select(Campaign).where(Campaign.year == demo.campaign_year()).order_by(Campaign.id)
+    ).first()
     rows = {row.code: row for row in envelopes(call.contract_id, call.year)}
     for email in ("ville", "etat", "departement"):
         [role] = db.session.scalars(select(User).filter_by(email=f"{email}@demo.example")).one().roles
@@ -98,7 +100,7 @@ def test_its_open_calls_and_actions_are_to_come(app: Flask) -> None:
     assert re.search(r"\nHôtel de ville\n92390 .*\n\d\d(\xa0\d\d){4}, .*@", service_of(contract))
     years = dict.fromkeys(db.session.scalars(select(Campaign.year).order_by(Campaign.year)))
     year = today().year
-    assert [*years] == [2021, 2022, year, year + 1] == [2021, 2022, year, demo.call_year()]
+    assert [*years] == [2021, 2022, year, year + 1] == [2021, 2022, year, demo.campaign_year()]
     for call in db.session.scalars(select(Campaign).where(Campaign.year > 2022)):
         assert (call.opens_at < now() < call.closes_at) is (call.year > year)
     starts = select(Project.starts_on).where(Project.year > year, Project.starts_on.is_not(None))
@@ -136,4 +138,4 @@ def test_a_dossier_of_last_year_is_ready_to_be_renewed(app: Flask, sign_in) -> N
     assert send(client, f"{draft}/deposer").location == f"{draft}/accuse"
     db.session.rollback()
     made = db.session.scalars(select(Project).filter_by(predecessor_id=before.id)).one()
-    assert (made.year, made.starts_on.year) == (demo.call_year(), demo.call_year())
+    assert (made.year, made.starts_on.year) == (demo.campaign_year(), demo.campaign_year())

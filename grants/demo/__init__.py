@@ -16,8 +16,8 @@ from grants.database import begin_write, db
 from grants.demo import opinions, papers, people, scripts, summer
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
-from grants.domain.call.call_list import USUAL, add_usual
-from grants.domain.call.campaign import closing, copy_campaign, opening
+from grants.domain.campaign.campaign import closing, copy_campaign, opening
+from grants.domain.campaign.campaign_list import USUAL, add_usual
 from grants.domain.contract import identifying
 from grants.domain.contract.identity import IdentityTerms
 from grants.domain.contract.notices import Notices, change_notices
@@ -80,12 +80,12 @@ def load() -> list[str]:
         _refuse_other_data(by)
         _create(by)
     _keep_open()
-    summer.open_call(_open_calls()[0], by=by)
+    summer.open_campaign(_open_campaigns()[0], by=by)
     db.session.commit()
     return people.accounts_to_print()
 
 
-def call_year() -> int:
+def campaign_year() -> int:
     """Of the open calls, in a demonstration loaded today: their actions are all to come."""
     return today().year + 1
 
@@ -102,10 +102,10 @@ def _refuse_other_data(by: User) -> None:
 
 
 def _create(by: User) -> None:
-    year = call_year()
+    year = campaign_year()
     with played_at(datetime(year - 2, 8, 25, 9, tzinfo=UTC)):
         staff = _published(by, year)
-        [last] = _open_calls()
+        [last] = _open_campaigns()
         papers.ask_and_send(last, staff, by=by)
         for kind in USUAL:
             add_usual(kind, last, by=by)
@@ -159,7 +159,7 @@ def _prolonged_contract(year: int) -> bytes:
     return json.dumps(content).encode()
 
 
-def _open_calls() -> list[Campaign]:
+def _open_campaigns() -> list[Campaign]:
     """Of the demonstration, those of its last year, the first that of the dossiers."""
     dated = select(Campaign).where(Campaign.closes_at.is_not(None)).order_by(Campaign.id)
     calls = list(db.session.scalars(dated))
@@ -168,6 +168,6 @@ def _open_calls() -> list[Campaign]:
 
 def _keep_open() -> None:
     """A demonstration loaded long ago takes deposits again."""
-    for campaign in _open_calls():
+    for campaign in _open_campaigns():
         if campaign.closes_at and campaign.closes_at < now() + timedelta(days=7):
             campaign.closes_at = closing(today() + timedelta(days=DAYS_OPEN), None)

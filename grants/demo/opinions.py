@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.demo.people import DemoStaff
-from grants.domain.call.call_part import parts_of
+from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.instruction.analysis import Given, score
 from grants.domain.instruction.checklist import Found, check, points_of, state_of
 from grants.models import AnalysisCriterion, Campaign, Checked, Project, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from grants.demo.people import DemoStaff
-from grants.domain.call.call_list import PieceTerms, add_item
+from grants.domain.campaign.campaign_list import PieceTerms, add_item
 from grants.domain.documents import document
 from grants.domain.documents.document import KINDS_OF
 from grants.models import Campaign, CampaignPiece, DocumentKind, User

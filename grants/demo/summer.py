@@ -7,8 +7,8 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call.call_kinds import ask_usual_pieces, start_with
-from grants.domain.call.campaign import CallTerms, create_campaign
+from grants.domain.campaign.campaign import CampaignTerms, create_campaign
+from grants.domain.campaign.campaign_kinds import ask_usual_pieces, start_with
 from grants.domain.envelope import set_envelope
 from grants.models import Campaign, EnvelopeStatus, Funder, User
 
@@ -18,13 +18,13 @@ KIND = "Ville Vie Vacances"
 ENVELOPE = Decimal(13_000)
 
 
-def open_call(like: Campaign, *, by: User) -> None:
+def open_campaign(like: Campaign, *, by: User) -> None:
     """Open as long as the call `like`; nothing happens where it is there already."""
     label = f"VVV été {like.year}"
     there = select(Campaign.id).where(Campaign.contract_id == like.contract_id, Campaign.label == label)
     if db.session.scalar(there):
         return
-    terms = CallTerms(
+    terms = CampaignTerms(
         like.year,
         KIND,
         label,

@@ -19,7 +19,7 @@ from grants.domain.contract.notices import notices_of
 from grants.domain.documents.document import KEPT_REMOVED
 from grants.domain.ledger.security import KEPT
 from grants.paths import GUIDES
-from grants.queries.call.announced import CallPage, announced_calls, call_page
+from grants.queries.campaign.announced import CampaignPage, announced_campaigns, campaign_page
 from grants.queries.programming.financed import Financed, financed_years, latest_financed
 from grants.queries.programming.financed import financed as financed_of
 from grants.web import uploads
@@ -41,14 +41,14 @@ FOUND = (
 @bp.get("/")
 @access("public")
 def home() -> ResponseReturnValue:
-    calls, latest = announced_calls(), latest_financed() if _publishes() else []
+    calls, latest = announced_campaigns(), latest_financed() if _publishes() else []
     return render_template("public/home.html", calls=calls, latest=latest)
 
 
 @bp.get("/appels/<int:campaign_id>")
-@access("public", call_page)
-def call(page: CallPage) -> ResponseReturnValue:
-    return render_template("public/call.html", page=page, call=page.call)
+@access("public", campaign_page)
+def campaign(page: CampaignPage) -> ResponseReturnValue:
+    return render_template("public/campaign.html", page=page, call=page.call)
 
 
 def _publishes() -> bool:

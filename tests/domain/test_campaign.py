@@ -1,4 +1,4 @@
-"""Calls: dates typed in Paris, funders, versions, next year's copy."""
+"""Campaigns: dates typed in Paris, funders, versions, next year's copy."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -7,15 +7,15 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain.call import campaign as rules
-from grants.domain.call.campaign import CallTerms, closing, opening
+from grants.domain.campaign import campaign as rules
+from grants.domain.campaign.campaign import CampaignTerms, closing, opening
 from grants.errors import Conflict, DomainError
 from grants.french import deadline
 from grants.models import CampaignFunder, Envelope, HistoryEntry
 from tests.conftest import both
 from tests.factories import World, contract, institution, user, world
 
-TERMS = CallTerms(
+TERMS = CampaignTerms(
     2027,
     "Contrat de ville",
     "Contrat de ville 2027",
@@ -100,10 +100,10 @@ def test_a_call_is_created_with_its_funders(app: Flask) -> None:
     assert other.value.field == "funders"
 
 
-def terms_of(w: World, **change) -> CallTerms:
+def terms_of(w: World, **change) -> CampaignTerms:
     call = w.campaign
     return replace(
-        CallTerms(call.year, call.kind, call.label, call.introduction, call.opens_at, call.closes_at), **change
+        CampaignTerms(call.year, call.kind, call.label, call.introduction, call.opens_at, call.closes_at), **change
     )
 
 

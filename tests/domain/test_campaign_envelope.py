@@ -33,7 +33,7 @@ def envelope_of(w: World) -> Envelope:
     return found
 
 
-def second_call(w: World) -> Campaign:
+def second_campaign(w: World) -> Campaign:
     return campaign(w.contract, [w.cget], kind="VVV")
 
 
@@ -55,7 +55,7 @@ def grant(w: World, amount: int) -> None:
 
 
 def test_one_envelope_spans_several_calls_and_leaves_them(w: World) -> None:
-    other = second_call(w)
+    other = second_campaign(w)
     envelope = change(w, [w.campaign, other], 25_000, status=EnvelopeStatus.NOTIFIED)
     assert (envelope.amount, envelope.status) == (Decimal(25_000), EnvelopeStatus.NOTIFIED)
     assert rules.locked_for(other.id, w.cget.id) is envelope
@@ -73,7 +73,7 @@ def test_one_envelope_spans_several_calls_and_leaves_them(w: World) -> None:
 
 def test_what_is_granted_stays_covered(w: World) -> None:
     grant(w, 4000)
-    other = second_call(w)
+    other = second_campaign(w)
     with pytest.raises(DomainError) as uncovered:
         change(w, [other], 20_000)
     assert uncovered.value.field == "campaigns"
@@ -133,7 +133,7 @@ def test_a_move_has_a_date_and_a_source_of_its_own(w: World) -> None:
 
 
 def test_a_call_has_one_envelope_and_an_envelope_at_least_one_call(w: World) -> None:
-    other = second_call(w)
+    other = second_campaign(w)
     rules.set_envelope(w.cget, [other], Decimal(500), by=w.administrator)
     for calls in ([w.campaign, other], []):
         with pytest.raises(DomainError) as refusal:
@@ -143,7 +143,7 @@ def test_a_call_has_one_envelope_and_an_envelope_at_least_one_call(w: World) -> 
 
 def test_changed_meanwhile_is_a_conflict_that_shows_what_it_is_now(w: World) -> None:
     seen = envelope_of(w).version
-    other = second_call(w)
+    other = second_campaign(w)
     change(w, [w.campaign, other], 20_000, version=seen)  # only its calls change
     with pytest.raises(Conflict, match=r"20\D000"):
         change(w, [w.campaign], 1, version=seen)

@@ -9,7 +9,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.call import late_permission
+from grants.domain.campaign import late_permission
 from grants.domain.dossier import drafts
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.instruction import on_behalf

@@ -5,11 +5,11 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.call import question as rules
-from grants.domain.call.call_kinds import PRESETS, start_with
-from grants.domain.call.campaign import copy_campaign
-from grants.domain.call.criteria import Criterion, add_criterion, criteria_of, remove_criterion, verdict
-from grants.domain.call.question import QuestionTerms
+from grants.domain.campaign import question as rules
+from grants.domain.campaign.campaign import copy_campaign
+from grants.domain.campaign.campaign_kinds import PRESETS, start_with
+from grants.domain.campaign.criteria import Criterion, add_criterion, criteria_of, remove_criterion, verdict
+from grants.domain.campaign.question import QuestionTerms
 from grants.domain.dossier import drafts
 from grants.domain.dossier.questions import QuestionAnswers, for_reading, missing, shown, verdicts
 from grants.errors import DomainError

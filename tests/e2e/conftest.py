@@ -33,7 +33,7 @@ SCRIPTS = f"/static/{static_version()}/js"
 PHONE = {"width": 360, "height": 740}
 APPLICANT = "adabe@demo.example"
 # Of the demonstration's open calls.
-YEAR = demo.call_year()
+YEAR = demo.campaign_year()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import product
 from types import SimpleNamespace
 
-from grants.domain.call.criteria import Criterion, verdict
+from grants.domain.campaign.criteria import Criterion, verdict
 from grants.domain.dossier.questions import shown
 from grants.domain.money import parse_amount, share
 from grants.errors import DomainError

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call import late_permission
+from grants.domain.campaign import late_permission
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import deposit
 from grants.domain.organisation import members

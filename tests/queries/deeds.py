@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.call.campaign import CallTerms, change_campaign
+from grants.domain.campaign.campaign import CampaignTerms, change_campaign
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import ProjectAnswers, PublicAnswers
@@ -189,7 +189,7 @@ def money(w: World, p: Project, n: int) -> None:
         release(envelope, envelope_campaigns(envelope)[-1:], by=by)
     else:
         kept = [w.cget, w.ville, w.reg][: 1 + n % 3]
-        change_campaign(w.other, CallTerms(2026, "VVV", w.other.label), kept, by=by)
+        change_campaign(w.other, CampaignTerms(2026, "VVV", w.other.label), kept, by=by)
 
 
 def votes(w: World, p: Project, n: int) -> None:

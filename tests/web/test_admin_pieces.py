@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain.call import campaign as calls
-from grants.domain.call.call_part import parts_of
+from grants.domain.campaign import campaign as calls
+from grants.domain.campaign.campaign_part import parts_of
 from grants.models import Campaign, CampaignPiece, DocumentKind, HistoryEntry
 from tests.conftest import SignIn
 from tests.factories import World, document

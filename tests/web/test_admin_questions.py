@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain.call.call_kinds import start_with
-from grants.domain.call.criteria import criteria_of
+from grants.domain.campaign.campaign_kinds import start_with
+from grants.domain.campaign.criteria import criteria_of
 from grants.models import Campaign, Question
 from tests.factories import World, complete_draft
 from tests.web.dossiers import fields_of

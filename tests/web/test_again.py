@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.call import late_permission
+from grants.domain.campaign import late_permission
 from grants.french import today
 from grants.models import LatePermission, Organisation, Project, State, now
 from tests.conftest import SignIn, both

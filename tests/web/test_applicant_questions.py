@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.call.call_kinds import start_with
-from grants.domain.call.question import QuestionTerms, add_question, remove_question
+from grants.domain.campaign.campaign_kinds import start_with
+from grants.domain.campaign.question import QuestionTerms, add_question, remove_question
 from grants.models import AnswerType
 from tests.conftest import SignIn
 from tests.factories import World, world

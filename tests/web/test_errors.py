@@ -55,7 +55,7 @@ def test_a_mistake_of_ours_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     def fail() -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("grants.web.public.announced_calls", fail)
+    monkeypatch.setattr("grants.web.public.announced_campaigns", fail)
     monkeypatch.setitem(app.config, "TESTING", False)
     page = app.test_client().get("/")
     assert page.status_code == 500

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
-from grants.domain.call.campaign import copy_campaign
+from grants.domain.campaign.campaign import copy_campaign
 from grants.domain.decisions.rules import Decision
 from grants.domain.envelope import set_envelope
 from grants.domain.ledger import history

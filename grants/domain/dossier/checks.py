@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from grants.domain.call.criteria import field_name
+from grants.domain.campaign.criteria import field_name
 from grants.domain.chart_of_accounts import BudgetTotals
 from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment

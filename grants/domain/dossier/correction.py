@@ -7,10 +7,10 @@ from __future__ import annotations
 from sqlalchemy import exists, inspect, or_, select
 
 from grants.database import db
-from grants.domain.call.late_permission import closes_at
+from grants.domain.campaign.late_permission import closes_at
 from grants.domain.documents import document
 from grants.domain.dossier.budget import RequestAnswers
-from grants.domain.dossier.drafts import begun, in_call, refuse_unless_open
+from grants.domain.dossier.drafts import begun, in_campaign, refuse_unless_open
 from grants.domain.dossier.renewal import COPIED, copied_lines
 from grants.domain.dossier.shown import record_changes, shown
 from grants.domain.instruction.lineage import MERGED, PREDECESSOR
@@ -61,7 +61,7 @@ def begin(deposited: Project, *, by: User) -> Project:
     if not was_deposited(deposited):
         raise DomainError("Ce dossier n'a pas été déposé : il n'y a rien à corriger.")
     refuse_unless_copied(deposited)
-    draft = in_call(deposited.campaign, deposited.organisation, by, copy_of=deposited)
+    draft = in_campaign(deposited.campaign, deposited.organisation, by, copy_of=deposited)
     _copy(deposited, draft, WRITTEN)
     begun(draft, "create", by=by, reason=f"Copie du dossier {deposited.reference}")
     RequestAnswers.of(deposited).write(draft, by)

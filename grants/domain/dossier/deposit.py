@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call.late_permission import closes_at
+from grants.domain.campaign.late_permission import closes_at
 from grants.domain.dossier import correction, drafts, frozen
 from grants.domain.dossier.answers import StatementsAnswers
 from grants.domain.dossier.budget import figures_of

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from sqlalchemy import select
 
 from grants.database import copy_as, db, fields_of
-from grants.domain.call import late_permission
+from grants.domain.campaign import late_permission
 from grants.domain.dossier.shown import record_changes, shown
 from grants.domain.ledger import history
 from grants.domain.ledger.seen import fingerprint
@@ -123,10 +123,10 @@ def create(campaign: Campaign, organisation: Organisation, *, by: User) -> Proje
     )
     if blank is not None:
         return blank
-    return begun(in_call(campaign, organisation, by), "create", by=by)
+    return begun(in_campaign(campaign, organisation, by), "create", by=by)
 
 
-def in_call(campaign: Campaign, organisation: Organisation, by: User, **values: Any) -> Project:
+def in_campaign(campaign: Campaign, organisation: Organisation, by: User, **values: Any) -> Project:
     """A dossier that is not written yet."""
     return Project(
         campaign=campaign,

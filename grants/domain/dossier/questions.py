@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from grants.domain.call.criteria import Verdict, criteria_of, field_name, verdict
-from grants.domain.call.question import asked_questions
+from grants.domain.campaign.criteria import Verdict, criteria_of, field_name, verdict
+from grants.domain.campaign.question import asked_questions
 from grants.domain.dossier.drafts import Answers, Section
 from grants.errors import DomainError
 from grants.french import whole

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 from grants.database import db
 from grants.domain.dossier.budget import RequestAnswers, funders_of
-from grants.domain.dossier.drafts import Section, begun, in_call, refuse_unless_open
+from grants.domain.dossier.drafts import Section, begun, in_campaign, refuse_unless_open
 from grants.domain.dossier.themes import offered
 from grants.domain.workflow import lock
 from grants.errors import DomainError
@@ -52,7 +52,7 @@ def renew(earlier: Project, campaign: Campaign, *, by: User) -> Project:
     if taken_up := _taken_up(earlier, campaign):
         return taken_up
     refuse_unless_open(campaign, bearer)
-    draft = in_call(
+    draft = in_campaign(
         campaign,
         bearer,
         by,

@@ -18,7 +18,7 @@ _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class KnownCall:
+class KnownCampaign:
     """A campaign, as lines name it."""
 
     id: int
@@ -36,21 +36,21 @@ class Catalogue:
     def __init__(self, contract: Contract) -> None:
         self.contract_id = contract.id
         db.session.execute(select(Contract.id).where(Contract.id == contract.id).with_for_update(key_share=True))
-        self.calls = self._read_calls()
+        self.calls = self._read_campaigns()
         self.funders = self._read_funders()
         self.taking_part = self._read_taking_part()
         self.themes = self._read_themes()
         self.bearers = self._read_bearers()
         self._labels = {node.id: node for nodes in self.themes.values() for node in nodes}
 
-    def _read_calls(self) -> dict[tuple[int, str], list[KnownCall]]:
+    def _read_campaigns(self) -> dict[tuple[int, str], list[KnownCampaign]]:
         calls = defaultdict(list)
         for row in db.session.execute(
             select(Campaign.id, Campaign.year, Campaign.kind, Campaign.label)
             .where(Campaign.contract_id == self.contract_id)
             .order_by(Campaign.id)
         ):
-            calls[row.year, fold(row.kind)].append(KnownCall(*row))
+            calls[row.year, fold(row.kind)].append(KnownCampaign(*row))
         return dict(calls)
 
     def _read_funders(self) -> dict[str, int]:
@@ -98,7 +98,7 @@ class Catalogue:
         folded = {heading_key(known): id_ for known, id_ in self.funders.items()}
         return self.funders.get(code, folded.get(heading_key(code)))
 
-    def find_call(self, row: FileRow, faults: list[FileFault]) -> KnownCall | None:
+    def find_campaign(self, row: FileRow, faults: list[FileFault]) -> KnownCampaign | None:
         """The campaign of the line, by `annee` and `dispositif`, and `campagne` if several."""
         year, kind, label = row.get("annee"), row.get("dispositif"), row.get("campagne")
         if not _YEAR.fullmatch(year):
@@ -114,7 +114,9 @@ class Catalogue:
             return None
         return self._among(calls, label, row, faults)
 
-    def _among(self, calls: list[KnownCall], label: str, row: FileRow, faults: list[FileFault]) -> KnownCall | None:
+    def _among(
+        self, calls: list[KnownCampaign], label: str, row: FileRow, faults: list[FileFault]
+    ) -> KnownCampaign | None:
         named = [call for call in calls if fold(call.label) == fold(label)]
         if named:
             return named[0]

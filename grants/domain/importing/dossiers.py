@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from grants.domain.decisions import rules
 from grants.domain.decisions.rules import Decision
-from grants.domain.importing.catalogue import Catalogue, KnownCall
+from grants.domain.importing.catalogue import Catalogue, KnownCampaign
 from grants.domain.importing.faults import FileFault, one_of
 from grants.domain.importing.reading import FileRow, read_amount
 from grants.domain.importing.reasons import Reasons, read_reasons
@@ -66,7 +66,7 @@ class ImportedDossier:
     was found. `money` by funder id."""
 
     line: int
-    call: KnownCall
+    call: KnownCampaign
     bearer_id: int
     title: str
     theme_id: int
@@ -114,7 +114,7 @@ class LineReader:
     def dossier(self) -> ImportedDossier | None:
         """The dossier, or `None` when the line has a fault."""
         before = len(self.faults)
-        call = self.catalogue.find_call(self.row, self.faults)
+        call = self.catalogue.find_campaign(self.row, self.faults)
         bearer_id, title = self._bearer(), self._title()
         theme = self._theme(call)
         kind, year_of, years_total = self._kind()
@@ -163,7 +163,7 @@ class LineReader:
             self._fault("intitule", f"écrire un intitulé d'au plus {_TITLE} caractères")
         return title
 
-    def _theme(self, call: KnownCall | None) -> Theme | None:
+    def _theme(self, call: KnownCampaign | None) -> Theme | None:
         """The deepest node that the line names; a level of the tree may be skipped."""
         node: Theme | None = None
         for depth, column in enumerate(_LEVELS):
@@ -184,7 +184,7 @@ class LineReader:
             self._check_node(node, call)
         return node
 
-    def _check_node(self, node: Theme, call: KnownCall | None) -> None:
+    def _check_node(self, node: Theme, call: KnownCampaign | None) -> None:
         number = self.row.get("orientation_no")
         expected = "" if node.number is None else str(node.number)
         if number and number.lstrip("0") != expected:
@@ -204,7 +204,7 @@ class LineReader:
         self._unknown("type", one_of([*_KINDS, "cpo 1/3 (année 1 sur 3)"]))
         return Kind.NEW, None, None
 
-    def _money(self, call: KnownCall | None, reasons: Reasons) -> dict[int, ImportedMoney]:
+    def _money(self, call: KnownCampaign | None, reasons: Reasons) -> dict[int, ImportedMoney]:
         money = {}
         for code, funder_id in self.catalogue.funders.items():
             sound = len(self.faults)

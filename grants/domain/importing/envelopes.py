@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from grants.database import db
 from grants.domain.envelope import granted, locked_for, set_envelope
-from grants.domain.importing.catalogue import Catalogue, KnownCall
+from grants.domain.importing.catalogue import Catalogue, KnownCampaign
 from grants.domain.importing.faults import FileFault, ImportRefused, Report, one_of
 from grants.domain.importing.reading import FileRow, heading_key, read_amount, read_table
 from grants.errors import DomainError
@@ -26,7 +26,7 @@ _DAYS = ("%d/%m/%Y", "%Y-%m-%d")
 @dataclass(frozen=True)
 class _Wanted:
     line: int
-    call: KnownCall
+    call: KnownCampaign
     funder_id: int
     amount: Decimal
     status: EnvelopeStatus | None
@@ -57,7 +57,7 @@ def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
 
 def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wanted | None:
     before = len(faults)
-    call = catalogue.find_call(row, faults)
+    call = catalogue.find_campaign(row, faults)
     code = row.get("financeur")
     funder_id = catalogue.find_funder(code)
     if funder_id is None:
@@ -97,7 +97,7 @@ def _day(row: FileRow, faults: list[FileFault]) -> date | None:
 
 
 def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileFault]) -> None:
-    """Calls may share an envelope: it has one line as well."""
+    """Campaigns may share an envelope: it has one line as well."""
     lines: dict[object, int] = {}
     for each in wanted:
         pair = (each.call.id, each.funder_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call.call_part import parts_of
+from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.ledger import history
 from grants.domain.workflow import lock
 from grants.errors import DomainError, NotAllowed

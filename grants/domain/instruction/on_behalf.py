@@ -10,12 +10,12 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from grants.database import db
-from grants.domain.call import late_permission
+from grants.domain.campaign import late_permission
 from grants.domain.documents import document
 from grants.domain.documents.document import FileSlot
 from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.deposit import implicit_rejection
-from grants.domain.dossier.drafts import in_call
+from grants.domain.dossier.drafts import in_campaign
 from grants.domain.dossier.themes import offered
 from grants.domain.ledger import history
 from grants.domain.mail import mail
@@ -52,7 +52,7 @@ def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, 
     # First of all: two presses of the button wait for each other here.
     reference = next_reference(campaign.contract_id, campaign.year)
     _refuse_twice(campaign, bearer, received.title)
-    project = in_call(
+    project = in_campaign(
         campaign,
         bearer,
         by,

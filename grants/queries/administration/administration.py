@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from grants.database import all_as, db, select_as
-from grants.domain.call.campaign import copied_label
+from grants.domain.campaign.campaign import copied_label
 from grants.models import (
     Campaign,
     CampaignFunder,

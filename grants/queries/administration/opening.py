@@ -100,7 +100,7 @@ def _of_calls() -> list[Lack]:
             (closes_at is None, "ses dates d'ouverture et de clôture", "campaign", {"campaign_id": id}),
             (not funded, "ses financeurs", "campaign", {"campaign_id": id}),
             (undrawn, f"l'enveloppe de {undrawn}", "envelopes", {"slug": slug}),
-            (not pieces, "les pièces à demander", "call_list", {"campaign_id": id, "path": "pieces"}),
+            (not pieces, "les pièces à demander", "campaign_list", {"campaign_id": id, "path": "pieces"}),
         ):
             found += [Lack(f"{label} : {words}", page, place)] if lacked else []
     return found

@@ -23,7 +23,7 @@ class LateOrganisation:
 
 
 @dataclass(frozen=True)
-class LateCall:
+class LateCampaign:
     campaign_id: int
     label: str
     year: int
@@ -53,11 +53,11 @@ def late_organisations(campaign_id: int, user_id: int) -> list[LateOrganisation]
     )
 
 
-def late_calls(user_id: int) -> list[LateCall]:
+def late_campaigns(user_id: int) -> list[LateCampaign]:
     """Closed for the others, the first to end first."""
     return all_as(
-        LateCall,
-        select_as(LateCall, Campaign, LatePermission, campaign_id=Campaign.id, organisation=Organisation.name)
+        LateCampaign,
+        select_as(LateCampaign, Campaign, LatePermission, campaign_id=Campaign.id, organisation=Organisation.name)
         .join(LatePermission, LatePermission.campaign_id == Campaign.id)
         .join(Organisation, Organisation.id == LatePermission.organisation_id)
         .where(Campaign.closes_at <= now(), *_still_allowed(), _mine(LatePermission.organisation_id, user_id))

@@ -26,7 +26,7 @@ from grants.models import (
     now,
     project_followers,
 )
-from grants.queries.call.announced import open_now
+from grants.queries.campaign.announced import open_now
 from grants.queries.comparison.unlinked import linkable
 from grants.queries.project_filters import (
     DEPOSITED_ONLY,

@@ -88,7 +88,7 @@ def grid(contract: Contract, year: int, filters: Filters) -> Grid:
 
 def _grid(contract: Contract, year: int, filters: Filters) -> Grid:
     at, seen = now(), db.session.scalar(select(func.max(HistoryEntry.id))) or 0
-    calls = _calls(contract.id, year)
+    calls = _campaigns(contract.id, year)
     columns = {column.id: column for _call, column in funder_columns(contract.id, year)}
     shown = _filtered(contract.id, year, filters)
     listed = [
@@ -114,10 +114,10 @@ def _grid(contract: Contract, year: int, filters: Filters) -> Grid:
     )
 
 
-Calls = dict[int, Record[int, str, str, datetime | None, datetime | None]]
+Campaigns = dict[int, Record[int, str, str, datetime | None, datetime | None]]
 
 
-def _calls(contract_id: int, year: int) -> Calls:
+def _campaigns(contract_id: int, year: int) -> Campaigns:
     """Of the year, by id."""
     found = db.session.execute(
         select(Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.closes_at)
@@ -140,7 +140,7 @@ def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
     )
 
 
-def _groups(listed: list[Row], calls: Calls, funders: list[int], levels: Levels) -> tuple[GridGroup, ...]:
+def _groups(listed: list[Row], calls: Campaigns, funders: list[int], levels: Levels) -> tuple[GridGroup, ...]:
     """By kind of call where the year has several; then down the tree."""
     kinds = sorted({calls[row.campaign_id].kind for row in listed}, key=kind_order)
     parts = [[row for row in listed if calls[row.campaign_id].kind == kind] for kind in kinds]
@@ -198,7 +198,7 @@ class RowFigures:
 def figures(ids: Collection[int]) -> list[RowFigures]:
     """Of these projects as they are now; three queries."""
     wanted = select(Project.id).where(Project.id.in_(ids))
-    lines, funders = project_parts.lines(wanted), project_parts.funders_of_calls(wanted, wanted)
+    lines, funders = project_parts.lines(wanted), project_parts.funders_of_campaigns(wanted, wanted)
     found = db.session.execute(select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(ids)))
     return [
         RowFigures(

@@ -103,7 +103,7 @@ def programming(contract: Contract, year: int, past: Past = PRESENT, as_of: str 
 
 
 def _programming(contract: Contract, year: int, past: Past, as_of: str) -> Programming:
-    calls = _calls(contract.id, year, past)
+    calls = _campaigns(contract.id, year, past)
     columns = funder_columns(contract.id, year, past)
     everything = rows(contract, year, past)
     money = envelopes(contract.id, year, past)
@@ -141,7 +141,7 @@ def years(contract: Contract) -> list[int]:
     )
 
 
-class _Call(NamedTuple):
+class _Campaign(NamedTuple):
     id: int
     year: int
     kind: str
@@ -149,19 +149,19 @@ class _Call(NamedTuple):
     closes_at: datetime | None
 
 
-def _calls(contract_id: int, year: int, past: Past) -> list[_Call]:
-    calls = select_as(_Call, Campaign).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    now = all_as(_Call, calls.order_by(Campaign.id))
-    return [then for call in now if (then := past.then(CALLS, (call.id,), call, _Call))]
+def _campaigns(contract_id: int, year: int, past: Past) -> list[_Campaign]:
+    calls = select_as(_Campaign, Campaign).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    now = all_as(_Campaign, calls.order_by(Campaign.id))
+    return [then for call in now if (then := past.then(CALLS, (call.id,), call, _Campaign))]
 
 
-def _validated_at(calls: list[_Call]) -> datetime | None:
+def _validated_at(calls: list[_Campaign]) -> datetime | None:
     dates = [call.validated_at for call in calls if call.validated_at]
     return max(dates) if dates and len(dates) == len(calls) else None
 
 
 def _section(
-    calls: list[_Call], columns: list[tuple[int, FunderColumn]], everything: list[Row], money: list[EnvelopeRow]
+    calls: list[_Campaign], columns: list[tuple[int, FunderColumn]], everything: list[Row], money: list[EnvelopeRow]
 ) -> ProgrammingSection:
     ids = {call.id for call in calls}
     funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())

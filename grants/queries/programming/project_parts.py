@@ -89,7 +89,7 @@ def states(projects: Select[int], past: Past = PRESENT) -> dict[int, StateRow]:
     return {row.id: then for row in rows if (then := past.then(past_of.PROJECTS, (row.id,), row, StateRow))}
 
 
-def funders_of_calls(*projects: Select[int], past: Past = PRESENT) -> dict[int, list[int]]:
+def funders_of_campaigns(*projects: Select[int], past: Past = PRESENT) -> dict[int, list[int]]:
     """Of the calls that these projects are in, or were."""
     calls = [select(Project.campaign_id).where(Project.id.in_(ids)) for ids in projects]
     links = past.links().c

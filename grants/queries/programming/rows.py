@@ -148,7 +148,7 @@ class _Reader:
         self.lines = project_parts.lines(ids, past)
         self.before = project_parts.states(before, past)
         self.lines_before = project_parts.lines(before, past)
-        self.funders = project_parts.funders_of_calls(ids, before, past=past)
+        self.funders = project_parts.funders_of_campaigns(ids, before, past=past)
         self.zones = project_parts.zones(ids, past)
         self.opinions = project_parts.opinions(ids, past)
         self.other_funding = project_parts.other_funding(ids, past)
@@ -190,9 +190,9 @@ class _Reader:
     def _granted_before(self, id: int, funder_id: int) -> Figure:
         before = self.before[id]
         line = self.lines_before.get(id, {}).get(funder_id)
-        in_call = funder_id in self.funders.get(before.campaign_id, ())
+        in_campaign = funder_id in self.funders.get(before.campaign_id, ())
         outcome, granted = (line.outcome, line.granted) if line else (None, None)
-        return granted_before(before.state, outcome, granted, in_call=in_call)
+        return granted_before(before.state, outcome, granted, in_campaign=in_campaign)
 
 
 def _followed(projects: Select[int]) -> Select[int]:
@@ -232,14 +232,16 @@ def line_of(state: State, line: LineRow | None, before: Figure = Gap.NOTHING) ->
     )
 
 
-def granted_before(state: State | None, outcome: Outcome | None, granted: Decimal | None, *, in_call: bool) -> Figure:
+def granted_before(
+    state: State | None, outcome: Outcome | None, granted: Decimal | None, *, in_campaign: bool
+) -> Figure:
     """What one funder granted to an action of an earlier year, if there is one (its `state`):
     `n. c.` where its call did not have this funder, `–` where it was not asked, decided or counts
     no more, zero where it was refused."""
     if state is None:
         return Gap.NOTHING
     if outcome is None:
-        return Gap.NOTHING if in_call else Gap.UNKNOWN
+        return Gap.NOTHING if in_campaign else Gap.UNKNOWN
     return _granted(state, outcome, granted)
 
 

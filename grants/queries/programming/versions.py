@@ -100,7 +100,7 @@ def _lifted(turns: list[Turn], campaign_id: int, history_id: int) -> Lifted | No
 
 
 @dataclass(frozen=True)
-class VersionedCall:
+class VersionedCampaign:
     """A call of the year; `dated`: as of `queries.programming`; `versions`: its own, the latest
     first."""
 
@@ -111,14 +111,14 @@ class VersionedCall:
     versions: tuple[Version, ...]
 
 
-def calls(contract_id: int, year: int, known: list[Version]) -> list[VersionedCall]:
+def campaigns(contract_id: int, year: int, known: list[Version]) -> list[VersionedCampaign]:
     """`known`: the versions of all of them."""
     found = db.session.execute(
         select(Campaign.id, Campaign.label, Campaign.validated_at, Campaign.closes_at.is_not(None))
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.label)
     )
-    return [VersionedCall(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
+    return [VersionedCampaign(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
 
 
 def of_version(version: Version) -> Moment:

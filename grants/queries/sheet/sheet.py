@@ -43,13 +43,13 @@ from grants.queries.theme_tree import ThemeNode, labelled
 class FunderMoney:
     """One funder: this year's line if it was asked or opened, and last year's money.
 
-    `in_call`: it takes part in the campaign; otherwise only the predecessor had it. `left`: euros
+    `in_campaign`: it takes part in the campaign; otherwise only the predecessor had it. `left`: euros
     on its `envelope`, below zero after a cut; nothing where it has none.
     """
 
     funder: Funder
     line: FundingLine | None
-    in_call: bool
+    in_campaign: bool
     asked_before: Decimal | None
     granted_before: Figure
     envelope: Decimal | None
@@ -142,7 +142,7 @@ def columns_of(project: Project) -> list[FunderMoney]:
             line,
             campaign_id is not None,
             requested,
-            granted_before(state, outcome, granted, in_call=then is not None),
+            granted_before(state, outcome, granted, in_campaign=then is not None),
             amount,
             None if amount is None else amount - (drawn or ZERO),
         )

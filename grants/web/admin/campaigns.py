@@ -1,4 +1,4 @@
-"""Calls for projects: their list by year, their dates and funders, next year's copy."""
+"""Campaigns for projects: their list by year, their dates and funders, next year's copy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.domain.call import campaign as rules
-from grants.domain.call.call_kinds import ask_usual_pieces, start_with
-from grants.domain.call.campaign import CallTerms, closing, opening
+from grants.domain.campaign import campaign as rules
+from grants.domain.campaign.campaign import CampaignTerms, closing, opening
+from grants.domain.campaign.campaign_kinds import ask_usual_pieces, start_with
 from grants.french import PARIS, today
 from grants.models import Campaign, Contract, Funder, now
 from grants.queries.administration import administration
@@ -38,8 +38,8 @@ def _form(contract: Contract, values: dict[str, Any], kind: type[CampaignForm] =
     return form
 
 
-def _terms(form: CampaignForm) -> CallTerms:
-    return CallTerms(
+def _terms(form: CampaignForm) -> CampaignTerms:
+    return CampaignTerms(
         year=form.year.data or 0,
         kind=form.kind.data or "",
         label=form.label.data or "",

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, SelectField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from grants.domain.call.call_kinds import PRESETS
+from grants.domain.campaign.campaign_kinds import PRESETS
 from grants.domain.contract.contract import FIRST_YEAR, LAST_YEAR
 from grants.models import EnvelopeStatus
 from grants.web.fields import Checkboxes, line, one_line, paragraphs

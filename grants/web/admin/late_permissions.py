@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
 from grants.database import db
-from grants.domain.call.campaign import closing
-from grants.domain.call.late_permission import allow, withdraw
+from grants.domain.campaign.campaign import closing
+from grants.domain.campaign.late_permission import allow, withdraw
 from grants.models import Campaign, Contract, LatePermission, Organisation
 from grants.queries.administration import administration
 from grants.queries.administration.organisations import search

@@ -8,11 +8,11 @@ from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from grants.database import db
-from grants.domain.call import criteria
-from grants.domain.call import question as rules
-from grants.domain.call.call_kinds import start_with
-from grants.domain.call.criteria import Criterion, figures_to_choose
-from grants.domain.call.question import MOST_CHOICES, QuestionTerms, asked_questions
+from grants.domain.campaign import criteria
+from grants.domain.campaign import question as rules
+from grants.domain.campaign.campaign_kinds import start_with
+from grants.domain.campaign.criteria import Criterion, figures_to_choose
+from grants.domain.campaign.question import MOST_CHOICES, QuestionTerms, asked_questions
 from grants.models import AnswerType, Campaign, Question
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp

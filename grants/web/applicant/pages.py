@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
-from grants.domain.call import late_permission
+from grants.domain.campaign import late_permission
 from grants.domain.chart_of_accounts import account_name
 from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment

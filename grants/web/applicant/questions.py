@@ -7,7 +7,7 @@ from typing import Any, Self
 from wtforms import Field, RadioField, SelectField
 from wtforms.validators import Optional
 
-from grants.domain.call.criteria import field_name
+from grants.domain.campaign.criteria import field_name
 from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.questions import MOST, MOST_WORDS, QuestionAnswers, asked
 from grants.models import AnswerType, Project, Question

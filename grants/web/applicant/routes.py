@@ -16,9 +16,9 @@ from grants.domain.workflow import possible
 from grants.errors import DomainError, refusal_of
 from grants.models import Campaign, CampaignFunder, MemberRole, Organisation, Project, State
 from grants.queries.administration.organisations import asked_of
-from grants.queries.applicant.again import late_calls, late_organisations, renewals
+from grants.queries.applicant.again import late_campaigns, late_organisations, renewals
 from grants.queries.applicant.applicant import answers_to, drafts_in, own_organisations, own_projects
-from grants.queries.call.announced import open_campaigns
+from grants.queries.campaign.announced import open_campaigns
 from grants.queries.sheet.documents import ids_by_hash
 from grants.queries.sheet.exchange import thread
 from grants.web.access import access, me
@@ -44,7 +44,7 @@ def projects() -> ResponseReturnValue:
         own=own,
         board=board(own, renewals(me().id), signs_for),
         campaigns=open_campaigns(),
-        late=late_calls(me().id),
+        late=late_campaigns(me().id),
         asked=asked_of(me().id),
         waiting=[each.organisation for each in me().memberships if not each.approved_at],
         wording=wording,

@@ -89,7 +89,7 @@ def choose_years(contract: Contract) -> ResponseReturnValue:
     cannot be compared."""
     known, latest = years(contract), latest_year(contract.id)
     if latest is None or len(known) == 1:
-        return render_template("no_call.html", contract=contract, only=latest)
+        return render_template("no_campaign.html", contract=contract, only=latest)
     first, second = (request.args.get(name, type=int) for name in ("de", "a"))
     b = second if second in known else latest
     a = first if first in known and first != b else _partner(b, known)

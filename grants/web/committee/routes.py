@@ -23,7 +23,7 @@ from grants.web.instruction.loading import Year, contract, year_of
 def latest(contract: Contract) -> ResponseReturnValue:
     year = latest_year(contract.id)
     if year is None:
-        return render_template("no_call.html", contract=contract)
+        return render_template("no_campaign.html", contract=contract)
     return redirect(url_for("committee.programming", slug=contract.slug, year=year))
 
 

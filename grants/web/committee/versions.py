@@ -83,7 +83,7 @@ def versions(place: Year) -> ResponseReturnValue:
         year=place.year,
         years=place.years,
         form=form,
-        calls=queries.calls(place.contract.id, place.year, known),
+        calls=queries.campaigns(place.contract.id, place.year, known),
         moments=_moments(known),
         now=NOW,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from grants.domain.call.criteria import Verdict
+from grants.domain.campaign.criteria import Verdict
 from grants.domain.dossier.means import staff_in_words
 from grants.domain.dossier.questions import for_reading
 from grants.domain.ledger.differences import Parts, TextPart, apart, same

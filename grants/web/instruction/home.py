@@ -37,7 +37,7 @@ def home(contract: Contract) -> ResponseReturnValue:
     if year not in known:
         year = latest_year(contract.id)
     if year is None:
-        return render_template("no_call.html", contract=contract)
+        return render_template("no_campaign.html", contract=contract)
     mine = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR}
     coordinates = is_coordinator(me(), contract)
     return render_template(
@@ -71,7 +71,7 @@ def opinions_due(contract: Contract) -> ResponseReturnValue:
     """What waits for a committee's member: the projects without an opinion of theirs."""
     year = latest_year(contract.id)
     if year is None:
-        return render_template("no_call.html", contract=contract)
+        return render_template("no_campaign.html", contract=contract)
     of = places(contract)
     by_axis = groupby(to_judge(contract.id, year, me().id), key=lambda project: of[project.theme_id].axis)
     return render_template(

@@ -99,23 +99,23 @@ class ReceivedForm(RequestedForm):
 
 
 @dataclass(frozen=True)
-class BehalfCall:
+class BehalfCampaign:
     """`bearer`: empty for an organisation that is not known yet."""
 
     campaign: Campaign
     bearer: Organisation | None
 
 
-def _call(campaign_id: int) -> BehalfCall | None:
+def _call(campaign_id: int) -> BehalfCampaign | None:
     """With the organisation that the address names (`?organisation=`)."""
     found = campaign(campaign_id)
     if found is None or found.closes_at is None:
         return None
     named: Any = request.args.get("organisation", type=int)
     if named is None:
-        return BehalfCall(found, None)
+        return BehalfCampaign(found, None)
     bearer = db.session.get(Organisation, named) if 0 < named < 2**31 else None
-    return BehalfCall(found, bearer) if bearer else None
+    return BehalfCampaign(found, bearer) if bearer else None
 
 
 @bp.get("/contrats/<slug>/<int:year>/dossier-recu")
@@ -138,7 +138,7 @@ def received_where(place: ContractYear) -> ResponseReturnValue:
 
 @bp.route("/appels/<int:campaign_id>/dossier-recu", methods=["GET", "POST"])
 @access("contract.coordinate", _call, of=lambda call: call.campaign)
-def received(call: BehalfCall) -> ResponseReturnValue:
+def received(call: BehalfCampaign) -> ResponseReturnValue:
     form = ReceivedForm.of(call.campaign, call.bearer)
 
     def save() -> Project:

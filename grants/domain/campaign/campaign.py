@@ -1,4 +1,4 @@
-"""Calls for projects: their dates, their funders, and next year's copied from last year's."""
+"""Campaigns for projects: their dates, their funders, and next year's copied from last year's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import copy_as, db
-from grants.domain.call.call_list import copy_items
-from grants.domain.call.question import copy_questions
+from grants.domain.campaign.campaign_list import copy_items
+from grants.domain.campaign.question import copy_questions
 from grants.domain.contract.contract import FIRST_YEAR, LAST_YEAR, known_kind, lock
 from grants.domain.envelope import release
 from grants.domain.ledger import history
@@ -25,7 +25,7 @@ LAST_MINUTE = time(23, 59)
 
 
 @dataclass(frozen=True)
-class CallTerms:
+class CampaignTerms:
     """`closes_at` is exclusive. Both instants or none (a call whose dates are not known yet).
     `committee_dates`: when the committees meet, in plain words. `correct_until_examined`: what is
     deposited may be corrected until its examination begins, rather than until the closing."""
@@ -63,7 +63,7 @@ def _instant(on: date, at: time, field: str) -> datetime:
     return datetime.combine(on, at, PARIS).astimezone(UTC)
 
 
-def create_campaign(contract: Contract, terms: CallTerms, funders: Iterable[Funder], *, by: User) -> Campaign:
+def create_campaign(contract: Contract, terms: CampaignTerms, funders: Iterable[Funder], *, by: User) -> Campaign:
     """Raises `DomainError` for a year outside the contract, a label taken that year, dates in
     disorder, or a funder of another contract."""
     lock(contract)
@@ -76,7 +76,7 @@ def create_campaign(contract: Contract, terms: CallTerms, funders: Iterable[Fund
 
 
 def change_campaign(
-    campaign: Campaign, terms: CallTerms, funders: Iterable[Funder], *, by: User, version: int | None = None
+    campaign: Campaign, terms: CampaignTerms, funders: Iterable[Funder], *, by: User, version: int | None = None
 ) -> None:
     """Dates may move at any time. Raises as `create_campaign`, and `Conflict` when somebody
     changed it since `version`; a funder asked by a dossier stays."""
@@ -101,7 +101,7 @@ def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
     that year has a call of this name already."""
     label = copied_label(campaign.label, campaign.year, year)
     later = {"opens_at": None, "closes_at": None, "committee_dates": ""}
-    terms = copy_as(CallTerms, campaign, year=year, label=label, **later)
+    terms = copy_as(CampaignTerms, campaign, year=year, label=label, **later)
     funders = [link.funder for link in campaign.funders]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)
@@ -127,7 +127,7 @@ def _project_count(campaign: Campaign) -> int:
     return db.session.scalar(statement) or 0
 
 
-def _checked(contract: Contract, terms: CallTerms, own: Campaign | None = None) -> CallTerms:
+def _checked(contract: Contract, terms: CampaignTerms, own: Campaign | None = None) -> CampaignTerms:
     label, kind = " ".join(terms.label.split()), known_kind(contract, terms.kind, own)
     if not label:
         raise DomainError("Indiquez le nom de l'appel.", "label")
@@ -155,7 +155,7 @@ def _checked(contract: Contract, terms: CallTerms, own: Campaign | None = None) 
     )
 
 
-def _check_dates(terms: CallTerms) -> None:
+def _check_dates(terms: CampaignTerms) -> None:
     if terms.opens_at is None and terms.closes_at is not None:
         raise DomainError("Indiquez aussi la date d'ouverture.", "opens_on")
     if terms.opens_at is not None and terms.closes_at is None:

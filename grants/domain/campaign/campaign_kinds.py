@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grants.domain.call.call_list import PieceTerms, add_item
-from grants.domain.call.criteria import Criterion, field_name, set_criteria
-from grants.domain.call.question import QuestionTerms, add_question
+from grants.domain.campaign.campaign_list import PieceTerms, add_item
+from grants.domain.campaign.criteria import Criterion, field_name, set_criteria
+from grants.domain.campaign.question import QuestionTerms, add_question
 from grants.errors import DomainError
 from grants.models import AnswerType, Campaign, CampaignPiece, DocumentKind, Question, User
 

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain.call.call_list import USUAL, ItemTerms, add_item, add_usual, change_item, remove_item
-from grants.domain.call.call_part import move_part, parts_of
-from grants.domain.call.campaign import copy_campaign
+from grants.domain.campaign.campaign import copy_campaign
+from grants.domain.campaign.campaign_list import USUAL, ItemTerms, add_item, add_usual, change_item, remove_item
+from grants.domain.campaign.campaign_part import move_part, parts_of
 from grants.domain.instruction.analysis import Given, given_by, score
 from grants.domain.instruction.checklist import Found, check, missing, points_of, state_of
 from grants.errors import Conflict, DomainError, NotAllowed

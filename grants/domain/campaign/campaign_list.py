@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from grants.database import copy_as, db
-from grants.domain.call.call_part import call_of, lock_call, parts_of, put_last, record
+from grants.domain.campaign.campaign_part import campaign_of, lock_campaign, parts_of, put_last, record
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import (
@@ -81,7 +81,7 @@ USUAL: dict[Items, tuple[ItemTerms, ...]] = {
 
 def add_item(kind: type[Item], campaign: Campaign, terms: Terms, *, by: User) -> Item:
     """Raises `DomainError` at the field."""
-    lock_call(campaign)
+    lock_campaign(campaign)
     others = parts_of(kind, campaign)
     if len(others) >= MOST_ITEMS:
         raise DomainError(f"Un appel en a {MOST_ITEMS} au plus.")
@@ -100,7 +100,7 @@ def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
 def change_item(item: Item, terms: Terms, *, by: User) -> None:
     """Raises `DomainError` at the field; a label that was answered to already may be reworded, the kind
     of a piece stays."""
-    campaign = call_of(item)
+    campaign = campaign_of(item)
     others = [other for other in parts_of(type(item), campaign) if other is not item]
     values = _checked(type(item), terms, others)
     if values.get("kind") is not getattr(item, "kind", None) and _answered(item):
@@ -111,7 +111,7 @@ def change_item(item: Item, terms: Terms, *, by: User) -> None:
 def remove_item(item: Item, *, by: User) -> None:
     """What was answered on a dossier is only archived: the answer stays readable. Raises `DomainError`
     for a piece that files were sent for."""
-    campaign = call_of(item)
+    campaign = campaign_of(item)
     answered = _answered(item)
     if answered and isinstance(item, CampaignPiece):
         raise DomainError("Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt.")

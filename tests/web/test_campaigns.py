@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from grants.database import db
-from grants.domain.call.call_kinds import start_with
+from grants.domain.campaign.campaign_kinds import start_with
 from grants.models import Campaign, DocumentKind, MemberRole, now
 from tests.conftest import SignIn, both
 from tests.factories import World, campaign, member, piece, world

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from grants.database import db
-from grants.domain.call.call_part import parts_of
+from grants.domain.campaign.campaign_part import parts_of
 from grants.models import AnalysisCriterion, CheckItem, HistoryEntry, Score, State
 from tests.conftest import SignIn
 from tests.factories import World

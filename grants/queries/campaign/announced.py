@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.database import all_of, db
-from grants.domain.call.criteria import Criterion, criteria_of
-from grants.domain.call.question import asked_questions
+from grants.domain.campaign.criteria import Criterion, criteria_of
+from grants.domain.campaign.question import asked_questions
 from grants.domain.documents.document import natures_with
 from grants.domain.dossier.themes import offered
 from grants.models import Campaign, CampaignFunder, CampaignPiece, Funder, Nature, Question, Zone, now
@@ -30,7 +30,7 @@ def open_campaigns() -> list[Campaign]:
     return all_of(select(Campaign).where(*open_now()).order_by(*order).options(joinedload(Campaign.contract)))
 
 
-def announced_calls() -> list[Campaign]:
+def announced_campaigns() -> list[Campaign]:
     """Those that are open or to come, with who pays, the first to close first. Two queries."""
     shown = (joinedload(Campaign.contract), PAYERS)
     to_close = select(Campaign).where(Campaign.closes_at > now())
@@ -38,7 +38,7 @@ def announced_calls() -> list[Campaign]:
 
 
 @dataclass(frozen=True)
-class CallPage:
+class CampaignPage:
     """`themes`: those that an action may be put in, by what stands above them. `pieces`: with the
     natures of organisation that each is asked of; none where it is asked of all."""
 
@@ -50,7 +50,7 @@ class CallPage:
     pieces: list[tuple[CampaignPiece, tuple[Nature, ...]]]
 
 
-def call_page(campaign_id: int) -> CallPage | None:
+def campaign_page(campaign_id: int) -> CampaignPage | None:
     """Nothing for a call without dates: it is not announced, or was imported. Six queries."""
     shown = (joinedload(Campaign.contract), PAYERS, selectinload(Campaign.questions))
     call = db.session.get(Campaign, campaign_id, options=shown)
@@ -62,4 +62,4 @@ def call_page(campaign_id: int) -> CallPage | None:
     zones = select(Zone.label).where(Zone.contract_id == call.contract_id, Zone.priority).order_by(Zone.position)
     pieces = select(CampaignPiece).where(CampaignPiece.campaign_id == call.id).order_by(CampaignPiece.position)
     asked = [(piece, natures_with(piece.kind)) for piece in all_of(pieces)]
-    return CallPage(call, themes, all_of(zones), asked_questions(call.questions), criteria_of(call), asked)
+    return CampaignPage(call, themes, all_of(zones), asked_questions(call.questions), criteria_of(call), asked)

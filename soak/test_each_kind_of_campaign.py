@@ -9,7 +9,7 @@ from flask import Flask
 
 from soak.conftest import LONG
 from tests.e2e.conftest import Visitor
-from tests.e2e.test_each_kind_of_call import BEARERS, application, deposit, email, server
+from tests.e2e.test_each_kind_of_campaign import BEARERS, application, deposit, email, server
 
 __all__ = ["application", "server"]  # fixtures
 

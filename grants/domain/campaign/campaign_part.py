@@ -17,17 +17,17 @@ Part = CampaignPiece | Question | CheckItem | AnalysisCriterion
 One = TypeVar("One", bound=Part)
 
 
-def lock_call(campaign: Campaign) -> None:
+def lock_campaign(campaign: Campaign) -> None:
     """All changes to the parts of a contract's calls wait for each other."""
     db.session.flush()
     lock(campaign.contract)
     db.session.expire(campaign, ["questions"])
 
 
-def call_of(part: Part) -> Campaign:
-    """Locked (`lock_call`), and the part read afresh: it may have moved, or gone."""
+def campaign_of(part: Part) -> Campaign:
+    """Locked (`lock_campaign`), and the part read afresh: it may have moved, or gone."""
     campaign = db.session.get_one(Campaign, part.campaign_id)
-    lock_call(campaign)
+    lock_campaign(campaign)
     fresh(part, key_share=True)
     return campaign
 
@@ -53,7 +53,7 @@ def put_last(part: One, others: Sequence[Part], campaign: Campaign, *, by: User)
 
 def move_part(part: Part, step: int, *, by: User) -> None:
     """One place up (-1) or down (1), where the order is free."""
-    campaign = call_of(part)
+    campaign = campaign_of(part)
     if other := beside(part, step, parts_of(type(part), campaign)):
         swap(part, other, campaign, by=by)
 

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import select
 
 from grants.database import copy_as, db
-from grants.domain.call.call_part import beside, call_of, lock_call, put_last, record, swap
-from grants.domain.call.criteria import criteria_of, field_name, set_criteria
+from grants.domain.campaign.campaign_part import beside, campaign_of, lock_campaign, put_last, record, swap
+from grants.domain.campaign.criteria import criteria_of, field_name, set_criteria
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import AnswerType, Campaign, Project, Question, User
@@ -47,7 +47,7 @@ def asked_questions(questions: Iterable[Question]) -> list[Question]:
 
 def add_question(campaign: Campaign, terms: QuestionTerms, *, by: User) -> Question:
     """At the end. Raises `DomainError` at the field for terms that make no sense."""
-    lock_call(campaign)
+    lock_campaign(campaign)
     if len(campaign.questions) >= MOST_QUESTIONS:
         raise DomainError(f"Un appel pose {MOST_QUESTIONS} questions au plus.")
     terms = _checked(campaign.questions, terms)
@@ -58,7 +58,7 @@ def add_question(campaign: Campaign, terms: QuestionTerms, *, by: User) -> Quest
 
 def change_question(question: Question, terms: QuestionTerms, *, by: User) -> None:
     """Raises as `add_question`, and for what would make answers or conditions meaningless."""
-    campaign = call_of(question)
+    campaign = campaign_of(question)
     earlier = [other for other in campaign.questions if other.position < question.position]
     terms = _checked(earlier, terms)
     if terms.type is not question.type or not set(question.choices) <= set(terms.choices):
@@ -78,7 +78,7 @@ def change_question(question: Question, terms: QuestionTerms, *, by: User) -> No
 
 def move_question(question: Question, step: int, *, by: User) -> None:
     """One place up (-1) or down (1); never across the question that it depends on."""
-    campaign = call_of(question)
+    campaign = campaign_of(question)
     other = beside(question, step, campaign.questions)
     if other is None:
         return
@@ -92,7 +92,7 @@ def move_question(question: Question, step: int, *, by: User) -> None:
 def remove_question(question: Question, *, by: User) -> bool:
     """True when it is deleted; what dossiers have answered is hidden instead, and stays to be
     read in them."""
-    campaign = call_of(question)
+    campaign = campaign_of(question)
     for other in _depending(campaign, question):
         if not other.archived:
             raise DomainError(f"« {other.label} » dépend de cette question : retirez-la d'abord, ou posez-la toujours.")
@@ -109,7 +109,7 @@ def remove_question(question: Question, *, by: User) -> bool:
 
 
 def restore_question(question: Question, *, by: User) -> None:
-    campaign = call_of(question)
+    campaign = campaign_of(question)
     above = next((q for q in campaign.questions if q.id == question.shown_if_id), None)
     if above is not None and above.archived:
         raise DomainError(f"Posez d'abord de nouveau « {above.label} », dont elle dépend.")

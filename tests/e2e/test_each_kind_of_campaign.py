@@ -15,8 +15,8 @@ from grants import create_app
 from grants.database import begin_write, db
 from grants.demo.people import PASSWORD
 from grants.domain.accounts.passwords import hash_password
-from grants.domain.call.call_kinds import PRESETS, start_with
-from grants.domain.call.campaign import CallTerms, create_campaign
+from grants.domain.campaign.campaign import CampaignTerms, create_campaign
+from grants.domain.campaign.campaign_kinds import PRESETS, start_with
 from grants.models import Nature, Project, State, now
 from tests.databases import settings
 from tests.e2e.conftest import PHONE, WIDE, Visitor
@@ -68,7 +68,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         begin_write()
         w, today, password = world("ici"), now(), hash_password(PASSWORD)
         for code, nature in BEARERS.items():
-            terms = CallTerms(
+            terms = CampaignTerms(
                 2026,
                 PRESETS[code].label if code in PRESETS else "Contrat de ville",
                 f"{code} 2026",

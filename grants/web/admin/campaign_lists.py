@@ -11,9 +11,9 @@ from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from grants.database import db
-from grants.domain.call import call_list as rules
-from grants.domain.call.call_list import USUAL, Items, ItemTerms, PieceTerms
-from grants.domain.call.call_part import move_part, parts_of
+from grants.domain.campaign import campaign_list as rules
+from grants.domain.campaign.campaign_list import USUAL, Items, ItemTerms, PieceTerms
+from grants.domain.campaign.campaign_part import move_part, parts_of
 from grants.domain.documents.document import KINDS_OF
 from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CampaignPiece, CheckItem, DocumentKind
 from grants.web.access import access, me
@@ -110,7 +110,7 @@ class List:
 
     @property
     def address(self) -> str:
-        return url_for("admin.call_list", campaign_id=self.campaign.id, path=self.kind.path)
+        return url_for("admin.campaign_list", campaign_id=self.campaign.id, path=self.kind.path)
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ def a_line(item_id: int, path: str) -> ListItem | None:
 
 @bp.get("/appels/<int:campaign_id>/listes/<path>")
 @access("administer", a_list)
-def call_list(edited: List) -> ResponseReturnValue:
+def campaign_list(edited: List) -> ResponseReturnValue:
     return render_template(
-        "admin/call_list.html",
+        "admin/campaign_list.html",
         campaign=edited.campaign,
         contract=edited.campaign.contract,
         kind=edited.kind,

@@ -1,1 +1,0 @@
-"""Calls, as anybody may read them."""
