@@ -34,7 +34,7 @@ class Campaign(Entity):
     introduction: Mapped[Words] = mapped_column(default="")
     # What its funders look for in this year.
     priorities: Mapped[Words] = mapped_column(default="")
-    # What a dossier's figures should reach: rows of `domain.criteria.Criterion`.
+    # What a dossier's figures should reach: rows of `domain.campaign.criteria.Criterion`.
     criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     opens_at: Mapped[datetime | None] = mapped_column(Instant)
     closes_at: Mapped[datetime | None] = mapped_column(Instant)

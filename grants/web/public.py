@@ -27,7 +27,6 @@ from grants.web.access import access
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.filters import demonstration_band, identity, joined
-from grants.web.instruction.loading import contract
 
 bp = Blueprint("public", __name__)
 GUIDE_NAMES = ("porteur", "instruction", "administration")
@@ -59,14 +58,20 @@ def _publishes() -> bool:
 @access("public")
 def financed_latest() -> ResponseReturnValue:
     """The latest year of the first contract; its page leads to the others."""
-    for first, years in (financed_years() if _publishes() else abort(404)).items():
-        return redirect(url_for("public.financed", slug=first.slug, year=years[0]))
-    return render_template("public/financed.html", figures=None)
+    if not _publishes():
+        abort(404)
+    first = next(iter(financed_years().items()), None)
+    if first is None:
+        return render_template("public/financed.html", figures=None)
+    return redirect(url_for("public.financed", slug=first[0].slug, year=first[1][0]))
 
 
 def _load_financed(slug: str, year: int) -> Financed | None:
-    found = contract(slug) if _publishes() else None
-    return financed_of(found, year) if found else None
+    """Of published years alone, so that guessed ones take no room among the figures that are kept."""
+    published = financed_years() if _publishes() else {}
+    return next(
+        (financed_of(known, year) for known, years in published.items() if known.slug == slug and year in years), None
+    )
 
 
 @bp.get("/ce-qui-est-finance/<slug>/<int:year>")

@@ -6,6 +6,9 @@ export class Cursor {
     this.table = table;
     this.arrived = arrived;
     this.say = say;
+    // Until somebody has been in a cell, none is meant by a press on a tool.
+    this.chosen = false;
+    table.table.addEventListener("focusin", () => (this.chosen = true));
   }
 
   begin() {

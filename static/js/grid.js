@@ -129,6 +129,7 @@ class Grid {
   tool(name) {
     if (name === "help") return help();
     if (name === "undo") return this.undo(this.undoable, this.redoable);
+    if (!this.cursor.chosen) return this.say("Choisissez d'abord le montant d'un dossier.");
     if (name === "edit") return this.edit.begin(this.cursor.current);
     const what = name && this.table.what(this.cursor.current);
     if (!what) return this.say("Placez-vous sur le montant d'un dossier.");

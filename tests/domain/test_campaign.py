@@ -170,3 +170,13 @@ def test_next_years_copy_has_no_dates_and_no_envelopes(app: Flask) -> None:
         rules.copy_campaign(w.campaign, 2027, by=w.administrator)
     with pytest.raises(DomainError, match="prolongez"):
         rules.copy_campaign(w.campaign, 2031, by=w.administrator)
+
+
+def test_dates_stay_once_there_are_dossiers(app: Flask) -> None:
+    """A call without dates is taken for an imported one, whose figures are public."""
+    w = world()
+    w.project()
+    bare = terms_of(w, opens_at=None, closes_at=None)
+    with pytest.raises(DomainError) as dates:
+        rules.change_campaign(w.campaign, bare, [w.cget, w.ville], by=w.administrator)
+    assert dates.value.field == "closes_at"

@@ -29,6 +29,7 @@ def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
         labels = [item.label for item in parts_of(kind, w.campaign)]
         assert labels[1] == "Reformulé"
         assert len(labels) == len(others)
+    assert client.post(f"/reglages/appels/{w.campaign.id}/listes/pieces/usuels").status_code == 302  # none are usual
     added = client.post(f"{here}/ajouter", data={"label": "Nouveau", "weight": "12"})
     assert "Écrivez un poids de 1 à 10." in added.text
 

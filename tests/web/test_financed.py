@@ -20,6 +20,7 @@ from grants.models import NOT_COUNTING, FundingLine, Project, State, now
 from grants.queries.programming.financed import financed
 from grants.queries.programming.programming import programming
 from grants.queries.unchanged import unchanged
+from grants.web import public
 from tests import acts
 from tests.conftest import SignIn, both
 from tests.databases import once
@@ -203,3 +204,17 @@ def test_search_engines_find_what_is_for_all(w: World, sign_in: SignIn, app: Fla
     assert text.endswith("Disallow: /\n")
     app.extensions["grants_band"] = "Fictif"
     assert sign_in(None).get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
+
+
+def test_guessed_years_take_no_room_among_the_figures_kept(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = world()
+    told(w)
+    page, anybody, read = validated(w), sign_in(None), list[int]()
+    monkeypatch.setattr(public, "financed_of", lambda _contract, year: read.append(year))
+    for year in (1, w.campaign.year + 1, 9999):
+        assert anybody.get(f"{HERE}/{w.contract.slug}/{year}").status_code == 404
+    assert read == []
+    anybody.get(page)
+    assert read == [w.campaign.year]

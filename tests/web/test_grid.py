@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+from decimal import Decimal
 from threading import Thread
 
 import pytest
@@ -10,8 +12,11 @@ from flask import Flask
 from sqlalchemy import event
 
 from grants.database import db
+from grants.domain.decisions.rules import Decision
+from grants.domain.decisions.write import Wish, write
 from grants.domain.workflow import advance
-from grants.models import Layout, Project, now
+from grants.models import Layout, Outcome, Project, now
+from tests import acts
 from tests.conftest import both
 from tests.factories import world
 from tests.web.grid import JSON, address, cell, send
@@ -130,3 +135,15 @@ def test_the_page_is_light_and_its_queries_constant(app: Flask, sign_in) -> None
     assert (sizes[1] - sizes[0]) / 30 < 300  # bytes a project, of three funders
     filtered = client.get(address(w, "?mots=Action"), headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in filtered.headers
+
+
+def test_a_funder_that_gives_unasked_is_not_folded(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project(requested={w.cget: 5000}, total_cost=Decimal(10_000))
+    unasked = Decision(None, raised_reason="Intérêt local")
+    write([Wish(p.id, w.ville.id, 0, unasked)], by=w.city_instructor)
+    given = Decision(Outcome.ACCEPTED, amount=Decimal(700), raised_reason="Intérêt local")
+    acts.decide(p, w.ville, given, by=w.city_instructor)
+    db.session.commit()
+    page = sign_in(w.state_instructor).get(f"/contrats/{w.contract.slug}/{w.campaign.year}/grille").text
+    assert re.search(rf'name="financeur" value="{w.ville.id}" checked', " ".join(page.split()))

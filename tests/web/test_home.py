@@ -18,6 +18,7 @@ from grants.domain.instruction import exchange, follower, note, opinion
 from grants.domain.ledger.operation import operation
 from grants.french import today
 from grants.models import Check, Checked, CheckItem, HistoryEntry, Judgement, Outcome, Role, State, User, now
+from grants.queries.home.waiting import pieces_due
 from tests import acts
 from tests.acts import decide_many
 from tests.conftest import both
@@ -202,3 +203,12 @@ def test_a_committee_is_asked_its_opinions_once(app: Flask, sign_in: SignIn) -> 
     assert f"est validée et n'attend plus d'avis : {w.campaign.label}." in page
     assert "Vous avez donné votre avis" not in page
     assert sign_in(w.applicant).get(url).status_code == 403
+
+
+def test_a_bearer_is_named_once_a_day(app: Flask) -> None:
+    w = world()
+    for title in ("Un", "Deux"):
+        w.project(title=title, state=State.INCOMPLETE).pieces_due_on = today() + timedelta(days=6)
+    db.session.commit()
+    [due] = pieces_due(w.contract.id, w.campaign.year)
+    assert (due.projects, due.bearers) == (2, w.bearer.name)

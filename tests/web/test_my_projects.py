@@ -107,6 +107,19 @@ def test_what_was_read_a_month_ago_goes_on(w: World, sign_in: SignIn, monkeypatc
     assert totals(page) == {"2026": ["1 dossier", "5 000 €", "4 000 €"]}
 
 
+def test_what_was_told_and_taken_back_is_not_to_be_read(w: World, sign_in: SignIn) -> None:
+    again, revised = w.project(title="Rouvert", state=State.SUBMITTED), w.project(title="Révisé")
+    advance(again, "refuse", by=w.coordinator, reason="Hors du quartier")
+    advance(again, "reopen", by=w.coordinator, reason="Erreur")
+    accept(revised, w, 400)
+    less = Decision(Outcome.ACCEPTED, amount=Decimal(300), revision_reason="Moins")
+    acts.decide(revised, w.cget, less, by=w.state_instructor)
+    db.session.commit()
+    found = rows(sign_in(w.applicant).get("/mes-projets").text)
+    assert found["À faire"] == []
+    assert sorted(found["En cours"]) == [("Rouvert", ""), ("Révisé", "")]
+
+
 def test_a_signature_is_asked_of_who_signs(w: World, sign_in: SignIn) -> None:
     editor = member(w.bearer, MemberRole.EDITOR)
     draft = draft_of(w, title="Chorale", by=w.applicant)

@@ -121,6 +121,10 @@ def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app:
     assert link == made.location
     assert heads(link) == ["N°", "Action ▼", "Porteur"]
     assert "Jardin" not in client.get(link).text
+    sorts = re.findall(r'aria-sort="[a-z]*"><a\s+href="([^"]*)"', client.get(link).text)
+    assert sorts
+    assert all("colonnes=" in address for address in sorts)
+    assert "Tous les 2 dossiers" in client.get(f"{here}?colonnes=numero,titre").text
     assert [head.strip(" ▲") for head in heads(here)] == ["N°", "Action", "Pilier", "Demandé"]
     assert "dépôts" not in sign_in(w.state_instructor).get(here).text  # one's own
     # The same name replaces; a name too long changes nothing; twice removed is once.

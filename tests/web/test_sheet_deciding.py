@@ -9,8 +9,11 @@ from html import unescape
 from flask import Flask
 
 from grants.database import db
+from grants.domain.decisions.rules import Decision
 from grants.domain.instruction import note
 from grants.domain.ledger import history
+from grants.models import Outcome
+from tests import acts
 from tests.conftest import SignIn, both
 from tests.factories import world
 from tests.web.reading import plain
@@ -54,3 +57,31 @@ def test_a_long_history_is_folded_deed_by_deed(app: Flask, sign_in: SignIn) -> N
     page = plain(sign_in(w.coordinator).get(f"/projets/{p.id}").text)
     assert re.search(r"<summary>\d+ de plus</summary>", page)
     assert "<summary>4 changements</summary>" in page
+
+
+def test_a_line_that_its_institution_opened_has_no_amount_yet(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    p = w.project(requested={w.cget: 5000})
+    db.session.commit()
+    client = sign_in(w.city_instructor)
+    opened = client.post(f"/projets/{p.id}/financeurs/{w.ville.id}/ouverture", data={"raised_reason": "Intérêt local"})
+    assert opened.status_code == 302
+    page = client.get(f"/projets/{p.id}")
+    assert page.status_code == 200
+    assert "si vous accordez" not in page.text
+
+
+def test_what_would_be_left_counts_a_grant_made_meanwhile_once(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    p = w.project(requested={w.cget: 5000}, total_cost=Decimal(10_000))
+    db.session.commit()
+    client = sign_in(w.state_instructor)
+    page = client.get(f"/projets/{p.id}").text
+    version = re.search(r'name="version"[^>]*value="([^"]*)"', page[page.index('class="decision"') :])
+    left = r"Reste <strong>([^<]*)</strong>[^<]*<span>([^<]*) si vous accordez 5"
+    before = re.search(left, plain(page))
+    acts.decide(p, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(5000)), by=w.state_instructor)
+    db.session.commit()
+    typed = {"choice": "ACCEPTED", "granted": "4000", "version": unescape(version[1])}
+    refused = client.post(f"/projets/{p.id}/financeurs/{w.cget.id}?fiche=oui", data=typed)
+    assert re.search(left, plain(refused.text)).groups() == (before[2], before[2])

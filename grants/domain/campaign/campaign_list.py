@@ -92,7 +92,7 @@ def add_item(kind: type[Item], campaign: Campaign, terms: Terms, *, by: User) ->
 def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
     """Those of `USUAL` that the call does not have."""
     there = {fold(item.label) for item in parts_of(kind, campaign)}
-    for terms in USUAL[kind]:
+    for terms in USUAL.get(kind, ()):
         if fold(terms.label) not in there:
             add_item(kind, campaign, terms, by=by)
 

@@ -176,19 +176,20 @@ class _Update:
         for part in parts:
             dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
             found = campaigns.get((part.year, fold(part.label)))
-            before = found.kind if found else None
+            said = {"kind": part.kind, **part.texts}
+            before = {name: getattr(found, name) for name in said} if found else {}
             campaign = self._put(
                 found,
                 Campaign,
                 {**self.owner, "year": part.year, "label": part.label},
-                kind=part.kind,
                 **(dates if part.opens_at else {}),
-                **part.texts,
+                **said,
             )
             if found is None:
                 self._record(campaign, "create", field="label", new=part.label)
-            elif before != part.kind:
-                self._record(campaign, "update", field="kind", old=before, new=part.kind)
+            for name, old in before.items():
+                if old != said[name]:
+                    self._record(campaign, "update", field=name, old=old, new=said[name])
             for position, code in enumerate(part.funders):
                 self._link(campaign, funders[fold(code)], position)
 

@@ -231,7 +231,7 @@ def _campaign(node: FileNode, codes: list[str]) -> CampaignPart:
     label = node.text("libelle", required=False) or f"{kind} {year}"
     ends = datetime.combine(closes + timedelta(days=1), time(), PARIS) if closes else None
     begins = datetime.combine(opens, time(), PARIS) if opens else None
-    texts = {name: node.text(key, _LONG, required=False) for name, key in _TEXTS.items()}
+    texts = {name: node.text(key, _LONG, required=False, lines=True) for name, key in _TEXTS.items()}
     said = {name: text for name, text in texts.items() if text}
     return CampaignPart(year, kind, label, funders, begins, ends, said)
 

@@ -62,10 +62,11 @@ class FileNode:
         text = value if isinstance(value, str) else _dumped(value)
         self.faults.append(FileFault(None, self.at(key), text, advice))
 
-    def text(self, key: str, most: int = 250, *, required: bool = True) -> str:
+    def text(self, key: str, most: int = 250, *, required: bool = True, lines: bool = False) -> str:
+        """`lines`: its ends of line are kept."""
         if key not in self.values and not required:
             return ""
-        found = _text(self.values.get(key), most)
+        found = _text(self.values.get(key), most, lines=lines)
         if found is None or (required and not found):
             self.fault(key, self._missing(key) + _text_advice(most))
             return ""
@@ -185,10 +186,10 @@ def _object(pairs: list[tuple[str, Any]], faults: list[FileFault]) -> Object:
     return values
 
 
-def _text(value: Any, most: int) -> str | None:
-    if not isinstance(value, str) or len(value) > most:
+def _text(value: Any, most: int, *, lines: bool = False) -> str | None:
+    if not isinstance(value, str) or len(value) > most or UNUSABLE.search(value):
         return None
-    return None if UNUSABLE.search(value) else one_line(value)
+    return "\n".join(map(one_line, value.splitlines())).strip() if lines else one_line(value)
 
 
 def _text_advice(most: int) -> str:

@@ -97,7 +97,7 @@ def _day(row: FileRow, faults: list[FileFault]) -> date | None:
 
 
 def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileFault]) -> None:
-    """Campaigns may share an envelope: it has one line as well."""
+    """Calls may share an envelope: it has one line as well."""
     lines: dict[object, int] = {}
     for each in wanted:
         pair = (each.call.id, each.funder_id)

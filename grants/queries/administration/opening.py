@@ -51,7 +51,12 @@ def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
             "security",
         ),
     ]
-    return [Lack(words, page) for lacked, words, page in found if lacked] + _of_contracts() + _of_calls() + _of_people()
+    return (
+        [Lack(words, page) for lacked, words, page in found if lacked]
+        + _of_contracts()
+        + _of_campaigns()
+        + _of_people()
+    )
 
 
 def _of_contracts() -> list[Lack]:
@@ -74,7 +79,7 @@ def _of_contracts() -> list[Lack]:
     return found
 
 
-def _of_calls() -> list[Lack]:
+def _of_campaigns() -> list[Lack]:
     """Of those that are open or prepared: what was imported has no dates either, but dossiers."""
     prepared = and_(Campaign.closes_at.is_(None), ~exists().where(Project.campaign_id == Campaign.id))
     link = (CampaignFunder.campaign_id == Campaign.id, CampaignFunder.funder_id == Funder.id)

@@ -1,1 +1,1 @@
-"""Campaigns, as anybody may read them."""
+"""Calls, as anybody may read them."""

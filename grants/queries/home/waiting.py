@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
@@ -107,7 +109,7 @@ class ToJudge:
 
 
 @dataclass(frozen=True)
-class JudgedCall:
+class JudgedCampaign:
     """A validated one waits for no opinion."""
 
     label: str
@@ -134,7 +136,7 @@ def closings(contract_id: int) -> list[Closing]:
 def pieces_due(contract_id: int, year: int) -> list[Due]:
     """The days by which pieces are expected, the first to come first."""
     records = db.session.execute(
-        select(Project.pieces_due_on, func.count(), func.aggregate_strings(Organisation.name, ", "))
+        select(Project.pieces_due_on, Organisation.name, func.count())
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(
             Project.contract_id == contract_id,
@@ -143,11 +145,13 @@ def pieces_due(contract_id: int, year: int) -> list[Due]:
             ~and_(*answered()),
             Project.pieces_due_on >= now().astimezone(PARIS).date(),
         )
-        .group_by(Project.pieces_due_on)
-        .order_by(Project.pieces_due_on)
-        .limit(MOST_DAYS)
+        .group_by(Project.pieces_due_on, Organisation.name)
+        .order_by(Project.pieces_due_on, Organisation.name)
     )
-    return [Due(*record) for record in records]
+    days: dict[date | None, dict[str, int]] = defaultdict(dict)
+    for on, bearer, count in records:
+        days[on][bearer] = count
+    return [Due(on, sum(counts.values()), ", ".join(counts)) for on, counts in islice(days.items(), MOST_DAYS)]
 
 
 def states(contract_id: int, year: int, reader_id: int) -> States:
@@ -235,10 +239,10 @@ def _to_judge(contract_id: int, year: int, reader_id: int) -> list[ColumnElement
     ]
 
 
-def judged_calls(contract_id: int, year: int) -> list[JudgedCall]:
+def judged_campaigns(contract_id: int, year: int) -> list[JudgedCampaign]:
     return all_as(
-        JudgedCall,
-        select_as(JudgedCall, Campaign)
+        JudgedCampaign,
+        select_as(JudgedCampaign, Campaign)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.id),
     )

@@ -14,7 +14,7 @@ from grants.database import db
 from grants.domain.campaign import campaign_list as rules
 from grants.domain.campaign.campaign_list import USUAL, Items, ItemTerms, PieceTerms
 from grants.domain.campaign.campaign_part import move_part, parts_of
-from grants.domain.documents.document import KINDS_OF
+from grants.domain.documents.document import natures_with
 from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CampaignPiece, CheckItem, DocumentKind
 from grants.web.access import access, me
 from grants.web.admin import bp
@@ -142,7 +142,7 @@ def campaign_list(edited: List) -> ResponseReturnValue:
         kind=edited.kind,
         items=parts_of(edited.kind.items, edited.campaign),
         usual=edited.kind.items in USUAL,
-        asked_of={kind: [nature for nature, kinds in KINDS_OF.items() if kind in kinds] for kind in DocumentKind},
+        asked_of={kind: natures_with(kind) for kind in DocumentKind},
     )
 
 

@@ -1,4 +1,4 @@
-"""Campaigns for projects: their list by year, their dates and funders, next year's copy."""
+"""Calls for projects: their list by year, their dates and funders, next year's copy."""
 
 from __future__ import annotations
 

@@ -87,8 +87,9 @@ def _to_do(project: OwnProject, *, signs: bool) -> ToDo | None:
             return ToDo(project, words, "Signer et déposer", draft.id, "applicant.submit", until)
         button = "Continuer la correction" if project.correction else "Continuer"
         return ToDo(project, next_step(project), button, draft.id, until=until)
-    if project.told_at and project.told_at > now() - LATELY and project.state is not State.WITHDRAWN:
-        refused = project.state is State.INADMISSIBLE
+    refused = project.state is State.INADMISSIBLE
+    to_read = refused or any(answer.outcome for answer in project.answers)  # what was taken back is not
+    if to_read and project.told_at and project.told_at > now() - LATELY and project.state is not State.WITHDRAWN:
         words = f"Irrecevable : {project.reason}" if refused else f"Décision du {day(project.told_at)}"
         return ToDo(project, words, "Lire", project.id, reading=not refused)
     return None

@@ -86,7 +86,7 @@ class Page:
     @property
     def step(self) -> tuple[int, list[Section]]:
         """Which one it is of its dossier's pages, counted from one, and these."""
-        pages = sections(self.project)
+        pages = [section for section in Section if section is self.section or has_page(self.project, section)]
         return pages.index(self.section) + 1, pages
 
     def stored(self) -> Answers:

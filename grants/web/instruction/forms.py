@@ -42,7 +42,8 @@ class Marked:
 
     field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
-    def __call__(self, form: Form, field: Field) -> None: ...
+    def __call__(self, form: Form, field: Field) -> None:
+        """Nothing: it only marks."""
 
 
 def source_line() -> TextLine:

@@ -95,10 +95,10 @@ def grid_columns(here: ContractYear) -> ResponseReturnValue:
 
 
 def chosen(contract: Contract, grid: Grid, mine: Container[int]) -> GridChoice:
-    """Until one has chosen, those of others of whom nothing is asked are folded. A funder that comes later is
-    shown; hiding all of them hides none."""
+    """Until one has chosen, those of others of whom nothing is asked, and who give nothing, are folded.
+    A funder that comes later is shown; hiding all of them hides none."""
     kept = layouts_of(me(), contract, PAGE).get("")
-    asked = {row.funder_id for row in grid.envelopes if row.asked}
+    asked = {row.funder_id for row in grid.envelopes if row.asked or row.planned}
     hidden = kept.filters.get("hidden", ()) if kept else {f.id for f in grid.funders if f.id not in mine} - asked
     shown = tuple(funder for funder in grid.funders if funder.id not in hidden)
     columns = kept.columns if kept else AT_FIRST

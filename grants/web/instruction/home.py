@@ -14,7 +14,7 @@ from grants.queries.home.waiting import (
     closings,
     columns,
     how_many_to_judge,
-    judged_calls,
+    judged_campaigns,
     latest_year,
     pieces_due,
     states,
@@ -79,5 +79,5 @@ def opinions_due(contract: Contract) -> ResponseReturnValue:
         contract=contract,
         year=year,
         axes=[(place.label, list(rows)) for place, rows in by_axis],
-        calls=judged_calls(contract.id, year),
+        calls=judged_campaigns(contract.id, year),
     )

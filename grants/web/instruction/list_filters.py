@@ -7,6 +7,8 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from flask import request
+
 from grants.models import Kind, State
 from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
 from grants.queries.projects.choices import Choices
@@ -26,6 +28,7 @@ IDS = {
     "suivi": ("follower_id", "people"),
 }
 MINE = "moi"  # « suivi par moi »
+COLUMNS = "colonnes"
 
 
 def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filters, list[str]]:
@@ -74,6 +77,12 @@ def _member(enum: type[E], name: str, args: Mapping[str, str], ignored: list[str
     if text:
         ignored.append(name)
     return None
+
+
+def typed_columns() -> dict[str, str]:
+    """The columns of a view, which the addresses that lead on from it carry."""
+    found = request.args.get(COLUMNS, "")
+    return {COLUMNS: found} if found else {}
 
 
 def in_address(filters: Filters) -> dict[str, str]:

@@ -29,7 +29,7 @@ from grants.web.access import access, me
 from grants.web.filters import number
 from grants.web.forms import refusals_at, what_was_sent
 from grants.web.instruction import bp
-from grants.web.instruction.list_filters import in_address, read
+from grants.web.instruction.list_filters import in_address, read, typed_columns
 from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.many_actions import SAID, Batch, Chosen, chosen, gathered
 from grants.web.instruction.many_form import ManyForm
@@ -95,7 +95,7 @@ def _ids(typed: list[str]) -> list[int]:
 def _list(place: ContractYear, filters: Filters, ticked: list[int]) -> str:
     """Its address, where one came from. More than a page of it are not ticked again: it ticks
     only what it shows."""
-    query: dict[str, Any] = in_address(filters) | {"page": number(request.args.get("page", ""))}
+    query: dict[str, Any] = in_address(filters) | typed_columns() | {"page": number(request.args.get("page", ""))}
     return url_for(
         "instruction.projects",
         slug=place.contract.slug,

@@ -106,7 +106,7 @@ class BehalfCampaign:
     bearer: Organisation | None
 
 
-def _call(campaign_id: int) -> BehalfCampaign | None:
+def _campaign(campaign_id: int) -> BehalfCampaign | None:
     """With the organisation that the address names (`?organisation=`)."""
     found = campaign(campaign_id)
     if found is None or found.closes_at is None:
@@ -137,7 +137,7 @@ def received_where(place: ContractYear) -> ResponseReturnValue:
 
 
 @bp.route("/appels/<int:campaign_id>/dossier-recu", methods=["GET", "POST"])
-@access("contract.coordinate", _call, of=lambda call: call.campaign)
+@access("contract.coordinate", _campaign, of=lambda call: call.campaign)
 def received(call: BehalfCampaign) -> ResponseReturnValue:
     form = ReceivedForm.of(call.campaign, call.bearer)
 

@@ -105,7 +105,7 @@ def undo_operation(operation: Operation) -> ResponseReturnValue:
             projects=back.project_ids,
             cells=[{"project_id": p, "funder_id": f} for p, f in back.cells],
         )
-    flash("Opération annulée : tout est comme avant.", "success")
+    flash("Opération rétablie." if operation.kind == UNDO else "Opération annulée : tout est comme avant.", "success")
     return redirect(_where(slug))
 
 

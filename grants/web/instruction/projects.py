@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from exports import project_list, table_csv
 from exports.project_list import PlacedRow, chosen, columns_of, project_table
 from grants.database import db
-from grants.domain.instruction.layouts import PROJECTS, keep, remove
+from grants.domain.instruction.layouts import LONGEST_NAME, PROJECTS, keep, remove
 from grants.errors import DomainError
 from grants.french import shortened
 from grants.models import DEPOSITED, Kind, Layout
@@ -27,14 +27,13 @@ from grants.web.access import access, me
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.filters import number
 from grants.web.instruction import bp
-from grants.web.instruction.list_filters import MINE, in_address, read
+from grants.web.instruction.list_filters import COLUMNS, MINE, in_address, read, typed_columns
 from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.many_actions import offered_actions, shortcut
 from grants.words import word
 
 Options = list[tuple[str, str]]
 LONGEST_CHOICE = 70
-COLUMNS = "colonnes"  # in an address
 
 WANTED = {
     DecisionFilter.TO_PROPOSE: "à proposer",
@@ -75,7 +74,7 @@ def projects(place: ContractYear) -> ResponseReturnValue:
     page = max(page, 1)
     views = layouts_of(me(), place.contract, PROJECTS)
     levels, keys = Levels.of(place.contract.level_names), _keys(views)
-    all_columns, query = columns_of(levels), in_address(filters) | _typed()
+    all_columns, query = columns_of(levels), in_address(filters) | typed_columns()
     actions = offered_actions(place, offered.people)
     places = arranged(offered.themes, place.contract.level_names)
     carried = f"?liste={quote(urlencode(query), safe='')}" if query else ""
@@ -86,6 +85,7 @@ def projects(place: ContractYear) -> ResponseReturnValue:
         rows=[PlacedRow(row, places[row.theme_id]) for row in rows(place.contract.id, place.year, filters, page=page)],
         columns=chosen(all_columns, [c.key for c in all_columns if c.first] if keys is None else keys),
         all_columns=all_columns,
+        longest_name=LONGEST_NAME,
         views=[(name, _in_view(view)) for name, view in views.items() if name],
         totals=found,
         years=list(offered.years),
@@ -111,11 +111,10 @@ def projects_csv(place: ContractYear) -> ResponseReturnValue:
     offered = choices(place.contract.id, place.year)
     filters, _ignored = read(request.args, offered)
     columns = columns_of(Levels.of(place.contract.level_names), offered.funders.get(filters.funder_id or 0))
-    keys = _keys(layouts_of(me(), place.contract, PROJECTS))
     table = project_table(
         rows(place.contract.id, place.year, filters),
         arranged(offered.themes, place.contract.level_names),
-        chosen(columns, keys),
+        chosen(columns, _keys(layouts_of(me(), place.contract, PROJECTS))),
     )
     return send_table(table_csv.write(table), f"Projets {place.year} – {place.contract.label}.csv", CSV)
 
@@ -124,8 +123,8 @@ def projects_csv(place: ContractYear) -> ResponseReturnValue:
 @access("contract.instruct", place)
 def projects_workbook(place: ContractYear) -> ResponseReturnValue:
     """With the columns of each funder: from the programming's rows, in the list's order."""
-    keys = _keys(layouts_of(me(), place.contract, PROJECTS))
     contract, year = place.contract, place.year
+    keys = _keys(layouts_of(me(), contract, PROJECTS))
     filters, _ignored = read(request.args, choices(contract.id, year))
     ids = [row.id for row in rows(contract.id, year, filters)]
     name = f"Projets {year} – {contract.label}"
@@ -149,6 +148,7 @@ def projects_layout(place: ContractYear) -> ResponseReturnValue:
             done = f"Vue « {name} » enregistrée." if name else "Colonnes enregistrées."
     except DomainError as error:
         flash(error.message, "danger")
+        query |= {"nom": name}
     else:
         db.session.commit()
         flash(done, "success")
@@ -156,15 +156,9 @@ def projects_layout(place: ContractYear) -> ResponseReturnValue:
     return redirect(url_for("instruction.projects", slug=place.contract.slug, year=place.year, **shown))
 
 
-def _typed() -> dict[str, str]:
-    """The columns of a view, which its address carries on."""
-    found = request.args.get(COLUMNS, "")
-    return {COLUMNS: found} if found else {}
-
-
 def _keys(views: dict[str, Layout]) -> Collection[str] | None:
     """The columns that the address names, or that were chosen; nothing where nobody did."""
-    if typed := _typed():
+    if typed := typed_columns():
         return typed[COLUMNS].split(",")
     return views[""].columns if "" in views else None
 
@@ -207,6 +201,6 @@ def _sort(filters: Filters, sort: Sort) -> tuple[str, str]:
     here = filters.sort is sort
     first_down = sort is Sort.GRANTED
     down = not filters.descending if here else first_down
-    query = in_address(replace(filters, sort=sort, descending=down))
+    query = in_address(replace(filters, sort=sort, descending=down)) | typed_columns()
     direction = "descending" if filters.descending else "ascending"
     return "?" + urlencode(query), direction if here else "none"

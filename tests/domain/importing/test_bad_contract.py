@@ -203,13 +203,15 @@ def test_a_campaign_with_dates_closes_at_the_end_of_its_last_day(app: Flask) -> 
 
 def test_the_texts_of_a_call_come_with_it_and_stay_where_they_are_not_said(app: Flask) -> None:
     doc = document()
-    doc["campagnes"][0] |= {"presentation": "Pour tous", "priorites": "Les jeunes"}
+    doc["campagnes"][0] |= {"presentation": "Pour tous\n\nDeux fois", "priorites": "Les jeunes"}
     load(doc)
     del doc["campagnes"][0]["presentation"]
     doc["campagnes"][0]["priorites"] = "Les femmes"
     load(doc)
     texts = {(call.introduction, call.priorities) for call in db.session.scalars(select(Campaign))}
-    assert texts == {("Pour tous", "Les femmes"), ("", "")}
+    assert texts == {("Pour tous\n\nDeux fois", "Les femmes"), ("", "")}
+    changed = select(HistoryEntry.old, HistoryEntry.new).where(HistoryEntry.field == "priorities")
+    assert db.session.execute(changed).all() == [("Les jeunes", "Les femmes")]
 
 
 def test_additions_are_made_changes_are_taken_and_nothing_is_deleted(app: Flask) -> None:
