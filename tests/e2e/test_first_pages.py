@@ -13,11 +13,8 @@ DOSSIERS = "new Set([...document.querySelectorAll('main :is(h3, th) > a')].map(a
 
 
 @pytest.mark.parametrize(("size", "screens"), [(DESK, 2), (PHONE, 3)])
-@pytest.mark.parametrize("email", ["adabe@demo.example", "mjc@demo.example"])
-def test_ten_dossiers_take_few_screens(
-    visit: Callable[..., Visitor], email: str, size: dict[str, int], screens: int
-) -> None:
-    visitor = visit(email)
+def test_ten_dossiers_take_few_screens(visit: Callable[..., Visitor], size: dict[str, int], screens: int) -> None:
+    visitor = visit("mjc@demo.example")  # for whom no other test begins a dossier on this server
     visitor.page.set_viewport_size(size)
     visitor.go("/mes-projets")
     assert visitor.page.evaluate(DOSSIERS) >= 10
