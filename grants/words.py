@@ -20,6 +20,13 @@ from grants.models import (
     State,
 )
 
+NATURES = {
+    Nature.ASSOCIATION: "associations",
+    Nature.MUNICIPAL_SERVICE: "services municipaux",
+    Nature.PUBLIC_BODY: "établissements publics",
+    Nature.LANDLORD: "bailleurs sociaux",
+    Nature.OTHER: "autres organismes",
+}
 WORDS: dict[StrEnum, str] = {
     State.DRAFT: "brouillon",
     State.SUBMITTED: "déposé",

@@ -27,6 +27,7 @@ from grants.web.access import access
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.filters import demonstration_band, identity, joined
+from grants.words import NATURES
 
 bp = Blueprint("public", __name__)
 GUIDE_NAMES = ("porteur", "instruction", "administration")
@@ -47,7 +48,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/appels/<int:campaign_id>")
 @access("public", campaign_page)
 def campaign(page: CampaignPage) -> ResponseReturnValue:
-    return render_template("public/campaign.html", page=page, call=page.call)
+    return render_template("public/campaign.html", page=page, call=page.call, natures=NATURES)
 
 
 def _publishes() -> bool:

@@ -88,15 +88,16 @@ def test_zoomed_pages_neither_scroll_sideways_nor_cut(visit: Callable[..., Visit
 
 
 # What colour alone would say: the shape of a state, what a bar is filled with; and where the focus is.
-UNSEEN = """() => {
-  const canvas = getComputedStyle(document.body).backgroundColor;
-  const shapes = [...document.querySelectorAll(".badge-state, .task-status, .standing")]
+BARS, STATES = ".bar:has(.bar-granted)", ".badge-state, .task-status, .standing"
+UNSEEN = f"""() => {{
+  const {{ backgroundColor: canvas, color: ink }} = getComputedStyle(document.body);
+  const shapes = [...document.querySelectorAll("{STATES}")]
     .filter(e => e.checkVisibility() && getComputedStyle(e, "::before").maskImage !== "none")
     .filter(e => getComputedStyle(e, "::before").backgroundColor === canvas);
-  const bars = [...document.querySelectorAll(".bar:has(rect)")].filter(e => e.checkVisibility() && e.clientWidth)
-    .filter(e => ![...e.querySelectorAll("rect, line")].some(r => getComputedStyle(r).stroke !== canvas));
+  const bars = [...document.querySelectorAll("{BARS}")].filter(e => e.checkVisibility() && e.clientWidth)
+    .filter(e => getComputedStyle(e.querySelector(".bar-granted")).fill !== ink);
   return [...shapes, ...bars].map(e => e.outerHTML.slice(0, 200));
-}"""
+}}"""
 FOCUS = """() => {
   const wanted = [...document.querySelectorAll("main a[href], main button, main input:not([type=hidden]), main select")]
     .filter(e => e.checkVisibility()).slice(0, 8);
@@ -109,11 +110,13 @@ FOCUS = """() => {
 
 
 def test_forced_colours_leave_states_bars_and_focus(visit: Callable[..., Visitor]) -> None:
-    wrong = []
+    wrong, seen = [], {BARS: 0, STATES: 0}
     for visitor in opened(visit):
         visitor.page.emulate_media(forced_colors="active")
+        seen = {what: number + visitor.page.locator(what).count() for what, number in seen.items()}
         wrong += [f"{visitor.page.url}: {w}" for w in visitor.page.evaluate(UNSEEN) + visitor.page.evaluate(FOCUS)]
     assert wrong == []
+    assert all(seen.values())
 
 
 # Each row of each table, of the cells that belong on paper, without white space.

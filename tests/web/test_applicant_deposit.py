@@ -1,5 +1,6 @@
 """Depositing, and what is seen and may be done afterwards, by whom."""
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from grants.domain import dossier
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.models import MemberRole, Nature, Outcome, Role, State, now
+from grants.queries.applicant.applicant import answers_to
 from tests import acts
 from tests.conftest import SignIn, both
 from tests.factories import World, grant_role, member, organisation
@@ -90,6 +92,15 @@ def test_other_people_do_not_enter(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.applicant)
     for page in (f"{path}/inconnue", "/mes-projets/99999", "/deposer/99999", f"{path}/accuse"):
         assert client.get(page).status_code == 404, page
+
+
+def test_an_answer_has_nothing_of_a_decision_that_is_not_notified(w: World) -> None:
+    """Whatever its fields come to be: they are read by name from the line."""
+    p = w.project()
+    acts.decide(p, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(100), condition="x"), by=w.state_instructor)
+    [answer] = [each for each in answers_to(p.id) if each.funder == w.cget.label]
+    told = {name: value for name, value in asdict(answer).items() if value is not None}
+    assert told.keys() == {"project_id", "funder", "requested"}
 
 
 @pytest.mark.slow

@@ -55,6 +55,17 @@ class FunderMoney:
     envelope: Decimal | None
     left: Decimal | None
 
+    @property
+    def meant(self) -> Decimal:
+        """What its decision would grant: as proposed, or as asked; zero where neither is said."""
+        return (self.line and (self.line.proposed or self.line.requested)) or ZERO
+
+    @property
+    def left_after(self) -> Decimal | None:
+        """Of the envelope, once that is granted in place of what the line has."""
+        granted = (self.line and self.line.granted) or ZERO
+        return None if self.left is None else self.left + granted - self.meant
+
 
 @dataclass(frozen=True)
 class SheetTotals:

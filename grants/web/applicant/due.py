@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 
 from grants.french import PARIS, day, deadline, today
@@ -49,15 +50,30 @@ class Offered:
     renewal: Renewal
 
 
+@dataclass(frozen=True)
+class OverYear:
+    """Euros of all its dossiers."""
+
+    year: int
+    projects: list[OwnProject]
+
+    @property
+    def requested(self) -> Decimal:
+        return sum((project.requested for project in self.projects), Decimal(0))
+
+    @property
+    def granted(self) -> Decimal:
+        return sum((project.granted for project in self.projects), Decimal(0))
+
+
 @dataclass
 class Board:
-    """`to_do`: what is due first stands first, without a day last; `over`: by year, the latest
-    first."""
+    """`to_do`: what is due first stands first, without a day last; `over`: the latest year first."""
 
     renewals: list[Offered]
     to_do: list[ToDo] = field(default_factory=list)
     going_on: list[OwnProject] = field(default_factory=list)
-    over: list[tuple[int, list[OwnProject]]] = field(default_factory=list)
+    over: list[OverYear] = field(default_factory=list)
 
 
 def board(own: list[OwnProject], renewals: dict[int, list[Renewal]], signs_for: set[int]) -> Board:
@@ -70,7 +86,7 @@ def board(own: list[OwnProject], renewals: dict[int, list[Renewal]], signs_for: 
         else:
             (made.going_on if _goes_on(project) else over).append(project)
     made.to_do.sort(key=lambda due: due.until or date.max)
-    made.over = [(year, list(rows)) for year, rows in groupby(over, key=lambda project: project.year)]
+    made.over = [OverYear(year, list(rows)) for year, rows in groupby(over, key=lambda project: project.year)]
     return made
 
 
