@@ -46,14 +46,14 @@ def columns_of(levels: Levels, funder: str | None = None) -> ListColumns:
     of = f" ({funder})" if funder else ""
     euros, theme = Unit.EUROS, Sort.THEME
     return (
-        ListColumn("N°", lambda x: x.row.reference, width=16, key="numero", always=True, sort=Sort.REFERENCE),
-        ListColumn("Action", lambda x: x.row.title, width=16, key="titre", always=True, sort=Sort.TITLE),
-        ListColumn("Porteur", lambda x: x.row.bearer, width=16, key="porteur", sort=Sort.BEARER),
-        ListColumn(levels.pillar, lambda x: x.place.pillar.title, width=16, key="pilier", first=False),
-        ListColumn(levels.axis, lambda x: x.place.axis.title, width=16, key="axe", sort=theme),
-        ListColumn(levels.orientation, lambda x: x.place.orientation_title, width=16, key="orientation", first=False),
-        ListColumn("N / R / CPO", lambda x: x.row.mark, width=16, key="nature"),
-        ListColumn("État", lambda x: word(x.row.state), width=16, key="etat"),
+        ListColumn("N°", lambda x: x.row.reference, width=12, key="numero", always=True, sort=Sort.REFERENCE),
+        ListColumn("Action", lambda x: x.row.title, width=44, key="titre", always=True, sort=Sort.TITLE),
+        ListColumn("Porteur", lambda x: x.row.bearer, width=28, key="porteur", sort=Sort.BEARER),
+        ListColumn(levels.pillar, lambda x: x.place.pillar.title, width=26, key="pilier", first=False),
+        ListColumn(levels.axis, lambda x: x.place.axis.title, width=30, key="axe", sort=theme),
+        ListColumn(levels.orientation, lambda x: x.place.orientation_title, width=44, key="orientation", first=False),
+        ListColumn("N / R / CPO", lambda x: x.row.mark, width=12, key="nature"),
+        ListColumn("État", lambda x: word(x.row.state), width=20, key="etat"),
         ListColumn("Coût total", lambda x: x.row.total_cost, euros, key="cout"),
         ListColumn(f"Demandé{of}", lambda x: x.row.requested, euros, key=REQUESTED.key),
         ListColumn(f"Proposé{of}", lambda x: x.row.proposed, euros, key="propose"),
