@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import select
 
 from grants.database import begin_write, db
 from grants.demo import opinions, papers, people, scripts, summer
+from grants.demo.dossiers import DATA as DEMO
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.campaign.campaign import closing, copy_campaign, opening
@@ -30,7 +30,7 @@ from grants.models import Campaign, Contract, Setting, User, now
 from grants.models.base import played_at
 from grants.web import uploads
 
-DATA = Path(__file__).parent / "data" / "villeneuve-la-garenne"
+DATA = DEMO / "villeneuve-la-garenne"
 DAYS_OPEN = 30
 COMMITTEES = (
     "Comités techniques dans les six semaines qui suivent la clôture, comité de pilotage un mois"

@@ -9,8 +9,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from grants.database import db
-from grants.demo.dossier import Dossier
-from grants.demo.dossiers import DOSSIERS, READY
+from grants.demo.dossiers import DOSSIERS, READY, Dossier
 from grants.demo.people import DemoStaff
 from grants.domain import dossier as deposits
 from grants.domain.decisions.notify import notify
@@ -57,11 +56,20 @@ LATER = {
     "Créer son activité": ("revise VILLE 6000",),
     "Voyage chorégraphique": ("propose DEPT 5000 typed",),
 }
-# The action of the workflow, and its reason.
+# The actions of the workflow, with their reason.
 STEPS = {
-    "admit": ("admit", ""),
-    "refuse": ("refuse", "L'action a lieu hors du quartier prioritaire et sans ses habitants."),
-    "withdraw": ("withdraw", "L'association renonce à l'action, faute d'encadrants."),
+    "admit": "",
+    "refuse": "L'action a lieu hors du quartier prioritaire et sans ses habitants.",
+    "withdraw": "L'association renonce à l'action, faute d'encadrants.",
+}
+# What a funder decides, with its reason.
+DECISIONS: dict[str, tuple[Outcome | None, dict[str, str]]] = {
+    "propose": (None, {}),
+    "accept": (Outcome.ACCEPTED, {}),
+    "revise": (Outcome.ACCEPTED, {"revision_reason": REVISION}),
+    "reject": (Outcome.REJECTED, {"reason": REFUSAL}),
+    "defer": (Outcome.DEFERRED, {"reason": "À revoir au prochain comité."}),
+    "cancel": (Outcome.CANCELLED, {"reason": "Le porteur renonce à cette part."}),
 }
 
 
@@ -85,7 +93,7 @@ def go_on(campaign: Campaign, staff: DemoStaff) -> None:
 
 def play_last_year(call: Campaign, staff: DemoStaff) -> None:
     """Dossiers deposited, granted in part, notified and closed; all but one are renewed."""
-    played = (READY, *(replace(d, script=("submit",)) for d in DOSSIERS if d.predecessor))
+    played = (READY, *(replace(d, script=["submit"]) for d in DOSSIERS if d.renews))
     with played_at(datetime(call.year - 1, 10, 1, 9, tzinfo=UTC)):
         projects = [play(dossier, call, staff) for dossier in played]
     with played_at(datetime(call.year - 1, 12, 1, 9, tzinfo=UTC)):
@@ -157,7 +165,7 @@ def _fill(project: Project, dossier: Dossier, campaign: Campaign, author_id: int
     project.in_charge_email = project.organisation.representative_email
     project.total_cost = Decimal(dossier.cost)
     project.zones = list(
-        db.session.scalars(select(Zone).where(Zone.contract_id == campaign.contract_id, Zone.label.in_(dossier.zones)))
+        db.session.scalars(select(Zone).where(Zone.contract_id == campaign.contract_id, Zone.label == dossier.zone))
     )
     project.budget = _budget(dossier)
     project.organisation_confirmed_at = now()
@@ -198,14 +206,14 @@ def _ask(project: Project, dossier: Dossier) -> None:
 
 
 def _predecessor(dossier: Dossier, campaign: Campaign, staff: DemoStaff) -> Project | None:
-    if not dossier.predecessor:
+    if not dossier.renews:
         return None
     return db.session.scalars(
         select(Project)
         .where(
             Project.contract_id == campaign.contract_id,
             Project.organisation_id == staff.bearers[dossier.bearer].id,
-            Project.title == dossier.predecessor,
+            Project.title == dossier.title,
             Project.campaign.has(kind=campaign.kind),
             Project.year < campaign.year,
         )
@@ -240,17 +248,12 @@ def _step(project: Project, verb: str, code: str = "", euros: str = "", how: str
     elif verb == "pieces":
         _ask_pieces(project, staff)
     elif verb in STEPS:
-        _advance(project, verb, staff)
+        advance(project, verb, by=staff.coordinator, reason=STEPS[verb])
     else:
         funder = _funder(project, code)
         instructor = staff.instructors.get(funder.institution_id)
         by = instructor if instructor and how != "typed" else staff.coordinator
         _fund(project, verb, funder, euros, by, is_own=by is instructor)
-
-
-def _advance(project: Project, verb: str, staff: DemoStaff) -> None:
-    action, reason = STEPS[verb]
-    advance(project, action, by=staff.coordinator, reason=reason)
 
 
 def _ask_pieces(project: Project, staff: DemoStaff) -> None:
@@ -269,10 +272,7 @@ def _ask_pieces(project: Project, staff: DemoStaff) -> None:
 
 def _fund(project: Project, verb: str, funder: Funder, euros: str, by: User, *, is_own: bool) -> None:
     source = "" if is_own else f"Courriel du {day(today() - timedelta(days=2))} (fictif)"
-    if verb == "propose":
-        said = Decision(None, Decimal(euros), typed_from=source)
-        write_one(project, funder, said, by=by)
-    elif verb == "notify":
+    if verb == "notify":
         number = f"{today().year}-{project.id:03}"
         notify(funder, {project.id: None}, Notice(number, today()), by=by)
     else:
@@ -280,12 +280,5 @@ def _fund(project: Project, verb: str, funder: Funder, euros: str, by: User, *, 
 
 
 def _decision(verb: str, euros: str, source: str) -> Decision:
-    if verb == "revise":
-        return Decision(Outcome.ACCEPTED, amount=Decimal(euros), typed_from=source, revision_reason=REVISION)
-    if verb == "accept":
-        return Decision(Outcome.ACCEPTED, amount=Decimal(euros), typed_from=source)
-    if verb == "reject":
-        return Decision(Outcome.REJECTED, reason=REFUSAL, typed_from=source)
-    if verb == "defer":
-        return Decision(Outcome.DEFERRED, reason="À revoir au prochain comité.", typed_from=source)
-    return Decision(Outcome.CANCELLED, reason="Le porteur renonce à cette part.", typed_from=source)
+    outcome, why = DECISIONS[verb]
+    return Decision(outcome, Decimal(euros) if euros else None, typed_from=source, **why)
