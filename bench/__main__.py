@@ -62,23 +62,27 @@ def _campaigns(path: str, projects: list[int], by: Caller, count: int) -> list[C
     return [Call("GET", path or f"/projets/{chance.choice(projects)}", by) for _ in range(count)]
 
 
-def _prepare() -> tuple[str, str, list[int], list[int]]:
-    """A coordinator of the synthetic contract and their projects, the bearer of complete drafts
-    in a call that is open and these."""
+def instructing() -> tuple[User, list[int]]:
+    """A new coordinator of the synthetic contract, and the dossiers that they instruct."""
     contract = db.session.scalars(select(Contract).where(Contract.slug == SLUG)).one()
     staff = factories.user("Mesure")
     db.session.add(RoleGrant(user_id=staff.id, role="COORDINATOR", contract_id=contract.id))
+    admissible = Project.contract_id == contract.id, Project.state == State.ADMISSIBLE
+    return staff, list(db.session.scalars(select(Project.id).where(*admissible)))
+
+
+def _prepare() -> tuple[str, str, list[int], list[int]]:
+    """A coordinator of the synthetic contract and their projects, the bearer of complete drafts
+    in a call that is open and these."""
+    staff, projects = instructing()
     world = factories.world("mesure")
     made = [factories.complete_draft(world) for _ in range(SAVES + DEPOSITS)]
     for draft in made[:SAVES]:  # what is sworn already is not being written any more
         draft.sworn_at = draft.sworn_by_id = None
     db.session.commit()
     drafts = [draft.id for draft in made]
-    projects = db.session.scalars(
-        select(Project.id).where(Project.contract_id == contract.id, Project.state == State.ADMISSIBLE)
-    ).all()
     sign_ins = signed(staff), signed(db.session.get_one(User, world.applicant.id))
-    return *sign_ins, list(projects), drafts
+    return *sign_ins, projects, drafts
 
 
 def _saves(app: Flask, port: int, drafts: list[int], by: Caller) -> Figures:
