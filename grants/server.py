@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import gc
 import socket
+import subprocess
+import sys
 from contextlib import suppress
 from errno import EADDRINUSE
 from functools import partial
-from subprocess import Popen
 from threading import Timer
 from typing import Any
 
@@ -25,7 +26,8 @@ from sqlalchemy.exc import OperationalError
 
 from grants import create_app, database, worker
 from grants.config import Settings, SettingsError
-from grants.database import db
+from grants.database import begin_write, db
+from grants.domain.accounts import first_start
 from grants.paths import MIGRATIONS
 from grants.queries.unchanged import unchanged
 from grants.web.errors import refused
@@ -100,11 +102,12 @@ def _refuse(app: Flask, connection: socket.socket, status: int, reason: str, _wh
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """`app` is built once, before the workers fork, and its memory shared with them."""
+    """`app` is built once, before the workers fork, and its memory shared with them. `first`: where a
+    new site is given its administrator."""
 
-    def __init__(self, app: Flask, host: str, port: int) -> None:
-        self.app = app
-        self.worker: Popen[bytes] | None = None
+    def __init__(self, app: Flask, host: str, port: int, first: str = "") -> None:
+        self.app, self.first = app, first
+        self.worker: subprocess.Popen[bytes] | None = None
         self.settings = {
             "bind": f"{host}:{port}",
             "workers": WORKERS,
@@ -133,6 +136,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         stays shared."""
         for host, port in (address[:2] for address in server.address):
             click.echo(f"Serveur prêt : http://{host}:{port} (Ctrl+C pour l'arrêter)")
+        if self.first:
+            click.echo(f"Personne n'administre encore ce site : ouvrez cette adresse, une seule fois.\n{self.first}")
         util.write_error = partial(_refuse, self.app)
         self.worker = worker.start()
         gc.collect()
@@ -145,19 +150,23 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def _check_schema() -> None:
-    """Raises `SettingsError` unless the tables are those of this version: the highest number among
-    its migrations (Alembic itself weighs too much here, see `schema`)."""
+    """Raises `SettingsError` unless the tables are those of this version: the highest number among its
+    migrations. Where there is none yet they are made (elsewhere: Alembic weighs too much here, see `schema`)."""
     own = max(file.name.split("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
     try:
         with db.engine.connect() as connection:
-            known = inspect(connection).has_table("alembic_version")
+            tables = inspect(connection).get_table_names()
             query = text("SELECT version_num FROM alembic_version")
-            found = connection.scalar(query) if known else ""
+            found = connection.scalar(query) if "alembic_version" in tables else ""
     except OperationalError as error:
         raise SettingsError(f"La base de données ne répond pas ({error.orig}) : vérifiez DATABASE_URL.") from None
     finally:
         db.engine.dispose()
-    if found != own:
+    if not tables:
+        made = subprocess.run([sys.executable, "-m", "grants", "init"])
+        if made.returncode:
+            raise SettingsError("La base de données n'a pas pu être créée.")
+    elif found != own:
         raise SettingsError(
             f"La base de données est à la version {found or 'zéro'}, ce programme à la {own} : "
             + (
@@ -166,6 +175,15 @@ def _check_schema() -> None:
                 else "installez la version de grants qui l'a mise à jour."
             )
         )
+
+
+def _first_address(settings: Settings) -> str:
+    """Where the first administrator is created; empty where there is one."""
+    begin_write()
+    secret = first_start.new_secret()
+    db.session.commit()
+    db.engine.dispose()
+    return f"{settings.base_url}/premiere-ouverture/{secret}" if secret else ""
 
 
 def _check_free(host: str, port: int) -> None:
@@ -191,9 +209,10 @@ def serve(host: str, port: int) -> None:
     the port cannot be had: gunicorn itself would try five times, in English."""
     settings = Settings.from_environment(here=f"http://{_named(host)}:{port}")
     app = create_app(settings)
+    _check_free(host, port)
     with app.app_context():
         _check_schema()
-    _check_free(host, port)
+        first = _first_address(settings)
     if not settings.production:
         click.echo(
             "Réglages d'essai (GRANTS_ENV n'est pas « production ») : pour un vrai service, voir docs/operations.md.",
@@ -207,4 +226,4 @@ def serve(host: str, port: int) -> None:
         )
     database.keep_threads_free(THREADS - 1)
     app.wsgi_app = BodyLimit(app.wsgi_app, settings.body_seconds)  # type: ignore[method-assign]
-    Server(app, host, port).run()
+    Server(app, host, port, first).run()

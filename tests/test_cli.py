@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,8 +17,9 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from grants import worker
+from grants import server, worker
 from grants.cli import cli
+from grants.config import SettingsError
 from grants.database import db
 from grants.french import counted
 from grants.models import Envelope, FundingLine
@@ -151,6 +154,30 @@ def test_a_database_that_is_not_there_is_not_served(run: Run, monkeypatch: pytes
     assert "DATABASE_URL" in refused.stderr
 
 
+def test_an_empty_database_is_made(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole of it, in a browser: tests/e2e/test_first_start.py."""
+    asked: list[list[str]] = []
+    monkeypatch.setattr(server, "inspect", lambda _: SimpleNamespace(get_table_names=list))
+
+    def run(words: list[str]) -> SimpleNamespace:
+        asked.append(words)
+        return SimpleNamespace(returncode=len(asked) - 1)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    server._check_schema()
+    assert asked[0][-2:] == ["grants", "init"]
+    with pytest.raises(SettingsError):
+        server._check_schema()
+
+
+def test_the_first_address_is_the_site_s_own(app: Flask) -> None:
+    settings = replace(app.config["SETTINGS"], base_url="https://subventions.ville.fr")
+    assert server._first_address(settings).startswith("https://subventions.ville.fr/premiere-ouverture/")
+    world()
+    db.session.commit()
+    assert server._first_address(settings) == ""
+
+
 def test_a_port_that_is_taken(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -162,9 +189,13 @@ def test_a_port_that_is_taken(run: Run) -> None:
 
 def test_serving_says_where(app: Flask, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "start", lambda: None)
-    made = Server(app, "127.0.0.1", 8000)
-    made.ready(SimpleNamespace(address=[("127.0.0.1", 8000)]))
-    assert "http://127.0.0.1:8000 " in capsys.readouterr().out
+    for first in ("", "https://ville.fr/premiere-ouverture/x"):
+        made = Server(app, "127.0.0.1", 8000, first)
+        made.ready(SimpleNamespace(address=[("127.0.0.1", 8000)]))
+        said = capsys.readouterr().out
+        assert "http://127.0.0.1:8000 " in said
+        assert said.endswith(f"{first}\n")
+        assert ("Personne n'administre" in said) == bool(first)
 
 
 @pytest.mark.parametrize("folder", ["file/data", "/proc/data"])

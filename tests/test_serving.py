@@ -78,7 +78,7 @@ def test_who_serves_without_a_proxy_is_told(
         monkeypatch.setenv(f"GRANTS_{name}", value)
     monkeypatch.setenv("SECRET_KEY", secrets.token_hex(32))
     monkeypatch.setattr(server, "create_app", lambda _settings: Flask("none"))
-    for part in ("_check_schema", "_check_free", "Server"):
+    for part in ("_check_schema", "_check_free", "_first_address", "Server"):
         monkeypatch.setattr(server, part, MagicMock())
     monkeypatch.setattr(database, "keep_threads_free", MagicMock())
     server.serve("127.0.0.1", 8000)

@@ -91,18 +91,24 @@ def create(name: str, email: str, password: PasswordHash | None = None, *, by: U
 
 
 def create_admin(email: str) -> str:
-    """The token of a link for an administrator of this address, created or reused (CLI).
+    """The token of a link for an administrator of this address, created or reused (CLI)."""
+    user = administrator(email)
+    return new_link(user, by=user)
+
+
+def administrator(email: str, name: str = "") -> User:
+    """Of this address, created or reused, for who holds the machine.
 
     A stranger may have opened its account: their password and sign-ins end."""
     email = known_email(email)
     user = db.session.scalar(select(User).where(User.email == email))
-    user = user or create(email.partition("@")[0], email)
+    user = user or create(name or email.partition("@")[0], email)
     user.password_hash = None
     sessions.forget_all(user)
     history.change(user, "set_active", "active", True, by=user)
     if not any(held.role is Role.ADMINISTRATOR for held in user.roles):
         grant_first(user)
-    return new_link(user, by=user)
+    return user
 
 
 def rename(user: User, name: str, *, by: User) -> None:

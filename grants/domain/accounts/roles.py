@@ -31,7 +31,7 @@ def grant(
 
 
 def grant_first(user: User) -> RoleGrant:
-    """Makes an administrator where there may be none yet: for the command line only."""
+    """Makes an administrator where there may be none yet: for who holds the machine only."""
     return _grant(user, Role.ADMINISTRATOR, None, None, user)
 
 

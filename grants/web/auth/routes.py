@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import begin_write, db
 from grants.domain import limits
-from grants.domain.accounts import accounts, passwords, sessions
+from grants.domain.accounts import accounts, first_start, passwords, sessions
 from grants.domain.accounts.passwords import QUARTER
 from grants.domain.ledger.security import SecurityKind
 from grants.domain.organisation import invitation
@@ -161,3 +161,23 @@ def choose_password(token: str) -> ResponseReturnValue:
             flash("Votre mot de passe est enregistré.", "success")
             return enter(user)
     return render_template("auth/choose_password.html", form=form, email=owner.email)
+
+
+@bp.route("/premiere-ouverture/<token>", methods=["GET", "POST"])
+@access("public", writes=False)
+def open_site(token: str) -> ResponseReturnValue:
+    """The first administrator, by the address that the server printed."""
+    form = SignUpForm()
+    try:
+        first_start.check(token)
+    except DomainError as error:
+        return render_template("auth/dead_link.html", message=error.message), 410
+    if form.validate_on_submit():
+        with refusals_at(form):
+            name, email = typed(form.name), typed(form.email)
+            hashed = passwords.hash_password(typed(form.password), about=(name, email))
+            begin_write()
+            user = first_start.create_first(token, name, email, hashed)
+            flash("Votre compte est créé. Voici ce qui reste à faire avant d'ouvrir le premier appel.", "success")
+            return enter(user, url_for("admin.home"))
+    return render_template("auth/first_start.html", form=form)
