@@ -28,4 +28,5 @@ for (const table of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
   });
   table.addEventListener("focusin", (event) => field(event).matches("input") && field(event).select());
 }
-for (const hint of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".keys"))) hint.hidden = false;
+// A screen that is touched has no keys to speak of.
+for (const hint of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".keys"))) hint.hidden = !matchMedia("(hover)").matches;
