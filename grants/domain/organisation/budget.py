@@ -11,31 +11,27 @@ from sqlalchemy import bindparam, delete, func, select
 
 from grants.database import db
 from grants.domain import chart_of_accounts as chart
-from grants.domain.chart_of_accounts import Account, AccountClass, BudgetTotals
+from grants.domain.chart_of_accounts import BudgetTotals
 from grants.domain.ledger import history
 from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
 from grants.models import Organisation, OrganisationBudgetLine, Side, User
 
-FUNDERS = (
-    ("74ETAT", "État"),
-    ("74REGION", "Région"),
-    ("74DEPT", "Département"),
-    ("74INTERCO", "Intercommunalité"),
-    ("74VILLE", "Commune"),
-    ("74SOCIAL", "Organismes sociaux (caisse d'allocations familiales…)"),
-    ("74EUROPE", "Fonds européens"),
-    ("74ASP", "Agence de services et de paiement (emplois aidés)"),
-    ("74PUBLIC", "Autres établissements publics"),
-    ("74PRIVE", "Aides privées, fondations"),
-)
-_SUBSIDIES = AccountClass(
-    chart.SUBSIDIES,
-    chart.SUBSIDIES_LABEL,
-    tuple(
-        Account(code, f"Subventions : {label}", Side.INCOME, common=code in ("74ETAT", "74VILLE"))
-        for code, label in FUNDERS
-    ),
+[_SUBSIDIES] = chart.classes(
+    Side.INCOME,
+    """
+74 Subventions d'exploitation
+  *74ETAT Subventions : État
+  74REGION Subventions : Région
+  74DEPT Subventions : Département
+  74INTERCO Subventions : Intercommunalité
+  *74VILLE Subventions : Commune
+  74SOCIAL Subventions : Organismes sociaux (caisse d'allocations familiales…)
+  74EUROPE Subventions : Fonds européens
+  74ASP Subventions : Agence de services et de paiement (emplois aidés)
+  74PUBLIC Subventions : Autres établissements publics
+  74PRIVE Subventions : Aides privées, fondations
+""",
 )
 # A project's own lines have no place in the budget of the whole.
 EXPENSES = tuple(group for group in chart.EXPENSES if group.code != "IND")
