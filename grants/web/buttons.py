@@ -13,9 +13,13 @@ from grants.errors import DomainError
 
 
 def attempt(
-    save: Callable[[], Any], *, back: str, done: str = "", after: Callable[[Any], str] | None = None
+    save: Callable[[], Any],
+    *,
+    back: str,
+    done: str | Callable[[Any], str] = "",
+    after: Callable[[Any], str] | None = None,
 ) -> ResponseReturnValue:
-    """Done and said, or refused and said; then `after(what it made)`, or `back`."""
+    """Done and said, or refused and said; then `after(what it made)`, or `back`. `done`: or what is said of that."""
     try:
         made = save()
     except DomainError as error:
@@ -23,8 +27,8 @@ def attempt(
         flash(error.message, "danger")
         return redirect(back)
     db.session.commit()
-    if done:
-        flash(done, "success")
+    if told := done(made) if callable(done) else done:
+        flash(told, "success")
     return redirect(after(made) if after else back)
 
 

@@ -13,7 +13,7 @@ from grants.queries.administration import account_list
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import AccountForm, NewAccountForm, RoleForm
-from grants.web.admin.pages import edit_page
+from grants.web.admin.pages import button, edit_page
 from grants.web.buttons import attempt
 from grants.web.forms import refusals_at
 
@@ -75,6 +75,15 @@ def _account_page(user: User, form: RoleForm) -> ResponseReturnValue:
     )
 
 
+def _page_of(user: User) -> str:
+    return url_for("admin.account", user_id=user.id)
+
+
+def _left(user: User) -> str:
+    """Who shuts themselves out goes home."""
+    return url_for("public.home") if user.id == me().id else _page_of(user)
+
+
 @bp.get("/comptes/<int:user_id>")
 @access("administer", by_id(User))
 def account(user: User) -> ResponseReturnValue:
@@ -89,7 +98,7 @@ def rename_account(user: User) -> ResponseReturnValue:
         form,
         lambda: rules.rename(user, form.name.data or "", by=me()),
         heading=f"Nom de {user.email}",
-        back=url_for("admin.account", user_id=user.id),
+        back=_page_of(user),
     )
 
 
@@ -100,47 +109,30 @@ def grant_role(user: User) -> ResponseReturnValue:
     if not form.validate():
         return _account_page(user, form)
     chosen: str = form.role.data
-    return attempt(
-        lambda: _grant(user, chosen), back=url_for("admin.account", user_id=user.id), done="Le rôle est donné."
-    )
+    return attempt(lambda: _grant(user, chosen), back=_page_of(user), done="Le rôle est donné.")
 
 
-@bp.post("/roles/<int:role_id>/retirer")
-@access("administer", by_id(RoleGrant))
-def revoke_role(role_grant: RoleGrant) -> ResponseReturnValue:
-    """Who takes their own last right to this page goes home."""
-    page = url_for("admin.account", user_id=role_grant.user_id)
-    own = role_grant.user_id == me().id and role_grant.role is Role.ADMINISTRATOR
-    return attempt(
-        lambda: rules.revoke(role_grant, by=me()),
-        back=page,
-        after=lambda _: url_for("public.home") if own else page,
-        done="Le rôle est retiré.",
-    )
+@button(
+    "/roles/<int:role_id>/retirer",
+    by_id(RoleGrant),
+    back=lambda held: _page_of(held.user),
+    after=lambda held: (_left if held.role is Role.ADMINISTRATOR else _page_of)(held.user),
+)
+def revoke_role(role_grant: RoleGrant) -> str:
+    rules.revoke(role_grant, by=me())
+    return "Le rôle est retiré."
 
 
-@bp.post("/comptes/<int:user_id>/fermer")
-@access("administer", by_id(User))
-def close_account(user: User) -> ResponseReturnValue:
-    return _set_active(user, False, "Le compte est fermé : cette personne ne peut plus entrer.")
+@button("/comptes/<int:user_id>/fermer", by_id(User), back=_page_of, after=_left)
+def close_account(user: User) -> str:
+    rules.set_active(user, False, by=me())
+    return "Le compte est fermé : cette personne ne peut plus entrer."
 
 
-@bp.post("/comptes/<int:user_id>/rouvrir")
-@access("administer", by_id(User))
-def reopen_account(user: User) -> ResponseReturnValue:
-    return _set_active(user, True, "Le compte est rouvert.")
-
-
-def _set_active(user: User, active: bool, done: str) -> ResponseReturnValue:
-    """Who closes their own account is signed out by that, and goes home."""
-    page = url_for("admin.account", user_id=user.id)
-    own = user.id == me().id
-    return attempt(
-        lambda: rules.set_active(user, active, by=me()),
-        back=page,
-        after=lambda _: url_for("public.home") if own else page,
-        done=done,
-    )
+@button("/comptes/<int:user_id>/rouvrir", by_id(User), back=_page_of)
+def reopen_account(user: User) -> str:
+    rules.set_active(user, True, by=me())
+    return "Le compte est rouvert."
 
 
 @bp.post("/comptes/<int:user_id>/lien")
@@ -151,4 +143,4 @@ def new_link(user: User) -> ResponseReturnValue:
     except DomainError as error:
         db.session.rollback()
         flash(error.message, "danger")
-        return redirect(url_for("admin.account", user_id=user.id))
+        return redirect(_page_of(user))

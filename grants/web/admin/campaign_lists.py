@@ -18,8 +18,8 @@ from grants.domain.documents.document import natures_with
 from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CampaignPiece, CheckItem, DocumentKind
 from grants.web.access import access, me
 from grants.web.admin import bp
-from grants.web.admin.pages import edit_page
-from grants.web.buttons import attempt, step
+from grants.web.admin.pages import button, edit_page
+from grants.web.buttons import step
 from grants.web.fields import line, paragraphs
 from grants.web.versioned import UnversionedForm
 from grants.words import word
@@ -159,14 +159,10 @@ def add_item(edited: List) -> ResponseReturnValue:
     )
 
 
-@bp.post("/appels/<int:campaign_id>/listes/<path>/usuels")
-@access("administer", a_list)
-def add_usual(edited: List) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.add_usual(edited.kind.items, edited.campaign, by=me()),
-        back=edited.address,
-        done="La liste usuelle est ajoutée : changez-la à votre façon.",
-    )
+@button("/appels/<int:campaign_id>/listes/<path>/usuels", a_list, back=lambda edited: edited.address)
+def add_usual(edited: List) -> str:
+    rules.add_usual(edited.kind.items, edited.campaign, by=me())
+    return "La liste usuelle est ajoutée : changez-la à votre façon."
 
 
 @bp.route("/listes/<path>/<int:item_id>", methods=["GET", "POST"])
@@ -184,21 +180,15 @@ def item(entry: ListItem) -> ResponseReturnValue:
     )
 
 
-@bp.post("/listes/<path>/<int:item_id>/deplacer")
-@access("administer", a_line)
-def move_item(entry: ListItem) -> ResponseReturnValue:
-    return attempt(
-        lambda: move_part(entry.item, step(), by=me()),
-        back=f"{entry.list.address}#ligne-{entry.item.id}",
-        done=f"« {entry.item.label} » est déplacé.",
-    )
+@button(
+    "/listes/<path>/<int:item_id>/deplacer", a_line, back=lambda entry: f"{entry.list.address}#ligne-{entry.item.id}"
+)
+def move_item(entry: ListItem) -> str:
+    move_part(entry.item, step(), by=me())
+    return f"« {entry.item.label} » est déplacé."
 
 
-@bp.post("/listes/<path>/<int:item_id>/supprimer")
-@access("administer", a_line)
-def remove_item(entry: ListItem) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.remove_item(entry.item, by=me()),
-        back=entry.list.address,
-        done="La ligne est enlevée ; ce qui y a été répondu reste dans l'historique.",
-    )
+@button("/listes/<path>/<int:item_id>/supprimer", a_line, back=lambda entry: entry.list.address)
+def remove_item(entry: ListItem) -> str:
+    rules.remove_item(entry.item, by=me())
+    return "La ligne est enlevée ; ce qui y a été répondu reste dans l'historique."

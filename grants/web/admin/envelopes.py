@@ -19,8 +19,7 @@ from grants.queries.programming.programming import years
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import EnvelopeForm
-from grants.web.admin.pages import contract_by_id, edit_page
-from grants.web.buttons import attempt
+from grants.web.admin.pages import button, contract_by_id, edit_page
 from grants.web.instruction.loading import contract as contract_of
 
 
@@ -116,13 +115,12 @@ def envelope(envelope: Envelope) -> ResponseReturnValue:
     )
 
 
-@bp.post("/enveloppes/<int:envelope_id>/supprimer")
-@access("administer", by_id(Envelope))
-def remove_envelope(envelope: Envelope) -> ResponseReturnValue:
+def _list(envelope: Envelope) -> str:
+    return url_for("admin.envelopes", slug=contract_by_id(envelope.funder.contract_id).slug)
+
+
+@button("/enveloppes/<int:envelope_id>/supprimer", by_id(Envelope), back=_list)
+def remove_envelope(envelope: Envelope) -> str:
     """Refused where something is granted from it."""
-    slug = contract_by_id(envelope.funder.contract_id).slug
-    return attempt(
-        lambda: rules.release(envelope, rules.envelope_campaigns(envelope), by=me()),
-        back=url_for("admin.envelopes", slug=slug),
-        done="L'enveloppe est supprimée ; l'historique la garde.",
-    )
+    rules.release(envelope, rules.envelope_campaigns(envelope), by=me())
+    return "L'enveloppe est supprimée ; l'historique la garde."

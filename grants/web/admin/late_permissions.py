@@ -17,8 +17,7 @@ from grants.queries.administration.organisations import search
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL, time_field
-from grants.web.admin.pages import edit_page, list_of
-from grants.web.buttons import attempt
+from grants.web.admin.pages import button, edit_page, list_of
 from grants.web.fields import paragraphs
 from grants.web.forms import DayField, Form
 from grants.web.instruction.loading import contract as contract_of
@@ -81,12 +80,11 @@ def allow_late(late: Late) -> ResponseReturnValue:
     )
 
 
-@bp.post("/depots-tardifs/<int:permission_id>/retirer")
-@access("administer", by_id(LatePermission))
-def withdraw_late(permission: LatePermission) -> ResponseReturnValue:
-    campaign = db.session.get_one(Campaign, permission.campaign_id)
-    return attempt(
-        lambda: withdraw(permission, by=me()),
-        back=list_of(campaign.contract, "late_permissions"),
-        done="L'autorisation est retirée : elle ne vaut plus.",
-    )
+def _list(permission: LatePermission) -> str:
+    return list_of(db.session.get_one(Campaign, permission.campaign_id).contract, "late_permissions")
+
+
+@button("/depots-tardifs/<int:permission_id>/retirer", by_id(LatePermission), back=_list)
+def withdraw_late(permission: LatePermission) -> str:
+    withdraw(permission, by=me())
+    return "L'autorisation est retirée : elle ne vaut plus."

@@ -11,7 +11,7 @@ from grants.queries.administration import mails as queries
 from grants.queries.administration.mails import MailState
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.buttons import attempt
+from grants.web.admin.pages import button
 
 ONE = "/courriels/<int:mail_id>"
 
@@ -39,11 +39,7 @@ def mail(mail: Mail) -> ResponseReturnValue:
     return render_template("admin/mail.html", mail=mail), {"Cache-Control": "no-store"}
 
 
-@bp.post(f"{ONE}/renvoyer")
-@access("administer", by_id(Mail))
-def retry_mail(mail: Mail) -> ResponseReturnValue:
-    return attempt(
-        lambda: outbox.retry(mail, by=me()),
-        back=url_for("admin.mail", mail_id=mail.id),
-        done="Ce courriel est de nouveau en attente : il part à la prochaine occasion.",
-    )
+@button(f"{ONE}/renvoyer", by_id(Mail), back=lambda mail: url_for("admin.mail", mail_id=mail.id))
+def retry_mail(mail: Mail) -> str:
+    outbox.retry(mail, by=me())
+    return "Ce courriel est de nouveau en attente : il part à la prochaine occasion."

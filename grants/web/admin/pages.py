@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -11,8 +12,13 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain.contract.contract import lock_part
 from grants.models import Campaign, Contract
+from grants.web.access import access
+from grants.web.admin import bp
+from grants.web.buttons import attempt
 from grants.web.forms import Form, made_by
 from grants.web.versioned import MergedForm, UnversionedForm, VersionedForm
+
+T = TypeVar("T")
 
 
 def contract_by_id(contract_id: int) -> Contract:
@@ -62,3 +68,22 @@ def edit_page(
     if subject and isinstance(form, VersionedForm):
         form.show(subject)
     return render_template(template, form=form, heading=heading, back=back, contract=contract, tab=tab, **shown)
+
+
+def button(
+    address: str, load: Callable[..., T | None], back: Callable[[T], str], *, after: Callable[[T], str] | None = None
+) -> Callable[[Callable[[T], str]], Callable[..., ResponseReturnValue]]:
+    """A route whose view changes the thing that `load` gives and returns what is then said. It leads `back`, also
+    where it was refused, or `after` once it is done; both are asked beforehand: the thing may be gone."""
+
+    def route(change: Callable[[T], str]) -> Callable[..., ResponseReturnValue]:
+        @bp.post(address)
+        @access("administer", load)
+        @wraps(change)
+        def view(thing: T) -> ResponseReturnValue:
+            there, onwards = back(thing), (after or back)(thing)
+            return attempt(lambda: change(thing), back=there, done=str, after=lambda _: onwards)
+
+        return view
+
+    return route

@@ -17,8 +17,8 @@ from grants.models import AnswerType, Campaign, Question
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL, PRESET_CHOICES, LinesField
-from grants.web.admin.pages import edit_page
-from grants.web.buttons import attempt, step
+from grants.web.admin.pages import button, edit_page
+from grants.web.buttons import step
 from grants.web.fields import Checkboxes, line, paragraphs
 from grants.web.forms import Form, what_was_sent
 from grants.web.versioned import UnversionedForm
@@ -98,8 +98,8 @@ class FigureCriterionForm(Form):
         )
 
 
-def _list(campaign_id: int) -> str:
-    return url_for("admin.questions", campaign_id=campaign_id)
+def _list(thing: Campaign | Question) -> str:
+    return url_for("admin.questions", campaign_id=thing.id if isinstance(thing, Campaign) else thing.campaign_id)
 
 
 @bp.get("/appels/<int:campaign_id>/questions")
@@ -117,14 +117,10 @@ def questions(campaign: Campaign) -> ResponseReturnValue:
     )
 
 
-@bp.post("/appels/<int:campaign_id>/questions/dispositif")
-@access("administer", by_id(Campaign))
-def start_questions(campaign: Campaign) -> ResponseReturnValue:
-    return attempt(
-        lambda: start_with(campaign, request.form.get("preset", ""), by=me()),
-        back=_list(campaign.id),
-        done="Les questions du dispositif sont reprises : corrigez-les, complétez-les.",
-    )
+@button("/appels/<int:campaign_id>/questions/dispositif", by_id(Campaign), back=_list)
+def start_questions(campaign: Campaign) -> str:
+    start_with(campaign, request.form.get("preset", ""), by=me())
+    return "Les questions du dispositif sont reprises : corrigez-les, complétez-les."
 
 
 @bp.route("/appels/<int:campaign_id>/questions/ajouter", methods=["GET", "POST"])
@@ -136,7 +132,7 @@ def add_question(campaign: Campaign) -> ResponseReturnValue:
         form,
         lambda: rules.add_question(campaign, form.terms(), by=me()),
         heading="Ajouter une question",
-        back=_list(campaign.id),
+        back=_list(campaign),
         campaign=campaign,
     )
 
@@ -153,39 +149,31 @@ def question(question: Question) -> ResponseReturnValue:
         lambda: rules.change_question(question, form.terms(), by=me()),
         heading=f"Question : {question.label}",
         subject=question,
-        back=_list(campaign.id),
+        back=_list(campaign),
         campaign=campaign,
     )
 
 
-@bp.post("/questions/<int:question_id>/deplacer")
-@access("administer", by_id(Question))
-def move_question(question: Question) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.move_question(question, step(), by=me()),
-        back=f"{_list(question.campaign_id)}#question-{question.id}",
-        done=f"« {question.label} » est déplacée.",
-    )
+@button(
+    "/questions/<int:question_id>/deplacer",
+    by_id(Question),
+    back=lambda question: f"{_list(question)}#question-{question.id}",
+)
+def move_question(question: Question) -> str:
+    rules.move_question(question, step(), by=me())
+    return f"« {question.label} » est déplacée."
 
 
-@bp.post("/questions/<int:question_id>/retirer")
-@access("administer", by_id(Question))
-def remove_question(question: Question) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.remove_question(question, by=me()),
-        back=_list(question.campaign_id),
-        done="La question est retirée. Si des dossiers y ont répondu, leur réponse reste lisible.",
-    )
+@button("/questions/<int:question_id>/retirer", by_id(Question), back=_list)
+def remove_question(question: Question) -> str:
+    rules.remove_question(question, by=me())
+    return "La question est retirée. Si des dossiers y ont répondu, leur réponse reste lisible."
 
 
-@bp.post("/questions/<int:question_id>/remettre")
-@access("administer", by_id(Question))
-def restore_question(question: Question) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.restore_question(question, by=me()),
-        back=_list(question.campaign_id),
-        done=f"« {question.label} » est de nouveau posée.",
-    )
+@button("/questions/<int:question_id>/remettre", by_id(Question), back=_list)
+def restore_question(question: Question) -> str:
+    rules.restore_question(question, by=me())
+    return f"« {question.label} » est de nouveau posée."
 
 
 @bp.route("/appels/<int:campaign_id>/criteres/ajouter", methods=["GET", "POST"])
@@ -197,16 +185,12 @@ def add_criterion(campaign: Campaign) -> ResponseReturnValue:
         form,
         lambda: criteria.add_criterion(campaign, form.criterion(), by=me()),
         heading="Ajouter un critère",
-        back=_list(campaign.id),
+        back=_list(campaign),
         campaign=campaign,
     )
 
 
-@bp.post("/appels/<int:campaign_id>/criteres/retirer")
-@access("administer", by_id(Campaign))
-def remove_criterion(campaign: Campaign) -> ResponseReturnValue:
-    return attempt(
-        lambda: criteria.remove_criterion(campaign, request.form.get("label", ""), by=me()),
-        back=_list(campaign.id),
-        done="Le critère est retiré.",
-    )
+@button("/appels/<int:campaign_id>/criteres/retirer", by_id(Campaign), back=_list)
+def remove_criterion(campaign: Campaign) -> str:
+    criteria.remove_criterion(campaign, request.form.get("label", ""), by=me())
+    return "Le critère est retiré."

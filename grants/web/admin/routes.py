@@ -13,7 +13,7 @@ from grants.queries.administration.organisations import alike, pending_membershi
 from grants.web import uploads
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.buttons import attempt
+from grants.web.admin.pages import button
 from grants.web.filters import identity
 
 
@@ -31,23 +31,20 @@ def home() -> ResponseReturnValue:
     )
 
 
-@bp.post("/adhesions/<int:membership_id>/approuver")
-@access("administer", by_id(Membership))
-def approve_membership(membership: Membership) -> ResponseReturnValue:
+def _home(_membership: Membership) -> str:
+    return url_for("admin.home")
+
+
+@button("/adhesions/<int:membership_id>/approuver", by_id(Membership), back=_home)
+def approve_membership(membership: Membership) -> str:
     """A signatory when that button was pressed, an editor otherwise."""
     signs = request.form.get("role") == MemberRole.SIGNATORY.value
-    return attempt(
-        lambda: approve(membership, MemberRole.SIGNATORY if signs else MemberRole.EDITOR, by=me()),
-        back=url_for("admin.home"),
-        done=f"{membership.user.name} est membre de « {membership.organisation.name} ».",
-    )
+    approve(membership, MemberRole.SIGNATORY if signs else MemberRole.EDITOR, by=me())
+    return f"{membership.user.name} est membre de « {membership.organisation.name} »."
 
 
-@bp.post("/adhesions/<int:membership_id>/refuser")
-@access("administer", by_id(Membership))
-def decline_membership(membership: Membership) -> ResponseReturnValue:
-    return attempt(
-        lambda: decline(membership, by=me()),
-        back=url_for("admin.home"),
-        done=f"La demande de {membership.user.name} est refusée.",
-    )
+@button("/adhesions/<int:membership_id>/refuser", by_id(Membership), back=_home)
+def decline_membership(membership: Membership) -> str:
+    name = membership.user.name
+    decline(membership, by=me())
+    return f"La demande de {name} est refusée."

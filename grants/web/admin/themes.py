@@ -13,8 +13,8 @@ from grants.queries.administration.administration import kinds, theme_tree
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import NewThemeForm, ThemeForm
-from grants.web.admin.pages import contract_by_id, edit_page, list_of
-from grants.web.buttons import attempt, step
+from grants.web.admin.pages import button, contract_by_id, edit_page, list_of
+from grants.web.buttons import step
 from grants.web.instruction.loading import contract as contract_of
 
 AT_THE_TOP = 0
@@ -75,31 +75,23 @@ def theme(theme: Theme) -> ResponseReturnValue:
     )
 
 
-@bp.post("/themes/<int:theme_id>/deplacer")
-@access("administer", by_id(Theme))
-def move_theme(theme: Theme) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.move_theme(theme, step(), by=me()),
-        back=f"{list_of(contract_by_id(theme.contract_id), 'themes')}#theme-{theme.id}",
-        done=f"« {theme.label} » est déplacé.",
-    )
+def _list(theme: Theme) -> str:
+    return list_of(contract_by_id(theme.contract_id), "themes")
 
 
-@bp.post("/themes/<int:theme_id>/archiver")
-@access("administer", by_id(Theme))
-def archive_theme(theme: Theme) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.archive_theme(theme, by=me()),
-        back=list_of(contract_by_id(theme.contract_id), "themes"),
-        done=f"« {theme.label} » est archivé : il n'est plus proposé aux nouveaux dossiers.",
-    )
+@button("/themes/<int:theme_id>/deplacer", by_id(Theme), back=lambda theme: f"{_list(theme)}#theme-{theme.id}")
+def move_theme(theme: Theme) -> str:
+    rules.move_theme(theme, step(), by=me())
+    return f"« {theme.label} » est déplacé."
 
 
-@bp.post("/themes/<int:theme_id>/reactiver")
-@access("administer", by_id(Theme))
-def restore_theme(theme: Theme) -> ResponseReturnValue:
-    return attempt(
-        lambda: rules.restore_theme(theme, by=me()),
-        back=list_of(contract_by_id(theme.contract_id), "themes"),
-        done=f"« {theme.label} » est de nouveau proposé.",
-    )
+@button("/themes/<int:theme_id>/archiver", by_id(Theme), back=_list)
+def archive_theme(theme: Theme) -> str:
+    rules.archive_theme(theme, by=me())
+    return f"« {theme.label} » est archivé : il n'est plus proposé aux nouveaux dossiers."
+
+
+@button("/themes/<int:theme_id>/reactiver", by_id(Theme), back=_list)
+def restore_theme(theme: Theme) -> str:
+    rules.restore_theme(theme, by=me())
+    return f"« {theme.label} » est de nouveau proposé."
