@@ -1,7 +1,17 @@
 """The tables. Imported whole, so that every relationship finds its other side."""
 
 from grants.models.base import Base, Entity, now
-from grants.models.campaign import Campaign, CampaignFunder, Envelope, EnvelopeStatus, ReferenceCounter
+from grants.models.campaign import (
+    AnswerType,
+    Campaign,
+    CampaignFunder,
+    CampaignPart,
+    CampaignPiece,
+    Envelope,
+    EnvelopeStatus,
+    Question,
+    ReferenceCounter,
+)
 from grants.models.contract import Contract, CrossTheme, FiguresVersion, Funder, Institution, Setting, Theme, Zone
 from grants.models.deposit import LatePermission, Presence, Submission
 from grants.models.document import Document, DocumentKind
@@ -53,4 +63,3 @@ from grants.models.project import (
     project_cross_themes,
     project_zones,
 )
-from grants.models.question import AnswerType, CampaignPiece, Question

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Enum, Integer, MetaData, String, Text
+from sqlalchemy import BigInteger, DateTime, Enum, Index, Integer, MetaData, String, Text, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -99,6 +99,12 @@ def one_of(enum: type[StrEnum], name: str) -> Enum:
         length=20,
         values_callable=lambda members: [m.value for m in members],
     )
+
+
+def unique_where(condition: str, name: str, *columns: str) -> Index:
+    """Columns that are unique among the rows of which the condition holds, on both databases."""
+    where = text(condition)
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
 
 
 def folded(*columns: str) -> Callable[[Any], str]:

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import At, Base, Entity, Instant, Name, Words, now, one_of
+from grants.models.campaign import CampaignPart
 from grants.models.people import User
 
 # What an instructor may give on a criterion, from "not at all" to "fully".
@@ -24,18 +25,14 @@ class Checked(StrEnum):
     NOT_CONCERNED = "NOT_CONCERNED"
 
 
-class AnalysisCriterion(Entity):
+class AnalysisCriterion(CampaignPart):
     """One line of a call's analysis grid, with its weight in the mean. `archived`: asked no
     longer, but projects have been scored on it."""
 
     __tablename__ = "analysis_criteria"
 
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
-    label: Mapped[Name]
-    help: Mapped[Words] = mapped_column(default="")
     weight: Mapped[int] = mapped_column(default=1)
     archived: Mapped[bool] = mapped_column(default=False)
-    position: Mapped[int]
 
     __table_args__ = (
         Index("ix_analysis_criteria_campaign", "campaign_id", "position"),
@@ -61,17 +58,13 @@ class Score(Entity):
     )
 
 
-class CheckItem(Entity):
+class CheckItem(CampaignPart):
     """One point that the coordinator checks on each dossier of a call (beside its pieces).
     `archived`: checked no longer, but answered on some."""
 
     __tablename__ = "check_items"
 
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
-    label: Mapped[Name]
-    help: Mapped[Words] = mapped_column(default="")
     archived: Mapped[bool] = mapped_column(default=False)
-    position: Mapped[int]
 
     __table_args__ = (Index("ix_check_items_campaign", "campaign_id", "position"),)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import At, Entity, Euros, Instant, Name, Words, folded, now, one_of
+from grants.models.base import At, Entity, Euros, Instant, Name, Words, folded, now, one_of, unique_where
 from grants.models.people import MemberRole, Nature, User
 from grants.names import fold
 
@@ -66,14 +66,7 @@ class Organisation(Entity):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
     __table_args__ = (
-        Index(
-            "uq_organisations_home_name",
-            "home_contract_id",
-            "name_key",
-            unique=True,
-            sqlite_where=text("home_contract_id IS NOT NULL"),
-            postgresql_where=text("home_contract_id IS NOT NULL"),
-        ),
+        unique_where("home_contract_id IS NOT NULL", "uq_organisations_home_name", "home_contract_id", "name_key"),
     )
 
 

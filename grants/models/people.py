@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from grants.models.base import At, Entity, Instant, Name, Words, folded, now, one_of
+from grants.models.base import At, Entity, Instant, Name, Words, folded, now, one_of, unique_where
 from grants.models.contract import Contract, Institution
 from grants.names import fold
 
@@ -122,30 +122,9 @@ class RoleGrant(Entity):
             " OR (role = 'INSTRUCTOR' AND contract_id IS NOT NULL AND institution_id IS NOT NULL)",
             name="role_has_its_scope",
         ),
-        Index(
-            "uq_role_grants_administrator",
-            "user_id",
-            unique=True,
-            sqlite_where=text("role = 'ADMINISTRATOR'"),
-            postgresql_where=text("role = 'ADMINISTRATOR'"),
-        ),
-        Index(
-            "uq_role_grants_contract",
-            "user_id",
-            "role",
-            "contract_id",
-            unique=True,
-            sqlite_where=text("institution_id IS NULL"),
-            postgresql_where=text("institution_id IS NULL"),
-        ),
-        Index(
-            "uq_role_grants_institution",
-            "user_id",
-            "institution_id",
-            unique=True,
-            sqlite_where=text("institution_id IS NOT NULL"),
-            postgresql_where=text("institution_id IS NOT NULL"),
-        ),
+        unique_where("role = 'ADMINISTRATOR'", "uq_role_grants_administrator", "user_id"),
+        unique_where("institution_id IS NULL", "uq_role_grants_contract", "user_id", "role", "contract_id"),
+        unique_where("institution_id IS NOT NULL", "uq_role_grants_institution", "user_id", "institution_id"),
         Index("ix_role_grants_contract", "contract_id", "role"),
     )
 
