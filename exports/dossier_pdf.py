@@ -1,14 +1,16 @@
-"""The dossier as it was sent, as a PDF; one that was not deposited here, as it stands."""
+"""The dossier as it was sent, as a PDF (one that was not deposited here, as it stands), and its receipt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from exports.pdf import Letterhead, render
+from grants.domain.dossier.receipt import Receipt
 from grants.domain.dossier.sent import SentDossier, SentLine
-from grants.french import euros, instant
+from grants.french import day, euros, instant
 from grants.models import Side
 
 UNSEALED = (
@@ -69,3 +71,12 @@ def _sworn(sent: SentDossier) -> list[str]:
         )
     texts = (points, sworn.get("commits", ""))
     return [f"{who} : {text}." if text else f"{who}." for who, text in zip(made, texts, strict=False)]
+
+
+def receipt_document(receipt: Receipt, head: Letterhead | None = None) -> bytes:
+    data = asdict(receipt) | {
+        "facts": [list(fact) for fact in receipt.facts],
+        "silence": list(receipt.silence),
+        "silent_until": day(receipt.silent_until),
+    }
+    return render("receipt", data, head)

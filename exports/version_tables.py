@@ -1,13 +1,18 @@
-"""The tables of what changed between two moments, for page and workbook."""
+"""What changed between two moments of a year's programming: tables for the page, and a workbook."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from exports.table import Column, Columns, Level, Line, Table, Unit, Value, line
-from grants.french import PARIS, counted
+from exports.legend import legend
+from exports.table import Column, Columns, Level, Line, Sheet, Table, Unit, Value, line
+from exports.workbook import About, Target
+from exports.workbook import write as write_workbook
+from grants.french import PARIS, counted, instant
+from grants.models import Contract
 from grants.queries.figures import Gap
 from grants.queries.programming.version_changes import FunderTotalChange, LineChange, VersionChanges
+from grants.queries.programming.versions import Moment
 
 TOTALS: Columns[FunderTotalChange, object] = (
     Column("Financeur", lambda x: f"{x.funder.code} – {x.funder.institution}" if x.funder else "Total", width=30),
@@ -96,3 +101,21 @@ def _lines(changes: VersionChanges, columns: Columns[LineChange, object]) -> Ite
             yield Line((kind,), Level.PILLAR)
         for change in each:
             yield line(columns, change, project_id=change.row.id)
+
+
+def write(changes: VersionChanges, contract: Contract, file: Target) -> None:
+    """To a path or a binary stream."""
+    about = About.of(contract.label, str(changes.b.year), changes.b.read_at)
+    write_workbook(_sheets(changes), about, file)
+
+
+def _sheets(changes: VersionChanges) -> Iterator[Sheet]:
+    between = f"De : {title(changes.before)}. À : {title(changes.after)}."
+    what = f"Ce qui a changé dans la programmation {changes.b.year}"
+    yield Sheet("Changements", what, (changes_table(changes, CHANGES),), between)
+    yield Sheet("Totaux", f"{what} : totaux", (totals_table(changes),), between)
+    yield legend((*changes.a.funders, *changes.b.funders), str(changes.b.year), between)
+
+
+def title(moment: Moment) -> str:
+    return moment.title or f"programmation d'aujourd'hui, {instant(moment.at)}"

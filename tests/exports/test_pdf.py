@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from exports.dossier_pdf import dossier_document
-from exports.receipt import receipt_document
+from exports.dossier_pdf import dossier_document, receipt_document
 from grants.database import db
 from grants.domain import dossier
 from grants.domain.dossier.receipt import receipt_of

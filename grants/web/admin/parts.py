@@ -1,23 +1,56 @@
-"""What a contract is made of: institutions and their funders, zones, cross-cutting themes."""
+"""A contract: its terms, and what it is made of: institutions and their funders, zones, cross-cutting themes."""
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from grants.database import db
-from grants.domain.contract.contract import Part, add_part, change_part
+from grants.domain.contract.contract import ContractTerms, Part, add_part, change_contract, change_part, create_contract
 from grants.models import Contract, CrossTheme, Funder, Institution, Zone
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.forms import CrossThemeForm, FunderForm, InstitutionForm, ZoneForm
+from grants.web.admin.forms import ContractForm, CrossThemeForm, FunderForm, InstitutionForm, NewContractForm, ZoneForm
 from grants.web.admin.pages import contract_by_id, edit_page
 from grants.web.instruction.loading import contract as contract_of
 from grants.web.versioned import UnversionedForm
 
 BOTH = ["GET", "POST"]
+
+
+@bp.route("/nouveau-contrat", methods=["GET", "POST"])
+@access("administer")
+def add_contract() -> ResponseReturnValue:
+    form = NewContractForm(data={"level_names": ["Axe", "Orientation", "Objectif"]})
+
+    def create() -> Contract:
+        terms = form.typed()
+        return create_contract(terms.pop("slug"), ContractTerms(**terms), by=me())
+
+    return edit_page(
+        form,
+        create,
+        heading="Nouveau contrat de ville",
+        back=url_for("admin.home"),
+        after=lambda made: url_for("admin.partners", slug=made.slug),
+        done="Le contrat est créé. Ajoutez maintenant ses institutions et leurs financeurs.",
+    )
+
+
+@bp.route("/contrats/<slug>", methods=["GET", "POST"])
+@access("administer", contract_of)
+def contract(contract: Contract) -> ResponseReturnValue:
+    form = ContractForm(obj=contract)
+    return edit_page(
+        form,
+        lambda: change_contract(contract, ContractTerms(**form.typed()), by=me()),
+        heading=contract.label,
+        subject=contract,
+        contract=contract,
+        tab="contract",
+    )
 
 
 def _add(

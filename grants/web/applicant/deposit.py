@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from exports.dossier_pdf import dossier_document
-from exports.receipt import receipt_document
+from exports.dossier_pdf import dossier_document, receipt_document
 from grants.database import begin_write, begin_write_after_reading, db
 from grants.domain.dossier import correction, deposit, statements
 from grants.domain.dossier.answers import needs_commitment

@@ -14,10 +14,9 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 )
 
 from exports import programming as programming_workbook_of
-from exports import version_changes as changes_workbook_of
+from exports import version_tables as changes_workbook_of
 from exports.table import Unit, shown
-from exports.version_changes import title
-from exports.version_tables import ON_PAGE, changes_table, totals_table
+from exports.version_tables import ON_PAGE, changes_table, title, totals_table
 from grants.database import begin_snapshot
 from grants.domain.programming.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
 from grants.models import Campaign, ProgrammingVersion
