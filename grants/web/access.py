@@ -168,12 +168,8 @@ def load_user(token: str) -> User | None:
         return None
     g.identity = found.SiteIdentity or blank()
     user: User = found.User
-    return None if _idle(user) else user
-
-
-def _idle(user: User) -> bool:
-    last: float = session.get(ACTIVE, 0)
-    return time.time() - last > idle_hours(user) * 3600
+    idle = time.time() - session.get(ACTIVE, 0)
+    return None if idle > idle_hours(user) * 3600 else user
 
 
 def idle_hours(user: User) -> int:

@@ -58,7 +58,7 @@ def import_programming(data: bytes, contract: Contract, *, by: User, dry_run: bo
 def _check_money_columns(table: FileTable, catalogue: Catalogue) -> None:
     """Raises `ImportRefused` where one of a pair is missing, or all are."""
     faults = []
-    found = {prefix: _codes(table, prefix) & catalogue.funders.keys() for prefix in _MONEY}
+    found = {prefix: {code for code in catalogue.funders if f"{prefix}{code}" in table.columns} for prefix in _MONEY}
     for code in sorted(found["demande_"] ^ found["accorde_"]):
         missing = "accorde_" if code in found["demande_"] else "demande_"
         faults.append(FileFault(1, "", "", f"colonne manquante : {missing}{code}"))
@@ -68,10 +68,6 @@ def _check_money_columns(table: FileTable, catalogue: Catalogue) -> None:
         faults.append(FileFault(1, "", "", what))
     if faults:
         raise ImportRefused([*table.faults, *faults])
-
-
-def _codes(table: FileTable, prefix: str) -> set[str]:
-    return {name.removeprefix(prefix) for name in table.columns if name.startswith(prefix)}
 
 
 def _twice(dossiers: list[ImportedDossier]) -> Iterator[FileFault]:

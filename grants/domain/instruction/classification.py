@@ -39,7 +39,9 @@ def reclassify(
     """Raises `DomainError` at the field for what cannot be: a theme or a campaign of elsewhere,
     a campaign without one of the project's funders, money already granted; a missing `reason`
     once a programming is validated."""
-    _coordinated(project, by, version)
+    lock(project, version)
+    if not can(by, "project.coordinate", project):
+        raise NotAllowed("Seul le chef de projet peut reclasser un dossier.")
     if project.state not in OPEN_STATES:
         raise DomainError("L'état du dossier ne permet pas (ou plus) de le reclasser.")
     campaign = _campaign(project, wanted.campaign_id)
@@ -60,12 +62,6 @@ def reclassify(
     db.session.flush()
     db.session.expire_all()  # the database has carried the campaign over to the lines
     return project
-
-
-def _coordinated(project: Project, by: User, version: int | None) -> None:
-    lock(project, version)
-    if not can(by, "project.coordinate", project):
-        raise NotAllowed("Seul le chef de projet peut reclasser un dossier.")
 
 
 def _campaign(project: Project, campaign_id: int) -> Campaign:

@@ -29,7 +29,7 @@ def write(project: Project, text: str, *, by: User) -> Note:
         raise DomainError("Écrivez votre note.", "text")
     if len(text) > LONGEST:
         raise DomainError(f"Écrivez {LONGEST} caractères au plus.", "text")
-    last = _last(project)
+    last = db.session.scalar(select(Note).where(Note.project_id == project.id).order_by(Note.id.desc()).limit(1))
     if last and (last.by_id, last.text) == (by.id, text) and last.at > now() - SAME_PRESS:
         return last
     made = Note(project_id=project.id, by_id=by.id, text=text)
@@ -37,7 +37,3 @@ def write(project: Project, text: str, *, by: User) -> Note:
     history.record(project, "note", by=by)
     db.session.flush()
     return made
-
-
-def _last(project: Project) -> Note | None:
-    return db.session.scalar(select(Note).where(Note.project_id == project.id).order_by(Note.id.desc()).limit(1))

@@ -51,7 +51,7 @@ def queue(
 ) -> Mail:
     """Add a mail to the outbox. `link` in `context`: a path of this site; by default the
     applicant's page of `project`. With a `unique_key` already used: that mail, and no second."""
-    if unique_key and (told := _told(unique_key)):
+    if unique_key and (told := db.session.scalar(select(Mail).where(Mail.unique_key == unique_key))):
         return told
     person = to if isinstance(to, User) else None
     subject, text, html = _written(purpose, person, project, context)
@@ -97,10 +97,6 @@ def members_of(organisation_ids: Collection[int], *roles: MemberRole) -> dict[in
     for organisation_id, user in db.session.execute(_MEMBERS, asked):
         found[organisation_id].append(user)
     return found
-
-
-def _told(unique_key: str) -> Mail | None:
-    return db.session.scalar(select(Mail).where(Mail.unique_key == unique_key))
 
 
 def _written(

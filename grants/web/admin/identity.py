@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import ColorField, SelectField
 
-from grants.database import db
 from grants.domain.contract import colours
 from grants.domain.contract import identifying as rules
 from grants.domain.contract.identity import IdentityTerms
 from grants.domain.contract.notices import GRADES, Notices, change_notices, notices_of
-from grants.domain.documents.document import FileSlot
+from grants.domain.documents.document import FileSlot, ReceivedFile
 from grants.errors import DomainError
 from grants.web import uploads
 from grants.web.access import access, me
@@ -24,7 +23,7 @@ from grants.web.admin.pages import edit_page
 from grants.web.buttons import attempt
 from grants.web.fields import email_line, line, paragraphs, phone_line
 from grants.web.filters import identity
-from grants.web.forms import CheckedText, Form, refusals_at
+from grants.web.forms import CheckedText, Form, saved
 from grants.web.uploads import takes_files
 from grants.web.versioned import UnversionedForm
 
@@ -161,15 +160,12 @@ def preview_css() -> ResponseReturnValue:
 @takes_files
 def site_logo() -> ResponseReturnValue:
     form = LogoForm()
-    if form.validate_on_submit():
-        with refusals_at(form):
-            uploads.take_all(
-                form, LOGO, lambda files: [rules.set_logo(f, uploads.storage(), by=me()) for f in files[-1:]]
-            )
-            if not form.errors:
-                db.session.commit()
-                flash("Le logo est enregistré.", "success")
-                return redirect(url_for("admin.site_identity"))
+
+    def keep(files: list[ReceivedFile]) -> list[str]:
+        return [rules.set_logo(file, uploads.storage(), by=me()) for file in files[-1:]]
+
+    if saved(form, lambda: uploads.take_all(form, LOGO, keep), "Le logo est enregistré."):
+        return redirect(url_for("admin.site_identity"))
     return render_template("admin/logo.html", form=form)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -21,12 +20,10 @@ from grants.database import begin_snapshot
 from grants.domain.programming.version import LONGEST_LABEL, LONGEST_NOTE, PRESETS, freeze
 from grants.models import Campaign, ProgrammingVersion
 from grants.names import fold
-from grants.queries.figures import Figure
 from grants.queries.programming import versions as queries
 from grants.queries.programming.programming import Programming
 from grants.queries.programming.programming import programming as programme
-from grants.queries.programming.rows import Row
-from grants.queries.programming.version_changes import LineChange, VersionChanges
+from grants.queries.programming.version_changes import VersionChanges
 from grants.queries.programming.version_changes import changes as changes_between
 from grants.queries.programming.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
@@ -125,8 +122,11 @@ def changes(place: Year) -> ResponseReturnValue:
             contract=place.contract,
             year=place.year,
             found=found,
-            kinds=[(kind, _by_project(each)) for kind, each in found.kinds],
-            figure=_figure,
+            kinds=[
+                (kind, [(row, list(own)) for row, own in groupby(lines, key=lambda change: change.row)])
+                for kind, lines in found.kinds
+            ],
+            figure=lambda value: shown(value, Unit.EUROS),
         )
     return render_template(
         "committee/changes.html",
@@ -139,15 +139,6 @@ def changes(place: Year) -> ResponseReturnValue:
         totals=screen(totals_table(found)) if found else None,
         table=screen(changes_table(found, ON_PAGE)) if found else None,
     )
-
-
-def _figure(value: Figure) -> str:
-    return shown(value, Unit.EUROS)
-
-
-def _by_project(changes: Iterable[LineChange]) -> list[tuple[Row, list[LineChange]]]:
-    grouped = groupby(changes, key=lambda change: change.row)
-    return [(row, list(own)) for row, own in grouped]
 
 
 @bp.get("/contrats/<slug>/<int:year>/changements.xlsx")

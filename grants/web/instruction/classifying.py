@@ -8,7 +8,7 @@ from wtforms import SelectChoice  # type: ignore[attr-defined]  # not in the stu
 
 from grants.domain.instruction.classification import Classification, reclassify, theme_choices
 from grants.models import Kind, Project
-from grants.queries.sheet.sheet import Labels, labels_of
+from grants.queries.sheet.sheet import labels_of
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
@@ -33,12 +33,13 @@ def classification(project: Project) -> ResponseReturnValue:
     ):
         return redirect(to_sheet(project))
     form.show(project)
+    own = project.applicant_theme_id
     return render_template(
         "instruction/classification.html",
         form=form,
         project=project,
         back=to_sheet(project),
-        applicants_own=_applicants_own(project, labels),
+        applicants_own="" if own == project.theme_id else labels.path(own),  # where the applicant had put it
     )
 
 
@@ -46,10 +47,3 @@ def _wanted(form: ClassificationForm) -> Classification:
     return Classification(
         form.campaign_id.data, form.theme_id.data, Kind(form.kind.data), form.year_of.data, form.years_total.data
     )
-
-
-def _applicants_own(project: Project, labels: Labels) -> str:
-    """Where the applicant had put it, when that is elsewhere."""
-    if project.applicant_theme_id in (None, project.theme_id):
-        return ""
-    return labels.path(project.applicant_theme_id)

@@ -12,12 +12,12 @@ from grants.domain.decisions.notify import confirm, notify
 from grants.domain.decisions.rules import Decision, Notice
 from grants.domain.decisions.write import Wish
 from grants.domain.ledger.operation import operation
-from grants.errors import DomainError
 from grants.french import euros
 from grants.models import WAITING, FundingLine, Operation, Outcome
 from grants.permissions import instructs_for
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.web.access import access, me
+from grants.web.buttons import attempt
 from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import PROPOSE, DecisionForm, NotificationForm, OpeningForm, decision_form
@@ -83,17 +83,15 @@ def notification(cell: Cell) -> ResponseReturnValue:
 @bp.post(f"{ADDRESS}/confirmation")
 @access("funder.confirm", cell, of=lambda found: found.funder)
 def confirmation(cell: Cell) -> ResponseReturnValue:
-    form = VersionedForm()
-    try:
+    version, slug = VersionedForm().seen, cell.project.campaign.contract.slug
+
+    def confirmed() -> Operation:
         with operation(cell.project.contract_id, "confirm", by=me()) as made:
-            confirm(cell.funder, {cell.project.id: form.seen}, by=me())
-    except DomainError as error:
-        db.session.rollback()
-        flash(error.message, "danger")
-    else:
-        db.session.commit()
-        _tell(cell, f"Montants de {cell.funder.label} confirmés.", made)
-    return redirect(_back(cell))
+            confirm(cell.funder, {cell.project.id: version}, by=me())
+        return made
+
+    done = f"Montants de {cell.funder.label} confirmés."
+    return attempt(confirmed, back=_back(cell), done=lambda made: tell_done(done, made, slug))
 
 
 def _write(cell: Cell, decision: Decision, version: int | None) -> Operation:
@@ -136,13 +134,7 @@ def _done(cell: Cell, form: DecisionForm, operation: Operation) -> str:
             text += f" Attention : {envelope.warning}."
     if line.condition:
         text += f" Condition : {line.condition.rstrip('.')}."
-    return _tell(cell, text, operation)
-
-
-def _tell(cell: Cell, text: str, operation: Operation) -> str:
-    """With a button that undoes it; nothing more is said."""
-    tell_done(text, operation, cell.project.campaign.contract.slug)
-    return ""
+    return tell_done(text, operation, cell.project.campaign.contract.slug)
 
 
 def _envelope(cell: Cell) -> EnvelopeRow | None:

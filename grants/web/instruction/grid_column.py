@@ -204,10 +204,8 @@ def _saved(of: FunderPlace, sent: SentColumn) -> bool:
         return False
     db.session.commit()
     text = f"{counted(len(sent.wishes), 'montant', 'enregistré')}."
-    if made:
-        tell_done(text, made, of.place.contract.slug)
-    else:
-        flash(text, "success")
+    if left := tell_done(text, made, of.place.contract.slug):
+        flash(left, "success")
     return True
 
 

@@ -39,7 +39,7 @@ def home(contract: Contract) -> ResponseReturnValue:
     if year is None:
         return render_template("no_campaign.html", contract=contract)
     mine = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR}
-    coordinates = is_coordinator(me(), contract)
+    coordinates, judges = is_coordinator(me(), contract), has_role(me(), Role.COMMITTEE, contract.id)
     return render_template(
         "instruction/home.html",
         contract=contract,
@@ -48,7 +48,7 @@ def home(contract: Contract) -> ResponseReturnValue:
         coordinates=coordinates,
         states=states(contract.id, year, me().id),
         columns=columns(contract.id, year, {i for i in mine if i}, delegated=coordinates, reader_id=me().id),
-        opinions=_opinions(contract, year),
+        opinions=how_many_to_judge(contract.id, year, me().id) if judges else 0,
         envelopes=envelopes(contract.id, year),
         closings=closings(contract.id),
         dues=pieces_due(contract.id, year),
@@ -56,13 +56,6 @@ def home(contract: Contract) -> ResponseReturnValue:
         deeds=deeds(contract.id, me().id),
         kinds=KINDS,
     )
-
-
-def _opinions(contract: Contract, year: int) -> int:
-    """Asked of a committee's member, whatever else they are."""
-    if not has_role(me(), Role.COMMITTEE, contract.id):
-        return 0
-    return how_many_to_judge(contract.id, year, me().id)
 
 
 @bp.get("/contrats/<slug>/avis-a-donner")

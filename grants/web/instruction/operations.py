@@ -142,8 +142,11 @@ def _kind(wishes: Sequence[Wish]) -> str:
     return "open" if one.decision.opens and one.version == 0 else "propose"
 
 
-def tell_done(message: str, operation: Operation, slug: str) -> None:
-    """Said on the next page, with a button that undoes it (and a reason, where it takes one)."""
+def tell_done(message: str, operation: Operation | None, slug: str) -> str:
+    """Said on the next page, with a button that undoes it (and a reason, where it takes one). Returns what is
+    still to be said: the message, where nothing is undone."""
+    if operation is None:
+        return message
     text = render_template(
         "instruction/_undo.html",
         message=message,
@@ -153,3 +156,4 @@ def tell_done(message: str, operation: Operation, slug: str) -> None:
         longest=LONGEST_REASON,
     )
     flash(Markup(text), "success")  # noqa: S704  # a template of ours, which escapes
+    return ""

@@ -86,7 +86,7 @@ def projects(place: ContractYear) -> ResponseReturnValue:
         columns=chosen(all_columns, [c.key for c in all_columns if c.first] if keys is None else keys),
         all_columns=all_columns,
         longest_name=LONGEST_NAME,
-        views=[(name, _in_view(view)) for name, view in views.items() if name],
+        views=[(name, v.filters | {COLUMNS: ",".join(v.columns)}) for name, v in views.items() if name],
         totals=found,
         years=list(offered.years),
         page=page,
@@ -161,11 +161,6 @@ def _keys(views: dict[str, Layout]) -> Collection[str] | None:
     if typed := typed_columns():
         return typed[COLUMNS].split(",")
     return views[""].columns if "" in views else None
-
-
-def _in_view(view: Layout) -> dict[str, str]:
-    """Its address."""
-    return {**view.filters, COLUMNS: ",".join(view.columns)}
 
 
 def selects(offered: Choices, query: dict[str, str], levels: Levels) -> list[tuple[str, str, Options, str]]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from grants.database import db
 from grants.domain.ledger.operation import operation
 from grants.domain.workflow import advance, possible
 from grants.models import Operation, Project
 from grants.web.access import access, me
-from grants.web.forms import refusals_at
+from grants.web.forms import saved
 from grants.web.instruction import bp
 from grants.web.instruction.forms import ReasonForm
 from grants.web.instruction.loading import project, to_sheet
@@ -51,26 +50,18 @@ def step_of(project_id: int, action: str) -> tuple[Project, str] | None:
 
 @bp.route("/projets/<int:project_id>/etapes/<action>", methods=["GET", "POST"])
 @access("project.coordinate", step_of, of=lambda found: found[0])
-def step(here: tuple[Project, str]) -> ResponseReturnValue:
-    project, action = here
-    said = STEPS[action]
+def step(chosen: tuple[Project, str]) -> ResponseReturnValue:
+    project, action = chosen
+    taken, slug = STEPS[action], project.campaign.contract.slug
     form = ReasonForm()
-    form.reason.label.text = said.reason or "Motif"
-    if form.validate_on_submit():
-        with refusals_at(form):
-            made = _take(project, action, form)
-        if not form.errors:
-            db.session.commit()
-            if made:
-                tell_done(said.done, made, project.campaign.contract.slug)
-            else:
-                flash(said.done, "success")
-            return redirect(to_sheet(project))
-    elif request.method == "GET" and action not in possible(project, me()):
+    form.reason.label.text = taken.reason or "Motif"
+    if saved(form, lambda: _take(project, action, form), lambda made: tell_done(taken.done, made, slug)):
+        return redirect(to_sheet(project))
+    if request.method == "GET" and action not in possible(project, me()):
         abort(404)
     form.show(project)
     return render_template(
-        "instruction/step.html", form=form, project=project, step=said, action=action, back=to_sheet(project)
+        "instruction/step.html", form=form, project=project, step=taken, action=action, back=to_sheet(project)
     )
 
 
