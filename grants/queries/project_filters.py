@@ -55,6 +55,11 @@ TO_NOTIFY = (
     ),
 )
 
+# « J'ai tout envoyé » was said to what the service asks for.
+ALL_SENT = exists().where(
+    PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_not(None)
+)
+
 
 class DecisionFilter(StrEnum):
     """What one may look for among decisions; of the chosen funder when there is one."""
@@ -170,12 +175,12 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
 
 def overdue() -> list[ColumnElement[bool]]:
     """Pieces were asked for, and the date is past."""
-    return [and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today()), ~_said_all_sent()]
+    return [and_(Project.state == State.INCOMPLETE, Project.pieces_due_on < today()), ~ALL_SENT]
 
 
 def answered() -> list[ColumnElement[bool]]:
     """The applicant has said to have sent everything: the coordinator looks."""
-    return [Project.state == State.INCOMPLETE, _said_all_sent()]
+    return [Project.state == State.INCOMPLETE, ALL_SENT]
 
 
 def checked() -> list[ColumnElement[bool]]:
@@ -203,12 +208,6 @@ _BESIDE = {
     BesideState.CHECKED: checked,
     BesideState.UNANSWERED: unanswered,
 }
-
-
-def _said_all_sent() -> ColumnElement[bool]:
-    return exists().where(
-        PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_not(None)
-    )
 
 
 def _below(theme_id: int) -> Select[int]:

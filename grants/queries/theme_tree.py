@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, SQLColumnExpression, literal, null, select
 
-from grants.database import db
+from grants.database import all_as, select_as
 from grants.models import Contract, Theme
 
 
@@ -95,15 +95,8 @@ def axis_depth(level_names: list[str]) -> int:
 
 def places(contract: Contract) -> dict[int, ThemePlace]:
     """The place of every theme, archived ones too: projects still stand there. One query."""
-    nodes = {
-        row.id: ThemeNode(*row)
-        for row in db.session.execute(
-            select(Theme.id, Theme.parent_id, Theme.depth, Theme.number, Theme.label, Theme.position).where(
-                Theme.contract_id == contract.id
-            )
-        )
-    }
-    return arranged(nodes, contract.level_names)
+    nodes = all_as(ThemeNode, select_as(ThemeNode, Theme).where(Theme.contract_id == contract.id))
+    return arranged({node.id: node for node in nodes}, contract.level_names)
 
 
 def arranged(nodes: dict[int, ThemeNode], level_names: list[str]) -> dict[int, ThemePlace]:

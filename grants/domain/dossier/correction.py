@@ -38,14 +38,10 @@ from grants.permissions import refuse_strangers, was_deposited
 YEARS = ("kind", "year_of", "years_total")
 LINEAGE = (PREDECESSOR, MERGED)
 WRITTEN = (
-    *COPIED,
+    *COPIED.split(),
     *YEARS,
     PREDECESSOR,
-    "applicant_theme_id",
-    "starts_on",
-    "ends_on",
-    "answers",
-    "organisation_confirmed_at",
+    *("applicant_theme_id", "starts_on", "ends_on", "answers", "organisation_confirmed_at"),
 )
 SWORN = ("sworn_at", "sworn_by_id", "commitment_at")
 # What the coordinator has settled, and not taken back, stays as they said it.

@@ -20,22 +20,10 @@ from grants.errors import DomainError
 from grants.models import BudgetLine, Campaign, Kind, Project, Question, State, User
 from grants.permissions import refuse_strangers, was_deposited
 
+# Of a dossier, what another takes over.
 COPIED = (
-    "title",
-    "objectives",
-    "description",
-    "audience",
-    "beneficiaries",
-    "beneficiaries_qpv",
-    "place",
-    "schedule",
-    "means",
-    "evaluation",
-    "staff",
-    "in_charge_name",
-    "in_charge_email",
-    "in_charge_phone",
-    "total_cost",
+    "title objectives description audience beneficiaries beneficiaries_qpv place schedule means evaluation staff"
+    " in_charge_name in_charge_email in_charge_phone total_cost"
 )
 TO_REVIEW = (Section.PUBLIC, Section.CALENDAR, Section.BUDGET, Section.REQUESTS)
 
@@ -59,7 +47,7 @@ def renew(earlier: Project, campaign: Campaign, *, by: User) -> Project:
         kind=Kind.RENEWAL,
         predecessor_id=earlier.id,
         to_review=[section.value for section in TO_REVIEW],
-        **{name: getattr(earlier, name) for name in COPIED},
+        **{name: getattr(earlier, name) for name in COPIED.split()},
     )
     _copy_choices(earlier, draft)
     draft.budget = copied_lines(earlier)

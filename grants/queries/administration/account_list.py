@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from grants.database import db
+from grants.database import db, select_as
 from grants.models import Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration.administration import contracts
 from grants.queries.paging import ListPage, paged
@@ -36,17 +36,9 @@ class AccountRow:
 
 def accounts(search: str = "", page: int = 1) -> ListPage[AccountRow]:
     """Those whose name or address has every word of `search`, whatever their case and accents."""
+    has = {"has_password": User.password_hash.is_not(None), "confirmed": User.email_confirmed_at.is_not(None)}
     named = (
-        select(
-            User.id,
-            User.name,
-            User.email,
-            User.active,
-            User.password_hash.is_not(None),
-            User.email_confirmed_at.is_not(None),
-        )
-        .where(*has_words(search, User.search_key))
-        .order_by(User.search_key, User.id)
+        select_as(AccountRow, User, **has).where(*has_words(search, User.search_key)).order_by(User.search_key, User.id)
     )
     found = paged(AccountRow, named, page)
     roles = roles_of([row.id for row in found.rows])

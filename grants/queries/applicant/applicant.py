@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import all_as, db, select_as
@@ -24,7 +24,6 @@ from grants.models import (
     LatePermission,
     Organisation,
     Outcome,
-    PieceRequest,
     Project,
     Provenance,
     State,
@@ -32,6 +31,7 @@ from grants.models import (
     now,
 )
 from grants.queries.administration.organisations import acting_for
+from grants.queries.project_filters import ALL_SENT
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,6 @@ class OwnProject:
     # Typed for it by the coordinator, when that came by e-mail or on paper.
     received_on: date | None
     typed_by: str
-    # « J'ai tout envoyé » was said to what the service asks for.
     answered: bool
     # What it corrects, or begins again, and its state.
     copy_of_id: int | None
@@ -113,11 +112,6 @@ class OwnProject:
         if self.state is not State.DRAFT or self.closes_at is None:
             return False
         return not self.refused if self.corrects else now() < self.closes_at
-
-
-_ANSWERED = exists().where(
-    PieceRequest.project_id == Project.id, PieceRequest.closed_at.is_(None), PieceRequest.answered_at.is_not(None)
-)
 
 
 def twin_of(project: Project) -> Project | None:
@@ -170,7 +164,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
             late_until=LatePermission.until,
             organisation=Organisation.name,
             typed_by=User.name,
-            answered=_ANSWERED,
+            answered=ALL_SENT,
             copy_state=_Original.state,
             answers=null(),
             asked_by=_ASKED_BY,

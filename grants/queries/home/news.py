@@ -22,18 +22,7 @@ MOST_DEEDS = 10
 RECENT = 500
 LONGEST = 160
 # What an applicant does before the deposit, and what goes with the rest, is no news.
-QUIET = (
-    "create",
-    "save",
-    "request",
-    "renew",
-    "import",
-    "receive",
-    "ask_signature",
-    "add_document",
-    "remove_document",
-    "confirm_document",
-)
+QUIET = "create save request renew import receive ask_signature add_document remove_document confirm_document"
 
 
 @dataclass(frozen=True)
@@ -110,7 +99,7 @@ def _entries(
             HistoryEntry.contract_id == contract_id,
             HistoryEntry.by_id != reader_id,
             HistoryEntry.project_id.is_not(None),
-            HistoryEntry.action.not_in(QUIET),
+            HistoryEntry.action.not_in(QUIET.split()),
         )
         .order_by(HistoryEntry.at.desc(), HistoryEntry.id.desc())
         .limit(RECENT)

@@ -240,16 +240,9 @@ def changes(contract_id: int, year: int, since: datetime, seen: int) -> GridChan
 
 def _entries(contract_id: int, year: int, since: datetime) -> Select[*tuple[Any, ...]]:
     """What belongs to no project is of the contract (an envelope)."""
-    deposited = and_(Project.year == year, *DEPOSITED_ONLY)
+    entry, deposited = HistoryEntry, and_(Project.year == year, *DEPOSITED_ONLY)
     return (
-        select(
-            HistoryEntry.id,
-            HistoryEntry.project_id,
-            HistoryEntry.funder_id,
-            HistoryEntry.subject,
-            HistoryEntry.field,
-            User.name,
-        )
+        select(entry.id, entry.project_id, entry.funder_id, entry.subject, entry.field, User.name)
         .join(User, User.id == HistoryEntry.by_id)
         .outerjoin(Project, Project.id == HistoryEntry.project_id)
         .where(

@@ -216,16 +216,9 @@ def _granted(programming: Programming, funder_id: int) -> Decimal:
 
 def _trails(contract_id: int, year: int, before: Moment, after: Moment) -> dict[Key, Trail]:
     """By project, and by project and funder."""
-    at = before.at if before.history_id else None
+    entry, at = HistoryEntry, before.at if before.history_id else None
     statement = (
-        select(
-            HistoryEntry.project_id,
-            HistoryEntry.funder_id,
-            HistoryEntry.at,
-            HistoryEntry.reason,
-            User.name,
-            Institution.label,
-        )
+        select(entry.project_id, entry.funder_id, entry.at, entry.reason, User.name, Institution.label)
         .join(User, User.id == HistoryEntry.by_id)
         .join(Project, Project.id == HistoryEntry.project_id)
         .outerjoin(Institution, Institution.id == HistoryEntry.on_behalf_of_id)
