@@ -54,9 +54,9 @@ def _framing(comparison: Comparison) -> Table:
     )
 
 
-def _of(found: T | None, value: Callable[[T], Value]) -> Value:
+def _of(counts: T | None, value: Callable[[T], Value]) -> Value:
     """Of a year that knows it."""
-    return value(found) if found else Gap.UNKNOWN
+    return value(counts) if counts else Gap.UNKNOWN
 
 
 CountsLine = tuple[str, Counts | None, Counts | None]
@@ -65,7 +65,7 @@ CountsLine = tuple[str, Counts | None, Counts | None]
 def _global(comparison: Comparison) -> Table:
     """Per kind of call, what became of the dossiers of both years."""
     a, b = comparison.a, comparison.b
-    shown = [head for head, of in COUNTED.items() if head in ALWAYS or any(of(p.overview.counts) for p in (a, b))]
+    shown = [h for h, number in COUNTED.items() if h in ALWAYS or any(number(p.overview.counts) for p in (a, b))]
     column = Column[CountsLine, object]
     columns = (
         column("Appel", lambda x: x[0], width=30),
@@ -85,7 +85,8 @@ def _global(comparison: Comparison) -> Table:
     alike = [pair for pair in pairs.values() if all(pair)]
     apart = [kind for kind, pair in pairs.items() if not all(pair)]
     if alike:
-        sums = [count(row for section in of if section for row in section.rows) for of in zip(*alike, strict=True)]
+        years = zip(*alike, strict=True)
+        sums = [count(row for section in sections if section for row in section.rows) for sections in years]
         lines.append(line(columns, (total_label(apart), sums[0], sums[1]), Level.TOTAL))
     if apart:
         whole = [p.overview.counts if p.sections else None for p in (a, b)]

@@ -60,9 +60,9 @@ def amounts_table(
     total. Differences stand to the right, outside the printed page."""
     a, b = comparison.a.year, comparison.b.year
     unit = Unit.WHOLE if comparison.measure is Measure.ACTIONS else Unit.EUROS
-    each = [(f.code, _amounts_of(f.id)) for f in kind.funders]
+    blocks = [(f.code, _amounts_of(f.id)) for f in kind.funders]
     if with_total:
-        each.append((kind.total_label, lambda x: x.total))
+        blocks.append((kind.total_label, lambda x: x.total))
     column = Column[Compared, Compared]
     actions = (
         column(f"Actions {a}", lambda x: x.actions.a, Unit.WHOLE, 10),
@@ -72,20 +72,20 @@ def amounts_table(
         column(by_label(comparison), lambda x: x.label, width=40),
         *(actions if with_actions else ()),
         *column.each(
-            each,
-            lambda of: (
-                column(f"{of[0]} {a}", lambda x: of[1](x).a, unit, 12.5, lambda x: of[1](x).share_a, group=of[0]),
-                column(f"{of[0]} {b}", lambda x: of[1](x).b, unit, 12.5, lambda x: of[1](x).share_b, group=of[0]),
+            blocks,
+            lambda f: (
+                column(f"{f[0]} {a}", lambda x: f[1](x).a, unit, 12.5, lambda x: f[1](x).share_a, group=f[0]),
+                column(f"{f[0]} {b}", lambda x: f[1](x).b, unit, 12.5, lambda x: f[1](x).share_b, group=f[0]),
             ),
         ),
     )
     columns = (
         *printed,
         *column.each(
-            each,
-            lambda of: (
-                column(f"{of[0]} écart", lambda x: of[1](x).difference, unit, 12.5),
-                column(f"{of[0]} écart en %", lambda x: of[1](x).growth, Unit.PERCENT, 11),
+            blocks,
+            lambda f: (
+                column(f"{f[0]} écart", lambda x: f[1](x).difference, unit, 12.5),
+                column(f"{f[0]} écart en %", lambda x: f[1](x).growth, Unit.PERCENT, 11),
             ),
         ),
     )

@@ -28,10 +28,10 @@ R = TypeVar("R")
 def _money(figures: Financed, total: Callable[[R], Value], given: Callable[[R, int], Value]) -> Columns[R, GroupSums]:
     """`given`: by the funder of this id."""
 
-    def of(funder: FunderColumn) -> Column[R, GroupSums]:
+    def column(funder: FunderColumn) -> Column[R, GroupSums]:
         return Column(funder.label, lambda row: given(row, funder.id), Unit.EUROS, 13, lambda s: s.granted[funder.id])
 
-    return (Column("Total", total, Unit.EUROS, 13, lambda s: s.given), *map(of, figures.funders))
+    return (Column("Total", total, Unit.EUROS, 13, lambda s: s.given), *map(column, figures.funders))
 
 
 def _of_action(figures: Financed) -> Columns[Row, GroupSums]:

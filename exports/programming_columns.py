@@ -82,7 +82,7 @@ class AmountColumn:
             lambda x: self.whole(x.row) if id is None else self.cell(line(x.row, id)),
             Unit.EUROS,
             width,
-            (lambda of: self.sum(of, id)) if self.sums else None,
+            (lambda sums: self.sum(sums, id)) if self.sums else None,
             group=whose,
             proposed=self.proposed,
             decided=self.decided,

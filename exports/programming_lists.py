@@ -34,7 +34,7 @@ def bearers_table(programming: Programming) -> Table:
         ),
         column("Total", lambda b: b.total, Unit.EUROS, 13, lambda o: o.total.granted),
         *column.each(
-            institutions, lambda each: column(f"{each} : convention", lambda b: _agreement(b, each), width=13)
+            institutions, lambda name: column(f"{name} : convention", lambda b: _agreement(b, name), width=13)
         ),
     )
     lines = [line(columns, bearer) for bearer in programming.bearers]
@@ -91,9 +91,9 @@ def _reason(x: SectionRow) -> str:
     return _each(x, lambda own: own.reason)
 
 
-def _each(x: SectionRow, of: Callable[[FunderLine], str]) -> str:
+def _each(x: SectionRow, words: Callable[[FunderLine], str]) -> str:
     """Said once where all funders say the same."""
-    said = {f.code: of(line_of(x.row, f.id)) for f in x.section.funders}
+    said = {f.code: words(line_of(x.row, f.id)) for f in x.section.funders}
     texts = [text for text in said.values() if text]
     if len(set(texts)) <= 1:
         return "".join(texts[:1])

@@ -43,7 +43,7 @@ ListColumns = tuple[ListColumn, ...]
 
 def columns_of(levels: Levels, funder: str | None = None) -> ListColumns:
     """Amounts in euros of `funder`, or of all."""
-    of = f" ({funder})" if funder else ""
+    whose = f" ({funder})" if funder else ""
     euros, theme = Unit.EUROS, Sort.THEME
     return (
         ListColumn("N°", lambda x: x.row.reference, width=12, key="numero", always=True, sort=Sort.REFERENCE),
@@ -55,9 +55,9 @@ def columns_of(levels: Levels, funder: str | None = None) -> ListColumns:
         ListColumn("N / R / CPO", lambda x: x.row.mark, width=12, key="nature"),
         ListColumn("État", lambda x: word(x.row.state), width=20, key="etat"),
         ListColumn("Coût total", lambda x: x.row.total_cost, euros, key="cout"),
-        ListColumn(f"Demandé{of}", lambda x: x.row.requested, euros, key=REQUESTED.key),
-        ListColumn(f"Proposé{of}", lambda x: x.row.proposed, euros, key="propose"),
-        ListColumn(f"Accordé{of}", lambda x: x.row.granted, euros, key=GRANTED.key, sort=Sort.GRANTED),
+        ListColumn(f"Demandé{whose}", lambda x: x.row.requested, euros, key=REQUESTED.key),
+        ListColumn(f"Proposé{whose}", lambda x: x.row.proposed, euros, key="propose"),
+        ListColumn(f"Accordé{whose}", lambda x: x.row.granted, euros, key=GRANTED.key, sort=Sort.GRANTED),
     )
 
 

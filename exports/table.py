@@ -78,13 +78,13 @@ class Line:
     project_id: int | None = None
 
 
-def line(columns: Columns[R, Any], of: R, level: Level = Level.ROW, project_id: int | None = None) -> Line:
-    return Line(tuple([column.cell(of) for column in columns]), level, None, project_id)
+def line(columns: Columns[R, Any], row: R, level: Level = Level.ROW, project_id: int | None = None) -> Line:
+    return Line(tuple([column.cell(row) for column in columns]), level, None, project_id)
 
 
-def line_below(label: str, columns: Iterable[Column[Any, S]], of: S, level: Level, unit: Unit | None = None) -> Line:
+def line_below(label: str, columns: Iterable[Column[Any, S]], sums: S, level: Level, unit: Unit | None = None) -> Line:
     """`label`: in place of the first column's cell."""
-    cells = [column.below(of) if column.below else None for column in columns]
+    cells = [column.below(sums) if column.below else None for column in columns]
     return Line((label, *cells[1:]), level, unit)
 
 

@@ -109,9 +109,9 @@ def _tables(connection: Connection) -> dict[str, sa.TableClause]:
     }
 
 
-def _column(found: Mapping[str, Any]) -> sa.ColumnClause[Any]:
-    kind = found["type"]
-    return sa.column(found["name"], JSON(none_as_null=True) if isinstance(kind, JSON) else kind)
+def _column(described: Mapping[str, Any]) -> sa.ColumnClause[Any]:
+    kind = described["type"]
+    return sa.column(described["name"], JSON(none_as_null=True) if isinstance(kind, JSON) else kind)
 
 
 def _write_table(archive: ZipFile, connection: Connection, table: sa.TableClause) -> int:

@@ -72,8 +72,8 @@ class Settings:
         return self.environment == "production"
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] | None = None, *, here: str = HERE) -> Settings:
-        """`here`: where the site is, unless GRANTS_BASE_URL says it. Raises `SettingsError` for an
+    def from_environment(cls, env: Mapping[str, str] | None = None, *, usual_url: str = HERE) -> Settings:
+        """`usual_url`: where the site is, unless GRANTS_BASE_URL says it. Raises `SettingsError` for an
         unknown environment or a weak key in production."""
         env = os.environ if env is None else env
         environment = env.get("GRANTS_ENV", "development")
@@ -92,7 +92,7 @@ class Settings:
             secret_key=key or _development_key(data_dir),
             data_dir=data_dir,
             behind_proxies=_whole_number(env, "GRANTS_PROXIES"),
-            base_url=_base_url(env, here),
+            base_url=_base_url(env, usual_url),
             mail_server=_mail_server(env),
             mail_days=_mail_days(env),
             uploads=_uploads(env, data_dir),
@@ -140,7 +140,7 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     return url
 
 
-def _base_url(env: Mapping[str, str], here: str) -> str:
+def _base_url(env: Mapping[str, str], usual: str) -> str:
     url = env.get("GRANTS_BASE_URL", "")
     if not url and env.get("GRANTS_SMTP_URL"):
         raise SettingsError(
@@ -149,7 +149,7 @@ def _base_url(env: Mapping[str, str], here: str) -> str:
         )
     if url and not (url.startswith(("https://", "http://")) and urlsplit(url).hostname):
         raise SettingsError(f"GRANTS_BASE_URL : « {url} » n'est pas une adresse https://...")
-    return url.rstrip("/") or here
+    return url.rstrip("/") or usual
 
 
 def _mail_days(env: Mapping[str, str]) -> int:

@@ -31,10 +31,10 @@ class Incomplete(DomainError):
         self.faults = faults
 
 
-def refusal_of(check: Callable[..., None], *of: Any) -> str:
+def refusal_of(check: Callable[..., None], *subjects: Any) -> str:
     """Why `check` refuses, in its words; nothing where it does not."""
     try:
-        check(*of)
+        check(*subjects)
     except DomainError as error:
         return error.message
     return ""

@@ -129,21 +129,21 @@ def _undo(user: User | None, operation: Operation) -> bool:
     return own or is_coordinator(user, operation)
 
 
-def _document_read(user: User | None, found: Any) -> bool:
-    """`found`: a `queries.documents.Readable`."""
-    return membership_in(user, found.organisation_id) is not None or any(
+def _document_read(user: User | None, readable: Any) -> bool:
+    """`readable`: a `queries.documents.Readable`."""
+    return membership_in(user, readable.organisation_id) is not None or any(
         has_role(user, role, contract_id)
-        for contract_id in found.contract_ids
+        for contract_id in readable.contract_ids
         for role in (Role.COORDINATOR, Role.INSTRUCTOR)
     )
 
 
-def _document_edit(user: User | None, found: Any) -> bool:
+def _document_edit(user: User | None, readable: Any) -> bool:
     """What was said stays said: nobody changes the files of a message."""
-    document = found.document
+    document = readable.document
     if document.organisation_id is None and document.project_id is None:
         return False
-    return membership_in(user, found.organisation_id) is not None
+    return membership_in(user, readable.organisation_id) is not None
 
 
 RULES: dict[str, Rule] = {

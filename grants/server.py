@@ -207,7 +207,7 @@ def _named(host: str) -> str:
 def serve(host: str, port: int) -> None:
     """Serve until stopped. Raises `config.SettingsError` as `create_app` does, `OSError` where
     the port cannot be had: gunicorn itself would try five times, in English."""
-    settings = Settings.from_environment(here=f"http://{_named(host)}:{port}")
+    settings = Settings.from_environment(usual_url=f"http://{_named(host)}:{port}")
     app = create_app(settings)
     _check_free(host, port)
     with app.app_context():

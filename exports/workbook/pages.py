@@ -21,7 +21,7 @@ def paged(
     blocks = [(block, sum(map(height, block))) for block in _blocks(lines)]
     for number, (block, tall) in enumerate(blocks):
         below = blocks[number + 1 :] if block[0].level is Level.PILLAR else []
-        rest = sum(more for _, more in takewhile(lambda each: each[0][0].level is not Level.PILLAR, below))
+        rest = sum(more for _, more in takewhile(lambda pair: pair[0][0].level is not Level.PILLAR, below))
         begins = number > 0 and tall + rest > left
         repeated = list(_again(above, block[0].level)) if begins else []
         left = (room if begins else left) - tall - sum(map(height, repeated))

@@ -181,7 +181,7 @@ def release(envelope: Envelope, campaigns: list[Campaign], *, by: User) -> None:
     envelope that no call draws on any more is deleted (history keeps its amount)."""
     links = _links(envelope.funder, campaigns)
     locked(envelope)
-    for campaign, link in zip(sorted(campaigns, key=lambda each: each.id), links, strict=True):
+    for campaign, link in zip(sorted(campaigns, key=lambda campaign: campaign.id), links, strict=True):
         if granted(envelope.id, campaign.id):
             raise DomainError(
                 f"Des montants sont accordés sur cette enveloppe dans « {campaign.label} » :"
@@ -216,7 +216,7 @@ def _record(envelope: Envelope, action: str, field: str, old: Any, new: Any, by:
 def _links(funder: Funder, campaigns: list[Campaign]) -> list[CampaignFunder]:
     """Locked, in one order for everybody."""
     links = []
-    for campaign in sorted(set(campaigns), key=lambda each: each.id):
+    for campaign in sorted(set(campaigns), key=lambda campaign: campaign.id):
         link = _locked_link(campaign.id, funder.id)
         if link is None:
             raise DomainError(

@@ -5,7 +5,7 @@ from grants.models.campaign import (
     AnswerType,
     Campaign,
     CampaignFunder,
-    CampaignPart,
+    CampaignItem,
     CampaignPiece,
     Envelope,
     EnvelopeStatus,

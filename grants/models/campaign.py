@@ -30,7 +30,7 @@ class AnswerType(StrEnum):
 YES_NO = ("oui", "non")
 
 
-class CampaignPart(Entity):
+class CampaignItem(Entity):
     """What a call is set up with, in the order of `position`."""
 
     __abstract__ = True
@@ -41,7 +41,7 @@ class CampaignPart(Entity):
     position: Mapped[int]
 
 
-class Question(CampaignPart):
+class Question(CampaignItem):
     """One question of a campaign. `shown_if_id`, `shown_if_answer`: shown only when that other
     question has that answer. `choices`: of a CHOICE. `archived`: asked no longer, but dossiers
     have answered it."""
@@ -66,7 +66,7 @@ class Question(CampaignPart):
     )
 
 
-class CampaignPiece(CampaignPart):
+class CampaignPiece(CampaignItem):
     """A document that a campaign asks for: the project's own, or one of a `kind` that the
     organisation keeps from year to year (asked only where its nature has such documents)."""
 

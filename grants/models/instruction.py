@@ -11,7 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import At, Base, Entity, Instant, Name, Words, now, one_of
-from grants.models.campaign import CampaignPart
+from grants.models.campaign import CampaignItem
 from grants.models.people import User
 
 # What an instructor may give on a criterion, from "not at all" to "fully".
@@ -25,7 +25,7 @@ class Checked(StrEnum):
     NOT_CONCERNED = "NOT_CONCERNED"
 
 
-class AnalysisCriterion(CampaignPart):
+class AnalysisCriterion(CampaignItem):
     """One line of a call's analysis grid, with its weight in the mean. `archived`: asked no
     longer, but projects have been scored on it."""
 
@@ -58,7 +58,7 @@ class Score(Entity):
     )
 
 
-class CheckItem(CampaignPart):
+class CheckItem(CampaignItem):
     """One point that the coordinator checks on each dossier of a call (beside its pieces).
     `archived`: checked no longer, but answered on some."""
 

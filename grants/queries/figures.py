@@ -37,11 +37,11 @@ def total(values: Iterable[Figure | None]) -> Decimal:
     return sum((v for v in values if isinstance(v, Decimal)), ZERO)
 
 
-def part(of: Figure, whole: Figure) -> Figure:
+def part(amount: Figure, whole: Figure) -> Figure:
     """The share in percent; a gap where either is one, or the whole is zero."""
-    if isinstance(of, Gap):
-        return of
-    return whole if isinstance(whole, Gap) else figure(share(of, whole))
+    if isinstance(amount, Gap):
+        return amount
+    return whole if isinstance(whole, Gap) else figure(share(amount, whole))
 
 
 def difference(before: Figure, after: Figure) -> Figure:

@@ -59,12 +59,12 @@ def access(
     action: str,
     load: Callable[..., Any] | None = None,
     *,
-    of: Callable[[Any], Any] | None = None,
+    about: Callable[[Any], Any] | None = None,
     writes: bool = True,
     passive: bool = False,
 ) -> Callable[[View], View]:
     """`load(**url_parts)` gives the object that `action` is asked about and that the view gets
-    (`None`: 404); `of(loaded)`, where the rule is about a part of it. `writes=False`: an unsafe
+    (`None`: 404); `about(loaded)`, where the rule is about a part of it. `writes=False`: an unsafe
     method that opens its own transaction (signing in must not hold the lock while it hashes).
     `passive`: asked by an open page of its own accord, so no sign that somebody is there."""
     if action not in RULES:
@@ -84,7 +84,7 @@ def access(
             if loaded is None:
                 _check("signed_in" if action != "public" else "public", None)
                 abort(404)
-            _check(action, of(loaded) if of else loaded)
+            _check(action, about(loaded) if about else loaded)
             return _told(view(loaded))
 
         guarded.access = action  # type: ignore[attr-defined]

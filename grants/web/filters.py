@@ -64,12 +64,12 @@ def _total(words: Callable[..., Any]) -> Callable[..., Any]:
     """The same of what an inline `if` without `else` leaves undefined: of nothing; a gap says
     itself."""
 
-    def of(value: Any, *more: Any) -> Any:
+    def in_words(value: Any, *more: Any) -> Any:
         if isinstance(value, Gap):
             return value
         return words(None if type(value) is Undefined else value, *more)
 
-    return of
+    return in_words
 
 
 def identity() -> SiteIdentity:

@@ -123,19 +123,19 @@ class MergedForm(VersionedForm):
         saw = self.marks
         if not self.state_now or (saw is None and self.numbered):
             return
-        here, there = set(), set()
+        by_us, by_others = set(), set()
         for f in self.asked():
             before = None if saw is None else saw.get(f.name, "")
             if f.process_errors or mark(f, f.data) != before:
-                here.add(self.together(f.name))
+                by_us.add(self.together(f.name))
             if mark(f, stored(f)) != before:
-                there.add(self.together(f.name))
+                by_others.add(self.together(f.name))
         for f in self.asked():
             part, theirs = self.together(f.name), mark(f, stored(f))
-            if part not in there or (theirs == mark(f, f.data) and not f.process_errors):
+            if part not in by_others or (theirs == mark(f, f.data) and not f.process_errors):
                 continue
             chosen = request.form.get(CHOICE + f.name)
-            if chosen == THEIRS or not (part in here or self.deed):
+            if chosen == THEIRS or not (part in by_us or self.deed):
                 self._take(f)
             elif chosen != f"moi-{theirs}":
                 self._ask(f)

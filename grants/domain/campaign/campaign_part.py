@@ -11,9 +11,9 @@ from grants.database import db
 from grants.domain.contract.contract import lock
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
-from grants.models import Campaign, CampaignPart, CampaignPiece, User
+from grants.models import Campaign, CampaignItem, CampaignPiece, User
 
-One = TypeVar("One", bound=CampaignPart)
+One = TypeVar("One", bound=CampaignItem)
 
 
 def lock_campaign(campaign: Campaign) -> None:
@@ -23,7 +23,7 @@ def lock_campaign(campaign: Campaign) -> None:
     db.session.expire(campaign, ["questions"])
 
 
-def campaign_of(part: CampaignPart) -> Campaign:
+def campaign_of(part: CampaignItem) -> Campaign:
     """Locked (`lock_campaign`), and the part read afresh: it may have moved, or gone."""
     campaign = db.session.get_one(Campaign, part.campaign_id)
     lock_campaign(campaign)
@@ -40,7 +40,7 @@ def parts_of(model: type[One], campaign: Campaign, *, archived: bool = False) ->
     return list(db.session.scalars(statement))
 
 
-def put_last(part: One, others: Sequence[CampaignPart], campaign: Campaign, *, by: User) -> One:
+def put_last(part: One, others: Sequence[CampaignItem], campaign: Campaign, *, by: User) -> One:
     """A new one, after the others."""
     part.campaign_id = campaign.id
     part.position = max((other.position for other in others), default=0) + 1
@@ -50,7 +50,7 @@ def put_last(part: One, others: Sequence[CampaignPart], campaign: Campaign, *, b
     return part
 
 
-def move_part(part: CampaignPart, step: int, *, by: User) -> None:
+def move_part(part: CampaignItem, step: int, *, by: User) -> None:
     """One place up (-1) or down (1), where the order is free."""
     campaign = campaign_of(part)
     if other := beside(part, step, parts_of(type(part), campaign)):
@@ -63,11 +63,11 @@ def beside(part: One, step: int, order: Sequence[One]) -> One | None:
     return order[place] if 0 <= place < len(order) else None
 
 
-def swap(part: CampaignPart, other: CampaignPart, campaign: Campaign, *, by: User) -> None:
+def swap(part: CampaignItem, other: CampaignItem, campaign: Campaign, *, by: User) -> None:
     part.position, other.position = other.position, part.position
     record(part, "move", campaign, by=by)
     db.session.flush()
 
 
-def record(part: CampaignPart, action: str, campaign: Campaign, *, by: User, old: str = "", new: str = "") -> None:
+def record(part: CampaignItem, action: str, campaign: Campaign, *, by: User, old: str = "", new: str = "") -> None:
     history.record(part, action, by=by, field="label", old=old, new=new, contract_id=campaign.contract_id)

@@ -57,7 +57,7 @@ def tokens(accent: str, scheme: str = "light") -> dict[str, str]:
     text = _until(accent, end, (*grounds, soft), READABLE)
     return {
         "brand": accent,
-        "brand-on": max(WHITE, BLACK, key=lambda each: contrast(each, accent)),
+        "brand-on": max(WHITE, BLACK, key=lambda colour: contrast(colour, accent)),
         "brand-text": text,
         "brand-deep": mix(text, end, 0.68),
         "brand-soft": soft,

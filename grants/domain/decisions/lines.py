@@ -120,9 +120,9 @@ def granted_beside(lines: Iterable[FundingLine]) -> dict[int, Decimal]:
     return {project_id: total or Decimal(0) for project_id, total in records}
 
 
-def refuse(found: Iterable[tuple[FundingLine, Refusal]], kind: type[Refused] = Refused) -> None:
+def refuse(pairs: Iterable[tuple[FundingLine, Refusal]], kind: type[Refused] = Refused) -> None:
     """Raises it where anything is refused."""
-    if refused := list(found):
+    if refused := list(pairs):
         raise kind(
             [((line.project.id, line.funder.id), why) for line, why in refused],
             {line.project.id: line.project.reference or "" for line, _ in refused},

@@ -159,7 +159,7 @@ class Stale(Refused, Conflict):
 
 @contextmanager
 def naming() -> Iterator[None]:
-    """What decisions on many lines are refused for names the projects, as `many.each` does."""
+    """What decisions on many lines are refused for names the projects, as `many.do_each` does."""
     try:
         yield
     except Refused as refused:

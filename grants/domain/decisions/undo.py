@@ -43,22 +43,22 @@ def restore(before: Before, projects: dict[int, Project], since: datetime, *, by
     funders = own(before, by)
     if not all(instructs_for(by, funders[funder_id]) for _, funder_id in confirmed):
         raise NotAllowed(NOT_YOURS)
-    found = read(projects.values(), funders.values())
-    for key in before.keys() - found.keys():
-        found[key] = _absent(projects[key[0]], funders[key[1]])
+    lines = read(projects.values(), funders.values())
+    for key in before.keys() - lines.keys():
+        lines[key] = _absent(projects[key[0]], funders[key[1]])
     many.refuse_changed(
         [
-            f"{found[key].project.reference} ({found[key].funder.label} : {why})"
+            f"{lines[key].project.reference} ({lines[key].funder.label} : {why})"
             for key in sorted(before)
-            if (why := changed(found[key], before[key], since))
+            if (why := changed(lines[key], before[key], since))
         ]
     )
     _check_reason(before, projects, reason)
     values = {key: _values(fields) for key, fields in before.items()}
-    _check_money({key: found[key] for key in before}, values)
+    _check_money({key: lines[key] for key in before}, values)
     with db.session.no_autoflush:  # the check constraints see all of a line together
         for key in sorted(before):
-            _put_back(found[key], values[key], by, reason)
+            _put_back(lines[key], values[key], by, reason)
     db.session.flush()
 
 

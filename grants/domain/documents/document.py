@@ -138,14 +138,18 @@ class AlreadyThere(DomainError):
 
 
 def refuse_twice(
-    received: ReceivedFile, of: Organisation | Project, *, kind: DocumentKind | None = None, piece_id: int | None = None
+    received: ReceivedFile,
+    owner: Organisation | Project,
+    *,
+    kind: DocumentKind | None = None,
+    piece_id: int | None = None,
 ) -> None:
     """Raises `AlreadyThere`."""
-    owner = Document.project_id if isinstance(of, Project) else Document.organisation_id
+    column = Document.project_id if isinstance(owner, Project) else Document.organisation_id
     same = db.session.scalar(
         select(Document.id)
         .where(
-            owner == of.id,
+            column == owner.id,
             Document.kind == kind,
             Document.piece_id == piece_id,
             Document.sha256 == received.stored.sha256,
@@ -159,22 +163,22 @@ def refuse_twice(
 
 def keep(
     received: ReceivedFile,
-    of: Organisation | Project,
+    owner: Organisation | Project,
     *,
     by: User,
     total: int,
     kind: DocumentKind | None = None,
     piece_id: int | None = None,
 ) -> Document:
-    """Make it a document of `of`; that `by` may is the caller's to check, who holds its row
-    locked. Raises `DomainError` where all the files of `of` would weigh more than `total`, and
+    """Make it a document of `owner`; that `by` may is the caller's to check, who holds its row
+    locked. Raises `DomainError` where all the files of `owner` would weigh more than `total`, and
     where too many were removed of late."""
-    is_project = isinstance(of, Project)
-    owner = Document.project_id if is_project else Document.organisation_id
+    is_project = isinstance(owner, Project)
+    column = Document.project_id if is_project else Document.organisation_id
     is_shown = Document.removed_at.is_(None)
     shown, there = db.session.execute(
         select(func.sum(Document.size).filter(is_shown), func.sum(Document.size)).where(
-            owner == of.id, or_(is_shown, Document.removed_at > now() - KEPT_REMOVED)
+            column == owner.id, or_(is_shown, Document.removed_at > now() - KEPT_REMOVED)
         )
     ).one()
     if (shown or 0) + received.stored.size > total:
@@ -187,19 +191,19 @@ def keep(
     document = named(
         received,
         by,
-        organisation_id=None if is_project else of.id,
-        project_id=of.id if is_project else None,
+        organisation_id=None if is_project else owner.id,
+        project_id=owner.id if is_project else None,
         piece_id=piece_id,
         kind=kind,
         valid_until=None if is_project else a_year_from(today()),
     )
-    history.record(of, "add_document", by=by, field="document", new=received.filename)
+    history.record(owner, "add_document", by=by, field="document", new=received.filename)
     db.session.flush()
     return document
 
 
-def named(received: ReceivedFile, by: User, **of: Any) -> Document:
-    """The row that names a stored file; `of`: what it belongs to, unless that links to it."""
+def named(received: ReceivedFile, by: User, **links: Any) -> Document:
+    """The row that names a stored file; `links`: what it belongs to, unless that links to it."""
     document = Document(
         filename=received.filename,
         media_type=received.media_type,
@@ -207,7 +211,7 @@ def named(received: ReceivedFile, by: User, **of: Any) -> Document:
         sha256=received.stored.sha256,
         storage_key=received.stored.key,
         uploaded_by_id=by.id,
-        **of,
+        **links,
     )
     db.session.add(document)
     return document

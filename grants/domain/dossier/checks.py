@@ -30,7 +30,7 @@ def faults(project: Project, sums: BudgetTotals | None = None) -> list[DossierFa
     """In the order of the pages; empty when the dossier is complete and balanced. `sums`: the
     dossier's totals, where they are known already."""
     sums = sums or totals_of(project)
-    found = {
+    by_section = {
         Section.ORGANISATION: _organisation(project),
         Section.PROJECT: _project(project),
         Section.PUBLIC: _public(project),
@@ -42,7 +42,7 @@ def faults(project: Project, sums: BudgetTotals | None = None) -> list[DossierFa
         Section.PIECES: _pieces(project),
         Section.STATEMENTS: _statements(project),
     }
-    return [DossierFault(section, *fault) for section, faults in found.items() for fault in faults]
+    return [DossierFault(section, *fault) for section, faults in by_section.items() for fault in faults]
 
 
 Faults = Iterator[tuple[str, str]]

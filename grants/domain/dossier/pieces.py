@@ -98,15 +98,15 @@ def _owner(slot: FileSlot, to: Organisation | Project) -> Organisation | Project
     return to.organisation if slot.kind and isinstance(to, Project) else to
 
 
-def remove(found: Document, *, by: User) -> None:
+def remove(removed: Document, *, by: User) -> None:
     """Raises `NotAllowed` for a document of a dossier whose pieces may not be changed (now)."""
-    if found.project_id is None:
-        organisation = db.session.get_one(Organisation, found.organisation_id)
-        document.remove(found, organisation, by=by)
+    if removed.project_id is None:
+        organisation = db.session.get_one(Organisation, removed.organisation_id)
+        document.remove(removed, organisation, by=by)
         return
-    project = lock(db.session.get_one(Project, found.project_id))
+    project = lock(db.session.get_one(Project, removed.project_id))
     refuse_unless_writable(project, Section.PIECES, by)
-    document.remove(found, project, by=by)
+    document.remove(removed, project, by=by)
     project.saved_at = now()
 
 

@@ -118,12 +118,12 @@ class _Update:
         self._branch(None, parts, stored)
 
     def _branch(self, parent_id: int | None, parts: list[ThemePart], stored: dict[int | None, list[Theme]]) -> None:
-        here = {(theme.depth, fold(theme.label)): theme for theme in stored.get(parent_id, [])}
+        siblings = {(theme.depth, fold(theme.label)): theme for theme in stored.get(parent_id, [])}
         for part in parts:
-            found = here.pop((part.depth, fold(part.label)), None)
+            known = siblings.pop((part.depth, fold(part.label)), None)
             identity = {**self.owner, "parent_id": parent_id, "depth": part.depth}
             theme = self._put(
-                found,
+                known,
                 Theme,
                 identity,
                 label=part.label,
@@ -132,7 +132,7 @@ class _Update:
                 position=self._next_position(),
             )
             self._branch(theme.id, part.below, stored)
-        for theme in here.values():
+        for theme in siblings.values():
             self._put(theme, Theme, {}, position=self._next_position())
             self._branch(theme.id, [], stored)
 
@@ -175,21 +175,21 @@ class _Update:
         }
         for part in parts:
             dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
-            found = campaigns.get((part.year, fold(part.label)))
-            said = {"kind": part.kind, **part.texts}
-            before = {name: getattr(found, name) for name in said} if found else {}
+            known = campaigns.get((part.year, fold(part.label)))
+            values = {"kind": part.kind, **part.texts}
+            before = {name: getattr(known, name) for name in values} if known else {}
             campaign = self._put(
-                found,
+                known,
                 Campaign,
                 {**self.owner, "year": part.year, "label": part.label},
                 **(dates if part.opens_at else {}),
-                **said,
+                **values,
             )
-            if found is None:
+            if known is None:
                 self._record(campaign, "create", field="label", new=part.label)
             for name, old in before.items():
-                if old != said[name]:
-                    self._record(campaign, "update", field=name, old=old, new=said[name])
+                if old != values[name]:
+                    self._record(campaign, "update", field=name, old=old, new=values[name])
             for position, code in enumerate(part.funders):
                 self._link(campaign, funders[fold(code)], position)
 

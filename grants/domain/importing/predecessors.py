@@ -18,23 +18,23 @@ _SAY = "écrire l'intitulé d'alors, ou le dire ensuite à la page « Renouvelle
 def find_predecessors(new: list[ImportedDossier], stored: StoredDossiers) -> tuple[list[ImportedDossier], list[str]]:
     """The same dossiers, with what was found; and in words: how many were, and each of those that
     found none or several. Those before whose year there is no such call are only counted."""
-    held = stored.lineages + Counter(each.lineage(each.call.year, each.title) for each in new)
+    held = stored.lineages + Counter(dossier.lineage(dossier.call.year, dossier.title) for dossier in new)
     years = _years(held)
-    found, told, linked, first = [], [], 0, 0
-    for each in new:
-        latest = each
-        if each.continues and not each.predecessor:
-            _, kind, *action = each.lineage(each.call.year, each.title)
-            year = _latest(years[kind, *action], each.call.year)
-            if year and held[each.lineage(year, each.title)] == 1:
-                latest = replace(each, predecessor=each.title, predecessor_year=year)
+    dossiers, remarks, linked, first = [], [], 0, 0
+    for dossier in new:
+        latest = dossier
+        if dossier.continues and not dossier.predecessor:
+            _, kind, *action = dossier.lineage(dossier.call.year, dossier.title)
+            year = _latest(years[kind, *action], dossier.call.year)
+            if year and held[dossier.lineage(year, dossier.title)] == 1:
+                latest = replace(dossier, predecessor=dossier.title, predecessor_year=year)
                 linked += 1
-            elif _latest(years[kind,], each.call.year):
-                told.append(str(_unknown(each, year)))
+            elif _latest(years[kind,], dossier.call.year):
+                remarks.append(str(_unknown(dossier, year)))
             else:
                 first += 1
-        found.append(latest)
-    return found, [*_counts(linked, first), *told]
+        dossiers.append(latest)
+    return dossiers, [*_counts(linked, first), *remarks]
 
 
 def _years(held: Iterable[Lineage]) -> dict[tuple[object, ...], set[int]]:

@@ -85,22 +85,22 @@ def _twice(dossiers: list[ImportedDossier]) -> Iterator[FileFault]:
 def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
     """To look at: titles that differ from another only by their typing."""
     first: dict[Key, ImportedDossier] = {}
-    for each in dossiers:
-        other, old = first.setdefault(each.alike, each), stored.find(each)
-        if old and old.title.casefold() != each.title.casefold():
-            told = (
+    for dossier in dossiers:
+        other, old = first.setdefault(dossier.alike, dossier), stored.find(dossier)
+        if old and old.title.casefold() != dossier.title.casefold():
+            remark = (
                 f"est déjà déposé sous « {shown(old.title)} » ({old.reference}) : c'est le même"
                 " dossier, il n'est pas créé une seconde fois"
             )
-        elif other.key != each.key and not old:
-            told = (
+        elif other.key != dossier.key and not old:
+            remark = (
                 f"est déjà déposé sous « {shown(other.title)} », ligne {other.line} ? Les deux"
                 " titres ne diffèrent que par leur typographie : s'il s'agit de la même action,"
                 " n'en garder qu'une"
             )
         else:
             continue
-        yield FileFault(each.line, "intitule", each.title, told)
+        yield FileFault(dossier.line, "intitule", dossier.title, remark)
 
 
 def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:

@@ -61,24 +61,24 @@ def _insert_projects(
     new: list[ImportedDossier], year: int, lineages: dict[Lineage, int], context: _Import
 ) -> list[int]:
     references = next_references(context.contract_id, year, len(new))
-    rows = [_project(each, reference, lineages, context) for each, reference in zip(new, references, strict=True)]
+    rows = [_project(dossier, reference, lineages, context) for dossier, reference in zip(new, references, strict=True)]
     _insert(Project, rows)
     stored = db.session.execute(
         select(Project.reference, Project.id).where(Project.contract_id == context.contract_id, Project.year == year)
     )
     by_reference = {row.reference: row.id for row in stored}
     ids = [by_reference[reference] for reference in references]
-    for each, id_ in zip(new, ids, strict=True):
-        lineages.setdefault(each.lineage(year, each.title), id_)
+    for dossier, id_ in zip(new, ids, strict=True):
+        lineages.setdefault(dossier.lineage(year, dossier.title), id_)
     history.record_all(
         [
             _entry("projects", id_, id_, None, context)
             | {
                 "field": "state",
                 "new": State.ADMISSIBLE.value,
-                "reason": f"Fichier de programmation, ligne {each.line}",
+                "reason": f"Fichier de programmation, ligne {dossier.line}",
             }
-            for each, id_ in zip(new, ids, strict=True)
+            for dossier, id_ in zip(new, ids, strict=True)
         ]
     )
     return ids

@@ -41,8 +41,8 @@ def set_predecessors(project: Project, references: Iterable[str], *, by: User, v
 def link_many(contract: Contract, chosen: Mapping[int, int], *, by: User) -> None:
     """Say of many projects that follow none which one each of them follows (ids). Raises
     `Conflict` that names those that follow one meanwhile."""
-    found = many.locked(chosen, contract.id)
-    linked = sorted(p.reference or "" for p in found.values() if p.predecessor_id is not None)
+    projects = many.locked(chosen, contract.id)
+    linked = sorted(p.reference or "" for p in projects.values() if p.predecessor_id is not None)
     if linked:
         raise Conflict(
             f"Rien n'a été fait : {many.named(linked)}, relié entre-temps par une autre personne."
@@ -55,7 +55,7 @@ def link_many(contract: Contract, chosen: Mapping[int, int], *, by: User) -> Non
         Project.state != State.DRAFT,
     )
     years = {row.id: row.year for row in db.session.execute(earlier)}
-    for key, project in found.items():
+    for key, project in projects.items():
         if not can(by, "project.coordinate", project):
             raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
         if years.get(chosen[key], project.year) >= project.year:

@@ -51,7 +51,7 @@ def refuse_stale(pairs: Iterable[tuple[str, int, int, str]]) -> None:
         raise Conflict(f"Rien n'a été fait. Depuis que vous avez vu la liste, cela a changé : {named(changed)}. {LIST}")
 
 
-def each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> None:
+def do_each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> None:
     """Do the work on each; raises one `DomainError` that names whatever was refused and why. A
     fault of what was typed for all of them (a reason, a source) is told once, at its field."""
     refused: dict[str, list[str]] = {}

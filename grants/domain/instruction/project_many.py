@@ -50,5 +50,5 @@ def _seen(contract: Contract, seen: Seen) -> dict[int, Project]:
 
 def _each(projects: dict[int, Project], work: Callable[[Project], object]) -> None:
     with db.session.no_autoflush:
-        many.each(((p.reference or "", p) for p in projects.values()), work)
+        many.do_each(((p.reference or "", p) for p in projects.values()), work)
     db.session.flush()

@@ -129,7 +129,7 @@ def _address(place: dict[str, Any]) -> str:
     return "\n".join(line for line in (street, town) if line)
 
 
-def _text(of: dict[str, Any], name: str) -> str:
-    value = of.get(name)
+def _text(part: dict[str, Any], name: str) -> str:
+    value = part.get(name)
     tidy = " ".join(value.split()) if isinstance(value, str) else ""
     return tidy.replace("\x00", "")

@@ -147,19 +147,19 @@ def changed(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]) ->
     }
     why: dict[Key, str] = {}
     for (operation_id, id, person), fields in things.items():
-        project, told = projects[id], ""
+        project, what = projects[id], ""
         same = all(history.text_of(getattr(project, f, None)) == new for f, (_, new) in fields.items())
         if person:
             following = (id, person) in follows
-            told = "" if following is bool(fields[FOLLOWER][1]) else "la répartition"
+            what = "" if following is bool(fields[FOLLOWER][1]) else "la répartition"
         elif lineage.PREDECESSOR in fields:
-            told = "" if same and id not in merging else "la filiation"
+            what = "" if same and id not in merging else "la filiation"
         elif not same:
-            told = word(project.state)
+            what = word(project.state)
         elif fields.get("state", ("",))[0] == State.SUBMITTED:
-            told = busy.get((project.state, id), "")
-        if told:
-            why.setdefault((operation_id, id), told)
+            what = busy.get((project.state, id), "")
+        if what:
+            why.setdefault((operation_id, id), what)
     return why
 
 

@@ -40,7 +40,7 @@ def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
     wanted = missing(identity)
     of_notices = [words for name, words in wanted.items() if hasattr(Notices, name)]
     of_identity = [words for name, words in wanted.items() if not hasattr(Notices, name)]
-    found = [
+    of_site = [
         (of_identity, f"Identité de la commune : {', '.join(of_identity)}", "site_identity"),
         (of_notices, f"Pages que la loi demande : {', '.join(of_notices)}", "site_notices"),
         (not sends, "Aucun serveur d'envoi des courriels : faites régler GRANTS_SMTP_URL sur le serveur", "mails"),
@@ -52,7 +52,7 @@ def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
         ),
     ]
     return (
-        [Lack(words, page) for lacked, words, page in found if lacked]
+        [Lack(words, page) for lacked, words, page in of_site if lacked]
         + _of_contracts()
         + _of_campaigns()
         + _of_people()

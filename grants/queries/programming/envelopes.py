@@ -204,10 +204,10 @@ class Reducible:
 def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
     """By envelope, those of the `rows` in deficit, the largest first; one query at most."""
     short = [row.envelope_id for row in rows if row.deficit]
-    found: dict[int, list[Reducible]] = defaultdict(list)
+    by_envelope: dict[int, list[Reducible]] = defaultdict(list)
     if not short:
-        return found
-    for each in all_as(
+        return by_envelope
+    for grant in all_as(
         Reducible,
         select_as(Reducible, CampaignFunder, FundingLine, Project, bearer=Organisation.name)
         .join(FundingLine, IN_ITS_CALL)
@@ -221,8 +221,8 @@ def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
         )
         .order_by(FundingLine.granted.desc(), Project.reference),
     ):
-        found[each.envelope_id or 0].append(each)
-    return found
+        by_envelope[grant.envelope_id or 0].append(grant)
+    return by_envelope
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ class Move:
 
 def moves(envelope_ids: Iterable[int | None]) -> list[Move]:
     """How their amounts came to be what they are, in time. One query."""
-    found: dict[int, list[Move]] = defaultdict(list)
+    by_envelope: dict[int, list[Move]] = defaultdict(list)
     for at, by, funder, old, new, why, id, action in db.session.execute(
         select_as(Move, HistoryEntry, by=User.name, funder=Funder.label, why=HistoryEntry.reason)
         .add_columns(HistoryEntry.subject_id, HistoryEntry.action)
@@ -251,9 +251,9 @@ def moves(envelope_ids: Iterable[int | None]) -> list[Move]:
         .order_by(HistoryEntry.id)
     ):
         if action == "create":  # SQLite gives the id of one that is gone to the next
-            found[id].clear()
-        found[id].append(Move(at, by, funder, _read(old), _read(new), why))
-    return sorted((move for each in found.values() for move in each), key=lambda move: move.at)
+            by_envelope[id].clear()
+        by_envelope[id].append(Move(at, by, funder, _read(old), _read(new), why))
+    return sorted((move for own in by_envelope.values() for move in own), key=lambda move: move.at)
 
 
 def _read(amount: str) -> Decimal | None:

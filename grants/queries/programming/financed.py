@@ -84,11 +84,11 @@ def _financed(contract: Contract, year: int) -> Financed | None:
     figures = programming(contract, year)
     calls = set(all_of(select(Campaign.id).where(Campaign.contract_id == contract.id, _published())))
     rows = (row for section in figures.sections for row in section.rows if row.campaign_id in calls)
-    told = sorted(filter(None, map(_told, rows)), key=lambda row: (row.place.order, row.reference))
-    given = {id for row in told for id in row.lines}
+    actions = sorted(filter(None, map(_told, rows)), key=lambda row: (row.place.order, row.reference))
+    given = {id for row in actions for id in row.lines}
     funders = tuple(funder for funder in figures.funders if funder.id in given)
     ids = [funder.id for funder in funders]
-    if not told:
+    if not actions:
         return None
     return Financed(
         slug=contract.slug,
@@ -98,9 +98,9 @@ def _financed(contract: Contract, year: int) -> Financed | None:
         levels=figures.levels,
         kinds={row.campaign_id: section.kind for section in figures.sections for row in section.rows},
         funders=funders,
-        pillars=group(told, ids),
-        bearers=bearers(told, funders),
-        total=sum_up(told, ids),
+        pillars=group(actions, ids),
+        bearers=bearers(actions, funders),
+        total=sum_up(actions, ids),
     )
 
 

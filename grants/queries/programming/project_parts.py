@@ -169,7 +169,7 @@ def other_funding(projects: Select[int], past: Past = PRESENT) -> dict[int, Othe
 
 def amounts_of(contract_id: int, year: int, funder_id: int) -> dict[int, Amounts]:
     """What a funder proposes and grants, by project: of all that it may decide. One query."""
-    found = db.session.execute(
+    lines = db.session.execute(
         select(FundingLine.project_id, FundingLine.proposed, FundingLine.granted)
         .join(Project, Project.id == FundingLine.project_id)
         .join(CampaignFunder, IN_ITS_CALL)
@@ -181,4 +181,4 @@ def amounts_of(contract_id: int, year: int, funder_id: int) -> dict[int, Amounts
         )
         .order_by(FundingLine.project_id)
     )
-    return {id: (proposed, granted) for id, proposed, granted in found}
+    return {id: (proposed, granted) for id, proposed, granted in lines}

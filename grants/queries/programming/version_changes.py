@@ -98,21 +98,21 @@ class VersionChanges:
 
 def changes(contract: Contract, year: int, one: Moment, other: Moment) -> VersionChanges:
     """From the earlier of the two moments to the later."""
-    before, after = sorted((one, other), key=lambda each: each.order)
+    before, after = sorted((one, other), key=lambda moment: moment.order)
     a, b = (programming(contract, year, past_at(contract, at), at.title) for at in (before, after))
     trails = _trails(contract.id, year, before, after)
     funders = {f.id: f for f in (*b.funders, *a.funders)}
     kind_a, kind_b = _kinds(a), _kinds(b)
-    found: dict[str, list[LineChange]] = {s.kind: [] for s in (*b.sections, *a.sections)}
+    by_kind: dict[str, list[LineChange]] = {s.kind: [] for s in (*b.sections, *a.sections)}
     for id in [*kind_b, *(id for id in kind_a if id not in kind_b)]:
         kind, row = kind_b.get(id) or kind_a[id]
-        found[kind].extend(_of_project(row, kind_a.get(id), kind_b.get(id), funders, trails))
+        by_kind[kind].extend(_of_project(row, kind_a.get(id), kind_b.get(id), funders, trails))
     return VersionChanges(
         before,
         after,
         a,
         b,
-        tuple((kind, tuple(each)) for kind, each in found.items() if each),
+        tuple((kind, tuple(lines)) for kind, lines in by_kind.items() if lines),
         tuple(_totals(a, b, funders.values())),
         (a.overview.counts.retained, b.overview.counts.retained),
     )

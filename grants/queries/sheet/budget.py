@@ -80,9 +80,9 @@ def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> Be
     return BesideBudget(_sorted(found.values()), totals(now, asked), totals(then, asked_before) if then else None)
 
 
-def _in(found: dict[tuple[Side, str, str], ComparedAccount], line: BudgetEntry) -> ComparedAccount:
+def _in(accounts: dict[tuple[Side, str, str], ComparedAccount], line: BudgetEntry) -> ComparedAccount:
     key = (line.side, line.account, line.label.casefold())
-    return found.setdefault(key, ComparedAccount(line.side, line.account, line.label, line.ordinary_law))
+    return accounts.setdefault(key, ComparedAccount(line.side, line.account, line.label, line.ordinary_law))
 
 
 def _sorted(lines: Iterable[ComparedAccount]) -> list[ComparedAccount]:

@@ -145,7 +145,7 @@ def _kind_in_words(kind: str) -> str:
 def sheet_documents() -> Branch:
     """To be read with what was said (`exchange.branches`)."""
     removed = Document.removed_at
-    of = Document.project_id == bindparam("of", type_=Integer)
+    own = Document.project_id == bindparam("of", type_=Integer)
     kept = and_(
         Document.organisation_id == bindparam("bearer", type_=Integer),
         Document.uploaded_at <= bindparam("until", type_=Instant),
@@ -165,7 +165,7 @@ def sheet_documents() -> Branch:
             kind=func.coalesce(type_coerce(Document.kind, String), ""),
         )
         .outerjoin(CampaignPiece, CampaignPiece.id == Document.piece_id)
-        .where(or_(of, kept), or_(removed.is_(None), removed > bindparam("sent", type_=Instant)))
+        .where(or_(own, kept), or_(removed.is_(None), removed > bindparam("sent", type_=Instant)))
     )
 
 

@@ -59,8 +59,8 @@ def around(project: Project, also: str = "") -> Around:
     return Around(_tied(before, followed_by), _tied(after, follows))
 
 
-def _tied(found: list[LikelyPredecessor], ties: dict[int, set[str]]) -> list[LikelyPredecessor]:
-    return [replace(c, tied_to=", ".join(sorted(ties.get(c.id, ())))) for c in found]
+def _tied(dossiers: list[LikelyPredecessor], ties: dict[int, set[str]]) -> list[LikelyPredecessor]:
+    return [replace(c, tied_to=", ".join(sorted(ties.get(c.id, ())))) for c in dossiers]
 
 
 def _ties(project_id: int, ids: list[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:

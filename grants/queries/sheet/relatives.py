@@ -68,11 +68,12 @@ def relatives(project: Project) -> list[Relative]:
 
 
 def _relatives() -> Select[*tuple[Any, ...]]:
-    of: BindParameter[int] = bindparam("of")
+    key: BindParameter[int] = bindparam("of")
     follows = project_merges.alias()
-    merged = exists().where(project_merges.c.project_id == of, project_merges.c.predecessor_id == Project.id)
+    merged = exists().where(project_merges.c.project_id == key, project_merges.c.predecessor_id == Project.id)
     succeeds: ColumnElement[bool] = or_(
-        Project.predecessor_id == of, exists().where(follows.c.predecessor_id == of, follows.c.project_id == Project.id)
+        Project.predecessor_id == key,
+        exists().where(follows.c.predecessor_id == key, follows.c.project_id == Project.id),
     )
     tie = case(
         (Project.id == bindparam("before"), Tie.PREDECESSOR.value),
@@ -84,7 +85,7 @@ def _relatives() -> Select[*tuple[Any, ...]]:
             Relative, Project, requested=func.sum(FundingLine.requested), granted=func.sum(amount_granted()), tie=tie
         )
         .outerjoin(FundingLine, FundingLine.project_id == Project.id)
-        .where(Project.id.in_(_ids()), Project.id != of, Project.contract_id == bindparam("contract"), *DEPOSITED_ONLY)
+        .where(Project.id.in_(_ids()), Project.id != key, Project.contract_id == bindparam("contract"), *DEPOSITED_ONLY)
         .group_by(Project.id)
         .order_by(Project.year.desc(), Project.reference)
     )

@@ -215,7 +215,7 @@ _COLUMNS = _columns()
 
 def labels_of(project: Project) -> Labels:
     """One query over themes, the year's campaigns, and both projects' zones and cross themes."""
-    found = Labels({}, {}, defaultdict(list), defaultdict(list))
+    labels = Labels({}, {}, defaultdict(list), defaultdict(list))
     for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
         _LABELS,
         {
@@ -226,12 +226,12 @@ def labels_of(project: Project) -> Labels:
         },
     ):
         if what == "theme":
-            found.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
+            labels.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
         elif what == "campaign":
-            found.campaigns[key] = label
+            labels.campaigns[key] = label
         else:
-            (found.zones if what == "zone" else found.cross_themes)[parent_id].append(label)
-    return found
+            (labels.zones if what == "zone" else labels.cross_themes)[parent_id].append(label)
+    return labels
 
 
 def _labels() -> Executable:

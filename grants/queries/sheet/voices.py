@@ -122,8 +122,8 @@ def notes_on(project_id: int) -> list[NoteRow]:
 
 
 def _branches() -> list[Branch]:
-    of: BindParameter[int] = bindparam("of")
-    bearer = select(Project.organisation_id).where(Project.id == of).scalar_subquery()
+    project_id: BindParameter[int] = bindparam("of")
+    bearer = select(Project.organisation_id).where(Project.id == project_id).scalar_subquery()
     follower = project_followers.c
     return [
         branch(
@@ -137,17 +137,17 @@ def _branches() -> list[Branch]:
             kind=type_coerce(Opinion.judgement, String),
         )
         .join(User, User.id == Opinion.by_id)
-        .where(Opinion.project_id == of),
+        .where(Opinion.project_id == project_id),
         branch("note", 4, Note.id, at=Note.at, name=User.name, text=Note.text)
         .join(User, User.id == Note.by_id)
-        .where(Note.project_id == of),
+        .where(Note.project_id == project_id),
         branch("follower", 5, User.id, name=User.name)
         .join(project_followers, follower.user_id == User.id)
-        .where(follower.project_id == of),
+        .where(follower.project_id == project_id),
         branch("present", 6, Presence.id, at=Presence.since, name=User.name)
         .join(User, User.id == Presence.user_id)
         .where(
-            Presence.project_id == of,
+            Presence.project_id == project_id,
             Presence.page == SHEET,
             Presence.user_id != bindparam("me"),
             Presence.seen_at > bindparam("gone", type_=Instant),
@@ -163,7 +163,7 @@ def _branches() -> list[Branch]:
         )
         .join(Project, Project.campaign_id == CheckItem.campaign_id)
         .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == Project.id))
-        .where(Project.id == of, CheckItem.archived.is_(False)),
+        .where(Project.id == project_id, CheckItem.archived.is_(False)),
         branch("account", 9, HistoryEntry.id, at=HistoryEntry.at, name=User.name)
         .join(User, User.id == HistoryEntry.by_id)
         .where(*changes_of(bearer)),

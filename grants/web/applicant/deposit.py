@@ -44,11 +44,11 @@ def submit(project: Project) -> ResponseReturnValue:
         return redirect(url_for("applicant.receipt", project_id=kept))
     if project.state is not State.DRAFT:
         return redirect(url_for("applicant.dossier", project_id=kept))
-    found = faults(project)
-    lacks = [fault for fault in found if fault.section != Section.STATEMENTS]
-    signs = bool(found) and not lacks and is_signatory(me(), project)
+    all_faults = faults(project)
+    lacks = [fault for fault in all_faults if fault.section != Section.STATEMENTS]
+    signs = bool(all_faults) and not lacks and is_signatory(me(), project)
     if signs and form.errors:
-        for fault in found:
+        for fault in all_faults:
             if not form[fault.field].data:
                 form.refuse(DomainError(fault.message, fault.field))
     form.version.show(str(project.version))
@@ -57,7 +57,7 @@ def submit(project: Project) -> ResponseReturnValue:
         "applicant/check.html",
         project=project,
         form=form,
-        faults=[] if signs else found,
+        faults=[] if signs else all_faults,
         signs=signs,
         lacks=lacks,
         signatory=signatory,

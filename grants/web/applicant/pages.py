@@ -140,11 +140,11 @@ class Task:
     faults: tuple[DossierFault, ...]
 
 
-def tasks(project: Project, found: list[DossierFault]) -> list[Task]:
+def tasks(project: Project, all_faults: list[DossierFault]) -> list[Task]:
     made = []
     for section in sections(project):
         page = Page(project, section)
-        faults = tuple(fault for fault in found if fault.section == section)
+        faults = tuple(fault for fault in all_faults if fault.section == section)
         status = (BEGUN if page.stored().begun else TO_DO) if faults else DONE
         if status is DONE and section in project.to_review:
             status = REVIEW

@@ -35,7 +35,7 @@ SWEAR_AGAIN = (
 
 
 @bp.route("/mes-projets/<int:project_id>/<section>", methods=["GET", "POST"])
-@access("project.edit_own", load_page, of=lambda page: page.project)
+@access("project.edit_own", load_page, about=lambda page: page.project)
 def section(page: Page) -> ResponseReturnValue:
     if page.section not in drafts.open_sections(page.project):
         if request.method == "POST":

@@ -34,7 +34,7 @@ def invite(organisation: Organisation) -> ResponseReturnValue:
 
 
 @bp.post("/organisation/<int:organisation_id>/invitations/<int:invitation_id>/annuler")
-@access("organisation.invite", by_id(Invitation), of=lambda invitation: invitation.organisation)
+@access("organisation.invite", by_id(Invitation), about=lambda invitation: invitation.organisation)
 def revoke_invitation(invitation: Invitation) -> ResponseReturnValue:
     organisation_id = invitation.organisation_id
     domain.revoke(invitation, by=me())

@@ -61,12 +61,12 @@ def new_organisation() -> ResponseReturnValue:
         return redirect(url_for("auth.organisation_choice", next=next_path()))
     form = FoundingForm()
 
-    def found() -> Organisation:
+    def create() -> Organisation:
         spend(limits.FOUNDED)
         represents = form.right.data == form.REPRESENTS
         return identity.create(form.identity(), by=me(), represents=represents, another=form.another.data)
 
-    if made := made_by(form, found):
+    if made := made_by(form, create):
         flash(f"« {made.name} » est créée. Vous en êtes signataire.", "success")
         return redirect(next_path() or url_for("auth.organisation", organisation_id=made.id))
     proposed = propose(form)
@@ -82,20 +82,20 @@ def propose(form: Form) -> dict[str, object]:
     confirms it by saving. For the template: which fields, and what went wrong."""
     api = current_app.config["SETTINGS"].siret_api
     asked = request.args.get("siret", "")
-    said: dict[str, object] = {"directory": bool(api), "looked_up": asked}
+    shown: dict[str, object] = {"directory": bool(api), "looked_up": asked}
     if what_was_sent() is not None or not asked:
-        return said
+        return shown
     form["siret"].data = asked
     if not api:
-        return said
+        return shown
     db.session.rollback()  # no transaction waits for the network
     try:
-        found = prefill.lookup(asked, api=api)
+        proposal = prefill.lookup(asked, api=api)
     except DomainError as error:
-        return said | {"told": error.message}
-    if found is None:
-        return said | {"told": UNKNOWN}
-    return said | {"proposed": _fill(form, found), "told": CLOSED if found.closed else ""}
+        return shown | {"told": error.message}
+    if proposal is None:
+        return shown | {"told": UNKNOWN}
+    return shown | {"proposed": _fill(form, proposal), "told": CLOSED if proposal.closed else ""}
 
 
 def _fill(form: Form, proposal: Proposal) -> list[str]:

@@ -91,7 +91,7 @@ def confirm_organisation(organisation: Organisation) -> ResponseReturnValue:
 @access(
     "organisation.edit",
     lambda organisation_id: _load_part(organisation_id, RecordPage.BANK),
-    of=lambda page: page.organisation,
+    about=lambda page: page.organisation,
     writes=False,
 )
 def organisation_bank(page: PartPage) -> ResponseReturnValue:
@@ -100,7 +100,7 @@ def organisation_bank(page: PartPage) -> ResponseReturnValue:
 
 
 @bp.route("/organisation/<int:organisation_id>/<part>", methods=["GET", "POST"])
-@access("organisation.edit", _load_part, of=lambda page: page.organisation)
+@access("organisation.edit", _load_part, about=lambda page: page.organisation)
 def organisation_part(page: PartPage) -> ResponseReturnValue:
     return _part(page)
 
@@ -130,7 +130,7 @@ def _part(page: PartPage) -> ResponseReturnValue:
 
 
 @bp.route("/organisation/<int:organisation_id>/budget/<int:year>", methods=["GET", "POST"])
-@access("organisation.edit", _load_budget, of=lambda page: page.organisation)
+@access("organisation.edit", _load_budget, about=lambda page: page.organisation)
 def organisation_budget(page: PartPage) -> ResponseReturnValue:
     stored = Budget.of_year(page.organisation, page.year)
     form = OrganisationBudgetForm.showing(stored)

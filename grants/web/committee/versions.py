@@ -115,16 +115,16 @@ def changes(place: Year) -> ResponseReturnValue:
     """`?de=` and `?a=`: two moments (by default the last version, and now); `?mur=1`: in large, for
     the wall of a committee."""
     known = queries.versions(place.contract.id, place.year)
-    found = _changes(place, known)
-    if found and request.args.get("mur") == "1":
+    changed = _changes(place, known)
+    if changed and request.args.get("mur") == "1":
         return render_template(
             "committee/changes_wall.html",
             contract=place.contract,
             year=place.year,
-            found=found,
+            found=changed,
             kinds=[
                 (kind, [(row, list(own)) for row, own in groupby(lines, key=lambda change: change.row)])
-                for kind, lines in found.kinds
+                for kind, lines in changed.kinds
             ],
             figure=lambda value: shown(value, Unit.EUROS),
         )
@@ -132,12 +132,12 @@ def changes(place: Year) -> ResponseReturnValue:
         "committee/changes.html",
         contract=place.contract,
         year=place.year,
-        found=found,
+        found=changed,
         moments=_moments(known),
         known=known,
         title=title,
-        totals=screen(totals_table(found)) if found else None,
-        table=screen(changes_table(found, ON_PAGE)) if found else None,
+        totals=screen(totals_table(changed)) if changed else None,
+        table=screen(changes_table(changed, ON_PAGE)) if changed else None,
     )
 
 

@@ -20,34 +20,34 @@ from grants.web.instruction.loading import listed, project
 @bp.get("/projets/<int:project_id>/porteur")
 @access("project.instruct", project)
 def bearer(project: Project) -> ResponseReturnValue:
-    of = project.organisation
-    year = budget.last_year(of)
-    lines = Budget.of_year(of, year).amounts if year else ()
+    organisation = project.organisation
+    year = budget.last_year(organisation)
+    lines = Budget.of_year(organisation, year).amounts if year else ()
     parts = [
         (
             TITLES[part],
             [
                 (
                     LABELS[n].capitalize() if n not in ("siret", "rna", "iban", "bic") else LABELS[n],
-                    in_words(getattr(of, n)),
+                    in_words(getattr(organisation, n)),
                 )
-                for n in asked.fields_asked(of.nature, part)
+                for n in asked.fields_asked(organisation.nature, part)
             ],
         )
-        for part in asked.parts(of.nature)
+        for part in asked.parts(organisation.nature)
         if part is not RecordPage.BUDGET
     ]
     return render_template(
         "instruction/bearer.html",
         project=project,
-        organisation=of,
+        organisation=organisation,
         parts=parts,
         year=year,
         lines=lines,
         sums=budget.sums(lines),
         accounts=budget.ACCOUNTS,
         listed=listed(),
-        account=bank.last_change(of),
-        years=bearer_years(of.id, project.contract_id),
+        account=bank.last_change(organisation),
+        years=bearer_years(organisation.id, project.contract_id),
         money=lambda value: shown(value, Unit.EUROS),
     )

@@ -37,7 +37,7 @@ DONE = {
 
 
 @bp.route(ADDRESS, methods=["GET", "POST"])
-@access("funder.decide", cell, of=lambda found: found.funder)
+@access("funder.decide", cell, about=lambda loaded: loaded.funder)
 def decision(cell: Cell) -> ResponseReturnValue:
     if cell.line is None:
         return redirect(_to("opening", cell))
@@ -51,7 +51,7 @@ def decision(cell: Cell) -> ResponseReturnValue:
 
 
 @bp.route(f"{ADDRESS}/ouverture", methods=["GET", "POST"])
-@access("funder.decide", cell, of=lambda found: found.funder)
+@access("funder.decide", cell, about=lambda loaded: loaded.funder)
 def opening(cell: Cell) -> ResponseReturnValue:
     if cell.line is not None:
         return redirect(_to("decision", cell))
@@ -63,7 +63,7 @@ def opening(cell: Cell) -> ResponseReturnValue:
 
 
 @bp.route(f"{ADDRESS}/notification", methods=["GET", "POST"])
-@access("funder.decide", cell, of=lambda found: found.funder)
+@access("funder.decide", cell, about=lambda loaded: loaded.funder)
 def notification(cell: Cell) -> ResponseReturnValue:
     if cell.line is None or cell.line.outcome in WAITING:
         flash("Il n'y a pas encore de décision à notifier.", "warning")
@@ -81,7 +81,7 @@ def notification(cell: Cell) -> ResponseReturnValue:
 
 
 @bp.post(f"{ADDRESS}/confirmation")
-@access("funder.confirm", cell, of=lambda found: found.funder)
+@access("funder.confirm", cell, about=lambda loaded: loaded.funder)
 def confirmation(cell: Cell) -> ResponseReturnValue:
     version, slug = VersionedForm().seen, cell.project.campaign.contract.slug
 

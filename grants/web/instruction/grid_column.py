@@ -98,7 +98,7 @@ def column(slug: str, year: int, funder_id: int) -> FunderPlace | None:
 
 
 @bp.route(f"{ADDRESS}/<int:funder_id>", methods=["GET", "POST"])
-@access("funder.decide", column, of=lambda found: found.funder)
+@access("funder.decide", column, about=lambda loaded: loaded.funder)
 def grid_column(of: FunderPlace) -> ResponseReturnValue:
     """What is sent reads its own column only, and the page only once nobody waits for it."""
     sent, form = SentColumn(), what_was_sent()

@@ -74,7 +74,7 @@ def project(project_id: int) -> Project | None:
 def whole_project(project_id: int) -> Project | None:
     """With its predecessor's answers (the sheet): one query, and one more for the questions of
     both calls where there is something to read with them."""
-    found = db.session.scalar(
+    project = db.session.scalar(
         select(Project)
         .where(Project.id == project_id)
         .options(
@@ -85,9 +85,9 @@ def whole_project(project_id: int) -> Project | None:
             joinedload(Project.sworn_by),
         )
     )
-    if found is not None:
-        _read_questions([found, *([found.predecessor] if found.predecessor else [])])
-    return found
+    if project is not None:
+        _read_questions([project, *([project.predecessor] if project.predecessor else [])])
+    return project
 
 
 def _read_questions(projects: list[Project]) -> None:

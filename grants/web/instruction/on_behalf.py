@@ -137,7 +137,7 @@ def received_where(place: ContractYear) -> ResponseReturnValue:
 
 
 @bp.route("/appels/<int:campaign_id>/dossier-recu", methods=["GET", "POST"])
-@access("contract.coordinate", _campaign, of=lambda call: call.campaign)
+@access("contract.coordinate", _campaign, about=lambda call: call.campaign)
 def received(call: BehalfCampaign) -> ResponseReturnValue:
     form = ReceivedForm.of(call.campaign, call.bearer)
 

@@ -49,7 +49,7 @@ def step_of(project_id: int, action: str) -> tuple[Project, str] | None:
 
 
 @bp.route("/projets/<int:project_id>/etapes/<action>", methods=["GET", "POST"])
-@access("project.coordinate", step_of, of=lambda found: found[0])
+@access("project.coordinate", step_of, about=lambda loaded: loaded[0])
 def step(chosen: tuple[Project, str]) -> ResponseReturnValue:
     project, action = chosen
     taken, slug = STEPS[action], project.campaign.contract.slug
