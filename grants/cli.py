@@ -253,7 +253,7 @@ def import_programming(file: str, contract: str, dry_run: bool) -> None:
 
 @cli.group(name="export")
 def export_group() -> None:
-    """Écrit les classeurs Excel."""
+    """Écrit les classeurs Excel, et le fichier d'un contrat."""
 
 
 @export_group.command(name="programming")
@@ -271,6 +271,18 @@ def export_programming(contract: str, year: int, out: str) -> None:
     if not figures.sections:
         fail(f"aucun appel à projets en {year} pour ce contrat")
     _write(out, lambda file: write(figures, of, file))
+
+
+@export_group.command(name="contract")
+@click.argument("slug")
+@click.option("--out", required=True, metavar="FILE.json")
+@refusing
+def export_contract(slug: str, out: str) -> None:
+    """Écrit le fichier du contrat, tel que « import contract » le lit."""
+    from exports.contract_file import write
+
+    of = _contract(slug)
+    _write(out, lambda file: write(of, file))
 
 
 @export_group.command(name="comparison")

@@ -130,10 +130,10 @@ def remove_criterion(campaign: Campaign, label: str, *, by: User) -> None:
 
 
 def set_criteria(campaign: Campaign, criteria: list[Criterion], *, by: User) -> None:
-    old = ", ".join(one.label for one in criteria_of(campaign))
-    new = ", ".join(one.label for one in criteria)
-    if old == new:
+    before = criteria_of(campaign)
+    if before == criteria:
         return
+    old, new = (", ".join(one.label for one in ones) for ones in (before, criteria))
     campaign.criteria = [asdict(one) for one in criteria]
     history.record(campaign, "update", by=by, field="criteria", old=old, new=new)
     db.session.flush()

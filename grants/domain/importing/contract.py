@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from grants.database import db
+from grants.domain.importing.campaign_parts import write_parts
 from grants.domain.importing.contract_file import (
     OUTSIDE_ZONE,
     CampaignPart,
@@ -67,6 +68,7 @@ class _Update:
             **_years(contract, part),
             level_names=part.level_names,
             priority_area=part.priority_area,
+            **part.texts,
         )
         self.owner = {"contract_id": self.contract.id}
 
@@ -130,6 +132,7 @@ class _Update:
                 number=part.number,
                 call_kind=part.call_kind,
                 position=self._next_position(),
+                **({} if part.archived is None else {"archived": part.archived}),
             )
             self._branch(theme.id, part.below, stored)
         for theme in siblings.values():
@@ -176,7 +179,7 @@ class _Update:
         for part in parts:
             dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
             known = campaigns.get((part.year, fold(part.label)))
-            values = {"kind": part.kind, **part.texts}
+            values = {"kind": part.kind, **part.said}
             before = {name: getattr(known, name) for name in values} if known else {}
             campaign = self._put(
                 known,
@@ -192,6 +195,7 @@ class _Update:
                     self._record(campaign, "update", field=name, old=old, new=values[name])
             for position, code in enumerate(part.funders):
                 self._link(campaign, funders[fold(code)], position)
+            self.changes += write_parts(campaign, part.parts, by=self.by)
 
     def _link(self, campaign: Campaign, funder: Funder, position: int) -> None:
         link = db.session.get(CampaignFunder, (campaign.id, funder.id))
@@ -238,6 +242,5 @@ def _years(contract: Contract | None, part: ContractPart) -> dict[str, int]:
 
 def _stands(part: InstitutionPart) -> dict[str, bool]:
     """Outside the platform, the coordinator types its columns; unsaid, nothing changes."""
-    if part.outside is None:
-        return {}
-    return {"outside": True, "delegates": True} if part.outside else {"outside": False}
+    said = {"outside": part.outside, "delegates": part.outside or part.delegates}
+    return {name: value for name, value in said.items() if value is not None}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
+from grants.domain.campaign.campaign import closing, opening
 from grants.domain.contract.contract import SLUG
+from grants.domain.importing.campaign_parts import CampaignParts, read_parts
 from grants.domain.importing.document import YEARS, FileNode, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
-from grants.french import PARIS
 from grants.models import Nature
 from grants.names import fold
 from grants.words import word
@@ -20,8 +21,11 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LABEL = 1000
 _KIND = 80
 _LONG = 5000
-_TEXTS = {"introduction": "presentation", "priorities": "priorites"}
-_TREE = ("axes", "orientations", "objectifs")
+TEXTS = {"introduction": "presentation", "priorities": "priorites", "committee_dates": "comites"}
+# What is deeper than these, or needs more than a name there.
+DEEPER = "sous_themes"
+CONTRACT_TEXTS = {"service_text": "service", "appeal_text": "recours"}
+TREE = ("axes", "orientations", "objectifs")
 NATURES = {fold(word(nature)): nature for nature in Nature}
 OUTSIDE_ZONE = "Hors QPV"
 
@@ -34,6 +38,7 @@ class ThemePart:
     label: str
     number: int | None = None
     call_kind: str | None = None
+    archived: bool | None = None
     below: list[ThemePart] = field(default_factory=list)
 
 
@@ -45,16 +50,17 @@ class FunderPart:
 
 @dataclass(frozen=True)
 class InstitutionPart:
-    """`outside`: `None` where the file does not say."""
+    """`outside`, `delegates`: `None` where the file does not say."""
 
     label: str
     outside: bool | None
+    delegates: bool | None
     funders: list[FunderPart]
 
 
 @dataclass(frozen=True)
 class CampaignPart:
-    """`closes_at` is exclusive: the midnight after the last day. `texts`: those that the file has."""
+    """`closes_at` is exclusive: the minute after the last. `said`: texts and choices that the file has."""
 
     year: int
     kind: str
@@ -62,7 +68,8 @@ class CampaignPart:
     funders: list[str]
     opens_at: datetime | None
     closes_at: datetime | None
-    texts: dict[str, str]
+    said: dict[str, Any]
+    parts: CampaignParts
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ class ContractPart:
     institutions: list[InstitutionPart]
     campaigns: list[CampaignPart]
     bearers: list[BearerPart]
+    texts: dict[str, str]
 
 
 def read_contract(data: bytes) -> ContractPart:
@@ -119,6 +127,7 @@ def _contract(root: FileNode) -> ContractPart:
         institutions=institutions,
         campaigns=_campaigns(root, [f.code for each in institutions for f in each.funders]),
         bearers=_bearers(root),
+        texts=_said(root, CONTRACT_TEXTS),
     )
     _check(root, part)
     if root.faults:
@@ -169,17 +178,20 @@ def _slug(root: FileNode) -> str:
 def _theme(node: FileNode, depth: int) -> ThemePart:
     """A level may be skipped: orientations stand directly under a pillar without axes."""
     below = []
-    for deeper, key in enumerate(_TREE[depth:], depth + 1):
+    for deeper, key in enumerate(TREE[depth:], depth + 1):
         if key == "objectifs":
             below += [ThemePart(deeper, text) for text in node.texts(key, _LABEL, required=False)]
         else:
             nodes = _each_once(node.nodes(key, required=False), "libelle")
             below += [_theme(each, deeper) for each in nodes]
+    for each in _each_once(node.nodes(DEEPER, required=False), "libelle"):
+        below.append(_theme(each, max(depth + 1, (each.number("niveau") or 0) - 1)))
     return ThemePart(
         depth=depth,
         label=node.text("libelle", _LABEL),
         number=node.number("no"),
         call_kind=node.text("dispositif", _KIND, required=False) or None,
+        archived=node.flag("archive"),
         below=below,
     )
 
@@ -188,12 +200,18 @@ def _institutions(root: FileNode) -> list[InstitutionPart]:
     codes: set[str] = set()
     return [
         InstitutionPart(
-            node.text("libelle"),
-            node.flag("hors_plateforme"),
-            [_funder(each, codes) for each in node.nodes("financeurs")],
+            node.text("libelle"), *_standing(node), [_funder(each, codes) for each in node.nodes("financeurs")]
         )
         for node in _each_once(root.nodes("institutions"), "libelle")
     ]
+
+
+def _standing(node: FileNode) -> tuple[bool | None, bool | None]:
+    """Is it outside the platform, and does it delegate? Who is said to delegate, or not, is inside."""
+    outside, delegates = node.flag("hors_plateforme"), node.flag("delegue")
+    if outside and delegates is False:
+        node.fault("delegue", "hors de la plateforme, une institution délègue toujours : enlever cette clé")
+    return (False if outside is None and delegates is not None else outside), delegates
 
 
 def _funder(node: FileNode, codes: set[str]) -> FunderPart:
@@ -223,17 +241,25 @@ def _campaign(node: FileNode, codes: list[str]) -> CampaignPart:
     for code in funders:
         if code not in codes:
             node.fault("financeurs", f"nomme « {code} », qui n'est pas connu, {one_of(codes)}")
-    opens, closes = node.day("ouverture"), node.day("cloture")
+    opens, closes = node.moment("ouverture"), node.moment("cloture")
     if (opens is None) != (closes is None):
         node.fault("cloture" if opens else "ouverture", "écrire les deux dates, ou aucune")
-    elif opens and closes and closes < opens:
+    begins = opening(*opens) if opens else None
+    ends = closing(*closes) if closes else None
+    if begins and ends and ends <= begins:
         node.fault("cloture", "vient avant l'ouverture")
     label = node.text("libelle", required=False) or f"{kind} {year}"
-    ends = datetime.combine(closes + timedelta(days=1), time(), PARIS) if closes else None
-    begins = datetime.combine(opens, time(), PARIS) if opens else None
-    texts = {name: node.text(key, _LONG, required=False, lines=True) for name, key in _TEXTS.items()}
-    said = {name: text for name, text in texts.items() if text}
-    return CampaignPart(year, kind, label, funders, begins, ends, said)
+    said: dict[str, Any] = _said(node, TEXTS)
+    correct = node.flag("correction_jusqu_a_l_examen")
+    if correct is not None:
+        said["correct_until_examined"] = correct
+    return CampaignPart(year, kind, label, funders, begins, ends, said, read_parts(node))
+
+
+def _said(node: FileNode, keys: dict[str, str]) -> dict[str, str]:
+    """Those of these texts that are in the file."""
+    texts = {name: node.text(key, _LONG, required=False, lines=True) for name, key in keys.items()}
+    return {name: text for name, text in texts.items() if text}
 
 
 def _bearers(root: FileNode) -> list[BearerPart]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from grants.domain.importing.faults import FileFault, ImportRefused, shown
@@ -14,6 +15,7 @@ from grants.names import fold
 
 HOW_TO_SAVE = "enregistrer le fichier JSON en UTF-8, avec un éditeur de texte"
 YEARS = range(1990, 2101)
+_DAY = len("2021-12-15")
 
 
 class Object(dict[str, Any]):
@@ -108,17 +110,16 @@ class FileNode:
         self.fault(key, "doit être true ou false, sans guillemets")
         return None
 
-    def day(self, key: str) -> date | None:
+    def moment(self, key: str) -> tuple[date, time | None] | None:
+        """A day, or a day and the hour of Paris that it begins or ends at."""
         value = self.values.get(key)
         if value is None:
             return None
-        try:
-            day = date.fromisoformat(value)
-        except (TypeError, ValueError):
-            day = date.min
-        if day.year in YEARS:
-            return day
-        self.fault(key, 'doit être une date, comme "2021-12-15"')
+        with suppress(TypeError, ValueError):
+            moment = datetime.fromisoformat(value)
+            if moment.year in YEARS and moment.tzinfo is None:
+                return moment.date(), moment.time() if len(value) > _DAY else None
+        self.fault(key, 'doit être une date, comme "2021-12-15", ou "2021-12-15 17:00"')
         return None
 
     def node(self, key: str) -> FileNode | None:
