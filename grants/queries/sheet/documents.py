@@ -154,7 +154,7 @@ def sheet_documents() -> Branch:
         branch(
             "document",
             7,
-            Document.id,
+            Document,
             at=Document.uploaded_at,
             name=Document.filename,
             due_on=Document.valid_until,

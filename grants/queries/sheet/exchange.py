@@ -7,10 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, SQLColumnExpression, bindparam, case, literal, null, select, type_coerce, union_all
+from sqlalchemy import (
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    case,
+    inspect,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from grants.database import all_as
-from grants.models import Document, Message, PieceRequest, PieceRequestItem, User, message_documents
+from grants.models import Document, Entity, Message, PieceRequest, PieceRequestItem, User, message_documents
 from grants.models.base import Instant
 
 
@@ -135,64 +146,38 @@ _NOTHING: dict[str, SQLColumnExpression[Any]] = {
 }
 
 
-def branch(what: str, place: int, key: SQLColumnExpression[int], **columns: SQLColumnExpression[Any]) -> Branch:
-    """A select of `BranchRow`s, ordered by `place` and `key`."""
-    given: dict[str, SQLColumnExpression[Any]] = {"what": literal(what), "place": literal(place), "key": key}
-    given |= _NOTHING | columns
+def branch(what: str, place: int, table: type[Entity], **columns: SQLColumnExpression[Any]) -> Branch:
+    """A select of `BranchRow`s, in the order of `place` and of the ids of the table, which are their `key`. Its columns
+    are as given, or else those of the table that have these names."""
+    known = inspect(table).column_attrs
+    own: dict[str, SQLColumnExpression[Any]] = {name: getattr(table, name) for name in _NOTHING if name in known}
+    given = _NOTHING | own | columns | {"what": literal(what), "place": literal(place), "key": table.id}
     return select(*(given[name].label(name) for name in BranchRow._fields))
 
 
 def branches() -> list[Branch]:
     """What was said. The first tells PostgreSQL the types of all columns."""
     project_id = bindparam("of", type_=PieceRequest.project_id.type)
+    asked = {"at": PieceRequest.asked_at, "under": PieceRequest.id, "document_id": literal(0)}
     request = (
-        branch(
-            "request",
-            0,
-            PieceRequest.id,
-            at=PieceRequest.asked_at,
-            name=User.name,
-            text=PieceRequest.text,
-            due_on=PieceRequest.due_on,
-            sections=PieceRequest.sections,
-            answered_at=PieceRequest.answered_at,
-            closed_at=PieceRequest.closed_at,
-            under=PieceRequest.id,
-            document_id=literal(0),
-        )
+        branch("request", 0, PieceRequest, name=User.name, **asked)
         .join(User, User.id == PieceRequest.asked_by_id)
         .where(PieceRequest.project_id == project_id)
     )
+    piece = {"text": PieceRequestItem.label, "label": PieceRequestItem.reason, "under": PieceRequestItem.request_id}
     item = (
-        branch(
-            "item",
-            1,
-            PieceRequestItem.id,
-            name=Document.filename,
-            text=PieceRequestItem.label,
-            under=PieceRequestItem.request_id,
-            document_id=PieceRequestItem.document_id,
-            label=PieceRequestItem.reason,
-        )
+        branch("item", 1, PieceRequestItem, name=Document.filename, **piece)
         .join(PieceRequest, PieceRequest.id == PieceRequestItem.request_id)
         .outerjoin(Document, Document.id == PieceRequestItem.document_id)
         .where(PieceRequest.project_id == project_id)
     )
     message = (
-        branch(
-            "message",
-            2,
-            Message.id,
-            at=Message.at,
-            name=User.name,
-            text=Message.text,
-            flag=case((Message.from_applicant, 1), else_=0),
-        )
+        branch("message", 2, Message, name=User.name, flag=case((Message.from_applicant, 1), else_=0))
         .join(User, User.id == Message.by_id)
         .where(Message.project_id == project_id)
     )
     file = (
-        branch("file", 10, Document.id, name=Document.filename, flag=Document.size, under=Message.id)
+        branch("file", 10, Document, name=Document.filename, flag=Document.size, under=Message.id, kind=literal(""))
         .join(message_documents, message_documents.c.document_id == Document.id)
         .join(Message, Message.id == message_documents.c.message_id)
         .where(Message.project_id == project_id)

@@ -124,27 +124,16 @@ def notes_on(project_id: int) -> list[NoteRow]:
 def _branches() -> list[Branch]:
     project_id: BindParameter[int] = bindparam("of")
     bearer = select(Project.organisation_id).where(Project.id == project_id).scalar_subquery()
-    follower = project_followers.c
+    follower, judgement = project_followers.c, type_coerce(Opinion.judgement, String)
     return [
-        branch(
-            "opinion",
-            3,
-            Opinion.id,
-            at=Opinion.at,
-            name=User.name,
-            text=Opinion.remark,
-            label=Opinion.body,
-            kind=type_coerce(Opinion.judgement, String),
-        )
+        branch("opinion", 3, Opinion, name=User.name, text=Opinion.remark, label=Opinion.body, kind=judgement)
         .join(User, User.id == Opinion.by_id)
         .where(Opinion.project_id == project_id),
-        branch("note", 4, Note.id, at=Note.at, name=User.name, text=Note.text)
-        .join(User, User.id == Note.by_id)
-        .where(Note.project_id == project_id),
-        branch("follower", 5, User.id, name=User.name)
+        branch("note", 4, Note, name=User.name).join(User, User.id == Note.by_id).where(Note.project_id == project_id),
+        branch("follower", 5, User)
         .join(project_followers, follower.user_id == User.id)
         .where(follower.project_id == project_id),
-        branch("present", 6, Presence.id, at=Presence.since, name=User.name)
+        branch("present", 6, Presence, at=Presence.since, name=User.name)
         .join(User, User.id == Presence.user_id)
         .where(
             Presence.project_id == project_id,
@@ -152,19 +141,11 @@ def _branches() -> list[Branch]:
             Presence.user_id != bindparam("me"),
             Presence.seen_at > bindparam("gone", type_=Instant),
         ),
-        branch(
-            "point",
-            8,
-            CheckItem.id,
-            text=Check.remark,
-            flag=CheckItem.position,
-            label=CheckItem.label,
-            kind=type_coerce(Check.found, String),
-        )
+        branch("point", 8, CheckItem, text=Check.remark, flag=CheckItem.position, kind=type_coerce(Check.found, String))
         .join(Project, Project.campaign_id == CheckItem.campaign_id)
         .outerjoin(Check, (Check.item_id == CheckItem.id) & (Check.project_id == Project.id))
         .where(Project.id == project_id, CheckItem.archived.is_(False)),
-        branch("account", 9, HistoryEntry.id, at=HistoryEntry.at, name=User.name)
+        branch("account", 9, HistoryEntry, name=User.name)
         .join(User, User.id == HistoryEntry.by_id)
         .where(*changes_of(bearer)),
     ]
