@@ -67,15 +67,8 @@ def allow(
         reason=given.reason,
         contract_id=campaign.contract_id,
     )
-    for member in mail.members(organisation):
-        mail.queue(
-            "late_permission",
-            member,
-            organisation=organisation.name,
-            campaign=campaign.label,
-            until=last,
-            link="/mes-projets",
-        )
+    facts = {"organisation": organisation.name, "campaign": campaign.label, "until": last, "link": "/mes-projets"}
+    mail.queue_all("late_permission", mail.members(organisation), **facts)
     return given
 
 

@@ -91,15 +91,9 @@ def deposit(project: Project, ready: Ready, *, by: User) -> Project:
         move(project, "submit", by=by)
     deposited = corrected or project
     frozen.freeze(deposited, ready.content, by=by, at=at)
-    for signatory in ready.signatories:
-        mail.queue(
-            "receipt",
-            signatory,
-            project=deposited,
-            corrected_at=at if corrected else None,
-            implicit_on=implicit_rejection(deposited, []),
-            link=f"/mes-projets/{deposited.id}/accuse",
-        )
+    facts = {"corrected_at": at if corrected else None, "implicit_on": implicit_rejection(deposited, [])}
+    link = f"/mes-projets/{deposited.id}/accuse"
+    mail.queue_all("receipt", ready.signatories, project=deposited, link=link, **facts)
     return deposited
 
 

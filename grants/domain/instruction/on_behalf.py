@@ -71,14 +71,8 @@ def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, 
     project.reference, project.submitted_at = reference, now()
     reason = f"Pour {bearer.name}, reçu le {day(received_on)} : {received.received_by}"
     move(project, "receive", by=by, reason=reason)
-    for member in mail.members(bearer):
-        mail.queue(
-            "receipt",
-            member,
-            project=project,
-            implicit_on=implicit_rejection(project),
-            link=f"/mes-projets/{project.id}/accuse",
-        )
+    facts = {"implicit_on": implicit_rejection(project), "link": f"/mes-projets/{project.id}/accuse"}
+    mail.queue_all("receipt", mail.members(bearer), project=project, **facts)
     return project
 
 

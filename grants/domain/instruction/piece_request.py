@@ -69,21 +69,14 @@ def request_pieces(project: Project, wanted: PiecesWanted, members: list[User], 
         items=[PieceRequestItem(label=label) for label in wanted.labels],
     )
     db.session.add(made)
-    for member in members:
-        _tell(member, project, wanted.names, made)
+    _tell(members, project, wanted.names, made)
     return made
 
 
-def _tell(member: User, project: Project, items: list[str], request: PieceRequest) -> None:
-    mail.queue(
-        ASKED,
-        member,
-        project=project,
-        items=items,
-        text=request.text,
-        due_on=request.due_on,
-        link=f"/mes-projets/{project.id}/pieces-demandees",
-    )
+def _tell(members: list[User], project: Project, items: list[str], request: PieceRequest) -> None:
+    facts = {"items": items, "text": request.text, "due_on": request.due_on}
+    link = f"/mes-projets/{project.id}/pieces-demandees"
+    mail.queue_all(ASKED, members, project=project, link=link, **facts)
 
 
 def check(wanted: PiecesWanted) -> None:
@@ -156,8 +149,7 @@ def ask_again(projects: Collection[Project]) -> None:
         request.closed_at = None
         project = by_id[request.project_id]
         items = [item.label for item in request.items] or [project.state_reason]
-        for member in people[project.organisation_id]:
-            _tell(member, project, items, request)
+        _tell(people[project.organisation_id], project, items, request)
 
 
 def slots_of(request: PieceRequest) -> list[FileSlot]:

@@ -6,7 +6,7 @@ the text is the subject.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,12 @@ def queue(
     )
     db.session.add(mail)
     return mail
+
+
+def queue_all(purpose: str, people: Iterable[User], **context: Any) -> None:
+    """`queue` the same for each of them."""
+    for person in people:
+        queue(purpose, person, **context)
 
 
 _MEMBERS = (

@@ -52,16 +52,9 @@ class Bank(Details):
         signatories are told, also who did it: it may have been done in their name."""
         if self.changes(organisation):
             new = self.columns(organisation.id)
-            for signatory in mail.members(organisation, MemberRole.SIGNATORY):
-                mail.queue(
-                    "iban_changed",
-                    signatory,
-                    organisation=organisation.name,
-                    who=by.name,
-                    iban=masked(new["iban"]),
-                    holder=new["account_holder"],
-                    link=f"/organisation/{organisation.id}/banque",
-                )
+            facts = {"organisation": organisation.name, "who": by.name, "holder": new["account_holder"]}
+            facts |= {"iban": masked(new["iban"]), "link": f"/organisation/{organisation.id}/banque"}
+            mail.queue_all("iban_changed", mail.members(organisation, MemberRole.SIGNATORY), **facts)
         for name, value in self.columns(organisation.id).items():
             old = getattr(organisation, name)
             if old == value:

@@ -26,14 +26,9 @@ def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
         membership, DomainError("Vous êtes déjà membre de cette organisation, ou votre demande attend une réponse.")
     )
     history.record(membership, "ask", by=by, field="role", new=membership.role)
-    for member in mail.members(organisation):
-        mail.queue(
-            "membership_requested",
-            member,
-            organisation=organisation.name,
-            who=by.name,
-            link=f"/organisation/{organisation.id}/membres",
-        )
+    link = f"/organisation/{organisation.id}/membres"
+    facts = {"organisation": organisation.name, "who": by.name, "link": link}
+    mail.queue_all("membership_requested", mail.members(organisation), **facts)
     db.session.expire(by, ["memberships"])
     return membership
 
