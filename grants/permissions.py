@@ -176,3 +176,9 @@ RULES: dict[str, Rule] = {
 def can(user: User | None, action: str, obj: Any = None) -> bool:
     """Raises `KeyError` for an action that no rule names: a mistake of ours, never a person's."""
     return RULES[action](user, obj)
+
+
+def require(user: User, action: str, obj: Any, refusal: str) -> None:
+    """Raises `NotAllowed`, in the words of the refusal, unless `can`."""
+    if not can(user, action, obj):
+        raise NotAllowed(refusal)

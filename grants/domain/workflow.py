@@ -14,7 +14,7 @@ from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import WAITING, Funder, FundingLine, PieceRequest, Project, State, User, now
-from grants.permissions import is_coordinator, is_signatory
+from grants.permissions import is_coordinator, is_signatory, require
 
 MEANWHILE = "Ce dossier a été modifié entre-temps par une autre personne. Relisez-le, puis recommencez."
 
@@ -132,8 +132,7 @@ def put_back(project: Project, before: Mapping[str, Any], *, by: User, reason: s
     locked project had. The caller looks after what hangs on it, and flushes."""
     if frozenset((project.state, before["state"])) not in _UNDONE:
         raise DomainError("Cette étape ne s'annule pas en bloc : reprenez les dossiers un à un.")
-    if not is_coordinator(by, project):
-        raise NotAllowed("Vous n'avez pas le droit de faire cette action sur ce dossier.")
+    require(by, "contract.coordinate", project, "Vous n'avez pas le droit de faire cette action sur ce dossier.")
     for field, value in before.items():
         history.change(project, "undo", field, value, by=by, reason=reason)
     project.saved_at = now()

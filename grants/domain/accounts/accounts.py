@@ -24,7 +24,7 @@ from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
 from grants.names import plain
-from grants.permissions import is_administrator
+from grants.permissions import is_administrator, require
 
 LINK_LIFE = timedelta(hours=72)
 # Between two mails with a link to one person: nobody's letter box is flooded through us.
@@ -122,8 +122,7 @@ def set_active(user: User, active: bool, *, by: User) -> None:
 
     Raises `DomainError` for the last administrator who can sign in.
     """
-    if not is_administrator(by):
-        raise NotAllowed("Seul un administrateur peut fermer ou rouvrir un compte.")
+    require(by, "administer", None, "Seul un administrateur peut fermer ou rouvrir un compte.")
     if not active:
         check_an_administrator_remains(without=user)
         _void_links(user, LinkPurpose.PASSWORD)

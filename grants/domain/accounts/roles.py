@@ -8,9 +8,9 @@ from grants.database import db
 from grants.domain.ledger import history, security
 from grants.domain.ledger.security import SecurityKind
 from grants.domain.locking import insert_once
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import Contract, Institution, Role, RoleGrant, User
-from grants.permissions import is_administrator
+from grants.permissions import require
 from grants.words import word
 
 LAST_ADMINISTRATOR = (
@@ -24,8 +24,7 @@ def grant(
 ) -> RoleGrant:
     """Raises `DomainError` at `contract` or `institution` when the role's scope is not whole,
     at `role` when the person has it already."""
-    if not is_administrator(by):
-        raise NotAllowed("Seul un administrateur peut donner un rôle.")
+    require(by, "administer", None, "Seul un administrateur peut donner un rôle.")
     _check_scope(role, contract, institution)
     return _grant(user, role, contract, institution, by)
 
@@ -37,8 +36,7 @@ def grant_first(user: User) -> RoleGrant:
 
 def revoke(role_grant: RoleGrant, *, by: User) -> None:
     """Raises `DomainError` for the last administrator who can sign in."""
-    if not is_administrator(by):
-        raise NotAllowed("Seul un administrateur peut retirer un rôle.")
+    require(by, "administer", None, "Seul un administrateur peut retirer un rôle.")
     user = role_grant.user
     if role_grant.role is Role.ADMINISTRATOR:
         check_an_administrator_remains(without=user)

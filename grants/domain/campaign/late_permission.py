@@ -11,9 +11,9 @@ from grants.database import db
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.mail import mail
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import Campaign, LatePermission, Organisation, User, now
-from grants.permissions import is_administrator
+from grants.permissions import require
 
 
 def until(campaign_id: int, organisation_id: int) -> datetime | None:
@@ -84,5 +84,4 @@ def withdraw(given: LatePermission, *, by: User) -> None:
 
 
 def _administered(by: User) -> None:
-    if not is_administrator(by):
-        raise NotAllowed("Seul l'administrateur autorise un dépôt après la clôture.")
+    require(by, "administer", None, "Seul l'administrateur autorise un dépôt après la clôture.")

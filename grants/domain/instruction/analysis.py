@@ -11,9 +11,9 @@ from grants.database import db
 from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.ledger import history
 from grants.domain.workflow import lock
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import HIGHEST_SCORE, AnalysisCriterion, Project, Score, User, now
-from grants.permissions import can
+from grants.permissions import require
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ def score(project: Project, answers: Mapping[int, Given | None], *, by: User) ->
     """Write one's own scores, by criterion; `None` takes one back. Nobody writes another's.
     Raises `DomainError` at the criterion for what is not on the scale."""
     lock(project)
-    if not can(by, "project.instruct", project):
-        raise NotAllowed("Seuls les instructeurs remplissent la grille d'analyse.")
+    require(by, "project.instruct", project, "Seuls les instructeurs remplissent la grille d'analyse.")
     stored = {
         each.criterion_id: each
         for each in db.session.scalars(select(Score).where(Score.project_id == project.id, Score.by_id == by.id))

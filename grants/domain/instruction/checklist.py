@@ -12,9 +12,9 @@ from grants.database import db
 from grants.domain.ledger import history
 from grants.domain.ledger.seen import fingerprint
 from grants.domain.workflow import lock
-from grants.errors import Conflict, DomainError, NotAllowed
+from grants.errors import Conflict, DomainError
 from grants.models import Check, Checked, CheckItem, Project, User, now
-from grants.permissions import can
+from grants.permissions import require
 from grants.words import word
 
 
@@ -69,8 +69,7 @@ def check(project: Project, answers: Mapping[int, Found | None], *, by: User, se
     """Write what was found, by point. Raises `Conflict` when it is no longer as `seen`,
     `DomainError` at the point for one that is missing without a word why."""
     lock(project)
-    if not can(by, "project.coordinate", project):
-        raise NotAllowed("Seul le chef de projet contrôle les dossiers.")
+    require(by, "project.coordinate", project, "Seul le chef de projet contrôle les dossiers.")
     points = points_of(project)
     if state_of(points) != seen:
         raise Conflict(

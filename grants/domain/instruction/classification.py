@@ -14,9 +14,9 @@ from grants.domain.dossier.themes import ThemeChoice, offered
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.workflow import lock
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import Campaign, CampaignFunder, FundingLine, Kind, Project, State, User
-from grants.permissions import can
+from grants.permissions import require
 
 OPEN_STATES = (State.SUBMITTED, State.INCOMPLETE, State.ADMISSIBLE)
 MOST_YEARS = 10
@@ -40,8 +40,7 @@ def reclassify(
     a campaign without one of the project's funders, money already granted; a missing `reason`
     once a programming is validated."""
     lock(project, version)
-    if not can(by, "project.coordinate", project):
-        raise NotAllowed("Seul le chef de projet peut reclasser un dossier.")
+    require(by, "project.coordinate", project, "Seul le chef de projet peut reclasser un dossier.")
     if project.state not in OPEN_STATES:
         raise DomainError("L'état du dossier ne permet pas (ou plus) de le reclasser.")
     campaign = _campaign(project, wanted.campaign_id)

@@ -13,9 +13,9 @@ from grants.database import db
 from grants.domain.instruction import many
 from grants.domain.ledger import history
 from grants.domain.workflow import lock
-from grants.errors import Conflict, DomainError, NotAllowed
+from grants.errors import Conflict, DomainError
 from grants.models import Contract, HistoryEntry, Project, State, User, project_merges
-from grants.permissions import can
+from grants.permissions import require
 
 MOST = 20  # dossiers that one brings together
 # In history, their ids: what it follows beside `predecessor_id`.
@@ -28,8 +28,7 @@ def set_predecessors(project: Project, references: Iterable[str], *, by: User, v
     new. The one that its sheet shows beside it stays, else is the first named. Raises
     `DomainError` at `others` for a number that is none."""
     lock(project, version)
-    if not can(by, "project.coordinate", project):
-        raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
+    require(by, "project.coordinate", project, "Seul le chef de projet peut dire quel dossier celui-ci continue.")
     ids = _earlier(project, dict.fromkeys(references))
     first = project.predecessor_id if project.predecessor_id in ids else next(iter(ids), None)
     history.change(project, "predecessor", PREDECESSOR, first, by=by)
@@ -56,8 +55,7 @@ def link_many(contract: Contract, chosen: Mapping[int, int], *, by: User) -> Non
     )
     years = {row.id: row.year for row in db.session.execute(earlier)}
     for key, project in projects.items():
-        if not can(by, "project.coordinate", project):
-            raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
+        require(by, "project.coordinate", project, "Seul le chef de projet peut dire quel dossier celui-ci continue.")
         if years.get(chosen[key], project.year) >= project.year:
             raise DomainError(f"{project.reference} ne peut pas continuer ce dossier.")
         history.change(project, "predecessor", PREDECESSOR, chosen[key], by=by)
@@ -68,8 +66,7 @@ def unlink_many(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]
     """As before `link_many` (or its undoing)."""
     for entry in entries:
         project = projects[entry.project_id or 0]
-        if not can(by, "project.coordinate", project):
-            raise NotAllowed("Seul le chef de projet peut dire quel dossier celui-ci continue.")
+        require(by, "project.coordinate", project, "Seul le chef de projet peut dire quel dossier celui-ci continue.")
         history.change(project, "predecessor", PREDECESSOR, int(entry.old or 0) or None, by=by)
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.ledger import history
 from grants.domain.workflow import lock
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import Note, Project, User, now
-from grants.permissions import can
+from grants.permissions import require
 
 LONGEST = 5000
 SAME_PRESS = timedelta(minutes=1)
@@ -22,8 +22,7 @@ def write(project: Project, text: str, *, by: User) -> Note:
     Raises `NotAllowed` for who does not instruct the project, `DomainError` for no words or too
     many."""
     lock(project)
-    if not can(by, "project.instruct", project):
-        raise NotAllowed("Seules les personnes qui instruisent ce dossier y écrivent des notes.")
+    require(by, "project.instruct", project, "Seules les personnes qui instruisent ce dossier y écrivent des notes.")
     text = text.strip()
     if not text:
         raise DomainError("Écrivez votre note.", "text")

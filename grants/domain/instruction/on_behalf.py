@@ -26,7 +26,7 @@ from grants.errors import DomainError, NotAllowed
 from grants.french import PARIS, day, euros, today
 from grants.models import DEPOSITED, Campaign, Contract, Kind, Organisation, Project, State, User, now
 from grants.names import fold
-from grants.permissions import is_coordinator
+from grants.permissions import is_coordinator, require
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class ReceivedDossier:
 def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, *, by: User) -> Project:
     """Deposit it at once, with its reference; the statements stay empty. Raises `DomainError` at
     the field."""
-    if not is_coordinator(by, campaign):
-        raise NotAllowed("Seul le chef de projet saisit un dossier reçu.")
+    require(by, "contract.coordinate", campaign, "Seul le chef de projet saisit un dossier reçu.")
     _check(campaign, received)
     received_on = _in_time(campaign, bearer, received.received_on)
     # First of all: two presses of the button wait for each other here.
@@ -78,8 +77,7 @@ def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, 
 
 def new_bearer(identity: Identity, contract: Contract, *, by: User) -> Organisation:
     """An organisation that nobody has an account for yet. Raises `DomainError` at the field."""
-    if not is_coordinator(by, contract):
-        raise NotAllowed("Seul le chef de projet saisit un dossier reçu.")
+    require(by, "contract.coordinate", contract, "Seul le chef de projet saisit un dossier reçu.")
     values = identity.columns(None)
     known = select(Organisation.id).where(
         Organisation.home_contract_id == contract.id, Organisation.name_key == fold(values["name"])

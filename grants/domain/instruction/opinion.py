@@ -7,9 +7,9 @@ from sqlalchemy import select
 from grants.database import db
 from grants.domain.ledger import history
 from grants.domain.workflow import lock
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import Judgement, Opinion, Project, State, User
-from grants.permissions import can, instructs
+from grants.permissions import instructs, require
 
 INSTRUCTOR = "Instructeur"
 OVER = (State.WITHDRAWN, State.CLOSED)
@@ -26,8 +26,7 @@ def give(project: Project, body: str, judgement: Judgement, remark: str, *, by: 
     `DomainError` when anything but a favourable one says nothing, when it says the same again, or
     the project is over; `NotAllowed` for strangers."""
     lock(project)
-    if not can(by, "project.give_opinion", project):
-        raise NotAllowed("Vous ne pouvez pas donner d'avis sur ce dossier.")
+    require(by, "project.give_opinion", project, "Vous ne pouvez pas donner d'avis sur ce dossier.")
     if body not in bodies(project, by):
         raise DomainError("Choisissez au nom de qui vous donnez cet avis.", "body")
     if project.state in OVER:

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from grants.database import db
 from grants.domain.contract.identity import stored
 from grants.domain.locking import fresh
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.models import Mail, User, now
-from grants.permissions import is_administrator
+from grants.permissions import require
 
 # Longer than one mail can take: a worker that still holds it after that has died.
 CLAIM_LIFE = timedelta(minutes=10)
@@ -104,8 +104,7 @@ def forget(days: int) -> int:
 
 def retry(mail: Mail, *, by: User) -> None:
     """Send at once what waits or was given up, with as many attempts as a new mail has."""
-    if not is_administrator(by):
-        raise NotAllowed("Seul un administrateur peut renvoyer un courriel.")
+    require(by, "administer", None, "Seul un administrateur peut renvoyer un courriel.")
     fresh(mail)
     if mail.sent_at:
         raise DomainError("Ce courriel est déjà parti.")

@@ -18,7 +18,7 @@ from grants.domain.ledger import history
 from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, MemberRole, Membership, Organisation, User, now
-from grants.permissions import can
+from grants.permissions import can, require
 
 LIFE = timedelta(days=14)
 AT_MOST = 20
@@ -116,8 +116,7 @@ def _place(invitation: Invitation, user: User) -> Membership:
 
 
 def _refuse_unless_signatory(organisation: Organisation, by: User) -> None:
-    if not can(by, "organisation.invite", organisation):
-        raise NotAllowed("Seul un signataire invite à rejoindre son organisation.")
+    require(by, "organisation.invite", organisation, "Seul un signataire invite à rejoindre son organisation.")
 
 
 def _is_member(organisation: Organisation, email: str) -> bool:

@@ -14,7 +14,7 @@ from grants.domain.locking import fresh, insert_once
 from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import MemberRole, Membership, Organisation, User, now
-from grants.permissions import can
+from grants.permissions import can, require
 
 
 def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
@@ -58,8 +58,7 @@ def decline(membership: Membership, *, by: User) -> None:
 
 def change_role(membership: Membership, role: MemberRole, *, by: User) -> None:
     """Raises `DomainError` for the last signatory, and for who is no member yet."""
-    if not can(by, "membership.manage", membership):
-        raise NotAllowed("Seul un signataire (ou l'administrateur) change les rôles.")
+    require(by, "membership.manage", membership, "Seul un signataire (ou l'administrateur) change les rôles.")
     if membership.approved_at is None:
         raise DomainError("Cette personne n'est pas encore membre : répondez à sa demande.")
     if role is not MemberRole.SIGNATORY:
@@ -72,8 +71,7 @@ def remove(membership: Membership, *, by: User) -> None:
     """Leave, or be put out by a signatory; raises `DomainError` for the last signatory.
 
     Who has only asked takes their request back; for the others it is a decline."""
-    if not can(by, "membership.remove", membership):
-        raise NotAllowed("Seul un signataire (ou l'administrateur) retire un autre membre.")
+    require(by, "membership.remove", membership, "Seul un signataire (ou l'administrateur) retire un autre membre.")
     if membership.approved_at is None and membership.user_id != by.id:
         decline(membership, by=by)
         return
@@ -82,8 +80,7 @@ def remove(membership: Membership, *, by: User) -> None:
 
 
 def _pending(membership: Membership, by: User) -> None:
-    if not can(by, "membership.approve", membership):
-        raise NotAllowed("Seuls les membres de l'organisation répondent à cette demande.")
+    require(by, "membership.approve", membership, "Seuls les membres de l'organisation répondent à cette demande.")
     fresh(membership)
     if membership.approved_at:
         raise DomainError("Cette personne est déjà membre.")

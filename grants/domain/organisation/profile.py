@@ -19,11 +19,11 @@ from grants.domain.accounts.accounts import normalise_email
 from grants.domain.ledger import history
 from grants.domain.ledger.seen import fingerprint
 from grants.domain.locking import fresh
-from grants.errors import Conflict, DomainError, NotAllowed
+from grants.errors import Conflict, DomainError
 from grants.french import day, decimal, today, whole
 from grants.models import Nature, Organisation, User, now
 from grants.names import number as number_of
-from grants.permissions import can
+from grants.permissions import require
 from grants.words import word
 
 
@@ -204,8 +204,7 @@ def confirm(organisation: Organisation, *, by: User) -> None:
 
 
 def _refuse_strangers(organisation: Organisation, by: User) -> None:
-    if not can(by, "organisation.edit", organisation):
-        raise NotAllowed("Seuls ses membres modifient une organisation.")
+    require(by, "organisation.edit", organisation, "Seuls ses membres modifient une organisation.")
 
 
 def in_words(value: object) -> str:

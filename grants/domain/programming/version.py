@@ -12,7 +12,7 @@ from grants.domain.contract import contract as contracts
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.reference import next_references
-from grants.errors import DomainError, NotAllowed
+from grants.errors import DomainError
 from grants.french import day
 from grants.models import (
     Campaign,
@@ -26,7 +26,7 @@ from grants.models import (
     now,
 )
 from grants.names import fold
-from grants.permissions import can
+from grants.permissions import require
 
 STEERING = "Comité de pilotage"
 PRESETS = ("Comité technique", "Arbitrage", STEERING)
@@ -36,8 +36,7 @@ LONGEST_LABEL, LONGEST_NOTE = 80, 2000
 def freeze(campaign: Campaign, label: str, *, by: User, note: str = "") -> ProgrammingVersion:
     """The programming as it stands now, under a name. Raises `DomainError` at `label` for a name
     that is empty, too long, or taken in this call."""
-    if not can(by, "contract.coordinate", campaign):
-        raise NotAllowed("Seul le chef de projet peut figer une programmation.")
+    require(by, "contract.coordinate", campaign, "Seul le chef de projet peut figer une programmation.")
     label = " ".join(label.split())
     if not label:
         raise DomainError("Donnez un nom à cette version.", "label")
@@ -129,8 +128,7 @@ def lift(campaign: Campaign, reason: str, *, by: User) -> Campaign:
 
 
 def _held(campaign: Campaign, by: User) -> None:
-    if not can(by, "campaign.validate", campaign):
-        raise NotAllowed("Seul le chef de projet peut valider une programmation.")
+    require(by, "campaign.validate", campaign, "Seul le chef de projet peut valider une programmation.")
     hold_still(campaign)
     fresh(campaign, key_share=True)
 

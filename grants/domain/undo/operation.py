@@ -22,7 +22,7 @@ from grants.domain.locking import fresh, fresh_all
 from grants.domain.workflow import put_back
 from grants.errors import DomainError, NotAllowed
 from grants.models import WAITING, FundingLine, HistoryEntry, Operation, Project, State, User, now
-from grants.permissions import can, instructs
+from grants.permissions import instructs, require
 from grants.words import word
 
 UNDO_DAYS = 7
@@ -87,8 +87,7 @@ def _locked(operation_id: int, by: User) -> Operation:
     done = db.session.get(Operation, operation_id)
     if done is None:
         raise DomainError("Cette opération n'existe pas.")
-    if not can(by, "operation.undo", done):
-        raise NotAllowed("Seule la personne qui l'a faite, ou le chef de projet, peut l'annuler.")
+    require(by, "operation.undo", done, "Seule la personne qui l'a faite, ou le chef de projet, peut l'annuler.")
     fresh(done)
     if done.undone_at is not None:
         raise DomainError("Cette opération est déjà annulée.")
