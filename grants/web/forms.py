@@ -78,6 +78,8 @@ class Form(FlaskForm):  # type: ignore[misc]
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             if longest := field.flags.longest:
                 render_kw["data-longest"] = longest  # `static/js/counter.js`
+            if g.get("given_back"):
+                render_kw["data-given-back"] = True  # `static/js/unsent.js`
             return super().render_field(field, render_kw)
 
     def __init__(self, *args: Any, **more: Any) -> None:

@@ -87,8 +87,12 @@ function answered(form, data, request) {
   if (request.getResponseHeader("Content-Type")?.startsWith("application/json")) {
     const { location, message } = JSON.parse(request.responseText);
     hold(form, false);
+    if (request.status === 503) {
+      shown(form).words.textContent = message;
+      return;
+    }
+    form.dataset.sent = ""; // unsent.js
     if (location) go(location);
-    else if (request.status === 503) shown(form).words.textContent = message;
     else {
       for (const [name, value] of data) if (typeof value === "string" && !form.elements[name]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
       form.submit();

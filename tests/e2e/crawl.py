@@ -90,6 +90,8 @@ class Crawl:
         response = self.page.goto(self.visitor.server + path)
         assert response is not None
         assert response.status == 200, (path, response.status)
+        if self.page.evaluate("window.script('unsent').then(script => script.anyUnsent())"):
+            self.wrong.append(f"{self.page.url} asks about what nobody has typed")
         known = self.parts[shape(self.page.url)]
         for width, elsewhere in ((WIDE, set()), (PHONE, self.parts["on a phone"])):
             self.page.set_viewport_size(width)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.e2e.autosave import SAVED, audience, expect_nothing_kept, line
-from tests.e2e.conftest import APPLICANT, Visitor
+from tests.e2e.conftest import APPLICANT, YEAR, Visitor
 
 MATE = "mjc@demo.example"
 
@@ -176,3 +176,64 @@ def test_without_scripts(visit: Callable[..., Visitor], draft: tuple[Visitor, st
     expect(visitor.page.get_by_text("pas encore déposé").first).to_be_visible()
     visitor.go(page, absolute=True)
     expect(audience(visitor)).to_have_value("Sans script")
+
+
+def left_by(page: Page, press: Callable[[], None], *, stay: bool) -> int:
+    """How often the browser asks before a press leads on."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        (dialog.dismiss if stay else dialog.accept)()
+
+    page.on("dialog", answer)
+    press()
+    page.wait_for_timeout(200)
+    page.remove_listener("dialog", answer)
+    assert set(asked) <= {"beforeunload"}
+    return len(asked)
+
+
+def test_what_no_journal_keeps_is_asked_about_before_a_page_is_left(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("etat@demo.example")
+    page = visitor.page
+    visitor.go(f"/contrats/villeneuve-la-garenne/{YEAR}/projets?financeur=1&decision=a-decider")
+    page.locator("table.projects tbody th a").first.click()
+    sheet, back, note = page.url, page.get_by_role("link", name="La liste"), page.get_by_label("Votre note")
+    note.fill("Voir la")
+    note.fill("")  # nothing left of it, nothing to ask
+    page.get_by_text("Accorder", exact=True).click()
+    page.get_by_label("Montant accordé").fill("1 200")
+    note.fill("Voir la Ville.")
+    assert left_by(page, back.click, stay=True) == 1
+    assert (page.url, note.input_value()) == (sheet, "Voir la Ville.")
+    # What is sent is not asked about; what another form of the page holds would go with it.
+    send = page.get_by_role("button", name="Enregistrer la note")
+    assert left_by(page, send.click, stay=True) == 1
+    assert page.get_by_label("Montant accordé").input_value() == "1 200"
+    assert left_by(page, send.click, stay=False) == 1
+    expect(page.get_by_role("status").first).to_contain_text("Note enregistrée")
+    note.fill("Une autre.")
+    assert left_by(page, send.click, stay=True) == 0
+    expect(page.locator("main")).to_contain_text("Une autre.")
+    # Refused, it is not stored either.
+    page.get_by_text("Accorder", exact=True).click()
+    page.get_by_label("Montant accordé").fill("beaucoup")
+    page.get_by_label("Montant accordé").press("Enter")
+    expect(page.locator(".error-summary")).to_be_visible()
+    assert left_by(page, back.click, stay=True) == 1
+    assert left_by(page, back.click, stay=False) == 1
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Projets {YEAR}")
+    visitor.check()
+
+
+def test_settings_are_asked_about_once_something_is_typed(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("admin@demo.example")
+    page = visitor.page
+    visitor.go("/reglages/identite")
+    page.get_by_label("Téléphone du service").click()
+    cancel = page.get_by_role("link", name="Annuler")
+    assert left_by(page, cancel.click, stay=True) == 0  # nothing was typed
+    page.go_back()
+    page.get_by_label("Téléphone du service").fill("01 40 00 00 00")
+    assert left_by(page, cancel.click, stay=True) == 1

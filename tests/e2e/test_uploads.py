@@ -37,6 +37,8 @@ def test_a_file_is_weighed_sent_and_sent_again(visit: Callable[..., Visitor], tm
         else:
             route.continue_()
 
+    asked: list[str] = []  # whether to leave the page, though all of it has arrived
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.route("**/documents", cut)
     field.set_input_files(heavy)
     page.get_by_text("« lourd.pdf » pèse 11").wait_for()
@@ -51,5 +53,6 @@ def test_a_file_is_weighed_sent_and_sent_again(visit: Callable[..., Visitor], tm
     page.get_by_text("l'envoi recommencera dans 3 secondes").wait_for()
     page.get_by_role("link", name="neuf.pdf").first.wait_for()
     assert sent.count("POST") == 4
+    assert asked == []
     adabe.faults.clear()  # the cut
     adabe.check()
