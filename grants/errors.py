@@ -14,6 +14,11 @@ class DomainError(Exception):
         self.message = message
         self.field = field
 
+    @property
+    def told(self) -> list[tuple[str | None, str]]:
+        """All that a form has to say of it: fields, and the words at each."""
+        return [(self.field, self.message)]
+
 
 class Conflict(DomainError):
     """Somebody else changed the same thing meanwhile; the message shows both values."""

@@ -92,11 +92,12 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def refuse(self, error: DomainError) -> None:
         """Put a refusal of the domain where the person will look for it."""
-        field: Field | None = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(error.message)
-        else:
-            field.errors = [*field.errors, error.message]
+        for name, message in error.told:
+            field: Field | None = self._fields.get(name or "")
+            if field is None:
+                self.form_errors.append(message)
+            else:
+                field.errors = [*field.errors, message]
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import PHONE, Visitor
+from tests.e2e.conftest import PHONE, YEAR, Visitor
 
 DESK = {"width": 1280, "height": 800}
 DOSSIERS = "new Set([...document.querySelectorAll('main :is(h3, th) > a')].map(a => a.href)).size"
@@ -22,3 +23,22 @@ def test_ten_dossiers_take_few_screens(visit: Callable[..., Visitor], size: dict
     assert height <= screens * size["height"]
     visitor.page.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
     visitor.check()
+
+
+@pytest.mark.parametrize("email", ["etat@demo.example", "chefdeprojet@demo.example"])
+def test_the_decision_is_in_view_on_the_sheet(visit: Callable[..., Visitor], email: str) -> None:
+    """All of it, from what is asked to the button, beside the top of the dossier."""
+    visitor = visit(email)
+    page = visitor.page
+    page.set_viewport_size(DESK)
+    visitor.go(f"/contrats/villeneuve-la-garenne/{YEAR}/projets?decision=a-decider&etat=ADMISSIBLE")
+    sheets = page.locator("table.projects tbody th a").evaluate_all("all => all.map(link => link.href)")
+    waiting = 0
+    for sheet in sheets:
+        visitor.go(sheet, absolute=True)
+        waiting += (mine := page.locator("#decision").count())
+        if not mine:  # for another institution
+            continue
+        for part in (page.locator("#decision"), page.locator(".decision").get_by_role("button")):
+            expect(part).to_be_in_viewport(ratio=1)
+    assert waiting > 2

@@ -38,6 +38,15 @@ def test_a_decision_beside_the_dossier_goes_the_way_of_its_own_page(app: Flask, 
     assert 'value="9000"' in shown
     assert "Un bilan</textarea>" in shown
     assert f"{w.ville.label}</h2>" in shown
+    # More than asked, than the action costs and than the envelope holds: all of it at once, at its fields.
+    beyond = client.post(send, data=typed | {"granted": "900 000 000"})
+    for page in (beyond, client.post(send.replace("&fiche=oui", ""), data=typed | {"granted": "900 000 000"})):
+        summary, errors = re.findall(r'href="#(raised_reason|granted)">[^<]*? : ([^<]*)<', plain(page.text)), []
+        assert page.status_code == 422
+        assert [at for at, _ in summary] == ["granted", "granted", "raised_reason"]
+        for _, message in summary:
+            errors += [message in plain(page.text).split('id="granted-erreur"')[1].split("<input")[0]]
+        assert errors == [True, True, False]
     sent = client.post(send, data=typed | {"granted": "600"})
     assert sent.location == f"/projets/{p.id}?liste=mots%3Da"
     after = plain(client.get(sent.location).text)

@@ -7,7 +7,7 @@ other instead of overrunning an envelope.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -120,12 +120,12 @@ def granted_beside(lines: Iterable[FundingLine]) -> dict[int, Decimal]:
     return {project_id: total or Decimal(0) for project_id, total in records}
 
 
-def refuse(pairs: Iterable[tuple[FundingLine, Refusal]], kind: type[Refused] = Refused) -> None:
+def refuse(pairs: Iterable[tuple[FundingLine | None, Refusal]], kind: type[Refused] = Refused) -> None:
     """Raises it where anything is refused."""
     if refused := list(pairs):
         raise kind(
-            [((line.project.id, line.funder.id), why) for line, why in refused],
-            {line.project.id: line.project.reference or "" for line, _ in refused},
+            [((line.project.id, line.funder.id) if line else None, why) for line, why in refused],
+            {line.project.id: line.project.reference or "" for line, _ in refused if line},
         )
 
 
@@ -143,16 +143,14 @@ def refuse_stale(lines: Lines, seen: Mapping[Key, int | None]) -> None:
     refuse((line, refusal(Code.NOT_ASKED)) for key, line in lines.items() if not line.id and seen[key] is None)
 
 
-def refuse_without_room(needed: Iterable[tuple[FundingLine, Decimal]]) -> None:
-    """(line, euros that it takes more or less); the envelopes stay locked. Raises `Refused`, about
+def without_room(needed: Iterable[tuple[FundingLine, Decimal]]) -> Iterator[tuple[FundingLine | None, Refusal]]:
+    """(line, euros that it takes more or less); the envelopes stay locked. What is refused is about
     no line where there are several."""
     changes = list(needed)
-    of_columns = [((line.project.campaign_id, line.funder.id), more) for line, more in changes]
-    for room in rooms(of_columns):
+    about = changes[0][0] if len(changes) == 1 else None
+    for room in rooms(((line.project.campaign_id, line.funder.id), more) for line, more in changes):
         for why in rules.no_room(room.needed, room.left, raises=room.raises):
-            if len(changes) == 1:
-                refuse([(changes[0][0], why)])
-            raise Refused([(None, why)], {})
+            yield about, why
 
 
 def describe(line: FundingLine) -> str:

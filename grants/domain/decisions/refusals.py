@@ -152,6 +152,12 @@ class Refused(DomainError):
         self.refusals = refusals
         self.references = references
 
+    @property
+    def told(self) -> list[tuple[str | None, str]]:
+        """Of the first line."""
+        first, _ = self.refusals[0]
+        return [(why.code.field, why.message) for key, why in self.refusals if key == first]
+
 
 class Stale(Refused, Conflict):
     """Somebody else has changed these lines meanwhile."""

@@ -19,7 +19,8 @@ from grants.domain.decisions.lines import (
     own,
     put,
     read,
-    refuse_without_room,
+    refuse,
+    without_room,
 )
 from grants.domain.decisions.refusals import Key
 from grants.domain.instruction import many
@@ -105,7 +106,7 @@ def _check_money(lines: Lines, values: Mapping[Key, Mapping[str, Any]]) -> None:
         others[key[0]] = others.get(key[0], Decimal(0)) + granted
         _check_line(line, granted, others[key[0]] - granted, to)
         needed.append((line, granted - (line.granted or Decimal(0))))
-    refuse_without_room((line, more) for line, more in needed if more)
+    refuse(without_room((line, more) for line, more in needed if more))
 
 
 def _check_line(line: FundingLine, granted: Decimal, beside: Decimal, to: Mapping[str, Any]) -> None:

@@ -23,9 +23,9 @@ from grants.domain.decisions.lines import (
     put,
     refuse,
     refuse_stale,
-    refuse_without_room,
+    without_room,
 )
-from grants.domain.decisions.refusals import Code, Key, refusal
+from grants.domain.decisions.refusals import Code, Key, Refusal, refusal
 from grants.domain.decisions.rules import Decision
 from grants.domain.locking import fresh_all
 from grants.models import Campaign, CampaignFunder, Funder, FundingLine, Outcome, Project, User, now
@@ -88,15 +88,15 @@ def _check(decisions: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
     adds up."""
     accepted = [(line, one) for line, one in decisions if one.outcome is Outcome.ACCEPTED]
     beside = granted_beside(line for line, _ in decisions) if accepted else {}
-    refused = []
+    refused: list[tuple[FundingLine | None, Refusal]] = []
     for line, one in decisions:
         others = beside.get(line.project.id, Decimal(0))
         whom = behalf(line.funder, by)
         refused += [(line, why) for why in rules.refusals(facts(line, others), one, whom)]
         if one.outcome is Outcome.ACCEPTED:
             beside[line.project.id] = others + (one.amount or Decimal(0))
+    refused += without_room((line, (one.amount or Decimal(0)) - (line.granted or Decimal(0))) for line, one in accepted)
     refuse(refused)
-    refuse_without_room((line, (one.amount or Decimal(0)) - (line.granted or Decimal(0))) for line, one in accepted)
 
 
 def _put(line: FundingLine, decision: Decision, by: User) -> None:
