@@ -12,7 +12,6 @@ from exports.table import Column, Columns, Sheet, Table, Unit, line
 from exports.workbook import About, Target
 from exports.workbook import write as write_workbook
 from grants.models import Contract
-from grants.queries.figures import figure
 from grants.queries.programming.groups import GroupSums
 from grants.queries.programming.programming import Programming
 from grants.queries.project_filters import Sort
@@ -38,6 +37,7 @@ class ListColumn(Column[Any, object]):
     sort: Sort | None = None
 
 
+COST = "cout"
 ListColumns = tuple[ListColumn, ...]
 
 
@@ -54,7 +54,7 @@ def columns_of(levels: Levels, funder: str | None = None) -> ListColumns:
         ListColumn(levels.orientation, lambda x: x.place.orientation_title, width=44, key="orientation", first=False),
         ListColumn("N / R / CPO", lambda x: x.row.mark, width=12, key="nature"),
         ListColumn("État", lambda x: word(x.row.state), width=20, key="etat"),
-        ListColumn("Coût total", lambda x: x.row.total_cost, euros, key="cout"),
+        ListColumn("Coût total", lambda x: x.row.total_cost, euros, key=COST),
         ListColumn(f"Demandé{whose}", lambda x: x.row.requested, euros, key=REQUESTED.key),
         ListColumn(f"Proposé{whose}", lambda x: x.row.proposed, euros, key="propose"),
         ListColumn(f"Accordé{whose}", lambda x: x.row.granted, euros, key=GRANTED.key, sort=Sort.GRANTED),
@@ -88,11 +88,10 @@ def _wide(programming: Programming, rows: Iterable[SectionRow], keys: Collection
     own = chosen(columns_of(programming.levels), keys)
     shown = {column.key for column in own}
     amounts = [amount for amount in SUMMED if amount.key in shown]
-    cost: Columns[SectionRow, GroupSums] = (Column("Coût total", lambda x: figure(x.row.total_cost), Unit.EUROS),)
     columns: Columns[SectionRow, GroupSums] = (
         *(column for column in own if column.unit is Unit.TEXT),
         Column("Quartier(s)", lambda x: x.row.zones, width=16),
-        *(cost if "cout" in shown else ()),
+        *(column for column in own if column.key == COST),
         *(a.column(11, f) for f in programming.funders for a in amounts),
         *(amount.column(11) for amount in amounts),
     )

@@ -42,3 +42,21 @@ def test_the_decision_is_in_view_on_the_sheet(visit: Callable[..., Visitor], ema
         for part in (page.locator("#decision"), page.locator(".decision").get_by_role("button")):
             expect(part).to_be_in_viewport(ratio=1)
     assert waiting > 2
+
+
+def test_filters_are_folded_on_a_phone_and_long_words_widen_no_list(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("etat@demo.example", scripts=False)
+    page = visitor.page
+    words, fold = page.get_by_role("searchbox", name="Mots"), page.locator(".fold summary")
+    visitor.go(f"/contrats/villeneuve-la-garenne/{YEAR}/projets?mots={'x' * 3000}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    expect(fold).to_be_hidden()
+    expect(words).to_be_visible()
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(words).to_be_hidden()
+    fold.click()
+    expect(words).to_be_visible()
+    words.fill("Danse")
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page.get_by_role("link", name="« Danse »")).to_be_visible()

@@ -113,7 +113,7 @@ def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app:
     assert not {"Porteur", "Coût total", "CGET accordé"} & book.lines[0].keys()
     # A view: its filters, order and columns, all in its address; the list itself stays as it was.
     made = client.post(
-        f"{here}/colonnes?etat=SUBMITTED&tri=-titre", data={"colonne": "porteur", "nom": " Mes <b>dépôts "}
+        f"{here}/colonnes?etat=SUBMITTED&tri=-titre", data={"colonne": "porteur", "name": " Mes <b>dépôts "}
     )
     seen = client.get(made.location).text
     assert "Vue « Mes &lt;b&gt;dépôts » enregistrée." in plain(seen)
@@ -127,25 +127,69 @@ def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app:
     assert "Tous les 2 dossiers" in client.get(f"{here}?colonnes=numero,titre").text
     assert [head.strip(" ▲") for head in heads(here)] == ["N°", "Action", "Pilier", "Demandé"]
     assert "dépôts" not in sign_in(w.state_instructor).get(here).text  # one's own
-    # The same name replaces; a name too long changes nothing; twice removed is once.
-    client.post(f"{here}/colonnes", data={"colonne": "etat", "nom": "Mes <b>dépôts"})
-    assert (
-        unescape(re.search(r'href="([^"]+)">Mes &lt;b&gt;', client.get(here).text)[1])
-        == f"{here}?colonnes=numero,titre,etat"
-    )
-    for bad in ("x" * 61, "a\x00b"):
-        refused = client.post(f"{here}/colonnes", data={"nom": bad}, follow_redirects=True)
-        assert "au plus 60 caractères" in plain(refused.text)
     for gone in ("Mes <b>dépôts", "Mes <b>dépôts", "a\x00b"):
-        client.post(f"{here}/colonnes", data={"retirer": gone})
+        client.post(f"{here}/colonnes", data={"vue": gone, "faire": "retirer"})
     assert "Mes vues" not in client.get(here).text
+
+
+@both
+def test_the_name_of_a_view_is_its_own_and_may_change(app: Flask, sign_in) -> None:
+    w = world()
+    db.session.commit()
+    client, here = sign_in(w.coordinator), f"{base(w)}/2026/projets"
+
+    def views() -> dict[str, str]:
+        around = client.get(here).text.partition('aria-label="Mes vues"')[2].partition("</nav>")[0]
+        return {unescape(name): unescape(link) for link, name in re.findall(r'href="([^"]+)">([^<]+)', around)}
+
+    def send(**typed: object) -> tuple[int, str]:
+        answer = client.post(f"{here}/colonnes?mots=a", data=typed)
+        return answer.status_code, plain(answer.text)
+
+    assert send(name="À décider", colonne="etat")[0] == 302
+    before = views()
+    # Taken, if only its case or accents differ: what was ticked stays, and one may replace it.
+    status, page = send(name="à DECIDER", colonne="nature")
+    assert (status, views()) == (422, before)
+    assert "Vous avez déjà une vue « À décider ». Écrivez un autre nom." in page
+    assert re.search(r'value="remplacer">Remplacer « À décider »', page)
+    assert re.search(r'value="nature" checked', page)
+    assert not re.search(r'value="etat" checked', page)
+    assert 'value="à DECIDER"' in page
+    assert send(name="à decider", colonne="nature", faire="remplacer")[0] == 302
+    assert views() == {"à decider": f"{here}?mots=a&colonnes=numero,titre,nature"}
+    # Another name, of one's own or another's.
+    send(name="Autre", colonne="etat")
+    assert send(name="AUTRE", vue="à decider", faire="renommer")[0] == 422
+    assert send(name="", vue="à decider", faire="renommer")[0] == 422
+    assert send(name="Comité", vue="partie", faire="renommer")[0] == 422
+    assert send(name="Comité", vue="a\x00b", faire="renommer")[0] == 422
+    assert send(name="À Décider", vue="à decider", faire="renommer")[0] == 302
+    assert list(views()) == ["Autre", "À Décider"]
+    assert views()["À Décider"] == f"{here}?mots=a&colonnes=numero,titre,nature"
+    # Too long, it is not cut.
+    long = "x" * 5000
+    status, page = send(name=long)
+    assert (status, f'value="{long}"' in page) == (422, True)
+    assert "Écrivez 60 caractères au plus : il y en a 5000." in page
+    assert "caractère invisible" in send(name="a\x00b")[1]
+    assert len(views()) == 2
+
+
+def test_long_words_are_sought_whole_and_shown_in_short(app: Flask, sign_in) -> None:
+    w = world()
+    db.session.commit()
+    for page in ("projets", "grille"):
+        shown = plain(sign_in(w.coordinator).get(f"{base(w)}/2026/{page}?mots={'x' * 3000}").text)
+        assert f'value="{"x" * 3000}"' in shown
+        assert f">« {'x' * 59}… »" in shown
 
 
 def test_views_are_not_without_number(app: Flask, sign_in) -> None:
     w = world()
     for n in range(20):
         keep(w.contract, PROJECTS, ["etat"], {}, by=w.coordinator, name=f"Vue {n}")
-    keep(w.contract, PROJECTS, ["axe"], {}, by=w.coordinator, name="Vue 3")
+    keep(w.contract, PROJECTS, ["axe"], {}, by=w.coordinator, name="Vue 3", replaces=True)
     keep(w.contract, PROJECTS, ["axe"], {}, by=w.state_instructor, name="Une")
     with pytest.raises(DomainError, match="déjà 20 vues"):
         keep(w.contract, PROJECTS, ["axe"], {}, by=w.coordinator, name="Une de trop")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, bindparam, delete, func, select, text
+from sqlalchemy import JSON, bindparam, delete, select, text
 
 from grants.database import db
 from grants.errors import DomainError
 from grants.models import Contract, Layout, User
+from grants.names import same
 
 GRID, PROJECTS = "grid", "projects"
 LONGEST_NAME = 60
@@ -25,16 +26,46 @@ _KEEP = text(
 
 
 def keep(
-    contract: Contract, page: str, columns: Sequence[str], filters: Mapping[str, Any], *, by: User, name: str = ""
+    contract: Contract,
+    page: str,
+    columns: Sequence[str],
+    filters: Mapping[str, Any],
+    *,
+    by: User,
+    name: str = "",
+    replaces: bool = False,
 ) -> None:
-    """In place of what was kept before under this name; without one, how the page is shown at first."""
-    if len(name) > LONGEST_NAME or (name and not name.isprintable()):
-        raise DomainError(f"Le nom d'une vue a au plus {LONGEST_NAME} caractères, tous visibles.", "name")
+    """As a view of this `name`, or else how the page is shown at first. Raises `DomainError` for a name that another
+    view has (unless it `replaces` that), or that only its typing tells apart, and for one that is too long."""
+    if name:
+        _refuse_name(contract, page, name, by, replaces)
     own = {"user_id": by.id, "contract_id": contract.id, "page": page}
-    others = select(func.count()).select_from(Layout).filter_by(**own).where(Layout.name.not_in(("", name)))
-    if name and (db.session.scalar(others) or 0) >= MOST:
-        raise DomainError(f"Vous avez déjà {MOST} vues : retirez-en une.", "name")
     db.session.execute(_KEEP, own | {"name": name, "columns": list(columns), "filters": dict(filters)})
+
+
+def _refuse_name(contract: Contract, page: str, name: str, by: User, replaces: bool) -> None:
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise DomainError(f"Le nom d'une vue a au plus {LONGEST_NAME} caractères, tous visibles.", "name")
+    own = select(Layout.name).filter_by(user_id=by.id, contract_id=contract.id, page=page).where(Layout.name != "")
+    names = db.session.scalars(own).all()
+    there = [each for each in names if same(each, name)]
+    if there and not replaces:
+        raise DomainError(f"Vous avez déjà une vue « {there[0]} ». Écrivez un autre nom.", "name")
+    for each in there:
+        remove(contract, page, each, by=by)
+    if len(names) - len(there) >= MOST:
+        raise DomainError(f"Vous avez déjà {MOST} vues : retirez-en une.", "name")
+
+
+def rename(contract: Contract, page: str, old: str, name: str, *, by: User) -> None:
+    """Raises as `keep`, and where there is no view `old`."""
+    layout = db.session.get(Layout, (by.id, contract.id, page, old)) if old.isprintable() else None
+    if layout is None or not old:
+        raise DomainError("Choisissez une vue : celle-ci n'est plus là.")
+    if not name:
+        raise DomainError("Écrivez son nouveau nom.", "name")
+    remove(contract, page, old, by=by)
+    keep(contract, page, layout.columns, layout.filters, by=by, name=name)
 
 
 def remove(contract: Contract, page: str, name: str, *, by: User) -> None:

@@ -7,16 +7,15 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from exports import project_list, table_csv
 from exports.project_list import PlacedRow, chosen, columns_of, project_table
-from grants.database import db
-from grants.domain.instruction.layouts import LONGEST_NAME, PROJECTS, keep, remove
-from grants.errors import DomainError
+from grants.domain.instruction.layouts import LONGEST_NAME, PROJECTS, keep, remove, rename
 from grants.french import shortened
 from grants.models import DEPOSITED, Kind, Layout
+from grants.names import same
 from grants.queries.layouts import layouts_of
 from grants.queries.programming.programming import programming
 from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
@@ -25,7 +24,9 @@ from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access, me
 from grants.web.downloads import CSV, send_table, send_workbook
+from grants.web.fields import line
 from grants.web.filters import number
+from grants.web.forms import Form, saved
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import COLUMNS, MINE, in_address, read, typed_columns
 from grants.web.instruction.loading import ContractYear, place
@@ -63,9 +64,18 @@ FIELDS = {
 }
 
 
+class ViewForm(Form):
+    name = line("Nom de la vue, qui garde aussi filtres et tri", LONGEST_NAME, render_kw={"autocomplete": "off"})
+
+
 @bp.get("/contrats/<slug>/<int:year>/projets")
 @access("contract.instruct", place)
 def projects(place: ContractYear) -> ResponseReturnValue:
+    return _page(place, ViewForm())
+
+
+def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = None) -> str:
+    """`typed`: the columns that were asked for with what is refused."""
     offered = choices(place.contract.id, place.year)
     filters, ignored = read(request.args, offered)
     found = totals(place.contract.id, place.year, filters, offered.funders)
@@ -73,7 +83,7 @@ def projects(place: ContractYear) -> ResponseReturnValue:
     page = min(request.args.get("page", 1, int) or 1, last)
     page = max(page, 1)
     views = layouts_of(me(), place.contract, PROJECTS)
-    levels, keys = Levels.of(place.contract.level_names), _keys(views)
+    levels, keys = Levels.of(place.contract.level_names), _keys(views) if typed is None else typed
     all_columns, query = columns_of(levels), in_address(filters) | typed_columns()
     actions = offered_actions(place, offered.people)
     places = arranged(offered.themes, place.contract.level_names)
@@ -85,7 +95,8 @@ def projects(place: ContractYear) -> ResponseReturnValue:
         rows=[PlacedRow(row, places[row.theme_id]) for row in rows(place.contract.id, place.year, filters, page=page)],
         columns=chosen(all_columns, [c.key for c in all_columns if c.first] if keys is None else keys),
         all_columns=all_columns,
-        longest_name=LONGEST_NAME,
+        form=form,
+        taken=next((name for name in views if form.errors and same(name, form.name.data)), ""),
         views=[(name, v.filters | {COLUMNS: ",".join(v.columns)}) for name, v in views.items() if name],
         totals=found,
         years=list(offered.years),
@@ -134,25 +145,27 @@ def projects_workbook(place: ContractYear) -> ResponseReturnValue:
 @bp.post("/contrats/<slug>/<int:year>/projets/colonnes")
 @access("contract.instruct", place)
 def projects_layout(place: ContractYear) -> ResponseReturnValue:
-    """The columns of one's own list; with a name, a view of these filters; or one less."""
+    """The columns of one's own list; with a name, a view of these filters; or `faire`, what else to do with a view."""
     filters, _ignored = read(request.args)
     query, keys = in_address(filters), request.form.getlist("colonne")
-    name, gone = request.form.get("nom", "").strip(), request.form.get("retirer", "")
     columns = [c.key for c in columns_of(Levels.of(place.contract.level_names)) if c.always or c.key in keys]
-    try:
-        if gone:
-            remove(place.contract, PROJECTS, gone, by=me())
-            done = f"Vue « {gone} » retirée."
-        else:
-            keep(place.contract, PROJECTS, columns, query if name else {}, by=me(), name=name)
-            done = f"Vue « {name} » enregistrée." if name else "Colonnes enregistrées."
-    except DomainError as error:
-        flash(error.message, "danger")
-        query |= {"nom": name}
-    else:
-        db.session.commit()
-        flash(done, "success")
-    shown: dict[str, Any] = query | ({COLUMNS: ",".join(columns)} if name and not gone else {})
+    form, old, what = ViewForm(), request.form.get("vue", ""), request.form.get("faire", "")
+
+    def save() -> str:
+        name, whose = form.name.data, (place.contract, PROJECTS)
+        if what == "retirer":
+            remove(*whose, old, by=me())
+            return f"Vue « {old} » retirée."
+        if what == "renommer":
+            rename(*whose, old, name, by=me())
+            return f"Vue « {old} » renommée « {name} »."
+        keep(*whose, columns, query if name else {}, by=me(), name=name, replaces=what == "remplacer")
+        return f"Vue « {name} » enregistrée." if name else "Colonnes enregistrées."
+
+    if not saved(form, save, str):
+        return _page(place, form, columns)
+    kept = form.name.data and what in ("", "remplacer")
+    shown: dict[str, Any] = query | ({COLUMNS: ",".join(columns)} if kept else {})
     return redirect(url_for("instruction.projects", slug=place.contract.slug, year=place.year, **shown))
 
 
