@@ -25,7 +25,7 @@ const toldOf = (/** @type {JobCell} */ { project, funder }, /** @type {ToldRow[]
 const keyOf = ({ project, funder, version }) => `${project}:${funder}:${version}`;
 
 export class Saving {
-  // `grid`: marks, told(job, answer), shown(rows) and say(words, {waits, link}).
+  // `grid`: marks, told(job, answer), shown(rows), settle() and say(words, {waits, link}).
   constructor(grid, address) {
     this.grid = grid;
     this.address = address;
@@ -64,6 +64,7 @@ export class Saving {
   keep() {
     if (this.jobs.length) this.journal.write({ values: this.jobs });
     else this.journal.clear();
+    this.grid.settle();
   }
 
   run() {
@@ -127,6 +128,7 @@ export class Saving {
     for (const each of this.jobs) this.grid.marks.mark(each, "is-kept");
     const link = signIn && ["Se reconnecter", `/connexion?next=${encodeURIComponent(location.pathname)}`];
     this.grid.say(message, { waits: true, link });
+    this.grid.settle();
     this.timer = setTimeout(() => this.run(), RETRY);
     return false;
   }
@@ -145,7 +147,6 @@ export class Saving {
     this.grid.shown(answer.rows);
     if (job.cells.every((cell) => agrees(cell, toldOf(cell, answer.rows)))) {
       this.jobs.shift();
-      this.grid.say("Enregistré.");
       return true;
     }
     const cell = job.cells.find((each) => each.project === answer.project && each.funder === answer.funder);

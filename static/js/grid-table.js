@@ -112,6 +112,13 @@ export class Table {
     return `${funder.code} ${this.labels[funder.place[kind]]}, ${this.title(row)}`;
   }
 
+  // Whose project a cell is of, which funder, what was asked: in one place.
+  about({ row, funder }) {
+    const { requested } = this.line(row, funder);
+    const asked = requested === undefined ? "" : `demandé ${format(requested) || 0}\u00a0€`;
+    return [`${funder.code} · ${this.title(row)} · ${row.cells[0].lastElementChild.textContent}`, asked];
+  }
+
   /** `known`: the call has this funder; `open`: the line is there. @param {Funder} funder */
   line(row, funder) {
     const cell = this.at(row, funder, "accorde"); // always shown

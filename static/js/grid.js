@@ -14,6 +14,7 @@ import { Table, cents, format, typed } from "./grid-table.js";
 
 const PAGE = 10; // rows
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-PAGE, 0], PageDown: [PAGE, 0] };
+const SLOW = 1000; // below, no need to say that it is being saved
 const COMMANDS = { a: "accept", r: "reject", d: "defer" };
 
 class Grid {
@@ -23,6 +24,8 @@ class Grid {
     this.table = new Table(all.querySelector("table"));
     this.state = all.querySelector(".state");
     this.news = all.querySelector(".news");
+    this.here = all.querySelector(".here");
+    this.steady = all.querySelector(".saved");
     this.marks = new Marks(this.table);
     this.undoable = [];
     this.redoable = [];
@@ -44,6 +47,8 @@ class Grid {
     table.addEventListener("dblclick", (event) => this.edit.begin(event.target.closest("td")));
     table.addEventListener("paste", (event) => this.paste(event));
     table.addEventListener("copy", (event) => this.copy(event));
+    document.addEventListener("keydown", (event) => this.keyAnywhere(event));
+    this.steady.hidden = !this.table.funders.some((funder) => funder.own);
     const tools = this.all.querySelector(".tools");
     tools.hidden = false;
     tools.addEventListener("click", (event) => this.tool(event.target.closest("button")?.dataset.do));
@@ -58,6 +63,36 @@ class Grid {
     const { faults } = this.marks;
     const fault = faults.get(cell) ?? [...faults.values()].pop();
     if (faults.has(cell) || !this.waits) this.say(fault?.message ?? "");
+    this.describe();
+    this.settle();
+  }
+
+  // To be seen, not heard: a screen reader reads the cell itself.
+  describe() {
+    const what = this.table.what(this.cursor.current);
+    this.here.textContent = what ? [...this.table.about(what), this.left(what.funder)].filter(Boolean).join(", ") : "";
+  }
+
+  // What its envelopes hold, which may be one for each call.
+  left({ id }) {
+    const envelopes = [...document.querySelectorAll(`#enveloppes [data-of="${id}"]`)];
+    return envelopes.map((each) => each.querySelector("b")?.textContent ?? "pas d'enveloppe").join(" ; ");
+  }
+
+  // Steady: what is saved at once is not told, nor is the same told again.
+  settle() {
+    const unsaved = this.saving.jobs.reduce((count, job) => count + job.cells.length, 0) + this.marks.faults.size;
+    const s = unsaved > 1 ? "s" : "";
+    const words = unsaved ? `${unsaved} montant${s} pas enregistré${s}` : "Tout est enregistré";
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => words !== this.steady.textContent && (this.steady.textContent = words), unsaved ? SLOW : 0);
+  }
+
+  keyAnywhere(event) {
+    const typing = /** @type {HTMLElement} */ (event.target).matches("input, select, textarea");
+    if (event.key !== "?" || event.defaultPrevented || typing || isOpen()) return;
+    event.preventDefault();
+    help();
   }
 
   key(event) {
@@ -170,7 +205,7 @@ class Grid {
     this.undoable.push(operation);
     this.redoable.length = 0;
     if (kept) this.say(kept);
-    else if (!this.saving.jobs.length && (this.waits || !this.state.textContent)) this.say(job.cells.length > 1 ? `${job.cells.length} montants enregistrés.` : "Enregistré.");
+    else if (!this.saving.jobs.length && (this.waits || !this.state.textContent)) this.say(job.cells.length > 1 ? `${job.cells.length} montants enregistrés.` : "");
   }
 
   shown(rows, changed) {
@@ -178,7 +213,9 @@ class Grid {
   }
 
   envelopes(strip) {
-    if (strip !== undefined) document.getElementById("enveloppes").innerHTML = strip; // our own template
+    if (strip === undefined) return;
+    document.getElementById("enveloppes").innerHTML = strip; // our own template
+    this.describe();
   }
 
   // What was refused last stands first to be undone: it is only here.

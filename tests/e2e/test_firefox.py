@@ -187,6 +187,9 @@ def test_the_grid_typed_in_pasted_in_and_undone_in_two_windows(instructor: Firef
     instructor.until(READY)
     instructor.call("WebDriver:SwitchToWindow", handle=first)
     instructor.until(READY)
+    for key, is_open in (("?", "true"), ("Enter", "false")):  # before any cell has the focus
+        instructor.press(key)
+        instructor.until(f"document.querySelector('#keys').open === {is_open}")
 
     def shows(text: str, cell: tuple[str, str, str] = mine) -> None:
         for window in (first, second):

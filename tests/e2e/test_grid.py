@@ -132,8 +132,9 @@ def test_a_cell_written_in_again_before_the_answer(visit: Callable[..., Visitor]
     expect(mine).to_have_class("is-waiting")
     mine.click()
     page.keyboard.type("71")
+    expect(page.locator(".saved")).to_have_text("1 montant pas enregistré")
     held[0].continue_()
-    expect(page.locator(".state")).to_have_text("Enregistré.")
+    expect(page.locator(".saved")).to_have_text("Tout est enregistré")
     page.keyboard.type("0\n")
     expect(mine).to_have_text("710")
     with page.expect_response("**/cellules") as saved:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
 
 from tests.domain.test_money import CASES
 from tests.e2e.conftest import Visitor
-from tests.e2e.grid import ETAT, OPEN, opened
+from tests.e2e.grid import ETAT, OPEN, cell, opened
 
 
 def test_questions_wait_for_each_other(visit: Callable[..., Visitor]) -> None:
@@ -153,3 +154,29 @@ def test_lines_pasted_into_a_field_stay_apart(visit: Callable[..., Visitor]) -> 
     expect(page.locator("input.edit")).to_have_value("300 ; 150")
     page.keyboard.press("Enter")
     expect(page.locator(".state")).to_contain_text("n'est pas un montant")
+
+
+def test_the_current_cell_is_described_in_one_place_and_help_needs_none(visit: Callable[..., Visitor]) -> None:
+    visitor = opened(visit, ETAT, OPEN)
+    page, here, saved = visitor.page, visitor.page.locator(".here"), visitor.page.locator(".saved")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Touches du clavier")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(here).to_be_empty()
+    cell(page, "Atelier FLE Mathématique", "CGET", "accorde").click()
+    said = re.compile(r"^CGET · Atelier FLE Mathématique · \d{4}-\d{4} · .+, demandé .+\s€, reste .+\s€$")
+    expect(here).to_have_text(said)
+    # What is steady is not told again and again.
+    page.evaluate("""() => {
+      window.heard = [];
+      const saved = document.querySelector(".saved");
+      const told = new MutationObserver(() => window.heard.push(saved.textContent));
+      told.observe(saved, { childList: true, characterData: true, subtree: true });
+    }""")
+    for key in ("ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(saved).to_have_text("Tout est enregistré")
+    assert page.evaluate("window.heard") == []
+    page.keyboard.press("Control+Home")
+    expect(here).to_be_empty()
+    visitor.check()

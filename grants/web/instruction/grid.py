@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Container
 from urllib.parse import urlencode
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.programming_columns import AMOUNTS, GRANTED, SUMMED
@@ -87,8 +87,11 @@ def grid_columns(here: ContractYear) -> ResponseReturnValue:
     offered = request.form.getlist("offert")
     hidden = [id for typed in offered if (id := number(typed)) and typed not in shown]
     kept = [c.key for c in AMOUNTS if c.key in columns or c is GRANTED]
-    keep(here.contract, PAGE, kept, {"hidden": hidden}, by=me())
-    db.session.commit()
+    if offered and len(hidden) == len(offered):
+        flash("Cochez au moins un financeur : rien n'a changé.", "danger")
+    else:
+        keep(here.contract, PAGE, kept, {"hidden": hidden}, by=me())
+        db.session.commit()
     filters, _ignored = read(request.args)
     address = url_for("instruction.grid", slug=here.contract.slug, year=here.year)
     return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
@@ -96,7 +99,7 @@ def grid_columns(here: ContractYear) -> ResponseReturnValue:
 
 def chosen(contract: Contract, grid: Grid, mine: Container[int]) -> GridChoice:
     """Until one has chosen, those of others of whom nothing is asked, and who give nothing, are folded.
-    A funder that comes later is shown; hiding all of them hides none."""
+    A funder that comes later is shown; where all that are left were hidden, none is."""
     kept = layouts_of(me(), contract, PAGE).get("")
     asked = {row.funder_id for row in grid.envelopes if row.asked or row.planned}
     hidden = kept.filters.get("hidden", ()) if kept else {f.id for f in grid.funders if f.id not in mine} - asked
