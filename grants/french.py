@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -63,6 +64,12 @@ def day(value: date | None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         value = value.astimezone(PARIS).date()
+    return _spelled(value)
+
+
+@lru_cache(1024)
+def _spelled(value: date) -> str:
+    """A page tells the same few days again and again, and Babel takes long over each."""
     text = format_date(value, "d MMMM y", locale="fr")
     return "1er" + text[1:] if value.day == 1 else text
 

@@ -23,7 +23,7 @@ from tests.web.test_instruction import base, count_queries
 
 @pytest.mark.slow
 @both
-def test_the_list_is_seven_queries_at_most_and_small(app: Flask, sign_in) -> None:
+def test_the_list_is_six_queries_at_most_and_small(app: Flask, sign_in) -> None:
     w = world()
     for n in range(60):
         w.project(
@@ -33,7 +33,7 @@ def test_the_list_is_seven_queries_at_most_and_small(app: Flask, sign_in) -> Non
     db.session.commit()
     client = sign_in(w.state_instructor)
     queries, html = count_queries(client, f"{base(w)}/2026/projets?financeur={w.cget.id}&tri=titre")
-    assert queries <= 7
+    assert queries <= 6
     assert len(html.encode()) < 60_000
     assert html.count('<td class="number">2026-') == 50
     assert "Page 1 sur 2" in html

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import BindParameter, Executable, Select, bindparam, exists, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Executable,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from grants.database import db
 from grants.models import (
@@ -29,11 +41,13 @@ from grants.queries.theme_tree import ThemeNode, labelled
 class Choices:
     """What the filters of a year may be set to, in order; the whole theme tree for the rows.
 
-    `years`: those of the contract that have a campaign; `people`: who instructs."""
+    `years`: those of the contract that have a campaign; `people`: who instructs; `institutions`: by funder,
+    its institution, and whether that delegates."""
 
     years: dict[int, str] = field(default_factory=dict)
     campaigns: dict[int, str] = field(default_factory=dict)
     funders: dict[int, str] = field(default_factory=dict)
+    institutions: dict[int, tuple[int, bool]] = field(default_factory=dict)
     bearers: dict[int, str] = field(default_factory=dict)
     themes: dict[int, ThemeNode] = field(default_factory=dict)
     people: dict[int, str] = field(default_factory=dict)
@@ -50,6 +64,8 @@ def choices(contract_id: int, year: int) -> Choices:
             found.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
         else:
             getattr(found, what)[key] = label
+        if what == "funders":
+            found.institutions[key] = (parent_id, bool(depth))
     return found
 
 
@@ -70,8 +86,9 @@ def _choices() -> Executable:
         Campaign.contract_id == contract_id
     )
     campaigns = labelled("campaigns", Campaign.id, Campaign.label, name=Campaign.label).where(Campaign.id.in_(ours))
+    owner = {"parent_id": Funder.institution_id, "depth": cast(Institution.delegates, Integer)}
     funders = (
-        labelled("funders", Funder.id, Funder.label, place=Institution.position, position=Funder.position)
+        labelled("funders", Funder.id, Funder.label, place=Institution.position, position=Funder.position, **owner)
         .join(Institution, Institution.id == Funder.institution_id)
         .where(Funder.id.in_(select(CampaignFunder.funder_id).where(CampaignFunder.campaign_id.in_(ours))))
     )

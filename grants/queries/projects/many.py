@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, false, func, or_, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import all_as, select_as
@@ -16,19 +16,7 @@ from grants.domain.decisions import rules
 from grants.domain.decisions.refusals import Code, Refusal, refusal
 from grants.domain.decisions.rules import Decision, Facts, Notice
 from grants.domain.instruction import many
-from grants.models import (
-    WAITING,
-    Campaign,
-    CampaignFunder,
-    Funder,
-    FundingLine,
-    Institution,
-    Organisation,
-    Outcome,
-    Project,
-    State,
-    project_followers,
-)
+from grants.models import WAITING, Campaign, FundingLine, Organisation, Outcome, Project, State, project_followers
 from grants.queries.project_filters import Filters, conditions, order
 from grants.words import word
 
@@ -129,23 +117,6 @@ def candidates(
         .join(Campaign, Campaign.id == Project.campaign_id)
         .outerjoin(FundingLine, line)
         .order_by(some.c.n),
-    )
-
-
-def columns(contract_id: int, year: int, own: set[int], *, delegated: bool) -> list[WrittenColumn]:
-    """The funders of the year's calls that belong to the institutions `own`, or delegate."""
-    mine = Institution.id.in_(own)
-    here = (
-        select(CampaignFunder.funder_id)
-        .join(Campaign)
-        .where(Campaign.contract_id == contract_id, Campaign.year == year)
-    )
-    return all_as(
-        WrittenColumn,
-        select_as(WrittenColumn, Funder, own=mine)
-        .join(Funder.institution)
-        .where(Funder.id.in_(here), or_(mine, Institution.delegates if delegated else false()))
-        .order_by(Institution.position, Funder.position),
     )
 
 

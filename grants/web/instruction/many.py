@@ -46,7 +46,7 @@ RECOUNTED = (
 def many(place: ContractYear) -> ResponseReturnValue:
     offered = choices(place.contract.id, place.year)
     filters, _ignored = read(request.args, offered)
-    what = chosen(place, request.args.get("quoi", ""), offered.people)
+    what = chosen(place, request.args.get("quoi", ""), offered)
     ids = None if request.args.get("lot") == "tous" else _ids(request.args.getlist("projet"))
     if what is None:
         flash("Choisissez ce qu'il faut faire des dossiers.", "warning")

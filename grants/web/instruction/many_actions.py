@@ -14,6 +14,7 @@ from grants.french import counted
 from grants.models import Funder, Role
 from grants.permissions import is_coordinator
 from grants.queries.project_filters import DecisionFilter, Filters
+from grants.queries.projects.choices import Choices
 from grants.queries.projects.many import (
     OF_FUNDER,
     OF_PERSON,
@@ -21,7 +22,6 @@ from grants.queries.projects.many import (
     ProjectCandidate,
     WrittenColumn,
     candidates,
-    columns,
     money,
     why_not,
 )
@@ -107,32 +107,32 @@ class Batch:
     total: Decimal | None = None
 
 
-def offered_actions(place: ContractYear, people: dict[int, str]) -> Options:
+def offered_actions(place: ContractYear, offered: Choices) -> Options:
     """The choice of the list, in groups; the values are read by `chosen`."""
     groups: Options = []
     if is_coordinator(me(), place.contract):
         both = (Action.ADMIT, Action.ASK_PIECES)
         groups.append(("Recevabilité", [(a.value, SAID[a].offered) for a in both]))
-    for column in _columns(place):
+    for column in _columns(place, offered):
         actions = [a for a in OF_FUNDER if column.own or a is not Action.CONFIRM]
         groups.append((column.label, [(f"{a.value}-{column.id}", SAID[a].offered) for a in actions]))
     for action in OF_PERSON:
-        options = [(f"{action.value}-{id}", name) for id, name in people.items()]
+        options = [(f"{action.value}-{id}", name) for id, name in offered.people.items()]
         groups.append((SAID[action].offered, options))
     return groups
 
 
-def chosen(place: ContractYear, typed: str, people: dict[int, str]) -> Chosen | None:
+def chosen(place: ContractYear, typed: str, offered: Choices) -> Chosen | None:
     """Nothing for what is not offered to this person."""
     name, _, number = typed.partition("-")
-    if typed not in {value for _, options in offered_actions(place, people) for value, _ in options}:
+    if typed not in {value for _, options in offered_actions(place, offered) for value, _ in options}:
         return None
     action = Action(name)
     if action in OF_PERSON:
-        return Chosen(action, people[int(number)], person_id=int(number))
+        return Chosen(action, offered.people[int(number)], person_id=int(number))
     if action not in OF_FUNDER:
         return Chosen(action)
-    column = next(c for c in _columns(place) if c.id == int(number))
+    column = next(c for c in _columns(place, offered) if c.id == int(number))
     return Chosen(action, column.label, column.id, column.own)
 
 
@@ -151,10 +151,15 @@ def shortcut(filters: Filters, count: int, options: Options) -> tuple[str, str] 
     return value, f"{verb} {counted(count, *words)}{rest}"
 
 
-def _columns(place: ContractYear) -> list[WrittenColumn]:
+def _columns(place: ContractYear, offered: Choices) -> list[WrittenColumn]:
+    """The funders of the year's calls that are of one's own institutions, or delegate."""
     own = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR and g.institution_id}
     delegated = is_coordinator(me(), place.contract)
-    return columns(place.contract.id, place.year, own, delegated=delegated)
+    return [
+        WrittenColumn(id, offered.funders[id], institution_id in own)
+        for id, (institution_id, delegates) in offered.institutions.items()
+        if institution_id in own or (delegated and delegates)
+    ]
 
 
 def gathered(

@@ -85,7 +85,7 @@ def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = N
     views = layouts_of(me(), place.contract, PROJECTS)
     levels, keys = Levels.of(place.contract.level_names), _keys(views) if typed is None else typed
     all_columns, query = columns_of(levels), in_address(filters) | typed_columns()
-    actions = offered_actions(place, offered.people)
+    actions = offered_actions(place, offered)
     places = arranged(offered.themes, place.contract.level_names)
     carried = f"?liste={quote(urlencode(query), safe='')}" if query else ""
     return render_template(
