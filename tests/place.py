@@ -131,6 +131,7 @@ class Place:
                 w.campaign, w.bearer, w.campaign.closes_at + timedelta(days=1), "Panne", by=w.administrator
             ).id,
             "path": "analyse",
+            "what": "themes",
             "item_id": self._criterion(w).id,
             "operation_id": self._operation(w).id,
             "moment_key": f"v{freeze(w.campaign, 'Arbitrage', by=w.coordinator).id}",

@@ -52,15 +52,18 @@ class Served:
 
 
 @contextmanager
-def served(env: dict[str, str], python: Path | str = sys.executable, cwd: Path | None = None) -> Iterator[Served]:
-    """On a free port, from its first answered page on until the end of the block."""
+def served(
+    env: dict[str, str], python: Path | str = sys.executable, cwd: Path | None = None, said: Path = Path(os.devnull)
+) -> Iterator[Served]:
+    """On a free port, from its first answered page on until the end of the block. `said`: where what it prints goes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [python, "-m", "grants", "serve", "--port", str(port)], env=env, cwd=cwd, stdout=subprocess.DEVNULL
-    )
+    with said.open("w") as out:
+        process = subprocess.Popen(
+            [python, "-u", "-m", "grants", "serve", "--port", str(port)], env=env, cwd=cwd, stdout=out
+        )
     try:
         _wait(port, process)
         yield Served(port, process, time.perf_counter() - start)
@@ -70,7 +73,7 @@ def served(env: dict[str, str], python: Path | str = sys.executable, cwd: Path |
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(5000):
+    for _ in range(15_000):
         if process.poll() is not None:
             raise RuntimeError("the server has ended")
         try:

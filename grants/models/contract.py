@@ -68,12 +68,13 @@ class Theme(Entity):
 
 
 class Zone(Entity):
-    """A part of the priority area, or "hors QPV"."""
+    """A part of the priority area, or "hors QPV". `code`: of the State's list (`QN05701M`)."""
 
     __tablename__ = "zones"
 
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     label: Mapped[Name]
+    code: Mapped[str | None] = mapped_column(String(8))
     priority: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int]
 

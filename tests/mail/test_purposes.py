@@ -21,6 +21,7 @@ HOSTILE = '<img src="https://evil.example/x">"&'
 CONTEXTS: dict[str, dict[str, Any]] = {
     "confirm_email": {"link": "/confirmer/abc"},
     "forgotten_password": {"link": "/mot-de-passe/abc"},
+    "account_opened": {"link": "/mot-de-passe/abc", "by": HOSTILE},
     "invitation": {
         "link": "/invitation/abc",
         "inviter": HOSTILE,

@@ -10,8 +10,9 @@ from sqlalchemy import event
 from grants.database import db
 from grants.domain.contract.identity import stored
 from grants.domain.contract.notices import WANTED, Notices
+from grants.french import today
 from grants.models import CampaignFunder, CampaignPiece, SiteIdentity
-from grants.queries.administration.opening import lacks
+from grants.queries.administration.opening import OpeningStep, by_step, following, lacks
 from tests.conftest import both
 from tests.factories import World, campaign, contract, project, world
 
@@ -68,11 +69,12 @@ def test_each_thing_that_is_missing_is_said(app: Flask) -> None:
             f"{prepared.label} : ses dates d'ouverture et de clôture",
             f"{prepared.label} : ses financeurs",
             f"{prepared.label} : les pièces à demander",
-            f"{w.contract.label} : personne n'est chef de projet",
-            f"{other.label} : personne n'est chef de projet",
+            f"{w.contract.label} : aucun chef de projet n'est encore entré",
+            f"{other.label} : aucun chef de projet n'est encore entré",
             f"{other.label} : aucun appel à projets",
-            f"{w.region.label} : personne n'instruit pour elle",
-            f"{w.city.label} : personne n'instruit pour elle",
+            f"{other.label} : aucun financeur",
+            f"{w.region.label} : aucun instructeur n'est encore entré",
+            f"{w.city.label} : aucun instructeur n'est encore entré",
         ]
     )
     asked: list[str] = []
@@ -82,6 +84,28 @@ def test_each_thing_that_is_missing_is_said(app: Flask) -> None:
     with app.test_request_context():
         for lack in (*found, *lacks(SiteIdentity(notices={}), sends=True, scans=True)):
             assert url_for(f"admin.{lack.page}", **lack.place)
+
+
+def test_the_list_leads_on_in_its_order(app: Flask) -> None:
+    """What comes after a call waits for it; at the end of the list comes nothing."""
+    contract().end_year = today().year
+    db.session.commit()
+    found = lacks(stored(), sends=False, scans=False)
+    assert [lack.step for lack in found] == sorted(lack.step for lack in found)
+    states = {name: "todo" if lacking else "later" if waits else "done" for name, lacking, waits in by_step(found)}
+    assert states["Quartiers"] == states["Thèmes"] == states["Contrat de ville"] == "done"
+    assert (states["Appels à projets"], states["Enveloppes"], states["Comptes et rôles"]) == ("todo", "later", "todo")
+    steps, lack = [], following(found, 0)
+    while lack:
+        steps.append(lack.step)
+        lack = following(found, lack.step)
+    assert steps == [
+        OpeningStep.IDENTITY,
+        OpeningStep.NOTICES,
+        OpeningStep.PARTNERS,
+        OpeningStep.CALL,
+        OpeningStep.PEOPLE,
+    ]
 
 
 def test_of_an_empty_site(app: Flask) -> None:

@@ -72,8 +72,8 @@ def test_what_is_missing_is_said_to_the_administrator_until_it_is_written(admin:
     save(admin)
     write(admin, publisher="Le maire", host="H", dpo="D", plan="https://ville.example/plan")
     page = admin.get("/reglages").text
-    assert "Identité de la commune\xa0:" not in page
-    assert "Pages que la loi demande" not in page
+    assert "Identité de la commune :" not in page
+    assert "Pages que la loi demande :" not in page
     save(admin, phone="")
     assert "<p>Identité de la commune : son téléphone</p>" in admin.get("/reglages").text
     assert "Le maire" in admin.get("/mentions-legales").text

@@ -34,7 +34,9 @@ from grants.names import fold, same
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-CODE = re.compile(r"[\w.-]+")
+CODE = re.compile(r"[\w.-]{1,20}")
+# Of a zone in the State's list: since 2024, and before.
+ZONE_CODE = re.compile(r"\b(?:QN\d[\dAB]{2}\d\d[A-Z]|QP\d{6})\b", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,8 @@ def _checked(model: type[One], values: dict[str, Any], others: Sequence[One]) ->
         values["delegates"] = values["delegates"] or values["outside"]
     if model is Funder:
         return values | {"code": _free_code(values["code"], others)}
+    if model is Zone:
+        values["code"] = _free_zone_code(values.get("code") or "", others)
     for other in others:
         if same(other.label, label):
             raise DomainError(f"« {other.label} » existe déjà dans ce contrat.", "label")
@@ -208,6 +212,16 @@ def _free_code(code: str, others: Sequence[Any]) -> str:
         if same(funder.code, code):
             raise DomainError(f"Le code {funder.code} est déjà celui de {funder.label}.", "code")
     return code
+
+
+def _free_zone_code(code: str, others: Sequence[Any]) -> str | None:
+    code = code.strip().upper()
+    if code and not ZONE_CODE.fullmatch(code):
+        raise DomainError("Écrivez le code de la liste officielle, par exemple QN05701M, ou rien.", "code")
+    for zone in others:
+        if code and zone.code == code:
+            raise DomainError(f"Le code {code} est déjà celui de « {zone.label} ».", "code")
+    return code or None
 
 
 def _has_instructors(institution: Institution) -> bool:

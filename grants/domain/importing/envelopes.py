@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from grants.database import db
 from grants.domain.envelope import granted, locked_for, set_envelope
 from grants.domain.importing.catalogue import Catalogue, KnownCampaign
 from grants.domain.importing.faults import FileFault, ImportRefused, Report, one_of
+from grants.domain.importing.lists import ListEntry, ListReading
 from grants.domain.importing.reading import FileRow, heading_key, read_amount, read_table
 from grants.errors import DomainError
 from grants.french import counted, euros
@@ -53,6 +56,20 @@ def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
         if faults:
             raise ImportRefused(faults)
     return _report(done, short)
+
+
+def read_envelopes(text: str, done: ListReading) -> Iterable[ListEntry]:
+    """The same lines, pasted."""
+    table, catalogue = read_table(text.encode(), _COLUMNS, _OTHERS), Catalogue(done.contract)
+    done.faults += table.faults
+
+    def make(wanted: _Wanted) -> str:
+        return "inchangée" if _apply(wanted, done.faults, [], by=done.by) == "unchanged" else ""
+
+    for row in table.rows:
+        if wanted := _wanted(row, catalogue, done.faults):
+            cells = (wanted.call.label, row.get("financeur"), euros(wanted.amount), row.get("statut"))
+            yield ListEntry(row.line, cells, partial(make, wanted))
 
 
 def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wanted | None:

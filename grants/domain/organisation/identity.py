@@ -24,6 +24,7 @@ from grants.permissions import membership_in
 RNA = re.compile(r"W[0-9A-Z]{9}")
 WEBSITE = re.compile(r"https?://[^\s/.]+\.\S+")
 COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;(]+)")
+FOREIGN = "« {} » n'est pas une lettre latine, même si elle y ressemble : effacez-la et retapez-la."
 _OF_CONTRACTS = {"contrat", "de", "ville", "d", "du", "des"}
 
 
@@ -54,10 +55,7 @@ class Identity(Details):
         if not name:
             raise DomainError("Indiquez le nom de l'organisation.", "name")
         if strange := foreign_letter(name):
-            raise DomainError(
-                f"« {strange} » n'est pas une lettre latine, même si elle y ressemble : effacez-la et retapez-la.",
-                "name",
-            )
+            raise DomainError(FOREIGN.format(strange), "name")
         return super().columns(own_id) | {
             "name": name,
             "siret": _siret(self.siret or "", self.nature, own_id),
@@ -95,6 +93,24 @@ def create(identity: Identity, *, by: User, represents: bool = False, another: b
     history.record(membership, "found", by=by, field="role", new=membership.role, reason=right)
     db.session.expire(by, ["memberships"])
     return made
+
+
+def list_organisation(contract: Contract, name: str, nature: Nature, siret: str, rna: str, *, by: User) -> str:
+    """One that an administrator knows of a contract's bearers, as a file's import makes them: of no member
+    yet, who may lack its SIRET. Returns which it is the double of, and then makes none. Raises `DomainError`."""
+    number = siret_number(siret, nature) if siret else None
+    same = Organisation.name_key == fold(name)
+    if number and nature is not Nature.MUNICIPAL_SERVICE:
+        same |= Organisation.siret == number
+    if double := db.session.scalar(select(Organisation).where(same).limit(1)):
+        return f"existe déjà : {double.name}" if double.name_key == fold(name) else f"a le SIRET de {double.name}"
+    if strange := foreign_letter(name):
+        raise DomainError(FOREIGN.format(strange), "name")
+    made = Organisation(home_contract_id=contract.id, name=name, nature=nature, siret=number, rna=rna_number(rna))
+    db.session.add(made)
+    db.session.flush()
+    history.record(made, "create", by=by, field="name", new=name, contract_id=contract.id)
+    return ""
 
 
 def resembling(name: str, address: str = "") -> list[int]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from grants.database import all_as, db, select_as
 from grants.domain.campaign.campaign import copied_label
+from grants.french import today
 from grants.models import (
     Campaign,
     CampaignFunder,
@@ -135,6 +136,21 @@ def undrawn_campaigns(funder_id: int) -> list[CampaignChoice]:
         .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
         .where(CampaignFunder.funder_id == funder_id, CampaignFunder.envelope_id.is_(None))
         .order_by(Campaign.year.desc(), Campaign.label),
+    )
+
+
+def undrawn_lines(contract_id: int) -> str:
+    """What calls of this year and later lack, as a file of envelopes whose amounts are to be filled in."""
+    found = db.session.execute(
+        select(Campaign.year, Campaign.kind, Campaign.label, Funder.code)
+        .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
+        .join(Funder, Funder.id == CampaignFunder.funder_id)
+        .where(Campaign.contract_id == contract_id, Campaign.year >= today().year, CampaignFunder.envelope_id.is_(None))
+        .order_by(Campaign.year, Campaign.label, CampaignFunder.position)
+    )
+    heading = "annee\tdispositif\tcampagne\tfinanceur\tmontant\tstatut"
+    return "\n".join(
+        [heading, *(f"{year}\t{kind}\t{label}\t{code}\t\tprovisoire" for year, kind, label, code in found)]
     )
 
 

@@ -104,6 +104,7 @@ class FunderForm(UnversionedForm):
 
 class ZoneForm(UnversionedForm):
     label = line("Nom", needed=FILL)
+    code = line("Code", 8, description="De la liste officielle, par exemple QN05701M. Vide s'il n'en a pas.")
     priority = BooleanField(
         "Dans le quartier prioritaire",
         default=True,

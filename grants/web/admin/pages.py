@@ -6,15 +6,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain.contract.contract import lock_part
 from grants.models import Campaign, Contract
+from grants.queries.administration.opening import Lack, following, lacks
+from grants.web import uploads
 from grants.web.access import access
 from grants.web.admin import bp
 from grants.web.buttons import attempt
+from grants.web.filters import identity
 from grants.web.forms import Form, made_by
 from grants.web.versioned import MergedForm, UnversionedForm, VersionedForm
 
@@ -27,6 +30,26 @@ def contract_by_id(contract_id: int) -> Contract:
 
 def list_of(contract: Contract, tab: str) -> str:
     return url_for(f"admin.{tab}", slug=contract.slug)
+
+
+def missing() -> list[Lack]:
+    sends = current_app.config["SETTINGS"].mail_server is not None
+    return lacks(identity(), sends=sends, scans=bool(uploads.terms().clamd))
+
+
+def address_of(lack: Lack) -> str:
+    """Of the page where it is filled in, which then leads on (`onward`)."""
+    return url_for(f"admin.{lack.page}", suite=lack.step.value, **lack.place)
+
+
+def onward(page: str) -> str:
+    """After something was filled in: that page, or where the list of what is missing is followed
+    (`suite`: the step just done) the next of it, and at its end the list."""
+    step = request.args.get("suite", type=int)
+    if step is None:
+        return page
+    lack = following(missing(), step)
+    return address_of(lack) if lack else url_for("admin.home")
 
 
 def edit_page(
@@ -64,7 +87,7 @@ def edit_page(
 
     if made := made_by(form, kept):
         flash(done, "success")
-        return redirect(after(*made) if after else back)
+        return redirect(onward(after(*made) if after else back))
     if subject and isinstance(form, VersionedForm):
         form.show(subject)
     return render_template(template, form=form, heading=heading, back=back, contract=contract, tab=tab, **shown)

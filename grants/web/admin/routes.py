@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.domain.organisation.members import approve, decline
 from grants.models import MemberRole, Membership
 from grants.queries.administration.administration import contracts
-from grants.queries.administration.opening import lacks
+from grants.queries.administration.opening import by_step
 from grants.queries.administration.organisations import alike, pending_memberships
-from grants.web import uploads
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.pages import button
-from grants.web.filters import identity
+from grants.web.admin.pages import address_of, button, missing
 
 
 @bp.get("")
@@ -25,9 +23,9 @@ def home() -> ResponseReturnValue:
         contracts=contracts(),
         pending=pending_memberships(),
         alike=alike(),
-        lacks=lacks(
-            identity(), sends=current_app.config["SETTINGS"].mail_server is not None, scans=bool(uploads.terms().clamd)
-        ),
+        lacks=(found := missing()),
+        steps=by_step(found),
+        address_of=address_of,
     )
 
 
