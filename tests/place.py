@@ -15,11 +15,11 @@ from werkzeug.routing import Rule
 
 from grants.database import db
 from grants.domain.accounts import accounts
-from grants.domain.campaign.campaign_kinds import start_with
 from grants.domain.campaign.campaign_list import ItemTerms, add_item
 from grants.domain.campaign.late_permission import allow
 from grants.domain.contract.contract import add_part
 from grants.domain.envelope import locked_for
+from grants.domain.importing.usual import ask_usual_questions
 from grants.domain.ledger.operation import operation
 from grants.domain.organisation.invitation import invite
 from grants.domain.programming.version import freeze
@@ -160,7 +160,7 @@ class Place:
         return add_item(AnalysisCriterion, w.campaign, terms, by=w.administrator)
 
     def _question(self, w: World) -> Question:
-        start_with(w.campaign, "VVV", by=w.administrator)
+        ask_usual_questions(w.campaign, "VVV", by=w.administrator)
         return w.campaign.questions[0]
 
     def parts(self, rule: Rule) -> dict[str, Any]:

@@ -17,12 +17,13 @@ from grants.demo.dossiers import DATA as DEMO
 from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.campaign.campaign import closing, copy_campaign, opening
-from grants.domain.campaign.campaign_list import USUAL, add_usual
+from grants.domain.campaign.campaign_list import LOOKED_AT
 from grants.domain.contract import identifying
 from grants.domain.contract.identity import IdentityTerms
 from grants.domain.contract.notices import Notices, change_notices
 from grants.domain.documents import document
 from grants.domain.envelope import set_envelope
+from grants.domain.importing.usual import add_usual
 from grants.domain.programming.version import validate
 from grants.errors import DomainError
 from grants.french import today
@@ -107,7 +108,7 @@ def _create(by: User) -> None:
         staff = _published(by, year)
         [last] = _open_campaigns()
         papers.ask_and_send(last, staff, by=by)
-        for kind in USUAL:
+        for kind in LOOKED_AT:
             add_usual(kind, last, by=by)
     scripts.play_last_year(last, staff)
     campaign = copy_campaign(last, year, by=by)

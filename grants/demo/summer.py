@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.campaign.campaign import CampaignTerms, create_campaign
-from grants.domain.campaign.campaign_kinds import ask_usual_pieces, start_with
 from grants.domain.envelope import set_envelope
+from grants.domain.importing.usual import start_call
 from grants.models import Campaign, EnvelopeStatus, Funder, User
 
 PRESET = FUNDER = "VVV"
@@ -37,6 +37,5 @@ def open_campaign(like: Campaign, *, by: User) -> None:
         select(Funder).where(Funder.contract_id == like.contract_id, Funder.code == FUNDER)
     ).one()
     made = create_campaign(like.contract, terms, [funder], by=by)
-    start_with(made, PRESET, by=by)
-    ask_usual_pieces(made, PRESET, by=by)
+    start_call(made, PRESET, by=by)
     set_envelope(funder, [made], ENVELOPE, by=by, source="fictif", status=EnvelopeStatus.PROVISIONAL)

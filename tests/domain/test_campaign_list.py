@@ -7,8 +7,9 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain.campaign.campaign import copy_campaign
-from grants.domain.campaign.campaign_list import USUAL, ItemTerms, add_item, add_usual, change_item, remove_item
+from grants.domain.campaign.campaign_list import LOOKED_AT, ItemTerms, add_item, change_item, remove_item
 from grants.domain.campaign.campaign_part import move_part, parts_of
+from grants.domain.importing.usual import COMMON_CALL, USUAL_CALLS, add_usual
 from grants.domain.instruction.analysis import Given, given_by, score
 from grants.domain.instruction.checklist import Found, check, missing, points_of, state_of
 from grants.errors import Conflict, DomainError, NotAllowed
@@ -30,17 +31,18 @@ def criteria(w: World) -> list[AnalysisCriterion]:
 
 
 def test_the_usual_lists_come_once_in_order_and_are_copied(w: World) -> None:
-    for kind, usual in USUAL.items():
+    for kind in LOOKED_AT:
+        usual = [terms.label for _, model, terms in USUAL_CALLS[COMMON_CALL].parts.items if model is kind]
         add_usual(kind, w.campaign, by=w.administrator)
         add_usual(kind, w.campaign, by=w.administrator)
         first, second, *_ = parts_of(kind, w.campaign)
-        assert [item.label for item in parts_of(kind, w.campaign)] == [t.label for t in usual]
+        assert [item.label for item in parts_of(kind, w.campaign)] == usual
         move_part(first, 1, by=w.administrator)
         move_part(first, -1, by=w.administrator)
         move_part(first, -1, by=w.administrator)
         change_item(second, ItemTerms(" Autre  mot ", weight=4), by=w.administrator)
     copy = copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
-    for kind in USUAL:
+    for kind in LOOKED_AT:
         there = [(i.label, i.position) for i in parts_of(kind, copy)]
         assert there == [(i.label, i.position) for i in parts_of(kind, w.campaign)]
         assert there[1][0] == "Autre mot"

@@ -7,11 +7,11 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.campaign import question as rules
 from grants.domain.campaign.campaign import copy_campaign
-from grants.domain.campaign.campaign_kinds import PRESETS, start_with
 from grants.domain.campaign.criteria import Criterion, add_criterion, criteria_of, remove_criterion, verdict
 from grants.domain.campaign.question import QuestionTerms
 from grants.domain.dossier import drafts
 from grants.domain.dossier.questions import QuestionAnswers, for_reading, missing, shown, verdicts
+from grants.domain.importing.usual import USUAL_CALLS, ask_usual_questions
 from grants.errors import DomainError
 from grants.models import AnswerType, HistoryEntry, Question, now
 from tests.conftest import both
@@ -174,25 +174,25 @@ def test_one_that_others_depend_on_stays_before_them(w: World) -> None:
     assert labels(w) == ["Trois", "Un", "Deux"]
 
 
-@pytest.mark.parametrize("code", PRESETS)
+@pytest.mark.parametrize("code", [code for code, usual in USUAL_CALLS.items() if usual.parts.asks])
 def test_every_preset_is_sound_and_is_copied_with_its_call(w: World, code: str) -> None:
-    start_with(w.campaign, code, by=w.administrator)
+    ask_usual_questions(w.campaign, code, by=w.administrator)
     copy = copy_campaign(w.campaign, 2027, by=w.administrator)
     for call in (w.campaign, copy):
         own = {f"q{q.id}" for q in call.questions}
-        assert [q.label for q in call.questions] == [ask.label for ask in PRESETS[code].asks]
+        assert [q.label for q in call.questions] == [ask.terms.label for _, ask in USUAL_CALLS[code].parts.asks]
         assert {q.shown_if_id for q in call.questions} <= {None, *(q.id for q in call.questions)}
         for one in criteria_of(call):
             assert one.names <= own | {"beneficiaries", "beneficiaries_qpv"}
-        assert len(criteria_of(call)) == len(PRESETS[code].criteria)
+        assert len(criteria_of(call)) == len(USUAL_CALLS[code].parts.figures)
     with pytest.raises(DomainError, match="déjà"):
-        start_with(w.campaign, code, by=w.administrator)
+        ask_usual_questions(w.campaign, code, by=w.administrator)
     with pytest.raises(DomainError):
-        start_with(w.campaign, "VVV\x00", by=w.administrator)
+        ask_usual_questions(w.campaign, "VVV\x00", by=w.administrator)
 
 
 def test_the_criteria_of_vvv_are_told_and_do_not_block(w: World) -> None:
-    start_with(w.campaign, "VVV", by=w.administrator)
+    ask_usual_questions(w.campaign, "VVV", by=w.administrator)
     draft = complete_draft(w)  # 30 beneficiaries, 20 of them from the area
     by_label = {q.label: q for q in w.campaign.questions}
     given = {

@@ -16,7 +16,7 @@ from grants.database import begin_write, db
 from grants.demo.people import PASSWORD
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.campaign.campaign import CampaignTerms, create_campaign
-from grants.domain.campaign.campaign_kinds import PRESETS, start_with
+from grants.domain.importing.usual import USUAL_CALLS, ask_usual_questions
 from grants.models import Nature, Project, State, now
 from tests.databases import settings
 from tests.e2e.conftest import PHONE, WIDE, Visitor
@@ -70,13 +70,14 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         for code, nature in BEARERS.items():
             terms = CampaignTerms(
                 2026,
-                PRESETS[code].label if code in PRESETS else "Contrat de ville",
+                USUAL_CALLS[code].label if code in USUAL_CALLS else "Contrat de ville",
                 f"{code} 2026",
                 opens_at=today - timedelta(days=9),
                 closes_at=today + timedelta(days=9),
             )
             call = create_campaign(w.contract, terms, [w.ville], by=w.administrator)
-            start_with(call, code if code in PRESETS else "", by=w.administrator)
+            if code in USUAL_CALLS:
+                ask_usual_questions(call, code, by=w.administrator)
             bearer = complete_record(organisation(f"Porteur {code}", nature), 2026)
             person = member(bearer)
             person.email, person.password_hash = email(code), password
@@ -103,7 +104,7 @@ def test_a_dossier_is_deposited(visit: Callable[..., Visitor], application: Flas
         project = (
             db.session.query(Project).filter(Project.title == f"Action {code}", Project.state == State.SUBMITTED).one()
         )
-        assert len(project.answers) == len(PRESETS[code].asks if code in PRESETS else ())
+        assert len(project.answers) == len(USUAL_CALLS[code].parts.asks if code in USUAL_CALLS else ())
 
 
 def deposit(one: Visitor, code: str, *, thorough: bool) -> None:

@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from grants.database import db
-from grants.domain.campaign.campaign_kinds import start_with
 from grants.domain.campaign.criteria import criteria_of
+from grants.domain.importing.usual import ask_usual_questions
 from grants.models import Campaign, Question
 from tests.factories import World, complete_draft
 from tests.web.dossiers import fields_of
@@ -99,7 +99,7 @@ def test_a_call_is_made_with_the_questions_of_its_kind(w: World, admin: FlaskCli
 
 
 def test_criteria_are_added_and_retired(w: World, admin: FlaskClient) -> None:
-    start_with(w.campaign, "PRE", by=w.administrator)
+    ask_usual_questions(w.campaign, "PRE", by=w.administrator)
     db.session.commit()
     number = db.session.query(Question).filter_by(type="NUMBER").first()
     base = f"appels/{w.campaign.id}/criteres"

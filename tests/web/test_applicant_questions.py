@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.campaign.campaign_kinds import start_with
 from grants.domain.campaign.question import QuestionTerms, add_question, remove_question
+from grants.domain.importing.usual import ask_usual_questions
 from grants.models import AnswerType
 from tests.conftest import SignIn
 from tests.factories import World, world
@@ -29,7 +29,7 @@ ANSWERS = {
 @pytest.fixture
 def w(app: Flask) -> World:
     made = applicants_world()
-    start_with(made.campaign, "VVV", by=made.administrator)
+    ask_usual_questions(made.campaign, "VVV", by=made.administrator)
     db.session.commit()
     return made
 

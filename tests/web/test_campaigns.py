@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from grants.database import db
-from grants.domain.campaign.campaign_kinds import start_with
+from grants.domain.importing.usual import ask_usual_questions
 from grants.models import Campaign, DocumentKind, MemberRole, now
 from tests.conftest import SignIn, both
 from tests.factories import World, campaign, member, piece, world
@@ -65,7 +65,7 @@ def test_when_nothing_is_open_home_says_when_and_whom_to_ask(w: World, sign_in: 
 
 
 def test_a_page_says_what_a_call_finances_and_asks(w: World, sign_in: SignIn) -> None:
-    start_with(w.campaign, "VVV", by=w.administrator)
+    ask_usual_questions(w.campaign, "VVV", by=w.administrator)
     piece(w.campaign, "Statuts", kind=DocumentKind.STATUTES)
     piece(w.campaign, "Devis", required=False)
     w.campaign.introduction, w.campaign.priorities = "Des vacances\npour tous", "Les filles d'abord"
@@ -115,7 +115,7 @@ def test_the_page_takes_the_same_queries_however_much_a_call_asks(app: Flask, si
     w = world()
     moved(w.campaign, -9, 12)
     few, _ = count_queries(sign_in(None), f"/appels/{w.campaign.id}")
-    start_with(w.campaign, "VVV", by=w.administrator)
+    ask_usual_questions(w.campaign, "VVV", by=w.administrator)
     for number in range(5):
         piece(w.campaign, f"Pièce {number}")
     db.session.commit()

@@ -26,13 +26,15 @@ from grants.models import (
     Score,
     User,
 )
-from grants.names import fold, same
+from grants.names import same
 from grants.words import word
 
 AnyItem = CheckItem | AnalysisCriterion | CampaignPiece
 Items = type[AnyItem]
 Item = TypeVar("Item", bound=AnyItem)
 MOST_ITEMS = 30
+# What instructors look at on each dossier.
+LOOKED_AT: tuple[Items, ...] = (CheckItem, AnalysisCriterion)
 
 
 @dataclass(frozen=True)
@@ -59,26 +61,6 @@ Terms = ItemTerms | PieceTerms
 ANSWERS = {CheckItem: Check.item_id, AnalysisCriterion: Score.criterion_id, CampaignPiece: Document.piece_id}
 
 
-# What programmes of the politique de la ville commonly look at, to begin with.
-USUAL: dict[Items, tuple[ItemTerms, ...]] = {
-    CheckItem: (
-        ItemTerms("L'action se déroule dans le quartier, ou en accueille les habitants"),
-        ItemTerms("Les dates de l'action sont dans l'année de l'appel"),
-        ItemTerms("Le budget est équilibré, et vraisemblable poste par poste"),
-        ItemTerms("Le RIB est au nom de l'organisation et à l'adresse du SIRET"),
-        ItemTerms("Le bilan de l'action de l'an passé est arrivé", "S'il s'agit d'une reprise."),
-    ),
-    AnalysisCriterion: (
-        ItemTerms("Réponse aux orientations du contrat de ville", weight=3),
-        ItemTerms("Capacité du porteur à mener l'action", "Équipe, expérience, comptes.", 2),
-        ItemTerms("Présence et ancrage dans le quartier", weight=2),
-        ItemTerms("Public : habitants touchés, égalité entre femmes et hommes", weight=2),
-        ItemTerms("Faisabilité : calendrier, moyens, budget", weight=2),
-        ItemTerms("Évaluation prévue, ou bilan des années passées", weight=1),
-    ),
-}
-
-
 def add_item(kind: type[Item], campaign: Campaign, terms: Terms, *, by: User) -> Item:
     """Raises `DomainError` at the field."""
     lock_campaign(campaign)
@@ -87,14 +69,6 @@ def add_item(kind: type[Item], campaign: Campaign, terms: Terms, *, by: User) ->
         raise DomainError(f"Un appel en a {MOST_ITEMS} au plus.")
     values = _checked(kind, terms, others)
     return put_last(kind(**values), others, campaign, by=by)
-
-
-def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
-    """Those of `USUAL` that the call does not have."""
-    there = {fold(item.label) for item in parts_of(kind, campaign)}
-    for terms in USUAL.get(kind, ()):
-        if fold(terms.label) not in there:
-            add_item(kind, campaign, terms, by=by)
 
 
 def change_item(item: Item, terms: Terms, *, by: User) -> None:
@@ -131,7 +105,7 @@ def _answered(item: AnyItem) -> bool:
 def copy_items(source: Campaign, target: Campaign, *, by: User) -> None:
     for piece in parts_of(CampaignPiece, source):
         add_item(CampaignPiece, target, copy_as(PieceTerms, piece), by=by)
-    for kind in USUAL:
+    for kind in LOOKED_AT:
         for item in parts_of(kind, source):
             terms = copy_as(ItemTerms, item, weight=getattr(item, "weight", None))
             add_item(kind, target, terms, by=by)

@@ -12,9 +12,10 @@ from wtforms.validators import InputRequired, NumberRange
 
 from grants.database import db
 from grants.domain.campaign import campaign_list as rules
-from grants.domain.campaign.campaign_list import USUAL, Items, ItemTerms, PieceTerms
+from grants.domain.campaign.campaign_list import LOOKED_AT, Items, ItemTerms, PieceTerms
 from grants.domain.campaign.campaign_part import move_part, parts_of
 from grants.domain.documents.document import natures_with
+from grants.domain.importing.usual import add_usual as add_usual_items
 from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CampaignPiece, CheckItem, DocumentKind
 from grants.web.access import access, me
 from grants.web.admin import bp
@@ -141,7 +142,7 @@ def campaign_list(edited: List) -> ResponseReturnValue:
         contract=edited.campaign.contract,
         kind=edited.kind,
         items=parts_of(edited.kind.items, edited.campaign),
-        usual=edited.kind.items in USUAL,
+        usual=edited.kind.items in LOOKED_AT,
         asked_of={kind: natures_with(kind) for kind in DocumentKind},
     )
 
@@ -161,7 +162,7 @@ def add_item(edited: List) -> ResponseReturnValue:
 
 @button("/appels/<int:campaign_id>/listes/<path>/usuels", a_list, back=lambda edited: edited.address)
 def add_usual(edited: List) -> str:
-    rules.add_usual(edited.kind.items, edited.campaign, by=me())
+    add_usual_items(edited.kind.items, edited.campaign, by=me())
     return "La liste usuelle est ajoutée : changez-la à votre façon."
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.domain.campaign import campaign as rules
 from grants.domain.campaign.campaign import CampaignTerms, closing, opening
-from grants.domain.campaign.campaign_kinds import ask_usual_pieces, start_with
+from grants.domain.importing.usual import start_call
 from grants.french import PARIS, today
 from grants.models import Campaign, Contract, Funder, now
 from grants.queries.administration import administration
@@ -59,9 +59,7 @@ def _chosen(form: CampaignForm, contract: Contract) -> list[Funder]:
 
 def _create(form: CampaignForm, contract: Contract) -> Campaign:
     made = rules.create_campaign(contract, _terms(form), _chosen(form, contract), by=me())
-    code = form["preset"].data or ""
-    start_with(made, code, by=me())
-    ask_usual_pieces(made, code, by=me())
+    start_call(made, form["preset"].data or "", by=me())
     return made
 
 

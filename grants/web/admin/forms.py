@@ -7,8 +7,8 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, SelectField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from grants.domain.campaign.campaign_kinds import PRESETS
 from grants.domain.contract.contract import FIRST_YEAR, LAST_YEAR
+from grants.domain.importing.usual import USUAL_CALLS, USUAL_CONTRACTS
 from grants.models import EnvelopeStatus
 from grants.web.fields import Checkboxes, line, one_line, paragraphs
 from grants.web.forms import AmountField, DayField, Form
@@ -17,7 +17,7 @@ from grants.words import word
 
 MOST_LEVELS = 6
 FILL = "Remplissez ce champ."
-PRESET_CHOICES = {code: preset.label for code, preset in PRESETS.items()}
+PRESET_CHOICES = {code: usual.label for code, usual in USUAL_CALLS.items() if usual.parts.asks}
 YEAR_RANGE = NumberRange(FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}.")
 
 
@@ -72,6 +72,12 @@ class ContractForm(UnversionedForm):
 
 
 class NewContractForm(ContractForm):
+    preset = SelectField(
+        "Partir d'un modèle",
+        choices={"": "Non, de rien", **USUAL_CONTRACTS},
+        default="",
+        description="Ses niveaux, thèmes, institutions et financeurs, que vous corrigez ensuite.",
+    )
     slug = line(
         "Adresse des pages",
         80,
@@ -181,10 +187,10 @@ class CampaignForm(MergedForm):
 
 class NewCampaignForm(CampaignForm):
     preset = SelectField(
-        "Questions et pièces propres au dispositif",
-        choices={"": "Aucune", **PRESET_CHOICES},
+        "Partir de ce que demande un dispositif",
+        choices={"": "Non, de rien", **{code: usual.label for code, usual in USUAL_CALLS.items()}},
         default="",
-        description="Elles s'ajoutent au dossier commun ; vous pourrez les corriger ensuite.",
+        description="Ses pièces, questions, contrôles et critères usuels, que vous corrigez ensuite.",
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from grants.database import db
 from grants.domain.contract.contract import ContractTerms, Part, add_part, change_contract, change_part, create_contract
+from grants.domain.importing.usual import start_contract
 from grants.models import Contract, CrossTheme, Funder, Institution, Zone
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
@@ -27,7 +28,10 @@ def add_contract() -> ResponseReturnValue:
 
     def create() -> Contract:
         terms = form.typed()
-        return create_contract(terms.pop("slug"), ContractTerms(**terms), by=me())
+        slug, usual = terms.pop("slug"), terms.pop("preset")
+        made = create_contract(slug, ContractTerms(**terms), by=me())
+        start_contract(made, usual, by=me())
+        return made
 
     return edit_page(
         form,

@@ -10,9 +10,9 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 from grants.database import db
 from grants.domain.campaign import criteria
 from grants.domain.campaign import question as rules
-from grants.domain.campaign.campaign_kinds import start_with
 from grants.domain.campaign.criteria import Criterion, figures_to_choose
 from grants.domain.campaign.question import MOST_CHOICES, QuestionTerms, asked_questions
+from grants.domain.importing.usual import ask_usual_questions
 from grants.models import AnswerType, Campaign, Question
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
@@ -119,7 +119,7 @@ def questions(campaign: Campaign) -> ResponseReturnValue:
 
 @button("/appels/<int:campaign_id>/questions/dispositif", by_id(Campaign), back=_list)
 def start_questions(campaign: Campaign) -> str:
-    start_with(campaign, request.form.get("preset", ""), by=me())
+    ask_usual_questions(campaign, request.form.get("preset", ""), by=me())
     return "Les questions du dispositif sont reprises : corrigez-les, complétez-les."
 
 
