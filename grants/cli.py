@@ -6,96 +6,22 @@ Exit status 0 or 1; errors on standard error, one line a fault, in French.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from functools import wraps
-from io import BytesIO
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
-from flask import Flask, current_app
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from flask import current_app
+from sqlalchemy.exc import OperationalError
 
-from grants import create_app
+from grants.commands import contract_named, end_import, fail, read_file, refusing, write_file
 from grants.config import SettingsError
 from grants.database import begin_write, db
 from grants.domain import importing
 from grants.domain.accounts import accounts
 from grants.domain.documents import document
-from grants.domain.importing import ImportRefused, Report
 from grants.errors import DomainError
-from grants.models import Contract
 from grants.storage import Storage
-
-
-def fail(*lines: str) -> NoReturn:
-    for line in lines:
-        click.echo(line, err=True)
-    sys.exit(1)
-
-
-def _application() -> Flask:
-    try:
-        return create_app()
-    except (SettingsError, OSError) as error:
-        fail(str(error))
-
-
-def refusing(function: Callable[..., None]) -> Callable[..., None]:
-    """Run within the application; whatever is refused becomes lines on standard error."""
-
-    @wraps(function)
-    def run(**arguments: Any) -> None:
-        with _application().app_context():
-            try:
-                function(**arguments)
-            except ImportRefused as refused:
-                fail(*(str(fault) for fault in refused.faults))
-            except DomainError as error:
-                fail(error.message)
-            except (OperationalError, ProgrammingError) as error:
-                fail(
-                    f"La base de données ne répond pas comme prévu : {error.orig}",
-                    "Lancez d'abord « grants init », ou vérifiez DATABASE_URL.",
-                )
-            finally:
-                db.session.remove()
-                db.engine.dispose()
-
-    return run
-
-
-def _contract(slug: str) -> Contract:
-    contract = db.session.scalar(select(Contract).where(Contract.slug == slug))
-    if contract is None:
-        known = ", ".join(db.session.scalars(select(Contract.slug).order_by(Contract.slug)))
-        fail(f"contrat « {slug} » inconnu ; écrire l'un de : {known or '(aucun contrat)'}")
-    return contract
-
-
-def _read(file: str) -> bytes:
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        fail(f"{file} : fichier illisible ({error.strerror})")
-
-
-def _write(out: str, write: Callable[[BytesIO], None]) -> None:
-    """Made whole before the file is touched: a workbook half written would complain at the end."""
-    content = BytesIO()
-    write(content)
-    try:
-        Path(out).write_bytes(content.getvalue())
-    except OSError as error:
-        fail(f"{out} : impossible d'écrire ce fichier ({error.strerror})")
-    click.echo(f"Écrit : {out}")
-
-
-def _tell(report: Report) -> None:
-    for message in report.messages:
-        click.echo(message)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -211,7 +137,7 @@ def contract_option(function: Callable[..., None]) -> Callable[..., None]:
 @refusing
 def import_contract(file: str) -> None:
     """Importe un contrat (JSON) ; peut être relancé."""
-    data = _read(file)
+    data = read_file(file)
     begin_write()
     contract = importing.import_contract(data, by=importing.reprise_account())
     db.session.commit()
@@ -226,11 +152,9 @@ def import_contract(file: str) -> None:
 @refusing
 def import_envelopes(file: str, contract: str) -> None:
     """Importe des enveloppes (CSV)."""
-    data = _read(file)
+    data = read_file(file)
     begin_write()
-    by = importing.reprise_account()
-    _tell(importing.import_envelopes(data, _contract(contract), by=by))
-    db.session.commit()
+    end_import(importing.import_envelopes(data, contract_named(contract), by=importing.reprise_account()))
 
 
 @import_group.command(name="programming")
@@ -240,15 +164,11 @@ def import_envelopes(file: str, contract: str) -> None:
 @refusing
 def import_programming(file: str, contract: str, dry_run: bool) -> None:
     """Importe une programmation (CSV)."""
-    data = _read(file)
+    data = read_file(file)
     begin_write()
     by = importing.reprise_account()
-    _tell(importing.import_programming(data, _contract(contract), by=by, dry_run=dry_run))
-    if dry_run:
-        db.session.rollback()
-        click.echo("Vérification seule : rien n'a été écrit.")
-    else:
-        db.session.commit()
+    report = importing.import_programming(data, contract_named(contract), by=by, dry_run=dry_run)
+    end_import(report, dry_run=dry_run)
 
 
 @cli.group(name="export")
@@ -266,11 +186,11 @@ def export_programming(contract: str, year: int, out: str) -> None:
     from exports.programming import write
     from grants.queries.programming.programming import programming
 
-    of = _contract(contract)
+    of = contract_named(contract)
     figures = programming(of, year)
     if not figures.sections:
         fail(f"aucun appel à projets en {year} pour ce contrat")
-    _write(out, lambda file: write(figures, of, file))
+    write_file(out, lambda file: write(figures, of, file))
 
 
 @export_group.command(name="contract")
@@ -281,8 +201,7 @@ def export_contract(slug: str, out: str) -> None:
     """Écrit le fichier du contrat, tel que « import contract » le lit."""
     from exports.contract_file import write
 
-    of = _contract(slug)
-    _write(out, lambda file: write(of, file))
+    write_file(out, partial(write, contract_named(slug)))
 
 
 @export_group.command(name="comparison")
@@ -296,10 +215,10 @@ def export_comparison(contract: str, years: tuple[int, int], out: str) -> None:
     from grants.queries.comparison.comparison import comparison, why_not
     from grants.queries.programming.programming import years as known
 
-    of = _contract(contract)
+    of = contract_named(contract)
     if why := why_not(known(of), *years):
         fail(why)
-    _write(out, lambda file: write(comparison(of, *years), of, file))
+    write_file(out, lambda file: write(comparison(of, *years), of, file))
 
 
 def main() -> None:
