@@ -132,6 +132,8 @@ class Place:
             ).id,
             "path": "analyse",
             "what": "themes",
+            "kind": "quartiers",
+            "part_id": w.contract.zones[0].id,
             "item_id": self._criterion(w).id,
             "operation_id": self._operation(w).id,
             "moment_key": f"v{freeze(w.campaign, 'Arbitrage', by=w.coordinator).id}",

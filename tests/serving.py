@@ -69,7 +69,7 @@ def served(
         yield Served(port, process, time.perf_counter() - start)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -77,6 +77,7 @@ class Zone(Entity):
     code: Mapped[str | None] = mapped_column(String(8))
     priority: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int]
+    archived: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (UniqueConstraint("contract_id", "label"),)
 
@@ -89,6 +90,7 @@ class CrossTheme(Entity):
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
     label: Mapped[Name]
     position: Mapped[int]
+    archived: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (UniqueConstraint("contract_id", "label"),)
 
@@ -124,6 +126,7 @@ class Funder(Entity):
     code: Mapped[str] = mapped_column(String(20))
     label: Mapped[Name]
     position: Mapped[int]
+    archived: Mapped[bool] = mapped_column(default=False)
 
     institution: Mapped[Institution] = relationship(back_populates="funders")
 

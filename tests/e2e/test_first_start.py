@@ -103,7 +103,7 @@ def test_from_an_empty_folder_to_an_open_call(newcomer: Administrator) -> None:
         one.page.get_by_role("link", name="Continuer").click()
     one.arrive("Réglages")
     left = one.page.locator(".rows li").filter(has=one.page.get_by_role("link")).all_inner_texts()
-    known = re.compile("les pièces à demander|n'est encore entré|Aucun serveur d'envoi|Aucun antivirus")
+    known = re.compile("n'est encore entré|Aucun serveur d'envoi|Aucun antivirus")
     assert [words for words in left if not known.search(words)] == []
     assert one.pages <= MOST_PAGES, one.pages
     one.go("/")
@@ -141,11 +141,12 @@ def _makes_a_contract(one: Administrator) -> None:
 
 def _opens_calls(one: Administrator) -> None:
     """The second from the list, and its envelopes with those of the first."""
-    for number, kind in enumerate(("Contrat de ville", "VVV")):
+    for number, (usual, kind) in enumerate({"CDV": "Contrat de ville", "VVV": "VVV"}.items()):
         one.arrive("Ajouter un appel à projets")
         one.write("Année", str(YEAR))
         one.write("Dispositif", kind)
         one.write("Nom de l'appel", f"{kind} {YEAR}")
+        one.page.get_by_label("Partir de ce que demande").select_option(usual)
         one.write("Ouvre le", today().isoformat())
         one.write("Dernier jour pour déposer", f"{YEAR + 1}-12-31")
         for box in one.page.get_by_role("group", name="Financeurs").get_by_role("checkbox").all():

@@ -42,7 +42,7 @@ def add_theme(contract: Contract, parent: Theme | None, depth: int, terms: Theme
     db.session.add(theme)
     db.session.flush()
     history.record(theme, "create", by=by, field="label", new=terms.label)
-    _arrange(contract)
+    arrange(contract)
     return theme
 
 
@@ -57,14 +57,14 @@ def change_theme(theme: Theme, terms: ThemeTerms, *, by: User) -> None:
 def move_theme(theme: Theme, step: int, *, by: User) -> None:
     """One place up (-1) or down (+1) among its siblings, with all that is below it."""
     contract = contract_of(theme)
-    _arrange(contract)
+    arrange(contract)
     siblings = _beside(contract, theme.parent_id)
     place = siblings.index(theme) + step
     if not 0 <= place < len(siblings):
         raise DomainError("Ce thème est déjà au bout de sa liste.")
     old, other = theme.position, siblings[place]
     theme.position, other.position = other.position, theme.position
-    _arrange(contract)
+    arrange(contract)
     history.record(theme, "move", by=by, field="position", old=old, new=theme.position)
 
 
@@ -132,7 +132,7 @@ def _check_terms(siblings: list[Theme], terms: ThemeTerms, own: Theme | None = N
             raise DomainError(f"Le numéro {terms.number} est celui de « {other.label} ».", "number")
 
 
-def _arrange(contract: Contract) -> None:
+def arrange(contract: Contract) -> None:
     """Number the whole tree again, each theme followed by all that is below it."""
     db.session.flush()
     db.session.expire(contract, ["themes"])

@@ -116,7 +116,7 @@ def _of_contracts() -> list[Lack]:
             Contract.slug,
             Contract.label,
             exists().where(Funder.contract_id == Contract.id),
-            exists().where(Zone.contract_id == Contract.id),
+            exists().where(Zone.contract_id == Contract.id, Zone.priority),
             exists().where(Theme.contract_id == Contract.id),
             exists().where(Campaign.contract_id == Contract.id),
             _held(Role.COORDINATOR, RoleGrant.contract_id == Contract.id),

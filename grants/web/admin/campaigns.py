@@ -34,7 +34,11 @@ def campaigns(contract: Contract) -> ResponseReturnValue:
 
 def _form(contract: Contract, values: dict[str, Any], kind: type[CampaignForm] = CampaignForm) -> CampaignForm:
     form = kind(data=values)
-    form.funders.choices = [(f.id, f"{f.label} ({f.code})") for f in _funders(contract).values()]
+    form.funders.choices = [
+        (f.id, f"{f.label} ({f.code})")
+        for f in _funders(contract).values()
+        if not f.archived or f.id in values.get("funders", ())
+    ]
     return form
 
 

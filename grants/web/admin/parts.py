@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from grants.database import db
+from grants.domain.contract.arranging import move_part, remove_part, set_archived
 from grants.domain.contract.contract import ContractTerms, Part, add_part, change_contract, change_part, create_contract
 from grants.domain.importing.usual import start_contract
-from grants.models import Contract, CrossTheme, Funder, Institution, Zone
+from grants.models import Contract, CrossTheme, Funder, Institution, Theme, Zone
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import ContractForm, CrossThemeForm, FunderForm, InstitutionForm, NewContractForm, ZoneForm
-from grants.web.admin.pages import contract_by_id, edit_page
+from grants.web.admin.pages import button, contract_by_id, edit_page, list_of
+from grants.web.buttons import step
+from grants.web.forms import Form
 from grants.web.instruction.loading import contract as contract_of
 from grants.web.versioned import UnversionedForm
 
@@ -143,3 +148,70 @@ def add_cross_theme(contract: Contract) -> ResponseReturnValue:
 @access("administer", by_id(CrossTheme))
 def cross_theme(theme: CrossTheme) -> ResponseReturnValue:
     return _change(theme, CrossThemeForm(obj=theme), "territory")
+
+
+PARTS: dict[str, tuple[Any, str]] = {
+    "institutions": (Institution, "partners"),
+    "financeurs": (Funder, "partners"),
+    "quartiers": (Zone, "territory"),
+    "thematiques": (CrossTheme, "territory"),
+    "themes": (Theme, "themes"),
+}
+
+
+def _part(kind: str, part_id: int) -> Part | Theme | None:
+    model, _ = PARTS.get(kind, (None, ""))
+    part: Part | Theme | None = db.session.get(model, part_id) if model else None
+    return part
+
+
+def _flat(kind: str, part_id: int) -> Any:
+    """Themes, a tree, have buttons of their own."""
+    part = _part(kind, part_id)
+    return None if isinstance(part, Theme) else part
+
+
+def _archivable(kind: str, part_id: int) -> Any:
+    part = _flat(kind, part_id)
+    return part if hasattr(part, "archived") else None
+
+
+def _tab(part: Part | Theme) -> str:
+    return next(tab for model, tab in PARTS.values() if isinstance(part, model))
+
+
+def _row(part: Part | Theme) -> str:
+    return f"{list_of(contract_by_id(part.contract_id), _tab(part))}#{part.__tablename__}-{part.id}"
+
+
+@button("/elements/<kind>/<int:part_id>/deplacer", _flat, back=_row)
+def move_settings(part: Part) -> str:
+    move_part(part, step(), by=me())
+    return f"« {part.label} » est déplacé."
+
+
+@button("/elements/<kind>/<int:part_id>/archiver", _archivable, back=_row)
+def archive_settings(part: Part) -> str:
+    set_archived(part, True, by=me())
+    return f"« {part.label} » est archivé : il n'est plus proposé."
+
+
+@button("/elements/<kind>/<int:part_id>/reactiver", _archivable, back=_row)
+def restore_settings(part: Part) -> str:
+    set_archived(part, False, by=me())
+    return f"« {part.label} » est de nouveau proposé."
+
+
+@bp.route("/elements/<kind>/<int:part_id>/supprimer", methods=BOTH)
+@access("administer", _part)
+def remove_settings(part: Part | Theme) -> ResponseReturnValue:
+    return edit_page(
+        Form(),
+        lambda: remove_part(part, by=me()),
+        heading=f"Supprimer « {part.label} » ?",
+        said=["Seulement si rien n'y tient encore : ni dossier, ni appel, ni rôle, ni rien au-dessous."],
+        button="Supprimer",
+        done=f"« {part.label} » est supprimé ; l'historique le garde.",
+        contract=contract_by_id(part.contract_id),
+        tab=_tab(part),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
@@ -20,7 +21,7 @@ from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.pieces import PiecesAnswers
 from grants.domain.dossier.themes import offered, theme_label
 from grants.domain.organisation.asked import Missing, missing
-from grants.models import Kind, Project
+from grants.models import CrossTheme, Kind, Project, Zone
 from grants.web.fields import Checkboxes, SeenField, WholeField, line, paragraphs
 from grants.web.forms import DayField, Form
 from grants.web.versioned import UnnumberedForm
@@ -115,7 +116,7 @@ class ProjectForm(SectionForm):
         self.kind.choices = KINDS
         self.applicant_theme_id.choices = themes
         self.predecessor_id.choices = [("", "Aucun, ou pas dans la liste"), *predecessors(project)]
-        self.cross_theme_ids.choices = [(t.id, t.label) for t in contract.cross_themes]
+        self.cross_theme_ids.choices = still_offered(contract.cross_themes, project.cross_themes)
 
     def offer_chosen(self, project: Project) -> None:
         theme, before = project.applicant_theme, project.predecessor_id
@@ -123,6 +124,11 @@ class ProjectForm(SectionForm):
         self.applicant_theme_id.choices = [(theme.id, theme_label(theme))] if theme else []
         self.predecessor_id.choices = predecessors(project) if before else []
         self.cross_theme_ids.choices = [(t.id, t.label) for t in project.cross_themes]
+
+
+def still_offered(parts: Iterable[Zone | CrossTheme], chosen: Collection[Zone | CrossTheme]) -> list[tuple[int, str]]:
+    """Those that are archived only where they are chosen already."""
+    return [(part.id, part.label) for part in parts if not part.archived or part in chosen]
 
 
 class PublicForm(SectionForm):
@@ -134,7 +140,7 @@ class PublicForm(SectionForm):
     place = line("Lieu de l'action")
 
     def offer(self, project: Project) -> None:
-        self.zone_ids.choices = [(z.id, z.label) for z in project.campaign.contract.zones]
+        self.zone_ids.choices = still_offered(project.campaign.contract.zones, project.zones)
 
     def offer_chosen(self, project: Project) -> None:
         self.zone_ids.choices = [(z.id, z.label) for z in project.zones]
