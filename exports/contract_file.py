@@ -52,13 +52,13 @@ def document(contract: Contract) -> Said:
     }
 
 
-def _some(**said: Any) -> Said:
+def _some(**values: Any) -> Said:
     """What is said at all."""
-    return {key: value for key, value in said.items() if value is not None and value not in ("", [], {})}
+    return {key: value for key, value in values.items() if value is not None and value not in ("", [], {})}
 
 
-def _texts(of: Contract | Campaign, keys: dict[str, str]) -> Said:
-    return {key: getattr(of, name) for name, key in keys.items()}
+def _texts(owner: Contract | Campaign, keys: dict[str, str]) -> Said:
+    return {key: getattr(owner, name) for name, key in keys.items()}
 
 
 def _theme(theme: Theme, themes: dict[int | None, list[Theme]]) -> Said:

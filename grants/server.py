@@ -157,7 +157,7 @@ def _check_schema() -> None:
         with db.engine.connect() as connection:
             tables = inspect(connection).get_table_names()
             query = text("SELECT version_num FROM alembic_version")
-            found = connection.scalar(query) if "alembic_version" in tables else ""
+            version = connection.scalar(query) if "alembic_version" in tables else ""
     except OperationalError as error:
         raise SettingsError(f"La base de données ne répond pas ({error.orig}) : vérifiez DATABASE_URL.") from None
     finally:
@@ -166,12 +166,12 @@ def _check_schema() -> None:
         made = subprocess.run([sys.executable, "-m", "grants", "init"])
         if made.returncode:
             raise SettingsError("La base de données n'a pas pu être créée.")
-    elif found != own:
+    elif version != own:
         raise SettingsError(
-            f"La base de données est à la version {found or 'zéro'}, ce programme à la {own} : "
+            f"La base de données est à la version {version or 'zéro'}, ce programme à la {own} : "
             + (
                 "lancez « grants init », après une sauvegarde."
-                if (found or "") < own
+                if (version or "") < own
                 else "installez la version de grants qui l'a mise à jour."
             )
         )

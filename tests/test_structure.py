@@ -23,3 +23,35 @@ def test_class_names_are_unique() -> None:
 def test_files_stay_short() -> None:
     long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in CODE + TESTS}
     assert {path: lines for path, lines in long.items() if lines > 300} == {}
+
+
+# What a thing is called by nobody who reads on: a noun says what it is.
+NO_NAMES = {"each", "found", "here", "of", "said", "told"}
+
+
+def test_parameters_and_functions_are_named_with_nouns_and_verbs() -> None:
+    """Methods are spared: `Filters.of(request)` reads as a phrase."""
+    bad = []
+    for path in CODE:
+        tree = ast.parse(path.read_text())
+        methods = {id(node) for owner in ast.walk(tree) if isinstance(owner, ast.ClassDef) for node in owner.body}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.Lambda):
+                arguments = (arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg))
+                name = getattr(node, "name", "") if id(node) not in methods else ""
+                bad += [f"{path.relative_to(ROOT)}:{node.lineno} {word}" for word in {name, *arguments} & NO_NAMES]
+    assert bad == []
+
+
+def test_variables_that_live_long_are_named_with_nouns() -> None:
+    """Over more than ten lines of one function."""
+    bad = []
+    for path in CODE:
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                lines: dict[str, list[int]] = defaultdict(list)
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Name) and node.id in NO_NAMES:
+                        lines[node.id].append(node.lineno)
+                bad += [f"{path}:{at[0]} {word}" for word, at in lines.items() if max(at) - min(at) > 10]
+    assert bad == []

@@ -104,6 +104,10 @@ class FundingLine(Entity):
         Index("ix_funding_lines_campaign_funder", "campaign_id", "funder_id", "granted"),
     )
 
+    @property
+    def waits(self) -> bool:
+        return self.outcome in WAITING
+
 
 # A line in the column of its funder in its call: joins the two.
 IN_ITS_CALL: ColumnElement[bool] = and_(

@@ -141,7 +141,7 @@ Number = int | BindParameter[int]
 
 def conditions(contract_id: Number, year: Number, filters: Filters) -> list[ColumnElement[bool]]:
     """`Organisation` is joined by whoever uses them."""
-    found: list[ColumnElement[bool]] = [Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY]
+    wanted: list[ColumnElement[bool]] = [Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY]
     for column, value in (
         (Project.campaign_id, filters.campaign_id),
         (Project.organisation_id, filters.organisation_id),
@@ -149,28 +149,28 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
         (Project.state, filters.state),
     ):
         if value is not None:
-            found.append(column == value)
+            wanted.append(column == value)
     if filters.theme_id is not None:
-        found.append(Project.theme_id.in_(_below(filters.theme_id)))
+        wanted.append(Project.theme_id.in_(_below(filters.theme_id)))
     if filters.zone_id is not None:
-        found.append(
+        wanted.append(
             exists().where(project_zones.c.project_id == Project.id, project_zones.c.zone_id == filters.zone_id)
         )
     if filters.follower_id is not None:
-        found.append(
+        wanted.append(
             exists().where(
                 project_followers.c.project_id == Project.id, project_followers.c.user_id == filters.follower_id
             )
         )
     if filters.beside is not None:
-        found += _BESIDE[filters.beside]()
+        wanted += _BESIDE[filters.beside]()
     if filters.funder_id is not None and filters.wanted is None:
-        found.append(_has_line(filters))
+        wanted.append(_has_line(filters))
     if filters.wanted is not None:
-        found += _wanted(filters, filters.wanted)
+        wanted += _wanted(filters, filters.wanted)
     reference = func.replace(Project.reference, "-", " ")  # as it is folded
     text = (Project.title_key, Organisation.name_key, reference)
-    return found + has_words(filters.words, *text)
+    return wanted + has_words(filters.words, *text)
 
 
 def overdue() -> list[ColumnElement[bool]]:

@@ -27,7 +27,7 @@ from grants.domain.instruction import many
 from grants.domain.ledger import history
 from grants.domain.locking import fresh_all
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import WAITING, Campaign, CampaignFunder, Funder, FundingLine, Outcome, Project, User
+from grants.models import Campaign, CampaignFunder, Funder, FundingLine, Outcome, Project, User
 from grants.permissions import instructs_for
 
 # (project, funder) → field → what it was before the operation and after it, as history writes.
@@ -78,7 +78,7 @@ def changed(line: FundingLine, fields: Mapping[str, tuple[str, str]], since: dat
         return describe(line)
     if fields.keys() <= CONFIRMED:
         return None
-    if "decided_at" not in fields and line.outcome not in WAITING:
+    if "decided_at" not in fields and not line.waits:
         return describe(line)  # of a proposal that was decided on since
     return next((why.undoing for why in rules.closed(facts(line))), None)
 

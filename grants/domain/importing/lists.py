@@ -268,19 +268,19 @@ def read_people(text: str, done: ListReading) -> Iterable[ListEntry]:
         return ""
 
     for row in read_rows(text, PEOPLE, done.faults):
-        role, said = _role_in(row.get("Rôle")), row.get("Institution")
+        role, typed = _role_in(row.get("Rôle")), row.get("Institution")
         institution = None
         if role is None:
             known = one_of(map(word, Role))
             done.faults.append(FileFault(row.line, "Rôle", row.get("Rôle"), f"n'est pas connu, {known}"))
             continue
         if role is Role.INSTRUCTOR:
-            words = fold(f"{row.get('Rôle')} {said}")
+            words = fold(f"{row.get('Rôle')} {typed}")
             named = [i for i in contract.institutions if not i.outside and f" {fold(i.label)} " in f" {words} "]
             institution = max(named, key=lambda i: len(i.label), default=None)
             if institution is None:
                 known = one_of(i.label for i in contract.institutions if not i.outside)
-                done.faults.append(FileFault(row.line, "Institution", said, f"institution inconnue, {known}"))
+                done.faults.append(FileFault(row.line, "Institution", typed, f"institution inconnue, {known}"))
                 continue
         cells = (row.get("Nom"), row.get("Courriel"), word(role), institution.label if institution else "")
         yield ListEntry(row.line, cells, partial(make, cells[0], cells[1], role, institution))

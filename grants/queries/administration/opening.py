@@ -70,18 +70,18 @@ class Lack:
     place: dict[str, Any] = field(default_factory=dict)
 
 
-def by_step(found: list[Lack]) -> list[tuple[str, list[Lack], bool]]:
+def by_step(lacking: list[Lack]) -> list[tuple[str, list[Lack], bool]]:
     """Of each step its name, what it lacks, and whether it has to wait for another."""
-    waits = min((lack.step for lack in found if lack.page in FIRST), default=OpeningStep.SERVER)
+    waits = min((lack.step for lack in lacking if lack.page in FIRST), default=OpeningStep.SERVER)
     return [
-        (name, [lack for lack in found if lack.step is step], waits < step < OpeningStep.SERVER)
+        (name, [lack for lack in lacking if lack.step is step], waits < step < OpeningStep.SERVER)
         for step, name in STEPS.items()
     ]
 
 
-def following(found: list[Lack], step: int) -> Lack | None:
+def following(lacking: list[Lack], step: int) -> Lack | None:
     """What is filled in next by who follows the list, and has just done that step."""
-    return next((lack for lack in found if step < lack.step < OpeningStep.SERVER), None)
+    return next((lack for lack in lacking if step < lack.step < OpeningStep.SERVER), None)
 
 
 def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
@@ -89,7 +89,7 @@ def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
     wanted = missing(identity)
     of_notices = [words for name, words in wanted.items() if hasattr(Notices, name)]
     of_identity = [words for name, words in wanted.items() if not hasattr(Notices, name)]
-    found = [
+    of_server = [
         (OpeningStep.IDENTITY, of_identity, f"Identité de la commune : {', '.join(of_identity)}", "site_identity"),
         (OpeningStep.NOTICES, of_notices, f"Pages que la loi demande : {', '.join(of_notices)}", "site_notices"),
         (
@@ -106,7 +106,7 @@ def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
             "security",
         ),
     ]
-    of_site = [Lack(step, words, page) for step, lacked, words, page in found if lacked]
+    of_site = [Lack(step, words, page) for step, lacked, words, page in of_server if lacked]
     return sorted([*of_site, *_of_contracts(), *_of_campaigns(), *_of_people()], key=lambda lack: lack.step)
 
 
@@ -124,7 +124,7 @@ def _of_contracts() -> list[Lack]:
         .where(Contract.end_year >= today().year)
         .order_by(Contract.label)
     ).all()
-    found = [] if contracts else [Lack(OpeningStep.CONTRACT, "Aucun contrat de ville en cours", "add_contract")]
+    lacking = [] if contracts else [Lack(OpeningStep.CONTRACT, "Aucun contrat de ville en cours", "add_contract")]
     for slug, label, funded, placed, themed, called, coordinated in contracts:
         for there, step, words, page, place in (
             (funded, OpeningStep.PARTNERS, "aucun financeur", "paste", {"what": "financeurs"}),
@@ -139,8 +139,8 @@ def _of_contracts() -> list[Lack]:
                 {"what": "personnes"},
             ),
         ):
-            found += [] if there else [Lack(step, f"{label} : {words}", page, {"slug": slug, **place})]
-    return found
+            lacking += [] if there else [Lack(step, f"{label} : {words}", page, {"slug": slug, **place})]
+    return lacking
 
 
 def _of_campaigns() -> list[Lack]:
@@ -163,7 +163,7 @@ def _of_campaigns() -> list[Lack]:
         .where(or_(Campaign.closes_at > now(), prepared))
         .order_by(Campaign.year, Campaign.label)
     )
-    found = []
+    lacking = []
     for id, label, slug, closes_at, funded, undrawn, pieces in calls:
         for lacked, step, words, page, place in (
             (
@@ -189,8 +189,8 @@ def _of_campaigns() -> list[Lack]:
                 {"campaign_id": id, "path": "pieces"},
             ),
         ):
-            found += [Lack(step, f"{label} : {words}", page, place)] if lacked else []
-    return found
+            lacking += [Lack(step, f"{label} : {words}", page, place)] if lacked else []
+    return lacking
 
 
 def _of_people() -> list[Lack]:

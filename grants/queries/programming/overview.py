@@ -127,16 +127,16 @@ def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> Envel
 def overview(
     rows: Sequence[Row], funders: Sequence[FunderColumn], envelopes: Sequence[EnvelopeRow], calls: set[int]
 ) -> Overview:
-    def of(ids: set[int]) -> FunderOverview:
+    def of_funders(ids: set[int]) -> FunderOverview:
         return _of_funders(rows, ids, [e for e in envelopes if e.funder_id in ids], calls)
 
     counts = count(rows)
     return Overview(
         counts=counts,
         listed=_listed([r for r in rows if (r.counts if counts.undecided else r.standing is Standing.RETAINED)]),
-        by_funder={funder.id: of({funder.id}) for funder in funders},
-        total=of({funder.id for funder in funders}),
-        platform=of({funder.id for funder in funders if not funder.outside}),
+        by_funder={funder.id: of_funders({funder.id}) for funder in funders},
+        total=of_funders({funder.id for funder in funders}),
+        platform=of_funders({funder.id for funder in funders if not funder.outside}),
     )
 
 

@@ -116,19 +116,19 @@ def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]
 
 def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> ListTotals:
     """One query. `funders`: the names of the year's, in the order to show (`choices`)."""
-    found, parts = ListTotals(), {}
+    sums, parts = ListTotals(), {}
     for funder_id, count, *euros in db.session.execute(
         _sums(filters, today()), {"contract_id": contract_id, "year": year}
     ):
         requested, *others = (e or ZERO for e in euros)
         if funder_id is None:
-            found.count, found.cost = count, requested
+            sums.count, sums.cost = count, requested
             continue
         parts[funder_id] = ListFunderTotal(funders[funder_id], count, requested, *others)
         if filters.funder_id in (None, funder_id):
-            found.add(parts[funder_id])
-    found.funders = [parts[id] for id in funders if id in parts]
-    return found
+            sums.add(parts[funder_id])
+    sums.funders = [parts[id] for id in funders if id in parts]
+    return sums
 
 
 @lru_cache(64)

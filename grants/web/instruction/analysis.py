@@ -73,13 +73,13 @@ def form_for(analysis: Analysis, given: dict[int, Given]) -> ScoresForm:
 @bp.route("/projets/<int:project_id>/analyse", methods=["GET", "POST"])
 @access("project.instruct", project)
 def score(project: Project) -> ResponseReturnValue:
-    found = analysis_of(project)
+    analysis = analysis_of(project)
     given = rules.given_by(project, me())
-    form = form_for(found, given)
+    form = form_for(analysis, given)
     back = to_sheet(project, "analyse")
     if saved(
         form,
-        lambda: rules.score(project, {row.id: form.answer(row) for row in found.criteria}, by=me()),
+        lambda: rules.score(project, {row.id: form.answer(row) for row in analysis.criteria}, by=me()),
         "Vos notes sont enregistrées.",
     ):
         return redirect(back)
@@ -88,7 +88,7 @@ def score(project: Project) -> ResponseReturnValue:
         "instruction/analysis.html",
         form=form,
         project=project,
-        analysis=found,
+        analysis=analysis,
         back=back,
         contract=project.campaign.contract,
         most=HIGHEST_SCORE,

@@ -67,32 +67,32 @@ def answers(
 ) -> list[ComparedAnswer]:
     """In the order of the dossier; what neither year answers is left out."""
     mine, theirs = _by_label(_of(project, labels)), {}
-    told = False
+    comparable = False
     if before is not None:
         # What an imported one does not say was not said to us, rather than not at all.
-        theirs, told = _by_label(_of(before, labels)), before.provenance is Provenance.TYPED
+        theirs, comparable = _by_label(_of(before, labels)), before.provenance is Provenance.TYPED
     found = []
     for key in (*mine, *(key for key in theirs if key not in mine)):
         now, then = mine.get(key, NOTHING), theirs.get(key, NOTHING)
         if now.text or then.text:
-            found.append(_compare(now, then, told=told))
+            found.append(_compare(now, then, comparable=comparable))
     criteria = [DossierAnswer(f"Critère : {each.criterion.label}", each.text) for each in verdicts]
-    return found + [_compare(said, NOTHING, told=False) for said in criteria]
+    return found + [_compare(one, NOTHING, comparable=False) for one in criteria]
 
 
-def _compare(now: DossierAnswer, then: DossierAnswer, *, told: bool) -> ComparedAnswer:
-    label, here, there = now.label or then.label, (TextPart(now.text),), (TextPart(then.text),)
+def _compare(now: DossierAnswer, then: DossierAnswer, *, comparable: bool) -> ComparedAnswer:
+    label, new, old = now.label or then.label, (TextPart(now.text),), (TextPart(then.text),)
     if not then.text:
-        return ComparedAnswer(label, here, (), AnswerFate.ADDED if told else AnswerFate.ALONE)
+        return ComparedAnswer(label, new, (), AnswerFate.ADDED if comparable else AnswerFate.ALONE)
     if not now.text:
-        return ComparedAnswer(label, (), there, AnswerFate.DROPPED)
+        return ComparedAnswer(label, (), old, AnswerFate.DROPPED)
     if same(now.bare or now.text, then.bare or then.text):
-        return ComparedAnswer(label, here, (), AnswerFate.SAME)
+        return ComparedAnswer(label, new, (), AnswerFate.SAME)
     if not now.prose:
-        return ComparedAnswer(label, here, there, AnswerFate.CHANGED, _gap(now, then))
+        return ComparedAnswer(label, new, old, AnswerFate.CHANGED, _gap(now, then))
     marked = apart(now.text, then.text)
     if marked is None:
-        return ComparedAnswer(label, here, there, AnswerFate.REWRITTEN)
+        return ComparedAnswer(label, new, old, AnswerFate.REWRITTEN)
     return ComparedAnswer(label, *marked, AnswerFate.CHANGED)
 
 

@@ -13,7 +13,7 @@ from grants.domain.decisions.rules import Decision, Notice
 from grants.domain.decisions.write import Wish
 from grants.domain.ledger.operation import operation
 from grants.french import euros
-from grants.models import WAITING, FundingLine, Operation, Outcome
+from grants.models import FundingLine, Operation, Outcome
 from grants.permissions import instructs_for
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.web.access import access, me
@@ -65,7 +65,7 @@ def opening(cell: Cell) -> ResponseReturnValue:
 @bp.route(f"{ADDRESS}/notification", methods=["GET", "POST"])
 @access("funder.decide", cell, about=lambda loaded: loaded.funder)
 def notification(cell: Cell) -> ResponseReturnValue:
-    if cell.line is None or cell.line.outcome in WAITING:
+    if cell.line is None or cell.line.waits:
         flash("Il n'y a pas encore de décision à notifier.", "warning")
         return redirect(_back(cell))
     form = NotificationForm(obj=cell.line)
@@ -153,7 +153,7 @@ def _shown(cell: Cell) -> dict[str, object]:
         "name": cell.funder.label,
         "envelope": _envelope(cell),
         "behalf": not instructs_for(me(), cell.funder),
-        "revises": cell.line is not None and cell.line.outcome not in WAITING,
+        "revises": cell.line is not None and not cell.line.waits,
         "validated": cell.project.campaign.validated_at is not None,
         "open": rules.decidable(cell.project.state),
         "back": _back(cell),

@@ -16,7 +16,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from grants.french import PARIS, day, today
-from grants.models import WAITING, FundingLine, Judgement, Kind, Outcome
+from grants.models import FundingLine, Judgement, Kind, Outcome
 from grants.web.fields import Checkboxes, TextLine, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
 from grants.web.versioned import MergedForm, VersionedForm
@@ -77,7 +77,7 @@ def decision_form(line: FundingLine) -> DecisionForm:
 
 def _stored(line: FundingLine) -> dict[str, object]:
     """What the form shows at first; a reason to change is always typed anew."""
-    decided = line.outcome not in WAITING
+    decided = not line.waits
     suggested = line.granted if decided else line.proposed or line.requested
     return {
         "choice": line.outcome.value if decided else None,
@@ -93,7 +93,7 @@ def _stored(line: FundingLine) -> dict[str, object]:
 
 def _choices(line: FundingLine) -> list[tuple[object, str]]:
     found = dict(CHOICES)
-    if line.outcome not in WAITING:
+    if not line.waits:
         del found[PROPOSE]
     if line.outcome is not Outcome.ACCEPTED:
         del found[Outcome.CANCELLED]

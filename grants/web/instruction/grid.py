@@ -35,30 +35,30 @@ AT_FIRST = [column.key for column in SUMMED]
 
 @bp.get(ADDRESS)
 @access("contract.read_tables", place)
-def grid(here: ContractYear) -> ResponseReturnValue:
-    offered = choices(here.contract.id, here.year)
+def grid(place: ContractYear) -> ResponseReturnValue:
+    offered = choices(place.contract.id, place.year)
     filters, ignored = read(request.args, offered)
-    found = read_grid(here.contract, here.year, filters)
-    mine = written_by(me(), here.contract)
-    choice = chosen(here.contract, found, mine)
+    figures = read_grid(place.contract, place.year, filters)
+    mine = written_by(me(), place.contract)
+    choice = chosen(place.contract, figures, mine)
     query = in_address(filters)
     page = render_template(
         "instruction/grid.html",
-        contract=here.contract,
-        year=here.year,
+        contract=place.contract,
+        year=place.year,
         years=list(offered.years),
-        grid=found,
+        grid=figures,
         choice=choice,
         due=DUE,
         all_columns=AMOUNTS,
-        lines=lines(found, choice),
-        total=sums(found.sums, choice),
+        lines=lines(figures, choice),
+        total=sums(figures.sums, choice),
         mine=mine,
         query=query,
         ignored=[FIELDS[name] for name in ignored],
-        unplaced=without_zone(here.contract.id, here.year) if filters.zone_id else 0,
-        selects=selects(offered, query, Levels.of(here.contract.level_names)),
-        link=_link(here.contract, query),
+        unplaced=without_zone(place.contract.id, place.year) if filters.zone_id else 0,
+        selects=selects(offered, query, Levels.of(place.contract.level_names)),
+        link=_link(place.contract, query),
     )
     return _packed(page)
 
@@ -81,7 +81,7 @@ def _link(contract: Contract, query: dict[str, str]) -> list[str]:
 
 @bp.post(f"{ADDRESS}/colonnes")
 @access("contract.read_tables", place)
-def grid_columns(here: ContractYear) -> ResponseReturnValue:
+def grid_columns(place: ContractYear) -> ResponseReturnValue:
     """What one looks at, kept for the contract: other years have the same funders."""
     shown, columns = request.form.getlist("financeur"), request.form.getlist("colonne")
     offered = request.form.getlist("offert")
@@ -90,10 +90,10 @@ def grid_columns(here: ContractYear) -> ResponseReturnValue:
     if offered and len(hidden) == len(offered):
         flash("Cochez au moins un financeur : rien n'a changé.", "danger")
     else:
-        keep(here.contract, PAGE, kept, {"hidden": hidden}, by=me())
+        keep(place.contract, PAGE, kept, {"hidden": hidden}, by=me())
         db.session.commit()
     filters, _ignored = read(request.args)
-    address = url_for("instruction.grid", slug=here.contract.slug, year=here.year)
+    address = url_for("instruction.grid", slug=place.contract.slug, year=place.year)
     return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
 
 

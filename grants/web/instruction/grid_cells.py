@@ -24,7 +24,7 @@ from grants.queries.programming.standing import Standing
 from grants.words import word
 
 # Said where no amount is granted, because a word says more than a nought.
-OUTCOMES = {o: word(o) for o in (Outcome.REJECTED, Outcome.DEFERRED, Outcome.CANCELLED)}
+OUTCOMES: dict[Outcome, str] = {o: word(o) for o in Outcome if o not in (Outcome.PENDING, Outcome.ACCEPTED)}
 CLASSES = {Standing.RETAINED: "is-retained", Standing.UNDECIDED: "is-undecided"}  # or "is-not-retained"
 # Of the groups, by level.
 LEVELS = ("is-kind", "is-pillar", "is-axis", "is-orientation")
@@ -147,11 +147,11 @@ def totals(row: Row | RowFigures, columns: Amounts) -> dict[str, str]:
     return {column.key: amount(column.whole(row)) for column in columns if column.sums}
 
 
-def sums(of: GroupSums, choice: GridChoice) -> Markup:
-    texts = [amount(of.total_cost)]
+def sums(group: GroupSums, choice: GridChoice) -> Markup:
+    texts = [amount(group.total_cost)]
     for funder in choice.funders:
-        texts += [amount(column.sum(of, funder.id)) for column in choice.columns]
-    return _cells([*texts, *(amount(c.sum(of)) for c in choice.columns if c.sums)])
+        texts += [amount(column.sum(group, funder.id)) for column in choice.columns]
+    return _cells([*texts, *(amount(c.sum(group)) for c in choice.columns if c.sums)])
 
 
 def _cells(texts: Iterable[str]) -> Markup:
@@ -159,7 +159,7 @@ def _cells(texts: Iterable[str]) -> Markup:
     return Markup("<td>" + "<td>".join(texts))  # noqa: S704
 
 
-def told(row: RowFigures, outside: Collection[int]) -> dict[str, object]:
+def for_script(row: RowFigures, outside: Collection[int]) -> dict[str, object]:
     """A row for the script, the same whatever a page shows of it: the choice may have changed in
     another window. Last year's amounts never change. `outside`: funders that do not confirm."""
     return {

@@ -99,36 +99,36 @@ def column(slug: str, year: int, funder_id: int) -> FunderPlace | None:
 
 @bp.route(f"{ADDRESS}/<int:funder_id>", methods=["GET", "POST"])
 @access("funder.decide", column, about=lambda loaded: loaded.funder)
-def grid_column(of: FunderPlace) -> ResponseReturnValue:
+def grid_column(column: FunderPlace) -> ResponseReturnValue:
     """What is sent reads its own column only, and the page only once nobody waits for it."""
     sent, form = SentColumn(), what_was_sent()
     if form is not None:
-        stored = amounts_of(of.place.contract.id, of.place.year, of.funder.id)
-        sent = _read(form, stored, of.funder.id)
-        if request.method == "POST" and not sent.errors and _saved(of, sent):
+        stored = amounts_of(column.place.contract.id, column.place.year, column.funder.id)
+        sent = _read(form, stored, column.funder.id)
+        if request.method == "POST" and not sent.errors and _saved(column, sent):
             return redirect(request.full_path.rstrip("?"))
         db.session.rollback()
-    return _page(of, sent), 422 if sent.errors else 200
+    return _page(column, sent), 422 if sent.errors else 200
 
 
-def _page(of: FunderPlace, sent: SentColumn) -> str:
-    contract, year = of.place.contract, of.place.year
+def _page(column: FunderPlace, sent: SentColumn) -> str:
+    contract, year = column.place.contract, column.place.year
     filters, _ignored = read(request.args, choices(contract.id, year))
-    found, query = read_grid(contract, year, filters), in_address(filters)
-    parts = list(_parts(found.groups, of.funder.id))
+    grid, query = read_grid(contract, year, filters), in_address(filters)
+    parts = list(_parts(grid.groups, column.funder.id))
     decided = any(row.line.outcome not in WAITING for part in parts for row in part.rows)
     return render_template(
         "instruction/grid_column.html",
         contract=contract,
         year=year,
-        funder=of.funder,
+        funder=column.funder,
         parts=parts,
         sent=sent,
-        envelopes=[row for row in found.envelopes if row.funder_id == of.funder.id],
+        envelopes=[row for row in grid.envelopes if row.funder_id == column.funder.id],
         query=query,
         carried=urlencode(query | GRID),
-        behalf=not instructs_for(me(), of.funder),
-        revises=bool(found.validated) or decided,
+        behalf=not instructs_for(me(), column.funder),
+        revises=bool(grid.validated) or decided,
     )
 
 
@@ -196,15 +196,15 @@ def _amount(value: Figure) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def _saved(of: FunderPlace, sent: SentColumn) -> bool:
+def _saved(column: FunderPlace, sent: SentColumn) -> bool:
     try:
-        made = written(of.place.contract, of.place.year, sent.wishes) if sent.wishes else None
+        made = written(column.place.contract, column.place.year, sent.wishes) if sent.wishes else None
     except Refused as refused:
         sent.errors[_field_of(refused)] = refused.message
         return False
     db.session.commit()
     text = f"{counted(len(sent.wishes), 'montant', 'enregistré')}."
-    if left := tell_done(text, made, of.place.contract.slug):
+    if left := tell_done(text, made, column.place.contract.slug):
         flash(left, "success")
     return True
 

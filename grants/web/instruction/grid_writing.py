@@ -25,7 +25,7 @@ from grants.web.access import access, me
 from grants.web.instruction import bp
 from grants.web.instruction.forms import LONGEST as REASON
 from grants.web.instruction.grid import ADDRESS
-from grants.web.instruction.grid_cells import ACTIONS, told
+from grants.web.instruction.grid_cells import ACTIONS, for_script
 from grants.web.instruction.grid_column import LONGEST as OF_A_COLUMN
 from grants.web.instruction.grid_column import decision
 from grants.web.instruction.loading import ContractYear, place
@@ -39,23 +39,23 @@ NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 
 @bp.post(f"{ADDRESS}/cellules")
 @access("contract.instruct", place)
-def grid_cells(here: ContractYear) -> ResponseReturnValue:
+def grid_cells(place: ContractYear) -> ResponseReturnValue:
     """All of them, or none."""
     sent = _sent()
     wishes: list[Wish] = []
     try:
         wishes = _wishes(sent.get("cells"), _why(sent))
-        operation = written(here.contract, here.year, wishes).id
+        operation = written(place.contract, place.year, wishes).id
     except Refused as refused:
         db.session.rollback()
-        return _refused(here, refused, refused.refusals[0][0], wishes)
+        return _refused(place, refused, refused.refusals[0][0], wishes)
     except DomainError as error:
         if error.field is None:
             raise
-        return _refused(here, error, None, wishes)
+        return _refused(place, error, None, wishes)
     db.session.commit()
-    rows = _rows(here, _ids(wishes))
-    return jsonify(operation=operation, rows=rows, strip=_strip(here), kept=_kept(wishes))
+    rows = _rows(place, _ids(wishes))
+    return jsonify(operation=operation, rows=rows, strip=_strip(place), kept=_kept(wishes))
 
 
 def _kept(wishes: list[Wish]) -> str:
@@ -70,41 +70,41 @@ def _ids(wishes: list[Wish]) -> list[int]:
     return sorted({wish.project_id for wish in wishes})
 
 
-def _refused(here: ContractYear, error: DomainError, key: Key | None, wishes: list[Wish]) -> ResponseReturnValue:
+def _refused(place: ContractYear, error: DomainError, key: Key | None, wishes: list[Wish]) -> ResponseReturnValue:
     answer: dict[str, Any] = {"message": error.message, "field": error.field}
     if key:
         answer |= {"project": key[0], "funder": key[1]}
     if not isinstance(error, Conflict) or key is None:
         return jsonify(answer), 422
-    answer |= {"by": latest_author(*key), "rows": _rows(here, _ids(wishes))}
+    answer |= {"by": latest_author(*key), "rows": _rows(place, _ids(wishes))}
     return jsonify(answer), 409
 
 
 @bp.get(f"{ADDRESS}/changements")
 @access("contract.read_tables", place, passive=True)
-def grid_changes(here: ContractYear) -> ResponseReturnValue:
+def grid_changes(place: ContractYear) -> ResponseReturnValue:
     """`depuis`: what an earlier answer (or the page) gave as its instant, in milliseconds."""
     at = int(time.time() * 1000)
     since = min(max(request.args.get("depuis", at, type=int), 0), at)
     seen = request.args.get("vu", 0, type=int)
-    found = changes(here.contract.id, here.year, datetime.fromtimestamp(since / 1000, UTC), seen)
-    answer: dict[str, Any] = {"at": at, "reload": found.too_many, "rows": []}
-    if found.any and not found.too_many:
-        answer |= {"rows": _rows(here, sorted(found.by)), "by": found.by, "moved": found.moved, "strip": _strip(here)}
+    news = changes(place.contract.id, place.year, datetime.fromtimestamp(since / 1000, UTC), seen)
+    answer: dict[str, Any] = {"at": at, "reload": news.too_many, "rows": []}
+    if news.any and not news.too_many:
+        answer |= {"rows": _rows(place, sorted(news.by)), "by": news.by, "moved": news.moved, "strip": _strip(place)}
     return jsonify(answer)
 
 
-def _rows(here: ContractYear, ids: list[int]) -> list[dict[str, object]]:
-    columns = funder_columns(here.contract.id, here.year)
+def _rows(place: ContractYear, ids: list[int]) -> list[dict[str, object]]:
+    columns = funder_columns(place.contract.id, place.year)
     outside = {column.id for _call, column in columns if column.outside}
-    return [told(row, outside) for row in figures(ids)]
+    return [for_script(row, outside) for row in figures(ids)]
 
 
-def _strip(here: ContractYear) -> str:
+def _strip(place: ContractYear) -> str:
     return render_template(
         "instruction/grid_strip.html",
-        envelopes=envelopes(here.contract.id, here.year),
-        own=written_by(me(), here.contract),
+        envelopes=envelopes(place.contract.id, place.year),
+        own=written_by(me(), place.contract),
     )
 
 
@@ -119,11 +119,11 @@ def _sent() -> dict[str, Any]:
     return sent
 
 
-def _wishes(found: Any, why: dict[str, str]) -> list[Wish]:
-    if not isinstance(found, list) or not 0 < len(found) <= MOST_CELLS:
+def _wishes(cells: Any, why: dict[str, str]) -> list[Wish]:
+    if not isinstance(cells, list) or not 0 < len(cells) <= MOST_CELLS:
         abort(400)
-    wishes = [_wish(each, why) for each in found if isinstance(each, dict)]
-    if not wishes or len({wish.key for wish in wishes}) != len(found):
+    wishes = [_wish(each, why) for each in cells if isinstance(each, dict)]
+    if not wishes or len({wish.key for wish in wishes}) != len(cells):
         abort(400)
     return wishes
 

@@ -33,10 +33,10 @@ LONGEST = 20
 def lineage(project: Project) -> ResponseReturnValue:
     """`?avec=`: the number of one more to offer, ticked: it comes from that dossier's page."""
     also = request.args.get("avec", "")[:LONGEST]
-    found = around(project, also)
-    ticked = (each.reference for each in found.before if each.linked or each.reference == also)
+    offered = around(project, also)
+    ticked = (each.reference for each in offered.before if each.linked or each.reference == also)
     form = LineageForm(data={"references": list(ticked)})
-    form.references.choices = options((c.reference, _named(c)) for c in found.before)
+    form.references.choices = options((c.reference, _named(c)) for c in offered.before)
     form.over(project)
     if saved(
         form,
@@ -51,7 +51,7 @@ def lineage(project: Project) -> ResponseReturnValue:
         project=project,
         back=_back(project),
         sheet=to_sheet(project),
-        after=found.after,
+        after=offered.after,
         years=_years(),
     )
 
@@ -60,9 +60,9 @@ def _wanted(form: LineageForm) -> Iterable[str]:
     return filter(None, (*form.references.data, *re.split(r"[\s,;]+", form.others.data)))
 
 
-def _named(each: LikelyPredecessor) -> str:
-    also = f", que continue déjà {each.tied_to}" if each.tied_to else ""
-    return f"{each.reference} · {each.title} ({each.bearer}){also}"
+def _named(dossier: LikelyPredecessor) -> str:
+    also = f", que continue déjà {dossier.tied_to}" if dossier.tied_to else ""
+    return f"{dossier.reference} · {dossier.title} ({dossier.bearer}){also}"
 
 
 def _years() -> str | None:
@@ -99,14 +99,14 @@ class RenewalsForm(Form):
         return {int(f.name.removeprefix("r-")): int(f.data) for f in picked}
 
 
-def _form(found: list[Unlinked]) -> RenewalsForm:
+def _form(unlinked: list[Unlinked]) -> RenewalsForm:
     fields = {
         f"r-{one.id}": SelectField(
             f"{one.reference} · {one.title} ({one.bearer})",
             default=str(one.likely or ""),
             choices=options([UNKNOWN, *((id_, _offered(one, *of)) for id_, *of in one.choices)]),
         )
-        for one in found
+        for one in unlinked
         if one.choices
     }
     made: RenewalsForm = type("YearRenewalsForm", (RenewalsForm,), fields)()

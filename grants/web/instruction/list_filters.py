@@ -37,20 +37,20 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
     `choices`: what the year offers; without, any id is taken (and finds nothing).
     """
     ignored: list[str] = []
-    found: dict[str, Any] = {}
+    chosen: dict[str, Any] = {}
     for name, (field, offered) in IDS.items():
         text = args.get(name, "")
         if name == "suivi" and text == MINE:
             text = str(me().id)
         id = number(text)
         if id is not None and (choices is None or id in getattr(choices, offered)):
-            found[field] = id
+            chosen[field] = id
         elif text:
             ignored.append(name)
     beside = BesideState(args["etat"]) if args.get("etat") in set(BesideState) else None
     return (
         replace(
-            _words(Filters(**found), args),
+            _words(Filters(**chosen), args),
             kind=_member(Kind, "nature", args, ignored),
             state=None if beside else _member(State, "etat", args, ignored),
             beside=beside,
@@ -87,15 +87,15 @@ def typed_columns() -> dict[str, str]:
 
 def in_address(filters: Filters) -> dict[str, str]:
     """What is set, in a fixed order: the same list has the same address."""
-    found = {name: str(getattr(filters, field) or "") for name, (field, _) in IDS.items()}
+    query = {name: str(getattr(filters, field) or "") for name, (field, _) in IDS.items()}
     if filters.follower_id == me().id:
-        found["suivi"] = MINE
-    found |= {
+        query["suivi"] = MINE
+    query |= {
         "nature": filters.kind or "",
         "etat": filters.beside or filters.state or "",
         "decision": filters.wanted or "",
         "mots": filters.words,
     }
     if (filters.sort, filters.descending) != (Sort.REFERENCE, False):
-        found["tri"] = f"{'-' if filters.descending else ''}{filters.sort}"
-    return {name: value for name, value in found.items() if value}
+        query["tri"] = f"{'-' if filters.descending else ''}{filters.sort}"
+    return {name: value for name, value in query.items() if value}

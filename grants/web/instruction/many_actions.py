@@ -167,19 +167,19 @@ def gathered(
 ) -> Batch:
     """`ids`: ticked in the list, or all that is filtered; `ticked`: of them, those still ticked on
     the page before it is done, or all."""
-    found = candidates(
+    projects = candidates(
         place.contract.id, place.year, filters, ids=ids, funder_id=what.funder_id, person_id=what.person_id, most=MOST
     )
-    batch = Batch(too_many=len(found) > MOST)
+    batch = Batch(too_many=len(projects) > MOST)
     first = (
         what.action is Action.NOTIFY
         and not what.own
         and confirms_first(db.session.get_one(Funder, what.funder_id), me())
     )
-    for one in found:
+    for one in projects:
         why = why_not(what.action, one, first=first)
         (batch.left_out[why] if why else batch.applies).append(one)
-    batch.missing = len(set(ids or ()) - {one.id for one in found})
+    batch.missing = len(set(ids or ()) - {one.id for one in projects})
     batch.ticked = [one for one in batch.applies if ticked is None or one.id in ticked]
     amounts = [money(what.action, one) for one in batch.ticked]
     if any(amounts):

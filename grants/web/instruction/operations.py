@@ -60,8 +60,8 @@ def operations(contract: Contract) -> ResponseReturnValue:
     return _page(contract)
 
 
-def _page(contract: Contract, refused: int = 0, told: str = "") -> str:
-    """`refused`: the operation whose undoing was, `told` why."""
+def _page(contract: Contract, refused: int = 0, why: str = "") -> str:
+    """`refused`: the operation whose undoing was, `why`."""
     found = latest(contract.id, me().id, coordinates=is_coordinator(me(), contract))
     since = now() - timedelta(days=UNDO_DAYS)
     offered = {one.id: one.at for one in found if one.at >= since and not one.undone_at and one.kind not in NEVER}
@@ -77,7 +77,7 @@ def _page(contract: Contract, refused: int = 0, told: str = "") -> str:
         longest=LONGEST_REASON,
         undo=UNDO,
         refused=refused,
-        told=told,
+        why=why,
         reason=request.form.get("reason", ""),
     )
 

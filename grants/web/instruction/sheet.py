@@ -16,7 +16,7 @@ from grants.domain.dossier.questions import verdicts
 from grants.domain.instruction.classification import OPEN_STATES
 from grants.domain.organisation.identity import is_representative
 from grants.domain.workflow import possible
-from grants.models import HIGHEST_SCORE, NOT_COUNTING, WAITING, FundingLine, Project, Provenance
+from grants.models import HIGHEST_SCORE, NOT_COUNTING, FundingLine, Project, Provenance
 from grants.permissions import decides_for, instructs_for
 from grants.queries.projects.projects import neighbours
 from grants.queries.sheet.analysis import analysis_of
@@ -49,21 +49,21 @@ def sheet_page(project: Project, funder_id: int | None = None, form: DecisionFor
     """`form`: what was said for `funder_id` here, and refused."""
     carried = dict(parse_qsl(listed() or ""))
     filters, _ignored = read(carried)
-    found, allowed = read_sheet(project, me()), possible(project, me())
-    deciding = _to_decide(project, found, funder_id)
-    said = answers(project, project.predecessor, found.labels, verdicts(project))
+    sheet, allowed = read_sheet(project, me()), possible(project, me())
+    deciding = _to_decide(project, sheet, funder_id)
+    compared = answers(project, project.predecessor, sheet.labels, verdicts(project))
     return render_template(
         "instruction/sheet.html",
         project=project,
         contract=project.campaign.contract,
         before=project.predecessor,
-        sheet=found,
+        sheet=sheet,
         around=neighbours(project.contract_id, project.year, filters, project.id),
         steps=[(action, STEPS[action]) for action in allowed if action in STEPS],
         reclassifiable=project.state in OPEN_STATES,
         may_ask_pieces="ask_pieces" in allowed,
-        implicit=_implicit(project, found),
-        corrected=[e for e in found.history.events if e.action == ACTIONS["correct"]],
+        implicit=_implicit(project, sheet),
+        corrected=[e for e in sheet.history.events if e.action == ACTIONS["correct"]],
         unsworn=was_unsworn(project),
         by_power=project.sworn_by and not is_representative(project.sworn_by, project.organisation),
         titles=TITLES,
@@ -74,12 +74,12 @@ def sheet_page(project: Project, funder_id: int | None = None, form: DecisionFor
         behalf=deciding is not None and not instructs_for(me(), deciding.funder),
         listed=listed(),
         from_grid=GRID.items() <= carried.items(),
-        answers=said,
-        changed=[answer for answer in said if answer.changed],
+        answers=compared,
+        changed=[answer for answer in compared if answer.changed],
         imported=Provenance.IMPORTED,
-        ties=[each for each in found.relatives if each.tie],
+        ties=[each for each in sheet.relatives if each.tie],
         page=SHEET,
-        present=presence_words(found.voices.present),
+        present=presence_words(sheet.voices.present),
         analysis=analysis_of(project),
         most=HIGHEST_SCORE,
     )
@@ -95,7 +95,7 @@ def _implicit(project: Project, sheet: ProjectSheet) -> date | None:
 def _to_decide(project: Project, sheet: ProjectSheet, funder_id: int | None) -> FunderMoney | None:
     """The first of my columns that waits: the page's one next thing to do."""
     for column in sheet.columns if decidable(project.state) or funder_id else ():
-        waits = column.line is not None and column.line.outcome in WAITING and decides_for(me(), column.funder)
+        waits = column.line is not None and column.line.waits and decides_for(me(), column.funder)
         if column.funder.id == funder_id or (waits and funder_id is None):
             return column
     return None
