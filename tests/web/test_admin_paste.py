@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from grants.database import db
+from grants.domain.undo.operation import undo
+from grants.errors import DomainError
 from grants.models import Funder, Mail, Operation, Organisation, Role, RoleGrant, Theme, User, Zone
 from tests.conftest import SignIn, both
 from tests.factories import World, world
@@ -85,6 +87,13 @@ def test_what_was_not_seen_is_not_made(admin: FlaskClient) -> None:
     first = mark(send(admin, page("themes"), text="Santé"))
     assert "est encore enregistré" in send(admin, page("themes"), text="Culture", confirm=first)
     assert count(Operation) == 0
+
+
+def test_a_list_is_not_undone_as_decisions_are(admin: FlaskClient, w: World) -> None:
+    send(admin, page("themes"), text="Santé", confirm=mark(send(admin, page("themes"), text="Santé")))
+    made = db.session.scalars(select(Operation)).one()
+    with pytest.raises(DomainError, match="réglages"):
+        undo(made.id, by=w.coordinator)
 
 
 def test_the_official_list_is_uploaded_and_only_some_communes_kept(admin: FlaskClient) -> None:

@@ -59,6 +59,8 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     entries = all_of(select(HistoryEntry).where(HistoryEntry.operation_id == done.id).order_by(HistoryEntry.id))
     if never := sorted({entry.action for entry in entries} & NEVER.keys()):
         raise DomainError(NEVER[never[0]])
+    if not any(entry.project_id for entry in entries):
+        raise DomainError("Cette opération a changé des réglages, et aucun dossier : elle ne s'annule pas d'ici.")
     projects = fresh_all(
         Project,
         {e.project_id for e in entries if e.project_id},

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from flask import current_app, flash, redirect, render_template, request
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import MultipleFileField
 from wtforms import TextAreaField
@@ -179,7 +179,8 @@ def _told(done: ListReading) -> list[str]:
 
 
 def _made(done: ListReading, kind: PastedList) -> ResponseReturnValue:
-    to = onward(list_of(done.contract, kind.tab))
+    own = url_for("admin.accounts") if kind.what == "personnes" else list_of(done.contract, kind.tab)
+    to = onward(own)
     links = [(user.name, user.email, path) for user, path in done.links]
     db.session.commit()
     flash(f"{counted(done.made, *kind.one)}.", "success")
