@@ -22,7 +22,7 @@ def ask_and_send(campaign: Campaign, staff: DemoStaff, *, by: User) -> None:
     quote = PieceTerms("Devis", "Pour une dépense d'équipement ou une prestation.", required=False, kind=None)
     add_item(CampaignPiece, campaign, quote, by=by)
     for name, bearer in staff.bearers.items():
-        for kind in set(ASKED) & set(KINDS_OF[bearer.nature]):
+        for kind in (kind for kind in ASKED if kind in KINDS_OF[bearer.nature]):
             page = io.BytesIO(_pdf(f"{word(kind)} - {name} - document fictif"))
             received = document.receive(NAMES[kind], page, storage(), terms())
             document.keep(received, bearer, by=staff.signatories[name], total=terms().total_bytes, kind=kind)
