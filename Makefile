@@ -36,11 +36,11 @@ test: $(VENV)/installed  ## everything: linters, types, layers, all tests
 
 # Those that share a server or a browser (xdist_group) go to one process.
 tests: $(VENV)/installed
-	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
-	$(BIN)/pytest -n 2 --dist loadgroup -m browser
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e
+	$(BIN)/pytest -n 2 --dist loadgroup tests/e2e
 
 test-fast: $(VENV)/installed  ## within a minute: without browsers, PostgreSQL and what takes long
-	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not slow and not postgresql"
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e -m "not slow and not postgresql"
 
 # The next Python of Debian; in an environment of its own.
 test-next:       ## all tests with python3.13

@@ -46,7 +46,7 @@ def _figures(made: Instance, _size: int) -> Figures:
         "programming page": f"/contrats/{SLUG}/{year}/programmation",
         "comparison page": f"/contrats/{SLUG}/comparaison/{year - 1}/{year}",
     }
-    with served(made.environment) as server:
+    with served(made.environment, worker=True) as server:
         yield "start to first page", f"{server.seconds_to_first_page:.2f} s"
         for name, path in pages.items():
             calls = _campaigns(path, projects, people[0], ROUNDS if "page" not in name else 40)

@@ -175,7 +175,7 @@ def _ours(made: Instance, open_: ExitStack) -> Side:
     with made.app().app_context() as context:
         staff, projects = instructing()
         by = caller(context.app, signed(staff))
-    server = open_.enter_context(served(made.environment))
+    server = open_.enter_context(served(made.environment, worker=True))
     return Side(server.port, by, f"/contrats/{SLUG}/{YEARS[-1]}/projets", projects)
 
 

@@ -47,7 +47,7 @@ def _figures(made: Instance, size: int) -> Figures:
     with app.app_context():
         grid, staff, lines = _fill(size)
     by = caller(app, staff)
-    with served(made.environment) as server:
+    with served(made.environment, worker=True) as server:
         look = f"{grid}/changements?depuis=&vu=0"
         yield from reading(app, server.port, "page", [Call("GET", grid, by)] * 40)
         time.sleep(OVERLAP.total_seconds())  # what was built is no change any more

@@ -31,7 +31,7 @@ def test_told_to_end(app: Flask, tmp_path: Path, post: Post) -> None:
 
 
 def test_a_server_that_is_killed_leaves_no_worker(app: Flask, tmp_path: Path, post: Post) -> None:
-    with served(with_mail(app, tmp_path, post)) as server:
+    with served(with_mail(app, tmp_path, post), worker=True) as server:
         until(lambda: mail_workers(server.process.pid))
         (worker,) = mail_workers(server.process.pid)
         os.kill(server.process.pid, signal.SIGKILL)

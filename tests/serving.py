@@ -25,6 +25,8 @@ from grants.models import User, UserSession
 from grants.web.access import ACTIVE
 
 KEY = "serving!" * 5
+# Most tests look at nothing that the worker does, whose start takes as long as the server's.
+WITHOUT_WORKER = "from grants import cli, worker; worker.start = lambda: None; cli.main()"
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
@@ -53,17 +55,22 @@ class Served:
 
 @contextmanager
 def served(
-    env: dict[str, str], python: Path | str = sys.executable, cwd: Path | None = None, said: Path = Path(os.devnull)
+    env: dict[str, str],
+    python: Path | str = sys.executable,
+    cwd: Path | None = None,
+    said: Path = Path(os.devnull),
+    *,
+    worker: bool = False,
 ) -> Iterator[Served]:
     """On a free port, from its first answered page on until the end of the block. `said`: where what it prints goes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     start = time.perf_counter()
+    program = ("-m", "grants") if worker else ("-c", WITHOUT_WORKER)
     with said.open("w") as out:
-        process = subprocess.Popen(
-            [python, "-u", "-m", "grants", "serve", "--port", str(port)], env=env, cwd=cwd, stdout=out
-        )
+        command = [python, "-u", *program, "serve", "--port", str(port)]
+        process = subprocess.Popen(command, env=env, cwd=cwd, stdout=out)
     try:
         _wait(port, process)
         yield Served(port, process, time.perf_counter() - start)

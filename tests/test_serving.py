@@ -99,37 +99,39 @@ UNREAD = {
 }
 
 
-@pytest.mark.slow
-def test_what_the_server_refuses_by_itself_is_said_in_french(app: Flask, tmp_path: Path) -> None:
-    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
-    with served(env) as running:
-        for sent, (status, words) in UNREAD.items():
-            with socket.create_connection(("127.0.0.1", running.port), 60) as asking:
-                asking.sendall(sent)
-                head, _, page = b"".join(iter(lambda: asking.recv(9999), b"")).partition(b"\r\n" * 2)
-            assert head.startswith(b"HTTP/1.1 %d " % status), (sent[:80], head)
-            assert f"Content-Length: {len(page)}" in head.decode()
-            assert words in page.decode()
-            assert 'href="/">Retour à l\'accueil' in page.decode()
-
-
 ANNOUNCED = {10: 400, 60_000_000: 413, 10**11: 413}
+SLOW = b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\na"
 
 
 @pytest.mark.slow
-def test_slow_bodies_do_not_stop_the_server(app: Flask, tmp_path: Path) -> None:
-    """Whatever length they announce."""
-    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path)
-    head = b"POST /connexion HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\na"
-    with served(env | {"GRANTS_BODY_SECONDS": "2"}) as running:
-        slow = [(n, socket.create_connection(("127.0.0.1", running.port), 60)) for n in [*ANNOUNCED] * 8]
-        for length, each in slow:
-            each.sendall(head % length)
-        with socket.create_connection(("127.0.0.1", running.port), 60) as reader:
-            reader.sendall(b"GET / HTTP/1.0\r\nHost: x\r\n\r\n")
-            assert b" 200 OK" in reader.recv(100)
-        for length, each in slow:
-            assert each.recv(100).startswith(b"HTTP/1.1 %d" % ANNOUNCED[length])
-            while each.recv(9999):
-                pass  # to the end: it is not waited for any more
-            each.close()
+def test_one_server_refuses_in_french_and_waits_for_nobody(app: Flask, tmp_path: Path) -> None:
+    env = environment(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path) | {"GRANTS_BODY_SECONDS": "2"}
+    with served(env) as running:
+        _refuses_by_itself(("127.0.0.1", running.port))
+        _slow_bodies(("127.0.0.1", running.port))
+
+
+def _refuses_by_itself(address: tuple[str, int]) -> None:
+    for sent, (status, words) in UNREAD.items():
+        with socket.create_connection(address, 60) as asking:
+            asking.sendall(sent)
+            head, _, page = b"".join(iter(lambda: asking.recv(9999), b"")).partition(b"\r\n" * 2)
+        assert head.startswith(b"HTTP/1.1 %d " % status), (sent[:80], head)
+        assert f"Content-Length: {len(page)}" in head.decode()
+        assert words in page.decode()
+        assert 'href="/">Retour à l\'accueil' in page.decode()
+
+
+def _slow_bodies(address: tuple[str, int]) -> None:
+    """Whatever length they announce, they do not stop the server."""
+    slow = [(n, socket.create_connection(address, 60)) for n in [*ANNOUNCED] * 8]
+    for length, each in slow:
+        each.sendall(SLOW % length)
+    with socket.create_connection(address, 60) as reader:
+        reader.sendall(b"GET / HTTP/1.0\r\nHost: x\r\n\r\n")
+        assert b" 200 OK" in reader.recv(100)
+    for length, each in slow:
+        assert each.recv(100).startswith(b"HTTP/1.1 %d" % ANNOUNCED[length])
+        while each.recv(9999):
+            pass  # to the end: it is not waited for any more
+        each.close()
