@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from grants.web import errors
 from tests.conftest import SignIn
+from tests.databases import once
 from tests.place import KINDS, Keeper, Place, address, routes
 
 SIGNED_IN = KINDS - {"anonymous"}
@@ -67,7 +68,7 @@ def test_every_action_is_said_in_people() -> None:
 def test_routes_keep_to_what_they_say(app: Flask, sign_in: SignIn, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "render_template", lambda *_, **__: "")  # the status says it all
     monkeypatch.setattr(errors, "note_denial", lambda: None)  # else all that is refused writes
-    place = Place()
+    place = once("place", Place)
     client = sign_in(place.people[kind])
     with Keeper(app) as keeper:
         for rule in routes(app):

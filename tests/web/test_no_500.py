@@ -13,6 +13,7 @@ from flask import Flask
 from grants.database import db
 from grants.models import Organisation
 from tests.conftest import SignIn, both
+from tests.databases import once
 from tests.hostile import HOSTILE, PEOPLE, forms_of, send, send_as_files_and_as_json, visit_addresses
 from tests.place import Keeper, Place
 
@@ -22,7 +23,7 @@ MOST_TELLING = {"sqlite": HOSTILE, "postgresql": ("9223372036854775808", "a\x00b
 
 @both
 def test_each_form_finds_the_database_as_the_first_did(app: Flask) -> None:
-    place = Place()
+    place = once("place", Place)
     with Keeper(app) as keeper:
         db.session.get_one(Organisation, place.values["organisation_id"]).name = "Autre nom"
         db.session.commit()
@@ -34,7 +35,7 @@ def test_each_form_finds_the_database_as_the_first_did(app: Flask) -> None:
 @pytest.mark.slow
 @both
 def test_hostile_values_in_every_form(app: Flask, sign_in: SignIn) -> None:
-    place, seen, done = Place(), set(), set()
+    place, seen, done = once("place", Place), set(), set()
     values = cycle(MOST_TELLING[db.engine.dialect.name])
     with Keeper(app) as keeper:
         for kind in PEOPLE:
@@ -54,6 +55,6 @@ def test_hostile_values_in_every_form(app: Flask, sign_in: SignIn) -> None:
 @pytest.mark.slow
 @both
 def test_hostile_addresses(app: Flask, sign_in: SignIn) -> None:
-    place = Place()
+    place = once("place", Place)
     client = sign_in(place.people["administrator"])
     visit_addresses(app, place, client, ("9" * 20, "%00"))

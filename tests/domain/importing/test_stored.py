@@ -31,7 +31,6 @@ def test_a_draft_is_none_of_them_even_when_abandoned(app: Flask) -> None:
     assert [found.id for found in stored._by_key.values()] == [deposited.id]
 
 
-@both
 @pytest.mark.parametrize(
     ("title", "typed_otherwise"),
     [
