@@ -1,15 +1,18 @@
-"""Each page of each dossier of the demonstration, and every page that these lead to, for each kind of
-person who may: no error, wherever its parts are missing. Addresses that nothing leads to (a step that is
-not to be taken) are asked of one dossier of each call and state. That nobody else may is proved by
+"""Each page of the demonstration's dossiers, and every page that these lead to, for each kind of
+person who may: no error, wherever their parts are missing. Of dossiers that have and miss the same parts
+one is opened (`make soak` opens all of them); addresses that nothing leads to (a step that is not to be
+taken) are asked of one of each call and state. That nobody else may is proved by
 `tests/test_every_route_is_guarded.py`: pages behind a door that is closed are passed by."""
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from html import unescape
 from itertools import chain
+from types import NoneType
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,7 +25,7 @@ from werkzeug.routing import Rule
 from grants import demo
 from grants.database import db
 from grants.demo.people import ACCOUNTS, INSTITUTIONS, SIGNATORIES
-from grants.models import CampaignFunder, Project, User
+from grants.models import Base, CampaignFunder, Membership, Organisation, Project, User
 from grants.permissions import can
 from grants.web import errors
 from grants.web.instruction.steps import STEPS
@@ -52,26 +55,61 @@ def test_everybody_of_the_demonstration_is_of_a_kind() -> None:
 def test_every_page_of_every_dossier(app: Flask, sign_in: SignIn, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "render_template", lambda *_, **__: "")  # the status says it all
     once("demonstration", demo.load)
+    walk(app, sign_in, kind, _chosen())
+
+
+def walk(app: Flask, sign_in: SignIn, kind: str, chosen: Sequence[int]) -> None:
+    """Through these dossiers, by everybody of that kind."""
     people = {email: db.session.scalars(select(User).filter_by(email=email)).one() for email in KINDS[kind] if email}
-    dossiers = {row.id: row for row in db.session.execute(select(Project.id, Project.campaign_id, Project.state))}
     funders: dict[int, list[int]] = {}
     for call, funder in db.session.execute(select(CampaignFunder.campaign_id, CampaignFunder.funder_id)):
         funders.setdefault(call, []).append(funder)
-    of_each_state = {(row.campaign_id, row.state): row.id for row in dossiers.values()}.values()
     read: set[str] = set()
     with Session(db.engine) as kept:
-        shown = {project.id: project for project in kept.scalars(select(Project))}
+        shown = {project.id: project for project in kept.scalars(select(Project).where(Project.id.in_(chosen)))}
+        of_each_state = {(shown[id].campaign_id, shown[id].state): id for id in chosen}.values()
         for email in KINDS[kind]:
             person = people.get(email)
             asked = kept.get(User, person.id) if person else None
-            walk = _Walk(app, sign_in(person), asked, shown, read, all_files=kind not in ("instructors", "committee"))
-            for id, row in dossiers.items():
-                pages = _pages(app, id, funders[row.campaign_id])
-                walk.visit(pages if id in of_each_state else [page for page in pages if page.count("/") == 2])
-            walk.visit(["/"])
-            assert walk.wrong == []
-            # Who instructs reads each deposited dossier; others at least what these pages say in common.
-            assert email is None or walk.read > 10
+            way = _Walk(app, sign_in(person), asked, shown, read, all_files=kind not in ("instructors", "committee"))
+            for id in chosen:
+                pages = _pages(app, id, funders[shown[id].campaign_id])
+                way.visit(pages if id in of_each_state else [page for page in pages if page.count("/") == 2])
+            way.visit(["/"])
+            assert way.wrong == []
+            # Who instructs reads each of these dossiers; others at least what these pages say in common.
+            assert email is None or way.read > 10
+
+
+def _chosen() -> list[int]:
+    """One of the dossiers that have the same answers and rows, in all and of each funder, this year and the
+    year before; and of each call one for each kind of bearer, one that is asked again and one that is not.
+    The bearers who walk each have theirs."""
+    own: defaultdict[int | None, defaultdict[int | None, set[object]]] = defaultdict(lambda: defaultdict(set))
+    for table in Base.metadata.tables.values():
+        owner = table.c.get("id" if table is Project.__table__ else "project_id")
+        for row in db.session.execute(select(table).where(owner.is_not(None))).mappings() if owner is not None else ():
+            own[row[owner]][row.get("funder_id")].add((table, *_has(row)))
+    bearers = {row["id"]: _has(row) for row in db.session.execute(select(Organisation.__table__)).mappings()}
+    again = set(db.session.scalars(select(Project.predecessor_id)))
+    signing = select(User.id).where(User.email.in_(SIGNATORIES.values()))
+    known = set(db.session.scalars(select(Membership.organisation_id).where(Membership.user_id.in_(signing))))
+    of_each: dict[object, int] = {}
+    for project in db.session.scalars(select(Project).order_by(Project.id)):
+        now, before = own[project.id], own[project.predecessor_id]
+        parts = frozenset((frozenset(now[f]), frozenset(before[f])) for f in {*now, *before})
+        of_each[parts, project.organisation_id if project.organisation_id in known else None] = project.id
+        of_each[project.campaign_id, bearers[project.organisation_id]] = project.id
+        of_each[project.campaign_id, project.id in again] = project.id
+    return sorted(set(of_each.values()))
+
+
+def _has(row: Mapping[str, object]) -> tuple[object, ...]:
+    """Its choices and call as they are, other answers as far as there are any."""
+    return tuple(
+        value if isinstance(value, StrEnum | bool | NoneType) or name == "campaign_id" else bool(value)
+        for name, value in row.items()
+    )
 
 
 def _pages(app: Flask, project_id: int, funders: list[int]) -> Iterator[str]:
@@ -88,8 +126,9 @@ def _pages(app: Flask, project_id: int, funders: list[int]) -> Iterator[str]:
 
 
 class _Walk:
-    """One person's way. `read`: pages that were theirs to read. `known`: what others of their kind have
-    read behind a sheet. `all_files`: else one of each kind of file, as the coordinator reads every one."""
+    """One person's way, past all but these dossiers. `read`: pages that were theirs to read. `known`: what
+    others of their kind have read behind a sheet. `all_files`: else one of each kind of file, as the
+    coordinator reads every one."""
 
     def __init__(
         self,
@@ -120,6 +159,8 @@ class _Walk:
                 continue
             self.seen.add(path)
             rule, values = self.adapter.match(path, return_rule=True)
+            if "project_id" in values and values["project_id"] not in self.dossiers:
+                continue
             door = self._door(rule, values)
             if door not in self.open:
                 self.open[door] = self._may(*door)
