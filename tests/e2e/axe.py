@@ -36,11 +36,13 @@ looks: dict[str, bool] = {}
 
 
 def violations(
-    page: Page, *, every_contrast: bool = False, marked: list[str] | None = None, rules: list[str] | None = None
+    page: Page, *, every_contrast: bool = False, marked: list[str] | None = None, contrast_alone: bool = False
 ) -> list[str]:
-    """axe's report, or nothing; its script is there from the beginning (`visit`). `rules`: those alone."""
+    """axe's report, or nothing; its script is there from the beginning (`visit`)."""
     marked = mark(page) if marked is None else marked
-    found = AxeResults(page.evaluate(RUN, [every_contrast, rules]))
+    if contrast_alone and not marked:
+        return []  # no look that was not weighed
+    found = AxeResults(page.evaluate(RUN, [every_contrast, ["color-contrast"] if contrast_alone else None]))
     looks.update((look, look not in found.response["unsure"]) for look in marked)
     return [found.generate_report()] if found.violations_count else []
 
