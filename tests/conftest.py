@@ -50,8 +50,13 @@ both = pytest.mark.parametrize(
 )
 
 
+def pytest_collection() -> None:
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What is loaded is never garbage, as in `grants.server`."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 50)
