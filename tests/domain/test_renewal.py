@@ -8,6 +8,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
+from grants.domain.campaign.campaign import copy_campaign
 from grants.domain.dossier import drafts
 from grants.domain.dossier.answers import CalendarAnswers
 from grants.domain.dossier.renewal import renew
@@ -100,6 +101,19 @@ def test_a_theme_and_funders_that_are_gone_are_left_out(app: Flask) -> None:
     assert draft.applicant_theme_id is None
     [line] = db.session.query(FundingLine).filter_by(project_id=draft.id)
     assert line.funder_id == w.cget.id
+
+
+def test_what_is_archived_goes_to_no_later_call_or_dossier(app: Flask) -> None:
+    w = world()
+    before = earlier(w)
+    kept = before.zones[1:]
+    before.zones[0].archived = before.cross_themes[0].archived = w.cget.archived = True
+    db.session.flush()
+    later = copy_campaign(w.campaign, 2027, by=w.administrator)
+    assert w.cget not in [link.funder for link in later.funders]
+    assert w.ville in [link.funder for link in later.funders]
+    draft = renew(before, next_year(w), by=w.applicant)
+    assert (draft.zones, draft.cross_themes) == (kept, [])
 
 
 def test_answers_follow_questions_asked_in_the_same_words(app: Flask) -> None:

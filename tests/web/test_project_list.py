@@ -127,8 +127,11 @@ def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app:
     assert "Tous les 2 dossiers" in client.get(f"{here}?colonnes=numero,titre").text
     assert [head.strip(" ▲") for head in heads(here)] == ["N°", "Action", "Pilier", "Demandé"]
     assert "dépôts" not in sign_in(w.state_instructor).get(here).text  # one's own
-    for gone in ("Mes <b>dépôts", "Mes <b>dépôts", "a\x00b"):
-        client.post(f"{here}/colonnes", data={"vue": gone, "faire": "retirer"})
+    gone = client.post(f"{here}/colonnes", data={"vue": "Mes <b>dépôts", "faire": "retirer"})
+    assert gone.location == link  # what it showed is shown still, to be kept again
+    for none in ("", "Mes <b>dépôts", "a\x00b"):
+        refused = client.post(f"{here}/colonnes", data={"vue": none, "faire": "retirer"})
+        assert "Choisissez une vue" in refused.text
     assert "Mes vues" not in client.get(here).text
 
 

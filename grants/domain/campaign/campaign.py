@@ -98,13 +98,13 @@ def change_campaign(
 
 
 def copy_campaign(campaign: Campaign, year: int, *, by: User) -> Campaign:
-    """The same call for another year: kind, label, introduction, priorities, funders, questions,
-    criteria, pieces, checklist and analysis grid; no dates, no envelopes. Raises `DomainError` when
-    that year has a call of this name already."""
+    """The same call for another year: kind, label, introduction, priorities, funders that are not
+    archived, questions, criteria, pieces, checklist and analysis grid; no dates, no envelopes. Raises
+    `DomainError` when that year has a call of this name already."""
     label = copied_label(campaign.label, campaign.year, year)
     later = {"opens_at": None, "closes_at": None, "committee_dates": ""}
     terms = copy_as(CampaignTerms, campaign, year=year, label=label, **later)
-    funders = [link.funder for link in campaign.funders]
+    funders = [link.funder for link in campaign.funders if not link.funder.archived]
     copy = create_campaign(campaign.contract, terms, funders, by=by)
     copy_questions(campaign, copy, by=by)
     copy_items(campaign, copy, by=by)

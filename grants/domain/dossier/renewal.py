@@ -81,7 +81,8 @@ def _copy_choices(earlier: Project, draft: Project) -> None:
     allowed = {choice.id for choice in offered(draft.contract_id, draft.campaign.kind)}
     theme_ids = (earlier.theme_id, earlier.applicant_theme_id)
     draft.applicant_theme_id = next((id_ for id_ in theme_ids if id_ in allowed), None)
-    draft.zones, draft.cross_themes = list(earlier.zones), list(earlier.cross_themes)
+    draft.zones = [zone for zone in earlier.zones if not zone.archived]
+    draft.cross_themes = [theme for theme in earlier.cross_themes if not theme.archived]
     years = draft.year - earlier.year
     draft.starts_on = _later(earlier.starts_on, years)
     draft.ends_on = _later(earlier.ends_on, years)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, bindparam, delete, select, text
+from sqlalchemy import JSON, bindparam, select, text
 
 from grants.database import db
 from grants.errors import DomainError
@@ -59,16 +59,17 @@ def _refuse_name(contract: Contract, page: str, name: str, by: User, replaces: b
 
 def rename(contract: Contract, page: str, old: str, name: str, *, by: User) -> None:
     """Raises as `keep`, and where there is no view `old`."""
-    layout = db.session.get(Layout, (by.id, contract.id, page, old)) if old.isprintable() else None
-    if layout is None or not old:
-        raise DomainError("Choisissez une vue : celle-ci n'est plus là.")
     if not name:
         raise DomainError("Écrivez son nouveau nom.", "name")
-    remove(contract, page, old, by=by)
+    layout = remove(contract, page, old, by=by)
     keep(contract, page, layout.columns, layout.filters, by=by, name=name)
 
 
-def remove(contract: Contract, page: str, name: str, *, by: User) -> None:
-    """Nothing where there is none of this name."""
-    if name.isprintable():
-        db.session.execute(delete(Layout).filter_by(user_id=by.id, contract_id=contract.id, page=page, name=name))
+def remove(contract: Contract, page: str, name: str, *, by: User) -> Layout:
+    """What it was, to be kept again. Raises `DomainError` where there is none of this name."""
+    layout = db.session.get(Layout, (by.id, contract.id, page, name)) if name and name.isprintable() else None
+    if layout is None:
+        raise DomainError("Choisissez une vue : celle-ci n'est plus là.")
+    db.session.delete(layout)
+    db.session.flush()
+    return layout

@@ -154,8 +154,10 @@ def projects_layout(place: ContractYear) -> ResponseReturnValue:
     def save() -> str:
         name, whose = form.name.data, (place.contract, PROJECTS)
         if what == "retirer":
-            remove(*whose, old, by=me())
-            return f"Vue « {old} » retirée."
+            view = remove(*whose, old, by=me())
+            query.clear()
+            query.update(view.filters | {COLUMNS: ",".join(view.columns)})
+            return f"Vue « {old} » retirée. La liste la montre encore : donnez-lui un nom pour la garder."
         if what == "renommer":
             rename(*whose, old, name, by=me())
             return f"Vue « {old} » renommée « {name} »."
