@@ -153,7 +153,7 @@ def _opens_calls(one: Administrator) -> None:
             box.check()
         one.press("Enregistrer")
         if not number:
-            one.go(re.sub(r"coller/enveloppes.*", "appels/ajouter?suite=7", one.page.url), absolute=True)
+            one.go(re.sub(r"coller/enveloppes.*", "appels/ajouter?suite=6", one.page.url), absolute=True)
     one.arrive("Coller des enveloppes")
     lines = one.page.get_by_label("Votre liste").input_value().splitlines()
     filled = [lines[0], *(line.replace("\t\t", "\t20000\t") for line in lines[1:])]

@@ -12,7 +12,7 @@ from grants.domain.contract.identity import stored
 from grants.domain.contract.notices import WANTED, Notices
 from grants.french import today
 from grants.models import CampaignFunder, CampaignPiece, SiteIdentity
-from grants.queries.administration.opening import OpeningStep, by_step, following, lacks
+from grants.queries.administration.opening import CALL, IDENTITY, NOTICES, PARTNERS, PEOPLE, by_step, following, lacks
 from tests.conftest import both
 from tests.factories import World, campaign, contract, project, world
 
@@ -95,17 +95,11 @@ def test_the_list_leads_on_in_its_order(app: Flask) -> None:
     states = {name: "todo" if lacking else "later" if waits else "done" for name, lacking, waits in by_step(found)}
     assert states["Quartiers"] == states["Thèmes"] == states["Contrat de ville"] == "done"
     assert (states["Appels à projets"], states["Enveloppes"], states["Comptes et rôles"]) == ("todo", "later", "todo")
-    steps, lack = [], following(found, 0)
+    steps, lack = [], following(found, -1)
     while lack:
         steps.append(lack.step)
         lack = following(found, lack.step)
-    assert steps == [
-        OpeningStep.IDENTITY,
-        OpeningStep.NOTICES,
-        OpeningStep.PARTNERS,
-        OpeningStep.CALL,
-        OpeningStep.PEOPLE,
-    ]
+    assert steps == [IDENTITY, NOTICES, PARTNERS, CALL, PEOPLE]
 
 
 def test_of_an_empty_site(app: Flask) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -28,34 +27,20 @@ from grants.models import (
     now,
 )
 
-
-class OpeningStep(IntEnum):
-    """Each after those that it needs."""
-
-    IDENTITY = 1
-    NOTICES = 2
-    CONTRACT = 3
-    PARTNERS = 4
-    ZONES = 5
-    THEMES = 6
-    CALL = 7
-    ENVELOPES = 8
-    PEOPLE = 9
-    SERVER = 10
-
-
-STEPS = {
-    OpeningStep.IDENTITY: "Identité de la commune",
-    OpeningStep.NOTICES: "Pages que la loi demande",
-    OpeningStep.CONTRACT: "Contrat de ville",
-    OpeningStep.PARTNERS: "Institutions et financeurs",
-    OpeningStep.ZONES: "Quartiers",
-    OpeningStep.THEMES: "Thèmes",
-    OpeningStep.CALL: "Appels à projets",
-    OpeningStep.ENVELOPES: "Enveloppes",
-    OpeningStep.PEOPLE: "Comptes et rôles",
-    OpeningStep.SERVER: "Serveur : courriels et antivirus",
-}
+# Each after those that it needs.
+STEPS = (
+    "Identité de la commune",
+    "Pages que la loi demande",
+    "Contrat de ville",
+    "Institutions et financeurs",
+    "Quartiers",
+    "Thèmes",
+    "Appels à projets",
+    "Enveloppes",
+    "Comptes et rôles",
+    "Serveur : courriels et antivirus",
+)
+IDENTITY, NOTICES, CONTRACT, PARTNERS, ZONES, THEMES, CALL, ENVELOPES, PEOPLE, SERVER = range(len(STEPS))
 # Without one of these nothing can be said of the steps after it.
 FIRST = ("add_contract", "add_campaign")
 
@@ -64,7 +49,7 @@ FIRST = ("add_contract", "add_campaign")
 class Lack:
     """`page`: of the settings, where it is filled in; `place`: the contract or call in its address."""
 
-    step: OpeningStep
+    step: int
     words: str
     page: str
     place: dict[str, Any] = field(default_factory=dict)
@@ -72,16 +57,16 @@ class Lack:
 
 def by_step(lacking: list[Lack]) -> list[tuple[str, list[Lack], bool]]:
     """Of each step its name, what it lacks, and whether it has to wait for another."""
-    waits = min((lack.step for lack in lacking if lack.page in FIRST), default=OpeningStep.SERVER)
+    waits = min((lack.step for lack in lacking if lack.page in FIRST), default=SERVER)
     return [
-        (name, [lack for lack in lacking if lack.step is step], waits < step < OpeningStep.SERVER)
-        for step, name in STEPS.items()
+        (name, [lack for lack in lacking if lack.step == step], waits < step < SERVER)
+        for step, name in enumerate(STEPS)
     ]
 
 
 def following(lacking: list[Lack], step: int) -> Lack | None:
     """What is filled in next by who follows the list, and has just done that step."""
-    return next((lack for lack in lacking if step < lack.step < OpeningStep.SERVER), None)
+    return next((lack for lack in lacking if step < lack.step < SERVER), None)
 
 
 def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
@@ -90,16 +75,16 @@ def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
     of_notices = [words for name, words in wanted.items() if hasattr(Notices, name)]
     of_identity = [words for name, words in wanted.items() if not hasattr(Notices, name)]
     of_server = [
-        (OpeningStep.IDENTITY, of_identity, f"Identité de la commune : {', '.join(of_identity)}", "site_identity"),
-        (OpeningStep.NOTICES, of_notices, f"Pages que la loi demande : {', '.join(of_notices)}", "site_notices"),
+        (IDENTITY, of_identity, f"Identité de la commune : {', '.join(of_identity)}", "site_identity"),
+        (NOTICES, of_notices, f"Pages que la loi demande : {', '.join(of_notices)}", "site_notices"),
         (
-            OpeningStep.SERVER,
+            SERVER,
             not sends,
             "Aucun serveur d'envoi des courriels : faites régler GRANTS_SMTP_URL sur le serveur",
             "mails",
         ),
         (
-            OpeningStep.SERVER,
+            SERVER,
             not scans,
             "Aucun antivirus n'examine les fichiers envoyés : faites régler GRANTS_CLAMD sur le serveur ; d'ici là,"
             " n'ouvrez un fichier joint que sur un poste protégé",
@@ -124,20 +109,14 @@ def _of_contracts() -> list[Lack]:
         .where(Contract.end_year >= today().year)
         .order_by(Contract.label)
     ).all()
-    lacking = [] if contracts else [Lack(OpeningStep.CONTRACT, "Aucun contrat de ville en cours", "add_contract")]
+    lacking = [] if contracts else [Lack(CONTRACT, "Aucun contrat de ville en cours", "add_contract")]
     for slug, label, funded, placed, themed, called, coordinated in contracts:
         for there, step, words, page, place in (
-            (funded, OpeningStep.PARTNERS, "aucun financeur", "paste", {"what": "financeurs"}),
-            (placed, OpeningStep.ZONES, "aucun quartier", "paste", {"what": "quartiers"}),
-            (themed, OpeningStep.THEMES, "aucun thème", "paste", {"what": "themes"}),
-            (called, OpeningStep.CALL, "aucun appel à projets", "add_campaign", {}),
-            (
-                coordinated,
-                OpeningStep.PEOPLE,
-                "aucun chef de projet n'est encore entré",
-                "paste",
-                {"what": "personnes"},
-            ),
+            (funded, PARTNERS, "aucun financeur", "paste", {"what": "financeurs"}),
+            (placed, ZONES, "aucun quartier", "paste", {"what": "quartiers"}),
+            (themed, THEMES, "aucun thème", "paste", {"what": "themes"}),
+            (called, CALL, "aucun appel à projets", "add_campaign", {}),
+            (coordinated, PEOPLE, "aucun chef de projet n'est encore entré", "paste", {"what": "personnes"}),
         ):
             lacking += [] if there else [Lack(step, f"{label} : {words}", page, {"slug": slug, **place})]
     return lacking
@@ -166,28 +145,10 @@ def _of_campaigns() -> list[Lack]:
     lacking = []
     for id, label, slug, closes_at, funded, undrawn, pieces in calls:
         for lacked, step, words, page, place in (
-            (
-                closes_at is None,
-                OpeningStep.CALL,
-                "ses dates d'ouverture et de clôture",
-                "campaign",
-                {"campaign_id": id},
-            ),
-            (not funded, OpeningStep.CALL, "ses financeurs", "campaign", {"campaign_id": id}),
-            (
-                undrawn,
-                OpeningStep.ENVELOPES,
-                f"l'enveloppe de {undrawn}",
-                "paste",
-                {"slug": slug, "what": "enveloppes"},
-            ),
-            (
-                not pieces,
-                OpeningStep.CALL,
-                "les pièces à demander",
-                "campaign_list",
-                {"campaign_id": id, "path": "pieces"},
-            ),
+            (closes_at is None, CALL, "ses dates d'ouverture et de clôture", "campaign", {"campaign_id": id}),
+            (not funded, CALL, "ses financeurs", "campaign", {"campaign_id": id}),
+            (undrawn, ENVELOPES, f"l'enveloppe de {undrawn}", "paste", {"slug": slug, "what": "enveloppes"}),
+            (not pieces, CALL, "les pièces à demander", "campaign_list", {"campaign_id": id, "path": "pieces"}),
         ):
             lacking += [Lack(step, f"{label} : {words}", page, place)] if lacked else []
     return lacking
@@ -206,7 +167,7 @@ def _of_people() -> list[Lack]:
     )
     place = {"what": "personnes"}
     return [
-        Lack(OpeningStep.PEOPLE, f"{label} : aucun instructeur n'est encore entré", "paste", {"slug": slug, **place})
+        Lack(PEOPLE, f"{label} : aucun instructeur n'est encore entré", "paste", {"slug": slug, **place})
         for label, slug in without
     ]
 

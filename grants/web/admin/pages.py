@@ -39,7 +39,7 @@ def missing() -> list[Lack]:
 
 def address_of(lack: Lack) -> str:
     """Of the page where it is filled in, which then leads on (`onward`)."""
-    return url_for(f"admin.{lack.page}", suite=lack.step.value, **lack.place)
+    return url_for(f"admin.{lack.page}", suite=lack.step, **lack.place)
 
 
 def onward(page: str) -> str:
