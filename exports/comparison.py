@@ -49,4 +49,8 @@ def _sheets(comparison: Comparison) -> Iterator[Sheet]:
 def state_of(comparison: Comparison) -> str:
     a, b = comparison.a, comparison.b
     states = {p.year: state(p.validated_at, p.dated) if p.sections else "sans appel" for p in (a, b)}
-    return "Programmation : " + ", ".join(f"{year} {words}" for year, words in states.items())
+    return (
+        f"{b.as_of} – ".removeprefix(" – ")
+        + "Programmation : "
+        + ", ".join(f"{year} {words}" for year, words in states.items())
+    )

@@ -31,6 +31,7 @@ def by_label(comparison: Comparison, by: By | None = None) -> str:
         By.BEARER: "Porteur",
         By.FUNDER: "Financeur",
         By.NATURE: "Nouvelle, reconduite, arrêtée",
+        By.COMMUNE: "Commune",
     }[by or comparison.by]
 
 

@@ -12,7 +12,7 @@ from grants.database import db
 from grants.domain.importing.campaign_parts import said_parts
 from grants.domain.importing.contract_file import CONTRACT_TEXTS, DEEPER, TEXTS, TREE
 from grants.french import PARIS
-from grants.models import Campaign, Contract, Institution, Organisation, Theme
+from grants.models import Campaign, Commune, Contract, Institution, Organisation, Theme
 from grants.words import word
 
 Said = dict[str, Any]
@@ -41,7 +41,8 @@ def document(contract: Contract) -> Said:
             **_texts(contract, CONTRACT_TEXTS),
             thematiques_transversales=[one.label for one in contract.cross_themes],
         ),
-        "zones": [zone.label for zone in contract.zones],
+        **_some(communes=[_commune(commune, contract) for commune in contract.communes]),
+        "zones": [zone.label for zone in contract.zones if zone.commune_id is None],
         "piliers": [_theme(theme, themes) for theme in themes.get(None, [])],
         "institutions": [_institution(one) for one in contract.institutions],
         "campagnes": [_campaign(one) for one in db.session.scalars(calls)],
@@ -72,11 +73,19 @@ def _theme(theme: Theme, themes: dict[int | None, list[Theme]]) -> Said:
     return {"libelle": theme.label, **_some(no=theme.number, dispositif=theme.call_kind, archive=archived), **below}
 
 
+def _commune(commune: Commune, contract: Contract) -> Said:
+    zones = [zone.label for zone in contract.zones if zone.commune_id == commune.id]
+    return {"insee": commune.insee, "libelle": commune.label, **_some(zones=zones)}
+
+
 def _institution(institution: Institution) -> Said:
     return {
         "libelle": institution.label,
         **({"hors_plateforme": True} if institution.outside else {"delegue": institution.delegates}),
-        "financeurs": [{"code": funder.code, "libelle": funder.label} for funder in institution.funders],
+        "financeurs": [
+            {"code": funder.code, "libelle": funder.label, **_some(commune=funder.commune and funder.commune.insee)}
+            for funder in institution.funders
+        ],
     }
 
 

@@ -29,7 +29,7 @@ def overview_tables(programming: Programming) -> tuple[Table, ...]:
     return (
         _framing(programming),
         _global(programming),
-        *(_pillars(section, programming.levels) for section in programming.sections),
+        *(_pillars(section, programming.headings) for section in programming.sections),
     )
 
 

@@ -30,7 +30,7 @@ def _sheets(programming: Programming) -> Iterator[Sheet]:
         yield Sheet(
             section.kind,
             f"Programmation {year} – {section.kind}",
-            (without_empty(SectionTable(section, programming.levels).table()),),
+            (without_empty(SectionTable(section, programming.headings).table()),),
             _state(programming, section),
         )
     yield Sheet("Par porteur", f"Porteurs {year}", (bearers_table(programming),), whole)

@@ -33,7 +33,8 @@ class SectionRow:
 @dataclass(frozen=True)
 class ProgrammingColumn(Column[SectionRow, GroupSums]):
     """`head` may name a level. `width` on paper and page, `data` on data sheet and CSV: 0 where it
-    does not stand. `short`: its heading there. `when`: its sections. `proposed`: beside while
+    does not stand. `short`: its heading there. `when`: its sections; `several`: of contracts of several
+    communes. `proposed`: beside while
     something is in progress, and while some are undecided summed over those presented alone;
     `decided`: then over those retained alone. `envelope`: what its amounts are drawn from."""
 
@@ -41,6 +42,7 @@ class ProgrammingColumn(Column[SectionRow, GroupSums]):
     data: float = 0
     short: str = ""
     when: Callable[[ProgrammingSection], bool] = lambda _section: True
+    several: bool = False
     proposed: bool = False
     decided: bool = False
     envelope: Callable[[ProgrammingSection], EnvelopeFigures] | None = None
@@ -140,6 +142,8 @@ ACTION = (
     _C("Nature du porteur", lambda x: word(x.row.nature), data=18),
     _C("Action", lambda x: x.row.title, width=23, data=34),
     _C("N / R / CPO", lambda x: x.row.mark, width=7, data=8),
+    _C("Commune", lambda x: x.row.commune, width=10, data=18, several=True),
+    _C("Autres communes", lambda x: x.row.other_communes, data=18, several=True),
     _C("Quartier(s)", lambda x: x.row.zones, width=12, data=18, screen=False),
     _C("Situation", _situation, width=16, when=lambda section: section.counts.undecided > 0),
     _C(
@@ -181,7 +185,10 @@ def page_columns(section: ProgrammingSection, levels: Levels) -> ProgrammingColu
     return tuple(
         replace(column, head=column.head.format(levels=levels))
         for column in (*ACTION, *funders, *FIGURES, *WORDS)
-        if column.width and column.when(section) and (section.proposals or not column.proposed)
+        if column.width
+        and column.when(section)
+        and (section.proposals or not column.proposed)
+        and (levels.communes or not column.several)
     )
 
 
@@ -190,7 +197,7 @@ def data_columns(levels: Levels) -> tuple[ProgrammingColumns, ProgrammingColumns
 
     def standing(columns: ProgrammingColumns) -> Iterator[ProgrammingColumn]:
         for c in columns:
-            if c.data:
+            if c.data and (levels.communes or not c.several):
                 yield replace(c, head=(c.short or c.head).format(levels=levels), width=c.data)
 
     return tuple(standing((*ACTION, *FIGURES))), tuple(standing(WORDS))

@@ -45,10 +45,12 @@ def columns_of(levels: Levels, funder: str | None = None) -> ListColumns:
     """Amounts in euros of `funder`, or of all."""
     whose = f" ({funder})" if funder else ""
     euros, theme = Unit.EUROS, Sort.THEME
+    commune = (ListColumn("Commune", lambda x: x.row.commune, width=18, key="commune"),) * levels.communes
     return (
         ListColumn("N°", lambda x: x.row.reference, width=12, key="numero", always=True, sort=Sort.REFERENCE),
         ListColumn("Action", lambda x: x.row.title, width=44, key="titre", always=True, sort=Sort.TITLE),
         ListColumn("Porteur", lambda x: x.row.bearer, width=28, key="porteur", sort=Sort.BEARER),
+        *commune,
         ListColumn(levels.pillar, lambda x: x.place.pillar.title, width=26, key="pilier", first=False),
         ListColumn(levels.axis, lambda x: x.place.axis.title, width=30, key="axe", sort=theme),
         ListColumn(levels.orientation, lambda x: x.place.orientation_title, width=44, key="orientation", first=False),

@@ -12,7 +12,17 @@ from grants.models.campaign import (
     Question,
     ReferenceCounter,
 )
-from grants.models.contract import Contract, CrossTheme, FiguresVersion, Funder, Institution, Setting, Theme, Zone
+from grants.models.contract import (
+    Commune,
+    Contract,
+    CrossTheme,
+    FiguresVersion,
+    Funder,
+    Institution,
+    Setting,
+    Theme,
+    Zone,
+)
 from grants.models.deposit import LatePermission, Presence, Submission
 from grants.models.document import Document, DocumentKind
 from grants.models.exchange import Message, PieceRequest, PieceRequestItem, message_documents
@@ -60,6 +70,7 @@ from grants.models.project import (
     Provenance,
     Side,
     State,
+    project_communes,
     project_cross_themes,
     project_zones,
 )

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.models.base import Base, Entity, Name, Words
+from grants.models.base import Base, Entity, Name, Words, unique_where
 
 
 class Contract(Entity):
@@ -33,11 +33,17 @@ class Contract(Entity):
     appeal_text: Mapped[Words] = mapped_column(default="")
 
     themes: Mapped[list[Theme]] = relationship(order_by="Theme.position")
+    communes: Mapped[list[Commune]] = relationship(order_by="Commune.position")
     zones: Mapped[list[Zone]] = relationship(order_by="Zone.position")
     cross_themes: Mapped[list[CrossTheme]] = relationship(order_by="CrossTheme.position")
     institutions: Mapped[list[Institution]] = relationship(order_by="Institution.position")
 
     __table_args__ = (CheckConstraint("end_year >= start_year", name="years_in_order"),)
+
+    @property
+    def named_communes(self) -> list[Commune]:
+        """Its communes, in order, where it has several: nobody is asked which one it is of one."""
+        return self.communes if len(self.communes) > 1 else []
 
 
 class Theme(Entity):
@@ -67,19 +73,39 @@ class Theme(Entity):
     )
 
 
+class Commune(Entity):
+    """One of those of a contract that has several; `insee`: its code."""
+
+    __tablename__ = "communes"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    insee: Mapped[str] = mapped_column(String(5))
+    label: Mapped[Name]
+    position: Mapped[int]
+
+    __table_args__ = (UniqueConstraint("contract_id", "insee"),)
+
+
 class Zone(Entity):
-    """A part of the priority area, or "hors QPV". `code`: of the State's list (`QN05701M`)."""
+    """A part of the priority area, or "hors QPV", which may be of no one commune. `code`: of the State's
+    list (`QN05701M`)."""
 
     __tablename__ = "zones"
 
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    commune_id: Mapped[int | None] = mapped_column(ForeignKey("communes.id"))
     label: Mapped[Name]
     code: Mapped[str | None] = mapped_column(String(8))
     priority: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int]
     archived: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (UniqueConstraint("contract_id", "label"),)
+    commune: Mapped[Commune | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("contract_id", "commune_id", "label"),
+        unique_where("commune_id IS NULL", "uq_zones_of_no_commune", "contract_id", "label"),
+    )
 
 
 class CrossTheme(Entity):
@@ -117,18 +143,21 @@ class Institution(Entity):
 
 
 class Funder(Entity):
-    """A line of credit: a column of the table. CGET, PRE, VVV are three of the État's."""
+    """A line of credit: a column of the table. CGET, PRE, VVV are three of the État's. `commune_id`:
+    it finances the dossiers of this commune alone."""
 
     __tablename__ = "funders"
 
     contract_id: Mapped[int]
     institution_id: Mapped[int]
+    commune_id: Mapped[int | None] = mapped_column(ForeignKey("communes.id"))
     code: Mapped[str] = mapped_column(String(20))
     label: Mapped[Name]
     position: Mapped[int]
     archived: Mapped[bool] = mapped_column(default=False)
 
     institution: Mapped[Institution] = relationship(back_populates="funders")
+    commune: Mapped[Commune | None] = relationship()
 
     __table_args__ = (
         ForeignKeyConstraint(["institution_id", "contract_id"], ["institutions.id", "institutions.contract_id"]),

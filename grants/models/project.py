@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.models.base import At, Base, Entity, Euros, Instant, Money, Name, Words, folded, now, one_of
 from grants.models.campaign import Campaign
-from grants.models.contract import CrossTheme, Theme, Zone
+from grants.models.contract import Commune, CrossTheme, Theme, Zone
 from grants.models.organisation import Organisation
 from grants.models.people import User
 from grants.names import fold
@@ -78,6 +78,12 @@ project_zones = Table(
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
     Column("zone_id", ForeignKey("zones.id"), primary_key=True),
 )
+project_communes = Table(
+    "project_communes",
+    Base.metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("commune_id", ForeignKey("communes.id"), primary_key=True),
+)
 project_cross_themes = Table(
     "project_cross_themes",
     Base.metadata,
@@ -93,6 +99,7 @@ class Project(Entity):
     `total_cost`: euros, without in-kind classes 86/87; typed on imports, computed on dossiers.
     `copy_of_id`: the dossier of this call that it corrects, or begins again.
     `applicant_theme_id`: where the applicant put it; `theme_id`: where it is classified.
+    `commune_id`: the main one, where the contract has several; sums use it.
     """
 
     __tablename__ = "projects"
@@ -114,6 +121,7 @@ class Project(Entity):
     copy_of_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     theme_id: Mapped[int | None]
     applicant_theme_id: Mapped[int | None]
+    commune_id: Mapped[int | None] = mapped_column(ForeignKey("communes.id"))
     provenance: Mapped[Provenance] = mapped_column(one_of(Provenance, "provenance"), default=Provenance.TYPED)
     # What of an imported or demonstration line is published, split or fictitious.
     source_note: Mapped[Words] = mapped_column(default="")
@@ -166,6 +174,8 @@ class Project(Entity):
     sworn_by: Mapped[User | None] = relationship(foreign_keys=[sworn_by_id])
     created_by: Mapped[User] = relationship(foreign_keys=[created_by_id])
     zones: Mapped[list[Zone]] = relationship(secondary=project_zones, order_by="Zone.position")
+    commune: Mapped[Commune | None] = relationship()
+    other_communes: Mapped[list[Commune]] = relationship(secondary=project_communes, order_by="Commune.position")
     cross_themes: Mapped[list[CrossTheme]] = relationship(
         secondary=project_cross_themes, order_by="CrossTheme.position"
     )
@@ -178,6 +188,11 @@ class Project(Entity):
         """The dossier whose place this draft takes once deposited: one that was withdrawn or refused
         keeps its own, and its copy becomes another dossier."""
         return None if self.copy_of is None or self.copy_of.state in NOT_COUNTING else self.copy_of
+
+    @property
+    def communes_beside(self) -> list[Commune]:
+        """The others that it names, where its contract has several: of most nothing is asked."""
+        return self.other_communes if self.campaign.contract.named_communes else []
 
     @validates("title")
     def _keep_title_key(self, _field: str, value: str) -> str:

@@ -91,10 +91,11 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """`theme_id`: with all below it."""
+    """`theme_id`: with all below it; `commune_id`: the main one."""
 
     campaign_id: int | None = None
     theme_id: int | None = None
+    commune_id: int | None = None
     zone_id: int | None = None
     organisation_id: int | None = None
     kind: Kind | None = None
@@ -144,6 +145,7 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
     wanted: list[ColumnElement[bool]] = [Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY]
     for column, value in (
         (Project.campaign_id, filters.campaign_id),
+        (Project.commune_id, filters.commune_id),
         (Project.organisation_id, filters.organisation_id),
         (Project.kind, filters.kind),
         (Project.state, filters.state),

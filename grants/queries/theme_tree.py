@@ -61,17 +61,19 @@ class ThemePlace:
 
 @dataclass(frozen=True)
 class Levels:
-    """What this contract calls the levels of its tables."""
+    """What this contract calls the levels of its tables. `communes`: it has several."""
 
     pillar: str
     axis: str
     orientation: str
+    communes: bool = False
 
     @classmethod
-    def of(cls, names: list[str]) -> Levels:
-        names = names or ["Thème"]
-        axis = names[axis_depth(names)]
-        return cls(names[0], axis, names[min(axis_depth(names) + 1, len(names) - 1)])
+    def of(cls, contract: Contract) -> Levels:
+        names = contract.level_names or ["Thème"]
+        axis = axis_depth(names)
+        below = names[min(axis + 1, len(names) - 1)]
+        return cls(names[0], names[axis], below, bool(contract.named_communes))
 
     @property
     def above(self) -> str:

@@ -9,7 +9,7 @@ from grants.database import db
 from grants.domain.contract import contract as rules
 from grants.domain.contract.contract import ContractTerms
 from grants.errors import DomainError
-from grants.models import CrossTheme, Funder, HistoryEntry, Institution, Role, Zone
+from grants.models import Commune, CrossTheme, Funder, HistoryEntry, Institution, Role, Zone
 from tests.conftest import both
 from tests.factories import campaign, contract, grant_role, institution, user
 
@@ -122,3 +122,25 @@ def test_zones_and_cross_themes(app: Flask) -> None:
     rules.change_part(youth, label="Jeunesse", by=by)
     assert entries("zones")[-1] == ("update", "label", "Hors QPV", "Hors quartier")
     assert entries("cross_themes")[-1] == ("update", "label", "La jeunesse", "Jeunesse")
+
+
+def test_communes_and_the_zones_of_each(app: Flask) -> None:
+    of, elsewhere, by = contract(), contract(), user()
+    [metz, woippy] = [
+        rules.add_part(Commune, of, label=label, insee=insee, by=by)
+        for label, insee in (("Metz", "57463"), ("Woippy", "57751"))
+    ]
+    for insee in ("5746", "574630", "2C001", "", "٥٧٤٦٣"):
+        refused("insee", lambda insee=insee: rules.add_part(Commune, of, label="X", insee=insee, by=by))
+    assert "Metz" in refused("insee", lambda: rules.add_part(Commune, of, label="X", insee="57463", by=by))
+    refused("label", lambda: rules.add_part(Commune, of, label="METZ", insee="2a004", by=by))
+    rules.change_part(woippy, label="Woippy", insee="2a004", by=by)
+    assert woippy.insee == "2A004"
+    foreign = rules.add_part(Commune, elsewhere, label="Metz", insee="57463", by=by)
+    zone = {"label": "Centre", "priority": True, "by": by}
+    refused("commune_id", lambda: rules.add_part(Zone, of, **zone))
+    refused("commune_id", lambda: rules.add_part(Zone, of, **zone, commune_id=foreign.id))
+    [one, other] = [rules.add_part(Zone, of, **zone, commune_id=place.id) for place in (metz, woippy)]
+    refused("label", lambda: rules.change_part(other, label="Centre", priority=True, commune_id=metz.id, by=by))
+    rules.add_part(Zone, of, label="Hors QPV", priority=False, by=by)
+    rules.change_part(one, label="Centre", priority=True, commune_id=metz.id, by=by)

@@ -147,6 +147,6 @@ def test_what_cannot_be_is_told_with_its_place(app: Flask, part: str, value: Any
 
 def test_an_institution_outside_always_delegates(app: Flask) -> None:
     said = sample()
-    said["institutions"][1]["delegue"] = False
+    said["institutions"][2]["delegue"] = False
     with pytest.raises(ImportRefused, match="délègue toujours"):
         taken_in(said)

@@ -9,6 +9,7 @@ from tests.factories.basics import (
     organisation,
     project,
     theme,
+    two_communes,
     user,
 )
 from tests.factories.dossiers import complete_draft, complete_record, document, piece
@@ -28,6 +29,7 @@ __all__ = [
     "piece",
     "project",
     "theme",
+    "two_communes",
     "user",
     "world",
 ]

@@ -10,6 +10,7 @@ from grants.database import db
 from grants.models import (
     Campaign,
     CampaignFunder,
+    Commune,
     Contract,
     Funder,
     FundingLine,
@@ -100,6 +101,19 @@ def contract(slug: str = "") -> Contract:
     axis = new_theme(made, "Éducation", parent=pillar, position=2)
     add(axis, new_theme(made, "Lever les freins", parent=employment, number=1, depth=2, position=5))
     add(new_theme(made, "Combattre les inégalités", parent=axis, number=1, position=3))
+    return made
+
+
+def two_communes(of: Contract) -> list[Commune]:
+    """Metz, with the zone that there is, and Woippy, with one of its own."""
+    made = [
+        Commune(contract_id=of.id, insee=insee, label=label, position=position)
+        for position, (insee, label) in enumerate((("57463", "Metz"), ("57751", "Woippy")), 1)
+    ]
+    add(*made)
+    of.zones[0].commune_id = made[0].id
+    add(Zone(contract_id=of.id, label="Saint-Éloy", commune_id=made[1].id, position=2))
+    db.session.expire(of)
     return made
 
 

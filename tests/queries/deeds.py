@@ -31,7 +31,7 @@ from grants.french import today
 from grants.models import EnvelopeStatus, Judgement, Kind, OtherFunding, Outcome, Project, Role, State, Zone
 from grants.models import Operation as Deed
 from tests import acts
-from tests.factories import World, campaign, complete_draft, grant_role, project, user, world
+from tests.factories import World, campaign, complete_draft, grant_role, project, two_communes, user, world
 
 
 def scene() -> World:
@@ -51,6 +51,9 @@ def scene() -> World:
     w.projects[0].predecessor_id = w.past[0].id
     w.draft = complete_draft(w)
     w.region_instructor = grant_role(user("Région"), Role.INSTRUCTOR, w.contract, w.region)
+    w.communes = two_communes(w.contract)
+    for dossier_of in (*w.projects[::2], w.draft):
+        dossier_of.commune_id = w.communes[0].id
     db.session.flush()
     return w
 
@@ -126,10 +129,12 @@ def asks(w: World, p: Project, n: int) -> None:
 
 def answers(w: World, p: Project, n: int) -> None:
     zones = tuple(sorted(z.id for z in w.contract.zones))
+    main, other = (commune.id for commune in w.communes[:: 1 - n % 2 * 2])
+    communes = (main, (other,) * (n % 3))
     subsidy = OtherSubsidy("CAF", Decimal(n * 10), tuple(OtherFunding)[n % 3], n % 2 == 0)
     page = (
         replace(ProjectAnswers.of(p), title=f"Titre {n}", kind=Kind.MULTIYEAR, year_of=1, years_total=1 + n),
-        PublicAnswers("Tous", 10 + n, n, zones[: n % 3], "Ici"),
+        PublicAnswers("Tous", 10 + n, n, zones[: n % 3], "Ici", *communes),
         BudgetAnswers((("606", Decimal(5000 + n)),), (subsidy,)),
         RequestAnswers(tuple((f.id, Decimal(n * 50)) for f in (w.cget, w.reg)[: n % 3])),
     )[n % 4]
@@ -143,7 +148,8 @@ def classifies(w: World, p: Project, n: int) -> None:
         return
     themes = [t for t in w.contract.themes if t.number]
     call = (w.campaign, w.other)[n % 2]
-    wanted = Classification(call.id, themes[n % len(themes)].id, (Kind.NEW, Kind.RENEWAL)[n % 2])
+    kind, commune = (Kind.NEW, Kind.RENEWAL)[n % 2], w.communes[n % 3 % 2]
+    wanted = Classification(call.id, themes[n % len(themes)].id, kind, commune_id=commune.id)
     reclassify(p, wanted, by=w.coordinator, reason="Reclassé")
 
 
@@ -165,6 +171,7 @@ def arrives(w: World, p: Project, n: int) -> None:
                 ((w.cget.id, Decimal(100 + n)),),
                 today(),
                 "Courrier",
+                w.communes[n % 2].id,
             ),
             by=w.coordinator,
         )

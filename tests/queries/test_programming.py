@@ -237,6 +237,7 @@ def test_the_number_of_queries_is_constant(app: Flask) -> None:
         slug, level_names = w.contract.slug, w.contract.level_names
         assert slug
         assert level_names
+        assert w.contract.communes == []
         asked.clear()
         comparison(w.contract, 2025, 2026)
         return len(asked)

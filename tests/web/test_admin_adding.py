@@ -14,6 +14,7 @@ TYPED = {
     "admin.add_institution": {"label": "Métropole"},
     "admin.add_funder": {"code": "FIPD", "label": "État – FIPD"},
     "admin.add_zone": {"label": "Les Rives"},
+    "admin.add_commune": {"label": "Metz", "insee": "57463"},
     "admin.add_cross_theme": {"label": "Jeunesse"},
     "admin.add_theme": {"label": "Santé"},
     "admin.add_campaign": {"kind": "VVV", "label": "VVV été", "preset": "VVV"},

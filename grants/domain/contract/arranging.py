@@ -13,16 +13,18 @@ from grants.domain.contract.contract import Part, contract_of
 from grants.domain.contract.theme import arrange
 from grants.domain.ledger import history
 from grants.errors import DomainError
-from grants.models import Funder, Theme, User
+from grants.models import Funder, Theme, User, Zone
 
 
 def move_part(part: Part, step: int, *, by: User) -> None:
-    """One place up (-1) or down (+1); a funder among those of its institution."""
+    """One place up (-1) or down (+1); a funder among those of its institution, a zone of its commune."""
     contract = contract_of(part)
     model: Any = type(part)
     beside = select(model).where(model.contract_id == contract.id)
     if isinstance(part, Funder):
         beside = beside.where(Funder.institution_id == part.institution_id)
+    elif isinstance(part, Zone):
+        beside = beside.where(Zone.commune_id == part.commune_id)
     order = all_of(beside.order_by(model.position, model.id))
     old, place = part.position, order.index(part) + step
     if not 0 <= place < len(order):

@@ -19,6 +19,7 @@ from grants.domain.locking import fresh
 from grants.errors import DomainError
 from grants.models import (
     Campaign,
+    Commune,
     Contract,
     CrossTheme,
     Entity,
@@ -37,6 +38,8 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE = re.compile(r"[\w.-]{1,20}")
 # Of a zone in the State's list: since 2024, and before.
 ZONE_CODE = re.compile(r"\b(?:QN\d[\dAB]{2}\d\d[A-Z]|QP\d{6})\b", re.IGNORECASE | re.ASCII)
+INSEE = re.compile(r"(\d\d|2[AB])\d{3}", re.ASCII)
+INSEE_ADVICE = "cinq chiffres, par exemple 57463 (en Corse, 2A ou 2B puis trois chiffres)"
 
 
 @dataclass(frozen=True)
@@ -138,9 +141,9 @@ def _check_terms(terms: ContractTerms) -> None:
         raise DomainError("Deux niveaux ont le même nom.", "level_names")
 
 
-# Institutions and their funders, zones and cross-cutting themes
+# Institutions and their funders, communes, zones and cross-cutting themes
 
-Part = Institution | Funder | Zone | CrossTheme
+Part = Institution | Funder | Commune | Zone | CrossTheme
 One = TypeVar("One", bound=Part)
 
 
@@ -154,7 +157,7 @@ def add_part(model: type[One], parent: Contract | Institution, *, by: User, **va
         values["institution_id"] = parent.id
     others = _parts(model, contract)
     position = max((part.position for part in others), default=0) + 1
-    made = model(contract_id=contract.id, position=position, **_checked(model, values, others))
+    made = model(contract_id=contract.id, position=position, **_checked(model, values, others, contract))
     db.session.add(made)
     db.session.flush()
     history.record(made, "create", by=by, field="label", new=made.label)
@@ -167,7 +170,7 @@ def change_part(part: Part, *, by: User, **values: Any) -> None:
     """Raises as `add_part`, and for an institution with instructors that would be outside."""
     contract = contract_of(part)
     others = [other for other in _parts(type(part), contract) if other is not part]
-    values = _checked(type(part), values, others)
+    values = _checked(type(part), values, others, contract)
     if isinstance(part, Institution) and values["outside"] and _has_instructors(part):
         raise DomainError(
             "Des comptes sont instructeurs de cette institution : retirez-leur d'abord ce rôle.", "outside"
@@ -186,8 +189,9 @@ def _parts(model: type[One], contract: Contract) -> Sequence[One]:
     return db.session.scalars(select(model).where(model.contract_id == contract.id)).all()
 
 
-def _checked(model: type[One], values: dict[str, Any], others: Sequence[One]) -> dict[str, Any]:
-    """An institution outside the platform always delegates its columns to the coordinator."""
+def _checked(model: type[One], values: dict[str, Any], others: Sequence[One], contract: Contract) -> dict[str, Any]:
+    """An institution outside the platform always delegates its columns to the coordinator; names of
+    zones are told apart within a commune."""
     label = " ".join(values["label"].split())
     if not label:
         raise DomainError("Indiquez un nom.", "label")
@@ -195,13 +199,42 @@ def _checked(model: type[One], values: dict[str, Any], others: Sequence[One]) ->
     if model is Institution:
         values["delegates"] = values["delegates"] or values["outside"]
     if model is Funder:
-        return values | {"code": _free_code(values["code"], others)}
+        own = {"code": _free_code(values["code"], others), "commune_id": _known_commune(contract, values)}
+        return values | own
+    if model is Commune:
+        values["insee"] = _free_insee(values["insee"], others)
     if model is Zone:
         values["code"] = _free_zone_code(values.get("code") or "", others)
+        values["commune_id"] = _commune_of(contract, values)
+        others = [other for other in others if getattr(other, "commune_id", None) == values["commune_id"]]
     for other in others:
         if same(other.label, label):
             raise DomainError(f"« {other.label} » existe déjà dans ce contrat.", "label")
     return values
+
+
+def _commune_of(contract: Contract, values: dict[str, Any]) -> int | None:
+    chosen = _known_commune(contract, values)
+    if chosen is None and contract.communes and values["priority"]:
+        raise DomainError("Choisissez la commune de ce quartier.", "commune_id")
+    return chosen
+
+
+def _known_commune(contract: Contract, values: dict[str, Any]) -> int | None:
+    chosen: int | None = values.get("commune_id")
+    if chosen is not None and chosen not in {commune.id for commune in contract.communes}:
+        raise DomainError("Cette commune n'est pas de ce contrat.", "commune_id")
+    return chosen
+
+
+def _free_insee(insee: str, others: Sequence[Any]) -> str:
+    insee = insee.strip().upper()
+    if not INSEE.fullmatch(insee):
+        raise DomainError(f"Écrivez le code INSEE de la commune : {INSEE_ADVICE}.", "insee")
+    for commune in others:
+        if commune.insee == insee:
+            raise DomainError(f"Le code {insee} est déjà celui de {commune.label}.", "insee")
+    return insee
 
 
 def _free_code(code: str, others: Sequence[Any]) -> str:

@@ -39,6 +39,7 @@ class Code(Enum):
         "Ce financeur n'a pas été sollicité pour ce dossier : indiquez pourquoi il s'en saisit.",
     )
     NOT_IN_CALL = None, "Ce financeur ne participe pas à cet appel."
+    ELSEWHERE = None, "{why}, et ce dossier ne la nomme pas."
     CHANGED = None, "Cette ligne a changé entre-temps : elle dit maintenant {now}."
     DECIDED = (
         "proposed",

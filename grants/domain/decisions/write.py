@@ -27,6 +27,7 @@ from grants.domain.decisions.lines import (
 )
 from grants.domain.decisions.refusals import Code, Key, Refusal, refusal
 from grants.domain.decisions.rules import Decision
+from grants.domain.dossier.communes import elsewhere, finances
 from grants.domain.locking import fresh_all
 from grants.models import Campaign, CampaignFunder, Funder, FundingLine, Outcome, Project, User, now
 
@@ -81,6 +82,11 @@ def _refuse_outside(lines: Lines) -> None:
     )
     inside = {(campaign_id, funder_id) for campaign_id, funder_id in taking_part}
     refuse((line, refusal(Code.NOT_IN_CALL)) for line in blank if (line.campaign_id, line.funder.id) not in inside)
+    refuse(
+        (line, refusal(Code.ELSEWHERE, why=elsewhere(line.funder)))
+        for line in blank
+        if not finances(line.funder, line.project)
+    )
 
 
 def _check(decisions: Sequence[tuple[FundingLine, Decision]], by: User) -> None:

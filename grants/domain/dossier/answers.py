@@ -13,11 +13,11 @@ from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.themes import offered
 from grants.domain.organisation import asked, profile
 from grants.errors import DomainError, NotAllowed
-from grants.models import DEPOSITED, PUBLIC_BODIES, CrossTheme, Kind, Organisation, Project, User, Zone, now
+from grants.models import DEPOSITED, PUBLIC_BODIES, Commune, CrossTheme, Kind, Organisation, Project, User, Zone, now
 from grants.permissions import is_signatory
 
 MOST_YEARS_AWAY = 5  # a pluriannual action; more is a slip
-T = TypeVar("T", CrossTheme, Zone)
+T = TypeVar("T", Commune, CrossTheme, Zone)
 
 
 def needs_commitment(organisation: Organisation) -> bool:
@@ -121,19 +121,25 @@ def predecessors(project: Project) -> list[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class PublicAnswers(Answers):
-    """`beneficiaries_qpv`: those who live in the priority area."""
+    """`beneficiaries_qpv`: those who live in the priority area. `commune_id`: the main one, of a
+    contract that has several."""
 
     audience: str
     beneficiaries: int | None
     beneficiaries_qpv: int | None
     zone_ids: tuple[int, ...]
     place: str
+    commune_id: int | None = None
+    other_commune_ids: tuple[int, ...] = ()
 
     section: ClassVar[Section] = Section.PUBLIC
 
     @classmethod
     def of(cls, project: Project) -> Self:
-        return cls.read(project, zone_ids=tuple(sorted(zone.id for zone in project.zones)))
+        zones, others = (
+            tuple(sorted(each.id for each in listed)) for listed in (project.zones, project.communes_beside)
+        )
+        return cls.read(project, zone_ids=zones, other_commune_ids=others)
 
     def write(self, project: Project, by: User) -> None:
         both = self.beneficiaries is not None and self.beneficiaries_qpv is not None
@@ -143,8 +149,12 @@ class PublicAnswers(Answers):
                 f" total de bénéficiaires ({self.beneficiaries}).",
                 "beneficiaries_qpv",
             )
-        self.store(project, "zone_ids")
+        main = () if self.commune_id is None else (self.commune_id,)
+        _of_contract(Commune, project, main, "commune_id")
+        others = tuple(id_ for id_ in self.other_commune_ids if id_ not in main)
+        self.store(project, "zone_ids", "other_commune_ids")
         project.zones = _of_contract(Zone, project, self.zone_ids, "zone_ids")
+        project.other_communes = _of_contract(Commune, project, others, "other_commune_ids")
 
 
 @dataclass(frozen=True)
@@ -190,6 +200,8 @@ class StatementsAnswers(Answers):
 
 def _of_contract(model: type[T], project: Project, ids: tuple[int, ...], field: str) -> list[T]:
     """The rows named by `ids`; raises `DomainError` for one that is not of this contract."""
+    if not ids:
+        return []
     rows = all_of(
         select(model).where(model.contract_id == project.contract_id, model.id.in_(ids)).order_by(model.position)
     )

@@ -7,11 +7,12 @@ from decimal import Decimal
 from math import ceil
 from typing import ClassVar, NamedTuple, Self
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm import joinedload
 
 from grants.database import all_as, all_of, db, select_as
 from grants.domain.chart_of_accounts import ACCOUNTS, SUBSIDIES, BudgetTotals, totals
+from grants.domain.dossier.communes import finances
 from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.ledger import history
 from grants.errors import DomainError
@@ -104,13 +105,24 @@ def totals_of(project: Project) -> BudgetTotals:
 
 
 def funders_of(project: Project) -> list[Funder]:
-    """Those of the call, in the order of its columns."""
-    return all_of(
-        select(Funder)
+    """Those of the call that it may ask, or has asked already, in the order of its columns."""
+    asked = exists().where(FundingLine.project_id == project.id, FundingLine.funder_id == Funder.id)
+    found = db.session.execute(
+        select(Funder, and_(asked, Funder.commune_id.is_not(None)))
         .join(CampaignFunder, CampaignFunder.funder_id == Funder.id)
         .where(CampaignFunder.campaign_id == project.campaign_id)
         .order_by(CampaignFunder.position)
     )
+    return [funder for funder, kept in found if kept or finances(funder, project)]
+
+
+def asked_elsewhere(project: Project) -> list[Funder]:
+    """Those that it asks and that finance another commune alone."""
+    asked = select(FundingLine.funder_id).where(
+        FundingLine.project_id == project.id, FundingLine.requested.is_not(None)
+    )
+    funders = all_of(select(Funder).where(Funder.id.in_(asked), Funder.commune_id.is_not(None)))
+    return [funder for funder in funders if not finances(funder, project)]
 
 
 def surprising(campaign_id: int) -> dict[int, Decimal]:
@@ -208,7 +220,7 @@ class RequestAnswers(Answers):
     def write(self, project: Project, by: User) -> None:
         asked = {funder_id: amount for funder_id, amount in self.amounts if amount}
         if not asked.keys() <= {funder.id for funder in funders_of(project)}:
-            raise DomainError("Ce financeur ne participe pas à cet appel.")
+            raise DomainError("Ce financeur ne participe pas à cet appel, ou pas dans cette commune.")
         for line in requests_of(project):
             amount = asked.pop(line.funder_id, None)
             if amount is None and line.requested is None:

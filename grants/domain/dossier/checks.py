@@ -9,7 +9,8 @@ from grants.domain.campaign.criteria import field_name
 from grants.domain.chart_of_accounts import BudgetTotals
 from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment
-from grants.domain.dossier.budget import totals_of
+from grants.domain.dossier.budget import asked_elsewhere, totals_of
+from grants.domain.dossier.communes import elsewhere
 from grants.domain.dossier.drafts import Section
 from grants.domain.dossier.questions import missing
 from grants.domain.dossier.themes import offered
@@ -38,7 +39,7 @@ def faults(project: Project, sums: BudgetTotals | None = None) -> list[DossierFa
         Section.MEANS: _means(project),
         Section.QUESTIONS: _questions(project),
         Section.BUDGET: _budget(sums),
-        Section.REQUESTS: _requests(sums),
+        Section.REQUESTS: _requests(project, sums),
         Section.PIECES: _pieces(project),
         Section.STATEMENTS: _statements(project),
     }
@@ -82,6 +83,18 @@ def _public(project: Project) -> Faults:
         yield ("beneficiaries_qpv", "Indiquez combien de bénéficiaires habitent le quartier prioritaire (0 si aucun).")
     if not project.zones:
         yield "zone_ids", "Cochez au moins un quartier."
+    if project.campaign.contract.named_communes:
+        yield from _communes(project)
+
+
+def _communes(project: Project) -> Faults:
+    if project.commune_id is None:
+        yield "commune_id", "Choisissez la commune principale de l'action."
+        return
+    named = {project.commune_id, *(commune.id for commune in project.other_communes)}
+    for zone in project.zones:
+        if zone.commune_id and zone.commune_id not in named:
+            yield "zone_ids", f"« {zone.label} » est dans une autre commune : cochez-la aussi, ou décochez ce quartier."
 
 
 def _calendar(project: Project) -> Faults:
@@ -120,7 +133,13 @@ def _budget(sums: BudgetTotals) -> Faults:
         )
 
 
-def _requests(sums: BudgetTotals) -> Faults:
+def _requests(project: Project, sums: BudgetTotals) -> Faults:
+    if project.campaign.contract.named_communes:
+        for funder in asked_elsewhere(project):
+            yield (
+                f"funder_{funder.id}",
+                f"{elsewhere(funder)} : videz cette demande, ou ajoutez cette commune à « Public et territoire ».",
+            )
     if not sums.requested:
         yield "balance", "Demandez un montant à au moins un financeur."
     if not sums.cost:

@@ -169,7 +169,8 @@ def _settled(project: Project) -> set[str]:
 def _copy(source: Project, target: Project, names: tuple[str, ...] | list[str]) -> None:
     for name in names:
         setattr(target, name, getattr(source, name))
-    target.zones, target.cross_themes = list(source.zones), list(source.cross_themes)
+    for name in ("zones", "other_communes", "cross_themes"):
+        setattr(target, name, list(getattr(source, name)))
     target.budget = copied_lines(source)
 
 

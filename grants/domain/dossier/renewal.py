@@ -22,8 +22,8 @@ from grants.permissions import refuse_strangers, was_deposited
 
 # Of a dossier, what another takes over.
 COPIED = (
-    "title objectives description audience beneficiaries beneficiaries_qpv place schedule means evaluation staff"
-    " in_charge_name in_charge_email in_charge_phone total_cost"
+    "title objectives description audience beneficiaries beneficiaries_qpv commune_id place schedule means evaluation"
+    " staff in_charge_name in_charge_email in_charge_phone total_cost"
 )
 TO_REVIEW = (Section.PUBLIC, Section.CALENDAR, Section.BUDGET, Section.REQUESTS)
 
@@ -83,6 +83,7 @@ def _copy_choices(earlier: Project, draft: Project) -> None:
     draft.applicant_theme_id = next((id_ for id_ in theme_ids if id_ in allowed), None)
     draft.zones = [zone for zone in earlier.zones if not zone.archived]
     draft.cross_themes = [theme for theme in earlier.cross_themes if not theme.archived]
+    draft.other_communes = list(earlier.other_communes)
     years = draft.year - earlier.year
     draft.starts_on = _later(earlier.starts_on, years)
     draft.ends_on = _later(earlier.ends_on, years)

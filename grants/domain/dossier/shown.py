@@ -24,6 +24,7 @@ class ShownProject:
     year_of: int | None
     years_total: int | None
     predecessor_id: int | None
+    commune_id: int | None
     total_cost: Decimal | None
     beneficiaries: int | None
     beneficiaries_qpv: int | None
@@ -39,6 +40,7 @@ def shown(project: Project) -> dict[str, Any]:
     own = sum((line.amount for line in others if line.ordinary_law), Decimal(0))
     return {
         **{name: getattr(project, name) for name in COLUMNS},
+        "other_communes": ", ".join(commune.label for commune in project.communes_beside),
         "zones": ", ".join(zone.label for zone in project.zones),
         "other_funding": sum((line.amount for line in others), Decimal(0)) if others else None,
         "ordinary_law": own if others else None,

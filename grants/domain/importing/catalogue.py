@@ -1,4 +1,4 @@
-"""What of a contract the lines of a file refer to, read once (six queries for any file)."""
+"""What of a contract the lines of a file refer to, read once (seven queries for any file)."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Catalogue:
         self.funders = self._read_funders()
         self.taking_part = self._read_taking_part()
         self.themes = self._read_themes()
+        self.commune_labels, self.communes = self._read_communes()
         self.bearers = self._read_bearers()
         self._labels = {node.id: node for nodes in self.themes.values() for node in nodes}
 
@@ -76,6 +77,12 @@ class Catalogue:
         ):
             themes[theme.parent_id].append(theme)
         return dict(themes)
+
+    def _read_communes(self) -> tuple[dict[int, str], dict[str, int]]:
+        """Their names by id, and ids by folded name and code, where the contract has several."""
+        communes = db.session.get_one(Contract, self.contract_id).named_communes
+        known = {fold(text): commune.id for commune in communes for text in (commune.label, commune.insee)}
+        return {commune.id: commune.label for commune in communes}, known
 
     def _read_bearers(self) -> dict[str, int]:
         here = Organisation.home_contract_id == self.contract_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
@@ -22,6 +23,7 @@ from grants.models import (
     Base,
     Campaign,
     CampaignFunder,
+    Commune,
     Contract,
     CrossTheme,
     Funder,
@@ -73,15 +75,7 @@ class _Update:
         self.owner = {"contract_id": self.contract.id}
 
     def write(self, part: ContractPart) -> None:
-        zones = self._rows(Zone)
-        for position, label in enumerate(part.zones):
-            self._put(
-                zones.get(fold(label)),
-                Zone,
-                {**self.owner, "label": label},
-                position=position,
-                priority=fold(label) != fold(OUTSIDE_ZONE),
-            )
+        self._zones(part)
         cross_themes = self._rows(CrossTheme)
         for position, label in enumerate(part.cross_themes):
             self._put(cross_themes.get(fold(label)), CrossTheme, {**self.owner, "label": label}, position=position)
@@ -106,8 +100,28 @@ class _Update:
 
     def _rows(self, model: Any) -> dict[str, Any]:
         """Those of the contract by folded label."""
-        rows = db.session.scalars(select(model).where(model.contract_id == self.contract.id))
-        return {fold(row.label): row for row in rows}
+        return {fold(row.label): row for row in self._every(model)}
+
+    def _every(self, model: Any) -> Iterable[Any]:
+        return db.session.scalars(select(model).where(model.contract_id == self.contract.id))
+
+    def _zones(self, part: ContractPart) -> None:
+        """In the order of the file. One of no commune yet goes to the commune that names it; of several
+        communes, one of none is outside the priority area."""
+        zones = {(zone.commune_id, fold(zone.label)): zone for zone in self._every(Zone)}
+        communes = {commune.insee: commune for commune in self._every(Commune)}
+        self.communes: dict[str, int] = {}
+        listed: list[tuple[int | None, str]] = []
+        for position, each in enumerate(part.communes):
+            identity = {**self.owner, "insee": each.insee}
+            commune = self._put(communes.get(each.insee), Commune, identity, label=each.label, position=position)
+            self.communes[each.insee] = commune.id
+            listed += [(commune.id, label) for label in each.zones]
+        for position, (commune_id, label) in enumerate([*listed, *((None, label) for label in part.zones)]):
+            known = zones.get((commune_id, fold(label))) or zones.pop((None, fold(label)), None)
+            inside = bool(commune_id or not part.communes) and fold(label) != fold(OUTSIDE_ZONE)
+            identity = {**self.owner, "label": label, "priority": inside}
+            self._put(known, Zone, identity, commune_id=commune_id, position=position)
 
     def _themes(self, parts: list[ThemePart]) -> None:
         """The tree of the file; nodes that it does not name come after, under their parents."""
@@ -167,6 +181,7 @@ class _Update:
                     institution_id=institution.id,
                     label=funder.label,
                     position=order,
+                    **({"commune_id": self.communes[funder.commune]} if funder.commune else {}),
                 )
                 order += 1
         return funders

@@ -11,6 +11,7 @@ from typing import Any
 from grants.domain.campaign.campaign import closing, opening
 from grants.domain.contract.contract import SLUG
 from grants.domain.importing.campaign_parts import CampaignParts, read_parts
+from grants.domain.importing.communes import CommunePart, named_commune, read_communes
 from grants.domain.importing.document import YEARS, FileNode, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
 from grants.models import Nature
@@ -44,8 +45,11 @@ class ThemePart:
 
 @dataclass(frozen=True)
 class FunderPart:
+    """`commune`: the INSEE code of the one that it finances alone."""
+
     code: str
     label: str
+    commune: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class BearerPart:
 
 @dataclass(frozen=True)
 class ContractPart:
-    """The whole file."""
+    """The whole file. `zones`: those of no one commune."""
 
     slug: str
     label: str
@@ -89,6 +93,7 @@ class ContractPart:
     end_year: int
     level_names: list[str]
     priority_area: str
+    communes: list[CommunePart]
     zones: list[str]
     cross_themes: list[str]
     themes: list[ThemePart]
@@ -112,8 +117,9 @@ def ignored_keys(data: bytes) -> list[str]:
 
 def _contract(root: FileNode) -> ContractPart:
     area = root.node("quartier_prioritaire")
-    zones = root.texts("zones")
-    institutions = _institutions(root)
+    communes = read_communes(_each_once(_each_once(root.nodes("communes", required=False), "insee"), "libelle"))
+    zones = root.texts("zones", required=not communes)
+    institutions = _institutions(root, communes)
     part = ContractPart(
         slug=_slug(root),
         label=root.text("libelle"),
@@ -121,6 +127,7 @@ def _contract(root: FileNode) -> ContractPart:
         end_year=root.year("fin"),
         level_names=root.texts("niveaux", _KIND),
         priority_area=area.text("nom") if area else "",
+        communes=communes,
         zones=zones if fold(OUTSIDE_ZONE) in map(fold, zones) else [*zones, OUTSIDE_ZONE],
         cross_themes=root.texts("thematiques_transversales", required=False),
         themes=[_theme(node, 0) for node in _each_once(root.nodes("piliers"), "libelle")],
@@ -196,11 +203,13 @@ def _theme(node: FileNode, depth: int) -> ThemePart:
     )
 
 
-def _institutions(root: FileNode) -> list[InstitutionPart]:
+def _institutions(root: FileNode, communes: list[CommunePart]) -> list[InstitutionPart]:
     codes: set[str] = set()
     return [
         InstitutionPart(
-            node.text("libelle"), *_standing(node), [_funder(each, codes) for each in node.nodes("financeurs")]
+            node.text("libelle"),
+            *_standing(node),
+            [_funder(each, codes, communes) for each in node.nodes("financeurs")],
         )
         for node in _each_once(root.nodes("institutions"), "libelle")
     ]
@@ -214,14 +223,14 @@ def _standing(node: FileNode) -> tuple[bool | None, bool | None]:
     return (False if outside is None and delegates is not None else outside), delegates
 
 
-def _funder(node: FileNode, codes: set[str]) -> FunderPart:
+def _funder(node: FileNode, codes: set[str], communes: list[CommunePart]) -> FunderPart:
     code = node.text("code", 20)
     if code and not _CODE.fullmatch(code):
         node.fault("code", "doit être fait de lettres sans accent, chiffres, - et _ : CGET")
     if fold(code) in codes:
         node.twice("code")
     codes.add(fold(code))
-    return FunderPart(code, node.text("libelle"))
+    return FunderPart(code, node.text("libelle"), named_commune(node, communes))
 
 
 def _campaigns(root: FileNode, codes: list[str]) -> list[CampaignPart]:

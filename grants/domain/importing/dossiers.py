@@ -30,7 +30,7 @@ COLUMNS = (
     "cout_total",
 )
 SOURCES = tuple(f"{column}_source" for column in (*COLUMNS, "montant"))
-OTHERS = ("campagne", "predecesseur", "motif", *SOURCES)
+OTHERS = ("campagne", "commune", "predecesseur", "motif", *SOURCES)
 _LEVELS = ("pilier", "axe", "orientation")
 _KINDS = {"nouvelle": Kind.NEW, "renouvellement": Kind.RENEWAL}
 _MULTIYEAR = re.compile(r"cpo (\d{1,2}) (\d{1,2})", re.ASCII)
@@ -78,6 +78,7 @@ class ImportedDossier:
     money: dict[int, ImportedMoney]
     source_note: str
     predecessor_year: int | None = None
+    commune_id: int | None = None
 
     @property
     def before(self) -> Lineage | None:
@@ -118,6 +119,7 @@ class LineReader:
         bearer_id, title = self._bearer(), self._title()
         theme = self._theme(call)
         kind, year_of, years_total = self._kind()
+        commune_id = self._commune()
         cost = read_amount(self.row, "cout_total", self.faults, required=True)
         retained = self._retained()
         reasons = read_reasons(self.row.get("motif"), self.catalogue.funders)
@@ -140,6 +142,7 @@ class LineReader:
             predecessor=self.row.get("predecesseur"),
             money=money,
             source_note=self._source_note(money, reasons),
+            commune_id=commune_id,
         )
 
     def _fault(self, column: str, advice: str) -> None:
@@ -162,6 +165,14 @@ class LineReader:
         if not title or len(title) > _TITLE:
             self._fault("intitule", f"écrire un intitulé d'au plus {_TITLE} caractères")
         return title
+
+    def _commune(self) -> int | None:
+        """By its name or its code; empty where the contract has one, or nobody knows."""
+        text = self.row.get("commune")
+        found = self.catalogue.communes.get(fold(text))
+        if text and found is None:
+            self._unknown("commune", one_of(self.catalogue.commune_labels.values()))
+        return found
 
     def _theme(self, call: KnownCampaign | None) -> Theme | None:
         """The deepest node that the line names; a level of the tree may be skipped."""

@@ -138,18 +138,26 @@ ZONES = (
 
 
 def read_zones(text: str, done: ListReading) -> Iterable[ListEntry]:
-    """`Hors QPV` is made beside them. Of two columns of words the commune's is the one that repeats itself."""
+    """`Hors QPV` is made beside them. Of two columns of words the commune's is the one that repeats itself.
+    A contract of several communes has them already: each zone goes to its own."""
     contract = done.contract
     rows = read_rows(text, ZONES, done.faults)
     names, communes = (len({fold(row.get(column)) for row in rows}) for column in ("Quartier", "Commune"))
     if communes > names:
         rows = [FileRow(r.line, r.raw | {"Quartier": r.get("Commune"), "Commune": r.get("Quartier")}) for r in rows]
 
-    def make(label: str, code: str) -> str:
-        known = [z for z in contract.zones if fold(z.label) == fold(label) or (code and z.code == code)]
+    places = {fold(commune.label): commune.id for commune in contract.communes}
+
+    def make(label: str, code: str, commune: str) -> str:
+        place = places.get(fold(commune))
+        known = [
+            z
+            for z in contract.zones
+            if (fold(z.label) == fold(label) and z.commune_id == place) or (code and z.code == code)
+        ]
         if not known:
             priority = fold(label) != fold(OUTSIDE_ZONE)
-            add_part(Zone, contract, by=done.by, label=label, code=code, priority=priority)
+            add_part(Zone, contract, by=done.by, label=label, code=code, priority=priority, commune_id=place)
         return f"{_HERE} : {known[0].label}" if known else ""
 
     if only := {fold(name) for name in done.only.split(",") if fold(name)}:
@@ -165,10 +173,10 @@ def read_zones(text: str, done: ListReading) -> Iterable[ListEntry]:
         if found:
             name = name.replace(found[0], "").strip(" -–—:,;()") or name
         commune = row.get("Commune")
-        label = f"{name} ({commune})" if several and commune else name
-        yield ListEntry(row.line, (label, code), partial(make, label, code))
+        label = f"{name} ({commune})" if several and commune and not places else name
+        yield ListEntry(row.line, (label, code), partial(make, label, code, commune))
     if not any(fold(zone.label) == fold(OUTSIDE_ZONE) for zone in contract.zones):
-        yield ListEntry(0, (OUTSIDE_ZONE, ""), partial(make, OUTSIDE_ZONE, ""))
+        yield ListEntry(0, (OUTSIDE_ZONE, ""), partial(make, OUTSIDE_ZONE, "", ""))
 
 
 PARTNERS = (

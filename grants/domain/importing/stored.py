@@ -29,6 +29,7 @@ class StoredDossier:
     reference: str
     title: str
     theme_id: int | None
+    commune_id: int | None
     kind: tuple[Kind, int | None, int | None]
     total_cost: Decimal | None
     predecessor_id: int | None
@@ -102,6 +103,9 @@ def _compared(
     if new.theme_id != old.theme_id:
         paths = catalogue.theme_path(new.theme_id), catalogue.theme_path(old.theme_id)
         yield "orientation", *paths
+    if new.commune_id and new.commune_id != old.commune_id:
+        known = catalogue.commune_labels
+        yield "commune", known[new.commune_id], known.get(old.commune_id or 0, "")
     kind = (new.kind, new.year_of, new.years_total)
     if kind != old.kind:
         yield "type", _kind_text(*kind), _kind_text(*old.kind)

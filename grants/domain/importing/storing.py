@@ -22,7 +22,7 @@ from grants.models import Base, Contract, FundingLine, Project, Provenance, Stat
 
 _ACT = "Reprise"
 # Of a dossier, as the file says it.
-_SAID = ("title", "kind", "year_of", "years_total", "theme_id", "source_note", "total_cost")
+_SAID = ("title", "kind", "year_of", "years_total", "theme_id", "commune_id", "source_note", "total_cost")
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from grants.database import db
+from grants.domain.dossier.shown import record_changes, shown
 from grants.domain.dossier.themes import ThemeChoice, offered
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.workflow import lock
 from grants.errors import DomainError
-from grants.models import Campaign, CampaignFunder, FundingLine, Kind, Project, State, User
+from grants.models import Campaign, CampaignFunder, Contract, Funder, FundingLine, Kind, Project, State, User
 from grants.permissions import require
 
 OPEN_STATES = (State.SUBMITTED, State.INCOMPLETE, State.ADMISSIBLE)
@@ -31,6 +32,7 @@ class Classification:
     kind: Kind
     year_of: int | None = None
     years_total: int | None = None
+    commune_id: int | None = None
 
 
 def reclassify(
@@ -45,8 +47,10 @@ def reclassify(
         raise DomainError("L'état du dossier ne permet pas (ou plus) de le reclasser.")
     campaign = _campaign(project, wanted.campaign_id)
     _check_theme(project, campaign, wanted.theme_id)
+    commune_id = checked_commune(campaign.contract, wanted.commune_id)
     years = _years(wanted)
     calls = sorted({project.campaign, campaign}, key=lambda call: call.id)
+    _keep_asked(project, commune_id, by)
     validated = {call.id for call in calls if fresh(call, shared=True).validated_at}
     if validated and not reason.strip():
         raise DomainError("La programmation est validée : indiquez le motif.", "reason")
@@ -54,6 +58,7 @@ def reclassify(
         ("campaign_id", campaign.id),
         ("theme_id", wanted.theme_id),
         ("kind", wanted.kind),
+        ("commune_id", commune_id),
         ("year_of", years[0]),
         ("years_total", years[1]),
     ):
@@ -61,6 +66,28 @@ def reclassify(
     db.session.flush()
     db.session.expire_all()  # the database has carried the campaign over to the lines
     return project
+
+
+def checked_commune(contract: Contract, commune_id: int | None) -> int | None:
+    """Raises `DomainError` unless it is one of a contract that has several, or none of another."""
+    known: list[int | None] = [commune.id for commune in contract.named_communes]
+    if commune_id not in (known or [None]):
+        raise DomainError("Choisissez la commune de l'action dans la liste.", "commune_id")
+    return commune_id
+
+
+def _keep_asked(project: Project, commune_id: int | None, by: User) -> None:
+    """A dossier that leaves a commune whose funders it asks goes on naming it: no request is lost."""
+    left = project.commune
+    if left is None or left.id == commune_id:
+        return
+    asked = exists().where(
+        FundingLine.project_id == project.id, FundingLine.funder_id == Funder.id, Funder.commune_id == left.id
+    )
+    if db.session.scalar(select(asked)) and left not in project.other_communes:
+        before = shown(project)
+        project.other_communes = [*project.other_communes, left]
+        record_changes(project, before, by=by)
 
 
 def _campaign(project: Project, campaign_id: int) -> Campaign:

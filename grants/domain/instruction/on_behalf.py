@@ -17,6 +17,7 @@ from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.deposit import implicit_rejection
 from grants.domain.dossier.drafts import in_campaign
 from grants.domain.dossier.themes import offered
+from grants.domain.instruction.classification import checked_commune
 from grants.domain.ledger import history
 from grants.domain.mail import mail
 from grants.domain.organisation.identity import Identity
@@ -40,6 +41,7 @@ class ReceivedDossier:
     requested: tuple[tuple[int, Decimal], ...]
     received_on: date | None
     received_by: str
+    commune_id: int | None = None
 
 
 def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, *, by: User) -> Project:
@@ -58,6 +60,7 @@ def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, 
         title=received.title,
         kind=received.kind,
         theme_id=received.theme_id,
+        commune_id=checked_commune(campaign.contract, received.commune_id),
         applicant_theme_id=received.theme_id,
         total_cost=received.total_cost,
         received_on=received_on,

@@ -17,7 +17,7 @@ from grants.queries.comparison.lineage import Lineage, fates, lineages
 from grants.queries.comparison.slots import COUNTING, By, ComparisonSlot, Heading, Measure, Placing, placing
 from grants.queries.figures import ZERO, Figure, Gap, part, total
 from grants.queries.programming.funder_columns import FunderColumn
-from grants.queries.programming.programming import Programming, ProgrammingSection, kind_order, programming
+from grants.queries.programming.programming import Cut, Programming, ProgrammingSection, kind_order, programming
 from grants.queries.programming.rows import Row
 from grants.queries.theme_tree import Levels
 from grants.queries.unchanged import unchanged
@@ -99,17 +99,27 @@ def why_not(known: Collection[int], a: int, b: int) -> str:
 
 
 def comparison(
-    contract: Contract, year_a: int, year_b: int, by: By = By.AXIS, measure: Measure = Measure.GRANTED
+    contract: Contract,
+    year_a: int,
+    year_b: int,
+    by: By = By.AXIS,
+    measure: Measure = Measure.GRANTED,
+    commune_id: int | None = None,
 ) -> Comparison:
     """A year without any campaign gives `n. c.` everywhere, not an error."""
-    key = ("comparison", contract.id, tuple(contract.level_names), year_a, year_b, by, measure)
-    return unchanged.get(key, lambda: _comparison(contract, year_a, year_b, by, measure))
+    key = ("comparison", contract.id, tuple(contract.level_names), year_a, year_b, by, measure, commune_id)
+    return unchanged.get(key, lambda: _comparison(contract, year_a, year_b, by, measure, commune_id))
 
 
-def _comparison(contract: Contract, year_a: int, year_b: int, by: By, measure: Measure) -> Comparison:
+def _comparison(
+    contract: Contract, year_a: int, year_b: int, by: By, measure: Measure, commune_id: int | None
+) -> Comparison:
     a = programming(contract, year_a)
     b = a if year_a == year_b else programming(contract, year_b)
     lines = lineages(contract, a, b)
+    if commune_id:  # what becomes of an action is told of all communes: it may go from one to another
+        a, b = (programming(contract, year, cut=Cut(commune_id)) for year in (year_a, year_b))
+        lines = tuple(x for x in lines if (x.after or x.before[0]).commune_node.id == commune_id)
     place = placing(by, b.levels, fates(lines))
     kinds = sorted({s.kind for s in (*a.sections, *b.sections)}, key=kind_order)
     compared = (_kind(kind, (a.section(kind), b.section(kind)), place, by, measure) for kind in kinds)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from grants.queries.comparison.lineage import Fate
 from grants.queries.figures import known
+from grants.queries.programming.groups import NOWHERE
 from grants.queries.programming.rows import FunderLine, Row
 from grants.queries.programming.standing import Standing
 from grants.queries.theme_tree import Levels, ThemeNode
@@ -24,6 +25,7 @@ class By(StrEnum):
     BEARER = "porteur"
     FUNDER = "financeur"
     NATURE = "nature"
+    COMMUNE = "commune"
 
 
 class Measure(StrEnum):
@@ -94,6 +96,8 @@ def placing(by: By, levels: Levels, fates: Mapping[int, Fate]) -> Placing:
         return lambda row: _orientation(row, levels)
     if by is By.BEARER:
         return lambda row: ComparisonSlot(ALONE, Heading((row.bearer_key, row.organisation_id), row.bearer))
+    if by is By.COMMUNE:
+        return lambda row: ComparisonSlot(ALONE, _heading(row.commune_node, row.commune or NOWHERE))
     if by is By.NATURE and not fates:
         return lambda row: ComparisonSlot(ALONE, Heading((0,), "Toutes"))
     if by is By.NATURE:

@@ -15,13 +15,15 @@ from grants.queries.programming.past import PRESENT, Past
 
 @dataclass(frozen=True)
 class FunderColumn:
-    """`outside`: of an institution that does not decide on the platform."""
+    """`outside`: of an institution that does not decide on the platform. `commune_id`: it finances this
+    commune alone."""
 
     id: int
     code: str
     label: str
     institution: str
     outside: bool
+    commune_id: int | None
 
 
 def funder_columns(contract_id: int, year: int, past: Past = PRESENT) -> list[tuple[int, FunderColumn]]:
@@ -29,6 +31,7 @@ def funder_columns(contract_id: int, year: int, past: Past = PRESENT) -> list[tu
     links = past.links().c
     found = db.session.execute(
         select(links.campaign_id, Funder.id, Funder.code, Funder.label, Institution.label, Institution.outside)
+        .add_columns(Funder.commune_id)
         .join(Funder, Funder.id == links.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
         .join(Campaign, Campaign.id == links.campaign_id)

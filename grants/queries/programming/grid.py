@@ -96,7 +96,7 @@ def _grid(contract: Contract, year: int, filters: Filters) -> Grid:
         for row in rows(contract, year)
         if (row.counts or filters.state in NOT_COUNTING) and (shown is None or row.id in shown)
     ]
-    levels = Levels.of(contract.level_names)
+    levels = Levels.of(contract)
     return Grid(
         read_at=at,
         seen=seen,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
 from grants.queries.figures import ZERO, Figure, Gap, part, total
 from grants.queries.programming.rows import FunderLine, Row
 from grants.queries.programming.standing import Standing
-from grants.queries.theme_tree import ThemeNode
+from grants.queries.theme_tree import ThemeNode, ThemePlace
 
 NO_LINE = FunderLine(None, Gap.NOTHING)
+NOWHERE = "Commune non connue"
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,27 @@ def line(row: Row, funder_id: int) -> FunderLine:
     return row.lines.get(funder_id, NO_LINE)
 
 
-def group(rows: Iterable[Row], funders: list[int]) -> tuple[PillarGroup, ...]:
+def by_theme(row: Row) -> ThemePlace:
+    return row.place
+
+
+def by_commune(row: Row) -> ThemePlace:
+    """Its commune in the place of the pillar, and the axis with its pillar below."""
+    pillar, axis, commune = row.place.pillar, row.place.axis, row.commune_node
+    if axis != pillar:
+        axis = replace(axis, label=f"{pillar.label} › {axis.label}")
+    return ThemePlace(commune if commune.id else replace(commune, label=NOWHERE), axis, row.place.orientation)
+
+
+def group(
+    rows: Iterable[Row], funders: list[int], place: Callable[[Row], ThemePlace] = by_theme
+) -> tuple[PillarGroup, ...]:
     """`rows` in the order of the tables."""
     pillars = []
-    for pillar, in_pillar in groupby(rows, key=lambda row: row.place.pillar):
+    for pillar, in_pillar in groupby(rows, key=lambda row: place(row).pillar):
         inside = list(in_pillar)
         axes = tuple(
-            _axis(axis, list(in_axis), funders) for axis, in_axis in groupby(inside, key=lambda row: row.place.axis)
+            _axis(axis, list(in_axis), funders) for axis, in_axis in groupby(inside, key=lambda row: place(row).axis)
         )
         presented, sums = sum_up(inside, funders), sum_up(retained(inside), funders)
         pillars.append(PillarGroup(pillar, axes, presented, sums))

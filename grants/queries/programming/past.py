@@ -36,6 +36,7 @@ Read = TypeVar("Read")
 # What history keeps of a project beside its own columns (`domain.dossier.shown`, `lineage`).
 _BESIDE: dict[str, Column[Any]] = {
     "zones": Column(String, nullable=False),
+    "other_communes": Column(String, nullable=False),
     "other_funding": Column(Money),
     "ordinary_law": Column(Money),
     MERGED: Column(String, nullable=False),

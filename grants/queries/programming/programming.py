@@ -6,7 +6,7 @@ of SQL queries is constant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -20,7 +20,7 @@ from grants.names import fold
 from grants.queries.figures import ZERO
 from grants.queries.programming.envelopes import EnvelopeRow, envelopes
 from grants.queries.programming.funder_columns import FunderColumn, funder_columns
-from grants.queries.programming.groups import GroupSums, PillarGroup, group, retained, sum_up
+from grants.queries.programming.groups import GroupSums, PillarGroup, by_commune, by_theme, group, retained, sum_up
 from grants.queries.programming.overview import (
     Bearer,
     Counts,
@@ -75,14 +75,17 @@ class ProgrammingSection:
 class Programming:
     """`validated_at`: when the last of its calls was, `None` while one is not; `dated`: all have
     dates. Imported calls have none: they are validated here years after their committee has met,
-    and that day is not said to be its. `funders`: of all calls. `rejected`: sums over what was not
-    retained. `as_of`: which version it is, in words, where it is not the present."""
+    and that day is not said to be its. `headings`: those of its groups,
+    where these are communes. `funders`: of all calls. `rejected`: sums over what was not
+    retained. `as_of`: which version it is, in words, where it is not the present, and of which commune
+    alone."""
 
     year: int
     read_at: datetime
     validated_at: datetime | None
     dated: bool
     levels: Levels
+    headings: Levels
     funders: tuple[FunderColumn, ...]
     sections: tuple[ProgrammingSection, ...]
     overview: Overview
@@ -94,30 +97,52 @@ class Programming:
         return next((s for s in self.sections if s.kind == kind), None)
 
 
-def programming(contract: Contract, year: int, past: Past = PRESENT, as_of: str = "") -> Programming:
+@dataclass(frozen=True)
+class Cut:
+    """Of which commune alone, and whether communes stand above themes: sums are the same."""
+
+    commune_id: int | None = None
+    by_commune: bool = False
+
+
+WHOLE = Cut()
+
+
+def programming(contract: Contract, year: int, past: Past = PRESENT, as_of: str = "", cut: Cut = WHOLE) -> Programming:
     """As it is, or was in the `past`."""
     if past is not PRESENT or as_of:
-        return _programming(contract, year, past, as_of)
-    key = ("programming", contract.id, tuple(contract.level_names), year)
-    return unchanged.get(key, lambda: _programming(contract, year, past, as_of))
+        return _programming(contract, year, past, as_of, cut)
+    key = ("programming", contract.id, tuple(contract.level_names), year, cut)
+    return unchanged.get(key, lambda: _programming(contract, year, past, as_of, cut))
 
 
-def _programming(contract: Contract, year: int, past: Past, as_of: str) -> Programming:
+def _programming(contract: Contract, year: int, past: Past, as_of: str, cut: Cut) -> Programming:
     calls = _campaigns(contract.id, year, past)
     columns = funder_columns(contract.id, year, past)
     everything = rows(contract, year, past)
+    if cut.commune_id:
+        everything = [row for row in everything if row.commune_node.id == cut.commune_id]
+        asked = {id_ for row in everything for id_, line in row.lines.items() if line.outcome}
+        columns = [c for c in columns if c[1].commune_id in (None, cut.commune_id) or c[1].id in asked]
+        [own] = [commune.label for commune in contract.communes if commune.id == cut.commune_id]
+        alone = f"{own} seulement (enveloppes et restes : de tout le contrat)"
+        as_of = f"{as_of}, {alone}" if as_of else alone
+    if cut.by_commune:
+        everything.sort(key=lambda row: (by_commune(row).order, row.reference))
     money = envelopes(contract.id, year, past)
     kinds = sorted({call.kind for call in calls}, key=kind_order)
     sections = tuple(
-        _section([call for call in calls if call.kind == kind], columns, everything, money) for kind in kinds
+        _section([call for call in calls if call.kind == kind], columns, everything, money, cut) for kind in kinds
     )
     funders = tuple({column.id: column for _call, column in columns}.values())
+    levels = Levels.of(contract)
     return Programming(
         year=year,
         read_at=now(),
         validated_at=_validated_at(calls),
         dated=all(call.closes_at for call in calls),
-        levels=Levels.of(contract.level_names),
+        levels=levels,
+        headings=replace(levels, pillar="Commune", axis=levels.above, communes=False) if cut.by_commune else levels,
         funders=funders,
         sections=sections,
         overview=overview(everything, funders, money, {call.id for call in calls}),
@@ -161,7 +186,11 @@ def _validated_at(calls: list[_Campaign]) -> datetime | None:
 
 
 def _section(
-    calls: list[_Campaign], columns: list[tuple[int, FunderColumn]], everything: list[Row], money: list[EnvelopeRow]
+    calls: list[_Campaign],
+    columns: list[tuple[int, FunderColumn]],
+    everything: list[Row],
+    money: list[EnvelopeRow],
+    cut: Cut,
 ) -> ProgrammingSection:
     ids = {call.id for call in calls}
     funders = tuple({c.id: c for campaign_id, c in columns if campaign_id in ids}.values())
@@ -180,7 +209,7 @@ def _section(
         funders=funders,
         rows=tuple(own),
         listed=tuple(listed),
-        pillars=group(listed, funder_ids),
+        pillars=group(listed, funder_ids, by_commune if cut.by_commune else by_theme),
         total=total,
         platform_granted=sum((total.granted[f.id] for f in funders if not f.outside), ZERO),
         presented=sum_up(presented, funder_ids),

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Column, ColumnElement, Select, case, func, select
 
 from grants.database import all_as, db, select_as
 from grants.domain.instruction.lineage import MERGED
@@ -17,6 +17,7 @@ from grants.models import (
     IN_ITS_CALL,
     BudgetLine,
     CampaignFunder,
+    Commune,
     FundingLine,
     Judgement,
     Opinion,
@@ -26,6 +27,7 @@ from grants.models import (
     Side,
     State,
     Zone,
+    project_communes,
     project_merges,
     project_zones,
 )
@@ -101,14 +103,23 @@ def funders_of_campaigns(*projects: Select[int], past: Past = PRESENT) -> dict[i
 
 
 def zones(projects: Select[int], past: Past = PRESENT) -> dict[int, list[str]]:
+    return _named(Zone, project_zones.c.project_id, project_zones.c.zone_id, "zones", projects, past)
+
+
+def other_communes(projects: Select[int], past: Past = PRESENT) -> dict[int, list[str]]:
+    links = project_communes.c
+    return _named(Commune, links.project_id, links.commune_id, "other_communes", projects, past)
+
+
+def _named(
+    model: type[Zone | Commune], project: Column[int], part: Column[int], field: str, projects: Select[int], past: Past
+) -> dict[int, list[str]]:
+    """The names of what each lists, which history keeps as one text under `field`."""
     statement = (
-        select(project_zones.c.project_id, Zone.label)
-        .join(Zone, Zone.id == project_zones.c.zone_id)
-        .where(project_zones.c.project_id.in_(projects))
-        .order_by(Zone.position)
+        select(project, model.label).join(model, model.id == part).where(project.in_(projects)).order_by(model.position)
     )
     now: dict[int, list[str]] = _grouped(db.session.execute(statement))
-    then = past.values(past_of.PROJECTS, "zones").items()
+    then = past.values(past_of.PROJECTS, field).items()
     return now | {key[0]: [labels] if labels else [] for key, labels in then}
 
 

@@ -30,7 +30,7 @@ from grants.queries.programming import project_parts
 from grants.queries.programming.past import PRESENT, PROJECTS, Past
 from grants.queries.programming.project_parts import GivenOpinion, LineRow
 from grants.queries.programming.standing import Standing, standing
-from grants.queries.theme_tree import ThemePlace, places
+from grants.queries.theme_tree import ThemeNode, ThemePlace, places
 from grants.words import word
 
 
@@ -72,17 +72,22 @@ class ReadProject(ShownProject):
 
 
 AS_READ = fields_of(ReadProject)
+# After all communes.
+NO_COMMUNE = ThemeNode(0, None, 0, None, "", 10**6)
 
 
 @dataclass(frozen=True, slots=True)
 class Row(ReadProject):
     """One project. `lines`: by funder id, one for each funder of its call. `follows`: the projects
-    of earlier years that it continues, its predecessor first."""
+    of earlier years that it continues, its predecessor first. `commune_node`: its main commune, as a
+    heading, which has no words where none is known."""
 
     standing: Standing
     follows: tuple[int, ...]
     place: ThemePlace
     mark: str
+    commune_node: ThemeNode
+    other_communes: str
     zones: str
     other_funding: Figure
     ordinary_law: Figure
@@ -90,6 +95,10 @@ class Row(ReadProject):
     remarks: str
     lines: dict[int, FunderLine]
     granted: Decimal
+
+    @property
+    def commune(self) -> str:
+        return self.commune_node.label
 
     @property
     def requested(self) -> Decimal:
@@ -149,6 +158,9 @@ class _Reader:
         self.before = project_parts.states(before, past)
         self.lines_before = project_parts.lines(before, past)
         self.funders = project_parts.funders_of_campaigns(ids, before, past=past)
+        communes = contract.named_communes
+        self.communes = {c.id: ThemeNode(c.id, None, 0, None, c.label, place) for place, c in enumerate(communes)}
+        self.other_communes = project_parts.other_communes(ids, past) if self.communes else {}
         self.zones = project_parts.zones(ids, past)
         self.opinions = project_parts.opinions(ids, past)
         self.other_funding = project_parts.other_funding(ids, past)
@@ -166,6 +178,8 @@ class _Reader:
             follows=follows,
             place=self.places[project.theme_id],
             mark=mark_of(project.kind, project.year_of, project.years_total),
+            commune_node=self.communes.get(project.commune_id or 0, NO_COMMUNE),
+            other_communes=", ".join(self.other_communes.get(project.id, ())),
             zones=", ".join(self.zones.get(project.id, ())),
             other_funding=other.total if other else Gap.NOTHING,
             ordinary_law=other.ordinary_law if other else Gap.NOTHING,

@@ -22,6 +22,7 @@ from grants.database import db
 from grants.models import (
     Campaign,
     CampaignFunder,
+    Commune,
     Funder,
     Institution,
     Organisation,
@@ -33,7 +34,7 @@ from grants.models import (
     Zone,
     project_zones,
 )
-from grants.queries.project_filters import DEPOSITED_ONLY
+from grants.queries.project_filters import DEPOSITED_ONLY, Filters
 from grants.queries.theme_tree import ThemeNode, labelled
 
 
@@ -51,29 +52,38 @@ class Choices:
     bearers: dict[int, str] = field(default_factory=dict)
     themes: dict[int, ThemeNode] = field(default_factory=dict)
     people: dict[int, str] = field(default_factory=dict)
+    communes: dict[int, str] = field(default_factory=dict)
     zones: dict[int, str] = field(default_factory=dict)
 
 
 def choices(contract_id: int, year: int) -> Choices:
-    """One query over campaigns, funders, bearers, people, themes and zones."""
-    found = Choices()
+    """One query over campaigns, funders, bearers, people, themes, communes and zones."""
+    options = Choices()
     for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
         _CHOICES, {"contract_id": contract_id, "year": year}
     ):
         if what == "themes":
-            found.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
+            options.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
         else:
-            getattr(found, what)[key] = label
+            getattr(options, what)[key] = label
         if what == "funders":
-            found.institutions[key] = (parent_id, bool(depth))
-    return found
+            options.institutions[key] = (parent_id, bool(depth))
+    if len(options.communes) < 2:
+        options.communes.clear()
+    return options
 
 
-def without_zone(contract_id: int, year: int) -> int:
-    """How many projects of a year name no zone: imported files do not tell."""
-    placed = exists().where(project_zones.c.project_id == Project.id)
+def unplaced(contract_id: int, year: int, filters: Filters) -> tuple[str, int]:
+    """What is not known, in French, of how many projects of a year, where they are filtered by their
+    zone or commune: imported files do not always tell."""
+    if filters.zone_id:
+        what, nowhere = "Quartier non connu", ~exists().where(project_zones.c.project_id == Project.id)
+    elif filters.commune_id:
+        what, nowhere = "Commune non connue", Project.commune_id.is_(None)
+    else:
+        return "", 0
     found = select(func.count()).where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
-    return db.session.scalar(found.where(~placed)) or 0
+    return what, db.session.scalar(found.where(nowhere)) or 0
 
 
 def _choices() -> Executable:
@@ -100,7 +110,11 @@ def _choices() -> Executable:
         User.active, User.id.in_(_instructing(contract_id))
     )
     zones = labelled("zones", Zone.id, Zone.label, position=Zone.position).where(Zone.contract_id == contract_id)
-    return union_all(themes, years, campaigns, funders, bearers, people, zones).order_by("place", "position", "name")
+    communes = labelled("communes", Commune.id, Commune.label, position=Commune.position).where(
+        Commune.contract_id == contract_id
+    )
+    found = (themes, years, campaigns, funders, bearers, people, communes, zones)
+    return union_all(*found).order_by("place", "position", "name")
 
 
 def _instructing(contract_id: BindParameter[int]) -> Select[int]:

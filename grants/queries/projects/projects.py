@@ -16,7 +16,7 @@ from sqlalchemy import Executable, Integer, Select, and_, bindparam, case, func,
 
 from grants.database import all_as, db, select_as
 from grants.french import today
-from grants.models import NOT_COUNTING, Campaign, FundingLine, Kind, Organisation, Project, State
+from grants.models import NOT_COUNTING, Campaign, Commune, FundingLine, Kind, Organisation, Project, State
 from grants.queries.programming.rows import mark_of
 from grants.queries.project_filters import Filters, amount_granted, conditions, of_funder, order
 
@@ -35,6 +35,7 @@ class ProjectRow:
     title: str
     bearer: str
     theme_id: int
+    commune: str | None
     kind: Kind
     year_of: int | None
     years_total: int | None
@@ -104,12 +105,14 @@ def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]
         chosen = chosen.limit(PAGE).offset(bindparam("before"))
     some = chosen.subquery()
     amounts = {name: func.sum(getattr(FundingLine, name)) for name in ("requested", "proposed")}
+    names = {"bearer": Organisation.name, "commune": Commune.label}
     return (
-        select_as(ProjectRow, Project, bearer=Organisation.name, **amounts, granted=func.sum(amount_granted()))
+        select_as(ProjectRow, Project, **names, **amounts, granted=func.sum(amount_granted()))
         .join(some, some.c.id == Project.id)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .outerjoin(FundingLine, and_(FundingLine.project_id == Project.id, *of_funder(filters)))
-        .group_by(Project.id, Organisation.id, some.c.n)
+        .outerjoin(Commune, Commune.id == Project.commune_id)
+        .group_by(Project.id, Organisation.id, Commune.id, some.c.n)
         .order_by(some.c.n)
     )
 

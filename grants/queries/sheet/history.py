@@ -91,6 +91,8 @@ FIELDS = {
     "opinion": "avis",
     "check": "contrôle",
     "score": "note",
+    "commune_id": "commune",
+    "other_communes": "autres communes",
     "zones": "quartiers",
     "other_funding": "autres cofinancements",
 }

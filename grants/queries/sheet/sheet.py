@@ -12,10 +12,12 @@ from sqlalchemy import BindParameter, Executable, Select, bindparam, func, selec
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
+from grants.domain.dossier.communes import finances
 from grants.models import (
     NOT_COUNTING,
     Campaign,
     CampaignFunder,
+    Commune,
     CrossTheme,
     Envelope,
     Funder,
@@ -27,6 +29,7 @@ from grants.models import (
     Theme,
     User,
     Zone,
+    project_communes,
     project_cross_themes,
     project_zones,
 )
@@ -96,11 +99,13 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 @dataclass
 class Labels:
-    """Words for the ids around a project. `themes` is the contract's whole tree; `zones` and
-    `cross_themes` by project: this one and its predecessor."""
+    """Words for the ids around a project. `themes` is the contract's whole tree; those in
+    lists by project: this one and its predecessor."""
 
     themes: dict[int, ThemeNode]
     campaigns: dict[int, str]
+    communes: dict[int, str]
+    other_communes: dict[int, list[str]]
     zones: dict[int, list[str]]
     cross_themes: dict[int, list[str]]
 
@@ -128,6 +133,7 @@ def sheet(project: Project, reader: User) -> ProjectSheet:
     """Six queries; the project itself and its predecessor come with the project."""
     labels = labels_of(project)
     names = {"theme_id": {key: labels.path(key) for key in labels.themes}, "campaign_id": labels.campaigns}
+    names["commune_id"] = labels.communes
     around = relatives(project)
     names["predecessor_id"] = {each.id: each.reference or "" for each in around}
     columns = columns_of(project)
@@ -137,7 +143,7 @@ def sheet(project: Project, reader: User) -> ProjectSheet:
 
 
 def columns_of(project: Project) -> list[FunderMoney]:
-    """Every funder of the call, and whoever gave to the predecessor, in the contract's order."""
+    """Every funder of the call that may finance it, and whoever gave to the predecessor, in the contract's order."""
     records = db.session.execute(
         _COLUMNS,
         {
@@ -158,6 +164,7 @@ def columns_of(project: Project) -> list[FunderMoney]:
             None if amount is None else amount - (drawn or ZERO),
         )
         for funder, line, campaign_id, requested, outcome, granted, state, then, amount, drawn in records
+        if line or outcome or finances(funder, project)
     ]
 
 
@@ -214,8 +221,8 @@ _COLUMNS = _columns()
 
 
 def labels_of(project: Project) -> Labels:
-    """One query over themes, the year's campaigns, and both projects' zones and cross themes."""
-    labels = Labels({}, {}, defaultdict(list), defaultdict(list))
+    """One query over themes, the year's campaigns, communes, and what both projects list."""
+    labels = Labels({}, {}, {}, defaultdict(list), defaultdict(list), defaultdict(list))
     for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
         _LABELS,
         {
@@ -227,10 +234,10 @@ def labels_of(project: Project) -> Labels:
     ):
         if what == "theme":
             labels.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
-        elif what == "campaign":
-            labels.campaigns[key] = label
+        elif parent_id is None:
+            getattr(labels, what)[key] = label
         else:
-            (labels.zones if what == "zone" else labels.cross_themes)[parent_id].append(label)
+            getattr(labels, what)[parent_id].append(label)
     return labels
 
 
@@ -238,19 +245,26 @@ def _labels() -> Executable:
     contract_id: BindParameter[int] = bindparam("contract_id")
     year: BindParameter[int] = bindparam("year")
     both: tuple[BindParameter[int], ...] = (bindparam("of"), bindparam("before"))
-    in_zones, in_cross = project_zones.c, project_cross_themes.c
+    in_zones, in_cross, in_communes = project_zones.c, project_cross_themes.c, project_communes.c
     tree = {"number": Theme.number, "parent_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
     zone = {"parent_id": in_zones.project_id, "position": Zone.position}
     cross = {"parent_id": in_cross.project_id, "position": CrossTheme.position}
+    other = {"parent_id": in_communes.project_id, "position": Commune.position}
     return union_all(
         labelled("theme", Theme.id, Theme.label, **tree).where(Theme.contract_id == contract_id),
-        labelled("campaign", Campaign.id, Campaign.label, position=Campaign.id).where(
+        labelled("campaigns", Campaign.id, Campaign.label, position=Campaign.id).where(
             Campaign.contract_id == contract_id, Campaign.year == year
         ),
-        labelled("zone", Zone.id, Zone.label, **zone)
+        labelled("zones", Zone.id, Zone.label, **zone)
         .join(project_zones, in_zones.zone_id == Zone.id)
         .where(in_zones.project_id.in_(both)),
-        labelled("cross", CrossTheme.id, CrossTheme.label, **cross)
+        labelled("communes", Commune.id, Commune.label, position=Commune.position).where(
+            Commune.contract_id == contract_id
+        ),
+        labelled("other_communes", Commune.id, Commune.label, **other)
+        .join(project_communes, in_communes.commune_id == Commune.id)
+        .where(in_communes.project_id.in_(both)),
+        labelled("cross_themes", CrossTheme.id, CrossTheme.label, **cross)
         .join(project_cross_themes, in_cross.cross_theme_id == CrossTheme.id)
         .where(in_cross.project_id.in_(both)),
     ).order_by("position")

@@ -86,6 +86,11 @@ class NewContractForm(ContractForm):
     )
 
 
+def commune_field(label: str) -> SelectField:
+    """Of a contract that has several (`parts.among_communes`)."""
+    return SelectField(label, coerce=lambda value: int(value) if value else None)
+
+
 class InstitutionForm(UnversionedForm):
     label = line("Nom", needed=FILL, description="Par exemple État, Ville, Département.")
     outside = BooleanField(
@@ -106,11 +111,18 @@ class FunderForm(UnversionedForm):
         description="Court et sans espace : l'en-tête de la colonne dans les tableaux. Par exemple CGET, VILLE.",
     )
     label = line("Nom", needed=FILL, description="La ligne de crédit, par exemple « État – CGET ».")
+    commune_id = commune_field("Ne finance que les actions de")
+
+
+class CommuneForm(UnversionedForm):
+    label = line("Nom", needed=FILL)
+    insee = line("Code INSEE", 5, needed=FILL, description="Cinq chiffres : pas le code postal. Par exemple 57463.")
 
 
 class ZoneForm(UnversionedForm):
     label = line("Nom", needed=FILL)
     code = line("Code", 8, description="De la liste officielle, par exemple QN05701M. Vide s'il n'en a pas.")
+    commune_id = commune_field("Commune")
     priority = BooleanField(
         "Dans le quartier prioritaire",
         default=True,

@@ -1,10 +1,10 @@
-"""A contract: its terms, and what it is made of: institutions and their funders, zones, cross-cutting themes."""
+"""A contract: its terms; and what it is made of: institutions, funders, communes, zones, cross-cutting themes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -13,10 +13,18 @@ from grants.database import db
 from grants.domain.contract.arranging import move_part, remove_part, set_archived
 from grants.domain.contract.contract import ContractTerms, Part, add_part, change_contract, change_part, create_contract
 from grants.domain.importing.usual import start_contract
-from grants.models import Contract, CrossTheme, Funder, Institution, Theme, Zone
+from grants.models import Commune, Contract, CrossTheme, Funder, Institution, Theme, Zone
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.forms import ContractForm, CrossThemeForm, FunderForm, InstitutionForm, NewContractForm, ZoneForm
+from grants.web.admin.forms import (
+    CommuneForm,
+    ContractForm,
+    CrossThemeForm,
+    FunderForm,
+    InstitutionForm,
+    NewContractForm,
+    ZoneForm,
+)
 from grants.web.admin.pages import button, contract_by_id, edit_page, list_of
 from grants.web.buttons import step
 from grants.web.forms import Form
@@ -24,6 +32,7 @@ from grants.web.instruction.loading import contract as contract_of
 from grants.web.versioned import UnversionedForm
 
 BOTH = ["GET", "POST"]
+One = TypeVar("One", FunderForm, ZoneForm)
 
 
 @bp.route("/nouveau-contrat", methods=["GET", "POST"])
@@ -81,6 +90,14 @@ def _change(part: Part, form: UnversionedForm, tab: str) -> ResponseReturnValue:
     return edit_page(form, save, heading=part.label, subject=part, tab=tab)
 
 
+def _among_communes(form: One, contract: Contract) -> One:
+    if contract.communes:
+        form.commune_id.choices = [("", "–"), *((each.id, each.label) for each in contract.communes)]
+    else:
+        del form.commune_id
+    return form
+
+
 @bp.get("/contrats/<slug>/financeurs")
 @access("administer", contract_of)
 def partners(contract: Contract) -> ResponseReturnValue:
@@ -110,13 +127,14 @@ def institution(institution: Institution) -> ResponseReturnValue:
 @access("administer", by_id(Institution))
 def add_funder(institution: Institution) -> ResponseReturnValue:
     heading = f"Ajouter un financeur : {institution.label}"
-    return _add(Funder, institution, FunderForm(), heading, "partners")
+    form = _among_communes(FunderForm(), contract_by_id(institution.contract_id))
+    return _add(Funder, institution, form, heading, "partners")
 
 
 @bp.route("/financeurs/<int:funder_id>", methods=BOTH)
 @access("administer", by_id(Funder))
 def funder(funder: Funder) -> ResponseReturnValue:
-    return _change(funder, FunderForm(obj=funder), "partners")
+    return _change(funder, _among_communes(FunderForm(obj=funder), contract_by_id(funder.contract_id)), "partners")
 
 
 @bp.get("/contrats/<slug>/quartiers")
@@ -125,16 +143,29 @@ def territory(contract: Contract) -> ResponseReturnValue:
     return render_template("admin/territory.html", contract=contract)
 
 
+@bp.route("/contrats/<slug>/communes/ajouter", methods=BOTH)
+@access("administer", contract_of)
+def add_commune(contract: Contract) -> ResponseReturnValue:
+    return _add(Commune, contract, CommuneForm(), "Ajouter une commune", "territory")
+
+
+@bp.route("/communes/<int:commune_id>", methods=BOTH)
+@access("administer", by_id(Commune))
+def commune(commune: Commune) -> ResponseReturnValue:
+    return _change(commune, CommuneForm(obj=commune), "territory")
+
+
 @bp.route("/contrats/<slug>/quartiers/ajouter", methods=BOTH)
 @access("administer", contract_of)
 def add_zone(contract: Contract) -> ResponseReturnValue:
-    return _add(Zone, contract, ZoneForm(), "Ajouter un quartier", "territory")
+    form = _among_communes(ZoneForm(data={"commune_id": request.args.get("commune", type=int)}), contract)
+    return _add(Zone, contract, form, "Ajouter un quartier", "territory")
 
 
 @bp.route("/quartiers/<int:zone_id>", methods=BOTH)
 @access("administer", by_id(Zone))
 def zone(zone: Zone) -> ResponseReturnValue:
-    return _change(zone, ZoneForm(obj=zone), "territory")
+    return _change(zone, _among_communes(ZoneForm(obj=zone), contract_by_id(zone.contract_id)), "territory")
 
 
 @bp.route("/contrats/<slug>/thematiques/ajouter", methods=BOTH)
@@ -153,6 +184,7 @@ def cross_theme(theme: CrossTheme) -> ResponseReturnValue:
 PARTS: dict[str, tuple[Any, str]] = {
     "institutions": (Institution, "partners"),
     "financeurs": (Funder, "partners"),
+    "communes": (Commune, "territory"),
     "quartiers": (Zone, "territory"),
     "thematiques": (CrossTheme, "territory"),
     "themes": (Theme, "themes"),

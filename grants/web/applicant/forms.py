@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
-from typing import Any, ClassVar, Self
+from math import inf
+from typing import Any, ClassVar, Self, TypeVar
 
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import InputRequired
@@ -21,11 +22,12 @@ from grants.domain.dossier.drafts import Answers
 from grants.domain.dossier.pieces import PiecesAnswers
 from grants.domain.dossier.themes import offered, theme_label
 from grants.domain.organisation.asked import Missing, missing
-from grants.models import CrossTheme, Kind, Project, Zone
+from grants.models import Commune, CrossTheme, Kind, Project, Zone
 from grants.web.fields import Checkboxes, SeenField, WholeField, line, paragraphs
 from grants.web.forms import DayField, Form
 from grants.web.versioned import UnnumberedForm
 
+Offered = TypeVar("Offered", Zone, CrossTheme)
 KINDS = [
     (Kind.NEW, "Une action nouvelle"),
     (Kind.RENEWAL, "Le renouvellement d'une action déjà menée"),
@@ -116,7 +118,8 @@ class ProjectForm(SectionForm):
         self.kind.choices = KINDS
         self.applicant_theme_id.choices = themes
         self.predecessor_id.choices = [("", "Aucun, ou pas dans la liste"), *predecessors(project)]
-        self.cross_theme_ids.choices = still_offered(contract.cross_themes, project.cross_themes)
+        themes_offered = still_offered(contract.cross_themes, project.cross_themes)
+        self.cross_theme_ids.choices = [(t.id, t.label) for t in themes_offered]
 
     def offer_chosen(self, project: Project) -> None:
         theme, before = project.applicant_theme, project.predecessor_id
@@ -126,9 +129,9 @@ class ProjectForm(SectionForm):
         self.cross_theme_ids.choices = [(t.id, t.label) for t in project.cross_themes]
 
 
-def still_offered(parts: Iterable[Zone | CrossTheme], chosen: Collection[Zone | CrossTheme]) -> list[tuple[int, str]]:
+def still_offered(parts: Iterable[Offered], chosen: Collection[Offered]) -> list[Offered]:
     """Those that are archived only where they are chosen already."""
-    return [(part.id, part.label) for part in parts if not part.archived or part in chosen]
+    return [part for part in parts if not part.archived or part in chosen]
 
 
 class PublicForm(SectionForm):
@@ -136,14 +139,29 @@ class PublicForm(SectionForm):
     audience = paragraphs("Public visé", rows=6)
     beneficiaries = WholeField("Nombre de bénéficiaires attendu")
     beneficiaries_qpv = WholeField("Dont habitants du quartier prioritaire")
+    commune_id = SelectField("Commune principale de l'action", coerce=_optional_id)
+    other_commune_ids = Checkboxes("Autres communes concernées", coerce=int)
     zone_ids = Checkboxes("Quartiers concernés", coerce=int)
     place = line("Lieu de l'action")
 
     def offer(self, project: Project) -> None:
-        self.zone_ids.choices = still_offered(project.campaign.contract.zones, project.zones)
+        contract = project.campaign.contract
+        self._offer(contract.named_communes, still_offered(contract.zones, project.zones))
 
     def offer_chosen(self, project: Project) -> None:
-        self.zone_ids.choices = [(z.id, z.label) for z in project.zones]
+        chosen = [project.commune] if project.commune else []
+        self._offer([*chosen, *project.communes_beside], project.zones)
+
+    def _offer(self, communes: list[Commune], zones: list[Zone]) -> None:
+        """The zones of each commune together; of one commune nothing is asked of it."""
+        self.zone_ids.choices = [(zone.id, zone.label) for zone in zones]
+        if not communes:
+            del self.commune_id, self.other_commune_ids
+            return
+        named = [(commune.id, commune.label) for commune in communes]
+        self.commune_id.choices, self.other_commune_ids.choices = [("", "Choisissez une commune"), *named], named
+        ranked = sorted(zones, key=lambda zone: zone.commune.position if zone.commune else inf)  # else as they are
+        self.zone_ids.choices = [(z.id, f"{z.commune.label} : {z.label}" if z.commune else z.label) for z in ranked]
 
 
 class CalendarForm(SectionForm):

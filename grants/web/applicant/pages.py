@@ -19,7 +19,7 @@ from grants.domain.dossier.drafts import Answers, Section
 from grants.domain.dossier.frozen import TOLD_APART, Chapter
 from grants.domain.dossier.questions import asked, for_reading
 from grants.errors import refusal_of
-from grants.models import Campaign, Project
+from grants.models import Campaign, Contract, Project
 from grants.queries.applicant.saved import signature_asked
 from grants.web.applicant.budget_forms import BudgetForm, RequestForm
 from grants.web.applicant.forms import (
@@ -48,7 +48,7 @@ PAGES: dict[Section, type[SectionForm]] = {
     Section.PIECES: PiecesForm,
     Section.STATEMENTS: StatementsForm,
 }
-CONDITIONAL = ("year_of", "years_total", "predecessor_id", "cross_theme_ids", "staff_")
+CONDITIONAL = ("year_of", "years_total", "predecessor_id", "cross_theme_ids", "other_commune_ids", "staff_")
 TO_DO, BEGUN, REVIEW, DONE = "à faire", "commencé", "à revoir", "terminé"
 
 
@@ -116,7 +116,7 @@ def load_project(project_id: int) -> Project | None:
         Project,
         project_id,
         options=[
-            joinedload(Project.campaign).joinedload(Campaign.contract),
+            joinedload(Project.campaign).joinedload(Campaign.contract).joinedload(Contract.communes),
             joinedload(Project.organisation),
             joinedload(Project.applicant_theme),
         ],

@@ -27,6 +27,7 @@ from grants.queries.programming.programming import years
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.chart import action_pairs, amount_pairs, funder_pairs, line_shares
+from grants.web.committee.cutting import commune_of, name_of
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract
@@ -56,26 +57,30 @@ def comparable_pair(slug: str, year_a: int, year_b: int) -> Pair | None:
 
 @dataclass(frozen=True)
 class ComparisonChoice:
-    """What of the address is known: how it is cut, and the fate that alone is listed."""
+    """What of the address is known: how it is cut, the fate that alone is listed, the commune alone."""
 
     by: By
     measure: Measure
     fate: Fate | None
+    commune_id: int | None
 
     @classmethod
-    def of(cls, args: Mapping[str, str]) -> ComparisonChoice:
+    def of(cls, args: Mapping[str, str], contract: Contract) -> ComparisonChoice:
         by, measure = args.get("par", ""), args.get("montant", "")
         return cls(
             By(by) if by in set(By) else By.AXIS,
             Measure(measure) if measure in set(Measure) else Measure.GRANTED,
             next((fate for fate in Fate if fate.slug == args.get("suite")), None),
+            commune_of(contract),
         )
 
     @property
     def query(self) -> dict[str, str]:
         """What is not as usual."""
+        said: dict[str, str | None]
         said = {"par": self.by, "montant": self.measure, "suite": self.fate and self.fate.slug}
-        usual = (By.AXIS, Measure.GRANTED, None)
+        said["commune"] = str(self.commune_id or "")
+        usual = (By.AXIS, Measure.GRANTED, None, "")
         return {name: value for (name, value), u in zip(said.items(), usual, strict=True) if value and value != u}
 
     def listed(self, figures: Comparison) -> list[Lineage]:
@@ -95,7 +100,7 @@ def choose_years(contract: Contract) -> ResponseReturnValue:
     a = first if first in known and first != b else _partner(b, known)
     if first is not None and second is not None and (why := why_not(known, first, second)):
         flash(why, "warning")
-    kept: dict[str, Any] = {**ComparisonChoice.of(request.args).query}
+    kept: dict[str, Any] = {**ComparisonChoice.of(request.args, contract).query}
     return redirect(url_for("committee.comparison", slug=contract.slug, year_a=a, year_b=b, **kept))
 
 
@@ -108,11 +113,11 @@ def _partner(year: int, known: list[int]) -> int:
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>")
 @access("contract.read_tables", pair_of)
 def comparison(pair: Pair) -> ResponseReturnValue:
-    choice = ComparisonChoice.of(request.args)
+    choice = ComparisonChoice.of(request.args, pair.contract)
     if why_not(pair.years, pair.a, pair.b):
         asked: dict[str, Any] = {"de": pair.a, "a": pair.b, **choice.query}
         return redirect(url_for("committee.choose_years", slug=pair.contract.slug, **asked))
-    figures = compare(pair.contract, pair.a, pair.b, choice.by, choice.measure)
+    figures = _compared(pair, choice)
     sums = fate_sums(figures.lineages)
     return render_template(
         "committee/comparison.html",
@@ -121,6 +126,7 @@ def comparison(pair: Pair) -> ResponseReturnValue:
         b=pair.b,
         year_options=[(year, year) for year in sorted(pair.years)],
         choice=choice,
+        alone=figures.b.as_of,
         ways=_ways(figures),
         measures=[(m, MEASURES[m].capitalize()) for m in Measure],
         measure_label=MEASURES[choice.measure].capitalize(),
@@ -136,6 +142,10 @@ def comparison(pair: Pair) -> ResponseReturnValue:
     )
 
 
+def _compared(pair: Pair, choice: ComparisonChoice) -> Comparison:
+    return compare(pair.contract, pair.a, pair.b, choice.by, choice.measure, choice.commune_id)
+
+
 def _ways(figures: Comparison) -> list[tuple[By, str]]:
     """Without the levels that this contract does not have."""
     levels = figures.levels
@@ -144,6 +154,8 @@ def _ways(figures: Comparison) -> list[tuple[By, str]]:
         absent.add(By.PILLAR)
     if levels.orientation == levels.axis:
         absent.add(By.ORIENTATION)
+    if not levels.communes:
+        absent.add(By.COMMUNE)
     return [(by, by_label(figures, by)) for by in By if by not in absent]
 
 
@@ -169,8 +181,8 @@ def comparison_workbook(pair: Pair) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
 @access("contract.read_tables", comparable_pair)
 def comparison_view(pair: Pair) -> ResponseReturnValue:
-    choice = ComparisonChoice.of(request.args)
-    figures = compare(pair.contract, pair.a, pair.b, choice.by, choice.measure)
+    choice = ComparisonChoice.of(request.args, pair.contract)
+    figures = _compared(pair, choice)
     listed = choice.listed(figures)
     return send_workbook(_name(pair, choice), view.write, figures, listed, pair.contract)
 
@@ -178,10 +190,11 @@ def comparison_view(pair: Pair) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
 @access("contract.read_tables", comparable_pair)
 def comparison_csv(pair: Pair) -> ResponseReturnValue:
-    choice = ComparisonChoice.of(request.args)
-    figures = compare(pair.contract, pair.a, pair.b, choice.by, choice.measure)
+    choice = ComparisonChoice.of(request.args, pair.contract)
+    figures = _compared(pair, choice)
     return send_table(table_csv.write(view.flat_table(figures)), f"{_name(pair, choice)}.csv", CSV)
 
 
 def _name(pair: Pair, choice: ComparisonChoice) -> str:
-    return f"Comparaison {pair.a}-{pair.b} par {choice.by} – {pair.contract.label}"
+    commune = name_of(pair.contract, choice.commune_id)
+    return f"Comparaison {pair.a}-{pair.b} par {choice.by} – {pair.contract.label}{commune}"

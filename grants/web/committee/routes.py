@@ -13,6 +13,7 @@ from grants.queries.home.waiting import latest_year
 from grants.queries.programming.programming import programming as programme
 from grants.web.access import access
 from grants.web.committee import bp
+from grants.web.committee.cutting import cut_of, in_address, name_of
 from grants.web.committee.screen import present_tables
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract, year_of
@@ -30,24 +31,29 @@ def latest(contract: Contract) -> ResponseReturnValue:
 @bp.get("/contrats/<slug>/<int:year>/programmation")
 @access("contract.read_tables", year_of)
 def programming(place: Year) -> ResponseReturnValue:
+    cut = cut_of(place.contract)
     return render_template(
         "committee/programming.html",
         contract=place.contract,
         year=place.year,
         years=place.years,
-        **present_tables(place.contract, place.year),
+        cut=cut,
+        query=in_address(cut),
+        **present_tables(place.contract, place.year, cut),
     )
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.xlsx")
 @access("contract.read_tables", year_of)
 def programming_workbook(place: Year) -> ResponseReturnValue:
-    name, figures = (f"Programmation {place.year} – {place.contract.label}", programme(place.contract, place.year))
-    return send_workbook(name, programming_workbook_of.write, figures, place.contract)
+    contract, cut = place.contract, cut_of(place.contract)
+    name = f"Programmation {place.year} – {contract.label}{name_of(contract, cut.commune_id)}"
+    return send_workbook(name, programming_workbook_of.write, programme(contract, place.year, cut=cut), contract)
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.csv")
 @access("contract.read_tables", year_of)
 def programming_csv(place: Year) -> ResponseReturnValue:
-    rows = table_csv.write(data_table(programme(place.contract, place.year)))
-    return send_table(rows, f"Données {place.year} – {place.contract.label}.csv", CSV)
+    contract, cut = place.contract, cut_of(place.contract)
+    rows = table_csv.write(data_table(programme(contract, place.year, cut=cut)))
+    return send_table(rows, f"Données {place.year} – {contract.label}{name_of(contract, cut.commune_id)}.csv", CSV)

@@ -14,7 +14,7 @@ from exports.programming_lists import rejected_table
 from exports.programming_tables import SectionTable
 from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown, state
 from grants.models import Contract
-from grants.queries.programming.programming import Programming, programming
+from grants.queries.programming.programming import Cut, Programming, programming
 from grants.queries.unchanged import unchanged
 from grants.web.committee.chart import pillar_shares
 
@@ -99,16 +99,16 @@ def _cells(line: Line, columns: list[Cell]) -> Markup:
     return Markup("".join(parts))  # noqa: S704 - each text is escaped
 
 
-def present_tables(contract: Contract, year: int) -> dict[str, Any]:
+def present_tables(contract: Contract, year: int, cut: Cut) -> dict[str, Any]:
     """Those of today, kept with their figures."""
-    key = ("tables", contract.id, tuple(contract.level_names), year)
-    return unchanged.get(key, lambda: tables(programming(contract, year)))
+    key = ("tables", contract.id, tuple(contract.level_names), year, cut)
+    return unchanged.get(key, lambda: tables(programming(contract, year, cut=cut)))
 
 
 def tables(figures: Programming) -> dict[str, Any]:
     """By the names under which `committee/_programming.html` knows them."""
     return {
-        "state": state(figures.validated_at, figures.dated),
+        "state": " – ".join(filter(None, (state(figures.validated_at, figures.dated), figures.as_of))),
         "figures": figures.overview,
         "overview": [screen(table) for table in overview_tables(figures)],
         "drawn": [pillar_shares(section) for section in figures.sections],
@@ -116,7 +116,7 @@ def tables(figures: Programming) -> dict[str, Any]:
             (
                 section.kind,
                 state(section.validated_at, section.dated),
-                screen(SectionTable(section, figures.levels).table()),
+                screen(SectionTable(section, figures.headings).table()),
             )
             for section in figures.sections
         ],

@@ -28,6 +28,7 @@ from grants.queries.programming.version_changes import changes as changes_betwee
 from grants.queries.programming.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
 from grants.web.committee import bp
+from grants.web.committee.cutting import cut_of, in_address
 from grants.web.committee.screen import screen, tables
 from grants.web.downloads import send_workbook
 from grants.web.fields import line, paragraphs
@@ -47,7 +48,7 @@ class PastYear(ContractYear):
     def programming(self) -> Programming:
         begin_snapshot()
         past = queries.past_at(self.contract, self.moment)
-        return programme(self.contract, self.year, past, self.moment.title)
+        return programme(self.contract, self.year, past, self.moment.title, cut_of(self.contract))
 
 
 def then(slug: str, year: int, moment_key: str) -> PastYear | None:
@@ -98,7 +99,13 @@ def _moments(known: list[Version]) -> list[Moment]:
 @access("contract.read_tables", then)
 def version(past: PastYear) -> ResponseReturnValue:
     return render_template(
-        "committee/version.html", contract=past.contract, year=past.year, moment=past.moment, **tables(past.programming)
+        "committee/version.html",
+        contract=past.contract,
+        year=past.year,
+        moment=past.moment,
+        cut=cut_of(past.contract),
+        query=in_address(cut_of(past.contract)),
+        **tables(past.programming),
     )
 
 

@@ -12,7 +12,7 @@ from grants.queries.sheet.sheet import labels_of
 from grants.web.access import access, me
 from grants.web.forms import saved
 from grants.web.instruction import bp
-from grants.web.instruction.forms import ClassificationForm, options
+from grants.web.instruction.forms import ClassificationForm, offer_communes, options
 from grants.web.instruction.loading import project, to_sheet
 
 
@@ -25,6 +25,7 @@ def classification(project: Project) -> ResponseReturnValue:
     form.theme_id.choices = [
         SelectChoice(str(each.id), each.label, optgroup=each.group or None) for each in theme_choices(project)
     ]
+    offer_communes(form, project.campaign.contract)
     form.over(project)
     if saved(
         form,
@@ -45,5 +46,10 @@ def classification(project: Project) -> ResponseReturnValue:
 
 def _wanted(form: ClassificationForm) -> Classification:
     return Classification(
-        form.campaign_id.data, form.theme_id.data, Kind(form.kind.data), form.year_of.data, form.years_total.data
+        form.campaign_id.data,
+        form.theme_id.data,
+        Kind(form.kind.data),
+        form.year_of.data,
+        form.years_total.data,
+        form.commune_id.data if form.commune_id else None,
     )

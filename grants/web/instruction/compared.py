@@ -129,6 +129,8 @@ def _known(project: Project, labels: Labels) -> list[DossierAnswer]:
         DossierAnswer("Classement", labels.path(project.theme_id)),
         DossierAnswer("Choix du porteur", elsewhere),
         DossierAnswer("Nature de l'action", kind),
+        DossierAnswer("Commune", labels.communes.get(project.commune_id or 0, "")),
+        DossierAnswer("Autres communes", ", ".join(labels.other_communes[project.id])),
         DossierAnswer("Quartiers concernés", ", ".join(labels.zones[project.id])),
         DossierAnswer("Thématiques transversales", ", ".join(labels.cross_themes[project.id])),
     ]

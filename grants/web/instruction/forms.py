@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in the stubs yet
     Field,
@@ -16,7 +16,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from grants.french import PARIS, day, today
-from grants.models import FundingLine, Judgement, Kind, Outcome
+from grants.models import Contract, FundingLine, Judgement, Kind, Outcome
 from grants.web.fields import Checkboxes, TextLine, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
 from grants.web.versioned import MergedForm, VersionedForm
@@ -134,9 +134,23 @@ class OpeningForm(VersionedForm):
     raised_reason = paragraphs("Motif", LONGEST)
 
 
+def commune_field() -> SelectField:
+    return SelectField("Commune principale de l'action", coerce=lambda value: int(value) if value else None)
+
+
+def offer_communes(form: Any, contract: Contract) -> None:
+    """Of a contract that has several; else nothing is asked."""
+    if communes := contract.named_communes:
+        named = [SelectChoice(str(commune.id), commune.label) for commune in communes]
+        form.commune_id.choices = [SelectChoice("", "Choisissez une commune"), *named]
+    else:
+        del form.commune_id
+
+
 class ClassificationForm(MergedForm):
     campaign_id = SelectField("Appel à projets", coerce=int)
     theme_id = SelectField("Classement", coerce=int)
+    commune_id = commune_field()
     kind = RadioField("Nature de l'action", choices=options((k, word(k)) for k in Kind))
     year_of = IntegerField("Action pluriannuelle : année", validators=[Optional(), NumberRange(1, 10)])
     years_total = IntegerField("sur combien d'années", validators=[Optional(), NumberRange(1, 10)])

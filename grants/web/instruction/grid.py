@@ -19,7 +19,7 @@ from grants.queries.layouts import layouts_of
 from grants.queries.programming.funder_columns import written_by
 from grants.queries.programming.grid import Grid
 from grants.queries.programming.grid import grid as read_grid
-from grants.queries.projects.choices import choices, without_zone
+from grants.queries.projects.choices import choices, unplaced
 from grants.queries.theme_tree import Levels
 from grants.web.access import access, me
 from grants.web.filters import number
@@ -56,8 +56,8 @@ def grid(place: ContractYear) -> ResponseReturnValue:
         mine=mine,
         query=query,
         ignored=[FIELDS[name] for name in ignored],
-        unplaced=without_zone(place.contract.id, place.year) if filters.zone_id else 0,
-        selects=selects(offered, query, Levels.of(place.contract.level_names)),
+        unplaced=unplaced(place.contract.id, place.year, filters),
+        selects=selects(offered, query, Levels.of(place.contract)),
         link=_link(place.contract, query),
     )
     return _packed(page)

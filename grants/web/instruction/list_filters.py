@@ -22,6 +22,7 @@ GRID = {"vue": "grille"}
 IDS = {
     "appel": ("campaign_id", "campaigns"),
     "theme": ("theme_id", "themes"),
+    "commune": ("commune_id", "communes"),
     "quartier": ("zone_id", "zones"),
     "porteur": ("organisation_id", "bearers"),
     "financeur": ("funder_id", "funders"),

@@ -47,7 +47,8 @@ class Cell:
 def contract(slug: str) -> Contract | None:
     if "\x00" in slug:
         return None
-    return db.session.scalar(select(Contract).where(Contract.slug == slug))
+    found = select(Contract).where(Contract.slug == slug).options(joinedload(Contract.communes))
+    return db.session.scalars(found).unique().one_or_none()
 
 
 def place(slug: str, year: int) -> ContractYear | None:

@@ -29,7 +29,7 @@ from grants.web.access import access, me
 from grants.web.fields import line
 from grants.web.forms import AmountField, CheckedText, made_by
 from grants.web.instruction import bp
-from grants.web.instruction.forms import options
+from grants.web.instruction.forms import commune_field, offer_communes, options
 from grants.web.instruction.loading import ContractYear, campaign, place, to_sheet
 from grants.web.instruction.loading import project as load_project
 from grants.web.requested import RequestedForm, request_fields
@@ -59,6 +59,7 @@ class ReceivedForm(RequestedForm):
         [DataRequired("Choisissez une orientation de la liste de cet appel.")],
         coerce=lambda value: int(value) if value else None,
     )
+    commune_id = commune_field()
     total_cost = AmountField("Coût total de l'action, en euros", [InputRequired("Écrivez le coût total de l'action.")])
 
     def validate_siret(self, field: Field) -> None:
@@ -78,6 +79,7 @@ class ReceivedForm(RequestedForm):
                 for each in offered(call.contract_id, call.kind)
             ),
         ]
+        offer_communes(form, call.contract)
         if bearer is not None:
             del form.name, form.nature, form.siret
         return form
@@ -95,6 +97,7 @@ class ReceivedForm(RequestedForm):
             self.requested(),
             self.received_on.data,
             self.received_by.data or "",
+            self.commune_id.data if self.commune_id else None,
         )
 
 

@@ -19,7 +19,7 @@ from grants.names import same
 from grants.queries.layouts import layouts_of
 from grants.queries.programming.programming import programming
 from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
-from grants.queries.projects.choices import Choices, choices, without_zone
+from grants.queries.projects.choices import Choices, choices, unplaced
 from grants.queries.projects.projects import PAGE, rows, totals
 from grants.queries.theme_tree import Levels, arranged
 from grants.web.access import access, me
@@ -53,6 +53,7 @@ BESIDE = {
 FIELDS = {
     "appel": "Appel",
     "theme": "Classement",
+    "commune": "Commune",
     "quartier": "Quartier",
     "porteur": "Porteur",
     "nature": "N / R / CPO",
@@ -83,7 +84,7 @@ def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = N
     page = min(request.args.get("page", 1, int) or 1, last)
     page = max(page, 1)
     views = layouts_of(me(), place.contract, PROJECTS)
-    levels, keys = Levels.of(place.contract.level_names), _keys(views) if typed is None else typed
+    levels, keys = Levels.of(place.contract), _keys(views) if typed is None else typed
     all_columns, query = columns_of(levels), in_address(filters) | typed_columns()
     actions = offered_actions(place, offered)
     places = arranged(offered.themes, place.contract.level_names)
@@ -107,7 +108,7 @@ def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = N
         funder=offered.funders.get(filters.funder_id or 0),
         sorts={sort: _sort(filters, sort) for sort in Sort},
         ignored=[FIELDS[name] for name in ignored],
-        unplaced=without_zone(place.contract.id, place.year) if filters.zone_id else 0,
+        unplaced=unplaced(place.contract.id, place.year, filters),
         actions=actions,
         shortcut=shortcut(filters, sums.count, actions),
         prefix=url_for("instruction.sheet", project_id=0).removesuffix("0"),
@@ -121,7 +122,7 @@ def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = N
 def projects_csv(place: ContractYear) -> ResponseReturnValue:
     offered = choices(place.contract.id, place.year)
     filters, _ignored = read(request.args, offered)
-    columns = columns_of(Levels.of(place.contract.level_names), offered.funders.get(filters.funder_id or 0))
+    columns = columns_of(Levels.of(place.contract), offered.funders.get(filters.funder_id or 0))
     table = project_table(
         rows(place.contract.id, place.year, filters),
         arranged(offered.themes, place.contract.level_names),
@@ -148,7 +149,7 @@ def projects_layout(place: ContractYear) -> ResponseReturnValue:
     """The columns of one's own list; with a name, a view of these filters; or `faire`, what else to do with a view."""
     filters, _ignored = read(request.args)
     query, keys = in_address(filters), request.form.getlist("colonne")
-    columns = [c.key for c in columns_of(Levels.of(place.contract.level_names)) if c.always or c.key in keys]
+    columns = [c.key for c in columns_of(Levels.of(place.contract)) if c.always or c.key in keys]
     form, old, what = ViewForm(), request.form.get("vue", ""), request.form.get("faire", "")
 
     def save() -> str:
@@ -193,13 +194,15 @@ def selects(offered: Choices, query: dict[str, str], levels: Levels) -> list[tup
         "decision": [(wanted.value, label) for wanted, label in WANTED.items()],
         "theme": themes,
         "appel": _ids(offered.campaigns),
+        "commune": _ids(offered.communes),
         "quartier": _ids(offered.zones),
         "porteur": _ids(offered.bearers),
         "nature": [(kind.value, word(kind)) for kind in Kind],
         "suivi": [(MINE, "moi"), *_ids(offered.people)],
     }
     labels = FIELDS | {"theme": f"{levels.above}, {levels.orientation.lower()}"}
-    return [(name, labels[name], found, query.get(name, "")) for name, found in options.items()]
+    shown = ((name, found) for name, found in options.items() if found or name != "commune")
+    return [(name, labels[name], found, query.get(name, "")) for name, found in shown]
 
 
 def _ids(offered: dict[int, str]) -> Options:

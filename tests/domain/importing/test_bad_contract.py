@@ -126,6 +126,18 @@ BAD = {
     ),
     "one date": (put("campagnes.0.cloture", "2021-12-15"), "campagnes[0].ouverture : écrire les"),
     "no date": (put("campagnes.0.cloture", "15/12/2021"), "campagnes[0].cloture : « 15/12/2021 »"),
+    "no such commune": (
+        put("communes", [{"insee": "5746", "libelle": "Metz"}]),
+        "communes[0].insee : « 5746 » n'est pas un code INSEE",
+    ),
+    "commune twice": (
+        put("communes", [{"insee": "57463", "libelle": "Metz"}, {"insee": "57463", "libelle": "Woippy"}]),
+        "communes[1].insee : « 57463 » figure deux fois",
+    ),
+    "two communes of one name": (
+        put("communes", [{"insee": "57463", "libelle": "Metz"}, {"insee": "57751", "libelle": "metz"}]),
+        "communes[1].libelle : « metz » figure deux fois",
+    ),
     "zone twice": (put("zones.3", "caravelle"), "zones[3] : « caravelle » figure deux fois"),
 }
 
@@ -212,6 +224,26 @@ def test_the_texts_of_a_call_come_with_it_and_stay_where_they_are_not_said(app: 
     assert texts == {("Pour tous\n\nDeux fois", "Les femmes"), ("", "")}
     changed = select(HistoryEntry.old, HistoryEntry.new).where(HistoryEntry.field == "priorities")
     assert db.session.execute(changed).all() == [("Les jeunes", "Les femmes")]
+
+
+def test_zones_of_several_communes(app: Flask) -> None:
+    """Those that were there before the communes go to theirs; two communes may have one of one name."""
+    contract, doc = load(document()), document()
+    del doc["zones"]
+    metz = {"insee": "57463", "libelle": "Metz", "zones": ["Caravelle", "Centre-ville"]}
+    doc["communes"] = [metz, {"insee": "57751", "libelle": "Woippy", "zones": ["Centre-ville"]}]
+    for _ in range(2):
+        load(doc)
+    places = {commune.id: commune.label for commune in contract.communes}
+    assert [(zone.label, places.get(zone.commune_id)) for zone in contract.zones if zone.label != "Quartiers Sud"] == [
+        ("Caravelle", "Metz"),
+        ("Centre-ville", "Metz"),
+        ("Centre-ville", "Woippy"),
+        ("Hors QPV", None),
+    ]
+    doc["communes"] = [metz | {"libelle": "Metz-Ville"}]
+    load(doc)
+    assert [commune.label for commune in contract.communes] == ["Metz-Ville", "Woippy"]
 
 
 def test_additions_are_made_changes_are_taken_and_nothing_is_deleted(app: Flask) -> None:

@@ -1,0 +1,107 @@
+"""Pages of a contract of several communes; those of one never speak of them."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from flask import Flask
+
+from grants.database import db
+from grants.domain.contract.contract import add_part
+from grants.french import today
+from grants.models import Commune, Project
+from tests.conftest import SignIn
+from tests.factories import World, campaign, two_communes, world
+from tests.web.dossiers import applicants_world, draft_of, send
+
+
+def pages_of(w: World, draft: Project, project: Project) -> dict[str, str]:
+    contract, year = f"/contrats/{w.contract.slug}", w.campaign.year
+    return {
+        f"/mes-projets/{draft.id}/public": "applicant",
+        f"/projets/{project.id}": "coordinator",
+        f"/projets/{project.id}/classement": "coordinator",
+        f"/appels/{w.campaign.id}/dossier-recu": "coordinator",
+        f"{contract}/{year}/projets": "coordinator",
+        f"{contract}/{year}/projets.csv": "coordinator",
+        f"{contract}/{year}/programmation": "committee",
+        f"{contract}/{year}/programmation.csv": "committee",
+        f"{contract}/comparaison/2025/{year}": "committee",
+        f"{contract}/{year}/grille": "committee",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("several", [False, True])
+def test_pages_speak_of_communes_where_there_are_several(app: Flask, sign_in: SignIn, several: bool) -> None:
+    w = applicants_world("ici")
+    draft, project = draft_of(w), w.project()
+    campaign(w.contract, [w.cget], year=2025)
+    if several:
+        draft.commune, project.commune = two_communes(w.contract)
+    else:
+        add_part(Commune, w.contract, label="Metz", insee="57463", by=w.administrator)
+    db.session.commit()
+    for path, who in pages_of(w, draft, project).items():
+        page = sign_in(getattr(w, who)).get(path)
+        assert page.status_code == 200, path
+        assert bool(re.search("commune(?!s? )|Metz|Woippy", page.text, re.IGNORECASE)) is several, path
+
+
+def test_the_territory_is_asked_with_its_communes(app: Flask, sign_in: SignIn) -> None:
+    w = applicants_world("ici")
+    draft = draft_of(w)
+    metz, woippy = two_communes(w.contract)
+    db.session.commit()
+    client, path = sign_in(w.applicant), f"/mes-projets/{draft.id}/public"
+    page = client.get(path).text
+    assert page.index("Metz : Caravelle") < page.index("Woippy : Saint-Éloy")
+    zones = [zone.id for zone in w.contract.zones]
+    send(client, path, commune_id=metz.id, other_commune_ids=[woippy.id], zone_ids=zones)
+    db.session.expire_all()
+    assert (draft.commune, draft.other_communes, len(draft.zones)) == (metz, [woippy], 2)
+    answer = send(client, path, commune_id="999999999999", zone_ids=zones)
+    assert answer.status_code == 422
+    db.session.expire_all()
+    assert draft.commune == metz
+
+
+def test_the_settings_add_communes_and_place_zones(app: Flask, sign_in: SignIn) -> None:
+    w = world("ici")
+    db.session.commit()
+    admin, base = sign_in(w.administrator), "/reglages/contrats/ici"
+    for label, insee in (("Metz", "57463"), ("Woippy", "57751")):
+        assert send(admin, f"{base}/communes/ajouter", label=label, insee=insee).status_code == 302
+    assert "INSEE" in send(admin, f"{base}/communes/ajouter", label="Nancy", insee="54").text
+    metz = db.session.query(Commune).filter_by(insee="57463").one()
+    assert "Choisissez la commune" in send(admin, f"{base}/quartiers/ajouter", label="Borny").text
+    assert send(admin, f"{base}/quartiers/ajouter?commune={metz.id}", label="Borny").status_code == 302
+    send(admin, f"/reglages/quartiers/{w.contract.zones[0].id}", commune_id=metz.id)
+    page = admin.get(f"{base}/quartiers").text
+    order = ("Quartiers : Metz", "Caravelle", "Borny", "Quartiers : Woippy")
+    assert sorted(order, key=page.index) == list(order)
+
+
+def test_the_tables_are_cut_as_the_address_says(app: Flask, sign_in: SignIn) -> None:
+    w = world("ici")
+    one, other = w.project(title="À Metz"), w.project(title="Ailleurs")
+    campaign(w.contract, [w.cget], year=2025)
+    one.commune, other.commune = two_communes(w.contract)
+    db.session.commit()
+    client, here = sign_in(w.coordinator), f"/contrats/ici/{w.campaign.year}"
+    query = f"?commune={one.commune.id}"
+    for path in (f"{here}/projets", f"{here}/projets.csv", f"{here}/grille", f"{here}/programmation"):
+        page = client.get(path + query).text
+        assert ("À Metz" in page, "Ailleurs" in page) == (True, False), path
+        both = client.get(f"{path}?commune=999").text
+        assert ("À Metz" in both, "Ailleurs" in both) == (True, True), path
+    by_commune = client.get(f"{here}/programmation?par=commune").text
+    assert by_commune.index("Sous-total commune « Metz »") < by_commune.index("Sous-total commune « Woippy »")
+    assert "commune=" in client.get(f"{here}/programmation{query}").text.partition("programmation.xlsx")[2][:40]
+    pair = f"/contrats/ici/comparaison/2025/{w.campaign.year}"
+    assert "Woippy" in client.get(f"{pair}?par=commune").text
+    assert "Metz seulement" in client.get(f"{pair}{query}").text
+    for file in ("vue.csv", "vue.xlsx"):
+        assert "Metz" in unquote(client.get(f"{pair}/{file}{query}").headers["Content-Disposition"])
+    day = client.get(f"{here}/programmation/{today().isoformat()}?par=commune").text
+    assert "Sous-total commune « Metz »" in day
