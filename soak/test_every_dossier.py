@@ -9,13 +9,11 @@ from sqlalchemy import select
 from grants import demo
 from grants.database import db
 from grants.models import Project
-from soak.conftest import LONG
 from tests.conftest import SignIn
 from tests.databases import once
 from tests.web.test_every_dossier import KINDS, walk
 
 
-@pytest.mark.skipif(not LONG, reason="long")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_of_every_dossier(app: Flask, sign_in: SignIn, kind: str) -> None:
     once("demonstration", demo.load)

@@ -42,6 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.path.stem != "test_the_whole_way")  # begun last, one process would wait for it
 
 
 @pytest.fixture(scope="session")
