@@ -65,7 +65,7 @@ def test_what_is_archived_is_offered_to_who_has_it_alone(admin: FlaskClient, w: 
     assert "archivé" in send(admin, f"{page}/quartiers/{zone.id}/archiver")
     assert "archivé" in send(admin, f"{page}/financeurs/{funder.id}/archiver")
     assert still_offered([zone], []) == []
-    assert still_offered([zone], [zone]) == [(zone.id, zone.label)]
+    assert still_offered([zone], [zone]) == [zone]
     assert funder.label not in admin.get("/reglages/contrats/ici/appels/ajouter").text
     assert funder.label in admin.get(f"/reglages/appels/{w.campaign.id}").text
     send(admin, f"{page}/quartiers/{zone.id}/reactiver")
