@@ -37,7 +37,15 @@ def roles_of(user: User | None) -> list[RoleGrant]:
 
 
 def has_role(user: User | None, role: Role, contract_id: int | None = None) -> bool:
-    return any(g.role is role and (contract_id is None or g.contract_id == contract_id) for g in roles_of(user))
+    """Over the whole contract, where one is named."""
+    held = (g for g in roles_of(user) if g.role is role and g.commune_id is None)
+    return any(contract_id is None or g.contract_id == contract_id for g in held)
+
+
+def own_communes(user: User | None, obj: Any) -> frozenset[int]:
+    """Those of a contract that the person coordinates, each by itself."""
+    held = (g for g in roles_of(user) if g.contract_id == _contract_id(obj))
+    return frozenset(g.commune_id for g in held if g.commune_id)
 
 
 def membership_in(user: User | None, organisation_id: int) -> Membership | None:
@@ -55,13 +63,25 @@ def is_administrator(user: User | None, _obj: Any = None) -> bool:
 
 
 def is_coordinator(user: User | None, obj: Any) -> bool:
+    """Of the whole contract; or of the main commune of this project."""
+    if isinstance(obj, Project) and obj.commune_id in own_communes(user, obj):
+        return True
     return has_role(user, Role.COORDINATOR, _contract_id(obj))
 
 
 def instructs(user: User | None, obj: Any) -> bool:
     """Coordinator or instructor of this contract: sees every column (rules 6)."""
-    contract_id = _contract_id(obj)
-    return has_role(user, Role.COORDINATOR, contract_id) or has_role(user, Role.INSTRUCTOR, contract_id)
+    return is_coordinator(user, obj) or has_role(user, Role.INSTRUCTOR, _contract_id(obj))
+
+
+def _of_a_part(rule: Rule) -> Rule:
+    """Or coordinates some of its communes: the page shows no more than these (`confined_to`)."""
+    return lambda user, obj: rule(user, obj) or bool(own_communes(user, obj))
+
+
+def confined_to(user: User | None, contract: Contract, rule: Rule) -> frozenset[int]:
+    """The communes whose projects alone the person reads there; empty where all are."""
+    return frozenset() if rule(user, contract) else own_communes(user, contract)
 
 
 def reads_tables(user: User | None, obj: Any) -> bool:
@@ -125,16 +145,14 @@ def _membership_remove(user: User | None, membership: Membership) -> bool:
 
 def _undo(user: User | None, operation: Operation) -> bool:
     """Who did it, or the coordinator; the columns that it wrote in are asked about besides."""
-    own = user is not None and operation.by_id == user.id and instructs(user, operation)
+    own = user is not None and operation.by_id == user.id and _of_a_part(instructs)(user, operation)
     return own or is_coordinator(user, operation)
 
 
 def _document_read(user: User | None, readable: Any) -> bool:
     """`readable`: a `queries.documents.Readable`."""
     return membership_in(user, readable.organisation_id) is not None or any(
-        has_role(user, role, contract_id)
-        for contract_id in readable.contract_ids
-        for role in (Role.COORDINATOR, Role.INSTRUCTOR)
+        instructs(user, project) for project in readable.projects
     )
 
 
@@ -153,6 +171,8 @@ RULES: dict[str, Rule] = {
     "contract.instruct": instructs,
     "contract.coordinate": is_coordinator,
     "contract.read_tables": reads_tables,
+    "contract.instruct_part": _of_a_part(instructs),
+    "contract.read_part": _of_a_part(reads_tables),
     "campaign.validate": is_coordinator,
     "organisation.read": is_member,
     "organisation.edit": is_member,

@@ -27,7 +27,6 @@ from grants.models import (
     AnalysisCriterion,
     Base,
     CheckItem,
-    Commune,
     CrossTheme,
     DocumentKind,
     Invitation,
@@ -41,7 +40,18 @@ from grants.models import (
     User,
 )
 from tests.acts import propose
-from tests.factories import World, campaign, document, grant_role, member, organisation, piece, user, world
+from tests.factories import (
+    World,
+    campaign,
+    document,
+    grant_role,
+    member,
+    organisation,
+    piece,
+    two_communes,
+    user,
+    world,
+)
 
 KINDS = {
     "anonymous",
@@ -51,6 +61,8 @@ KINDS = {
     "instructor",
     "other_instructor",
     "coordinator",
+    "commune_coordinator",
+    "other_commune_coordinator",
     "committee",
     "administrator",
     "elsewhere_applicant",
@@ -66,6 +78,8 @@ class Place:
     def __init__(self) -> None:
         w, elsewhere = world("ici"), world("ailleurs")
         deposited = w.project()
+        metz, woippy = two_communes(w.contract)
+        deposited.commune = metz
         draft = w.project(state=State.DRAFT)
         pending = user("Candidate")
         request = Membership(user_id=pending.id, organisation_id=w.bearer.id, role=MemberRole.EDITOR)
@@ -80,6 +94,8 @@ class Place:
             "instructor": w.state_instructor,
             "other_instructor": w.city_instructor,
             "coordinator": w.coordinator,
+            "commune_coordinator": grant_role(user("Metz"), Role.COORDINATOR, w.contract, commune=metz),
+            "other_commune_coordinator": grant_role(user("Woippy"), Role.COORDINATOR, w.contract, commune=woippy),
             "committee": w.committee,
             "administrator": w.administrator,
             "elsewhere_applicant": elsewhere.applicant,
@@ -121,7 +137,7 @@ class Place:
             "theme_id": w.contract.themes[0].id,
             "zone_id": w.contract.zones[0].id,
             "envelope_id": locked_for(w.campaign.id, w.cget.id).id,
-            "commune_id": add_part(Commune, w.contract, label="Villeneuve", insee="92078", by=w.administrator).id,
+            "commune_id": w.contract.communes[0].id,
             "cross_theme_id": add_part(CrossTheme, w.contract, label="Jeunesse", by=w.administrator).id,
             "question_id": self._question(w).id,
             **self._documents(w),

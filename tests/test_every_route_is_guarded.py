@@ -13,6 +13,9 @@ from tests.place import KINDS, Keeper, Place, address, routes
 
 SIGNED_IN = KINDS - {"anonymous"}
 INSTRUCT = {"instructor", "other_instructor", "coordinator"}
+# Of the dossiers of this commune; who coordinates the other one has nothing to do with them.
+HERE = {"commune_coordinator"}
+PARTS = HERE | {"other_commune_coordinator"}
 MEMBERS = {"applicant", "editor"}
 
 # What each action of `permissions.RULES` means, said a second time, in people.
@@ -23,6 +26,8 @@ ALLOWED = {
     "contract.instruct": INSTRUCT,
     "contract.coordinate": {"coordinator"},
     "contract.read_tables": INSTRUCT | {"committee"},
+    "contract.instruct_part": INSTRUCT | PARTS,
+    "contract.read_part": INSTRUCT | PARTS | {"committee"},
     "campaign.validate": {"coordinator"},
     "organisation.read": MEMBERS,
     "organisation.edit": MEMBERS,
@@ -30,13 +35,13 @@ ALLOWED = {
     "membership.approve": MEMBERS | {"administrator"},
     "membership.manage": {"applicant", "administrator"},
     "membership.remove": {"applicant", "administrator"},
-    "document.read": MEMBERS | INSTRUCT,
+    "document.read": MEMBERS | INSTRUCT | HERE,
     "document.edit": MEMBERS,
     "project.read_own": MEMBERS,
     "project.edit_own": MEMBERS,
-    "project.instruct": INSTRUCT,
-    "project.coordinate": {"coordinator"},
-    "project.give_opinion": INSTRUCT | {"committee"},
+    "project.instruct": INSTRUCT | HERE,
+    "project.coordinate": {"coordinator"} | HERE,
+    "project.give_opinion": INSTRUCT | HERE | {"committee"},
     "operation.undo": {"instructor", "coordinator"},
     "funder.decide": {"instructor"},
     "funder.confirm": {"instructor"},

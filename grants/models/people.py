@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.models.base import At, Entity, Instant, Name, Words, folded, now, one_of, unique_where
-from grants.models.contract import Contract, Institution
+from grants.models.contract import Commune, Contract, Institution
 from grants.names import fold
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class UserSession(Entity):
 
 
 class RoleGrant(Entity):
-    """One role of one person; roles add up (rules, people)."""
+    """One role of one person; roles add up (rules, people). `commune_id`: of a coordinator of one
+    commune alone."""
 
     __tablename__ = "role_grants"
 
@@ -107,11 +108,13 @@ class RoleGrant(Entity):
     role: Mapped[Role] = mapped_column(one_of(Role, "role"))
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"))
     institution_id: Mapped[int | None]
+    commune_id: Mapped[int | None] = mapped_column(ForeignKey("communes.id"))
     granted_at: Mapped[At] = mapped_column(default=now)
 
     user: Mapped[User] = relationship(back_populates="roles", foreign_keys=[user_id])
     contract: Mapped[Contract | None] = relationship()
     institution: Mapped[Institution | None] = relationship(viewonly=True)
+    commune: Mapped[Commune | None] = relationship()
 
     __table_args__ = (
         ForeignKeyConstraint(["institution_id", "contract_id"], ["institutions.id", "institutions.contract_id"]),
@@ -123,7 +126,11 @@ class RoleGrant(Entity):
             name="role_has_its_scope",
         ),
         unique_where("role = 'ADMINISTRATOR'", "uq_role_grants_administrator", "user_id"),
-        unique_where("institution_id IS NULL", "uq_role_grants_contract", "user_id", "role", "contract_id"),
+        CheckConstraint("commune_id IS NULL OR role = 'COORDINATOR'", name="commune_of_a_coordinator"),
+        unique_where(
+            "institution_id IS NULL AND commune_id IS NULL", "uq_role_grants_contract", "user_id", "role", "contract_id"
+        ),
+        unique_where("commune_id IS NOT NULL", "uq_role_grants_commune", "user_id", "commune_id"),
         unique_where("institution_id IS NOT NULL", "uq_role_grants_institution", "user_id", "institution_id"),
         Index("ix_role_grants_contract", "contract_id", "role"),
     )

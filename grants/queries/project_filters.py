@@ -91,11 +91,13 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Filters:
-    """`theme_id`: with all below it; `commune_id`: the main one."""
+    """`theme_id`: with all below it; `commune_id`: the main one; `within`: of these communes
+    alone, where the person may read no others."""
 
     campaign_id: int | None = None
     theme_id: int | None = None
     commune_id: int | None = None
+    within: frozenset[int] = frozenset()
     zone_id: int | None = None
     organisation_id: int | None = None
     kind: Kind | None = None
@@ -154,6 +156,8 @@ def conditions(contract_id: Number, year: Number, filters: Filters) -> list[Colu
             wanted.append(column == value)
     if filters.theme_id is not None:
         wanted.append(Project.theme_id.in_(_below(filters.theme_id)))
+    if filters.within:
+        wanted.append(Project.commune_id.in_(filters.within))
     if filters.zone_id is not None:
         wanted.append(
             exists().where(project_zones.c.project_id == Project.id, project_zones.c.zone_id == filters.zone_id)

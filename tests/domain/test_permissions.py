@@ -26,6 +26,7 @@ from grants.models import (
 from grants.permissions import RULES, can
 
 HERE, ELSEWHERE, STATE, CITY, BEARER = 1, 2, 10, 11, 5
+METZ, WOIPPY = 21, 22
 
 
 def person(id: int, *roles: RoleGrant, member: MemberRole | None = None, **more: Any) -> User:
@@ -35,8 +36,8 @@ def person(id: int, *roles: RoleGrant, member: MemberRole | None = None, **more:
     return User(id=id, **account)
 
 
-def role(of: Role, contract_id: int | None = HERE, institution_id: int | None = None) -> RoleGrant:
-    return RoleGrant(role=of, contract_id=contract_id, institution_id=institution_id)
+def role(of: Role, contract_id: int | None = HERE, institution_id: int | None = None, **more: int) -> RoleGrant:
+    return RoleGrant(role=of, contract_id=contract_id, institution_id=institution_id, **more)
 
 
 def instructor(institution_id: int, contract_id: int = HERE) -> RoleGrant:
@@ -49,6 +50,8 @@ PEOPLE: dict[str, User | None] = {
     "stranger": person(1),
     "administrator": person(2, role(Role.ADMINISTRATOR, None)),
     "coordinator": person(3, role(Role.COORDINATOR)),
+    "metz": person(12, role(Role.COORDINATOR, commune_id=METZ)),
+    "woippy": person(13, role(Role.COORDINATOR, commune_id=WOIPPY)),
     "state": person(4, instructor(STATE)),
     "city": person(5, instructor(CITY)),
     "committee": person(6, role(Role.COMMITTEE)),
@@ -71,7 +74,7 @@ PEOPLE: dict[str, User | None] = {
 
 CONTRACT, CALL = Contract(id=HERE), Campaign(id=3, contract_id=HERE)
 PROJECT, DRAFT, UNNUMBERED = (
-    Project(id=4, contract_id=HERE, organisation_id=BEARER, state=state, reference=reference)
+    Project(id=4, contract_id=HERE, commune_id=METZ, organisation_id=BEARER, state=state, reference=reference)
     for state, reference in ((State.SUBMITTED, "2026-0001"), (State.DRAFT, "2026-0001"), (State.WITHDRAWN, None))
 )
 OWN = Funder(contract_id=HERE, institution_id=STATE, institution=Institution(delegates=False))
@@ -82,7 +85,7 @@ def document(of_project: bool = False, of_organisation: bool = False) -> Any:
     stored = SimpleNamespace(
         project_id=PROJECT.id if of_project else None, organisation_id=BEARER if of_organisation else None
     )
-    return SimpleNamespace(organisation_id=BEARER, contract_ids=[HERE], document=stored)
+    return SimpleNamespace(organisation_id=BEARER, projects=[PROJECT], document=stored)
 
 
 MEMBERS, INSTRUCT = "editor signatory", "coordinator state city"
@@ -94,6 +97,8 @@ CASES: list[tuple[str, Any, str]] = [
     ("contract.instruct", CALL, INSTRUCT),
     ("contract.coordinate", CONTRACT, "coordinator"),
     ("contract.read_tables", CONTRACT, f"{INSTRUCT} committee"),
+    ("contract.instruct_part", CONTRACT, f"{INSTRUCT} metz woippy"),
+    ("contract.read_part", CONTRACT, f"{INSTRUCT} metz woippy committee"),
     ("campaign.validate", CALL, "coordinator"),
     ("organisation.read", Organisation(id=BEARER), MEMBERS),
     ("organisation.edit", Organisation(id=BEARER), MEMBERS),
@@ -102,16 +107,16 @@ CASES: list[tuple[str, Any, str]] = [
     ("membership.approve", PENDING, f"administrator {MEMBERS}"),
     ("membership.manage", PENDING, "administrator signatory"),
     ("membership.remove", PENDING, "administrator signatory pending"),
-    ("document.read", document(), f"{MEMBERS} {INSTRUCT}"),
+    ("document.read", document(), f"{MEMBERS} {INSTRUCT} metz"),
     ("document.edit", document(), ""),
     ("document.edit", document(of_project=True), MEMBERS),
     ("document.edit", document(of_organisation=True), MEMBERS),
     ("project.read_own", PROJECT, MEMBERS),
     ("organisation.invite", PROJECT, "signatory"),
     ("project.edit_own", DRAFT, MEMBERS),
-    ("project.instruct", PROJECT, INSTRUCT),
-    ("project.coordinate", PROJECT, "coordinator"),
-    ("project.give_opinion", PROJECT, f"{INSTRUCT} committee"),
+    ("project.instruct", PROJECT, f"{INSTRUCT} metz"),
+    ("project.coordinate", PROJECT, "coordinator metz"),
+    ("project.give_opinion", PROJECT, f"{INSTRUCT} metz committee"),
     *(
         (f"project.{what}", seen_by_its_own, "")
         for what in ("instruct", "coordinate", "give_opinion")
@@ -119,6 +124,7 @@ CASES: list[tuple[str, Any, str]] = [
     ),
     ("operation.undo", Operation(by_id=4, contract_id=HERE), "state coordinator"),
     ("operation.undo", Operation(by_id=1, contract_id=HERE), "coordinator"),
+    ("operation.undo", Operation(by_id=12, contract_id=HERE), "metz coordinator"),
     ("funder.decide", OWN, "state"),
     ("funder.decide", DELEGATED, "coordinator"),
     ("funder.confirm", OWN, "state"),

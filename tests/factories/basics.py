@@ -49,18 +49,19 @@ def new_user(name: str) -> User:
     return User(email=email, name=name, email_confirmed_at=now())
 
 
-def grant_role(to: User, role: Role, contract=None, institution=None) -> User:
-    add(new_role(to, role, contract, institution))
+def grant_role(to: User, role: Role, contract=None, institution=None, commune=None) -> User:
+    add(new_role(to, role, contract, institution, commune))
     db.session.expire(to, ["roles"])
     return to
 
 
-def new_role(to: User, role: Role, contract=None, institution=None) -> RoleGrant:
+def new_role(to: User, role: Role, contract=None, institution=None, commune=None) -> RoleGrant:
     return RoleGrant(
         user_id=to.id,
         role=role,
         contract_id=contract.id if contract else None,
         institution_id=institution.id if institution else None,
+        commune_id=commune.id if commune else None,
     )
 
 

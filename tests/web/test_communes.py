@@ -9,9 +9,9 @@ from flask import Flask
 from grants.database import db
 from grants.domain.contract.contract import add_part
 from grants.french import today
-from grants.models import Commune, Project
+from grants.models import Commune, Project, Role, State
 from tests.conftest import SignIn
-from tests.factories import World, campaign, two_communes, world
+from tests.factories import World, campaign, two_communes, user, world
 from tests.web.dossiers import applicants_world, draft_of, send
 
 
@@ -77,7 +77,7 @@ def test_the_settings_add_communes_and_place_zones(app: Flask, sign_in: SignIn) 
     assert "Choisissez la commune" in send(admin, f"{base}/quartiers/ajouter", label="Borny").text
     assert send(admin, f"{base}/quartiers/ajouter?commune={metz.id}", label="Borny").status_code == 302
     send(admin, f"/reglages/quartiers/{w.contract.zones[0].id}", commune_id=metz.id)
-    page = admin.get(f"{base}/quartiers").text
+    page = admin.get(f"{base}/quartiers").text.replace("\xa0", " ")
     order = ("Quartiers : Metz", "Caravelle", "Borny", "Quartiers : Woippy")
     assert sorted(order, key=page.index) == list(order)
 
@@ -105,3 +105,43 @@ def test_the_tables_are_cut_as_the_address_says(app: Flask, sign_in: SignIn) -> 
         assert "Metz" in unquote(client.get(f"{pair}/{file}{query}").headers["Content-Disposition"])
     day = client.get(f"{here}/programmation/{today().isoformat()}?par=commune").text
     assert "Sous-total commune « Metz »" in day
+
+
+def test_who_coordinates_a_commune_sees_and_acts_in_its_dossiers(app: Flask, sign_in: SignIn) -> None:
+    w = world("ici")
+    one, other, nowhere = (w.project(title=title, state=State.SUBMITTED) for title in ("À Metz", "À Woippy", "Où ?"))
+    campaign(w.contract, [w.cget], year=2025)
+    one.commune, other.commune = metz, woippy = two_communes(w.contract)
+    w.applicant.name = "Une adhérente"
+    db.session.commit()
+    admin, person = sign_in(w.administrator), user("Alix")
+    db.session.commit()
+    page = admin.get(f"/reglages/comptes/{person.id}").text
+    choice = re.search(rf'value="(COORDINATOR:\d+:{metz.id})">chef de projet, Metz', page)
+    assert choice
+    admin.post(f"/reglages/comptes/{person.id}/roles", data={"role": choice[1]})
+    assert (
+        "déjà ce rôle"
+        in admin.post(f"/reglages/comptes/{person.id}/roles", data={"role": choice[1]}, follow_redirects=True).text
+    )
+    db.session.expire_all()
+    assert [(grant.role, grant.commune_id) for grant in person.roles] == [(Role.COORDINATOR, metz.id)]
+    client, here = sign_in(person), f"/contrats/ici/{w.campaign.year}"
+    assert client.get("/contrats/ici").location.endswith(f"{here}/projets")
+    pair, every = f"/contrats/ici/comparaison/2025/{w.campaign.year}", f"{here}/plusieurs?quoi=recevables&lot=tous"
+    for path in (f"{here}/projets", f"{here}/projets.csv", f"{here}/programmation", f"{here}/programmation.csv", every):
+        for query in ("", f"commune={woippy.id}"):
+            shown = client.get(f"{path}{'&' if '?' in path else '?'}{query}")
+            assert shown.status_code == 200, path
+            assert not re.search("À Woippy|Où \\?", shown.text), path
+            assert ("À Metz" in shown.text) is (not query or "programmation" in path), path
+    assert "Metz seulement" in client.get(pair).text
+    for path in (f"{here}/grille", f"{here}/enveloppes", f"{here}/versions", f"/projets/{other.id}"):
+        assert client.get(path).status_code == 403, path
+    assert client.get(f"/projets/{one.id}").status_code == 200
+    for project, may in ((one, True), (other, False), (nowhere, False)):
+        path = f"/projets/{project.id}/etapes/admit"
+        sent = send(client, path) if may else client.post(path)
+        assert (sent.status_code == 403) is not may
+        db.session.expire_all()
+        assert (project.state is State.ADMISSIBLE) is may

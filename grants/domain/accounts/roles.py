@@ -9,7 +9,7 @@ from grants.domain.ledger import history, security
 from grants.domain.ledger.security import SecurityKind
 from grants.domain.locking import insert_once
 from grants.errors import DomainError
-from grants.models import Contract, Institution, Role, RoleGrant, User
+from grants.models import Commune, Contract, Institution, Role, RoleGrant, User
 from grants.permissions import require
 from grants.words import word
 
@@ -20,18 +20,24 @@ LAST_ADMINISTRATOR = (
 
 
 def grant(
-    user: User, role: Role, contract: Contract | None = None, institution: Institution | None = None, *, by: User
+    user: User,
+    role: Role,
+    contract: Contract | None = None,
+    institution: Institution | None = None,
+    commune: Commune | None = None,
+    *,
+    by: User,
 ) -> RoleGrant:
-    """Raises `DomainError` at `contract` or `institution` when the role's scope is not whole,
-    at `role` when the person has it already."""
+    """`commune`: of a coordinator who has one alone. Raises `DomainError` at the part of the role's
+    scope that is not whole, at `role` when the person has it already."""
     require(by, "administer", None, "Seul un administrateur peut donner un rôle.")
-    _check_scope(role, contract, institution)
-    return _grant(user, role, contract, institution, by)
+    _check_scope(role, contract, institution, commune)
+    return _grant(user, role, contract, institution, commune, by)
 
 
 def grant_first(user: User) -> RoleGrant:
     """Makes an administrator where there may be none yet: for who holds the machine only."""
-    return _grant(user, Role.ADMINISTRATOR, None, None, user)
+    return _grant(user, Role.ADMINISTRATOR, None, None, None, user)
 
 
 def revoke(role_grant: RoleGrant, *, by: User) -> None:
@@ -62,12 +68,20 @@ def check_an_administrator_remains(*, without: User) -> None:
         raise DomainError(LAST_ADMINISTRATOR)
 
 
-def _grant(user: User, role: Role, contract: Contract | None, institution: Institution | None, by: User) -> RoleGrant:
+def _grant(
+    user: User,
+    role: Role,
+    contract: Contract | None,
+    institution: Institution | None,
+    commune: Commune | None,
+    by: User,
+) -> RoleGrant:
     made = RoleGrant(
         user_id=user.id,
         role=role,
         contract_id=contract.id if contract else None,
         institution_id=institution.id if institution else None,
+        commune_id=commune.id if commune else None,
     )
     insert_once(made, DomainError("Cette personne a déjà ce rôle.", "role"))
     history.record(user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id)
@@ -76,13 +90,17 @@ def _grant(user: User, role: Role, contract: Contract | None, institution: Insti
     return made
 
 
-def _check_scope(role: Role, contract: Contract | None, institution: Institution | None) -> None:
+def _check_scope(
+    role: Role, contract: Contract | None, institution: Institution | None, commune: Commune | None
+) -> None:
     if (contract is None) != (role is Role.ADMINISTRATOR):
         raise DomainError("Choisissez un contrat, sauf pour un administrateur.", "contract")
     if (institution is None) != (role is not Role.INSTRUCTOR):
         raise DomainError("Un instructeur a une institution, lui seul.", "institution")
     if institution and contract and institution.contract_id != contract.id:
         raise DomainError("Cette institution n'est pas de ce contrat.", "institution")
+    if commune and (role is not Role.COORDINATOR or contract is None or commune.contract_id != contract.id):
+        raise DomainError("Seul un chef de projet a une commune, de son contrat.", "commune")
 
 
 def _said(user: User, role_grant: RoleGrant) -> str:
@@ -97,4 +115,6 @@ def _scope_text(role_grant: RoleGrant) -> str:
         parts.append(role_grant.contract.slug)
     if role_grant.institution:
         parts.append(role_grant.institution.label)
+    if role_grant.commune:
+        parts.append(role_grant.commune.label)
     return " · ".join(parts)

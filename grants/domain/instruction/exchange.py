@@ -90,6 +90,7 @@ def _instructors(project: Project) -> list[User]:
             User.active,
             User.email_confirmed_at.is_not(None),
             RoleGrant.contract_id == project.contract_id,
+            or_(RoleGrant.commune_id.is_(None), RoleGrant.commune_id == project.commune_id),
             or_(RoleGrant.role == Role.COORDINATOR, (RoleGrant.role == Role.INSTRUCTOR) & wrote),
         )
         .distinct()

@@ -19,7 +19,7 @@ def follow(projects: Collection[Project], person: User, *, by: User) -> list[Pro
     """From now on; gives those that they did not follow. The projects are locked. Raises
     `DomainError` for somebody who does not instruct the contract."""
     new = _those(projects, person, following=False, by=by)
-    if new and not (person.active and instructs(person, new[0])):
+    if new and not (person.active and all(instructs(person, project) for project in new)):
         raise DomainError("Cette personne n'instruit pas ce contrat de ville.", "person")
     _write(new, person.id, following=True)
     for project in new:

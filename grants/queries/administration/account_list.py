@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grants.database import db, select_as
-from grants.models import Contract, Institution, Role, RoleGrant, User
+from grants.models import Commune, Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration.administration import contracts
 from grants.queries.paging import ListPage, paged
 from grants.queries.search import has_words
@@ -51,9 +51,16 @@ def roles_of(ids: list[int]) -> dict[int, list[HeldRole]]:
     """By account."""
     roles: dict[int, list[HeldRole]] = {}
     for user_id, id_, role, institution, contract in db.session.execute(
-        select(RoleGrant.user_id, RoleGrant.id, RoleGrant.role, Institution.label, Contract.label)
+        select(
+            RoleGrant.user_id,
+            RoleGrant.id,
+            RoleGrant.role,
+            func.coalesce(Institution.label, Commune.label),
+            Contract.label,
+        )
         .outerjoin(Contract, Contract.id == RoleGrant.contract_id)
         .outerjoin(Institution, Institution.id == RoleGrant.institution_id)
+        .outerjoin(Commune, Commune.id == RoleGrant.commune_id)
         .where(RoleGrant.user_id.in_(ids))
         .order_by(RoleGrant.id)
     ):
@@ -63,16 +70,20 @@ def roles_of(ids: list[int]) -> dict[int, list[HeldRole]]:
 
 
 def role_choices() -> list[tuple[str, str]]:
-    """Every role with its scope, `INSTRUCTOR:contract:institution`, so that a choice cannot be half
+    """Every role with its scope, `INSTRUCTOR:contract:institution` (of a
+    coordinator: commune), so that a choice cannot be half
     filled in; by contract. No instructor for an institution that is outside the platform."""
     institutions = db.session.execute(
         select(Institution.contract_id, Institution.id, Institution.label)
         .where(Institution.outside.is_(False))
         .order_by(Institution.position)
     ).all()
+    communes = db.session.scalars(select(Commune).order_by(Commune.contract_id, Commune.position)).all()
     choices = [(Role.ADMINISTRATOR.value, role_text(Role.ADMINISTRATOR, None, None))]
     for contract in contracts():
         scopes: list[tuple[Role, Any]] = [(Role.COORDINATOR, None)]
+        own = [commune for commune in communes if commune.contract_id == contract.id]
+        scopes += ((Role.COORDINATOR, commune) for commune in own if len(own) > 1)
         scopes += ((Role.INSTRUCTOR, i) for i in institutions if i.contract_id == contract.id)
         for role, institution in (*scopes, (Role.COMMITTEE, None)):
             parts = (role, contract.id, institution and institution.id)

@@ -104,7 +104,7 @@ def _of_contracts() -> list[Lack]:
             exists().where(Zone.contract_id == Contract.id, Zone.priority),
             exists().where(Theme.contract_id == Contract.id),
             exists().where(Campaign.contract_id == Contract.id),
-            _held(Role.COORDINATOR, RoleGrant.contract_id == Contract.id),
+            _held(Role.COORDINATOR, RoleGrant.contract_id == Contract.id, RoleGrant.commune_id.is_(None)),
         )
         .where(Contract.end_year >= today().year)
         .order_by(Contract.label)

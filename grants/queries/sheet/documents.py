@@ -21,12 +21,12 @@ SERVES = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Readable:
-    """A document with who may read it: members of `organisation_id`, and whoever instructs in
-    one of `contract_ids`, where a dossier was deposited that it is part of."""
+    """A document with who may read it: members of `organisation_id`, and whoever instructs one of the
+    deposited `projects` that it is part of."""
 
     document: Document
     organisation_id: int
-    contract_ids: frozenset[int]
+    projects: tuple[Project, ...]
 
 
 def readable(document_id: int) -> Readable | None:
@@ -35,24 +35,22 @@ def readable(document_id: int) -> Readable | None:
         return None
     if document.organisation_id is None and document.project_id is None:
         return _of_a_message(document)
-    deposits = db.session.execute(
-        select(Project.contract_id, Project.submitted_at, Project.state, Project.provenance).where(
-            Project.state != State.DRAFT, Project.reference.is_not(None), _dossiers_of(document)
-        )
+    deposits = db.session.scalars(
+        select(Project).where(Project.state != State.DRAFT, Project.reference.is_not(None), _dossiers_of(document))
     )
-    seen = frozenset(deposit[0] for deposit in deposits if _is_part(document, *deposit[1:]))
+    seen = tuple(p for p in deposits if _is_part(document, p.submitted_at, p.state, p.provenance))
     return Readable(document, _organisation_of(document), seen)
 
 
 def _of_a_message(document: Document) -> Readable | None:
     """Whoever reads the message reads its files."""
-    row = db.session.execute(
-        select(Project.organisation_id, Project.contract_id)
+    project = db.session.scalar(
+        select(Project)
         .join(Message, Message.project_id == Project.id)
         .join(message_documents, message_documents.c.message_id == Message.id)
         .where(message_documents.c.document_id == document.id)
-    ).one_or_none()
-    return Readable(document, row[0], frozenset({row[1]})) if row else None
+    )
+    return Readable(document, project.organisation_id, (project,)) if project else None
 
 
 def _is_part(document: Document, sent: datetime | None, state: State, provenance: Provenance) -> bool:

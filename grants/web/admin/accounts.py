@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain.accounts import accounts as rules
 from grants.errors import DomainError
-from grants.models import Contract, Institution, Role, RoleGrant, User
+from grants.models import Commune, Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration import account_list
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
@@ -31,8 +31,10 @@ def accounts() -> ResponseReturnValue:
 def _grant(user: User, chosen: str) -> None:
     role, *ids = chosen.split(":")
     contract = db.session.get(Contract, int(ids[0])) if ids else None
-    institution = db.session.get(Institution, int(ids[1])) if len(ids) > 1 else None
-    rules.grant(user, Role(role), contract, institution, by=me())
+    part: type[Institution | Commune] = Commune if role == Role.COORDINATOR else Institution
+    scope = db.session.get(part, int(ids[1])) if len(ids) > 1 else None
+    named = {"commune" if part is Commune else "institution": scope}
+    rules.grant(user, Role(role), contract, by=me(), **named)  # type: ignore[arg-type]  # as the role has it
 
 
 @bp.route("/comptes/ajouter", methods=["GET", "POST"])

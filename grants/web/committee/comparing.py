@@ -27,7 +27,7 @@ from grants.queries.programming.programming import years
 from grants.web.access import access
 from grants.web.committee import bp
 from grants.web.committee.chart import action_pairs, amount_pairs, funder_pairs, line_shares
-from grants.web.committee.cutting import commune_of, name_of
+from grants.web.committee.cutting import commune_of, commune_options, name_of
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract
@@ -88,7 +88,7 @@ class ComparisonChoice:
 
 
 @bp.get("/contrats/<slug>/comparaison")
-@access("contract.read_tables", contract)
+@access("contract.read_part", contract)
 def choose_years(contract: Contract) -> ResponseReturnValue:
     """Where the form that chooses two years leads; to two that make sense, where those asked for
     cannot be compared."""
@@ -111,7 +111,7 @@ def _partner(year: int, known: list[int]) -> int:
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>")
-@access("contract.read_tables", pair_of)
+@access("contract.read_part", pair_of)
 def comparison(pair: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args, pair.contract)
     if why_not(pair.years, pair.a, pair.b):
@@ -127,6 +127,7 @@ def comparison(pair: Pair) -> ResponseReturnValue:
         year_options=[(year, year) for year in sorted(pair.years)],
         choice=choice,
         alone=figures.b.as_of,
+        communes=commune_options(pair.contract),
         ways=_ways(figures),
         measures=[(m, MEASURES[m].capitalize()) for m in Measure],
         measure_label=MEASURES[choice.measure].capitalize(),
@@ -172,14 +173,19 @@ def _drawn(figures: Comparison, kind: KindComparison) -> dict[str, object]:
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>.xlsx")
-@access("contract.read_tables", comparable_pair)
+@access("contract.read_part", comparable_pair)
 def comparison_workbook(pair: Pair) -> ResponseReturnValue:
     name = f"Comparaison {pair.a}-{pair.b} – {pair.contract.label}"
-    return send_workbook(name, published.write, compare(pair.contract, pair.a, pair.b), pair.contract)
+    return send_workbook(
+        name,
+        published.write,
+        compare(pair.contract, pair.a, pair.b, commune_id=commune_of(pair.contract)),
+        pair.contract,
+    )
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.xlsx")
-@access("contract.read_tables", comparable_pair)
+@access("contract.read_part", comparable_pair)
 def comparison_view(pair: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args, pair.contract)
     figures = _compared(pair, choice)
@@ -188,7 +194,7 @@ def comparison_view(pair: Pair) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/comparaison/<int:year_a>/<int:year_b>/vue.csv")
-@access("contract.read_tables", comparable_pair)
+@access("contract.read_part", comparable_pair)
 def comparison_csv(pair: Pair) -> ResponseReturnValue:
     choice = ComparisonChoice.of(request.args, pair.contract)
     figures = _compared(pair, choice)

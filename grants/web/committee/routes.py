@@ -13,14 +13,14 @@ from grants.queries.home.waiting import latest_year
 from grants.queries.programming.programming import programming as programme
 from grants.web.access import access
 from grants.web.committee import bp
-from grants.web.committee.cutting import cut_of, in_address, name_of
+from grants.web.committee.cutting import commune_options, cut_of, in_address, name_of
 from grants.web.committee.screen import present_tables
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.instruction.loading import Year, contract, year_of
 
 
 @bp.get("/contrats/<slug>/programmation")
-@access("contract.read_tables", contract)
+@access("contract.read_part", contract)
 def latest(contract: Contract) -> ResponseReturnValue:
     year = latest_year(contract.id)
     if year is None:
@@ -29,7 +29,7 @@ def latest(contract: Contract) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation")
-@access("contract.read_tables", year_of)
+@access("contract.read_part", year_of)
 def programming(place: Year) -> ResponseReturnValue:
     cut = cut_of(place.contract)
     return render_template(
@@ -38,13 +38,14 @@ def programming(place: Year) -> ResponseReturnValue:
         year=place.year,
         years=place.years,
         cut=cut,
+        communes=commune_options(place.contract),
         query=in_address(cut),
         **present_tables(place.contract, place.year, cut),
     )
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.xlsx")
-@access("contract.read_tables", year_of)
+@access("contract.read_part", year_of)
 def programming_workbook(place: Year) -> ResponseReturnValue:
     contract, cut = place.contract, cut_of(place.contract)
     name = f"Programmation {place.year} – {contract.label}{name_of(contract, cut.commune_id)}"
@@ -52,7 +53,7 @@ def programming_workbook(place: Year) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/programmation.csv")
-@access("contract.read_tables", year_of)
+@access("contract.read_part", year_of)
 def programming_csv(place: Year) -> ResponseReturnValue:
     contract, cut = place.contract, cut_of(place.contract)
     rows = table_csv.write(data_table(programme(contract, place.year, cut=cut)))

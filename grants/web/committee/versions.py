@@ -28,7 +28,7 @@ from grants.queries.programming.version_changes import changes as changes_betwee
 from grants.queries.programming.versions import NOW, Moment, Version, moment
 from grants.web.access import access, me
 from grants.web.committee import bp
-from grants.web.committee.cutting import cut_of, in_address
+from grants.web.committee.cutting import commune_options, cut_of, in_address
 from grants.web.committee.screen import screen, tables
 from grants.web.downloads import send_workbook
 from grants.web.fields import line, paragraphs
@@ -104,6 +104,7 @@ def version(past: PastYear) -> ResponseReturnValue:
         year=past.year,
         moment=past.moment,
         cut=cut_of(past.contract),
+        communes=commune_options(past.contract),
         query=in_address(cut_of(past.contract)),
         **tables(past.programming),
     )

@@ -37,7 +37,7 @@ AT_FIRST = [column.key for column in SUMMED]
 @access("contract.read_tables", place)
 def grid(place: ContractYear) -> ResponseReturnValue:
     offered = choices(place.contract.id, place.year)
-    filters, ignored = read(request.args, offered)
+    filters, ignored = read(request.args, place.contract, offered)
     figures = read_grid(place.contract, place.year, filters)
     mine = written_by(me(), place.contract)
     choice = chosen(place.contract, figures, mine)
@@ -92,7 +92,7 @@ def grid_columns(place: ContractYear) -> ResponseReturnValue:
     else:
         keep(place.contract, PAGE, kept, {"hidden": hidden}, by=me())
         db.session.commit()
-    filters, _ignored = read(request.args)
+    filters, _ignored = read(request.args, place.contract)
     address = url_for("instruction.grid", slug=place.contract.slug, year=place.year)
     return redirect(f"{address}?{urlencode(in_address(filters))}".rstrip("?"))
 

@@ -113,7 +113,7 @@ def grid_column(column: FunderPlace) -> ResponseReturnValue:
 
 def _page(column: FunderPlace, sent: SentColumn) -> str:
     contract, year = column.place.contract, column.place.year
-    filters, _ignored = read(request.args, choices(contract.id, year))
+    filters, _ignored = read(request.args, contract, choices(contract.id, year))
     grid, query = read_grid(contract, year, filters), in_address(filters)
     parts = list(_parts(grid.groups, column.funder.id))
     decided = any(row.line.outcome not in WAITING for part in parts for row in part.rows)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.models import Contract, Role
-from grants.permissions import has_role, is_coordinator
+from grants.permissions import confined_to, has_role, instructs, is_coordinator
 from grants.queries.home.news import deeds, messages
 from grants.queries.home.waiting import (
     closings,
@@ -30,7 +30,7 @@ from grants.web.instruction.operations import KINDS
 
 
 @bp.get("/contrats/<slug>")
-@access("contract.instruct", contract)
+@access("contract.instruct_part", contract)
 def home(contract: Contract) -> ResponseReturnValue:
     """Of the year that the address names, or else the one at work."""
     known, year = years(contract), request.args.get("annee", type=int)
@@ -38,6 +38,8 @@ def home(contract: Contract) -> ResponseReturnValue:
         year = latest_year(contract.id)
     if year is None:
         return render_template("no_campaign.html", contract=contract)
+    if confined_to(me(), contract, instructs):
+        return redirect(url_for("instruction.projects", slug=contract.slug, year=year))
     mine = {g.institution_id for g in me().roles if g.role is Role.INSTRUCTOR}
     coordinates, judges = is_coordinator(me(), contract), has_role(me(), Role.COMMITTEE, contract.id)
     return render_template(

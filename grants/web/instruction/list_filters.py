@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from flask import request
 
-from grants.models import Kind, State
+from grants.models import Contract, Kind, State
+from grants.permissions import confined_to, instructs
 from grants.queries.project_filters import BesideState, DecisionFilter, Filters, Sort
 from grants.queries.projects.choices import Choices
 from grants.web.access import me
@@ -32,7 +33,7 @@ MINE = "moi"  # « suivi par moi »
 COLUMNS = "colonnes"
 
 
-def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filters, list[str]]:
+def read(args: Mapping[str, str], contract: Contract, choices: Choices | None = None) -> tuple[Filters, list[str]]:
     """The filters, and the names of those that were ignored because they say nothing known.
 
     `choices`: what the year offers; without, any id is taken (and finds nothing).
@@ -54,6 +55,7 @@ def read(args: Mapping[str, str], choices: Choices | None = None) -> tuple[Filte
             _words(Filters(**chosen), args),
             kind=_member(Kind, "nature", args, ignored),
             state=None if beside else _member(State, "etat", args, ignored),
+            within=confined_to(me(), contract, instructs),
             beside=beside,
             wanted=_member(DecisionFilter, "decision", args, ignored),
         ),

@@ -42,10 +42,10 @@ RECOUNTED = (
 
 
 @bp.route("/contrats/<slug>/<int:year>/plusieurs", methods=["GET", "POST"])
-@access("contract.instruct", place)
+@access("contract.instruct_part", place)
 def many(place: ContractYear) -> ResponseReturnValue:
     offered = choices(place.contract.id, place.year)
-    filters, _ignored = read(request.args, offered)
+    filters, _ignored = read(request.args, place.contract, offered)
     what = chosen(place, request.args.get("quoi", ""), offered)
     ids = None if request.args.get("lot") == "tous" else _ids(request.args.getlist("projet"))
     if what is None:

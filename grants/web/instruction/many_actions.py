@@ -12,7 +12,7 @@ from grants.domain.decisions.notify import confirms_first
 from grants.domain.instruction.many import MOST
 from grants.french import counted
 from grants.models import Funder, Role
-from grants.permissions import is_coordinator
+from grants.permissions import is_coordinator, own_communes
 from grants.queries.project_filters import DecisionFilter, Filters
 from grants.queries.projects.choices import Choices
 from grants.queries.projects.many import (
@@ -110,7 +110,7 @@ class Batch:
 def offered_actions(place: ContractYear, offered: Choices) -> Options:
     """The choice of the list, in groups; the values are read by `chosen`."""
     groups: Options = []
-    if is_coordinator(me(), place.contract):
+    if is_coordinator(me(), place.contract) or own_communes(me(), place.contract):
         both = (Action.ADMIT, Action.ASK_PIECES)
         groups.append(("Recevabilité", [(a.value, SAID[a].offered) for a in both]))
     for column in _columns(place, offered):

@@ -70,7 +70,7 @@ class ViewForm(Form):
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets")
-@access("contract.instruct", place)
+@access("contract.instruct_part", place)
 def projects(place: ContractYear) -> ResponseReturnValue:
     return _page(place, ViewForm())
 
@@ -78,7 +78,7 @@ def projects(place: ContractYear) -> ResponseReturnValue:
 def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = None) -> str:
     """`typed`: the columns that were asked for with what is refused."""
     offered = choices(place.contract.id, place.year)
-    filters, ignored = read(request.args, offered)
+    filters, ignored = read(request.args, place.contract, offered)
     sums = totals(place.contract.id, place.year, filters, offered.funders)
     last = max(1, -(-sums.count // PAGE))
     page = min(request.args.get("page", 1, int) or 1, last)
@@ -118,10 +118,10 @@ def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = N
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets.csv")
-@access("contract.instruct", place)
+@access("contract.instruct_part", place)
 def projects_csv(place: ContractYear) -> ResponseReturnValue:
     offered = choices(place.contract.id, place.year)
-    filters, _ignored = read(request.args, offered)
+    filters, _ignored = read(request.args, place.contract, offered)
     columns = columns_of(Levels.of(place.contract), offered.funders.get(filters.funder_id or 0))
     table = project_table(
         rows(place.contract.id, place.year, filters),
@@ -132,22 +132,22 @@ def projects_csv(place: ContractYear) -> ResponseReturnValue:
 
 
 @bp.get("/contrats/<slug>/<int:year>/projets.xlsx")
-@access("contract.instruct", place)
+@access("contract.instruct_part", place)
 def projects_workbook(place: ContractYear) -> ResponseReturnValue:
     """With the columns of each funder: from the programming's rows, in the list's order."""
     contract, year = place.contract, place.year
     keys = _keys(layouts_of(me(), contract, PROJECTS))
-    filters, _ignored = read(request.args, choices(contract.id, year))
+    filters, _ignored = read(request.args, place.contract, choices(contract.id, year))
     ids = [row.id for row in rows(contract.id, year, filters)]
     name = f"Projets {year} – {contract.label}"
     return send_workbook(name, project_list.write, programming(contract, year), ids, contract, keys)
 
 
 @bp.post("/contrats/<slug>/<int:year>/projets/colonnes")
-@access("contract.instruct", place)
+@access("contract.instruct_part", place)
 def projects_layout(place: ContractYear) -> ResponseReturnValue:
     """The columns of one's own list; with a name, a view of these filters; or `faire`, what else to do with a view."""
-    filters, _ignored = read(request.args)
+    filters, _ignored = read(request.args, place.contract)
     query, keys = in_address(filters), request.form.getlist("colonne")
     columns = [c.key for c in columns_of(Levels.of(place.contract)) if c.always or c.key in keys]
     form, old, what = ViewForm(), request.form.get("vue", ""), request.form.get("faire", "")

@@ -48,7 +48,7 @@ def on_sheet() -> bool:
 def sheet_page(project: Project, funder_id: int | None = None, form: DecisionForm | None = None) -> str:
     """`form`: what was said for `funder_id` here, and refused."""
     carried = dict(parse_qsl(listed() or ""))
-    filters, _ignored = read(carried)
+    filters, _ignored = read(carried, project.campaign.contract)
     sheet, allowed = read_sheet(project, me()), possible(project, me())
     deciding = _to_decide(project, sheet, funder_id)
     compared = answers(project, project.predecessor, sheet.labels, verdicts(project))
