@@ -151,6 +151,8 @@ def _undo(user: User | None, operation: Operation) -> bool:
 
 def _document_read(user: User | None, readable: Any) -> bool:
     """`readable`: a `queries.documents.Readable`."""
+    if readable.campaign:
+        return readable.campaign.opens_at is not None or is_administrator(user)
     return membership_in(user, readable.organisation_id) is not None or any(
         instructs(user, project) for project in readable.projects
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 
+from exports.pdf import render
 from grants.demo.people import DemoStaff
-from grants.domain.campaign.campaign_list import PieceTerms, add_item
+from grants.domain.campaign.campaign_list import ItemTerms, PieceTerms, add_document, add_item
 from grants.domain.documents import document
 from grants.domain.documents.document import KINDS_OF
 from grants.models import Campaign, CampaignPiece, DocumentKind, User
@@ -15,12 +16,23 @@ from grants.words import word
 ASKED = (DocumentKind.BANK_DETAILS, DocumentKind.STATUTES)
 NAMES = {DocumentKind.BANK_DETAILS: "RIB.pdf", DocumentKind.STATUTES: "Statuts.pdf"}
 
+TITLE = "Règlement de l'appel"
+RULES = """Qui peut demander : toute organisation qui mène une action pour les habitants du quartier.
+
+Ce qui est financé : des dépenses de l'action, jamais le fonctionnement courant de l'organisation.
+
+Après l'action : un compte rendu financier, six mois au plus après la fin de l'année (règlement fictif)."""
+
 
 def ask_and_send(campaign: Campaign, staff: DemoStaff, *, by: User) -> None:
     for kind in ASKED:
         add_item(CampaignPiece, campaign, PieceTerms("", "", required=True, kind=kind), by=by)
     quote = PieceTerms("Devis", "Pour une dépense d'équipement ou une prestation.", required=False, kind=None)
     add_item(CampaignPiece, campaign, quote, by=by)
+    rules = document.receive(
+        "reglement.pdf", io.BytesIO(render("text", {"title": TITLE, "text": RULES})), storage(), terms()
+    )
+    add_document(campaign, rules, ItemTerms(TITLE), by=by, total=terms().total_bytes)
     for name, bearer in staff.bearers.items():
         for kind in (kind for kind in ASKED if kind in KINDS_OF[bearer.nature]):
             page = io.BytesIO(_pdf(f"{word(kind)} - {name} - document fictif"))

@@ -4,6 +4,7 @@ from grants.models.base import Base, Entity, now
 from grants.models.campaign import (
     AnswerType,
     Campaign,
+    CampaignDocument,
     CampaignFunder,
     CampaignItem,
     CampaignPiece,

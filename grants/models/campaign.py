@@ -1,4 +1,4 @@
-"""A call for projects: what it asks beyond the common dossier, its funders, and their envelopes."""
+"""A call for projects: what it asks beyond the common dossier, gives to read, its funders and their envelopes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.models.base import Base, Entity, Euros, Instant, Name, Words, now, one_of
 from grants.models.contract import Contract, Funder
-from grants.models.document import DocumentKind
+from grants.models.document import Document, DocumentKind
 
 
 class EnvelopeStatus(StrEnum):
@@ -31,20 +31,20 @@ YES_NO = ("oui", "non")
 
 
 class CampaignItem(Entity):
-    """What a call is set up with, in the order of `position`."""
+    """What a call is set up with, in the order of `position`; `archived`: no longer."""
 
     __abstract__ = True
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     label: Mapped[Name]
     help: Mapped[Words] = mapped_column(default="")
+    archived: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
 
 
 class Question(CampaignItem):
     """One question of a campaign. `shown_if_id`, `shown_if_answer`: shown only when that other
-    question has that answer. `choices`: of a CHOICE. `archived`: asked no longer, but dossiers
-    have answered it."""
+    question has that answer. `choices`: of a CHOICE."""
 
     __tablename__ = "questions"
 
@@ -53,7 +53,6 @@ class Question(CampaignItem):
     required: Mapped[bool] = mapped_column(default=False)
     shown_if_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"))
     shown_if_answer: Mapped[Name] = mapped_column(default="")
-    archived: Mapped[bool] = mapped_column(default=False)
 
     @property
     def options(self) -> list[str]:
@@ -76,6 +75,19 @@ class CampaignPiece(CampaignItem):
     kind: Mapped[DocumentKind | None] = mapped_column(one_of(DocumentKind, "kind"))
 
     __table_args__ = (Index("ix_campaign_pieces_campaign", "campaign_id", "position"),)
+
+
+class CampaignDocument(CampaignItem):
+    """A file that a campaign gives to read: rules, notes, models to fill in. It goes with the file,
+    some time after it was removed."""
+
+    __tablename__ = "campaign_documents"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), unique=True)
+
+    document: Mapped[Document] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (Index("ix_campaign_documents_campaign", "campaign_id", "position"),)
 
 
 class Campaign(Entity):

@@ -26,13 +26,11 @@ class Checked(StrEnum):
 
 
 class AnalysisCriterion(CampaignItem):
-    """One line of a call's analysis grid, with its weight in the mean. `archived`: asked no
-    longer, but projects have been scored on it."""
+    """One line of a call's analysis grid, with its weight in the mean."""
 
     __tablename__ = "analysis_criteria"
 
     weight: Mapped[int] = mapped_column(default=1)
-    archived: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (
         Index("ix_analysis_criteria_campaign", "campaign_id", "position"),
@@ -59,12 +57,9 @@ class Score(Entity):
 
 
 class CheckItem(CampaignItem):
-    """One point that the coordinator checks on each dossier of a call (beside its pieces).
-    `archived`: checked no longer, but answered on some."""
+    """One point that the coordinator checks on each dossier of a call (beside its pieces)."""
 
     __tablename__ = "check_items"
-
-    archived: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index("ix_check_items_campaign", "campaign_id", "position"),)
 

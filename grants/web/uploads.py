@@ -12,6 +12,7 @@ from flask_wtf.file import MultipleFileField
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 from wtforms import BooleanField
+from wtforms.widgets import FileInput
 
 from grants.config import MEGABYTE, Uploads
 from grants.database import begin_write, db
@@ -38,6 +39,12 @@ BROWSE = (
 )
 NEW = -1  # a document that was just made; ids are above zero
 REPLACE = "Ces fichiers remplacent ceux qui sont déjà là"
+
+
+class OneFileField(MultipleFileField):  # type: ignore[misc]
+    """A list, as `take` reads it, of the one file that the browser lets choose."""
+
+    widget = FileInput()
 
 
 def terms() -> Uploads:

@@ -7,7 +7,15 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain.campaign.campaign import copy_campaign
-from grants.domain.campaign.campaign_list import LOOKED_AT, ItemTerms, add_item, change_item, remove_item
+from grants.domain.campaign.campaign_list import (
+    LOOKED_AT,
+    ItemTerms,
+    add_item,
+    answers,
+    change_item,
+    remove_item,
+    restore_item,
+)
 from grants.domain.campaign.campaign_part import move_part, parts_of
 from grants.domain.importing.usual import COMMON_CALL, USUAL_CALLS, add_usual
 from grants.domain.instruction.analysis import Given, given_by, score
@@ -64,15 +72,23 @@ def test_what_is_no_criterion(w: World, terms: ItemTerms, field: str) -> None:
     assert refused.value.field == field
 
 
-def test_what_was_answered_is_archived_and_the_rest_deleted(w: World) -> None:
+def test_what_is_removed_comes_back_with_its_answers(w: World) -> None:
     used, unused = criteria(w)
     project = w.project()
     score(project, {used.id: Given(2)}, by=w.state_instructor)
+    before = summaries(w.contract.id, w.campaign.year)
+    assert (answers(used), answers(unused)) == ((1, 1), (0, 0))
     remove_item(used, by=w.administrator)
     remove_item(unused, by=w.administrator)
     assert parts_of(AnalysisCriterion, w.campaign) == []
-    assert parts_of(AnalysisCriterion, w.campaign, archived=True) == [used]
+    assert parts_of(AnalysisCriterion, w.campaign, archived=True) == [used, unused]
     assert summaries(w.contract.id, w.campaign.year) == {}
+    restore_item(used, by=w.administrator)
+    assert parts_of(AnalysisCriterion, w.campaign) == [used]
+    assert summaries(w.contract.id, w.campaign.year) == before
+    add_item(AnalysisCriterion, w.campaign, ItemTerms(unused.label, weight=1), by=w.administrator)
+    with pytest.raises(DomainError, match="déjà ce nom"):
+        restore_item(unused, by=w.administrator)
 
 
 def test_points_are_checked_by_the_coordinator_and_what_lacks_is_asked_for(w: World) -> None:

@@ -7,7 +7,7 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.campaign import question as rules
 from grants.domain.campaign.campaign import copy_campaign
-from grants.domain.campaign.criteria import Criterion, add_criterion, criteria_of, remove_criterion, verdict
+from grants.domain.campaign.criteria import Criterion, add_criterion, archive_criterion, criteria_of, verdict
 from grants.domain.campaign.question import QuestionTerms
 from grants.domain.dossier import drafts
 from grants.domain.dossier.questions import QuestionAnswers, for_reading, missing, shown, verdicts
@@ -141,12 +141,12 @@ def test_what_dossiers_have_answered_keeps_its_meaning(w: World) -> None:
 
 
 @both
-def test_retired_it_goes_when_unanswered_and_hides_when_answered(w: World) -> None:
+def test_retired_it_is_hidden_with_its_answers(w: World) -> None:
     answered, unanswered = add(w, "Un", required=True), add(w, "Deux")
     draft = complete_draft(w)
     answer(draft, w.applicant, (answered, "x"))
-    assert rules.remove_question(unanswered, by=w.administrator) is True
-    assert rules.remove_question(answered, by=w.administrator) is False
+    for question in (unanswered, answered):
+        rules.remove_question(question, by=w.administrator)
     assert labels(w) == []
     assert for_reading(draft) == []
     assert draft.answers == {str(answered.id): "x"}
@@ -251,7 +251,10 @@ def test_criteria_are_set_up_and_go_with_their_question(w: World) -> None:
     assert criteria_of(w.campaign)[0] == sound
     rules.remove_question(girls, by=admin)
     assert [one.label for one in criteria_of(w.campaign)] == ["qpv"]
-    remove_criterion(w.campaign, "qpv", by=admin)
+    archive_criterion(w.campaign, "qpv", True, by=admin)
     assert criteria_of(w.campaign) == []
+    rules.restore_question(girls, by=admin)
+    archive_criterion(w.campaign, "qpv", False, by=admin)
+    assert [one.label for one in criteria_of(w.campaign)] == ["filles", "qpv"]
     told = db.session.query(HistoryEntry).filter_by(field="criteria").count()
     assert told == 4

@@ -46,7 +46,7 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
     send(client, f"/reglages/listes/pieces/{quote.id}", label="Trois devis")
     assert labels(w) == ["Statuts", "Trois devis"]
     assert 'value="Trois devis"' in client.get(f"/reglages/listes/pieces/{quote.id}").text
-    client.post(f"/reglages/listes/pieces/{statutes.id}/supprimer")
+    client.post(f"/reglages/listes/pieces/{statutes.id}/retirer")
     assert labels(w) == ["Trois devis"]
     done = db.session.query(HistoryEntry).filter_by(subject="campaign_pieces").count()
     assert done >= 5
@@ -79,7 +79,7 @@ def test_a_piece_that_has_files_stays(w: World, sign_in: SignIn) -> None:
     (quote,) = parts_of(CampaignPiece, w.campaign)
     document(w.project(), w.applicant, piece=quote)
     db.session.commit()
-    client.post(f"/reglages/listes/pieces/{quote.id}/supprimer")
+    client.post(f"/reglages/listes/pieces/{quote.id}/retirer")
     answer = send(client, f"/reglages/listes/pieces/{quote.id}", label="D", kind="LEADERS")
     assert "gardez sa nature" in answer.text
     assert [(p.label, p.kind) for p in parts_of(CampaignPiece, w.campaign)] == [("Devis", None)]

@@ -46,7 +46,7 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     shown = admin.get(f"/reglages/questions/{second.id}").text
     assert f'<option selected value="{first.id}:oui">' in shown
     assert "dépend" in send(admin, f"questions/{second.id}/deplacer", vers="haut")
-    assert "dépend" in send(admin, f"questions/{first.id}/retirer")
+    assert "dépend" in send(admin, f"listes/questions/{first.id}/retirer")
     change(admin, second, label="Où donc ?", type="TEXT", shown_if="")
     send(admin, f"questions/{second.id}/deplacer", vers="haut")
     assert labels(w.campaign) == ["Où donc ?", "Un séjour ?"]
@@ -55,11 +55,12 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     draft.answers = {str(first.id): "oui"}
     db.session.commit()
     assert "déjà répondu" in change(admin, first, label="x", type="TEXT", shown_if="")
-    assert "retirée" in send(admin, f"questions/{first.id}/retirer")
-    send(admin, f"questions/{second.id}/retirer")
-    assert labels(w.campaign) == ["Un séjour ?"]
+    asked = admin.get(f"/reglages/listes/questions/{first.id}/retirer").text
+    assert "Réponses reçues : 1, dans 1 dossier." in asked
+    assert "Cet appel a 1 dossier, dont 1 brouillon." in asked
+    assert "retirée" in send(admin, f"listes/questions/{first.id}/retirer")
     assert "Remettre" in admin.get(f"/reglages/{base}").text
-    send(admin, f"questions/{first.id}/remettre")
+    send(admin, f"listes/questions/{first.id}/remettre")
     assert not w.campaign.questions[0].archived
 
 
@@ -111,7 +112,11 @@ def test_criteria_are_added_and_retired(w: World, admin: FlaskClient) -> None:
     for field, wrong in (("part", "password_hash"), ("total", ""), ("percent", "300")):
         data = {"label": "x", "part": "beneficiaries", "total": "beneficiaries", "percent": "5"}
         assert f'id="{field}-erreur"' in send(admin, f"{base}/ajouter", **data | {field: wrong})
-    send(admin, f"{base}/retirer", label="autre")
+    send(admin, f"{base}/retirer?critere=autre")
     assert len(criteria_of(w.campaign)) == 1
-    send(admin, f"{base}/retirer", label="parcours")
+    assert "« parcours »" in admin.get(f"/reglages/{base}/retirer?critere=parcours").text
+    page = send(admin, f"{base}/retirer?critere=parcours")
     assert criteria_of(w.campaign) == []
+    assert "criteres/remettre?critere=parcours" in page
+    send(admin, f"{base}/remettre?critere=parcours")
+    assert len(criteria_of(w.campaign)) == 1

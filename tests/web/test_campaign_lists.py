@@ -1,17 +1,26 @@
 """The administrator composes checklist and analysis grid; those who instruct fill them in."""
 
 import re
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from grants.database import db
+from grants.domain.campaign.campaign import copy_campaign
 from grants.domain.campaign.campaign_part import parts_of
-from grants.models import AnalysisCriterion, CheckItem, HistoryEntry, Score, State
-from tests.conftest import SignIn
-from tests.factories import World
-from tests.web.dossiers import fields_of, send
+from grants.domain.documents.document import KEPT_REMOVED, forget_removed
+from grants.models import AnalysisCriterion, CampaignDocument, CheckItem, Document, HistoryEntry, Score, State
+from tests import documents as files
+from tests.conftest import SignIn, both
+from tests.factories import World, world
+from tests.web.dossiers import draft_of, fields_of, send
 from tests.web.reading import plain
+from tests.web.sending import file, folder
+from tests.web.sending import send as send_files
 from tests.web.test_instruction import count_queries
+
+__all__ = ["folder"]
 
 
 def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
@@ -25,7 +34,7 @@ def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
         answer = send(client, f"/reglages/listes/{path}/{first.id}", label="Reformulé")
         assert answer.status_code == 302
         client.post(f"/reglages/listes/{path}/{first.id}/deplacer", data={"vers": "bas"})
-        client.post(f"/reglages/listes/{path}/{others[-1].id}/supprimer")
+        client.post(f"/reglages/listes/{path}/{others[-1].id}/retirer")
         labels = [item.label for item in parts_of(kind, w.campaign)]
         assert labels[1] == "Reformulé"
         assert len(labels) == len(others)
@@ -170,3 +179,47 @@ def test_the_page_of_scores_takes_as_many_queries_for_many(w: World, sign_in: Si
     many, page = count_queries(client, here)
     assert few == many <= 7
     assert page.count("</tr>") == 6
+
+
+@both
+def test_the_documents_of_a_call_are_read_once_it_is_announced(app: Flask, sign_in: SignIn, folder: Path) -> None:
+    w = world()
+    admin, nobody = sign_in(w.administrator), app.test_client()
+    here = f"/reglages/appels/{w.campaign.id}/listes/documents"
+    assert send_files(admin, f"{here}/ajouter", file=file(files.EXE)).status_code == 422
+    assert send_files(admin, f"{here}/ajouter", file=file(files.PDF, "règlement 2027.pdf")).status_code == 302
+    [one] = parts_of(CampaignDocument, w.campaign)
+    address, page = f"/documents/{one.document_id}", f"/appels/{w.campaign.id}"
+    draft = draft_of(w)
+    own = f"/mes-projets/{draft.id}"
+    for shown in (nobody.get(page), *(sign_in(w.applicant).get(at) for at in (own, f"{own}/pieces"))):
+        assert f'href="{address}">règlement 2027</a>' in shown.text
+    assert nobody.get(address).data == files.PDF
+    assert nobody.post(f"{address}/retirer").status_code in (302, 401)
+    copy = copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
+    db.session.commit()
+    [copied] = parts_of(CampaignDocument, copy)
+    assert copied.document.storage_key == one.document.storage_key
+    unseen = f"/documents/{copied.document_id}"
+    assert [c.get(unseen).status_code for c in (nobody, admin, sign_in(w.coordinator))] == [302, 200, 403]
+    at = f"/reglages/listes/documents/{one.id}"
+    assert "Plus personne" in admin.get(f"{at}/retirer").text
+    send(admin, f"{at}/retirer")
+    assert (nobody.get(address).status_code, "règlement" in nobody.get(page).text) == (302, False)
+    admin.post(f"{at}/remettre")
+    assert nobody.get(address).data == files.PDF
+    send(admin, f"{at}/retirer")
+    db.session.get_one(Document, one.document_id).removed_at -= 2 * KEPT_REMOVED
+    db.session.commit()
+    assert forget_removed() == []  # the copy names the same file
+    assert parts_of(CampaignDocument, w.campaign, archived=True) == []
+
+
+def test_the_documents_of_a_call_have_a_quota(app: Flask, w: World, sign_in: SignIn, folder: Path) -> None:
+    admin, here = sign_in(w.administrator), f"/reglages/appels/{w.campaign.id}/listes/documents/ajouter"
+    assert send_files(admin, here, label="Notice", file=file(files.PDF)).status_code == 302
+    [one] = parts_of(CampaignDocument, w.campaign)
+    one.document.size = app.config["SETTINGS"].uploads.total_bytes
+    db.session.commit()
+    answer = send_files(admin, here, label="Modèle", file=file(files.PNG))
+    assert (answer.status_code, "pèsent" in answer.text, len(list(folder.glob("*")))) == (422, True, 1)

@@ -11,7 +11,7 @@ from grants.database import db
 from grants.domain.contract.contract import lock
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
-from grants.models import Campaign, CampaignItem, CampaignPiece, User
+from grants.models import Campaign, CampaignItem, User
 
 One = TypeVar("One", bound=CampaignItem)
 
@@ -32,10 +32,8 @@ def campaign_of(part: CampaignItem) -> Campaign:
 
 
 def parts_of(model: type[One], campaign: Campaign, *, archived: bool = False) -> list[One]:
-    """In their order; `archived`: those that are no longer asked as well."""
-    of_call = [model.campaign_id == campaign.id]
-    if not archived and model is not CampaignPiece:
-        of_call.append(model.archived.is_(False))  # type: ignore[attr-defined]
+    """In their order; `archived`: those that were removed, instead."""
+    of_call = (model.campaign_id == campaign.id, model.archived.is_(archived))
     statement = select(model).where(*of_call).order_by(model.position, model.id)
     return list(db.session.scalars(statement))
 
@@ -66,6 +64,12 @@ def beside(part: One, step: int, order: Sequence[One]) -> One | None:
 def swap(part: CampaignItem, other: CampaignItem, campaign: Campaign, *, by: User) -> None:
     part.position, other.position = other.position, part.position
     record(part, "move", campaign, by=by)
+    db.session.flush()
+
+
+def archive(part: CampaignItem, archived: bool, campaign: Campaign, *, by: User) -> None:
+    """Removed, or back; what was answered to it stays where it is."""
+    history.change(part, "update", "archived", archived, by=by, contract_id=campaign.contract_id)
     db.session.flush()
 
 

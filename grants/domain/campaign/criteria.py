@@ -33,6 +33,7 @@ class Criterion:
     part: tuple[str, ...]
     total: tuple[str, ...]
     percent: int
+    archived: bool = False
 
     @property
     def names(self) -> set[str]:
@@ -79,9 +80,15 @@ def field_name(question: Question) -> str:
 
 
 def criteria_of(campaign: Campaign) -> list[Criterion]:
-    return [
-        Criterion(row["label"], tuple(row["part"]), tuple(row["total"]), row["percent"]) for row in campaign.criteria
-    ]
+    """Those that are told: not removed, of figures that are asked."""
+    if not campaign.criteria:
+        return []
+    asked = figures_to_choose(campaign).keys()
+    return [one for one in all_criteria(campaign) if not one.archived and one.names <= asked]
+
+
+def all_criteria(campaign: Campaign) -> list[Criterion]:
+    return [Criterion(**row | {side: tuple(row[side]) for side in ("part", "total")}) for row in campaign.criteria]
 
 
 def verdict(criterion: Criterion, figures: dict[str, int | None]) -> Verdict:
@@ -105,14 +112,15 @@ def figures_to_choose(campaign: Campaign) -> dict[str, str]:
 
 
 def add_criterion(campaign: Campaign, criterion: Criterion, *, by: User) -> None:
-    """Raises `DomainError` at the field for one that makes no sense."""
+    """In place of one of this label that was removed. Raises `DomainError` at the field for one that
+    makes no sense."""
     lock(campaign.contract)
-    _check(campaign, criterion)
-    set_criteria(campaign, [*criteria_of(campaign), criterion], by=by)
+    known = [one for one in all_criteria(campaign) if not (one.archived and one.label == criterion.label)]
+    _check(campaign, criterion, known)
+    set_criteria(campaign, [*known, criterion], by=by)
 
 
-def _check(campaign: Campaign, criterion: Criterion) -> None:
-    known = criteria_of(campaign)
+def _check(campaign: Campaign, criterion: Criterion, known: list[Criterion]) -> None:
     if not criterion.label:
         raise DomainError("Écrivez le critère.", "label")
     if len(known) >= MOST_CRITERIA or criterion.label in {one.label for one in known}:
@@ -124,16 +132,18 @@ def _check(campaign: Campaign, criterion: Criterion) -> None:
             raise DomainError("Cochez au moins un des nombres de la liste.", field)
 
 
-def remove_criterion(campaign: Campaign, label: str, *, by: User) -> None:
+def archive_criterion(campaign: Campaign, label: str, archived: bool, *, by: User) -> None:
+    """Removed, or back."""
     lock(campaign.contract)
-    set_criteria(campaign, [one for one in criteria_of(campaign) if one.label != label], by=by)
+    found = [replace(one, archived=archived) if one.label == label else one for one in all_criteria(campaign)]
+    set_criteria(campaign, found, by=by)
 
 
 def set_criteria(campaign: Campaign, criteria: list[Criterion], *, by: User) -> None:
-    before = criteria_of(campaign)
+    before = all_criteria(campaign)
     if before == criteria:
         return
-    old, new = (", ".join(one.label for one in ones) for ones in (before, criteria))
+    old, new = (", ".join(one.label for one in ones if not one.archived) for ones in (before, criteria))
     campaign.criteria = [asdict(one) for one in criteria]
     history.record(campaign, "update", by=by, field="criteria", old=old, new=new)
     db.session.flush()

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import select
 
 from grants.database import copy_as, db
-from grants.domain.campaign.campaign_part import beside, campaign_of, lock_campaign, put_last, record, swap
+from grants.domain.campaign.campaign_part import archive, beside, campaign_of, lock_campaign, put_last, swap
 from grants.domain.campaign.criteria import criteria_of, field_name, set_criteria
 from grants.domain.ledger import history
 from grants.errors import DomainError
@@ -48,7 +48,7 @@ def asked_questions(questions: Iterable[Question]) -> list[Question]:
 def add_question(campaign: Campaign, terms: QuestionTerms, *, by: User) -> Question:
     """At the end. Raises `DomainError` at the field for terms that make no sense."""
     lock_campaign(campaign)
-    if len(campaign.questions) >= MOST_QUESTIONS:
+    if len(asked_questions(campaign.questions)) >= MOST_QUESTIONS:
         raise DomainError(f"Un appel pose {MOST_QUESTIONS} questions au plus.")
     terms = _checked(campaign.questions, terms)
     question = put_last(Question(**_columns(terms)), campaign.questions, campaign, by=by)
@@ -71,8 +71,6 @@ def change_question(question: Question, terms: QuestionTerms, *, by: User) -> No
                 " gardez cette réponse, ou changez d'abord cette question.",
                 "choices",
             )
-    if terms.type is not AnswerType.NUMBER:
-        _drop_criteria(campaign, question, by)
     history.change_each(question, "update", _columns(terms), by=by, contract_id=campaign.contract_id)
 
 
@@ -89,23 +87,13 @@ def move_question(question: Question, step: int, *, by: User) -> None:
     db.session.expire(campaign, ["questions"])
 
 
-def remove_question(question: Question, *, by: User) -> bool:
-    """True when it is deleted; what dossiers have answered is hidden instead, and stays to be
-    read in them."""
+def remove_question(question: Question, *, by: User) -> None:
+    """With the criteria on it; what dossiers have answered stays to be read in them."""
     campaign = campaign_of(question)
     for other in _depending(campaign, question):
         if not other.archived:
             raise DomainError(f"« {other.label} » dépend de cette question : retirez-la d'abord, ou posez-la toujours.")
-    _drop_criteria(campaign, question, by)
-    unused = not answer_counts(campaign)[question.id] and not _depending(campaign, question)
-    if unused:
-        record(question, "delete", campaign, by=by, old=question.label)
-        db.session.delete(question)
-    else:
-        history.change(question, "update", "archived", True, by=by, contract_id=campaign.contract_id)
-    db.session.flush()
-    db.session.expire(campaign, ["questions"])
-    return unused
+    archive(question, True, campaign, by=by)
 
 
 def restore_question(question: Question, *, by: User) -> None:
@@ -113,8 +101,7 @@ def restore_question(question: Question, *, by: User) -> None:
     above = next((q for q in campaign.questions if q.id == question.shown_if_id), None)
     if above is not None and above.archived:
         raise DomainError(f"Posez d'abord de nouveau « {above.label} », dont elle dépend.")
-    history.change(question, "update", "archived", False, by=by, contract_id=campaign.contract_id)
-    db.session.flush()
+    archive(question, False, campaign, by=by)
 
 
 def copy_questions(source: Campaign, target: Campaign, *, by: User) -> None:
@@ -145,12 +132,6 @@ def _refuse_if_answered(campaign: Campaign, question: Question) -> None:
             " existants (vous pouvez en ajouter), ou retirez cette question et posez-en une autre.",
             "type",
         )
-
-
-def _drop_criteria(campaign: Campaign, question: Question, by: User) -> None:
-    name = field_name(question)
-    kept = [one for one in criteria_of(campaign) if name not in one.names]
-    set_criteria(campaign, kept, by=by)
 
 
 def _checked(earlier: list[Question], terms: QuestionTerms) -> QuestionTerms:

@@ -30,6 +30,7 @@ _SLOTS = (
     .outerjoin(User, User.id == Document.uploaded_by_id)
     .where(
         CampaignPiece.campaign_id == bindparam("campaign"),
+        CampaignPiece.archived.is_(False),
         CampaignPiece.kind.is_(None) | CampaignPiece.kind.in_(bindparam("kinds", expanding=True)),
     )
     .order_by(CampaignPiece.position, CampaignPiece.id, Document.id)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grants.database import copy_as
-from grants.domain.campaign.campaign_list import Items, ItemTerms, PieceTerms, Terms, add_item, change_item
+from grants.domain.campaign.campaign_list import AnyItem, Items, ItemTerms, PieceTerms, Terms, add_item, change_item
 from grants.domain.campaign.campaign_part import parts_of
-from grants.domain.campaign.criteria import Criterion, add_criterion, criteria_of, figures_to_choose, remove_criterion
+from grants.domain.campaign.criteria import Criterion, add_criterion, archive_criterion, criteria_of, figures_to_choose
 from grants.domain.campaign.question import QuestionTerms, add_question, asked_questions, change_question
 from grants.domain.importing.document import FileNode
 from grants.domain.importing.faults import FileFault, ImportRefused, one_of
@@ -172,7 +172,7 @@ def _write_figure(campaign: Campaign, figure: Criterion, by: User) -> bool:
     if there == wanted:
         return False
     if there:
-        remove_criterion(campaign, there.label, by=by)
+        archive_criterion(campaign, there.label, True, by=by)
     add_criterion(campaign, wanted, by=by)
     return True
 
@@ -190,7 +190,7 @@ def said_parts(campaign: Campaign) -> Mapping[str, list[dict[str, Any]]]:
     return {**items, "questions": asks, "criteres": said}
 
 
-def _said_item(item: CampaignPiece | CheckItem | AnalysisCriterion) -> dict[str, Any]:
+def _said_item(item: AnyItem) -> dict[str, Any]:
     told = {"libelle": item.label, "aide": item.help}
     if isinstance(item, CampaignPiece):
         return told | {"document": word(item.kind) if item.kind else None, "obligatoire": item.required}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grants.domain.campaign.campaign_list import Items, add_item
 from grants.domain.campaign.campaign_part import parts_of
+from grants.domain.campaign.question import asked_questions
 from grants.domain.importing.campaign_parts import CampaignParts, read_parts, write_parts
 from grants.domain.importing.contract import import_contract
 from grants.domain.importing.document import read_document
@@ -53,7 +54,7 @@ def ask_usual_questions(campaign: Campaign, code: str, *, by: User) -> None:
     """Give a call the questions and criteria of a usual one; raises `DomainError` for an unknown
     code, or a call that asks something already."""
     usual = _known(code)
-    if campaign.questions:
+    if asked_questions(campaign.questions):
         raise DomainError("Cet appel a déjà des questions : complétez-les une à une.", "preset")
     write_parts(campaign, replace(usual.parts, items=[]), by=by)
 

@@ -136,7 +136,7 @@ def _of_campaigns() -> list[Lack]:
             select(func.aggregate_strings(Funder.code, ", "))
             .where(*link, CampaignFunder.envelope_id.is_(None))
             .scalar_subquery(),
-            exists().where(CampaignPiece.campaign_id == Campaign.id),
+            exists().where(CampaignPiece.campaign_id == Campaign.id, CampaignPiece.archived.is_(False)),
         )
         .join(Contract, Contract.id == Campaign.contract_id)
         .where(or_(Campaign.closes_at > now(), prepared))

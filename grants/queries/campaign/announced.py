@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.database import all_of, db
+from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.campaign.criteria import Criterion, criteria_of
 from grants.domain.campaign.question import asked_questions
 from grants.domain.documents.document import natures_with
 from grants.domain.dossier.themes import offered
-from grants.models import Campaign, CampaignFunder, CampaignPiece, Funder, Nature, Question, Zone, now
+from grants.models import Campaign, CampaignDocument, CampaignFunder, CampaignPiece, Funder, Nature, Question, Zone, now
 
 PAYERS = selectinload(Campaign.funders).joinedload(CampaignFunder.funder).joinedload(Funder.institution)
 
@@ -48,10 +49,11 @@ class CampaignPage:
     questions: list[Question]
     criteria: list[Criterion]
     pieces: list[tuple[CampaignPiece, tuple[Nature, ...]]]
+    documents: list[CampaignDocument]
 
 
 def campaign_page(campaign_id: int) -> CampaignPage | None:
-    """Nothing for a call without dates: it is not announced, or was imported. Six queries."""
+    """Nothing for a call without dates: it is not announced, or was imported. Seven queries."""
     shown = (joinedload(Campaign.contract), PAYERS, selectinload(Campaign.questions))
     call = db.session.get(Campaign, campaign_id, options=shown)
     if call is None or call.opens_at is None:
@@ -60,6 +62,6 @@ def campaign_page(campaign_id: int) -> CampaignPage | None:
     for theme in offered(call.contract_id, call.kind):
         themes.setdefault(theme.group, []).append(theme.label)
     zones = select(Zone.label).where(Zone.contract_id == call.contract_id, Zone.priority).order_by(Zone.position)
-    pieces = select(CampaignPiece).where(CampaignPiece.campaign_id == call.id).order_by(CampaignPiece.position)
-    asked = [(piece, natures_with(piece.kind)) for piece in all_of(pieces)]
-    return CampaignPage(call, themes, all_of(zones), asked_questions(call.questions), criteria_of(call), asked)
+    pieces = [(piece, natures_with(piece.kind)) for piece in parts_of(CampaignPiece, call)]
+    asked, documents = asked_questions(call.questions), parts_of(CampaignDocument, call)
+    return CampaignPage(call, themes, all_of(zones), asked, criteria_of(call), pieces, documents)

@@ -9,7 +9,18 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, or_, select, type_coerce
 
 from grants.database import all_as, db
-from grants.models import CampaignPiece, Document, DocumentKind, Message, Project, Provenance, State, message_documents
+from grants.models import (
+    Campaign,
+    CampaignDocument,
+    CampaignPiece,
+    Document,
+    DocumentKind,
+    Message,
+    Project,
+    Provenance,
+    State,
+    message_documents,
+)
 from grants.models.base import Instant
 from grants.queries.sheet.exchange import Branch, BranchRow, branch
 from grants.words import word
@@ -22,11 +33,12 @@ SERVES = timedelta(days=365)
 @dataclass(frozen=True)
 class Readable:
     """A document with who may read it: members of `organisation_id`, and whoever instructs one of the
-    deposited `projects` that it is part of."""
+    deposited `projects` that it is part of; or, of a `campaign`, everybody once that is announced."""
 
     document: Document
-    organisation_id: int
+    organisation_id: int | None
     projects: tuple[Project, ...]
+    campaign: Campaign | None = None
 
 
 def readable(document_id: int) -> Readable | None:
@@ -34,7 +46,7 @@ def readable(document_id: int) -> Readable | None:
     if document is None:
         return None
     if document.organisation_id is None and document.project_id is None:
-        return _of_a_message(document)
+        return _of_a_message(document) or _of_a_campaign(document)
     deposits = db.session.scalars(
         select(Project).where(Project.state != State.DRAFT, Project.reference.is_not(None), _dossiers_of(document))
     )
@@ -51,6 +63,12 @@ def _of_a_message(document: Document) -> Readable | None:
         .where(message_documents.c.document_id == document.id)
     )
     return Readable(document, project.organisation_id, (project,)) if project else None
+
+
+def _of_a_campaign(document: Document) -> Readable | None:
+    named = select(Campaign).join(CampaignDocument).where(CampaignDocument.document_id == document.id)
+    campaign = db.session.scalar(named) if document.removed_at is None else None
+    return Readable(document, None, (), campaign) if campaign else None
 
 
 def _is_part(document: Document, sent: datetime | None, state: State, provenance: Provenance) -> bool:

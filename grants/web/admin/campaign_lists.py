@@ -1,4 +1,4 @@
-"""The pieces that a call asks for, its checklist and its analysis grid, one page each."""
+"""The documents of a call, the pieces that it asks for, its checklist and its analysis grid, one page each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileRequired
 from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -14,18 +15,29 @@ from grants.database import db
 from grants.domain.campaign import campaign_list as rules
 from grants.domain.campaign.campaign_list import LOOKED_AT, Items, ItemTerms, PieceTerms
 from grants.domain.campaign.campaign_part import move_part, parts_of
-from grants.domain.documents.document import natures_with
+from grants.domain.documents.document import FileSlot, ReceivedFile, natures_with
 from grants.domain.importing.usual import add_usual as add_usual_items
-from grants.models import HIGHEST_WEIGHT, AnalysisCriterion, Campaign, CampaignPiece, CheckItem, DocumentKind
-from grants.web.access import access, me
+from grants.models import (
+    HIGHEST_WEIGHT,
+    AnalysisCriterion,
+    Campaign,
+    CampaignDocument,
+    CampaignPiece,
+    CheckItem,
+    DocumentKind,
+)
+from grants.web import uploads
+from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.pages import button, edit_page
 from grants.web.buttons import step
 from grants.web.fields import line, paragraphs
+from grants.web.uploads import OneFileField, takes_files
 from grants.web.versioned import UnversionedForm
 from grants.words import word
 
 KEPT = {"": "Une pièce propre au dossier", **{kind.value: f"De l'organisation : {word(kind)}" for kind in DocumentKind}}
+FILE = FileSlot("file", "Fichier", "", True, None, None, ())
 WEIGHT = f"Écrivez un poids de 1 à {HIGHEST_WEIGHT}."
 
 
@@ -57,6 +69,16 @@ class AnalysisCriterionForm(UnversionedForm):
     )
 
 
+class DocumentForm(UnversionedForm):
+    label = line("Nom", needed="Écrivez le nom du document.")
+    help = paragraphs("Aide", rows=2, description="Une phrase (facultatif).")
+
+
+class NewDocumentForm(DocumentForm):
+    label = line("Nom", description="Par exemple « Règlement ». Vide : le nom du fichier.")
+    file = OneFileField(FILE.label, [FileRequired("Choisissez d'abord un fichier.")])
+
+
 @dataclass(frozen=True)
 class ListKind:
     """`path`: as addresses name it."""
@@ -73,6 +95,15 @@ class ListKind:
 KINDS = {
     kind.path: kind
     for kind in (
+        ListKind(
+            "documents",
+            CampaignDocument,
+            "Documents de l'appel",
+            "Règlement, notice, modèles à remplir : chacun les trouve sur la page de l'appel dès que ses dates sont"
+            " connues, et le porteur dans son dossier.",
+            "Ajouter un document",
+            DocumentForm,
+        ),
         ListKind(
             "pieces",
             CampaignPiece,
@@ -129,7 +160,7 @@ def a_line(item_id: int, path: str) -> ListItem | None:
     kind = KINDS.get(path)
     items: Any = kind.items if kind else None
     item = db.session.get(items, item_id) if kind else None
-    found = a_list(item.campaign_id, path) if item and not getattr(item, "archived", False) else None
+    found = a_list(item.campaign_id, path) if item and not item.archived else None
     return ListItem(found, item) if found and item else None
 
 
@@ -142,6 +173,10 @@ def campaign_list(edited: List) -> ResponseReturnValue:
         contract=edited.campaign.contract,
         kind=edited.kind,
         items=parts_of(edited.kind.items, edited.campaign),
+        removed=[
+            (one.label, url_for("admin.restore_part", path=edited.kind.path, item_id=one.id))
+            for one in parts_of(edited.kind.items, edited.campaign, archived=True)
+        ],
         usual=edited.kind.items in LOOKED_AT,
         asked_of={kind: natures_with(kind) for kind in DocumentKind},
     )
@@ -157,6 +192,26 @@ def add_item(edited: List) -> ResponseReturnValue:
         heading=edited.kind.add,
         back=edited.address,
         campaign=edited.campaign,
+    )
+
+
+@bp.route("/appels/<int:campaign_id>/listes/documents/ajouter", methods=["GET", "POST"])
+@access("administer", by_id(Campaign), writes=False)
+@takes_files
+def add_document(campaign: Campaign) -> ResponseReturnValue:
+    form, total = NewDocumentForm(), uploads.terms().total_bytes
+    form.file.description, form.file.render_kw = uploads.help_in_words(one=True), uploads.browse()
+
+    def keep(files: list[ReceivedFile]) -> list[str]:
+        terms = ItemTerms(form.label.data or "", form.help.data or "")
+        return [rules.add_document(campaign, file, terms, by=me(), total=total) for file in files[:1]]
+
+    return edit_page(
+        form,
+        lambda: uploads.take_all(form, FILE, keep),
+        heading=KINDS["documents"].add,
+        back=List(campaign, KINDS["documents"]).address,
+        campaign=campaign,
     )
 
 
@@ -187,9 +242,3 @@ def item(entry: ListItem) -> ResponseReturnValue:
 def move_item(entry: ListItem) -> str:
     move_part(entry.item, step(), by=me())
     return f"« {entry.item.label} » est déplacé."
-
-
-@button("/listes/<path>/<int:item_id>/supprimer", a_line, back=lambda entry: entry.list.address)
-def remove_item(entry: ListItem) -> str:
-    rules.remove_item(entry.item, by=me())
-    return "La ligne est enlevée ; ce qui y a été répondu reste dans l'historique."

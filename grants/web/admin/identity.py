@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import ColorField, SelectField
@@ -20,10 +20,9 @@ from grants.web.access import access, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL
 from grants.web.admin.pages import edit_page
-from grants.web.buttons import attempt
 from grants.web.fields import email_line, line, paragraphs, phone_line
 from grants.web.filters import identity
-from grants.web.forms import CheckedText, Form, saved
+from grants.web.forms import CheckedText, Form
 from grants.web.uploads import takes_files
 from grants.web.versioned import UnversionedForm
 
@@ -96,6 +95,7 @@ class LogoForm(Form):
     logo = MultipleFileField(
         LOGO.label,
         [FileRequired("Choisissez d'abord une image.")],
+        description="Un fichier PNG, JPEG ou WebP. Il est réduit et redessiné ; un fond transparent est gardé.",
         render_kw={"accept": "image/png,image/jpeg,image/webp"},
     )
 
@@ -164,16 +164,24 @@ def site_logo() -> ResponseReturnValue:
     def keep(files: list[ReceivedFile]) -> list[str]:
         return [rules.set_logo(file, uploads.storage(), by=me()) for file in files[-1:]]
 
-    if saved(form, lambda: uploads.take_all(form, LOGO, keep), "Le logo est enregistré."):
-        return redirect(url_for("admin.site_identity"))
-    return render_template("admin/logo.html", form=form)
+    return edit_page(
+        form,
+        lambda: uploads.take_all(form, LOGO, keep),
+        heading="Logo de la commune",
+        back=url_for("admin.site_identity"),
+        done="Le logo est enregistré.",
+    )
 
 
-@bp.post("/identite/logo/retirer")
+@bp.route("/identite/logo/retirer", methods=["GET", "POST"])
 @access("administer")
 def remove_site_logo() -> ResponseReturnValue:
-    return attempt(
+    return edit_page(
+        Form(),
         lambda: rules.set_logo(None, uploads.storage(), by=me()),
+        heading="Retirer le logo ?",
+        said=("Pages, courriels et documents n'en ont plus. Pour le remettre, il faudra l'envoyer de nouveau.",),
+        button="Retirer",
         back=url_for("admin.site_identity"),
         done="Le logo est retiré.",
     )

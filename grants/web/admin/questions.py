@@ -113,6 +113,11 @@ def questions(campaign: Campaign) -> ResponseReturnValue:
         answered=rules.answer_counts(campaign),
         form=PresetForm(),
         criteria=criteria.criteria_of(campaign),
+        removed=[
+            (one.label, url_for("admin.restore_criterion", campaign_id=campaign.id, critere=one.label))
+            for one in criteria.all_criteria(campaign)
+            if one.archived
+        ],
         figures=criteria.figures_to_choose(campaign),
     )
 
@@ -164,18 +169,6 @@ def move_question(question: Question) -> str:
     return f"« {question.label} » est déplacée."
 
 
-@button("/questions/<int:question_id>/retirer", by_id(Question), back=_list)
-def remove_question(question: Question) -> str:
-    rules.remove_question(question, by=me())
-    return "La question est retirée. Si des dossiers y ont répondu, leur réponse reste lisible."
-
-
-@button("/questions/<int:question_id>/remettre", by_id(Question), back=_list)
-def restore_question(question: Question) -> str:
-    rules.restore_question(question, by=me())
-    return f"« {question.label} » est de nouveau posée."
-
-
 @bp.route("/appels/<int:campaign_id>/criteres/ajouter", methods=["GET", "POST"])
 @access("administer", by_id(Campaign))
 def add_criterion(campaign: Campaign) -> ResponseReturnValue:
@@ -188,9 +181,3 @@ def add_criterion(campaign: Campaign) -> ResponseReturnValue:
         back=_list(campaign),
         campaign=campaign,
     )
-
-
-@button("/appels/<int:campaign_id>/criteres/retirer", by_id(Campaign), back=_list)
-def remove_criterion(campaign: Campaign) -> str:
-    criteria.remove_criterion(campaign, request.form.get("label", ""), by=me())
-    return "Le critère est retiré."

@@ -6,9 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.file import MultipleFileField
 from wtforms import Field
-from wtforms.widgets import FileInput
 
 from grants.database import begin_write, db
 from grants.domain.documents.document import FileSlot
@@ -27,14 +25,8 @@ from grants.web.applicant.wording import TITLES
 from grants.web.exchange import message_page
 from grants.web.fields import line
 from grants.web.forms import refusals_at
-from grants.web.uploads import takes_files
+from grants.web.uploads import OneFileField, takes_files
 from grants.web.versioned import UnnumberedForm
-
-
-class OneFileField(MultipleFileField):  # type: ignore[misc]
-    """A list, as `uploads.take` reads it, of the one file that the browser lets choose."""
-
-    widget = FileInput()
 
 
 class AnswerForm(UnnumberedForm):

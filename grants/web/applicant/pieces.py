@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.documents import document
 from grants.domain.dossier import drafts, pieces
 from grants.domain.dossier.drafts import Section
 from grants.errors import DomainError
 from grants.french import today
-from grants.models import Project
+from grants.models import CampaignDocument, Project
 from grants.web import uploads
 from grants.web.access import access, me
 from grants.web.applicant import bp
@@ -46,5 +47,6 @@ def section_pieces(project: Project) -> ResponseReturnValue:
         slots=slots,
         missing=missing,
         help=uploads.help_in_words(),
+        documents=parts_of(CampaignDocument, project.campaign),
         default_until=document.a_year_from(today()),
     )

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.database import db
+from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.dossier import correction, drafts
 from grants.domain.dossier.checks import faults
 from grants.domain.dossier.renewal import renew as begin_again
 from grants.domain.dossier.sent import deposits_of, reopened
 from grants.domain.workflow import possible
 from grants.errors import DomainError, refusal_of
-from grants.models import Campaign, CampaignFunder, MemberRole, Organisation, Project, State
+from grants.models import Campaign, CampaignDocument, CampaignFunder, MemberRole, Organisation, Project, State
 from grants.queries.administration.organisations import asked_of
 from grants.queries.applicant.again import late_campaigns, late_organisations, renewals
 from grants.queries.applicant.applicant import answers_to, drafts_in, own_organisations, own_projects
@@ -85,6 +86,7 @@ def start(campaign: Campaign) -> ResponseReturnValue:
         late=late,
         closed="" if late else closed,
         drafts=drafts_in(campaign.id, me().id),
+        documents=parts_of(CampaignDocument, campaign),
     )
 
 
@@ -99,6 +101,7 @@ def dossier(project: Project) -> ResponseReturnValue:
             tasks=tasks(project, faults(project)),
             may_withdraw="withdraw" in possible(project, me()),
             others=presence_words(project, ""),
+            documents=parts_of(CampaignDocument, project.campaign),
             **closing(project),
         )
     if project.reference is None and (deposited := project.corrects):
