@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from flask import Flask
@@ -70,3 +71,17 @@ def test_the_same_opinion_is_not_given_twice_nor_on_what_is_over(app: Flask, sig
         assert "Donner un avis" not in client.get(url).text
         assert "Donner un avis" not in sheet.get(f"/projets/{p.id}").text
     assert db.session.scalar(select(func.count(Opinion.id))) == 4
+
+
+def test_the_page_of_opinions_tells_a_refusal_under_its_own_name_of_the_menu(app: Flask, sign_in) -> None:
+    w = world()
+    p = w.project(requested={w.cget: 500, w.ville: 300})
+    line = db.session.scalars(select(FundingLine).filter_by(project_id=p.id, funder_id=w.cget.id)).one()
+    line.outcome, line.reason, line.notified_at = Outcome.REJECTED, "Hors critères", now()
+    line.decided_by_id, line.decided_at = w.state_instructor.id, now()
+    line.act_number, line.act_date = "2026-1", now().date()
+    db.session.commit()
+    for reader, named in ((w.committee, "Avis à donner"), (w.state_instructor, "Projets")):
+        page = sign_in(reader).get(f"/projets/{p.id}/avis").text
+        assert page.count(">refusé<") == page.count(">notifié<") == 1
+        assert re.search(r'aria-current="page">([^<]*)', page)[1].replace("&#39;", "'") == named
