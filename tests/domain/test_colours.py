@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grants.domain.contract.colours import DEFAULT, GROUNDS, contrast, mix, style_sheet, tokens, version
+from grants.domain.contract.colours import DEFAULT, GROUNDS, INKS, contrast, mix, style_sheet, tokens, version
+from grants.paths import STATIC
 
 ACCENTS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -26,6 +29,12 @@ def test_every_contrast_is_kept(accent: str) -> None:
             assert contrast(made["brand-deep"], ground) >= 4.5
         assert contrast(made["brand-on"], accent) >= 4.5
         assert contrast(made["brand-mid"], grounds[1]) >= 3
+        assert contrast(made["brand-line"], INKS[scheme]) >= 4.5  # figures in the parts of a whole
+
+
+def test_the_inks_are_those_of_the_pages() -> None:
+    sheet = (STATIC / "grants.css").read_text()
+    assert re.findall("--text: (#......);", sheet)[:2] == list(INKS.values())
 
 
 def test_contrast_is_that_of_wcag() -> None:

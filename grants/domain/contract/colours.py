@@ -15,6 +15,7 @@ READABLE = 4.8  # over the 4.5 of WCAG AA, as colours are rounded
 # Page and panel, where text is mixed towards, and how much of the accent tints a panel.
 GROUNDS = {"light": ("#f5f4f1", "#ffffff"), "dark": ("#14181d", "#1c2128")}
 _END = {"light": BLACK, "dark": WHITE}
+INKS = {"light": "#1a2230", "dark": "#e8eaed"}  # its --text
 _TINT = {"light": 0.11, "dark": 0.14}
 
 RGB = tuple[int, ...]
@@ -51,7 +52,8 @@ def _until(colour: str, end: str, grounds: tuple[str, ...], ratio: float) -> str
 @lru_cache(64)
 def tokens(accent: str, scheme: str = "light") -> dict[str, str]:
     """`brand` is the accent itself, with `brand-on` as what is read on it; `brand-text` (links,
-    buttons, bars) is read on page, panel and `brand-soft`, its own tint; `brand-mid` is an area."""
+    buttons, bars) is read on page, panel and `brand-soft`, its own tint; `brand-mid` is an area, and
+    `brand-line` one that the ink is read on."""
     grounds, end = GROUNDS[scheme], _END[scheme]
     soft = mix(accent, grounds[1], _TINT[scheme])
     text = _until(accent, end, (*grounds, soft), READABLE)
@@ -61,7 +63,7 @@ def tokens(accent: str, scheme: str = "light") -> dict[str, str]:
         "brand-text": text,
         "brand-deep": mix(text, end, 0.68),
         "brand-soft": soft,
-        "brand-line": mix(text, grounds[1], 0.34),
+        "brand-line": _until(mix(text, grounds[1], 0.34), grounds[1], (INKS[scheme],), READABLE),
         "brand-mid": _until(mix(text, grounds[1], 0.66), end, grounds[1:], 3.0),
     }
 
