@@ -135,6 +135,7 @@ def test_what_changed_is_told_with_who_and_why(app: Flask, sign_in) -> None:
     assert "condition : Un bilan. Motif : Arbitrage" in [row[why] for row in on_page]
     wall = client.get(f"{ADDRESS}/changements?mur=1").text
     assert "wall.css" in wall
+    assert wall.count('class="bar"') == wall.count("<small>reste ") > 1
     assert "L&#39;association renonce" in wall
 
 

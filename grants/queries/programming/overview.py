@@ -35,13 +35,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class EnvelopeFigures:
-    """Euros; `left` is over all the calls that draw on it, `shared_with` names the others.
+    """Euros; `left` and `planned` are over all the calls that draw on it, `shared_with` names the others.
     `deficit`: what is missing where an envelope was cut below its grants; `left` has it in it."""
 
     amount: Figure
     left: Figure
     deficit: Decimal
     shared_with: tuple[str, ...]
+    planned: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> Envel
         left=sum((e.left or ZERO for e in drawn), ZERO),
         deficit=sum((e.deficit for e in drawn), ZERO),
         shared_with=tuple(others),
+        planned=sum((e.planned for e in drawn), ZERO),
     )
 
 
