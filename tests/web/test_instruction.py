@@ -199,6 +199,8 @@ def test_validating_tells_what_is_undecided_and_is_done_once(app: Flask, sign_in
     db.session.commit()
     client, url = sign_in(w.coordinator), f"/appels/{w.campaign.id}/validation"
     page = client.get(url).text
+    assert "n'est pas encore clos" in page
+    assert "devient public" in page
     assert "2 lignes" in page
     [those] = re.findall(r'<a href="(/contrats/[^"]*decision=a-decider[^"]*)">', page)
     assert p.reference in client.get(those.replace("&amp;", "&")).text
