@@ -66,7 +66,7 @@ def bearer_table(figures: Financed) -> Table:
     )
     lines = [line(columns, bearer) for bearer in figures.bearers]
     lines.append(line_below("Total", columns, figures.total, Level.TOTAL))
-    return Table("Par porteur", columns, tuple(lines))
+    return Table("Par porteur", columns, tuple(lines), breaks=True)
 
 
 def action_table(figures: Financed) -> Table:
@@ -76,7 +76,7 @@ def action_table(figures: Financed) -> Table:
         *_of_action(figures),
         Column("Appel", lambda r: figures.kinds[r.campaign_id], width=18),
     )
-    return Table("Action par action", columns, tuple(_actions(figures, columns)), label_columns=2)
+    return Table("Action par action", columns, tuple(_actions(figures, columns)), label_columns=2, breaks=True)
 
 
 def _actions(figures: Financed, columns: Columns[Row, GroupSums]) -> Iterator[Line]:

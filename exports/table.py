@@ -96,7 +96,7 @@ def leading(columns: Iterable[Column[Any, Any]]) -> int:
 @dataclass(frozen=True)
 class Table:
     """`label_columns`: how many columns the label of a sum may cover. `printed`: how many
-    columns belong to the printed page (all, if `None`). `breaks`: pillars are kept whole.
+    columns belong to the printed page (all, if `None`). `breaks`: pillars are kept whole, and sums with the row above.
     `flat`: one line a record, to be filtered. `chart`: the columns whose rows are drawn as bars
     in a workbook."""
 

@@ -82,7 +82,7 @@ def financed(figures: Financed) -> ResponseReturnValue:
     return render_template(
         "public/financed.html",
         figures=figures,
-        tables=[screen(table) for table in tables],
+        tables=[screen(table, stacked=True) for table in tables],
         years=financed_years(),
         only=ONLY_NOTIFIED,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter, defaultdict
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -73,6 +74,19 @@ def test_its_figures_are_the_programmings(app: Flask, sign_in: SignIn, year: int
     rows = lines_of(sign_in(None), f"{HERE}/{contract.slug}/{year}")
     assert sum(Decimal(row["Total"].replace(",", ".")) for row in rows) == found.total.given
     assert len(rows) == found.total.actions
+
+
+def test_amounts_stand_beside_their_heads_and_no_total_alone_on_a_page(app: Flask, sign_in: SignIn) -> None:
+    page = f"{HERE}/{villeneuve().slug}/2022"
+    text = sign_in(None).get(page).text
+    assert text.count('<caption class="visually-hidden">') == text.count("<table") == 3
+    assert re.findall('<td class="number" data-head="Total">(.*?)</td>', text)
+    assert not re.findall('data-head="[^"]*">–<', text)
+    book = load_workbook(BytesIO(sign_in(None).get(f"{page}.xlsx").data))
+    for sheet in (book["Par porteur"], book["Action par action"]):
+        ends = [one.id for one in sheet.row_breaks.brk]
+        assert ends
+        assert max(ends) <= sheet.max_row - 2
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from exports.programming_tables import SectionTable
 from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown, state
 from grants.models import Contract
 from grants.queries.programming.programming import Cut, Programming, programming
+from grants.queries.figures import Gap
 from grants.queries.unchanged import unchanged
 from grants.web.committee.chart import pillar_shares
 
@@ -42,7 +43,8 @@ class ScreenLine:
 
 @dataclass(frozen=True)
 class ScreenTable:
-    """`heads`: (text, class). `printed`: how many columns belong on paper; `paper`: of which size."""
+    """`heads`: (text, class). `printed`: how many columns belong on paper; `paper`: of which size.
+    `stacked`: on a phone a row's cells are below one another, each beside its head."""
 
     caption: str
     heads: tuple[tuple[str, str], ...]
@@ -50,15 +52,16 @@ class ScreenTable:
     notes: tuple[str, ...]
     printed: int
     paper: str
+    stacked: bool
 
 
-def screen(table: Table) -> ScreenTable:
+def screen(table: Table, *, stacked: bool = False) -> ScreenTable:
     """Without the columns that are only for paper."""
     kept = [index for index, column in enumerate(table.columns) if column.screen]
     printed = sum(index < (table.printed or len(table.columns)) for index in kept)
     wide = sum(min(c.width, WIDEST.get(c.unit, OTHERS)) for c in (table.columns[i] for i in kept[:printed]))
     cells = [
-        (index, table.columns[index].unit, _opening(table.columns[index], place < printed))
+        (index, table.columns[index].unit, _opening(table.columns[index], place < printed, stacked))
         for place, index in enumerate(kept)
     ]
     return ScreenTable(
@@ -68,6 +71,7 @@ def screen(table: Table) -> ScreenTable:
         notes=table.notes,
         printed=printed,
         paper=next(paper for room, paper in PAPERS if wide <= room),
+        stacked=stacked,
     )
 
 
@@ -77,9 +81,10 @@ def _class(column: Column[Any, Any]) -> str:
     return "broad" if column.width >= BROAD else ""
 
 
-def _opening(column: Column[Any, Any], printed: bool) -> str:
+def _opening(column: Column[Any, Any], printed: bool, stacked: bool) -> str:
     names = ("number" if column.unit is not Unit.TEXT else "") + ("" if printed else " no-print")
-    return f'<td class="{names}">' if names else "<td>"
+    said = f' class="{names}"' if names else ""
+    return f'<td{said} data-head="{escape(column.head)}">' if stacked else f"<td{said}>"
 
 
 def _lines(table: Table, columns: list[Cell]) -> Iterator[ScreenLine]:
@@ -95,7 +100,9 @@ def _lines(table: Table, columns: list[Cell]) -> Iterator[ScreenLine]:
 def _cells(line: Line, columns: list[Cell]) -> Markup:
     parts: list[str] = []
     for index, unit, opening in columns:
-        parts += (opening, escape(shown(line.cells[index], line.unit or unit)), "</td>")
+        value = line.cells[index]
+        begins = opening.replace("data-head", "data-none") if value is Gap.NOTHING else opening
+        parts += (begins, escape(shown(value, line.unit or unit)), "</td>")
     return Markup("".join(parts))  # noqa: S704 - each text is escaped
 
 
