@@ -16,6 +16,7 @@ from grants.domain.accounts.accounts import normalise_email
 from grants.domain.money import parse_amount
 from grants.domain.organisation.profile import phone_at
 from grants.errors import DomainError
+from grants.french import whole
 from grants.names import clean
 from grants.web.forms import CheckedText, NoNul
 
@@ -134,7 +135,7 @@ class WholeField(StringField):
         if typed is None:
             return
         if typed % 1 or not self.least <= typed <= self.most:
-            raise ValueError(f"Écrivez un nombre entier entre {self.least} et {self.most}.")
+            raise ValueError(f"Écrivez un nombre entier entre {whole(self.least)} et {whole(self.most)}.")
         self.data = int(typed)
 
     def _value(self) -> str:

@@ -17,7 +17,7 @@ from wtforms.widgets import TextInput
 from grants.database import db
 from grants.domain.money import parse_amount
 from grants.errors import DomainError
-from grants.french import decimal
+from grants.french import decimal, whole
 from grants.web.filters import plain_amount
 
 T = TypeVar("T")
@@ -184,7 +184,7 @@ class QuantityField(AmountField):
         except ValueError:
             raise ValueError("Écrivez un nombre, par exemple 2 ou 0,5.") from None
         if self.data is not None and self.data > self.most:
-            raise ValueError(f"Écrivez un nombre entre 0 et {self.most}.")
+            raise ValueError(f"Écrivez un nombre entre 0 et {whole(self.most)}.")
 
     def _value(self) -> str:
         if self.raw_data:

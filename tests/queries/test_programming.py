@@ -249,3 +249,13 @@ def test_the_number_of_queries_is_constant(app: Flask) -> None:
         p.predecessor_id = w.projects[0].id
         accept(w, p, 100)
     assert queries() == few <= 26
+
+
+def test_what_was_decided_since_is_no_more_proposed_at_the_head(app: Flask) -> None:
+    w = world()
+    decided, waiting = (w.project(requested={w.cget: 5000}, state=State.ADMISSIBLE) for _ in range(2))
+    for one, amount in ((decided, 3000), (waiting, 2000)):
+        acts.propose(one, w.cget, Decimal(amount), by=w.state_instructor)
+    accept(w, decided, 2500)
+    head = programming(w.contract, 2026).overview
+    assert (head.listed.actions, head.listed.proposed, head.total.granted) == (2, 2000, 2500)

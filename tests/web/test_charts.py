@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from grants.queries.comparison.slots import By, Measure
 from grants.queries.figures import Figure, Gap, largest
 from grants.queries.programming.programming import programming
 from grants.web.committee.chart import Pairs, action_pairs, amount_pairs, line_shares, pillar_shares
+from grants.web.committee.comparing import settled
 from grants.web.committee.screen import screen, tables
 from tests.villeneuve import villeneuve
 from tests.web.reading import plain
@@ -53,6 +55,15 @@ def test_two_years_on_one_scale_like_with_like(app: Flask) -> None:
     assert list(gaps(amount_pairs(by_bearer, Unit.EUROS))) == ["Total sans REGION, ARS, CAF"]
     by_funder = comparison(villeneuve(), 2021, 2022, By.FUNDER, Measure.DEPOSITED).kinds[0]
     assert gaps(amount_pairs(by_funder, Unit.EUROS)) == {"": ["▲ 1 500 €", "=", "▲ 683 €"]}
+
+
+def test_a_year_at_work_headlines_no_fall(app: Flask) -> None:
+    figures = comparison(villeneuve(), 2021, 2022)
+    pairs = amount_pairs(figures.kinds[0], Unit.EUROS)
+    assert settled(figures, pairs) is pairs
+    head = figures.b.overview
+    at_work = replace(figures.b, overview=replace(head, counts=replace(head.counts, undecided=1)))
+    assert settled(replace(figures, b=at_work), pairs) == replace(pairs, finding="")
 
 
 def test_the_parts_of_a_whole(app: Flask) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grants.models import PUBLIC_BODIES, Kind, Nature
+from grants.models import PUBLIC_BODIES, WAITING, Kind, Nature
 from grants.queries.figures import ZERO, Figure, Gap, known, total
 from grants.queries.programming.envelopes import EnvelopeRow
 from grants.queries.programming.funder_columns import FunderColumn
@@ -56,7 +56,8 @@ class FunderOverview:
 
 @dataclass(frozen=True)
 class ListedSums:
-    """Over the projects that tables list: those retained, or all that count while some are undecided."""
+    """Over the projects that tables list: those retained, or all that count while some are undecided.
+    `proposed`: where nothing is decided yet."""
 
     actions: int
     bearers: int
@@ -147,7 +148,7 @@ def _listed(rows: Sequence[Row]) -> ListedSums:
         actions=len(rows),
         bearers=len({row.organisation_id for row in rows}),
         requested=total(row.requested for row in rows),
-        proposed=total(line.proposed for row in rows for line in row.lines.values()),
+        proposed=total(line.proposed for row in rows for line in row.lines.values() if line.outcome in WAITING),
     )
 
 

@@ -92,7 +92,7 @@ def _choices() -> Executable:
     ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
     tree = {"number": Theme.number, "parent_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
     themes = labelled("themes", Theme.id, Theme.label, **tree).where(Theme.contract_id == contract_id)
-    years = labelled("years", Campaign.year, literal(""), place=Campaign.year).where(
+    years = labelled("years", Campaign.year, literal(""), place=-Campaign.year).where(
         Campaign.contract_id == contract_id
     )
     campaigns = labelled("campaigns", Campaign.id, Campaign.label, name=Campaign.label).where(Campaign.id.in_(ours))

@@ -4,7 +4,7 @@ workbook as it is published."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -26,7 +26,7 @@ from grants.queries.home.waiting import latest_year
 from grants.queries.programming.programming import years
 from grants.web.access import access
 from grants.web.committee import bp
-from grants.web.committee.chart import action_pairs, amount_pairs, funder_pairs, line_shares
+from grants.web.committee.chart import Pairs, action_pairs, amount_pairs, funder_pairs, line_shares
 from grants.web.committee.cutting import commune_of, commune_options, name_of
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
@@ -124,7 +124,7 @@ def comparison(pair: Pair) -> ResponseReturnValue:
         contract=pair.contract,
         a=pair.a,
         b=pair.b,
-        year_options=[(year, year) for year in sorted(pair.years)],
+        year_options=[(year, year) for year in pair.years],
         choice=choice,
         alone=figures.b.as_of,
         communes=commune_options(pair.contract),
@@ -132,7 +132,7 @@ def comparison(pair: Pair) -> ResponseReturnValue:
         measures=[(m, MEASURES[m].capitalize()) for m in Measure],
         measure_label=MEASURES[choice.measure].capitalize(),
         overview=[screen(table) for table in overview_tables(figures)],
-        by_funder=funder_pairs(framed(figures.a, figures.b).alike),
+        by_funder=settled(figures, funder_pairs(framed(figures.a, figures.b).alike)),
         kinds=[_drawn(figures, kind) for kind in figures.kinds],
         lineages=choice.listed(figures),
         sums=sums,
@@ -160,14 +160,20 @@ def _ways(figures: Comparison) -> list[tuple[By, str]]:
     return [(by, by_label(figures, by)) for by in By if by not in absent]
 
 
+def settled(figures: Comparison, pairs: Pairs | None) -> Pairs | None:
+    """Without a finding while a year is at work: what is undecided is no fall."""
+    at_work = any(each.overview.counts.undecided for each in (figures.a, figures.b))
+    return replace(pairs, finding="") if pairs and at_work else pairs
+
+
 def _drawn(figures: Comparison, kind: KindComparison) -> dict[str, object]:
     """One kind of call: its tables, and the bars beside them."""
     unit = Unit.WHOLE if figures.measure is Measure.ACTIONS else Unit.EUROS
     return {
         "name": kind.kind,
         "tables": [screen(table) for table in view.tables_of(figures, kind)],
-        "actions": action_pairs(kind),
-        "amounts": amount_pairs(kind, unit),
+        "actions": settled(figures, action_pairs(kind)),
+        "amounts": settled(figures, amount_pairs(kind, unit)),
         "shares": line_shares(kind, (figures.a.year, figures.b.year), unit),
     }
 
