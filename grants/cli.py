@@ -139,7 +139,7 @@ def import_contract(file: str) -> None:
     """Importe un contrat (JSON) ; peut être relancé."""
     data = read_file(file)
     begin_write()
-    contract = importing.import_contract(data, by=importing.reprise_account())
+    contract = importing.import_contract(data, by=importing.reprise_account(), tell=click.echo)
     db.session.commit()
     for key in importing.ignored_keys(data):
         click.echo(f"clé inconnue, ignorée : {key}")

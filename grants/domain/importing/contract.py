@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain.importing.campaign_parts import write_parts
 from grants.domain.importing.contract_file import (
+    CONTRACT_TEXTS,
     OUTSIDE_ZONE,
+    TEXTS,
     CampaignPart,
     ContractPart,
     InstitutionPart,
@@ -27,6 +29,7 @@ from grants.models import (
     Contract,
     CrossTheme,
     Funder,
+    HistoryEntry,
     Institution,
     Organisation,
     Theme,
@@ -36,17 +39,20 @@ from grants.models import (
 from grants.names import fold
 
 Row = TypeVar("Row", bound=Base)
+# How the file names what it tells of a contract or a call.
+_KEYS = {"label": "libelle", "priority_area": "quartier_prioritaire", "kind": "dispositif"} | CONTRACT_TEXTS | TEXTS
 
 
-def import_contract(data: bytes, *, by: User) -> Contract:
+def import_contract(data: bytes, *, by: User, tell: Callable[[str], object] = str) -> Contract:
     """Create or complete the contract that the file names; the same again changes nothing.
 
-    Rows are recognised by their labels or codes. Raises `ImportRefused` with every fault of the
+    Rows are recognised by their labels or codes. What others than `by` have typed since of the contract
+    and its calls is kept, and `tell` is called with it (rules 8). Raises `ImportRefused` with every fault of the
     file, nothing being changed then.
     """
     part = read_contract(data)
     contract = db.session.scalar(select(Contract).where(Contract.slug == part.slug).with_for_update(key_share=True))
-    update = _Update(contract, part, by)
+    update = _Update(contract, part, by, tell)
     update.write(part)
     if update.changes:
         what = f"Fichier du contrat : {counted(update.changes, 'changement')}"
@@ -59,18 +65,16 @@ def import_contract(data: bytes, *, by: User) -> Contract:
 class _Update:
     """Writes what differs, and counts it."""
 
-    def __init__(self, contract: Contract | None, part: ContractPart, by: User) -> None:
+    def __init__(self, contract: Contract | None, part: ContractPart, by: User, tell: Callable[[str], object]) -> None:
         self.changes = 0
-        self.by = by
+        self.by, self.tell = by, tell
         self.contract = self._put(
             contract,
             Contract,
             {"slug": part.slug},
-            label=part.label,
             **_years(contract, part),
             level_names=part.level_names,
-            priority_area=part.priority_area,
-            **part.texts,
+            **self._untyped(contract, {"label": part.label, "priority_area": part.priority_area, **part.texts}),
         )
         self.owner = {"contract_id": self.contract.id}
 
@@ -97,6 +101,18 @@ class _Update:
                 setattr(row, name, value)
                 self.changes += 1
         return row
+
+    def _untyped(self, row: Contract | Campaign | None, values: dict[str, Any]) -> dict[str, Any]:
+        """Without what somebody has typed on the settings' page since, and the file says otherwise."""
+        if row is None:
+            return values
+        of_row = (HistoryEntry.subject == row.__tablename__, HistoryEntry.subject_id == row.id)
+        entries = select(HistoryEntry.field, HistoryEntry.by_id).where(*of_row, HistoryEntry.action == "update")
+        last = {entry.field: entry.by_id for entry in db.session.execute(entries.order_by(HistoryEntry.id))}
+        typed = {name for name in values if last.get(name, self.by.id) != self.by.id}
+        for name in sorted(name for name in typed if values[name] != getattr(row, name)):
+            self.tell(f"« {row.label} », {_KEYS.get(name, name)} : changé ici depuis, gardé tel quel.")
+        return {name: value for name, value in values.items() if name not in typed}
 
     def _rows(self, model: Any) -> dict[str, Any]:
         """Those of the contract by folded label."""
@@ -194,7 +210,7 @@ class _Update:
         for part in parts:
             dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
             known = campaigns.get((part.year, fold(part.label)))
-            values = {"kind": part.kind, **part.said}
+            values = self._untyped(known, {"kind": part.kind, **part.said})
             before = {name: getattr(known, name) for name in values} if known else {}
             campaign = self._put(
                 known,
