@@ -70,8 +70,8 @@ def _ask(
 
 @bp.route("/listes/<path>/<int:item_id>/retirer", methods=["GET", "POST"])
 @access("administer", _part)
-def remove_part(found: Part) -> ResponseReturnValue:
-    path, part = found
+def remove_part(listed: Part) -> ResponseReturnValue:
+    path, part = listed
     campaign = db.session.get_one(Campaign, part.campaign_id)
     asked, answered = isinstance(part, Question), questions.answer_counts(campaign)[part.id]
     counts = (answered, answered) if asked else lists.answers(part)
@@ -79,11 +79,11 @@ def remove_part(found: Part) -> ResponseReturnValue:
     return _ask(path, campaign, part.label, lambda: remove(part, by=me()), *counts)
 
 
-@button("/listes/<path>/<int:item_id>/remettre", _part, back=lambda found: _list_of(found[0], found[1].campaign_id))
-def restore_part(found: Part) -> str:
-    restore = questions.restore_question if found[0] == "questions" else lists.restore_item
-    restore(found[1], by=me())
-    return f"« {found[1].label} » est remis."
+@button("/listes/<path>/<int:item_id>/remettre", _part, back=lambda listed: _list_of(listed[0], listed[1].campaign_id))
+def restore_part(listed: Part) -> str:
+    restore = questions.restore_question if listed[0] == "questions" else lists.restore_item
+    restore(listed[1], by=me())
+    return f"« {listed[1].label} » est remis."
 
 
 @bp.route("/appels/<int:campaign_id>/criteres/retirer", methods=["GET", "POST"])

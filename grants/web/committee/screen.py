@@ -14,8 +14,8 @@ from exports.programming_lists import rejected_table
 from exports.programming_tables import SectionTable
 from exports.table import HEADINGS, Column, Level, Line, Table, Unit, shown, state
 from grants.models import Contract
-from grants.queries.programming.programming import Cut, Programming, programming
 from grants.queries.figures import Gap
+from grants.queries.programming.programming import Cut, Programming, programming
 from grants.queries.unchanged import unchanged
 from grants.web.committee.chart import pillar_shares
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0018'
-down_revision = '0017'
+revision = '0022'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 
@@ -31,12 +31,17 @@ def upgrade():
         batch_op.create_index('ix_campaign_documents_campaign', ['campaign_id', 'position'])
     with op.batch_alter_table('campaign_pieces') as batch_op:
         batch_op.add_column(sa.Column('archived', sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table('campaign_pieces') as batch_op:
+        batch_op.alter_column('archived', server_default=None)
 
 
 def downgrade():
     """Documents of calls go (`grants sweep-files` removes their bytes), and pieces that were removed."""
     op.execute('DELETE FROM documents WHERE id IN (SELECT document_id FROM campaign_documents)')
     op.drop_table('campaign_documents')
-    op.execute('DELETE FROM campaign_pieces WHERE archived')
+    op.execute(
+        'DELETE FROM campaign_pieces WHERE archived'
+        ' AND id NOT IN (SELECT piece_id FROM documents WHERE piece_id IS NOT NULL)'
+    )
     with op.batch_alter_table('campaign_pieces') as batch_op:
         batch_op.drop_column('archived')
