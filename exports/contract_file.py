@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.importing.campaign_parts import said_parts
-from grants.domain.importing.contract_file import CONTRACT_TEXTS, DEEPER, TEXTS, TREE
+from grants.domain.importing.contract_file import CONTRACT_TEXTS, DEEPER, OUTSIDE_ZONE, TEXTS, TREE
 from grants.french import PARIS
 from grants.models import Campaign, Commune, Contract, Institution, Organisation, Theme
+from grants.names import fold
 from grants.words import word
 
 Said = dict[str, Any]
@@ -39,10 +40,10 @@ def document(contract: Contract) -> Said:
         **_some(
             quartier_prioritaire=_some(nom=contract.priority_area),
             **_texts(contract, CONTRACT_TEXTS),
-            thematiques_transversales=[one.label for one in contract.cross_themes],
+            thematiques_transversales=[_named(one.label, archive=one.archived) for one in contract.cross_themes],
         ),
         **_some(communes=[_commune(commune, contract) for commune in contract.communes]),
-        "zones": [zone.label for zone in contract.zones if zone.commune_id is None],
+        "zones": _zones(contract, None),
         "piliers": [_theme(theme, themes) for theme in themes.get(None, [])],
         "institutions": [_institution(one) for one in contract.institutions],
         "campagnes": [_campaign(one) for one in db.session.scalars(calls)],
@@ -74,8 +75,29 @@ def _theme(theme: Theme, themes: dict[int | None, list[Theme]]) -> Said:
 
 
 def _commune(commune: Commune, contract: Contract) -> Said:
-    zones = [zone.label for zone in contract.zones if zone.commune_id == commune.id]
-    return {"insee": commune.insee, "libelle": commune.label, **_some(zones=zones)}
+    return {"insee": commune.insee, "libelle": commune.label, **_some(zones=_zones(contract, commune))}
+
+
+def _zones(contract: Contract, commune: Commune | None) -> list[str | Said]:
+    """Those of a commune, or of no one: objects where a name alone would not say what they are."""
+    alone = bool(contract.communes) and commune is None
+    return [
+        _named(
+            zone.label,
+            code=zone.code,
+            prioritaire=None
+            if zone.priority == (not alone and fold(zone.label) != fold(OUTSIDE_ZONE))
+            else zone.priority,
+            archive=zone.archived,
+        )
+        for zone in contract.zones
+        if zone.commune_id == (commune.id if commune else None)
+    ]
+
+
+def _named(label: str, *, archive: bool, **more: Any) -> str | Said:
+    said = _some(archive=archive or None, **more)
+    return {"libelle": label, **said} if said else label
 
 
 def _institution(institution: Institution) -> Said:
@@ -83,7 +105,11 @@ def _institution(institution: Institution) -> Said:
         "libelle": institution.label,
         **({"hors_plateforme": True} if institution.outside else {"delegue": institution.delegates}),
         "financeurs": [
-            {"code": funder.code, "libelle": funder.label, **_some(commune=funder.commune and funder.commune.insee)}
+            {
+                "code": funder.code,
+                "libelle": funder.label,
+                **_some(commune=funder.commune and funder.commune.insee, archive=funder.archived or None),
+            }
             for funder in institution.funders
         ],
     }

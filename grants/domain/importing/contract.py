@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain.importing.campaign_parts import write_parts
+from grants.domain.importing.communes import ZonePart
 from grants.domain.importing.contract_file import (
     CONTRACT_TEXTS,
     OUTSIDE_ZONE,
@@ -68,6 +69,7 @@ class _Update:
     def __init__(self, contract: Contract | None, part: ContractPart, by: User, tell: Callable[[str], object]) -> None:
         self.changes = 0
         self.by, self.tell = by, tell
+        self.new = contract is None
         self.contract = self._put(
             contract,
             Contract,
@@ -81,8 +83,9 @@ class _Update:
     def write(self, part: ContractPart) -> None:
         self._zones(part)
         cross_themes = self._rows(CrossTheme)
-        for position, label in enumerate(part.cross_themes):
-            self._put(cross_themes.get(fold(label)), CrossTheme, {**self.owner, "label": label}, position=position)
+        for position, (label, archived) in enumerate(part.cross_themes):
+            identity = {**self.owner, "label": label}
+            self._put(cross_themes.get(fold(label)), CrossTheme, identity, position=position, **_archived(archived))
         self._themes(part.themes)
         funders = self._institutions(part.institutions)
         self._campaigns(part.campaigns, funders)
@@ -127,17 +130,22 @@ class _Update:
         zones = {(zone.commune_id, fold(zone.label)): zone for zone in self._every(Zone)}
         communes = {commune.insee: commune for commune in self._every(Commune)}
         self.communes: dict[str, int] = {}
-        listed: list[tuple[int | None, str]] = []
+        listed: list[tuple[int | None, ZonePart]] = []
         for position, each in enumerate(part.communes):
             identity = {**self.owner, "insee": each.insee}
             commune = self._put(communes.get(each.insee), Commune, identity, label=each.label, position=position)
             self.communes[each.insee] = commune.id
-            listed += [(commune.id, label) for label in each.zones]
-        for position, (commune_id, label) in enumerate([*listed, *((None, label) for label in part.zones)]):
-            known = zones.get((commune_id, fold(label))) or zones.pop((None, fold(label)), None)
-            inside = bool(commune_id or not part.communes) and fold(label) != fold(OUTSIDE_ZONE)
-            identity = {**self.owner, "label": label, "priority": inside}
-            self._put(known, Zone, identity, commune_id=commune_id, position=position)
+            listed += [(commune.id, zone) for zone in each.zones]
+        listed += [(None, zone) for zone in part.zones]
+        if self.new and fold(OUTSIDE_ZONE) not in (fold(zone.label) for zone in part.zones):
+            listed.append((None, ZonePart(OUTSIDE_ZONE, {})))
+        for position, (commune_id, zone) in enumerate(listed):
+            key = fold(zone.label)
+            known = zones.get((commune_id, key)) or zones.pop((None, key), None)
+            inside = bool(commune_id or not part.communes) and key != fold(OUTSIDE_ZONE)
+            identity = {**self.owner, "label": zone.label}
+            said = zone.said if known else {"priority": inside, **zone.said}
+            self._put(known, Zone, identity, commune_id=commune_id, position=position, **said)
 
     def _themes(self, parts: list[ThemePart]) -> None:
         """The tree of the file; nodes that it does not name come after, under their parents."""
@@ -162,7 +170,7 @@ class _Update:
                 number=part.number,
                 call_kind=part.call_kind,
                 position=self._next_position(),
-                **({} if part.archived is None else {"archived": part.archived}),
+                **_archived(part.archived),
             )
             self._branch(theme.id, part.below, stored)
         for theme in siblings.values():
@@ -198,6 +206,7 @@ class _Update:
                     label=funder.label,
                     position=order,
                     **({"commune_id": self.communes[funder.commune]} if funder.commune else {}),
+                    **_archived(funder.archived),
                 )
                 order += 1
         return funders
@@ -269,6 +278,11 @@ def _years(contract: Contract | None, part: ContractPart) -> dict[str, int]:
         "start_year": min(part.start_year, first or part.start_year),
         "end_year": max(part.end_year, last or part.end_year),
     }
+
+
+def _archived(said: bool | None) -> dict[str, bool]:
+    """Unsaid, it stays as it is."""
+    return {} if said is None else {"archived": said}
 
 
 def _stands(part: InstitutionPart) -> dict[str, bool]:

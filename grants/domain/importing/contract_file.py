@@ -11,7 +11,7 @@ from typing import Any
 from grants.domain.campaign.campaign import closing, opening
 from grants.domain.contract.contract import SLUG
 from grants.domain.importing.campaign_parts import CampaignParts, read_parts
-from grants.domain.importing.communes import CommunePart, named_commune, read_communes
+from grants.domain.importing.communes import CommunePart, ZonePart, named_commune, read_communes, read_zones
 from grants.domain.importing.document import YEARS, FileNode, read_document
 from grants.domain.importing.faults import ImportRefused, one_of
 from grants.models import Nature
@@ -50,6 +50,7 @@ class FunderPart:
     code: str
     label: str
     commune: str
+    archived: bool | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class BearerPart:
 
 @dataclass(frozen=True)
 class ContractPart:
-    """The whole file. `zones`: those of no one commune."""
+    """The whole file. `zones`: those of no one commune. `archived`: of a cross-cutting theme or funder,
+    where the file says it."""
 
     slug: str
     label: str
@@ -94,8 +96,8 @@ class ContractPart:
     level_names: list[str]
     priority_area: str
     communes: list[CommunePart]
-    zones: list[str]
-    cross_themes: list[str]
+    zones: list[ZonePart]
+    cross_themes: list[tuple[str, bool | None]]
     themes: list[ThemePart]
     institutions: list[InstitutionPart]
     campaigns: list[CampaignPart]
@@ -118,7 +120,6 @@ def ignored_keys(data: bytes) -> list[str]:
 def _contract(root: FileNode) -> ContractPart:
     area = root.node("quartier_prioritaire")
     communes = read_communes(_each_once(_each_once(root.nodes("communes", required=False), "insee"), "libelle"))
-    zones = root.texts("zones", required=not communes)
     institutions = _institutions(root, communes)
     part = ContractPart(
         slug=_slug(root),
@@ -128,8 +129,10 @@ def _contract(root: FileNode) -> ContractPart:
         level_names=root.texts("niveaux", _KIND),
         priority_area=area.text("nom") if area else "",
         communes=communes,
-        zones=zones if fold(OUTSIDE_ZONE) in map(fold, zones) else [*zones, OUTSIDE_ZONE],
-        cross_themes=root.texts("thematiques_transversales", required=False),
+        zones=read_zones(root, required=not communes),
+        cross_themes=[
+            (label, node.flag("archive")) for label, node in root.labelled("thematiques_transversales", required=False)
+        ],
         themes=[_theme(node, 0) for node in _each_once(root.nodes("piliers"), "libelle")],
         institutions=institutions,
         campaigns=_campaigns(root, [f.code for each in institutions for f in each.funders]),
@@ -230,7 +233,7 @@ def _funder(node: FileNode, codes: set[str], communes: list[CommunePart]) -> Fun
     if fold(code) in codes:
         node.twice("code")
     codes.add(fold(code))
-    return FunderPart(code, node.text("libelle"), named_commune(node, communes))
+    return FunderPart(code, node.text("libelle"), named_commune(node, communes), node.flag("archive"))
 
 
 def _campaigns(root: FileNode, codes: list[str]) -> list[CampaignPart]:

@@ -76,16 +76,25 @@ class FileNode:
 
     def texts(self, key: str, most: int = 250, *, required: bool = True) -> list[str]:
         """A list of texts, each once."""
-        found: list[str] = []
+        return [text for text, _ in self._texts(key, most, required, objects=False)]
+
+    def labelled(self, key: str, *, required: bool = True) -> list[tuple[str, FileNode]]:
+        """A list of names, each once: texts, or objects with a `libelle`, of which more may be asked."""
+        return self._texts(key, 250, required, objects=True)
+
+    def _texts(self, key: str, most: int, required: bool, *, objects: bool) -> list[tuple[str, FileNode]]:
+        known: dict[str, tuple[str, FileNode]] = {}
         for index, value in enumerate(self._list(key, required)):
-            text = _text(value, most)
+            whole = value if objects and isinstance(value, Object) else None
+            node = replace(self, values=whole or Object([]), path=f"{self.at(key)}[{index}]")
+            text = _text(whole.get("libelle") if whole else value, most)
             if not text:
                 self._item_fault(key, index, value, "doit être " + _text_advice(most))
-            elif fold(text) in map(fold, found):
+            elif fold(text) in known:
                 self._item_fault(key, index, value, "figure deux fois, n'en garder qu'un")
             else:
-                found.append(text)
-        return found
+                known[fold(text)] = (text, node)
+        return list(known.values())
 
     def year(self, key: str) -> int:
         value = self.values.get(key)
