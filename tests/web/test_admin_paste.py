@@ -83,6 +83,22 @@ def test_what_is_wrong_is_told_by_its_line_and_nothing_is_made(admin: FlaskClien
     assert count(Operation) == 0
 
 
+def test_funders_whose_names_begin_alike_are_all_made(admin: FlaskClient) -> None:
+    """A code made of a name is free; one that is typed and another's is a fault of its line."""
+    text = "État;;État – politique de la ville\nÉtat;;État – politique de la jeunesse\nÉtat;DRAC\nDépartement;;Drac"
+    shown = send(admin, page("financeurs"), text=text)
+    assert "existe déjà" not in shown
+    send(admin, page("financeurs"), text=text, confirm=mark(shown))
+    made = dict(db.session.execute(select(Funder.label, Funder.code)).all())
+    assert made["État – politique de la ville"] == "ETAT-POLITIQUE-DE-LA"
+    assert (made["État – politique de la jeunesse"], made["Drac"]) == ("ETAT-POLITIQUE-D-2", "DRAC-2")
+    assert "tout existe déjà" in send(admin, page("financeurs"), text=f"{text}\nétat;drac")
+    for taken in ("Ville\nDépartement;DRAC", "Ville\nÉtat;DRAC;Culture"):
+        told = errors(send(admin, page("financeurs"), text=taken))
+        assert "ligne 2" in told
+        assert "Le code DRAC est déjà celui de État – DRAC" in told
+
+
 def test_what_was_not_seen_is_not_made(admin: FlaskClient) -> None:
     first = mark(send(admin, page("themes"), text="Santé"))
     assert "est encore enregistré" in send(admin, page("themes"), text="Culture", confirm=first)

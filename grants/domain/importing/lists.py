@@ -98,8 +98,7 @@ def write_list(read: Read, text: str, contract: Contract, *, by: User, only: str
                 done.faults.append(FileFault(entry.line, "", entry.cells[0], f": {error.message}"))
             else:
                 done.lines.append(ListLine(entry.line, entry.cells, entry.depth, told))
-    if done.faults:
-        done.faults = ImportRefused(done.faults).faults
+    done.faults = ImportRefused(done.faults).faults
     return done
 
 
@@ -145,7 +144,6 @@ def read_zones(text: str, done: ListReading) -> Iterable[ListEntry]:
     names, communes = (len({fold(row.get(column)) for row in rows}) for column in ("Quartier", "Commune"))
     if communes > names:
         rows = [FileRow(r.line, r.raw | {"Quartier": r.get("Commune"), "Commune": r.get("Quartier")}) for r in rows]
-
     places = {fold(commune.label): commune.id for commune in contract.communes}
 
     def make(label: str, code: str, commune: str) -> str:
@@ -163,9 +161,8 @@ def read_zones(text: str, done: ListReading) -> Iterable[ListEntry]:
     if only := {fold(name) for name in done.only.split(",") if fold(name)}:
         rows = [row for row in rows if fold(row.get("Commune")) in only]
         if not rows:
-            done.faults.append(
-                FileFault(None, "", done.only, "ne se trouve dans aucune ligne : vérifiez les noms des communes")
-            )
+            what = "ne se trouve dans aucune ligne : vérifiez les noms des communes"
+            done.faults.append(FileFault(None, "", done.only, what))
     several = len({fold(row.get("Commune")) for row in rows}) > 1
     for row in rows:
         found = ZONE_CODE.search(f"{row.get('Code')} {row.get('Quartier')}")
@@ -188,12 +185,12 @@ PARTNERS = (
 
 
 def read_partners(text: str, done: ListReading) -> Iterable[ListEntry]:
-    """A line of credit a line; its institution is made with the first of its own."""
+    """A line of credit a line; its institution is made with the first of its own. It is there already where this
+    institution has the code and the name that are said, or its own name where it stands alone."""
     contract = done.contract
+    known = {(fold(i.label), fold(f.code), fold(f.label)): f.code for i in contract.institutions for f in i.funders}
 
     def make(institution: str, code: str, label: str, outside: bool) -> str:
-        if any(fold(f.code) == fold(code) for i in contract.institutions for f in i.funders):
-            return _HERE
         of = next((i for i in contract.institutions if fold(i.label) == fold(institution)), None)
         of = of or add_part(Institution, contract, by=done.by, label=institution, outside=outside, delegates=outside)
         add_part(Funder, of, by=done.by, code=code, label=label)
@@ -203,11 +200,19 @@ def read_partners(text: str, done: ListReading) -> Iterable[ListEntry]:
         institution, code, label = row.get("Institution"), row.get("Code"), row.get("Financeur")
         if " " in code and not label:
             code, label = "", code
+        owner, typed, said = fold(institution), fold(code), fold(label or ("" if code else institution))
+        own = [(key, name, its) for (at, key, name), its in known.items() if at == owner and typed in ("", key)]
+        there = next((its for key, name, its in own if said in ("", name) or said == key == owner), "")
         label = label or (institution if not code or fold(code) == fold(institution) else f"{institution} – {code}")
-        code = code or "-".join(fold(label).upper().split())[:20].strip("-")
+        made = "-".join(fold(label).upper().split())
+        codes = [made[:20].strip("-"), *(f"{made[:16].strip('-')}-{number}" for number in range(2, 1000))]
+        taken = {key for _, key, _ in known}
+        code = there or code or next(each for each in codes if fold(each) not in taken)
+        known.setdefault((owner, fold(code), fold(label)), code)
         outside = fold(row.get("Hors plateforme")) not in ("", "non")
         cells = (institution, code, label, "non" if outside else "oui")
-        yield ListEntry(row.line, cells, partial(make, institution, code, label, outside))
+        make_it = partial(str, _HERE) if there else partial(make, institution, code, label, outside)
+        yield ListEntry(row.line, cells, make_it)
 
 
 def _is_siret(cell: str) -> bool:
