@@ -12,7 +12,17 @@ from grants.domain.contract.identity import stored
 from grants.domain.contract.notices import WANTED, Notices
 from grants.french import today
 from grants.models import CampaignFunder, CampaignPiece, SiteIdentity
-from grants.queries.administration.opening import CALL, IDENTITY, NOTICES, PARTNERS, PEOPLE, by_step, following, lacks
+from grants.queries.administration.opening import (
+    CALL,
+    ENVELOPES,
+    IDENTITY,
+    NOTICES,
+    PARTNERS,
+    PEOPLE,
+    by_step,
+    following,
+    lacks,
+)
 from tests.conftest import both
 from tests.factories import World, campaign, contract, project, world
 
@@ -98,8 +108,25 @@ def test_the_list_leads_on_in_its_order(app: Flask) -> None:
     steps, lack = [], following(found, -1)
     while lack:
         steps.append(lack.step)
-        lack = following(found, lack.step)
+        lack = following(found, lack.step, lack.page, lack.place)
     assert steps == [IDENTITY, NOTICES, PARTNERS, CALL, PEOPLE]
+
+
+def test_what_else_the_same_step_lacks_comes_before_later_steps(app: Flask) -> None:
+    """The dates of a call, whether they were given or not, then its pieces, then its envelopes."""
+    w = world()
+    ready(w)
+    prepared = campaign(w.contract, [w.cget], year=2027)
+    prepared.opens_at = prepared.closes_at = None
+    db.session.query(CampaignFunder).update({"envelope_id": None})
+    db.session.commit()
+    found = lacks(stored(), sends=True, scans=True)
+    dates, place = found[0], {"campaign_id": prepared.id}
+    assert (dates.page, dates.place) == ("campaign", place)
+    for lacking in (found, found[1:]):
+        pieces = following(lacking, CALL, "campaign", place)
+        assert (pieces.page, pieces.place) == ("campaign_list", {**place, "path": "pieces"})
+        assert following(lacking, CALL, pieces.page, pieces.place).step == ENVELOPES
 
 
 def test_of_an_empty_site(app: Flask) -> None:

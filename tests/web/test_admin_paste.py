@@ -156,7 +156,7 @@ def test_following_the_list_of_what_is_missing(admin: FlaskClient) -> None:
     """A page that was opened from the list leads to the next one of it, other pages to their own list."""
     assert "suite=0" in admin.get("/reglages").text
     terms = {"start_year": "2015", "end_year": "2030", "level_names": "Un"}
-    to = {"?suite=99": "/reglages", "": "/reglages/contrats/x2/financeurs", "?suite=0": "/reglages/mentions?suite=1"}
+    to = {"?suite=99": "/reglages", "": "/reglages/contrats/x2/financeurs", "?suite=1": "/reglages/mentions?suite=1"}
     for number, (suite, page) in enumerate(to.items(), 1):
         sent = terms | {"label": f"X{number}"}
         assert admin.post(f"/reglages/nouveau-contrat{suite}", data=sent).location == page

@@ -64,9 +64,11 @@ def by_step(lacking: list[Lack]) -> list[tuple[str, list[Lack], bool]]:
     ]
 
 
-def following(lacking: list[Lack], step: int) -> Lack | None:
-    """What is filled in next by who follows the list, and has just done that step."""
-    return next((lack for lack in lacking if step < lack.step < SERVER), None)
+def following(lacking: list[Lack], step: int, page: str = "", place: dict[str, Any] | None = None) -> Lack | None:
+    """What is filled in next by who follows the list, and has just filled in that page of that step: where it still
+    lacks something, what comes after it, so that nobody is led in a circle."""
+    at = max((at for at, lack in enumerate(lacking) if (lack.page, lack.place) == (page, place)), default=-1)
+    return next((lack for lack in lacking[at + 1 :] if step <= lack.step < SERVER), None)
 
 
 def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:

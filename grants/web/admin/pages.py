@@ -44,11 +44,11 @@ def address_of(lack: Lack) -> str:
 
 def onward(page: str) -> str:
     """After something was filled in: that page, or where the list of what is missing is followed
-    (`suite`: the step just done) the next of it, and at its end the list."""
+    (`suite`: the step just done) the next of it, of the same step or a later one, and at its end the list."""
     step = request.args.get("suite", type=int)
     if step is None:
         return page
-    lack = following(missing(), step)
+    lack = following(missing(), step, (request.endpoint or "").removeprefix("admin."), request.view_args)
     return address_of(lack) if lack else url_for("admin.home")
 
 
