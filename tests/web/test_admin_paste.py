@@ -105,6 +105,17 @@ def test_what_was_not_seen_is_not_made(admin: FlaskClient) -> None:
     assert count(Operation) == 0
 
 
+def test_a_list_that_is_shown_and_not_made_is_asked_about_on_leaving(admin: FlaskClient) -> None:
+    """`static/js/unsent.js`; of several files a browser lets one choose one."""
+    shown = send(admin, page("themes"), text="Santé")
+    assert "data-given-back" in shown
+    assert "data-given-back" in send(admin, page("themes"), text="x" * 1001)
+    assert re.search(r'<input[^>]* type="file"(?![^>]* multiple)', shown)
+    send(admin, page("themes"), text="Santé", confirm=mark(shown))
+    for nothing in (admin.get(page("themes")).text, send(admin, page("themes"), text="Santé")):
+        assert "data-given-back" not in nothing
+
+
 def test_a_list_is_not_undone_as_decisions_are(admin: FlaskClient, w: World) -> None:
     send(admin, page("themes"), text="Santé", confirm=mark(send(admin, page("themes"), text="Santé")))
     made = db.session.scalars(select(Operation)).one()

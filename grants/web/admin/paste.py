@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.file import MultipleFileField
 from wtforms import TextAreaField
 
 from grants.database import db
@@ -25,6 +24,7 @@ from grants.web.admin.pages import list_of, onward
 from grants.web.fields import AtMost, line
 from grants.web.forms import Form, NoNul, refusals_at
 from grants.web.instruction.loading import contract as contract_of
+from grants.web.uploads import OneFileField
 
 LONGEST = 600_000  # the State's list of 2024 has 1,609 lines
 MOST_FAULTS = 40
@@ -125,7 +125,7 @@ KINDS = {
 
 class ListForm(Form):
     text = TextAreaField("Votre liste", [AtMost(LONGEST), NoNul()], render_kw={"rows": 12, "spellcheck": "false"})
-    file = MultipleFileField("Ou un fichier (CSV ou texte)", render_kw={"accept": ".csv,.txt,.tsv,text/csv,text/plain"})
+    file = OneFileField("Ou un fichier (CSV ou texte)", render_kw={"accept": ".csv,.txt,.tsv,text/csv,text/plain"})
     only = line(
         "Seulement ces communes",
         1000,
