@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -11,9 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from grants.database import db
+from grants.domain.decisions.rules import Decision
 from grants.domain.undo.operation import undo
 from grants.errors import DomainError
-from grants.models import Funder, Mail, Operation, Organisation, Role, RoleGrant, Theme, User, Zone
+from grants.models import Funder, Mail, Operation, Organisation, Outcome, Role, RoleGrant, Theme, User, Zone
+from tests import acts
 from tests.conftest import SignIn, both
 from tests.factories import World, world
 from tests.web.typed_forms import errors, send
@@ -150,6 +154,28 @@ def test_envelopes_that_are_missing_are_written_already(admin: FlaskClient, w: W
     send(admin, page("enveloppes"), text=filled, confirm=mark(shown))
     db.session.expire_all()
     assert all(link.envelope_id for link in w.campaign.funders)
+
+
+def test_an_envelope_that_changes_says_what_it_was(admin: FlaskClient, w: World) -> None:
+    """Also where somebody changes it after the preview, or it falls below what is granted."""
+    [link] = [each for each in w.campaign.funders if each.funder == w.ville]
+    head = "annee;dispositif;campagne;financeur;montant;statut;date;source"
+    line = f"{w.campaign.year};{w.campaign.kind};{w.campaign.label};{link.funder.code};1000;;02/03/2021;Gel"
+    given = Decision(Outcome.ACCEPTED, amount=Decimal(5000))
+    acts.decide(w.project({w.ville: 5000}), w.ville, given, by=w.city_instructor)
+    db.session.commit()
+    seen = send(admin, page("enveloppes"), text=f"{head}\n{line}")
+    told = re.sub(r"\s", " ", unescape(seen))
+    assert "devient 1 000 €, 2 mars 2021, Gel (était 20 000 €) ; l'enveloppe est sous" in told
+    assert "déficit de 4 000 €" in told
+    link.envelope.amount = Decimal(30_000)
+    db.session.commit()
+    again = send(admin, page("enveloppes"), text=f"{head}\n{line}", confirm=mark(seen))
+    assert "était 30" in again
+    assert "1 enveloppe enregistrée" in send(admin, page("enveloppes"), text=f"{head}\n{line}", confirm=mark(again))
+    assert "inchangée" in send(admin, page("enveloppes"), text=f"{head}\n{line}")
+    twice = errors(send(admin, page("enveloppes"), text=f"{head}\n{line}\n{line}"))
+    assert "déjà à la ligne 2" in unescape(twice)
 
 
 def test_who_is_new_gets_a_link_by_mail_or_on_the_page(admin: FlaskClient) -> None:

@@ -16,8 +16,8 @@ from grants.domain.importing.faults import FileFault, ImportRefused, Report, one
 from grants.domain.importing.lists import ListEntry, ListReading
 from grants.domain.importing.reading import FileRow, heading_key, read_amount, read_table
 from grants.errors import DomainError
-from grants.french import counted, euros
-from grants.models import Campaign, Contract, EnvelopeStatus, Funder, User
+from grants.french import counted, day, euros
+from grants.models import Campaign, Contract, Envelope, EnvelopeStatus, Funder, User
 from grants.words import word
 
 _COLUMNS = ("annee", "dispositif", "financeur", "montant")
@@ -51,25 +51,43 @@ def import_envelopes(data: bytes, contract: Contract, *, by: User) -> Report:
     if faults:
         raise ImportRefused(faults)
     with db.session.begin_nested():
-        short: list[str] = []
-        done = [_apply(each, faults, short, by=by) for each in wanted if each]
+        done = [(each.line, *_apply(each, faults, by=by)) for each in wanted if each]
         if faults:
             raise ImportRefused(faults)
-    return _report(done, short)
+    return _report([became for _, became, _ in done], [f"ligne {line} : {short}" for line, _, short in done if short])
 
 
 def read_envelopes(text: str, done: ListReading) -> Iterable[ListEntry]:
     """The same lines, pasted."""
     table, catalogue = read_table(text.encode(), _COLUMNS, _OTHERS), Catalogue(done.contract)
-    done.faults += table.faults
 
     def make(wanted: _Wanted) -> str:
-        return "inchangée" if _apply(wanted, done.faults, [], by=done.by) == "unchanged" else ""
+        envelope = locked_for(wanted.call.id, wanted.funder_id)
+        before = _terms(envelope)
+        became, short = _apply(wanted, done.faults, by=done.by)
+        if became == "unchanged":
+            return "inchangée"
+        after = _terms(envelope)
+        new, old = (", ".join(t for t in of if t not in other) for of, other in ((after, before), (before, after)))
+        change = f"devient {new} (était {old})" if old else f"devient {new}" if new else "nouveau"
+        done.becomes[wanted.line] = f"{change} ; {short}" if short else change
+        return ""
 
-    for row in table.rows:
-        if wanted := _wanted(row, catalogue, done.faults):
-            cells = (wanted.call.label, row.get("financeur"), euros(wanted.amount), row.get("statut"))
-            yield ListEntry(row.line, cells, partial(make, wanted))
+    wanted = [(row, _wanted(row, catalogue, table.faults)) for row in table.rows]
+    _check_twice([each for _, each in wanted if each], catalogue, table.faults)
+    if table.faults:
+        raise ImportRefused(table.faults)
+    for row, each in wanted:
+        if each:
+            cells = (each.call.label, row.get("financeur"), euros(each.amount), row.get("statut"))
+            yield ListEntry(row.line, cells, partial(make, each))
+
+
+def _terms(envelope: Envelope | None) -> list[str]:
+    if envelope is None:
+        return []
+    dated_on = day(envelope.dated_on) if envelope.dated_on else ""
+    return [each for each in (euros(envelope.amount), word(envelope.status), dated_on, envelope.source) if each]
 
 
 def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wanted | None:
@@ -124,8 +142,8 @@ def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileF
             faults.append(FileFault(each.line, "financeur", "", advice))
 
 
-def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: User) -> str:
-    """Returns what became of it: created, updated or unchanged. `short`: told of deficits."""
+def _apply(wanted: _Wanted, faults: list[FileFault], *, by: User) -> tuple[str, str]:
+    """Returns what became of it (created, updated or unchanged), and what is said of a deficit."""
     before = locked_for(wanted.call.id, wanted.funder_id)
     version = before.version if before else None
     try:
@@ -140,12 +158,12 @@ def _apply(wanted: _Wanted, faults: list[FileFault], short: list[str], *, by: Us
         )
     except DomainError as error:
         faults.append(FileFault(wanted.line, "montant", euros(wanted.amount), f": {error.message}"))
-        return "refused"
-    if (lacking := granted(after.id) - after.amount) > 0:
-        short.append(f"ligne {wanted.line} : l'enveloppe est sous ce qui est accordé, déficit de {euros(lacking)}")
+        return "refused", ""
+    lacking = granted(after.id) - after.amount
+    short = f"l'enveloppe est sous ce qui est accordé, déficit de {euros(lacking)}" if lacking > 0 else ""
     if before is None:
-        return "created"
-    return "unchanged" if after.version == version else "updated"
+        return "created", short
+    return "unchanged" if after.version == version else "updated", short
 
 
 def _report(done: list[str], short: list[str]) -> Report:

@@ -58,7 +58,7 @@ class ListLine:
 @dataclass
 class ListReading:
     """What is made for one list; `only`: of these communes; `links`: of the people invited, shown where no
-    mail goes out."""
+    mail goes out; `becomes`: by line, what changes of what is there."""
 
     contract: Contract
     by: User
@@ -66,6 +66,7 @@ class ListReading:
     faults: list[FileFault] = field(default_factory=list)
     links: list[tuple[User, str]] = field(default_factory=list)
     lines: list[ListLine] = field(default_factory=list)
+    becomes: dict[int, str] = field(default_factory=dict)
 
     @property
     def made(self) -> int:

@@ -170,7 +170,7 @@ def paste(target: ListTarget) -> ResponseReturnValue:
 
 
 def _mark(done: ListReading) -> str:
-    return sha256(repr(done.lines).encode()).hexdigest()[:16]
+    return sha256(repr((done.lines, done.becomes)).encode()).hexdigest()[:16]
 
 
 def _told(done: ListReading) -> list[str]:
