@@ -41,7 +41,9 @@ from grants.names import fold
 
 Row = TypeVar("Row", bound=Base)
 # How the file names what it tells of a contract or a call.
-_KEYS = {"label": "libelle", "priority_area": "quartier_prioritaire", "kind": "dispositif"} | CONTRACT_TEXTS | TEXTS
+_DATES = {"opens_at": "ouverture", "closes_at": "cloture"}
+_CHOICES = {"kind": "dispositif", "correct_until_examined": "correction_jusqu_a_l_examen"}
+_KEYS = {"label": "libelle", "priority_area": "quartier_prioritaire"} | CONTRACT_TEXTS | TEXTS | _CHOICES | _DATES
 
 
 def import_contract(data: bytes, *, by: User, tell: Callable[[str], object] = str) -> Contract:
@@ -70,6 +72,7 @@ class _Update:
         self.changes = 0
         self.by, self.tell = by, tell
         self.new = contract is None
+        self.writers = _writers(contract)
         self.contract = self._put(
             contract,
             Contract,
@@ -106,15 +109,17 @@ class _Update:
         return row
 
     def _untyped(self, row: Contract | Campaign | None, values: dict[str, Any]) -> dict[str, Any]:
-        """Without what somebody has typed on the settings' page since, and the file says otherwise."""
+        """Without what somebody has typed on the settings' page since, and the file says otherwise; a call's
+        dates go together."""
         if row is None:
             return values
-        of_row = (HistoryEntry.subject == row.__tablename__, HistoryEntry.subject_id == row.id)
-        entries = select(HistoryEntry.field, HistoryEntry.by_id).where(*of_row, HistoryEntry.action == "update")
-        last = {entry.field: entry.by_id for entry in db.session.execute(entries.order_by(HistoryEntry.id))}
-        typed = {name for name in values if last.get(name, self.by.id) != self.by.id}
+        by, of_row = self.by.id, (row.__tablename__, row.id)
+        begun_by = self.writers.get((*of_row, ""), by)
+        begun = {name: begun_by for name in values if getattr(row, name) not in (None, "")}
+        typed = {name for name in values if self.writers.get((*of_row, name), begun.get(name, by)) != by}
+        typed |= values.keys() & _DATES if typed & _DATES.keys() else set()
         for name in sorted(name for name in typed if values[name] != getattr(row, name)):
-            self.tell(f"« {row.label} », {_KEYS.get(name, name)} : changé ici depuis, gardé tel quel.")
+            self.tell(f"« {row.label} », {_KEYS[name]} : changé ici depuis, gardé tel quel.")
         return {name: value for name, value in values.items() if name not in typed}
 
     def _rows(self, model: Any) -> dict[str, Any]:
@@ -217,17 +222,11 @@ class _Update:
             for campaign in db.session.scalars(select(Campaign).where(Campaign.contract_id == self.contract.id))
         }
         for part in parts:
-            dates = {"opens_at": part.opens_at, "closes_at": part.closes_at}
+            dates = {"opens_at": part.opens_at, "closes_at": part.closes_at} if part.opens_at else {}
             known = campaigns.get((part.year, fold(part.label)))
-            values = self._untyped(known, {"kind": part.kind, **part.said})
+            values = self._untyped(known, {"kind": part.kind, **dates, **part.said})
             before = {name: getattr(known, name) for name in values} if known else {}
-            campaign = self._put(
-                known,
-                Campaign,
-                {**self.owner, "year": part.year, "label": part.label},
-                **(dates if part.opens_at else {}),
-                **values,
-            )
+            campaign = self._put(known, Campaign, {**self.owner, "year": part.year, "label": part.label}, **values)
             if known is None:
                 self._record(campaign, "create", field="label", new=part.label)
             for name, old in before.items():
@@ -265,6 +264,15 @@ class _Update:
                 nature=each.nature,
                 source=each.source,
             )
+
+
+def _writers(contract: Contract | None) -> dict[tuple[str, int, str], int]:
+    """Who wrote each field of the contract and of its calls last; under no name, who made it."""
+    subjects = (Contract.__tablename__, Campaign.__tablename__)
+    of_contract = (HistoryEntry.contract_id == (contract.id if contract else None), HistoryEntry.subject.in_(subjects))
+    entries = select(HistoryEntry).where(*of_contract, HistoryEntry.action.in_(("create", "update")))
+    ordered = db.session.scalars(entries.order_by(HistoryEntry.id))
+    return {(each.subject, each.subject_id, each.field * (each.action == "update")): each.by_id for each in ordered}
 
 
 def _years(contract: Contract | None, part: ContractPart) -> dict[str, int]:

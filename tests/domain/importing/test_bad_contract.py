@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from grants.database import db
 from grants.domain.importing import import_contract
 from grants.french import deadline
-from grants.models import Campaign, Contract, HistoryEntry, Institution, Nature, Organisation, Theme, Zone
+from grants.models import Campaign, Contract, HistoryEntry, Institution, Nature, Organisation, Theme, User, Zone
 from tests.conftest import both
 from tests.domain.importing.real import content, faults_of
 from tests.factories import campaign, user
@@ -25,8 +25,8 @@ def document() -> Doc:
     return json.loads(content("contrat.json"))
 
 
-def load(doc: Any) -> Contract:
-    return import_contract(json.dumps(doc).encode(), by=user())
+def load(doc: Any, by: User | None = None) -> Contract:
+    return import_contract(json.dumps(doc).encode(), by=by or user())
 
 
 def put(path: str, value: Any) -> Callable[[Doc], None]:
@@ -214,12 +214,12 @@ def test_a_campaign_with_dates_closes_at_the_end_of_its_last_day(app: Flask) -> 
 
 
 def test_the_texts_of_a_call_come_with_it_and_stay_where_they_are_not_said(app: Flask) -> None:
-    doc = document()
+    doc, importer = document(), user()
     doc["campagnes"][0] |= {"presentation": "Pour tous\n\nDeux fois", "priorites": "Les jeunes"}
-    load(doc)
+    load(doc, importer)
     del doc["campagnes"][0]["presentation"]
     doc["campagnes"][0]["priorites"] = "Les femmes"
-    load(doc)
+    load(doc, importer)
     texts = {(call.introduction, call.priorities) for call in db.session.scalars(select(Campaign))}
     assert texts == {("Pour tous\n\nDeux fois", "Les femmes"), ("", "")}
     changed = select(HistoryEntry.old, HistoryEntry.new).where(HistoryEntry.field == "priorities")
