@@ -6,10 +6,12 @@ import pytest
 from flask import Flask
 
 from grants.database import db
+from grants.domain.campaign import campaign_list
 from grants.domain.campaign.campaign import copy_campaign
 from grants.domain.campaign.campaign_list import (
     LOOKED_AT,
     ItemTerms,
+    PieceTerms,
     add_item,
     answers,
     change_item,
@@ -17,14 +19,17 @@ from grants.domain.campaign.campaign_list import (
     restore_item,
 )
 from grants.domain.campaign.campaign_part import move_part, parts_of
+from grants.domain.documents.document import ReceivedFile
+from grants.domain.dossier import pieces
 from grants.domain.importing.usual import COMMON_CALL, USUAL_CALLS, add_usual
 from grants.domain.instruction.analysis import Given, given_by, score
 from grants.domain.instruction.checklist import Found, check, missing, points_of, state_of
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import AnalysisCriterion, Checked, CheckItem, HistoryEntry, State
+from grants.models import AnalysisCriterion, CampaignPiece, Checked, CheckItem, HistoryEntry, State
 from grants.queries.sheet.analysis import NOBODY, Summary, analysis_of, summaries
+from grants.storage import StoredFile
 from tests.conftest import both
-from tests.factories import World, world
+from tests.factories import World, complete_draft, world
 
 
 @pytest.fixture
@@ -83,12 +88,32 @@ def test_what_is_removed_comes_back_with_its_answers(w: World) -> None:
     assert parts_of(AnalysisCriterion, w.campaign) == []
     assert parts_of(AnalysisCriterion, w.campaign, archived=True) == [used, unused]
     assert summaries(w.contract.id, w.campaign.year) == {}
-    restore_item(used, by=w.administrator)
+    restore_item(used, by=w.administrator, total=1)
     assert parts_of(AnalysisCriterion, w.campaign) == [used]
     assert summaries(w.contract.id, w.campaign.year) == before
     add_item(AnalysisCriterion, w.campaign, ItemTerms(unused.label, weight=1), by=w.administrator)
     with pytest.raises(DomainError, match="déjà ce nom"):
-        restore_item(unused, by=w.administrator)
+        restore_item(unused, by=w.administrator, total=1)
+
+
+def test_one_too_many_is_not_put_back(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = criteria(w)
+    remove_item(first, by=w.administrator)
+    monkeypatch.setattr(campaign_list, "MOST_ITEMS", 1)
+    with pytest.raises(DomainError, match="au plus"):
+        restore_item(first, by=w.administrator, total=1)
+
+
+@both
+def test_no_file_falls_on_a_piece_that_was_just_removed(app: Flask) -> None:
+    w = world()
+    add_item(CampaignPiece, w.campaign, PieceTerms("Devis", "", True, None), by=w.administrator)
+    draft = complete_draft(w)
+    [slot] = pieces.slots_of(draft)
+    remove_item(parts_of(CampaignPiece, w.campaign)[0], by=w.administrator)
+    received = ReceivedFile("devis.pdf", "application/pdf", StoredFile("key", 12, "0" * 64))
+    with pytest.raises(DomainError, match="« Devis » n'est plus demandé"):
+        pieces.add(slot, received, draft, by=w.applicant, total=1000)
 
 
 def test_points_are_checked_by_the_coordinator_and_what_lacks_is_asked_for(w: World) -> None:

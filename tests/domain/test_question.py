@@ -5,6 +5,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
+from grants.domain.campaign import criteria
 from grants.domain.campaign import question as rules
 from grants.domain.campaign.campaign import copy_campaign
 from grants.domain.campaign.criteria import Criterion, add_criterion, archive_criterion, criteria_of, verdict
@@ -258,3 +259,39 @@ def test_criteria_are_set_up_and_go_with_their_question(w: World) -> None:
     assert [one.label for one in criteria_of(w.campaign)] == ["filles", "qpv"]
     told = db.session.query(HistoryEntry).filter_by(field="criteria").count()
     assert told == 4
+
+
+def test_criteria_that_are_not_told_keep_neither_name_nor_place(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(criteria, "MOST_CRITERIA", 2)
+    girls, admin = add(w, "Filles", NUMBER), w.administrator
+    for label in ("filles", "autant"):
+        add_criterion(w.campaign, Criterion(label, (f"q{girls.id}",), ("beneficiaries",), 50), by=admin)
+    rules.remove_question(girls, by=admin)
+    for label in ("filles", "qpv"):
+        add_criterion(w.campaign, Criterion(label, ("beneficiaries_qpv",), ("beneficiaries",), 80), by=admin)
+    assert [one.label for one in criteria_of(w.campaign)] == ["filles", "qpv"]
+    with pytest.raises(DomainError, match="2 critères au plus"), db.session.begin_nested():
+        rules.restore_question(girls, by=admin)
+    archive_criterion(w.campaign, "qpv", True, by=admin)
+    with pytest.raises(DomainError, match="Remettez d'abord"), db.session.begin_nested():
+        archive_criterion(w.campaign, "autant", False, by=admin)
+    rules.restore_question(girls, by=admin)
+    with pytest.raises(DomainError, match="2 critères au plus"), db.session.begin_nested():
+        archive_criterion(w.campaign, "qpv", False, by=admin)
+
+
+def test_one_question_too_many_is_not_put_back(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_QUESTIONS", 1)
+    first = add(w, "Un")
+    rules.remove_question(first, by=w.administrator)
+    add(w, "Deux")
+    with pytest.raises(DomainError, match="1 questions au plus"):
+        rules.restore_question(first, by=w.administrator)
+
+
+def test_a_preset_comes_again_once_its_questions_are_removed(w: World) -> None:
+    for _ in range(2):
+        for question in reversed(rules.asked_questions(w.campaign.questions)):
+            rules.remove_question(question, by=w.administrator)
+        ask_usual_questions(w.campaign, "VVV", by=w.administrator)
+    assert len(criteria_of(w.campaign)) == len(USUAL_CALLS["VVV"].parts.figures)

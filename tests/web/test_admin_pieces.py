@@ -79,6 +79,8 @@ def test_a_piece_that_has_files_stays(w: World, sign_in: SignIn) -> None:
     (quote,) = parts_of(CampaignPiece, w.campaign)
     document(w.project(), w.applicant, piece=quote)
     db.session.commit()
+    asked = client.get(f"/reglages/listes/pieces/{quote.id}/retirer", follow_redirects=True).text
+    assert "rendez-la facultative plutôt" in asked
     client.post(f"/reglages/listes/pieces/{quote.id}/retirer")
     answer = send(client, f"/reglages/listes/pieces/{quote.id}", label="D", kind="LEADERS")
     assert "gardez sa nature" in answer.text

@@ -53,6 +53,8 @@ def test_questions_are_added_ordered_changed_and_retired(w: World, admin: FlaskC
     send(admin, f"questions/{second.id}/deplacer", vers="bas")
     draft = complete_draft(w)
     draft.answers = {str(first.id): "oui"}
+    correction = complete_draft(w)
+    correction.answers, correction.copy_of_id = draft.answers, draft.id
     db.session.commit()
     assert "déjà répondu" in change(admin, first, label="x", type="TEXT", shown_if="")
     asked = admin.get(f"/reglages/listes/questions/{first.id}/retirer").text
@@ -112,7 +114,8 @@ def test_criteria_are_added_and_retired(w: World, admin: FlaskClient) -> None:
     for field, wrong in (("part", "password_hash"), ("total", ""), ("percent", "300")):
         data = {"label": "x", "part": "beneficiaries", "total": "beneficiaries", "percent": "5"}
         assert f'id="{field}-erreur"' in send(admin, f"{base}/ajouter", **data | {field: wrong})
-    send(admin, f"{base}/retirer?critere=autre")
+    for unknown in ("retirer", "remettre"):
+        assert admin.post(f"/reglages/{base}/{unknown}?critere=autre").status_code == 404
     assert len(criteria_of(w.campaign)) == 1
     assert "« parcours »" in admin.get(f"/reglages/{base}/retirer?critere=parcours").text
     page = send(admin, f"{base}/retirer?critere=parcours")

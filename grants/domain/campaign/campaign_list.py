@@ -4,7 +4,7 @@ checklist, the weighted criteria of its analysis grid."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
@@ -73,8 +73,6 @@ def add_item(kind: type[Item], campaign: Campaign, terms: Terms, *, by: User, **
     """`more`: what no form asks. Raises `DomainError` at the field."""
     lock_campaign(campaign)
     others = parts_of(kind, campaign)
-    if len(others) >= MOST_ITEMS:
-        raise DomainError(f"Un appel en a {MOST_ITEMS} au plus.")
     values = _checked(kind, terms, others)
     return put_last(kind(**values, **more), others, campaign, by=by)
 
@@ -83,12 +81,15 @@ def add_document(campaign: Campaign, received: ReceivedFile, terms: ItemTerms, *
     """Its label is the file's name where none is said. Where it is stored. Raises `DomainError`; also where
     all documents of the call would weigh more than `total`."""
     lock_campaign(campaign)
-    there = sum(each.document.size for each in parts_of(CampaignDocument, campaign))
-    if there + received.stored.size > total:
-        raise DomainError(f"Les documents d'un appel pèsent {weight(total)} au plus : retirez-en.", "file")
+    _refuse_heavy(parts_of(CampaignDocument, campaign), received.stored.size, total)
     document, label = named(received, by), terms.label or received.filename.rpartition(".")[0]
     add_item(CampaignDocument, campaign, replace(terms, label=label), by=by, document=document)
     return document.storage_key
+
+
+def _refuse_heavy(others: Sequence[Any], size: int, total: int) -> None:
+    if sum(each.document.size for each in others) + size > total:
+        raise DomainError(f"Les documents d'un appel pèsent {weight(total)} au plus : retirez-en.", "file")
 
 
 def change_item(item: Item, terms: Terms, *, by: User) -> None:
@@ -103,21 +104,28 @@ def change_item(item: Item, terms: Terms, *, by: User) -> None:
 
 
 def remove_item(item: AnyItem, *, by: User) -> None:
-    """It is only hidden, with what was answered on dossiers. Raises `DomainError` for a piece that
-    files were sent for."""
+    """It is only hidden, with what was answered on dossiers. Raises as `refuse_unless_removable`."""
     campaign = campaign_of(item)
-    if isinstance(item, CampaignPiece) and answers(item)[0]:
-        raise DomainError("Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt.")
+    refuse_unless_removable(item)
     if isinstance(item, CampaignDocument):
         item.document.removed_at = item.document.removed_at or now()
     archive(item, True, campaign, by=by)
 
 
-def restore_item(item: AnyItem, *, by: User) -> None:
-    """With all that it had. Raises `DomainError` where another has taken its place since."""
+def refuse_unless_removable(item: AnyItem) -> None:
+    """Raises `DomainError` for a piece that files were sent for."""
+    if isinstance(item, CampaignPiece) and answers(item)[0]:
+        raise DomainError("Des fichiers ont été envoyés pour cette pièce : rendez-la facultative plutôt.")
+
+
+def restore_item(item: AnyItem, *, by: User, total: int) -> None:
+    """With all that it had. Raises `DomainError` where others have taken its place since: its name, or its
+    room (`total`: as for `add_document`)."""
     campaign = campaign_of(item)
-    _checked(type(item), _terms_of(item), [other for other in parts_of(type(item), campaign) if other is not item])
+    others = [other for other in parts_of(type(item), campaign) if other is not item]
+    _checked(type(item), _terms_of(item), others)
     if isinstance(item, CampaignDocument):
+        _refuse_heavy(others, item.document.size, total)
         item.document.removed_at = None
     archive(item, False, campaign, by=by)
 
@@ -150,7 +158,9 @@ def copy_items(source: Campaign, target: Campaign, *, by: User) -> None:
         add_item(CampaignDocument, target, _terms_of(one), by=by, document=document)
 
 
-def _checked(kind: type[Any], terms: Terms, others: Iterable[AnyItem]) -> dict[str, Any]:
+def _checked(kind: type[Any], terms: Terms, others: Sequence[AnyItem]) -> dict[str, Any]:
+    if len(others) >= MOST_ITEMS:
+        raise DomainError(f"Un appel en a {MOST_ITEMS} au plus.")
     label = " ".join(terms.label.split())
     if isinstance(terms, PieceTerms) and terms.kind:
         label = label or word(terms.kind)

@@ -112,19 +112,25 @@ def figures_to_choose(campaign: Campaign) -> dict[str, str]:
 
 
 def add_criterion(campaign: Campaign, criterion: Criterion, *, by: User) -> None:
-    """In place of one of this label that was removed. Raises `DomainError` at the field for one that
+    """In place of one of this label that is not told. Raises `DomainError` at the field for one that
     makes no sense."""
     lock(campaign.contract)
-    known = [one for one in all_criteria(campaign) if not (one.archived and one.label == criterion.label)]
-    _check(campaign, criterion, known)
-    set_criteria(campaign, [*known, criterion], by=by)
+    _check(campaign, criterion, criteria_of(campaign))
+    others = [one for one in all_criteria(campaign) if one.label != criterion.label]
+    set_criteria(campaign, [*others, criterion], by=by)
+    refuse_too_many(campaign)
 
 
-def _check(campaign: Campaign, criterion: Criterion, known: list[Criterion]) -> None:
+def refuse_too_many(campaign: Campaign) -> None:
+    if len(criteria_of(campaign)) > MOST_CRITERIA:
+        raise DomainError(f"Un appel a {MOST_CRITERIA} critères au plus : retirez-en d'abord.", "label")
+
+
+def _check(campaign: Campaign, criterion: Criterion, told: list[Criterion]) -> None:
     if not criterion.label:
         raise DomainError("Écrivez le critère.", "label")
-    if len(known) >= MOST_CRITERIA or criterion.label in {one.label for one in known}:
-        raise DomainError("Ce critère existe déjà, ou il y en a trop.", "label")
+    if criterion.label in {one.label for one in told}:
+        raise DomainError("Ce critère existe déjà.", "label")
     if not 1 <= criterion.percent <= 100:
         raise DomainError("Écrivez un pourcentage entre 1 et 100.", "percent")
     for names, field in ((criterion.part, "part"), (criterion.total, "total")):
@@ -133,10 +139,13 @@ def _check(campaign: Campaign, criterion: Criterion, known: list[Criterion]) -> 
 
 
 def archive_criterion(campaign: Campaign, label: str, archived: bool, *, by: User) -> None:
-    """Removed, or back."""
+    """Removed, or back. Raises `DomainError` where it would not be told, or as `add_criterion`."""
     lock(campaign.contract)
     found = [replace(one, archived=archived) if one.label == label else one for one in all_criteria(campaign)]
     set_criteria(campaign, found, by=by)
+    if not archived and label not in {one.label for one in criteria_of(campaign)}:
+        raise DomainError("Remettez d'abord la question dont ce critère compte les réponses.")
+    refuse_too_many(campaign)
 
 
 def set_criteria(campaign: Campaign, criteria: list[Criterion], *, by: User) -> None:

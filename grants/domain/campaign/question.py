@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from grants.database import copy_as, db
 from grants.domain.campaign.campaign_part import archive, beside, campaign_of, lock_campaign, put_last, swap
-from grants.domain.campaign.criteria import criteria_of, field_name, set_criteria
+from grants.domain.campaign.criteria import criteria_of, field_name, refuse_too_many, set_criteria
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import AnswerType, Campaign, Project, Question, User
@@ -35,9 +35,9 @@ class QuestionTerms:
     shown_if_answer: str = ""
 
 
-def answer_counts(campaign: Campaign) -> Counter[int]:
-    """How many dossiers have answered each question, drafts too."""
-    stored = db.session.scalars(select(Project.answers).where(Project.campaign_id == campaign.id))
+def answer_counts(campaign: Campaign, *which: ColumnElement[bool]) -> Counter[int]:
+    """How many dossiers (all, or `which`) have answered each question, drafts and corrections too."""
+    stored = db.session.scalars(select(Project.answers).where(Project.campaign_id == campaign.id, *which))
     return Counter(int(id_) for answers in stored for id_ in answers)
 
 
@@ -48,11 +48,10 @@ def asked_questions(questions: Iterable[Question]) -> list[Question]:
 def add_question(campaign: Campaign, terms: QuestionTerms, *, by: User) -> Question:
     """At the end. Raises `DomainError` at the field for terms that make no sense."""
     lock_campaign(campaign)
-    if len(asked_questions(campaign.questions)) >= MOST_QUESTIONS:
-        raise DomainError(f"Un appel pose {MOST_QUESTIONS} questions au plus.")
     terms = _checked(campaign.questions, terms)
     question = put_last(Question(**_columns(terms)), campaign.questions, campaign, by=by)
     db.session.expire(campaign, ["questions"])
+    _refuse_too_many(campaign)
     return question
 
 
@@ -102,6 +101,13 @@ def restore_question(question: Question, *, by: User) -> None:
     if above is not None and above.archived:
         raise DomainError(f"Posez d'abord de nouveau « {above.label} », dont elle dépend.")
     archive(question, False, campaign, by=by)
+    _refuse_too_many(campaign)
+
+
+def _refuse_too_many(campaign: Campaign) -> None:
+    if len(asked_questions(campaign.questions)) > MOST_QUESTIONS:
+        raise DomainError(f"Un appel pose {MOST_QUESTIONS} questions au plus.")
+    refuse_too_many(campaign)
 
 
 def copy_questions(source: Campaign, target: Campaign, *, by: User) -> None:

@@ -15,7 +15,7 @@ from grants.domain.documents.document import KEPT, KINDS_OF, FileSlot, ListedDoc
 from grants.domain.dossier.drafts import Answers, Section, refuse_unless_writable
 from grants.domain.locking import fresh
 from grants.domain.workflow import lock
-from grants.errors import NotAllowed
+from grants.errors import DomainError, NotAllowed
 from grants.models import CampaignPiece, Document, Organisation, Project, User, now
 from grants.permissions import refuse_strangers
 from grants.words import word
@@ -81,7 +81,7 @@ def slots_of_organisation(organisation: Organisation) -> list[FileSlot]:
 
 def add(slot: FileSlot, received: ReceivedFile, to: Organisation | Project, *, by: User, total: int) -> None:
     """Keep a file in `slot`, as the organisation's or the project's own. Raises `NotAllowed`
-    where `by` may not write, `AlreadyThere`, `DomainError` beyond `total` bytes."""
+    where `by` may not write, `AlreadyThere`, `DomainError` beyond `total` bytes or for a piece removed since."""
     if isinstance(to, Project):
         lock(to)
         refuse_unless_writable(to, Section.PIECES, by)
@@ -91,6 +91,8 @@ def add(slot: FileSlot, received: ReceivedFile, to: Organisation | Project, *, b
         fresh(owner)
         refuse_strangers(by, owner)
     piece_id = None if slot.kind else slot.piece_id
+    if piece_id and fresh(db.session.get_one(CampaignPiece, piece_id), shared=True).archived:
+        raise DomainError(f"« {slot.label} » n'est plus demandé : rechargez la page.")
     document.refuse_twice(received, owner, kind=slot.kind, piece_id=piece_id)
     document.keep(received, owner, by=by, total=total, kind=slot.kind, piece_id=piece_id)
 

@@ -1,14 +1,16 @@
-"""What the settings pages list: contracts, the theme tree, calls."""
+"""What the settings pages list and count: contracts, the theme tree, calls."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from grants.database import all_as, db, select_as
 from grants.domain.campaign.campaign import copied_label
+from grants.domain.campaign.question import answer_counts
 from grants.french import today
 from grants.models import (
     Campaign,
@@ -18,11 +20,15 @@ from grants.models import (
     LatePermission,
     Organisation,
     Project,
+    State,
     Theme,
     User,
     now,
 )
 from grants.names import fold
+
+# A copy that is not deposited (a correction) is no dossier of its own.
+_DOSSIER = or_(Project.copy_of_id.is_(None), Project.reference.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -209,3 +215,16 @@ def dated_campaigns(contract_id: int, year: int) -> list[tuple[int, str]]:
         .order_by(Campaign.label)
     )
     return [(id_, label) for id_, label in rows]
+
+
+def dossiers_of(campaign: Campaign) -> tuple[int, int]:
+    """How many there are, and how many of them are drafts."""
+    drafts = func.count().filter(Project.state == State.DRAFT)
+    counts = select(func.count(), drafts).where(Project.campaign_id == campaign.id, _DOSSIER)
+    there, begun = db.session.execute(counts).one()
+    return there, begun
+
+
+def answers_received(campaign: Campaign) -> Counter[int]:
+    """How many dossiers have answered each question, drafts too."""
+    return answer_counts(campaign, _DOSSIER)

@@ -14,6 +14,7 @@ from grants.domain.campaign.criteria import Criterion, figures_to_choose
 from grants.domain.campaign.question import MOST_CHOICES, QuestionTerms, asked_questions
 from grants.domain.importing.usual import ask_usual_questions
 from grants.models import AnswerType, Campaign, Question
+from grants.queries.administration.administration import answers_received
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import FILL, PRESET_CHOICES, LinesField
@@ -110,7 +111,7 @@ def questions(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         contract=campaign.contract,
         labels={question.id: question.label for question in campaign.questions},
-        answered=rules.answer_counts(campaign),
+        answered=answers_received(campaign),
         form=PresetForm(),
         criteria=criteria.criteria_of(campaign),
         removed=[
