@@ -195,15 +195,19 @@ def test_the_documents_of_a_call_are_read_once_it_is_announced(app: Flask, sign_
     for shown in (nobody.get(page), *(sign_in(w.applicant).get(at) for at in (own, f"{own}/pieces"))):
         assert f'href="{address}">règlement 2027</a>' in shown.text
     assert nobody.get(address).data == files.PDF
-    assert nobody.post(f"{address}/retirer").status_code in (302, 401)
+    assert [c.post(f"{address}/retirer").status_code for c in (nobody, sign_in(w.applicant))] == [302, 403]
+    assert nobody.get(address).data == files.PDF
     copy = copy_campaign(w.campaign, w.campaign.year + 1, by=w.administrator)
     db.session.commit()
     [copied] = parts_of(CampaignDocument, copy)
     assert copied.document.storage_key == one.document.storage_key
     unseen = f"/documents/{copied.document_id}"
     assert [c.get(unseen).status_code for c in (nobody, admin, sign_in(w.coordinator))] == [302, 200, 403]
+    assert sign_in(w.applicant).get(f"/deposer/{copy.id}").status_code == 404
     at = f"/reglages/listes/documents/{one.id}"
-    assert "Plus personne" in admin.get(f"{at}/retirer").text
+    asked = plain(admin.get(f"{at}/retirer").text)
+    assert f"Après {KEPT_REMOVED.days} jours, le fichier est effacé." in asked
+    assert "le rétablit d'ici là." in asked
     send(admin, f"{at}/retirer")
     assert (nobody.get(address).status_code, "règlement" in nobody.get(page).text) == (302, False)
     admin.post(f"{at}/remettre")
@@ -223,3 +227,8 @@ def test_the_documents_of_a_call_have_a_quota(app: Flask, w: World, sign_in: Sig
     db.session.commit()
     answer = send_files(admin, here, label="Modèle", file=file(files.PNG))
     assert (answer.status_code, "pèsent" in answer.text, len(list(folder.glob("*")))) == (422, True, 1)
+    at = f"/reglages/listes/documents/{one.id}"
+    send(admin, f"{at}/retirer")
+    assert send_files(admin, here, label="Modèle", file=file(files.PNG)).status_code == 302
+    assert "pèsent" in admin.post(f"{at}/remettre", follow_redirects=True).text
+    assert [each.label for each in parts_of(CampaignDocument, w.campaign)] == ["Modèle"]

@@ -53,8 +53,10 @@ def projects() -> ResponseReturnValue:
 
 
 def _load_campaign(campaign_id: int) -> Campaign | None:
+    """Nothing for a call without dates: nobody here reads of it yet."""
     with_all_shown = (joinedload(Campaign.contract), selectinload(Campaign.funders).joinedload(CampaignFunder.funder))
-    return db.session.get(Campaign, campaign_id, options=with_all_shown)
+    campaign = db.session.get(Campaign, campaign_id, options=with_all_shown)
+    return campaign if campaign and campaign.opens_at else None
 
 
 @bp.route("/deposer/<int:campaign_id>", methods=["GET", "POST"])
