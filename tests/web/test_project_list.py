@@ -131,7 +131,7 @@ def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app:
     assert gone.location == link  # what it showed is shown still, to be kept again
     for none in ("", "Mes <b>dépôts", "a\x00b"):
         refused = client.post(f"{here}/colonnes", data={"vue": none, "faire": "retirer"})
-        assert "Choisissez une vue" in refused.text
+        assert "Choisissez une de vos vues" in refused.text
     assert "Mes vues" not in client.get(here).text
 
 

@@ -69,7 +69,7 @@ def remove(contract: Contract, page: str, name: str, *, by: User) -> Layout:
     """What it was, to be kept again. Raises `DomainError` where there is none of this name."""
     layout = db.session.get(Layout, (by.id, contract.id, page, name)) if name and name.isprintable() else None
     if layout is None:
-        raise DomainError("Choisissez une vue : celle-ci n'est plus là.")
+        raise DomainError("Choisissez une de vos vues dans la liste.")
     db.session.delete(layout)
     db.session.flush()
     return layout
