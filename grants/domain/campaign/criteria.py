@@ -126,10 +126,10 @@ def refuse_too_many(campaign: Campaign) -> None:
         raise DomainError(f"Un appel a {MOST_CRITERIA} critères au plus : retirez-en d'abord.", "label")
 
 
-def _check(campaign: Campaign, criterion: Criterion, told: list[Criterion]) -> None:
+def _check(campaign: Campaign, criterion: Criterion, known: list[Criterion]) -> None:
     if not criterion.label:
         raise DomainError("Écrivez le critère.", "label")
-    if criterion.label in {one.label for one in told}:
+    if criterion.label in {one.label for one in known}:
         raise DomainError("Ce critère existe déjà.", "label")
     if not 1 <= criterion.percent <= 100:
         raise DomainError("Écrivez un pourcentage entre 1 et 100.", "percent")

@@ -288,9 +288,9 @@ def _years(contract: Contract | None, part: ContractPart) -> dict[str, int]:
     }
 
 
-def _archived(said: bool | None) -> dict[str, bool]:
+def _archived(archived: bool | None) -> dict[str, bool]:
     """Unsaid, it stays as it is."""
-    return {} if said is None else {"archived": said}
+    return {} if archived is None else {"archived": archived}
 
 
 def _stands(part: InstitutionPart) -> dict[str, bool]:
