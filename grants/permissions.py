@@ -84,6 +84,12 @@ def confined_to(user: User | None, contract: Contract, rule: Rule) -> frozenset[
     return frozenset() if rule(user, contract) else own_communes(user, contract)
 
 
+def reads_of(user: User | None, contract: Contract) -> Callable[[int | None], bool]:
+    """Says by its main commune of any deposited project of the contract whether the person reads it whole."""
+    confined = confined_to(user, contract, instructs)
+    return lambda commune_id: not confined or commune_id in confined
+
+
 def reads_tables(user: User | None, obj: Any) -> bool:
     return instructs(user, obj) or has_role(user, Role.COMMITTEE, _contract_id(obj))
 

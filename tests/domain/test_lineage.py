@@ -146,11 +146,11 @@ def test_likely_predecessors(app: Flask) -> None:
     before(w, call, "Tournoi de boxe", 5, bearer=stranger)
     same = before(w, call, "Sortie à la mer", 5)
     p = w.project(title="ATELIERS d'écriture, de théâtre")
-    assert [c.id for c in around(p).before] == [same.id, alike.id]
+    assert [c.id for c in around(p, w.coordinator).before] == [same.id, alike.id]
     set_predecessors(p, [alike.reference], by=w.coordinator)
-    assert [(c.id, c.linked) for c in around(p).before] == [(alike.id, True), (same.id, False)]
-    assert [(c.id, c.linked) for c in around(alike).after] == [(p.id, True)]
+    assert [(c.id, c.linked) for c in around(p, w.coordinator).before] == [(alike.id, True), (same.id, False)]
+    assert [(c.id, c.linked) for c in around(alike, w.coordinator).after] == [(p.id, True)]
     other = w.project(title="Autre chose")
-    assert [(c.id, c.tied_to) for c in around(other).before] == [(same.id, "")]
+    assert [(c.id, c.tied_to) for c in around(other, w.coordinator).before] == [(same.id, "")]
     set_predecessors(other, [alike.reference, same.reference], by=w.coordinator)
-    assert {c.tied_to for c in around(p).before} == {other.reference}
+    assert {c.tied_to for c in around(p, w.coordinator).before} == {other.reference}

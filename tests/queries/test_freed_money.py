@@ -38,10 +38,10 @@ def followed(w: World):
 def test_what_was_granted_to_a_withdrawn_project_is_nowhere(app: Flask) -> None:
     w = world()
     before, after = followed(w)
-    assert [c.granted_before for c in columns_of(after) if c.funder.id == w.ville.id] == [3000]
+    assert [c.granted_before for c in columns_of(after, after.predecessor) if c.funder.id == w.ville.id] == [3000]
     advance(before, "withdraw", by=w.coordinator, reason="Abandon")
     db.session.flush()
-    (column,) = [c for c in columns_of(after) if c.funder.id == w.ville.id]
+    (column,) = [c for c in columns_of(after, after.predecessor) if c.funder.id == w.ville.id]
     assert (column.asked_before, column.granted_before) == (3000, Gap.NOTHING)
     (lineage,) = comparison(w.contract, 2025, 2026).lineages
     assert (lineage.granted_a, lineage.granted_b) == (Gap.NOTHING, Gap.NOTHING)

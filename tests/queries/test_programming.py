@@ -158,7 +158,7 @@ def test_the_year_before_is_shown_alike_on_every_page(app: Flask, sign_in) -> No
     said = {w.cget.id: 0, w.ville.id: Gap.UNKNOWN, w.reg.id: Gap.NOTHING}
     [row] = section(w).rows
     assert {id: row.lines[id].before for id in said} == said
-    assert {c.funder.id: c.granted_before for c in columns_of(new)} == said
+    assert {c.funder.id: c.granted_before for c in columns_of(new, new.predecessor)} == said
     table = sign_in(w.committee).get(f"/contrats/{w.contract.slug}/2026/programmation").text
     sheet = sign_in(w.coordinator).get(f"/projets/{new.id}").text
     opinions = sign_in(w.committee).get(f"/projets/{new.id}/avis").text
@@ -167,7 +167,7 @@ def test_the_year_before_is_shown_alike_on_every_page(app: Flask, sign_in) -> No
         assert f'<td class="number">{euros(Decimal(0))}' in page
     new.predecessor_id = None
     db.session.commit()
-    assert {c.granted_before for c in columns_of(new)} == {Gap.NOTHING}
+    assert {c.granted_before for c in columns_of(new, new.predecessor)} == {Gap.NOTHING}
 
 
 def test_what_stands_beside_the_amounts(app: Flask) -> None:

@@ -11,7 +11,7 @@ from grants.domain.contract.contract import add_part
 from grants.french import today
 from grants.models import Commune, Project, Role, State
 from tests.conftest import SignIn
-from tests.factories import World, campaign, two_communes, user, world
+from tests.factories import World, campaign, grant_role, project, two_communes, user, world
 from tests.web.dossiers import applicants_world, draft_of, send
 
 
@@ -139,9 +139,33 @@ def test_who_coordinates_a_commune_sees_and_acts_in_its_dossiers(app: Flask, sig
     for path in (f"{here}/grille", f"{here}/enveloppes", f"{here}/versions", f"/projets/{other.id}"):
         assert client.get(path).status_code == 403, path
     assert client.get(f"/projets/{one.id}").status_code == 200
-    for project, may in ((one, True), (other, False), (nowhere, False)):
-        path = f"/projets/{project.id}/etapes/admit"
+    for each, may in ((one, True), (other, False), (nowhere, False)):
+        path = f"/projets/{each.id}/etapes/admit"
         sent = send(client, path) if may else client.post(path)
         assert (sent.status_code == 403) is not may
         db.session.expire_all()
-        assert (project.state is State.ADMISSIBLE) is may
+        assert (each.state is State.ADMISSIBLE) is may
+
+
+def test_of_an_earlier_dossier_of_another_commune_its_number_alone_is_read(app: Flask, sign_in: SignIn) -> None:
+    w = world("ici")
+    last = campaign(w.contract, [w.cget], year=2025)
+    one, there = w.project(title="Bien à Metz"), project(last, w.applicant, requested={w.cget: 7531})
+    aside = project(last, w.applicant, requested={w.cget: 8642})
+    there.title, there.objectives, aside.title = "Bien loin", "Un objectif de Woippy", "Bien à côté"
+    metz, woippy = two_communes(w.contract)
+    one.commune, there.commune, aside.commune, one.predecessor_id = metz, woippy, woippy, there.id
+    person = grant_role(user("Alix"), Role.COORDINATOR, w.contract, commune=metz)
+    db.session.commit()
+    client, said = sign_in(person), f"/projets/{one.id}/filiation"
+    for path in (f"/projets/{one.id}", f"{said}?avec={aside.reference}", f"/projets/{one.id}/avis"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert not re.search("Bien loin|objectif de Woippy|Bien à côté|7.531|8.642", page.text), path
+        assert (there.reference in page.text) is not path.endswith("avis")
+    assert "7\u202f531" in sign_in(w.coordinator).get(f"/projets/{one.id}").text
+    refused = send(client, said, references=[there.reference], others=aside.reference)
+    assert (refused.status_code, "que vous pouvez lire" in refused.text) == (422, True)
+    assert send(client, said, references=[there.reference]).status_code == 302
+    db.session.expire_all()
+    assert one.predecessor_id == there.id

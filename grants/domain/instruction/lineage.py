@@ -15,7 +15,7 @@ from grants.domain.ledger import history
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError
 from grants.models import Contract, HistoryEntry, Project, State, User, project_merges
-from grants.permissions import require
+from grants.permissions import reads_of, require
 
 MOST = 20  # dossiers that one brings together
 # In history, their ids: what it follows beside `predecessor_id`.
@@ -29,7 +29,7 @@ def set_predecessors(project: Project, references: Iterable[str], *, by: User, v
     `DomainError` at `others` for a number that is none."""
     lock(project, version)
     require(by, "project.coordinate", project, "Seul le chef de projet peut dire quel dossier celui-ci continue.")
-    ids = _earlier(project, dict.fromkeys(references))
+    ids = _earlier(project, dict.fromkeys(references), by)
     first = project.predecessor_id if project.predecessor_id in ids else next(iter(ids), None)
     history.change(project, "predecessor", PREDECESSOR, first, by=by)
     _bring_together(project, sorted(set(ids) - {first}), by)
@@ -97,20 +97,23 @@ def _bring_together(project: Project, ids: list[int], by: User) -> None:
     flag_modified(project, "predecessor_id")  # another version: these links are its own too
 
 
-def _earlier(project: Project, references: Collection[str]) -> list[int]:
-    """In the order of the numbers."""
+def _earlier(project: Project, references: Collection[str], by: User) -> list[int]:
+    """In the order of the numbers. What it follows already may be of those that the person does not read."""
     if len(references) > MOST:
         raise DomainError(f"Un dossier en regroupe {MOST} au plus.", "others")
     records = db.session.execute(
-        select(Project.reference, Project.id, Project.year).where(
+        select(Project.reference, Project.id, Project.year, Project.commune_id).where(
             Project.contract_id == project.contract_id, Project.reference.in_(references), Project.state != State.DRAFT
         )
     )
-    found = {reference: (id_, year) for reference, id_, year in records}
+    reads, kept = reads_of(by, project.campaign.contract), {project.predecessor_id, *merged(project)}
+    found = {number: (id_, year) for number, id_, year, commune in records if reads(commune) or id_ in kept}
     for reference in references:
         if reference not in found:
             raise DomainError(
-                f"Aucun dossier de ce contrat ne porte le numéro « {reference} ». Écrivez-le comme 2025-0042.", "others"
+                f"Aucun dossier de ce contrat que vous pouvez lire ne porte le numéro « {reference} »."
+                " Écrivez-le comme 2025-0042.",
+                "others",
             )
         if found[reference][1] >= project.year:
             raise DomainError(f"Le dossier {reference} n'est pas d'une année précédente.", "others")

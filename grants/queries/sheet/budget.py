@@ -58,13 +58,13 @@ class BesideBudget:
         return [line for line in self.lines if line.outside]
 
 
-def budget_beside(project: Project, asked: Decimal, asked_before: Decimal) -> BesideBudget:
+def budget_beside(project: Project, before: Project | None, asked: Decimal, asked_before: Decimal) -> BesideBudget:
     """This year's lines in their order, then those of last year alone. One query. `asked`: of the
     funders of the call, in both years."""
     records = db.session.execute(
         select_as(BudgetEntry, BudgetLine)
         .add_columns(BudgetLine.project_id)
-        .where(BudgetLine.project_id.in_((project.id, project.predecessor_id or 0)))
+        .where(BudgetLine.project_id.in_((project.id, before.id if before else 0)))
         .order_by(BudgetLine.position, BudgetLine.id)
     )
     now, then = list[BudgetEntry](), list[BudgetEntry]()

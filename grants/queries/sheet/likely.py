@@ -13,8 +13,9 @@ from sqlalchemy import Select, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from grants.database import all_as, db, select_as
-from grants.models import Campaign, Organisation, Project, State, project_merges
+from grants.models import Campaign, Organisation, Project, State, User, project_merges
 from grants.names import fold
+from grants.permissions import reads_of
 
 ALIKE = 0.6
 MOST = 8
@@ -23,7 +24,8 @@ MOST = 8
 @dataclass(frozen=True)
 class LikelyPredecessor:
     """`linked`: already said to be what the project follows, or what follows it. `tied_to`: the
-    numbers of the others that follow it, or that it follows."""
+    numbers of the others that follow it, or that it follows. Of what is linked and the reader does not read:
+    its number alone."""
 
     id: int
     year: int
@@ -47,12 +49,18 @@ class _Other(NamedTuple):
     title: str
     bearer: str
     organisation_id: int
+    commune_id: int | None
 
 
-def around(project: Project, also: str = "") -> Around:
+def around(project: Project, reader: User, also: str = "") -> Around:
     """Four queries. `also`: the number of one more to offer, if there is such a dossier."""
     linked = set(db.session.scalars(_linked(project.id)))
-    others = all_as(_Other, _others(project, linked, also))
+    reads = reads_of(reader, project.campaign.contract)
+    others = [
+        other if reads(other.commune_id) else other._replace(title="", bearer="")
+        for other in all_as(_Other, _others(project, linked, also))
+        if reads(other.commune_id) or other.id in linked
+    ]
     before = _candidates(project, linked, also, (other for other in others if other.year < project.year))
     after = _candidates(project, linked, also, (other for other in others if other.year > project.year))
     followed_by, follows = _ties(project.id, [each.id for each in (*before, *after)])

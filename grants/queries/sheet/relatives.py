@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 
 from grants.database import all_as, select_as
-from grants.models import FundingLine, Project, State, project_merges
+from grants.models import FundingLine, Project, State, User, project_merges
+from grants.permissions import reads_of
 from grants.queries.project_filters import DEPOSITED_ONLY, amount_granted
 
 YEARS_BEFORE = 3
@@ -38,7 +39,7 @@ class Tie(StrEnum):
 
 @dataclass(frozen=True)
 class Relative:
-    """Euros of all funders; `tie`: one of `Tie`, or nothing."""
+    """Euros of all funders; `tie`: one of `Tie`, or nothing. No title: of what its reader does not read."""
 
     id: int
     year: int
@@ -48,12 +49,14 @@ class Relative:
     requested: Decimal | None
     granted: Decimal | None
     tie: str | None
+    commune_id: int | None
 
 
-def relatives(project: Project) -> list[Relative]:
+def relatives(project: Project, reader: User) -> list[Relative]:
     """The bearer's other projects in the contract, this year and the `YEARS_BEFORE` before; what
     it follows, whoever bore it, and what follows it. The newest year first; one query."""
-    return all_as(
+    reads = reads_of(reader, project.campaign.contract)
+    found = all_as(
         Relative,
         _RELATIVES,
         {
@@ -65,6 +68,7 @@ def relatives(project: Project) -> list[Relative]:
             "last": project.year,
         },
     )
+    return [r if reads(r.commune_id) else replace(r, title="", requested=None, granted=None) for r in found]
 
 
 def _relatives() -> Select[*tuple[Any, ...]]:

@@ -33,6 +33,7 @@ from grants.models import (
     project_cross_themes,
     project_zones,
 )
+from grants.permissions import reads_tables
 from grants.queries.figures import Figure
 from grants.queries.programming.rows import granted_before
 from grants.queries.sheet.budget import ZERO, BesideBudget, budget_beside
@@ -120,6 +121,9 @@ class Labels:
 
 @dataclass(frozen=True)
 class ProjectSheet:
+    """`before`: the predecessor, where its reader reads it."""
+
+    before: Project | None
     columns: list[FunderMoney]
     totals: SheetTotals
     budget: BesideBudget
@@ -131,18 +135,25 @@ class ProjectSheet:
 
 def sheet(project: Project, reader: User) -> ProjectSheet:
     """Six queries; the project itself and its predecessor come with the project."""
+    before = known_predecessor(project, reader)
     labels = labels_of(project)
     names = {"theme_id": {key: labels.path(key) for key in labels.themes}, "campaign_id": labels.campaigns}
     names["commune_id"] = labels.communes
-    around = relatives(project)
+    around = relatives(project, reader)
     names["predecessor_id"] = {each.id: each.reference or "" for each in around}
-    columns = columns_of(project)
+    columns = columns_of(project, before)
     totals = SheetTotals.of(columns)
-    budget = budget_beside(project, totals.requested or ZERO, totals.asked_before or ZERO)
-    return ProjectSheet(columns, totals, budget, around, history_of(project.id, names), labels, voices(project, reader))
+    budget = budget_beside(project, before, totals.requested or ZERO, totals.asked_before or ZERO)
+    history = history_of(project.id, names)
+    return ProjectSheet(before, columns, totals, budget, around, history, labels, voices(project, reader))
 
 
-def columns_of(project: Project) -> list[FunderMoney]:
+def known_predecessor(project: Project, reader: User | None) -> Project | None:
+    before = project.predecessor
+    return before if before and reads_tables(reader, before) else None
+
+
+def columns_of(project: Project, before: Project | None) -> list[FunderMoney]:
     """Every funder of the call that may finance it, and whoever gave to the predecessor, in the contract's order."""
     records = db.session.execute(
         _COLUMNS,
@@ -150,7 +161,7 @@ def columns_of(project: Project) -> list[FunderMoney]:
             "contract_id": project.contract_id,
             "campaign_id": project.campaign_id,
             "project_id": project.id,
-            "before_id": project.predecessor_id or 0,
+            "before_id": before.id if before else 0,
         },
     )
     return [

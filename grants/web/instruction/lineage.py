@@ -33,7 +33,7 @@ LONGEST = 20
 def lineage(project: Project) -> ResponseReturnValue:
     """`?avec=`: the number of one more to offer, ticked: it comes from that dossier's page."""
     also = request.args.get("avec", "")[:LONGEST]
-    offered = around(project, also)
+    offered = around(project, me(), also)
     ticked = (each.reference for each in offered.before if each.linked or each.reference == also)
     form = LineageForm(data={"references": list(ticked)})
     form.references.choices = options((c.reference, _named(c)) for c in offered.before)
@@ -62,7 +62,8 @@ def _wanted(form: LineageForm) -> Iterable[str]:
 
 def _named(dossier: LikelyPredecessor) -> str:
     also = f", que continue déjà {dossier.tied_to}" if dossier.tied_to else ""
-    return f"{dossier.reference} · {dossier.title} ({dossier.bearer}){also}"
+    what = f" · {dossier.title} ({dossier.bearer})" if dossier.title else ""
+    return f"{dossier.reference}{what}{also}"
 
 
 def _years() -> str | None:

@@ -9,7 +9,7 @@ from exports.dossier_pdf import dossier_document
 from grants.domain.dossier.sent import as_it_stands, sent_of
 from grants.domain.instruction import opinion
 from grants.models import Judgement, Project
-from grants.queries.sheet.sheet import columns_of, labels_of
+from grants.queries.sheet.sheet import columns_of, known_predecessor, labels_of
 from grants.queries.sheet.voices import opinions_on
 from grants.web.access import access, me
 from grants.web.applicant.deposit import send_pdf
@@ -34,7 +34,7 @@ def opinions(project: Project) -> ResponseReturnValue:
         project=project,
         contract=project.campaign.contract,
         opinions=opinions_on(project.id),
-        columns=columns_of(project),
+        columns=columns_of(project, known_predecessor(project, me())),
         place=labels_of(project).path(project.theme_id),
         listed=listed(),
         over=project.state in opinion.OVER,

@@ -51,12 +51,12 @@ def sheet_page(project: Project, funder_id: int | None = None, form: DecisionFor
     filters, _ignored = read(carried, project.campaign.contract)
     sheet, allowed = read_sheet(project, me()), possible(project, me())
     deciding = _to_decide(project, sheet, funder_id)
-    compared = answers(project, project.predecessor, sheet.labels, verdicts(project))
+    compared = answers(project, sheet.before, sheet.labels, verdicts(project))
     return render_template(
         "instruction/sheet.html",
         project=project,
         contract=project.campaign.contract,
-        before=project.predecessor,
+        before=sheet.before,
         sheet=sheet,
         around=neighbours(project.contract_id, project.year, filters, project.id),
         steps=[(action, STEPS[action]) for action in allowed if action in STEPS],
