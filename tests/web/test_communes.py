@@ -8,6 +8,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain.contract.contract import add_part
+from grants.domain.dossier.budget import funders_of
 from grants.french import today
 from grants.models import Commune, Project, Role, State
 from tests.conftest import SignIn
@@ -169,3 +170,20 @@ def test_of_an_earlier_dossier_of_another_commune_its_number_alone_is_read(app: 
     assert send(client, said, references=[there.reference]).status_code == 302
     db.session.expire_all()
     assert one.predecessor_id == there.id
+
+
+def test_a_contract_that_has_one_commune_left(app: Flask, sign_in: SignIn) -> None:
+    """Who coordinates that one reads its dossiers; a funder of it is asked by all of them."""
+    w = world("ici")
+    one = w.project(title="À Metz")
+    metz, woippy = two_communes(w.contract)
+    one.commune, w.ville.commune_id = metz, metz.id
+    person = grant_role(user("Alix"), Role.COORDINATOR, w.contract, commune=metz)
+    db.session.delete(w.contract.zones[1])
+    db.session.delete(woippy)
+    db.session.commit()
+    db.session.expire_all()
+    assert "À Metz" in sign_in(person).get(f"/contrats/ici/{w.campaign.year}/programmation").text
+    draft = draft_of(w)
+    assert (draft.commune_id, w.ville in funders_of(draft)) == (None, True)
+    assert "Ne finance que" not in sign_in(w.administrator).get(f"/reglages/financeurs/{w.ville.id}").text

@@ -6,8 +6,9 @@ from grants.models import Funder, Project
 
 
 def finances(funder: Funder, project: Project) -> bool:
-    """A funder of one commune finances the dossiers that name it, as their main one or beside."""
-    if funder.commune_id in (None, project.commune_id):
+    """A funder of one commune finances the dossiers that name it, as their main one or beside; nobody is asked
+    which one it is where the contract has one."""
+    if funder.commune_id in (None, project.commune_id) or not project.campaign.contract.named_communes:
         return True
     return funder.commune_id in {commune.id for commune in project.other_communes}
 

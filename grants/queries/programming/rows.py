@@ -158,9 +158,9 @@ class _Reader:
         self.before = project_parts.states(before, past)
         self.lines_before = project_parts.lines(before, past)
         self.funders = project_parts.funders_of_campaigns(ids, before, past=past)
-        communes = contract.named_communes
-        self.communes = {c.id: ThemeNode(c.id, None, 0, None, c.label, place) for place, c in enumerate(communes)}
-        self.other_communes = project_parts.other_communes(ids, past) if self.communes else {}
+        nodes = (ThemeNode(c.id, None, 0, None, c.label, place) for place, c in enumerate(contract.communes))
+        self.communes = {node.id: node for node in nodes}
+        self.other_communes = project_parts.other_communes(ids, past) if contract.named_communes else {}
         self.zones = project_parts.zones(ids, past)
         self.opinions = project_parts.opinions(ids, past)
         self.other_funding = project_parts.other_funding(ids, past)

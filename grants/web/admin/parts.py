@@ -90,9 +90,9 @@ def _change(part: Part, form: UnversionedForm, tab: str) -> ResponseReturnValue:
     return edit_page(form, save, heading=part.label, subject=part, tab=tab)
 
 
-def _among_communes(form: One, contract: Contract) -> One:
-    if contract.communes:
-        form.commune_id.choices = [("", "–"), *((each.id, each.label) for each in contract.communes)]
+def _among_communes(form: One, communes: list[Commune]) -> One:
+    if communes:
+        form.commune_id.choices = [("", "–"), *((each.id, each.label) for each in communes)]
     else:
         del form.commune_id
     return form
@@ -127,14 +127,15 @@ def institution(institution: Institution) -> ResponseReturnValue:
 @access("administer", by_id(Institution))
 def add_funder(institution: Institution) -> ResponseReturnValue:
     heading = f"Ajouter un financeur : {institution.label}"
-    form = _among_communes(FunderForm(), contract_by_id(institution.contract_id))
+    form = _among_communes(FunderForm(), contract_by_id(institution.contract_id).named_communes)
     return _add(Funder, institution, form, heading, "partners")
 
 
 @bp.route("/financeurs/<int:funder_id>", methods=BOTH)
 @access("administer", by_id(Funder))
 def funder(funder: Funder) -> ResponseReturnValue:
-    return _change(funder, _among_communes(FunderForm(obj=funder), contract_by_id(funder.contract_id)), "partners")
+    communes = contract_by_id(funder.contract_id).named_communes
+    return _change(funder, _among_communes(FunderForm(obj=funder), communes), "partners")
 
 
 @bp.get("/contrats/<slug>/quartiers")
@@ -158,14 +159,15 @@ def commune(commune: Commune) -> ResponseReturnValue:
 @bp.route("/contrats/<slug>/quartiers/ajouter", methods=BOTH)
 @access("administer", contract_of)
 def add_zone(contract: Contract) -> ResponseReturnValue:
-    form = _among_communes(ZoneForm(data={"commune_id": request.args.get("commune", type=int)}), contract)
+    form = _among_communes(ZoneForm(data={"commune_id": request.args.get("commune", type=int)}), contract.communes)
     return _add(Zone, contract, form, "Ajouter un quartier", "territory")
 
 
 @bp.route("/quartiers/<int:zone_id>", methods=BOTH)
 @access("administer", by_id(Zone))
 def zone(zone: Zone) -> ResponseReturnValue:
-    return _change(zone, _among_communes(ZoneForm(obj=zone), contract_by_id(zone.contract_id)), "territory")
+    communes = contract_by_id(zone.contract_id).communes
+    return _change(zone, _among_communes(ZoneForm(obj=zone), communes), "territory")
 
 
 @bp.route("/contrats/<slug>/thematiques/ajouter", methods=BOTH)

@@ -16,7 +16,8 @@ BY_COMMUNE = "commune"
 def _readable(contract: Contract) -> tuple[list[Commune], bool]:
     """The communes that one may look at, and whether at all of them together."""
     confined = confined_to(me(), contract, reads_tables)
-    return [c for c in contract.named_communes if not confined or c.id in confined], not confined
+    communes = [c for c in contract.communes if c.id in confined] if confined else contract.named_communes
+    return communes, not confined
 
 
 def commune_of(contract: Contract) -> int | None:
