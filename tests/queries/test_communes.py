@@ -12,7 +12,7 @@ from grants.database import db
 from grants.domain.instruction.classification import Classification, reclassify
 from grants.models import HistoryEntry, Project
 from grants.queries.comparison.comparison import comparison
-from grants.queries.comparison.slots import By
+from grants.queries.comparison.slots import By, Measure
 from grants.queries.figures import known
 from grants.queries.programming.groups import NOWHERE
 from grants.queries.programming.past import since
@@ -109,3 +109,13 @@ def test_a_past_programming_has_the_communes_of_its_day(app: Flask) -> None:
     assert [figures.sections[0].rows[0].commune for figures in (now, then)] == ["Woippy", "Metz"]
     cut = programming(w.contract, 2026, since(w.contract.id, entry), "Avant", Cut(metz.id))
     assert [len(section.rows) for section in cut.sections] == [1]
+
+
+def test_what_becomes_of_an_action_is_told_of_all_communes(app: Flask) -> None:
+    w = scene([(2025, 1, 2, False), (2026, 2, 2, True)], ["Pilier", "Axe", "X"])
+    before, after = db.session.scalars(select(Project).order_by(Project.year))
+    after.predecessor_id = before.id
+    db.session.flush()
+    metz = w.contract.communes[0]
+    cut = comparison(w.contract, 2025, 2026, By.NATURE, Measure.DEPOSITED, commune_id=metz.id)
+    assert [(line.label, line.all.a) for line in cut.kinds[0].lines] == [("Reconduites", 900)]

@@ -117,10 +117,10 @@ def _comparison(
     a = programming(contract, year_a)
     b = a if year_a == year_b else programming(contract, year_b)
     lines = lineages(contract, a, b)
+    place = placing(by, b.levels, fates(lines))
     if commune_id:  # what becomes of an action is told of all communes: it may go from one to another
         a, b = (programming(contract, year, cut=Cut(commune_id)) for year in (year_a, year_b))
         lines = tuple(x for x in lines if (x.after or x.before[0]).commune_node.id == commune_id)
-    place = placing(by, b.levels, fates(lines))
     kinds = sorted({s.kind for s in (*a.sections, *b.sections)}, key=kind_order)
     compared = (_kind(kind, (a.section(kind), b.section(kind)), place, by, measure) for kind in kinds)
     return Comparison(a, b, b.levels, by, measure, tuple(compared), lines)
