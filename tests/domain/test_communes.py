@@ -14,11 +14,12 @@ from grants.domain.dossier.budget import RequestAnswers, funders_of
 from grants.domain.dossier.sent import sent_of
 from grants.domain.importing import import_contract, import_programming
 from grants.domain.importing.lists import read_zones, write_list
+from grants.domain.importing.pasted_people import read_people
 from grants.domain.instruction.classification import Classification, reclassify
 from grants.domain.instruction.on_behalf import ReceivedDossier, record
 from grants.errors import DomainError
 from grants.french import today
-from grants.models import Commune, HistoryEntry, Kind, Project
+from grants.models import Commune, HistoryEntry, Kind, Project, RoleGrant, User
 from tests import acts
 from tests.conftest import both
 from tests.domain.importing.real import content, contract_and_envelopes, faults_of, lines, written
@@ -181,3 +182,18 @@ def test_zones_go_to_the_communes_that_a_contract_has(app: Flask) -> None:
     assert placed == [("Borny", metz.id), ("Centre", metz.id), ("Centre", woippy.id)]
     done = write_list(read_zones, "Quartier;Commune\nSainte-Croix;Nancy", w.contract, by=w.administrator)
     assert "Choisissez la commune" in str(done.faults[0])
+
+
+def test_pasted_people_have_the_commune_that_their_line_names(app: Flask) -> None:
+    w = world()
+    metz, woippy = two_communes(w.contract)
+    text = "Ada;ada@x.fr;chef de projet, Metz\nBo;bo@x.fr;cheffe de projet;woippy\nCy;cy@x.fr;chef de projet"
+    for told in ("", "a déjà ce rôle"):
+        done = write_list(read_people, text, w.contract, by=w.administrator)
+        assert (done.faults, all(told in line.told for line in done.lines)) == ([], True)
+    assert [line.cells[3] for line in done.lines] == ["Metz", "Woippy", ""]
+    grants = db.session.query(RoleGrant.commune_id).join(User).filter(User.email.like("%@x.fr")).order_by(User.email)
+    assert [commune for (commune,) in grants] == [metz.id, woippy.id, None]
+    for wrong in ("chef de projet, Nancy", "chef de projet;Nancy", "chef de projet, Metz et Woippy"):
+        done = write_list(read_people, f"Di;di@x.fr;{wrong}", w.contract, by=w.administrator)
+        assert "commune inconnue, écrire l'un de : Metz ; Woippy" in str(done.faults[0]), wrong

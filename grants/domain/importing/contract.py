@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain.importing.campaign_parts import write_parts
-from grants.domain.importing.communes import ZonePart
+from grants.domain.importing.communes import ZonePart, refuse_other_codes
 from grants.domain.importing.contract_file import (
     CONTRACT_TEXTS,
     OUTSIDE_ZONE,
@@ -134,6 +134,7 @@ class _Update:
         communes, one of none is outside the priority area."""
         zones = {(zone.commune_id, fold(zone.label)): zone for zone in self._every(Zone)}
         communes = {commune.insee: commune for commune in self._every(Commune)}
+        refuse_other_codes(part.communes, {insee: commune.label for insee, commune in communes.items()})
         self.communes: dict[str, int] = {}
         listed: list[tuple[int | None, ZonePart]] = []
         for position, each in enumerate(part.communes):

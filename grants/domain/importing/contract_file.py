@@ -119,7 +119,8 @@ def ignored_keys(data: bytes) -> list[str]:
 
 def _contract(root: FileNode) -> ContractPart:
     area = root.node("quartier_prioritaire")
-    communes = read_communes(_each_once(_each_once(root.nodes("communes", required=False), "insee"), "libelle"))
+    codes = set[str]()
+    communes = read_communes(_each_once(_each_once(root.nodes("communes", required=False), "insee"), "libelle"), codes)
     institutions = _institutions(root, communes)
     part = ContractPart(
         slug=_slug(root),
@@ -129,7 +130,7 @@ def _contract(root: FileNode) -> ContractPart:
         level_names=root.texts("niveaux", _KIND),
         priority_area=area.text("nom") if area else "",
         communes=communes,
-        zones=read_zones(root, required=not communes),
+        zones=read_zones(root, codes, required=not communes),
         cross_themes=[
             (label, node.flag("archive")) for label, node in root.labelled("thematiques_transversales", required=False)
         ],

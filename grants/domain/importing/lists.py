@@ -7,10 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import select
-
-from grants.database import db
-from grants.domain.accounts import accounts
 from grants.domain.contract.contract import ZONE_CODE, add_part, lock
 from grants.domain.contract.theme import ThemeTerms, add_theme
 from grants.domain.importing.contract_file import NATURES, OUTSIDE_ZONE
@@ -19,10 +15,9 @@ from grants.domain.importing.outline import read_outline
 from grants.domain.importing.pasted import PastedColumn, read_rows
 from grants.domain.importing.reading import FileRow
 from grants.domain.ledger.operation import operation
-from grants.domain.mail import mail
 from grants.domain.organisation.identity import RNA, list_organisation
 from grants.errors import DomainError
-from grants.models import Contract, Funder, Institution, Nature, Role, Theme, User, Zone
+from grants.models import Contract, Funder, Institution, Nature, Theme, User, Zone
 from grants.names import compact, fold
 from grants.words import word
 
@@ -238,63 +233,3 @@ def read_organisations(text: str, done: ListReading) -> Iterable[ListEntry]:
         name, siret, rna = row.get("Nom"), compact(row.get("SIRET")), compact(row.get("RNA"))
         make = partial(list_organisation, done.contract, name, nature, siret, rna, by=done.by)
         yield ListEntry(row.line, (name, word(nature), siret, rna), make)
-
-
-_ROLES = {
-    "chef": Role.COORDINATOR,
-    "coord": Role.COORDINATOR,
-    "instruc": Role.INSTRUCTOR,
-    "comite": Role.COMMITTEE,
-    "membre": Role.COMMITTEE,
-    "admin": Role.ADMINISTRATOR,
-}
-
-
-def _role_in(cell: str) -> Role | None:
-    return next((role for begins, role in _ROLES.items() if fold(cell).startswith(begins)), None)
-
-
-PEOPLE = (
-    PastedColumn("Courriel", ("courriel", "mail", "email", "adresse"), lambda cell: "@" in cell, needed=True),
-    PastedColumn("Rôle", ("role", "fonction"), lambda cell: _role_in(cell) is not None, needed=True),
-    PastedColumn("Nom", ("nom", "prenom", "personne"), needed=True),
-    PastedColumn("Institution", ("institution", "financeur", "structure")),
-)
-
-
-def read_people(text: str, done: ListReading) -> Iterable[ListEntry]:
-    """A role a line: who has two is named twice. An instructor's institution may follow the word."""
-    contract = done.contract
-
-    def make(name: str, email: str, role: Role, institution: Institution | None) -> str:
-        email = accounts.known_email(email)
-        user = db.session.scalar(select(User).where(User.email == email))
-        if user is None:
-            user = accounts.create(name, email, by=done.by)
-            link = f"/mot-de-passe/{accounts.new_link(user, by=done.by)}"
-            mail.queue("account_opened", user, link=link, by=done.by.name)
-            done.links.append((user, link))
-        of = None if role is Role.ADMINISTRATOR else contract
-        its = institution.id if institution else None
-        if any(g.role is role and g.contract == of and g.institution_id == its for g in user.roles):
-            return f"{user.name} a déjà ce rôle"
-        accounts.grant(user, role, of, institution, by=done.by)
-        return ""
-
-    for row in read_rows(text, PEOPLE, done.faults):
-        role, typed = _role_in(row.get("Rôle")), row.get("Institution")
-        institution = None
-        if role is None:
-            known = one_of(map(word, Role))
-            done.faults.append(FileFault(row.line, "Rôle", row.get("Rôle"), f"n'est pas connu, {known}"))
-            continue
-        if role is Role.INSTRUCTOR:
-            words = fold(f"{row.get('Rôle')} {typed}")
-            named = [i for i in contract.institutions if not i.outside and f" {fold(i.label)} " in f" {words} "]
-            institution = max(named, key=lambda i: len(i.label), default=None)
-            if institution is None:
-                known = one_of(i.label for i in contract.institutions if not i.outside)
-                done.faults.append(FileFault(row.line, "Institution", typed, f"institution inconnue, {known}"))
-                continue
-        cells = (row.get("Nom"), row.get("Courriel"), word(role), institution.label if institution else "")
-        yield ListEntry(row.line, cells, partial(make, cells[0], cells[1], role, institution))

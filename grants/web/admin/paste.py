@@ -15,6 +15,7 @@ from grants.domain.importing import lists
 from grants.domain.importing.envelopes import read_envelopes
 from grants.domain.importing.lists import ListReading, Read, write_list
 from grants.domain.importing.pasted import text_of
+from grants.domain.importing.pasted_people import read_people
 from grants.french import counted
 from grants.models import Contract
 from grants.queries.administration.administration import undrawn_lines
@@ -112,11 +113,11 @@ KINDS = {
             "Coller des personnes et leurs rôles",
             ("rôle", "donné"),
             "Une ligne par rôle : le nom, l'adresse de courriel, le rôle (chef de projet, instructeur, comité,"
-            " administrateur) et, pour un instructeur, son institution. Chaque nouvelle personne reçoit un lien pour"
-            " choisir son mot de passe.",
+            " administrateur) et, pour un instructeur, son institution ; pour un chef de projet d'une"
+            " seule commune, celle-ci. Chaque nouvelle personne reçoit un lien pour choisir son mot de passe.",
             "Ada Martin ; ada.martin@ville.fr ; chef de projet\nJean Roy ; jean.roy@etat.gouv.fr ; instructeur ; État",
-            ("Nom", "Courriel", "Rôle", "Institution"),
-            lists.read_people,
+            ("Nom", "Courriel", "Rôle", "Institution ou commune"),
+            read_people,
             "contract",
         ),
     )

@@ -138,6 +138,10 @@ BAD = {
         put("communes", [{"insee": "57463", "libelle": "Metz"}, {"insee": "57751", "libelle": "metz"}]),
         "communes[1].libelle : « metz » figure deux fois",
     ),
+    "zone code twice": (
+        put("zones", [{"libelle": name, "code": code} for name, code in (("Nord", "qn05701m"), ("Sud", "QN05701M"))]),
+        "zones[1].code : « QN05701M » figure deux fois",
+    ),
     "zone twice": (put("zones.3", "caravelle"), "zones[3] : « caravelle » figure deux fois"),
 }
 

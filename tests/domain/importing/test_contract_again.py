@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.campaign import campaign as calls
 from grants.domain.importing import import_contract
+from grants.domain.importing.faults import ImportRefused
 from grants.domain.ledger import history
 from grants.models import Campaign, HistoryEntry
 from tests.domain.importing.test_bad_contract import document, load
@@ -35,6 +37,9 @@ def test_zones_of_several_communes(app: Flask) -> None:
     doc["communes"] = [metz | {"libelle": "Metz-Ville"}]
     load(doc)
     assert [commune.label for commune in contract.communes] == ["Metz-Ville", "Woippy"]
+    doc["communes"] = [{"insee": "57464", "libelle": "metz ville"}]
+    with pytest.raises(ImportRefused, match="est ici la commune 57463"):
+        load(doc)
 
 
 def test_what_was_typed_here_since_is_kept_and_told(app: Flask) -> None:

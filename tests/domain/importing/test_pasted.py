@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grants.domain.importing.faults import ImportRefused
-from grants.domain.importing.lists import ORGANISATIONS, PEOPLE, ZONES
+from grants.domain.importing.lists import ORGANISATIONS, ZONES
 from grants.domain.importing.pasted import read_rows, text_of
+from grants.domain.importing.pasted_people import PEOPLE
 
 KNOWN = {"Code": "QN05701M", "Quartier": "Borny", "Commune": "Metz"}
 OFFICIAL = (
