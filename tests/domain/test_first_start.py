@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from grants.database import begin_write, db
-from grants.domain.accounts import first_start
+from grants.domain.accounts import first_start, sessions
 from grants.domain.accounts.passwords import hash_password
 from grants.errors import DomainError
 from grants.models import Setting
@@ -56,8 +56,10 @@ def test_it_is_worth_nothing_once_somebody_administers(app: Flask) -> None:
 def test_of_a_stranger_who_had_opened_the_account_nothing_stays(app: Flask) -> None:
     stranger = user("Inconnu")
     stranger.email_confirmed_at, stranger.password_hash = None, "x"
+    sessions.begin(stranger, "", "")
     db.session.commit()
     made = first_start.create_first(secret(), "Ada", stranger.email, hash_password(PASSWORD))
     assert made is stranger
     assert made.password_hash != "x"
+    assert (made.name, sessions.open_ones(made)) == ("Ada", [])
     assert is_administrator(made)

@@ -39,6 +39,7 @@ def create_first(secret: str, name: str, email: str, password: PasswordHash) -> 
     """Who reads what the server prints is the administrator, and vouches for their own address."""
     check(secret)
     user = accounts.administrator(email, name)
+    accounts.rename(user, name, by=user)  # a stranger may have chosen another
     accounts.set_password(user, password)
     accounts.confirm(user)
     db.session.delete(db.session.get_one(Setting, KEY))

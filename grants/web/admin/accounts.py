@@ -33,6 +33,8 @@ def _grant(user: User, chosen: str) -> None:
     contract = db.session.get(Contract, int(ids[0])) if ids else None
     part: type[Institution | Commune] = Commune if role == Role.COORDINATOR else Institution
     scope = db.session.get(part, int(ids[1])) if len(ids) > 1 else None
+    if scope is None and len(ids) > 1:
+        raise DomainError("Ce choix n'existe plus.", "role")
     named = {"commune" if part is Commune else "institution": scope}
     rules.grant(user, Role(role), contract, by=me(), **named)  # type: ignore[arg-type]  # as the role has it
 
