@@ -9,8 +9,11 @@ from flask import Flask
 from grants.database import db
 from grants.domain.contract.contract import add_part
 from grants.domain.dossier.budget import funders_of
+from grants.domain.ledger.operation import operation
+from grants.errors import DomainError
 from grants.french import today
 from grants.models import Commune, Project, Role, State
+from grants.web.admin.accounts import _grant
 from tests.conftest import SignIn
 from tests.factories import World, campaign, grant_role, project, two_communes, user, world
 from tests.web.dossiers import applicants_world, draft_of, send
@@ -187,3 +190,28 @@ def test_a_contract_that_has_one_commune_left(app: Flask, sign_in: SignIn) -> No
     draft = draft_of(w)
     assert (draft.commune_id, w.ville in funders_of(draft)) == (None, True)
     assert "Ne finance que" not in sign_in(w.administrator).get(f"/reglages/financeurs/{w.ville.id}").text
+
+
+def test_who_coordinates_a_commune_is_led_to_what_they_may_open(app: Flask, sign_in: SignIn) -> None:
+    w = world("ici")
+    one, two = w.project(state=State.SUBMITTED), w.project(state=State.SUBMITTED)
+    one.commune = two.commune = metz = two_communes(w.contract)[0]
+    person = grant_role(user("Alix"), Role.COORDINATOR, w.contract, commune=metz)
+    with operation(w.contract.id, "admit", by=person) as made:
+        pass
+    db.session.commit()
+    client = sign_in(person)
+    moved = {"campaign_id": one.campaign_id, "theme_id": one.theme_id, "kind": "NEW"}
+    for project_id, to in ((two.id, metz), (one.id, w.contract.communes[1])):
+        path = f"/projets/{project_id}/classement"
+        done = send(client, path, **moved, commune_id=to.id)
+        assert (done.status_code, client.get(done.location, follow_redirects=True).status_code) == (302, 200), path
+    done = client.post(f"/contrats/ici/operations/{made.id}/annuler")
+    assert (done.status_code, client.get(done.location, follow_redirects=True).status_code) == (302, 200)
+
+
+def test_a_choice_that_is_gone_gives_no_wider_role(app: Flask) -> None:
+    w = world()
+    for role in ("COORDINATOR", "INSTRUCTOR"):
+        with pytest.raises(DomainError, match="n'existe plus"):
+            _grant(w.applicant, f"{role}:{w.contract.id}:999")

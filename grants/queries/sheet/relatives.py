@@ -56,7 +56,7 @@ def relatives(project: Project, reader: User) -> list[Relative]:
     """The bearer's other projects in the contract, this year and the `YEARS_BEFORE` before; what
     it follows, whoever bore it, and what follows it. The newest year first; one query."""
     reads = reads_of(reader, project.campaign.contract)
-    found = all_as(
+    others = all_as(
         Relative,
         _RELATIVES,
         {
@@ -68,7 +68,7 @@ def relatives(project: Project, reader: User) -> list[Relative]:
             "last": project.year,
         },
     )
-    return [r if reads(r.commune_id) else replace(r, title="", requested=None, granted=None) for r in found]
+    return [r if reads(r.commune_id) else replace(r, title="", requested=None, granted=None) for r in others]
 
 
 def _relatives() -> Select[*tuple[Any, ...]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice  # type: ignore[attr-defined]  # not in the stubs yet
 
 from grants.domain.instruction.classification import Classification, reclassify, theme_choices
 from grants.models import Kind, Project
+from grants.permissions import can
 from grants.queries.sheet.sheet import labels_of
 from grants.web.access import access, me
 from grants.web.forms import saved
@@ -32,7 +33,9 @@ def classification(project: Project) -> ResponseReturnValue:
         lambda: reclassify(project, _wanted(form), by=me(), reason=form.reason.data, version=form.seen),
         "Classement enregistré.",
     ):
-        return redirect(to_sheet(project))
+        if can(me(), "project.instruct", project):
+            return redirect(to_sheet(project))
+        return redirect(url_for("instruction.home", slug=project.campaign.contract.slug))  # it has left one's commune
     form.show(project)
     own = project.applicant_theme_id
     return render_template(

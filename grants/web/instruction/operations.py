@@ -18,7 +18,7 @@ from grants.domain.undo.operation import NEVER, UNDO, UNDO_DAYS, undo
 from grants.errors import DomainError, NotAllowed
 from grants.french import today
 from grants.models import Contract, Operation, now
-from grants.permissions import is_coordinator
+from grants.permissions import can, is_coordinator
 from grants.queries.home.operations import asks_why, changed_since, latest
 from grants.queries.home.waiting import latest_year
 from grants.web.access import access, me
@@ -98,7 +98,7 @@ def undo_operation(operation: Operation) -> ResponseReturnValue:
         if refused.field == "reason":  # has the field for it
             return _page(db.session.get_one(Contract, operation.contract_id), operation.id, refused.message), 422
         flash(refused.message, "danger")
-        return redirect(_where(slug))
+        return redirect(_where(operation, slug))
     db.session.commit()
     if for_script():
         return jsonify(
@@ -107,7 +107,7 @@ def undo_operation(operation: Operation) -> ResponseReturnValue:
             cells=[{"project_id": p, "funder_id": f} for p, f in back.cells],
         )
     flash("Opération rétablie." if operation.kind == UNDO else "Opération annulée : tout est comme avant.", "success")
-    return redirect(_where(slug))
+    return redirect(_where(operation, slug))
 
 
 def _reason() -> str:
@@ -117,11 +117,12 @@ def _reason() -> str:
     return reason
 
 
-def _where(slug: str) -> str:
-    """Back to the page of ours that one came from."""
+def _where(operation: Operation, slug: str) -> str:
+    """Back to the page of ours that one came from; else to all operations, or what one may open of the contract."""
     came = urlsplit(request.referrer or "")
     if came.netloc != request.host or not came.path.startswith("/contrats/"):
-        return url_for("instruction.operations", slug=slug)
+        every = can(me(), "contract.instruct", operation)
+        return url_for("instruction.operations" if every else "instruction.home", slug=slug)
     return f"{came.path}?{came.query}" if came.query else came.path
 
 
