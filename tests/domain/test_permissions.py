@@ -85,7 +85,7 @@ def document(of_project: bool = False, of_organisation: bool = False) -> Any:
     stored = SimpleNamespace(
         project_id=PROJECT.id if of_project else None, organisation_id=BEARER if of_organisation else None
     )
-    return SimpleNamespace(organisation_id=BEARER, projects=[PROJECT], document=stored)
+    return SimpleNamespace(organisation_id=BEARER, projects=[PROJECT], document=stored, campaign=None)
 
 
 MEMBERS, INSTRUCT = "editor signatory", "coordinator state city"

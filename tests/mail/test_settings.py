@@ -83,7 +83,8 @@ def test_links_lead_to_the_port_that_is_served(
     made = []
     monkeypatch.setattr(server, "_check_free", lambda host, port: None)
     monkeypatch.setattr(server, "_check_schema", lambda: None)
-    monkeypatch.setattr(server, "Server", lambda app, host, port: made.append(app) or _Still())
+    monkeypatch.setattr(server, "_first_address", lambda settings: "")
+    monkeypatch.setattr(server, "Server", lambda app, *_: made.append(app) or _Still())
     monkeypatch.setenv("GRANTS_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("GRANTS_BASE_URL", raising=False)
     server.serve(host, 8080)
