@@ -1,10 +1,13 @@
 """Every page of the settings that adds a thing takes what a browser sends: each field that the page
 holds, the hidden ones too."""
 
+from io import BytesIO
+
 import pytest
 from flask import Flask
 
 from grants.database import db
+from tests.documents import PDF
 from tests.factories import campaign, world
 from tests.place import routes
 from tests.web.dossiers import send
@@ -22,6 +25,7 @@ TYPED = {
     "admin.add_question": {"label": "Combien de filles ?", "type": "NUMBER"},
     "admin.add_criterion": {"label": "QPV", "percent": "50", "part": "beneficiaries_qpv", "total": "beneficiaries"},
     "admin.add_item": {"label": "Utilité pour les habitants"},
+    "admin.add_document": {"label": "Règlement", "file": (BytesIO(PDF), "reglement.pdf")},
     "admin.add_account": {"name": "Alix", "email": "alix@example.fr"},
 }
 
