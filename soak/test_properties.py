@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import SearchStrategy
 
 from tests.conftest import both
-from tests.domain.test_decisions_property import WAYS, check_rules_hold
+from tests.domain.decisions.test_decisions_property import WAYS, check_rules_hold
 from tests.queries import test_past
 from tests.web.test_committee import PROJECTS, check_equal_figures
 

@@ -148,7 +148,7 @@ def _forget_who_asked(_error: BaseException | None) -> None:
 
 @pytest.fixture(autouse=True)
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where they are proved strong (tests/domain/test_accounts_passwords.py), they are."""
+    """Where they are proved strong (tests/domain/accounts/test_accounts_passwords.py), they are."""
     monkeypatch.setattr(passwords, "HASHER", QUICK)
 
 

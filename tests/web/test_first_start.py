@@ -6,7 +6,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.models import User
-from tests.domain.test_first_start import PASSWORD, secret
+from tests.domain.accounts.test_first_start import PASSWORD, secret
 
 
 def test_who_opens_it_is_signed_in_and_led_to_what_is_missing(app: Flask) -> None:

@@ -15,7 +15,7 @@ from grants.errors import DomainError
 from grants.models import Checked, CheckItem, Project, now
 from grants.queries.applicant.applicant import own_projects
 from tests.conftest import both
-from tests.domain.test_correction import close, deposited, redeposit, rewrite
+from tests.domain.dossier.test_correction import close, deposited, redeposit, rewrite
 from tests.factories import World, world
 
 pytestmark = both

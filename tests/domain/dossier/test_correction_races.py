@@ -14,7 +14,7 @@ from grants.domain.workflow import advance
 from grants.errors import DomainError
 from grants.models import Campaign, Project, State, User, now
 from tests.conftest import both
-from tests.domain.test_correction import deposited, rewrite
+from tests.domain.dossier.test_correction import deposited, rewrite
 from tests.domain.test_envelope_races import both_at_once
 from tests.factories import complete_draft, world
 
