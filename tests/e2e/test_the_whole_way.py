@@ -149,6 +149,8 @@ def _admit(one: Person, title: str) -> str:
     one.sees("Aujourd'hui")
     one.link("Projets")
     one.sees(f"Projets {YEAR}")
+    if (fold := one.page.locator(".fold summary")).is_visible():  # on a phone
+        fold.click()
     one.write("Mots", title)
     one.button("Filtrer")
     one.link(title)
