@@ -13,7 +13,7 @@ from playwright.sync_api import Route
 from grants.domain.contract.colours import DEFAULT, style_sheet
 from tests.databases import skip
 from tests.e2e import axe
-from tests.e2e.conftest import APPLICANT, Visitor
+from tests.e2e.conftest import APPLICANT, PHONE, Visitor
 
 COORDINATOR = "chefdeprojet@demo.example"
 CONTRACT = "/contrats/villeneuve-la-garenne"
@@ -56,6 +56,18 @@ def opened(visit: Callable[..., Visitor]) -> Iterator[Visitor]:
                 page = visitor.page.locator(page).first.get_attribute("href")
             visitor.go(page)
             yield visitor
+
+
+TAKEN = """() => document.querySelector(".top").getBoundingClientRect().bottom
+  + [...document.querySelectorAll(".notice")].reduce((sum, each) => sum + each.getBoundingClientRect().height, 0)"""
+
+
+def test_header_and_notices_take_a_fifth_of_a_phone_s_screen(visit: Callable[..., Visitor]) -> None:
+    taken = {}
+    for visitor in opened(visit):
+        visitor.page.set_viewport_size(PHONE)
+        taken[visitor.page.url] = visitor.page.evaluate(TAKEN)
+    assert {url: height for url, height in taken.items() if height > PHONE["height"] / 5} == {}
 
 
 def _theme(route: Route) -> None:

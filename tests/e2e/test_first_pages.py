@@ -25,6 +25,17 @@ def test_ten_dossiers_take_few_screens(visit: Callable[..., Visitor], size: dict
     visitor.check()
 
 
+def test_the_buttons_of_a_first_page_stand_in_one_column_on_a_phone(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("chefdeprojet@demo.example")
+    visitor.page.set_viewport_size(PHONE)
+    visitor.go("/contrats/villeneuve-la-garenne")
+    buttons = visitor.page.locator(".rows .btn").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().right)"
+    )
+    assert len(buttons) > 5
+    assert len({round(right) for right in buttons}) == 1
+
+
 @pytest.mark.parametrize("email", ["etat@demo.example", "chefdeprojet@demo.example"])
 def test_the_decision_is_in_view_on_the_sheet(visit: Callable[..., Visitor], email: str) -> None:
     """All of it, from what is asked to the button, beside the top of the dossier."""

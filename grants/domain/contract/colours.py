@@ -6,6 +6,7 @@ is, the commune chooses: nothing is refused, `brand-text` is as near to it as ca
 
 from __future__ import annotations
 
+from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 from hashlib import sha256
 
@@ -43,9 +44,16 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def _lighter(colour: str, _white: str, part: float) -> str:
+    """The same hue, as pure: mixed with white, a dark accent would be grey on a dark page."""
+    hue, light, purity = rgb_to_hls(*(value / 255 for value in _rgb(colour)))
+    return "#" + bytes(round(v * 255) for v in hls_to_rgb(hue, 1 - (1 - light) * part, purity)).hex()
+
+
 def _until(colour: str, end: str, grounds: tuple[str, ...], ratio: float) -> str:
     """As little towards `end` as gives the contrast on all `grounds`."""
-    tried = (mix(colour, end, 1 - step / 100) for step in range(101))
+    towards = _lighter if end == WHITE else mix
+    tried = (towards(colour, end, 1 - step / 100) for step in range(101))
     return next((each for each in tried if min(contrast(each, g) for g in grounds) >= ratio), end)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from colorsys import rgb_to_hls
 
 import pytest
 from hypothesis import example, given
@@ -45,6 +46,12 @@ def test_contrast_is_that_of_wcag() -> None:
 
 def test_a_readable_accent_is_left_as_it_is() -> None:
     assert tokens(DEFAULT)["brand-text"] == DEFAULT
+
+
+def test_a_dark_page_keeps_the_purity_of_the_accent() -> None:
+    text = tokens(DEFAULT, "dark")["brand-text"]
+    (hue, _, purity), (same_hue, _, same_purity) = (rgb_to_hls(*bytes.fromhex(each[1:])) for each in (DEFAULT, text))
+    assert (same_hue, same_purity) == (pytest.approx(hue, abs=0.02), pytest.approx(purity, abs=0.05))
 
 
 def test_another_accent_has_another_address() -> None:
