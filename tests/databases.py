@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import closing
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import LiteralString, TypeVar, cast
@@ -21,8 +22,13 @@ from grants import create_app, schema
 from grants.config import Settings
 from grants.database import db
 from grants.models import Base
+from grants.paths import MIGRATIONS
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")
+ROOT = Path(__file__).parent.parent
+CACHE = Path(__file__).parent / "__pycache__"
+# Beside the migrations themselves: what they take from the application, and the versions of what runs them.
+WRITTEN_WITH = ("grants/models/base.py", "grants/names.py", "requirements.lock")
 NO_SKIP = os.environ.get("GRANTS_NO_SKIP") == "1"
 
 
@@ -46,11 +52,19 @@ def _migrate(url: str, folder: Path) -> None:
 
 @cache
 def _migrated() -> bytes:
-    """An empty SQLite file; the processes that `make mutants` forks have it from the first one."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "template.sqlite3"
-        _migrate(f"sqlite:///{file}", Path(folder))
-        return file.read_bytes()
+    """An empty SQLite file, kept until what makes it changes: each run would take seconds to make it again."""
+    made_by = [*sorted(MIGRATIONS.rglob("*.py")), *(ROOT / name for name in WRITTEN_WITH)]
+    key = sha256(b"".join(path.read_bytes() for path in made_by)).hexdigest()[:20]
+    kept = CACHE / f"empty-{key}.sqlite3"
+    if not kept.exists():
+        CACHE.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=CACHE) as folder:
+            file = Path(folder) / "template.sqlite3"
+            _migrate(f"sqlite:///{file}", Path(folder))
+            for old in CACHE.glob("empty-*.sqlite3"):
+                old.unlink(missing_ok=True)
+            file.rename(kept)
+    return kept.read_bytes()
 
 
 class Sqlite:

@@ -79,11 +79,20 @@ def world(slug: str = "", *, envelope: int = 20_000) -> World:
     if (slug, envelope) in _kept:
         things, rows = _kept[slug, envelope]
         rows.put_back()
-        return World(**{name: db.session.get_one(*thing) for name, thing in things.items()})
+        return World(**_read(things))
     world = _world(slug, envelope)
     things = {name: (type(each), each.id) for name, each in vars(world).items() if each != []}
     _kept[slug, envelope] = things, AllRows()
     return world
+
+
+def _read(things: dict[str, tuple[type, int]]) -> dict[str, object]:
+    """One statement for all of a kind."""
+    read: dict[tuple[type, int], object] = {}
+    for kind in {kind for kind, _ in things.values()}:
+        ids = [number for other, number in things.values() if other is kind]
+        read |= {(kind, row.id): row for row in db.session.scalars(db.select(kind).where(kind.id.in_(ids)))}
+    return {name: read[thing] for name, thing in things.items()}
 
 
 _kept: dict[tuple[str, int], tuple[dict[str, tuple[type, int]], AllRows]] = {}
