@@ -196,9 +196,15 @@ def _keep_prepared_statements(engine: Engine) -> None:
     engine.dialect.do_rollback = end  # type: ignore[assignment]
 
 
+def of_transaction() -> dict[str, Any]:
+    """What is known of this transaction, until it ends."""
+    kept: dict[str, Any] = db.session.connection().info.setdefault("of_transaction", {})
+    return kept
+
+
 def has_written() -> bool:
     """Whether this transaction has already changed what figures are made of."""
-    return "has_written" in db.session.connection().info
+    return "has_written" in of_transaction()
 
 
 def _on_statement(
@@ -208,7 +214,7 @@ def _on_statement(
         words = statement.split(maxsplit=3)
         table = words[1] if words[0] == "UPDATE" else words[2]
         if table.strip('"') not in QUIET:
-            connection.info["has_written"] = True
+            connection.info.setdefault("of_transaction", {})["has_written"] = True
 
 
 def _before_commit(session: Session) -> None:
@@ -220,7 +226,7 @@ def _before_commit(session: Session) -> None:
 
 
 def _on_end(connection: Connection) -> None:
-    connection.info.pop("has_written", None)
+    connection.info.pop("of_transaction", None)
 
 
 event.listen(db.session, "before_commit", _before_commit)

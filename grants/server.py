@@ -29,13 +29,14 @@ from grants.config import Settings, SettingsError
 from grants.database import begin_write, db
 from grants.domain.accounts import first_start
 from grants.paths import MIGRATIONS
-from grants.queries.unchanged import unchanged
+from grants.queries.unchanged import lists, unchanged
 from grants.web.errors import refused
 from grants.web.uploads import ALLOW, FORM_BYTES
 
 WORKERS = 2
 THREADS = 3
 KEPT = 8  # figures of so many years, comparisons and grids, in each process
+KEPT_OF_LISTS = 64  # pages of lists, their totals, what their filters offer
 # What a phone sends where reception is poor, in bytes a second.
 BODY_RATE = 25_000
 
@@ -81,7 +82,7 @@ class BodyEnd:
 
 
 def _keep_figures(_server: Any, _worker: Any) -> None:
-    unchanged.most = KEPT
+    unchanged.most, lists.most = KEPT, KEPT_OF_LISTS
 
 
 def _stop_reading(connection: socket.socket) -> None:

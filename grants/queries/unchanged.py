@@ -39,7 +39,8 @@ class Unchanged:
         In a transaction that has written it is always read."""
         if not self.most:
             return read()
-        stamp = _stamp()  # before the question: it sends what the session still holds
+        stamp = _stamp()
+        db.session.flush()  # what the session still holds is written too
         if database.has_written():
             return read()
         known = self._results.get(key)
@@ -53,8 +54,14 @@ class Unchanged:
 
 
 def _stamp() -> Stamp:
-    number = db.session.scalar(select(FiguresVersion.number))
-    return number, now().replace(second=0, microsecond=0)
+    """Read once a transaction: what this then reads is of that number, or newer."""
+    kept = database.of_transaction()
+    if "stamp" not in kept:
+        number = db.session.scalar(select(FiguresVersion.number))
+        kept["stamp"] = number, now().replace(second=0, microsecond=0)
+    stamp: Stamp = kept["stamp"]
+    return stamp
 
 
 unchanged = Unchanged()
+lists = Unchanged()  # the small parts of pages of a list

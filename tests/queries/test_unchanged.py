@@ -13,7 +13,10 @@ from sqlalchemy import event, text, update
 from grants.database import RAISE, begin_write, db
 from grants.models import Contract, Presence, Project, now
 from grants.queries.programming.programming import Programming, programming
-from grants.queries.unchanged import unchanged
+from grants.queries.project_filters import Filters
+from grants.queries.projects.choices import choices
+from grants.queries.projects.projects import rows, totals
+from grants.queries.unchanged import lists, unchanged
 from tests.conftest import both
 from tests.factories import world
 from tests.factories.world import World
@@ -28,8 +31,9 @@ def keeping(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("grants.queries.unchanged.now", lambda: minute)
     unchanged.most = 4
     unchanged.clear()
+    lists.clear()
     yield
-    unchanged.most = 0
+    unchanged.most = lists.most = 0
 
 
 @pytest.fixture
@@ -140,3 +144,25 @@ def test_nobody_reads_what_is_older_than_their_request(app: Flask, w: World) -> 
         for done in writers + readers:
             done.result()
     assert old == []
+
+
+def test_lists_are_kept_as_long(w: World) -> None:
+    lists.most = 8
+    year = (w.contract.id, 2026)
+
+    def titles() -> list[str]:
+        offered = choices(*year)
+        assert totals(*year, Filters(), offered.funders).count == len(w.projects)
+        return [row.title for row in rows(*year, Filters(), page=1)]
+
+    first = titles()
+    shown = rows(*year, Filters(), page=1)
+    db.session.rollback()
+    assert rows(*year, Filters(), page=1) is shown
+    w.projects[0].title = "Neuf"
+    assert titles() == ["Neuf", *first[1:]]
+    db.session.rollback()
+    assert titles() == first
+    w.project(title="Autre")
+    db.session.commit()
+    assert titles() == [*first, "Autre"]

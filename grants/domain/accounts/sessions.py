@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import delete, select, update
 
 from grants.database import all_of, db
 from grants.domain.accounts.tokens import hash_of, new_token
@@ -36,15 +36,12 @@ def begin(user: User, device: str, label: str) -> str:
     return token
 
 
-def still_open() -> ColumnElement[bool]:
-    return UserSession.token_hash.is_not(None) & (UserSession.opened_at > now() - LONGEST)
-
-
 def open_ones(user: User) -> list[UserSession]:
     """The latest first."""
+    still_open = UserSession.token_hash.is_not(None) & (UserSession.opened_at > now() - LONGEST)
     return all_of(
         select(UserSession)
-        .where(UserSession.user_id == user.id, still_open())
+        .where(UserSession.user_id == user.id, still_open)
         .order_by(UserSession.opened_at.desc(), UserSession.id)
     )
 

@@ -36,6 +36,7 @@ from grants.models import (
 )
 from grants.queries.project_filters import DEPOSITED_ONLY, Filters
 from grants.queries.theme_tree import ThemeNode, labelled
+from grants.queries.unchanged import lists
 
 
 @dataclass
@@ -57,7 +58,11 @@ class Choices:
 
 
 def choices(contract_id: int, year: int) -> Choices:
-    """One query over campaigns, funders, bearers, people, themes, communes and zones."""
+    """One query over campaigns, funders, bearers, people, themes, communes and zones. Nobody may change them."""
+    return lists.get(("choices", contract_id, year), lambda: _read(contract_id, year))
+
+
+def _read(contract_id: int, year: int) -> Choices:
     options = Choices()
     for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
         _CHOICES, {"contract_id": contract_id, "year": year}

@@ -19,6 +19,7 @@ from grants.french import today
 from grants.models import NOT_COUNTING, Campaign, Commune, FundingLine, Kind, Organisation, Project, State
 from grants.queries.programming.rows import mark_of
 from grants.queries.project_filters import Filters, amount_granted, conditions, of_funder, order
+from grants.queries.unchanged import lists
 
 PAGE = 50
 ZERO = Decimal(0)
@@ -85,9 +86,13 @@ class Neighbours:
 
 
 def rows(contract_id: int, year: int, filters: Filters, *, page: int | None = None) -> list[ProjectRow]:
-    """The rows of a page (from 1), or all of them; one query."""
-    asked = {"contract_id": contract_id, "year": year, "before": ((page or 1) - 1) * PAGE}
-    return all_as(ProjectRow, _rows(filters, page is not None, today()), asked)
+    """The rows of a page (from 1), or all of them; one query. Nobody may change them."""
+
+    def read() -> list[ProjectRow]:
+        asked = {"contract_id": contract_id, "year": year, "before": ((page or 1) - 1) * PAGE}
+        return all_as(ProjectRow, _rows(filters, page is not None, today()), asked)
+
+    return read() if page is None else lists.get(("rows", contract_id, year, filters, page), read)
 
 
 # Built once for each way of filtering: building them takes longer than running them. What they ask
@@ -119,6 +124,11 @@ def _rows(filters: Filters, paged: bool, _day: date) -> Select[*tuple[Any, ...]]
 
 def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> ListTotals:
     """One query. `funders`: the names of the year's, in the order to show (`choices`)."""
+    key = ("totals", contract_id, year, filters)
+    return lists.get(key, lambda: _totals(contract_id, year, filters, funders))
+
+
+def _totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str]) -> ListTotals:
     sums, parts = ListTotals(), {}
     for funder_id, count, *euros in db.session.execute(
         _sums(filters, today()), {"contract_id": contract_id, "year": year}
@@ -127,7 +137,7 @@ def totals(contract_id: int, year: int, filters: Filters, funders: dict[int, str
         if funder_id is None:
             sums.count, sums.cost = count, requested
             continue
-        parts[funder_id] = ListFunderTotal(funders[funder_id], count, requested, *others)
+        parts[funder_id] = ListFunderTotal(funders.get(funder_id, ""), count, requested, *others)
         if filters.funder_id in (None, funder_id):
             sums.add(parts[funder_id])
     sums.funders = [parts[id] for id in funders if id in parts]

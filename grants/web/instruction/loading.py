@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import request, url_for
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -44,11 +44,13 @@ class Cell:
     line: FundingLine | None
 
 
+_CONTRACT = select(Contract).where(Contract.slug == bindparam("slug")).options(joinedload(Contract.communes))
+
+
 def contract(slug: str) -> Contract | None:
     if "\x00" in slug:
         return None
-    found = select(Contract).where(Contract.slug == slug).options(joinedload(Contract.communes))
-    return db.session.scalars(found).unique().one_or_none()
+    return db.session.scalars(_CONTRACT, {"slug": slug}).unique().one_or_none()
 
 
 def place(slug: str, year: int) -> ContractYear | None:
