@@ -11,6 +11,7 @@ from typing import Any
 
 from grants.errors import NotAllowed
 from grants.models import (
+    Campaign,
     Contract,
     Funder,
     MemberRole,
@@ -149,6 +150,10 @@ def _membership_remove(user: User | None, membership: Membership) -> bool:
     return own or _membership_manage(user, membership)
 
 
+def _campaign_open(user: User | None, campaign: Campaign) -> bool:
+    return is_administrator(user) or is_coordinator(user, campaign)
+
+
 def _undo(user: User | None, operation: Operation) -> bool:
     """Who did it, or the coordinator; the columns that it wrote in are asked about besides."""
     own = user is not None and operation.by_id == user.id and _of_a_part(instructs)(user, operation)
@@ -158,7 +163,7 @@ def _undo(user: User | None, operation: Operation) -> bool:
 def _document_read(user: User | None, readable: Any) -> bool:
     """`readable`: a `queries.documents.Readable`."""
     if readable.campaign:
-        return readable.campaign.opens_at is not None or is_administrator(user)
+        return readable.campaign.opened_at is not None or _campaign_open(user, readable.campaign)
     return membership_in(user, readable.organisation_id) is not None or any(
         instructs(user, project) for project in readable.projects
     )
@@ -181,6 +186,7 @@ RULES: dict[str, Rule] = {
     "contract.read_tables": reads_tables,
     "contract.instruct_part": _of_a_part(instructs),
     "contract.read_part": _of_a_part(reads_tables),
+    "campaign.open": _campaign_open,
     "campaign.validate": is_coordinator,
     "organisation.read": is_member,
     "organisation.edit": is_member,

@@ -39,7 +39,7 @@ def test_the_summer_call_is_opened_once(app: Flask) -> None:
     w = world()
     institution(w.contract, "Vacances", summer.FUNDER)
     for _ in range(2):
-        summer.open_campaign(w.campaign, by=w.administrator)
+        summer.add_campaign(w.campaign, by=w.administrator)
     made = db.session.query(Campaign).filter_by(kind=summer.KIND).one()
     assert (made.label, made.closes_at) == (f"VVV été {w.campaign.year}", w.campaign.closes_at)
     assert len(made.questions) == 7

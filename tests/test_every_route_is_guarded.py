@@ -28,6 +28,7 @@ ALLOWED = {
     "contract.read_tables": INSTRUCT | {"committee"},
     "contract.instruct_part": INSTRUCT | PARTS,
     "contract.read_part": INSTRUCT | PARTS | {"committee"},
+    "campaign.open": {"administrator", "coordinator"},
     "campaign.validate": {"coordinator"},
     "organisation.read": MEMBERS,
     "organisation.edit": MEMBERS,

@@ -18,6 +18,7 @@ from grants.demo.dossiers import DOSSIERS, ENVELOPES
 from grants.domain import importing
 from grants.domain.campaign.campaign import closing, copy_campaign, opening
 from grants.domain.campaign.campaign_list import LOOKED_AT
+from grants.domain.campaign.opening import open_campaign
 from grants.domain.contract import identifying
 from grants.domain.contract.identity import IdentityTerms
 from grants.domain.contract.notices import Notices, change_notices
@@ -81,7 +82,7 @@ def load() -> list[str]:
         _refuse_other_data(by)
         _create(by)
     _keep_open()
-    summer.open_campaign(_open_campaigns()[0], by=by)
+    summer.add_campaign(_open_campaigns()[0], by=by)
     db.session.commit()
     return people.accounts_to_print()
 
@@ -107,6 +108,7 @@ def _create(by: User) -> None:
     with played_at(datetime(year - 2, 8, 25, 9, tzinfo=UTC)):
         staff = _published(by, year)
         [last] = _open_campaigns()
+        open_campaign(last, by=by)
         papers.ask_and_send(last, staff, by=by)
         for kind in LOOKED_AT:
             add_usual(kind, last, by=by)
@@ -115,6 +117,7 @@ def _create(by: User) -> None:
     campaign.opens_at = opening(today() - timedelta(days=20), None)
     campaign.closes_at = closing(today() + timedelta(days=DAYS_OPEN), None)
     campaign.committee_dates, campaign.introduction, campaign.priorities = COMMITTEES, INTRODUCTION, PRIORITIES
+    open_campaign(campaign, by=by)
     for link in campaign.funders:
         amount = Decimal(ENVELOPES[link.funder.code])
         set_envelope(link.funder, [campaign], amount, by=by, source="fictif")

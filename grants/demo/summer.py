@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from grants.database import db
 from grants.domain.campaign.campaign import CampaignTerms, create_campaign
+from grants.domain.campaign.opening import open_campaign
 from grants.domain.envelope import set_envelope
 from grants.domain.importing.usual import start_call
 from grants.models import Campaign, EnvelopeStatus, Funder, User
@@ -18,7 +19,7 @@ KIND = "Ville Vie Vacances"
 ENVELOPE = Decimal(13_000)
 
 
-def open_campaign(like: Campaign, *, by: User) -> None:
+def add_campaign(like: Campaign, *, by: User) -> None:
     """Open as long as the call `like`; nothing happens where it is there already."""
     label = f"VVV été {like.year}"
     there = select(Campaign.id).where(Campaign.contract_id == like.contract_id, Campaign.label == label)
@@ -38,4 +39,5 @@ def open_campaign(like: Campaign, *, by: User) -> None:
     ).one()
     made = create_campaign(like.contract, terms, [funder], by=by)
     start_call(made, PRESET, by=by)
+    open_campaign(made, by=by)
     set_envelope(funder, [made], ENVELOPE, by=by, source="fictif", status=EnvelopeStatus.PROVISIONAL)

@@ -109,6 +109,9 @@ class Campaign(Entity):
     criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     opens_at: Mapped[datetime | None] = mapped_column(Instant)
     closes_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Since when it is no draft any more: announced, and taking dossiers between its dates. What an import has filled
+    # never was: it is past.
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)
     # When the committees meet, in plain words: it stands on the receipt beside the legal date.
     committee_dates: Mapped[Words] = mapped_column(default="")
     # A deposited dossier may be corrected until its examination begins, also after the closing;
@@ -132,11 +135,11 @@ class Campaign(Entity):
 
     @property
     def to_come(self) -> bool:
-        return self.opens_at is not None and self.opens_at > now()
+        return self.opened_at is not None and self.opens_at is not None and self.opens_at > now()
 
     @property
     def open(self) -> bool:
-        return self.closes_at is not None and self.closes_at > now() and not self.to_come
+        return bool(self.opened_at and self.closes_at and self.closes_at > now() and not self.to_come)
 
     @property
     def days_left(self) -> int:

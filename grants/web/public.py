@@ -19,11 +19,12 @@ from grants.domain.contract.notices import notices_of
 from grants.domain.documents.document import KEPT_REMOVED
 from grants.domain.ledger.security import KEPT
 from grants.paths import GUIDES
+from grants.permissions import can
 from grants.queries.campaign.announced import CampaignPage, announced_campaigns, campaign_page
 from grants.queries.programming.financed import Financed, financed_years, latest_financed
 from grants.queries.programming.financed import financed as financed_of
 from grants.web import uploads
-from grants.web.access import access
+from grants.web.access import access, this_user
 from grants.web.committee.screen import screen
 from grants.web.downloads import CSV, send_table, send_workbook
 from grants.web.filters import demonstration_band, identity, joined
@@ -45,8 +46,14 @@ def home() -> ResponseReturnValue:
     return render_template("public/home.html", calls=calls, latest=latest)
 
 
+def _load_campaign(campaign_id: int) -> CampaignPage | None:
+    """A draft as applicants will see it, for who may open it alone."""
+    page = campaign_page(campaign_id)
+    return page if page and (page.call.opened_at or can(this_user(), "campaign.open", page.call)) else None
+
+
 @bp.get("/appels/<int:campaign_id>")
-@access("public", campaign_page)
+@access("public", _load_campaign)
 def campaign(page: CampaignPage) -> ResponseReturnValue:
     return render_template("public/campaign.html", page=page, call=page.call, natures=NATURES)
 

@@ -99,6 +99,7 @@ CASES: list[tuple[str, Any, str]] = [
     ("contract.read_tables", CONTRACT, f"{INSTRUCT} committee"),
     ("contract.instruct_part", CONTRACT, f"{INSTRUCT} metz woippy"),
     ("contract.read_part", CONTRACT, f"{INSTRUCT} metz woippy committee"),
+    ("campaign.open", CALL, "administrator coordinator"),
     ("campaign.validate", CALL, "coordinator"),
     ("organisation.read", Organisation(id=BEARER), MEMBERS),
     ("organisation.edit", Organisation(id=BEARER), MEMBERS),

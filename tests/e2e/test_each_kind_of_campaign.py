@@ -16,6 +16,7 @@ from grants.database import begin_write, db
 from grants.demo.people import PASSWORD
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.campaign.campaign import CampaignTerms, create_campaign
+from grants.domain.campaign.opening import open_campaign
 from grants.domain.importing.usual import USUAL_CALLS, ask_usual_questions
 from grants.models import Nature, Project, State, now
 from tests.databases import settings
@@ -76,6 +77,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
                 closes_at=today + timedelta(days=9),
             )
             call = create_campaign(w.contract, terms, [w.ville], by=w.administrator)
+            open_campaign(call, by=w.administrator)
             if code in USUAL_CALLS:
                 ask_usual_questions(call, code, by=w.administrator)
             bearer = complete_record(organisation(f"Porteur {code}", nature), 2026)

@@ -101,6 +101,10 @@ def test_from_an_empty_folder_to_an_open_call(newcomer: Administrator) -> None:
     one.arrive("Liens à transmettre")
     with one.page.expect_navigation():
         one.page.get_by_role("link", name="Continuer").click()
+    for kind in ("Contrat de ville", "VVV"):
+        one.arrive("Prêt à ouvrir ?")
+        expect(one.page.locator(".lead")).to_contain_text(f"{kind} {YEAR}")
+        one.press("Ouvrir l'appel")
     one.arrive("Réglages")
     left = one.page.locator(".rows li").filter(has=one.page.get_by_role("link")).all_inner_texts()
     known = re.compile("n'est encore entré|Aucun serveur d'envoi|Aucun antivirus")

@@ -179,6 +179,7 @@ def new_campaign(of: Contract, year: int = 2026, kind: str = "Contrat de ville",
         kind=kind,
         label=f"{kind} {next(numbers)}",
         opens_at=at - timedelta(days=10),
+        opened_at=at - timedelta(days=10),
         closes_at=at + timedelta(days=20 if open_now else -1),
     )
 

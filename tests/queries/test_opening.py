@@ -11,7 +11,7 @@ from grants.database import db
 from grants.domain.contract.identity import stored
 from grants.domain.contract.notices import WANTED, Notices
 from grants.french import today
-from grants.models import CampaignFunder, CampaignPiece, SiteIdentity
+from grants.models import CampaignFunder, CampaignPiece, Provenance, SiteIdentity
 from grants.queries.administration.opening import (
     CALL,
     ENVELOPES,
@@ -47,8 +47,8 @@ def test_nothing_is_missing_of_what_is_ready(app: Flask) -> None:
     assert told() == []
     project(campaign(w.contract, [w.cget], year=2020, open_now=False), w.applicant)  # over: it lacks nothing
     imported = campaign(w.contract, [], year=2021)
-    imported.opens_at = imported.closes_at = None
-    project(imported, w.applicant)
+    imported.opened_at = None  # with dates, and past all the same
+    project(imported, w.applicant).provenance = Provenance.IMPORTED
     db.session.commit()
     assert told() == []
     words = [lack.words for lack in lacks(stored(), sends=False, scans=False)]
@@ -68,7 +68,7 @@ def test_each_thing_that_is_missing_is_said(app: Flask) -> None:
     w.coordinator.active = False
     w.city_instructor.email_confirmed_at = None
     prepared, other = campaign(w.contract, [], year=2027), contract()
-    prepared.opens_at = prepared.closes_at = None
+    prepared.opens_at = prepared.closes_at = prepared.opened_at = None
     db.session.commit()
     assert sorted(told()) == sorted(
         [
@@ -79,6 +79,7 @@ def test_each_thing_that_is_missing_is_said(app: Flask) -> None:
             f"{prepared.label} : ses dates d'ouverture et de clôture",
             f"{prepared.label} : ses financeurs",
             f"{prepared.label} : les pièces à demander",
+            f"{prepared.label} : à ouvrir, personne ne le voit encore",
             f"{w.contract.label} : aucun chef de projet n'est encore entré",
             f"{other.label} : aucun chef de projet n'est encore entré",
             f"{other.label} : aucun appel à projets",
@@ -117,7 +118,7 @@ def test_what_else_the_same_step_lacks_comes_before_later_steps(app: Flask) -> N
     w = world()
     ready(w)
     prepared = campaign(w.contract, [w.cget], year=2027)
-    prepared.opens_at = prepared.closes_at = None
+    prepared.opens_at = prepared.closes_at = prepared.opened_at = None
     db.session.query(CampaignFunder).update({"envelope_id": None})
     db.session.commit()
     found = lacks(stored(), sends=True, scans=True)

@@ -8,12 +8,13 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain.importing.usual import ask_usual_questions
-from grants.models import Campaign, DocumentKind, MemberRole, now
+from grants.models import Campaign, DocumentKind, MemberRole, Provenance, now
 from tests.conftest import SignIn, both
 from tests.factories import World, campaign, member, piece, world
 from tests.web.dossiers import draft_of, fields_of
 from tests.web.reading import plain
 from tests.web.test_instruction import count_queries
+from tests.web.typed_forms import send
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -101,13 +102,45 @@ def test_before_and_after_a_call_says_so_and_takes_nothing(w: World, sign_in: Si
     assert "/deposer/" not in page
 
 
-def test_a_call_that_is_not_announced_is_shown_to_nobody(w: World, sign_in: SignIn) -> None:
-    w.campaign.opens_at = w.campaign.closes_at = None
+def test_a_draft_is_shown_to_who_may_open_it_and_takes_nothing(w: World, sign_in: SignIn) -> None:
+    """As applicants will see it; opened, anybody reads it, and taken back nobody again."""
+    page, starts, opens = (f"{place}/{w.campaign.id}" for place in ("/appels", "/deposer", "/reglages/appels"))
+    w.campaign.opened_at = None
     db.session.commit()
-    for person in (None, w.administrator):
+    for person in (None, w.applicant, w.city_instructor):
         client = sign_in(person)
-        assert client.get(f"/appels/{w.campaign.id}").status_code == 404
+        assert client.get(page).status_code == 404
         assert w.campaign.label not in client.get("/").text
+    assert sign_in(w.applicant).get(starts).status_code == 404
+    for person in (w.administrator, w.coordinator):
+        client = sign_in(person)
+        assert "Vous seul voyez cette page" in client.get(page).text
+        assert f"{w.campaign.label} : les pièces à demander" in client.get(f"{opens}/ouvrir").text
+    assert f"{opens}/ouvrir" in client.get("/contrats/ici").text
+    assert "est ouvert" in send(client, f"{opens}/ouvrir")
+    assert "déjà ouvert" in send(client, f"{opens}/ouvrir")
+    assert f'href="/deposer/{w.campaign.id}"' in sign_in(None).get(page).text
+    assert "plus ouvert" in send(sign_in(w.coordinator), f"{opens}/reprendre")
+    assert sign_in(None).get(page).status_code == 404
+    w.project().provenance = Provenance.IMPORTED
+    db.session.commit()
+    assert "est passé" in send(sign_in(w.coordinator), f"{opens}/ouvrir")
+    assert sign_in(w.administrator).get(page).status_code == 404
+
+
+def test_what_cannot_be_opened_or_taken_back_says_why(w: World, sign_in: SignIn) -> None:
+    client, here = sign_in(w.coordinator), f"/reglages/appels/{w.campaign.id}"
+    w.project()
+    db.session.commit()
+    assert "déjà déposés" in send(client, f"{here}/reprendre")
+    bare = campaign(w.contract, [])
+    dates, bare.opens_at, bare.closes_at, bare.opened_at = (bare.opens_at, bare.closes_at), None, None, None
+    db.session.commit()
+    assert "Vous seul voyez" in client.get(f"/appels/{bare.id}").text
+    assert "ses dates" in send(client, f"/reglages/appels/{bare.id}/ouvrir")
+    bare.opens_at, bare.closes_at = dates
+    db.session.commit()
+    assert "financeurs" in send(client, f"/reglages/appels/{bare.id}/ouvrir")
 
 
 @both

@@ -91,8 +91,8 @@ def change_campaign(
     terms = _checked(campaign.contract, terms, campaign)
     if terms.year != campaign.year and _project_count(campaign):
         raise DomainError("Des dossiers existent déjà pour cet appel : son année ne change plus.", "year")
-    if terms.closes_at is None and campaign.closes_at and _project_count(campaign):
-        raise DomainError("Des dossiers existent déjà pour cet appel : il garde ses dates.", "closes_at")
+    if terms.closes_at is None and campaign.closes_at and campaign.opened_at:
+        raise DomainError("Cet appel est ouvert : il garde ses dates.", "closes_at")
     history.change_each(campaign, "update", asdict(terms), by=by)
     _set_funders(campaign, list(funders), by)
 

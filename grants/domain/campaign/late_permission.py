@@ -28,8 +28,8 @@ def until(campaign_id: int, organisation_id: int) -> datetime | None:
 
 
 def closes_at(campaign: Campaign, organisation: Organisation) -> datetime | None:
-    """When the call closes for this organisation; `None`: it has no dates."""
-    if campaign.closes_at is None:
+    """When the call closes for this organisation; `None`: it was not opened, or has no dates."""
+    if campaign.opened_at is None or campaign.closes_at is None:
         return None
     later = until(campaign.id, organisation.id)
     return max(campaign.closes_at, later) if later else campaign.closes_at
@@ -40,8 +40,8 @@ def allow(
 ) -> LatePermission:
     """Until `last` (exclusive); given again, it replaces the one before, which history keeps."""
     _administered(by)
-    if campaign.closes_at is None:
-        raise DomainError("Cet appel n'a pas de dates : il n'y a pas de clôture à dépasser.")
+    if campaign.opened_at is None or campaign.closes_at is None:
+        raise DomainError("Cet appel n'a jamais été ouvert : il n'y a pas de clôture à dépasser.")
     if last is None or last <= max(campaign.closes_at, now()):
         raise DomainError("Choisissez une date à venir, après la clôture de l'appel.", "closes_on")
     if not reason.strip():

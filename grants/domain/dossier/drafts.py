@@ -91,8 +91,8 @@ def refuse_unless_open(campaign: Campaign, organisation: Organisation | None = N
     """Raises `DomainError` before the opening and from the closing instant on; an `organisation`
     that an administrator has allowed to be late has longer."""
     at = now()
-    if campaign.opens_at is None or campaign.closes_at is None:
-        raise DomainError("Cet appel n'a pas de dates : aucun dossier ne peut y être déposé.")
+    if campaign.opened_at is None or campaign.opens_at is None or campaign.closes_at is None:
+        raise DomainError("Cet appel n'est pas ouvert : aucun dossier ne peut y être déposé.")
     if at < campaign.opens_at:
         raise DomainError(f"Cet appel ouvrira le {instant(campaign.opens_at)}.")
     if at < campaign.closes_at:

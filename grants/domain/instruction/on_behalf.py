@@ -145,7 +145,7 @@ def _in_time(campaign: Campaign, bearer: Organisation, on: date | None) -> date:
         raise DomainError("Indiquez le jour où il est arrivé : aujourd'hui ou avant.", "received_on")
     closes_at = late_permission.closes_at(campaign, bearer)
     if campaign.opens_at is None or closes_at is None:
-        raise DomainError("Cet appel n'a pas de dates : aucun dossier ne peut y être déposé.")
+        raise DomainError("Cet appel n'est pas ouvert : aucun dossier ne peut y être déposé.")
     if on < campaign.opens_at.astimezone(PARIS).date():
         raise DomainError(f"Cet appel a ouvert le {day(campaign.opens_at)}.", "received_on")
     if datetime.combine(on, time(0), PARIS) >= closes_at:

@@ -45,6 +45,7 @@ def _holders() -> list[tuple[Project, User]]:
         .join(User, User.id == Membership.user_id)
         .where(
             Project.state == State.DRAFT,
+            Campaign.opened_at.is_not(None),
             Campaign.opens_at <= at,
             Campaign.closes_at > at,
             Campaign.closes_at <= at + FIRST,

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from grants.database import all_as, db, select_as
 from grants.domain.campaign.campaign import copied_label
@@ -26,6 +26,7 @@ from grants.models import (
     now,
 )
 from grants.names import fold
+from grants.queries.campaign.announced import in_preparation
 
 # A copy that is not deposited (a correction) is no dossier of its own.
 _DOSSIER = or_(Project.copy_of_id.is_(None), Project.reference.is_not(None))
@@ -84,7 +85,7 @@ def theme_tree(contract_id: int) -> list[ThemeRow]:
 
 @dataclass(frozen=True)
 class CampaignRow:
-    """`copied`: the year after has the same call already."""
+    """`copied`: the year after has the same call already; `draft`: nobody has opened it, and no import filled it."""
 
     id: int
     year: int
@@ -92,7 +93,9 @@ class CampaignRow:
     label: str
     opens_at: datetime | None
     closes_at: datetime | None
+    opened_at: datetime | None
     projects: int
+    draft: bool
     funders: str = ""
     copied: bool = False
 
@@ -102,7 +105,7 @@ def campaigns(contract_id: int) -> list[CampaignRow]:
     projects = select(func.count()).where(Project.campaign_id == Campaign.id).scalar_subquery()
     rows = all_as(
         CampaignRow,
-        select_as(CampaignRow, Campaign, projects=projects)
+        select_as(CampaignRow, Campaign, projects=projects, draft=and_(*in_preparation()))
         .where(Campaign.contract_id == contract_id)
         .order_by(Campaign.year.desc(), Campaign.kind, Campaign.label),
     )
@@ -168,10 +171,10 @@ def kinds(contract_id: int) -> list[str]:
 
 
 def closing_campaigns(contract_id: int) -> list[tuple[int, str]]:
-    """The calls that have a closing date, the latest to close first: id and label."""
+    """The calls that were opened, the latest to close first: id and label."""
     rows = db.session.execute(
         select(Campaign.id, Campaign.label)
-        .where(Campaign.contract_id == contract_id, Campaign.closes_at.is_not(None))
+        .where(Campaign.contract_id == contract_id, Campaign.opened_at.is_not(None))
         .order_by(Campaign.closes_at.desc())
     )
     return [(id_, label) for id_, label in rows]
@@ -208,10 +211,10 @@ def late_permissions(contract_id: int) -> list[LateRow]:
 
 
 def dated_campaigns(contract_id: int, year: int) -> list[tuple[int, str]]:
-    """Those of a year that take or took dossiers here (imported ones have no dates)."""
+    """Those of a year that take or took dossiers here (neither drafts nor what was imported)."""
     rows = db.session.execute(
         select(Campaign.id, Campaign.label)
-        .where(Campaign.contract_id == contract_id, Campaign.year == year, Campaign.closes_at.is_not(None))
+        .where(Campaign.contract_id == contract_id, Campaign.year == year, Campaign.opened_at.is_not(None))
         .order_by(Campaign.label)
     )
     return [(id_, label) for id_, label in rows]

@@ -17,7 +17,6 @@ from grants.models import (
     Contract,
     Funder,
     Institution,
-    Project,
     Role,
     RoleGrant,
     SiteIdentity,
@@ -26,6 +25,7 @@ from grants.models import (
     Zone,
     now,
 )
+from grants.queries.campaign.announced import in_preparation
 
 # Each after those that it needs.
 STEPS = (
@@ -38,9 +38,10 @@ STEPS = (
     "Appels à projets",
     "Enveloppes",
     "Comptes et rôles",
+    "Ouverture des appels",
     "Serveur : courriels et antivirus",
 )
-IDENTITY, NOTICES, CONTRACT, PARTNERS, ZONES, THEMES, CALL, ENVELOPES, PEOPLE, SERVER = range(len(STEPS))
+IDENTITY, NOTICES, CONTRACT, PARTNERS, ZONES, THEMES, CALL, ENVELOPES, PEOPLE, OPEN, SERVER = range(len(STEPS))
 # Without one of these nothing can be said of the steps after it.
 FIRST = ("add_contract", "add_campaign")
 
@@ -69,6 +70,16 @@ def following(lacking: list[Lack], step: int, page: str = "", place: dict[str, A
     lacks something, what comes after it, so that nobody is led in a circle."""
     at = max((at for at, lack in enumerate(lacking) if (lack.page, lack.place) == (page, place)), default=-1)
     return next((lack for lack in lacking[at + 1 :] if step <= lack.step < SERVER), None)
+
+
+def before_opening(lacking: list[Lack], campaign: Campaign) -> list[Lack]:
+    """Of what is missing, what one who opens this call should know."""
+    own = {"campaign_id": campaign.id, "slug": campaign.contract.slug}
+    return [
+        lack
+        for lack in lacking
+        if lack.step != OPEN and all(lack.place.get(key, value) == value for key, value in own.items())
+    ]
 
 
 def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
@@ -125,15 +136,16 @@ def _of_contracts() -> list[Lack]:
 
 
 def _of_campaigns() -> list[Lack]:
-    """Of those that are open or prepared: what was imported has no dates either, but dossiers."""
-    prepared = and_(Campaign.closes_at.is_(None), ~exists().where(Project.campaign_id == Campaign.id))
+    """Of those that are open or drafts."""
+    announced = and_(Campaign.opened_at.is_not(None), Campaign.closes_at > now())
     link = (CampaignFunder.campaign_id == Campaign.id, CampaignFunder.funder_id == Funder.id)
     calls = db.session.execute(
         select(
             Campaign.id,
             Campaign.label,
             Contract.slug,
-            Campaign.closes_at,
+            Campaign.opened_at,
+            func.coalesce(Campaign.closes_at > now(), False),
             exists().where(CampaignFunder.campaign_id == Campaign.id),
             select(func.aggregate_strings(Funder.code, ", "))
             .where(*link, CampaignFunder.envelope_id.is_(None))
@@ -141,16 +153,17 @@ def _of_campaigns() -> list[Lack]:
             exists().where(CampaignPiece.campaign_id == Campaign.id, CampaignPiece.archived.is_(False)),
         )
         .join(Contract, Contract.id == Campaign.contract_id)
-        .where(or_(Campaign.closes_at > now(), prepared))
+        .where(or_(announced, and_(*in_preparation())))
         .order_by(Campaign.year, Campaign.label)
     )
     lacking = []
-    for id, label, slug, closes_at, funded, undrawn, pieces in calls:
+    for id, label, slug, opened_at, dated, funded, undrawn, pieces in calls:
         for lacked, step, words, page, place in (
-            (closes_at is None, CALL, "ses dates d'ouverture et de clôture", "campaign", {"campaign_id": id}),
+            (not dated, CALL, "ses dates d'ouverture et de clôture", "campaign", {"campaign_id": id}),
             (not funded, CALL, "ses financeurs", "campaign", {"campaign_id": id}),
             (undrawn, ENVELOPES, f"l'enveloppe de {undrawn}", "paste", {"slug": slug, "what": "enveloppes"}),
             (not pieces, CALL, "les pièces à demander", "campaign_list", {"campaign_id": id, "path": "pieces"}),
+            (opened_at is None, OPEN, "à ouvrir, personne ne le voit encore", "open_campaign", {"campaign_id": id}),
         ):
             lacking += [Lack(step, f"{label} : {words}", page, place)] if lacked else []
     return lacking

@@ -86,6 +86,7 @@ def renewals(user_id: int) -> dict[int, list[Renewal]]:
             _mine(Project.organisation_id, user_id),
             Project.state.in_(DEPOSITED),
             Project.reference.is_not(None),
+            call.opened_at.is_not(None),
             call.opens_at <= now(),
             or_(call.closes_at > now(), LatePermission.until > now()),
             ~_taken_up(),

@@ -160,7 +160,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
             Project,
             reason=Project.state_reason,
             campaign=Campaign.label,
-            call_closes_at=Campaign.closes_at,
+            call_closes_at=case((Campaign.opened_at.is_not(None), Campaign.closes_at)),
             late_until=LatePermission.until,
             organisation=Organisation.name,
             typed_by=User.name,

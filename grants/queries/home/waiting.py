@@ -28,7 +28,7 @@ from grants.models import (
     now,
     project_followers,
 )
-from grants.queries.campaign.announced import open_now
+from grants.queries.campaign.announced import in_preparation, open_now
 from grants.queries.comparison.unlinked import linkable
 from grants.queries.project_filters import (
     DEPOSITED_ONLY,
@@ -80,9 +80,13 @@ class WaitingColumn:
 
 @dataclass(frozen=True)
 class Closing:
+    """Of a call that is open, or that somebody has to open."""
+
+    id: int
     label: str
     year: int
     closes_at: datetime | None
+    opened_at: datetime | None
     committee_dates: str
 
 
@@ -128,9 +132,10 @@ def latest_year(contract_id: int) -> int | None:
 
 
 def closings(contract_id: int) -> list[Closing]:
-    """Of the calls open at this instant, the first to close first."""
-    here = select_as(Closing, Campaign).where(Campaign.contract_id == contract_id, *open_now())
-    return all_as(Closing, here.order_by(Campaign.closes_at))
+    """Of the calls open at this instant, the first to close first, then drafts."""
+    shown = or_(and_(*open_now()), and_(*in_preparation()))
+    here = select_as(Closing, Campaign).where(Campaign.contract_id == contract_id, shown)
+    return all_as(Closing, here.order_by(Campaign.opened_at.is_(None), Campaign.closes_at, Campaign.id))
 
 
 def pieces_due(contract_id: int, year: int) -> list[Due]:

@@ -105,7 +105,7 @@ def _financed(contract: Contract, year: int) -> Financed | None:
 
 
 def _published() -> ColumnElement[bool]:
-    return or_(Campaign.validated_at.is_not(None), Campaign.closes_at.is_(None))
+    return or_(Campaign.validated_at.is_not(None), Campaign.opened_at.is_(None))
 
 
 def _told(row: Row) -> Row | None:

@@ -107,7 +107,7 @@ def _grid(contract: Contract, year: int, filters: Filters) -> Grid:
         sums=_sums(listed, columns),
         envelopes=envelopes(contract.id, year),
         validated={
-            id: (call.label, call.validated_at if call.closes_at else None)
+            id: (call.label, call.validated_at if call.opened_at else None)
             for id, call in calls.items()
             if call.validated_at
         },
@@ -120,7 +120,7 @@ Campaigns = dict[int, Record[int, str, str, datetime | None, datetime | None]]
 def _campaigns(contract_id: int, year: int) -> Campaigns:
     """Of the year, by id."""
     found = db.session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.closes_at)
+        select(Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.opened_at)
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.id)
     )

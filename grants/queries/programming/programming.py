@@ -73,8 +73,8 @@ class ProgrammingSection:
 
 @dataclass(frozen=True)
 class Programming:
-    """`validated_at`: when the last of its calls was, `None` while one is not; `dated`: all have
-    dates. Imported calls have none: they are validated here years after their committee has met,
+    """`validated_at`: when the last of its calls was, `None` while one is not; `dated`: all were
+    opened here. Imported calls were not: they are validated here years after their committee has met,
     and that day is not said to be its. `headings`: those of its groups,
     where these are communes. `funders`: of all calls. `rejected`: sums over what was not
     retained. `as_of`: which version it is, in words, where it is not the present, and of which commune
@@ -140,7 +140,7 @@ def _programming(contract: Contract, year: int, past: Past, as_of: str, cut: Cut
         year=year,
         read_at=now(),
         validated_at=_validated_at(calls),
-        dated=all(call.closes_at for call in calls),
+        dated=all(call.opened_at for call in calls),
         levels=levels,
         headings=replace(levels, pillar="Commune", axis=levels.above, communes=False) if cut.by_commune else levels,
         funders=funders,
@@ -172,6 +172,7 @@ class _Campaign(NamedTuple):
     kind: str
     validated_at: datetime | None
     closes_at: datetime | None
+    opened_at: datetime | None
 
 
 def _campaigns(contract_id: int, year: int, past: Past) -> list[_Campaign]:
@@ -203,9 +204,9 @@ def _section(
     return ProgrammingSection(
         year=calls[0].year,
         kind=calls[0].kind,
-        open=any(call.closes_at and call.closes_at > now() for call in calls),
+        open=any(call.opened_at and call.closes_at and call.closes_at > now() for call in calls),
         validated_at=_validated_at(calls),
-        dated=all(call.closes_at for call in calls),
+        dated=all(call.opened_at for call in calls),
         funders=funders,
         rows=tuple(own),
         listed=tuple(listed),

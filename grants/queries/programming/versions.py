@@ -114,7 +114,7 @@ class VersionedCampaign:
 def campaigns(contract_id: int, year: int, known: list[Version]) -> list[VersionedCampaign]:
     """`known`: the versions of all of them."""
     found = db.session.execute(
-        select(Campaign.id, Campaign.label, Campaign.validated_at, Campaign.closes_at.is_not(None))
+        select(Campaign.id, Campaign.label, Campaign.validated_at, Campaign.opened_at.is_not(None))
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.label)
     )

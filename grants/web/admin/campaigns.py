@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.domain.campaign import campaign as rules
 from grants.domain.campaign.campaign import CampaignTerms, closing, opening
+from grants.domain.campaign.opening import open_campaign as announce
+from grants.domain.campaign.opening import take_back
 from grants.domain.importing.usual import start_call
 from grants.french import PARIS, today
 from grants.models import Campaign, Contract, Funder, now
+from grants.permissions import is_administrator
 from grants.queries.administration import administration
+from grants.queries.administration.opening import before_opening
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.forms import CampaignForm, NewCampaignForm
-from grants.web.admin.pages import edit_page, list_of
+from grants.web.admin.pages import address_of, edit_page, list_of, missing, onward
 from grants.web.buttons import attempt
 from grants.web.instruction.loading import contract as contract_of
 
@@ -86,7 +90,7 @@ def add_campaign(contract: Contract) -> ResponseReturnValue:
         lambda: _create(form, contract),
         heading="Ajouter un appel à projets",
         after=_remark,
-        done="L'appel est créé. Saisissez maintenant les enveloppes de ses financeurs.",
+        done="L'appel est créé, pas encore ouvert. Saisissez maintenant les enveloppes de ses financeurs.",
         contract=contract,
         tab="campaigns",
         suggestions=administration.kinds(contract.id),
@@ -143,4 +147,41 @@ def copy_campaign(campaign: Campaign) -> ResponseReturnValue:
         back=list_of(campaign.contract, "campaigns"),
         after=lambda copy: url_for("admin.campaign", campaign_id=copy.id),
         done="L'appel est copié, sans dates ni enveloppes. Vérifiez-le et fixez ses dates.",
+    )
+
+
+@bp.get("/appels/<int:campaign_id>/ouvrir")
+@access("campaign.open", by_id(Campaign))
+def open_campaign(campaign: Campaign) -> ResponseReturnValue:
+    """« Prêt à ouvrir ? » Whoever is no administrator reads what is missing without the pages where it is filled in."""
+    administers = is_administrator(me())
+    return render_template(
+        "admin/opening.html",
+        call=campaign,
+        lacks=before_opening(missing(), campaign),
+        address_of=address_of if administers else None,
+        contract=campaign.contract if administers else None,
+        tab="campaigns",
+    )
+
+
+@bp.post("/appels/<int:campaign_id>/ouvrir")
+@access("campaign.open", by_id(Campaign))
+def opened(campaign: Campaign) -> ResponseReturnValue:
+    here = request.full_path.rstrip("?")
+    return attempt(
+        lambda: announce(campaign, by=me()),
+        back=here,
+        after=lambda _: onward(here),
+        done=f"« {campaign.label} » est ouvert : il est annoncé à tous, et reçoit les dossiers entre ses deux dates.",
+    )
+
+
+@bp.post("/appels/<int:campaign_id>/reprendre")
+@access("campaign.open", by_id(Campaign))
+def take_back_campaign(campaign: Campaign) -> ResponseReturnValue:
+    return attempt(
+        lambda: take_back(campaign, by=me()),
+        back=url_for("admin.open_campaign", campaign_id=campaign.id),
+        done=f"« {campaign.label} » n'est plus ouvert : plus personne d'autre ne le voit.",
     )

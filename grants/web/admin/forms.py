@@ -174,8 +174,8 @@ class CampaignForm(MergedForm):
     )
     opens_on = DayField(
         "Ouvre le",
-        description="Laissez les dates vides tant qu'elles ne sont pas connues : l'appel reste fermé, et personne"
-        " ne le voit. Avec ses dates, il est annoncé à tous.",
+        description="Laissez les dates vides tant qu'elles ne sont pas connues. Personne ne voit l'appel avant que"
+        " vous ne l'ouvriez.",
     )
     opens_time = time_field("Heure d'ouverture", description="Heure de Paris ; minuit si vous laissez vide.")
     closes_on = DayField("Dernier jour pour déposer")

@@ -53,10 +53,10 @@ def projects() -> ResponseReturnValue:
 
 
 def _load_campaign(campaign_id: int) -> Campaign | None:
-    """Nothing for a call without dates: nobody here reads of it yet."""
+    """Nothing for a draft of a call: nobody here reads of it yet."""
     with_all_shown = (joinedload(Campaign.contract), selectinload(Campaign.funders).joinedload(CampaignFunder.funder))
     campaign = db.session.get(Campaign, campaign_id, options=with_all_shown)
-    return campaign if campaign and campaign.opens_at else None
+    return campaign if campaign and campaign.opened_at else None
 
 
 @bp.route("/deposer/<int:campaign_id>", methods=["GET", "POST"])

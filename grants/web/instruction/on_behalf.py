@@ -112,7 +112,7 @@ class BehalfCampaign:
 def _campaign(campaign_id: int) -> BehalfCampaign | None:
     """With the organisation that the address names (`?organisation=`)."""
     found = campaign(campaign_id)
-    if found is None or found.closes_at is None:
+    if found is None or found.opened_at is None:
         return None
     named: Any = request.args.get("organisation", type=int)
     if named is None:

@@ -162,7 +162,7 @@ def test_a_theme_archived_since_is_refused(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("opens", "closes", "message"),
-    [(-10, -1, "clos"), (-10, 0, "clos"), (1, 10, "ouvrira"), (None, None, "pas de dates")],
+    [(-10, -1, "clos"), (-10, 0, "clos"), (1, 10, "ouvrira"), (None, None, "pas ouvert")],
 )
 def test_outside_the_open_period(app: Flask, opens, closes, message) -> None:
     w = world()

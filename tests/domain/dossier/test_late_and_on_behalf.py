@@ -120,7 +120,7 @@ def test_only_an_administrator_with_a_reason_and_a_later_date(app: Flask) -> Non
             late_permission.allow(w.campaign, w.bearer, until, reason, by=w.administrator)
         assert refused.value.field == field
     w.campaign.opens_at = w.campaign.closes_at = None
-    with pytest.raises(DomainError, match="pas de dates"):
+    with pytest.raises(DomainError, match="jamais été ouvert"):
         late_permission.allow(w.campaign, w.bearer, later, "x", by=w.administrator)
 
 
