@@ -104,6 +104,7 @@ def test_levels_are_named_as_the_contract_that_was_read_first_names_them(w: Worl
     assert read(w).levels.axis.endswith("neuf")
 
 
+@pytest.mark.slow
 def test_nobody_reads_what_is_older_than_their_request(app: Flask, w: World) -> None:
     """Two who write, each a project of theirs, beside three who read."""
     w.project()

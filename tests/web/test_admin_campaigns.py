@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 from grants.database import db
@@ -25,6 +26,7 @@ def test_saving_a_call_as_shown_changes_nothing(w: World, admin: FlaskClient) ->
     assert db.session.query(HistoryEntry).count() == before
 
 
+@pytest.mark.slow
 def test_a_call_is_copied_for_the_next_year(w: World, admin: FlaskClient) -> None:
     url = f"/reglages/appels/{w.campaign.id}/copier"
     assert "fixez ses dates" in send(admin, url)

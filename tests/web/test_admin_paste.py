@@ -53,21 +53,20 @@ def mark(shown: str) -> str:
 
 
 @both
-@pytest.mark.parametrize("what", LISTS)
-def test_a_list_is_seen_then_made_in_one_operation_and_not_twice(app: Flask, sign_in: SignIn, what: str) -> None:
-    model, text, lines, said = LISTS[what]
+def test_a_list_is_seen_then_made_in_one_operation_and_not_twice(app: Flask, sign_in: SignIn) -> None:
     admin = sign_in(world("ici").administrator)
     db.session.commit()
-    before = count(model)
-    shown = send(admin, page(what), text=text)
-    assert (count(model), count(Operation), count(Mail)) == (before, 0, 0)
-    assert said in send(admin, page(what), text=text, confirm=mark(shown))
-    assert (count(model) - before, count(Operation)) == (lines, 1)
-    again = send(admin, page(what), text=text)
-    assert "tout existe déjà" in again
-    assert 'name="confirm"' not in again
+    for made, (what, (model, text, lines, said)) in enumerate(LISTS.items()):
+        before = count(model)
+        shown = send(admin, page(what), text=text)
+        assert (count(model), count(Operation), count(Mail)) == (before, made, 0), what
+        assert said in send(admin, page(what), text=text, confirm=mark(shown)), what
+        assert (count(model) - before, count(Operation)) == (lines, made + 1), what
+        again = send(admin, page(what), text=text)
+        assert ("tout existe déjà" in again, 'name="confirm"' in again) == (True, False), what
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_told_by_its_line_and_nothing_is_made(admin: FlaskClient) -> None:
     faults = {
         "themes": ("A. Santé\n1. Bouger\na) Marcher\n- Loin\n* Très loin", "ligne 5"),
@@ -127,6 +126,7 @@ def test_a_list_is_not_undone_as_decisions_are(admin: FlaskClient, w: World) -> 
         undo(made.id, by=w.coordinator)
 
 
+@pytest.mark.slow
 def test_the_official_list_is_uploaded_and_only_some_communes_kept(admin: FlaskClient) -> None:
     rows = "".join(f"QN{n:05}M;Quartier {n};Ville-{n % 400}\r\n" for n in range(10_000, 11_609))
     official = ("code_qp;lib_qp;lib_com\r\n" + rows).encode("cp1252")

@@ -226,6 +226,7 @@ def test_anonymous_visitors_sign_in_first(app: Flask, echo) -> None:
         assert client.get(path).location.startswith("/connexion?next=")
 
 
+@pytest.mark.slow
 def test_the_number_of_queries_does_not_grow(app: Flask, sign_in, echo, signatory) -> None:
     counted: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *a: counted.append(a[2]))

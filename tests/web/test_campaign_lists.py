@@ -23,6 +23,7 @@ from tests.web.test_instruction import count_queries
 __all__ = ["folder"]
 
 
+@pytest.mark.slow
 def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
     client = sign_in(w.administrator)
     for path, kind in (("controle", CheckItem), ("analyse", AnalysisCriterion)):
@@ -43,6 +44,7 @@ def test_lists_are_composed(w: World, sign_in: SignIn) -> None:
     assert "Écrivez un poids de 1 à 10." in added.text
 
 
+@pytest.mark.slow
 def test_a_checklist_leads_to_the_request_of_what_lacks(w: World, sign_in: SignIn) -> None:
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/controle/usuels")
     project, client = w.project(state=State.SUBMITTED), sign_in(w.coordinator)
@@ -117,6 +119,7 @@ def test_scores_stand_on_the_sheet_and_in_the_years_table(w: World, sign_in: Sig
     assert sign_in(w.committee).get(here).status_code == 403
 
 
+@pytest.mark.slow
 def test_many_projects_are_scored_on_one_page(w: World, sign_in: SignIn) -> None:
     sign_in(w.administrator).post(f"/reglages/appels/{w.campaign.id}/listes/analyse/usuels")
     one, two, gone = w.project(), w.project(), w.project(state=State.WITHDRAWN)
@@ -181,6 +184,7 @@ def test_the_page_of_scores_takes_as_many_queries_for_many(w: World, sign_in: Si
     assert page.count("</tr>") == 6
 
 
+@pytest.mark.slow
 @both
 def test_the_documents_of_a_call_are_read_once_it_is_announced(app: Flask, sign_in: SignIn, folder: Path) -> None:
     w = world()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 
 from grants.database import db
@@ -179,6 +180,7 @@ def test_an_administrator_writes_the_priorities_and_next_year_has_them(w: World,
     assert copy.priorities == "Aller vers\nles habitants"
 
 
+@pytest.mark.slow
 def test_an_editor_prepares_all_and_is_told_who_signs(w: World, sign_in: SignIn) -> None:
     draft = draft_of(w)
     editor, w.applicant.name = member(w.bearer, MemberRole.EDITOR), "Dominique <Martin>"

@@ -86,6 +86,7 @@ def test_the_settings_add_communes_and_place_zones(app: Flask, sign_in: SignIn) 
     assert sorted(order, key=page.index) == list(order)
 
 
+@pytest.mark.slow
 def test_the_tables_are_cut_as_the_address_says(app: Flask, sign_in: SignIn) -> None:
     w = world("ici")
     one, other = w.project(title="À Metz"), w.project(title="Ailleurs")
@@ -111,6 +112,7 @@ def test_the_tables_are_cut_as_the_address_says(app: Flask, sign_in: SignIn) -> 
     assert "Sous-total commune « Metz »" in day
 
 
+@pytest.mark.slow
 def test_who_coordinates_a_commune_sees_and_acts_in_its_dossiers(app: Flask, sign_in: SignIn) -> None:
     w = world("ici")
     one, other, nowhere = (w.project(title=title, state=State.SUBMITTED) for title in ("À Metz", "À Woippy", "Où ?"))
@@ -151,6 +153,7 @@ def test_who_coordinates_a_commune_sees_and_acts_in_its_dossiers(app: Flask, sig
         assert (each.state is State.ADMISSIBLE) is may
 
 
+@pytest.mark.slow
 def test_of_an_earlier_dossier_of_another_commune_its_number_alone_is_read(app: Flask, sign_in: SignIn) -> None:
     w = world("ici")
     last = campaign(w.contract, [w.cget], year=2025)

@@ -126,6 +126,7 @@ def test_an_editor_prepares_it_and_a_signatory_signs(w: World, sign_in: SignIn) 
     assert client.post(f"{copy}/demander-signature").status_code == 302
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("action", "told"), [("admit", "examen"), ("refuse", "Copié de votre")])
 def test_the_examination_ends_it_and_says_so(app: Flask, w: World, sign_in: SignIn, action, told) -> None:
     project = deposited(w)

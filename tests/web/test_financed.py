@@ -57,6 +57,7 @@ def lines_of(client: FlaskClient, page: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text), delimiter=";"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", [2021, 2022])
 def test_its_figures_are_the_programmings(app: Flask, sign_in: SignIn, year: int) -> None:
     contract = villeneuve()
@@ -123,6 +124,7 @@ def test_of_the_demonstration_only_what_is_notified_is_shown(app: Flask, sign_in
         assert anybody.get(f"{HERE}/villeneuve-la-garenne/{year}").status_code == 404
 
 
+@pytest.mark.slow
 @both
 def test_only_once_the_committee_has_voted_and_the_funder_has_told(app: Flask, sign_in: SignIn) -> None:
     w = world()
@@ -146,6 +148,7 @@ def test_only_once_the_committee_has_voted_and_the_funder_has_told(app: Flask, s
     assert anybody.get(page).status_code == 404
 
 
+@pytest.mark.slow
 def test_an_administrator_switches_it_off(w: World, admin, sign_in: SignIn) -> None:
     told(w)
     page, anybody = validated(w), sign_in(None)

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -81,6 +82,7 @@ def test_no_button_where_it_changed_since_and_one_again_where_that_is_undone(app
     assert first in offered(w.state_instructor)
 
 
+@pytest.mark.slow
 @both
 def test_no_button_where_others_follow_it_or_it_was_worked_on(app: Flask, sign_in: SignIn) -> None:
     """Issue 8: each of these had a button that only refused."""

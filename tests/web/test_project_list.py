@@ -75,6 +75,7 @@ def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in) -> None:
         assert (page.status_code, "ignoré" in page.text) == (200, told), query
 
 
+@pytest.mark.slow
 @both
 def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app: Flask, sign_in) -> None:
     w = world()
@@ -121,6 +122,7 @@ def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app:
     assert "Mes vues" not in client.get(here).text
 
 
+@pytest.mark.slow
 @both
 def test_the_name_of_a_view_is_its_own_and_may_change(app: Flask, sign_in) -> None:
     w = world()

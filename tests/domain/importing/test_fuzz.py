@@ -108,6 +108,7 @@ def _first_of_each(value: Any) -> Any:
     return [_first_of_each(below) for below in value[:1]] if isinstance(value, list) else value
 
 
+@pytest.mark.slow
 def test_any_value_in_the_place_of_another() -> None:
     """Every place of the contract's file, held by every type that is not its own."""
     real = json.loads(content("contrat.json"))
@@ -146,6 +147,7 @@ def test_cells(app: Flask) -> None:
     run()
 
 
+@pytest.mark.slow
 @quick
 @given(st.text(max_size=30))
 def test_folding_again_changes_nothing(text: str) -> None:

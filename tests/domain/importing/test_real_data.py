@@ -179,6 +179,7 @@ def test_names_are_compared_as_people_mean_them(app: Flask) -> None:
     assert import_programming(bom, contract, by=by).unchanged == 6
 
 
+@pytest.mark.slow
 def test_a_file_of_many_lines_asks_few_questions(app: Flask) -> None:
     contract, by = contract_and_envelopes()
     reprise_account()

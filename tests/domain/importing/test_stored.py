@@ -31,35 +31,33 @@ def test_a_draft_is_none_of_them_even_when_abandoned(app: Flask) -> None:
     assert [found.id for found in stored._by_key.values()] == [deposited.id]
 
 
-@pytest.mark.parametrize(
-    ("title", "typed_otherwise"),
-    [
-        ("Vivre ensemble…", "Vivre ensemble..."),
-        ("Sport – santé", "Sport - santé"),
-        ("« Lire »", "'Lire'"),
-        ("École ouverte", "Ecole ouverte"),
-        ("Chœur de quartier", "Choeur de quartier"),
-    ],
-)
-def test_titles_that_differ_by_their_typing_are_told_and_not_doubled(
-    app: Flask, title: str, typed_otherwise: str
-) -> None:
+TYPED = {
+    "Vivre ensemble…": "Vivre ensemble...",
+    "Sport – santé": "Sport - santé",
+    "« Lire »": "'Lire'",
+    "École ouverte": "Ecole ouverte",
+    "Chœur de quartier": "Choeur de quartier",
+}
+
+
+def test_titles_that_differ_by_their_typing_are_told_and_not_doubled(app: Flask) -> None:
     contract, by = contract_and_envelopes()
     row = lines(many=1)[0]
-    first, second = ({**row, "intitule": each} for each in (title, typed_otherwise))
 
     def told(rows: list[dict[str, str]], *, dry_run: bool = False) -> tuple[int, str]:
         done: Report = import_programming(written(rows), contract, by=by, dry_run=dry_run)
         return done.created, "\n".join(done.messages)
 
-    for dry_run in (True, False):
-        created, messages = told([first], dry_run=dry_run)
-        assert (created, "déjà déposé" in messages) == (1, False)
-        created, messages = told([first, second], dry_run=True)
-        assert f"« {typed_otherwise} » est déjà déposé sous « {title} »" in messages
-    assert created == 0
-    created, messages = told([second])
-    assert (created, "(2021-0001)" in messages) == (0, True)
+    for number, (title, typed_otherwise) in enumerate(TYPED.items(), 1):
+        first, second = ({**row, "intitule": each} for each in (title, typed_otherwise))
+        for dry_run in (True, False):
+            created, messages = told([first], dry_run=dry_run)
+            assert (created, "déjà déposé" in messages) == (1, False), title
+            created, messages = told([first, second], dry_run=True)
+            assert f"« {typed_otherwise} » est déjà déposé sous « {title} »" in messages
+        assert created == 0, title
+        created, messages = told([second])
+        assert (created, f"(2021-{number:04})" in messages) == (0, True), title
 
 
 def test_a_request_far_beyond_the_envelope_is_told_to_look_at(app: Flask) -> None:

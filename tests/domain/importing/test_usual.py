@@ -27,7 +27,6 @@ def test_every_file_is_offered() -> None:
     assert {path.stem for path in (FOLDER / "contrats").glob("*.json")} == set(USUAL_CONTRACTS)
 
 
-@both
 @pytest.mark.parametrize("code", USUAL_CALLS)
 def test_a_usual_call_gives_all_that_its_file_says(app: Flask, code: str) -> None:
     w = world()
@@ -45,6 +44,7 @@ def test_a_usual_call_gives_all_that_its_file_says(app: Flask, code: str) -> Non
     assert all(parts_of(kind, later) for kind in LISTS.values())
 
 
+@both
 def test_words_that_were_typed_stay(app: Flask) -> None:
     w = world()
     w.campaign.introduction = "Les nôtres"

@@ -75,6 +75,7 @@ def test_who_says_what_follows_what(app: Flask) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_merged_and_split_actions_are_counted_once(app: Flask) -> None:
     w = world()
     call = last_year(w)

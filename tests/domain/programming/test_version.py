@@ -113,6 +113,7 @@ def taken(call: int, coordinator: int, label: str) -> Callable[[], tuple[int, li
     return work
 
 
+@pytest.mark.slow
 @both
 def test_a_version_waits_for_those_who_write(app: Flask) -> None:
     """On PostgreSQL an entry of history has its number long before others see it."""
