@@ -104,7 +104,7 @@ def test_the_list_leads_on_in_its_order(app: Flask) -> None:
     found = lacks(stored(), sends=False, scans=False)
     assert [lack.step for lack in found] == sorted(lack.step for lack in found)
     states = {name: "todo" if lacking else "later" if waits else "done" for name, lacking, waits in by_step(found)}
-    assert states["Quartiers"] == states["Thèmes"] == states["Contrat de ville"] == "done"
+    assert states["Communes et quartiers"] == states["Thèmes"] == states["Contrat de ville"] == "done"
     assert (states["Appels à projets"], states["Enveloppes"], states["Comptes et rôles"]) == ("todo", "later", "todo")
     steps, lack = [], following(found, -1)
     while lack:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from grants.database import all_of, db
-from grants.domain.contract.contract import Part, contract_of
+from grants.domain.contract.contract import contract_of
+from grants.domain.contract.taken import Part
 from grants.domain.contract.theme import arrange
 from grants.domain.ledger import history
 from grants.errors import DomainError

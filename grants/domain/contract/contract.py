@@ -9,37 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import func, select
 
 from grants.database import db
+from grants.domain.contract.taken import Part, TakenNames, free_code, free_insee, free_zone_code
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import DomainError
-from grants.models import (
-    Campaign,
-    Commune,
-    Contract,
-    CrossTheme,
-    Entity,
-    Funder,
-    Institution,
-    Role,
-    RoleGrant,
-    Theme,
-    User,
-    Zone,
-)
+from grants.models import Campaign, Commune, Contract, Entity, Funder, Institution, Role, RoleGrant, Theme, User, Zone
 from grants.names import fold, same
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-CODE = re.compile(r"[\w.-]{1,20}")
-# Of a zone in the State's list: since 2024, and before.
-ZONE_CODE = re.compile(r"\b(?:QN\d[\dAB]{2}\d\d[A-Z]|QP\d{6})\b", re.IGNORECASE | re.ASCII)
-INSEE = re.compile(r"(\d\d|2[AB])\d{3}", re.ASCII)
-INSEE_ADVICE = "cinq chiffres, par exemple 57463 (en Corse, 2A ou 2B puis trois chiffres)"
 
 
 @dataclass(frozen=True)
@@ -143,25 +126,47 @@ def _check_terms(terms: ContractTerms) -> None:
 
 # Institutions and their funders, communes, zones and cross-cutting themes
 
-Part = Institution | Funder | Commune | Zone | CrossTheme
 One = TypeVar("One", bound=Part)
 
 
+class PartsAdded(Generic[One]):
+    """Parts of one kind that are added to a contract, one or many: those that it has are read once, those
+    that are made are written together, at the `end`. Its row is locked by whoever asks."""
+
+    def __init__(self, model: type[One], contract: Contract, *, by: User) -> None:
+        others = _parts(model, contract)
+        self.taken = TakenNames(others)
+        self._model, self._contract, self._by = model, contract, by
+        self._last = max((part.position for part in others), default=0)
+        self._made: list[One] = []
+
+    def add(self, **values: Any) -> One:
+        """The last one. Raises `DomainError` at the field for a name, or a code, that another has."""
+        values = _checked(self._model, values, self.taken, self._contract)
+        self._last += 1
+        made = self._model(contract_id=self._contract.id, position=self._last, **values)
+        self.taken.take(made)
+        self._made.append(made)
+        db.session.add(made)
+        return made
+
+    def end(self) -> None:
+        db.session.flush()
+        for made in self._made:
+            history.record(made, "create", by=self._by, field="label", new=made.label)
+        db.session.expire(self._contract)
+
+
 def add_part(model: type[One], parent: Contract | Institution, *, by: User, **values: Any) -> One:
-    """The last one of a contract, or funder of an institution. Raises `DomainError` at the field
-    for a name, or a funder's code, that another of the contract has."""
+    """The last one of a contract, or funder of an institution. Raises as `PartsAdded.add`."""
     contract = parent if isinstance(parent, Contract) else contract_of(parent)
     if contract is parent:
         lock(contract)
     else:
         values["institution_id"] = parent.id
-    others = _parts(model, contract)
-    position = max((part.position for part in others), default=0) + 1
-    made = model(contract_id=contract.id, position=position, **_checked(model, values, others, contract))
-    db.session.add(made)
-    db.session.flush()
-    history.record(made, "create", by=by, field="label", new=made.label)
-    db.session.expire(contract)
+    added = PartsAdded(model, contract, by=by)
+    made = added.add(**values)
+    added.end()
     db.session.expire(parent)
     return made
 
@@ -170,7 +175,7 @@ def change_part(part: Part, *, by: User, **values: Any) -> None:
     """Raises as `add_part`, and for an institution with instructors that would be outside."""
     contract = contract_of(part)
     others = [other for other in _parts(type(part), contract) if other is not part]
-    values = _checked(type(part), values, others, contract)
+    values = _checked(type(part), values, TakenNames(others), contract)
     if isinstance(part, Institution) and values["outside"] and _has_instructors(part):
         raise DomainError(
             "Des comptes sont instructeurs de cette institution : retirez-leur d'abord ce rôle.", "outside"
@@ -189,7 +194,7 @@ def _parts(model: type[One], contract: Contract) -> Sequence[One]:
     return db.session.scalars(select(model).where(model.contract_id == contract.id)).all()
 
 
-def _checked(model: type[One], values: dict[str, Any], others: Sequence[One], contract: Contract) -> dict[str, Any]:
+def _checked(model: type[One], values: dict[str, Any], taken: TakenNames, contract: Contract) -> dict[str, Any]:
     """An institution outside the platform always delegates its columns to the coordinator; names of
     zones are told apart within a commune."""
     label = " ".join(values["label"].split())
@@ -199,17 +204,15 @@ def _checked(model: type[One], values: dict[str, Any], others: Sequence[One], co
     if model is Institution:
         values["delegates"] = values["delegates"] or values["outside"]
     if model is Funder:
-        own = {"code": _free_code(values["code"], others), "commune_id": _known_commune(contract, values)}
+        own = {"code": free_code(values["code"], taken), "commune_id": _known_commune(contract, values)}
         return values | own
     if model is Commune:
-        values["insee"] = _free_insee(values["insee"], others)
+        values["insee"] = free_insee(values["insee"], taken)
     if model is Zone:
-        values["code"] = _free_zone_code(values.get("code") or "", others)
+        values["code"] = free_zone_code(values.get("code") or "", taken)
         values["commune_id"] = _commune_of(contract, values)
-        others = [other for other in others if getattr(other, "commune_id", None) == values["commune_id"]]
-    for other in others:
-        if same(other.label, label):
-            raise DomainError(f"« {other.label} » existe déjà dans ce contrat.", "label")
+    if there := taken.named(label, values.get("commune_id")):
+        raise DomainError(f"« {there} » existe déjà dans ce contrat.", "label")
     return values
 
 
@@ -225,36 +228,6 @@ def _known_commune(contract: Contract, values: dict[str, Any]) -> int | None:
     if chosen is not None and chosen not in {commune.id for commune in contract.communes}:
         raise DomainError("Cette commune n'est pas de ce contrat.", "commune_id")
     return chosen
-
-
-def _free_insee(insee: str, others: Sequence[Any]) -> str:
-    insee = insee.strip().upper()
-    if not INSEE.fullmatch(insee):
-        raise DomainError(f"Écrivez le code INSEE de la commune : {INSEE_ADVICE}.", "insee")
-    for commune in others:
-        if commune.insee == insee:
-            raise DomainError(f"Le code {insee} est déjà celui de {commune.label}.", "insee")
-    return insee
-
-
-def _free_code(code: str, others: Sequence[Any]) -> str:
-    code = code.strip()
-    if not CODE.fullmatch(code):
-        raise DomainError("Écrivez un code court, sans espace : lettres, chiffres, tirets. Exemple : VILLE.", "code")
-    for funder in others:
-        if same(funder.code, code):
-            raise DomainError(f"Le code {funder.code} est déjà celui de {funder.label}.", "code")
-    return code
-
-
-def _free_zone_code(code: str, others: Sequence[Any]) -> str | None:
-    code = code.strip().upper()
-    if code and not ZONE_CODE.fullmatch(code):
-        raise DomainError("Écrivez le code de la liste officielle, par exemple QN05701M, ou rien.", "code")
-    for zone in others:
-        if code and zone.code == code:
-            raise DomainError(f"Le code {code} est déjà celui de « {zone.label} ».", "code")
-    return code or None
 
 
 def _has_instructors(institution: Institution) -> bool:

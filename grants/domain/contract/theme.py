@@ -6,6 +6,7 @@ no recursion. An active theme never stands under an archived one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 
 from grants.database import copy_as, db
@@ -13,7 +14,7 @@ from grants.domain.contract.contract import contract_of, known_kind, lock
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import Contract, Theme, User
-from grants.names import same
+from grants.names import fold, same
 
 
 @dataclass(frozen=True)
@@ -25,24 +26,59 @@ class ThemeTerms:
     call_kind: str | None = None
 
 
+class ThemesAdded:
+    """Themes that are added to a contract, one or many: its tree is read once, and arranged at the `end`."""
+
+    def __init__(self, contract: Contract, *, by: User) -> None:
+        self._contract, self._by = contract, by
+        self._like = defaultdict[tuple[int | None, str | int | None], list[Theme]](list)
+        self._made: list[Theme] = []
+        self._last = len(contract.themes)
+        for theme in contract.themes:
+            self._take(theme)
+
+    def add(self, parent: Theme | None, depth: int, terms: ThemeTerms) -> Theme:
+        """The last child of `parent` (or the last root). Raises `DomainError` for a depth that the
+        contract does not name or that is not below the parent's, or for a name taken beside it."""
+        _check_place(self._contract, parent, depth)
+        terms, place = _spelled(self._contract, terms), _id_of(parent)
+        _check_terms([*self._like[place, fold(terms.label)], *self._like[place, terms.number]], terms)
+        self._last += 1
+        own = {"contract_id": self._contract.id, "parent_id": place, "depth": depth, "position": self._last}
+        theme = Theme(**own, **asdict(terms), archived=False)
+        db.session.add(theme)
+        self._take(theme)
+        self._made.append(theme)
+        return theme
+
+    def there(self, parent: Theme | None, label: str) -> Theme | None:
+        """The one of this name below `parent` that is not archived."""
+        return next((theme for theme in self._like[_id_of(parent), fold(label)] if not theme.archived), None)
+
+    def end(self) -> None:
+        db.session.flush()
+        for theme in self._made:
+            history.record(theme, "create", by=self._by, field="label", new=theme.label)
+        arrange(self._contract)
+
+    def _take(self, theme: Theme) -> None:
+        self._like[theme.parent_id, fold(theme.label)].append(theme)
+        if theme.number is not None:
+            self._like[theme.parent_id, theme.number].append(theme)
+
+
+def _id_of(parent: Theme | None) -> int | None:
+    if parent in db.session.new:
+        db.session.flush()
+    return parent.id if parent else None
+
+
 def add_theme(contract: Contract, parent: Theme | None, depth: int, terms: ThemeTerms, *, by: User) -> Theme:
-    """The last child of `parent` (or the last root). Raises `DomainError` for a depth that the
-    contract does not name or that is not below the parent's, or for a name taken beside it."""
+    """Raises as `ThemesAdded.add`."""
     lock(contract)
-    _check_place(contract, parent, depth)
-    terms = _spelled(contract, terms)
-    _check_terms(_beside(contract, parent.id if parent else None), terms)
-    theme = Theme(
-        contract_id=contract.id,
-        parent_id=parent.id if parent else None,
-        depth=depth,
-        position=len(contract.themes) + 1,
-        **asdict(terms),
-    )
-    db.session.add(theme)
-    db.session.flush()
-    history.record(theme, "create", by=by, field="label", new=terms.label)
-    arrange(contract)
+    added = ThemesAdded(contract, by=by)
+    theme = added.add(parent, depth, terms)
+    added.end()
     return theme
 
 
@@ -115,7 +151,7 @@ def _check_place(contract: Contract, parent: Theme | None, depth: int) -> None:
 
 
 def _spelled(contract: Contract, terms: ThemeTerms, own: Theme | None = None) -> ThemeTerms:
-    kind = known_kind(contract, terms.call_kind or "", own)
+    kind = known_kind(contract, terms.call_kind, own) if terms.call_kind else ""
     return replace(terms, label=terms.label.strip(), call_kind=kind or None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grants.domain.contract.contract import INSEE, INSEE_ADVICE, ZONE_CODE
+from grants.domain.contract.taken import INSEE, INSEE_ADVICE, ZONE_CODE
 from grants.domain.importing.document import FileNode
 from grants.domain.importing.faults import FileFault, ImportRefused, one_of
 from grants.names import fold

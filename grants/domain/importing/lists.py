@@ -6,9 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
-from grants.domain.contract.contract import ZONE_CODE, add_part, lock
-from grants.domain.contract.theme import ThemeTerms, add_theme
+from grants.database import db
+from grants.domain.contract.contract import PartsAdded, lock
+from grants.domain.contract.taken import INSEE, ZONE_CODE
+from grants.domain.contract.theme import ThemesAdded, ThemeTerms
 from grants.domain.importing.contract_file import NATURES, OUTSIDE_ZONE
 from grants.domain.importing.faults import FileFault, ImportRefused, one_of
 from grants.domain.importing.outline import read_outline
@@ -17,7 +20,7 @@ from grants.domain.importing.reading import FileRow
 from grants.domain.ledger.operation import operation
 from grants.domain.organisation.identity import RNA, list_organisation
 from grants.errors import DomainError
-from grants.models import Contract, Funder, Institution, Nature, Theme, User, Zone
+from grants.models import Commune, Contract, Funder, Institution, Nature, Theme, User, Zone
 from grants.names import compact, fold
 from grants.words import word
 
@@ -25,6 +28,7 @@ MOST = 500
 LONGEST, LONGEST_THEME = 250, 1000  # signs of a cell
 LIST = "list"
 _HERE = "existe déjà"
+One = TypeVar("One", Commune, Zone, Institution, Funder)
 # Makes its thing, or says why not: what it is the double of.
 Make = Callable[[], str]
 
@@ -53,7 +57,7 @@ class ListLine:
 @dataclass
 class ListReading:
     """What is made for one list; `only`: of these communes; `links`: of the people invited, shown where no
-    mail goes out; `becomes`: by line, what changes of what is there."""
+    mail goes out; `becomes`: by line, what changes of what is there; `ends`: what writes all that was made."""
 
     contract: Contract
     by: User
@@ -62,6 +66,13 @@ class ListReading:
     links: list[tuple[User, str]] = field(default_factory=list)
     lines: list[ListLine] = field(default_factory=list)
     becomes: dict[int, str] = field(default_factory=dict)
+    ends: list[Callable[[], None]] = field(default_factory=list)
+
+    def adding(self, model: type[One]) -> PartsAdded[One]:
+        """Parts that are written together, once all lines are read."""
+        added = PartsAdded(model, self.contract, by=self.by)
+        self.ends.append(added.end)
+        return added
 
     @property
     def made(self) -> int:
@@ -94,6 +105,8 @@ def write_list(read: Read, text: str, contract: Contract, *, by: User, only: str
                 done.faults.append(FileFault(entry.line, "", entry.cells[0], f": {error.message}"))
             else:
                 done.lines.append(ListLine(entry.line, entry.cells, entry.depth, told))
+        for end in done.ends:
+            end()
     done.faults = ImportRefused(done.faults).faults
     return done
 
@@ -101,6 +114,8 @@ def write_list(read: Read, text: str, contract: Contract, *, by: User, only: str
 def read_themes(text: str, done: ListReading) -> Iterable[ListEntry]:
     contract = done.contract
     levels, path = contract.level_names, list[tuple[int, Theme]]()
+    added = ThemesAdded(contract, by=done.by)
+    done.ends.append(added.end)
 
     def make(depth: int, terms: ThemeTerms) -> str:
         path[:] = [(at, theme) for at, theme in path if at < depth]
@@ -110,9 +125,8 @@ def read_themes(text: str, done: ListReading) -> Iterable[ListEntry]:
                 f"cette ligne est au niveau {depth + 1}, et le contrat en nomme {len(levels)} ({', '.join(levels)})."
                 " Ajoutez-lui un niveau, ou remontez cette ligne."
             )
-        beside = (t for t in contract.themes if t.parent_id == (above.id if above else None) and not t.archived)
-        there = next((theme for theme in beside if fold(theme.label) == fold(terms.label)), None)
-        path.append((depth, there or add_theme(contract, above, depth, terms, by=done.by)))
+        there = added.there(above, terms.label)
+        path.append((depth, there or added.add(above, depth, terms)))
         return _HERE if there else ""
 
     for row in read_outline(text, levels):
@@ -127,6 +141,9 @@ def read_themes(text: str, done: ListReading) -> Iterable[ListEntry]:
 
 ZONES = (
     PastedColumn("Code", ("codeq", "qp", "code"), lambda cell: ZONE_CODE.fullmatch(cell) is not None),
+    PastedColumn(
+        "INSEE", ("inseecom", "codeinsee", "codecom", "insee"), lambda cell: INSEE.fullmatch(cell) is not None
+    ),
     PastedColumn("Quartier", ("libqp", "nomq", "quartier", "nomduq", "libelleq", "nom", "libelle"), needed=True),
     PastedColumn("Commune", ("libcom", "nomcom", "commune", "nomdelacommune", "nomsdescommunes", "ville")),
 )
@@ -134,50 +151,79 @@ ZONES = (
 
 def read_zones(text: str, done: ListReading) -> Iterable[ListEntry]:
     """`Hors QPV` is made beside them. Of two columns of words the commune's is the one that repeats itself.
-    A contract of several communes has them already: each zone goes to its own."""
-    contract = done.contract
+    Each zone goes to its commune; communes that the contract lacks are made where there are several, with
+    their codes."""
+    contract, added = done.contract, done.adding(Zone)
     rows = read_rows(text, ZONES, done.faults)
     names, communes = (len({fold(row.get(column)) for row in rows}) for column in ("Quartier", "Commune"))
     if communes > names:
         rows = [FileRow(r.line, r.raw | {"Quartier": r.get("Commune"), "Commune": r.get("Quartier")}) for r in rows]
-    places = {fold(commune.label): commune.id for commune in contract.communes}
+    places = {fold(commune.label): commune for commune in contract.communes}
 
     def make(label: str, code: str, commune: str) -> str:
         place = places.get(fold(commune))
-        known = [
-            z
-            for z in contract.zones
-            if (fold(z.label) == fold(label) and z.commune_id == place) or (code and z.code == code)
-        ]
+        place_id = place.id if place else None
+        known = added.taken.named(label, place_id) or added.taken.coded(code)
         if not known:
             priority = fold(label) != fold(OUTSIDE_ZONE)
-            add_part(Zone, contract, by=done.by, label=label, code=code, priority=priority, commune_id=place)
-        return f"{_HERE} : {known[0].label}" if known else ""
+            added.add(label=label, code=code, priority=priority, commune_id=place_id)
+        return f"{_HERE} : {known}" if known else ""
 
     if only := {fold(name) for name in done.only.split(",") if fold(name)}:
         rows = [row for row in rows if fold(row.get("Commune")) in only]
         if not rows:
             what = "ne se trouve dans aucune ligne : vérifiez les noms des communes"
             done.faults.append(FileFault(None, "", done.only, what))
-    several = len({fold(row.get("Commune")) for row in rows}) > 1
+    named = {fold(name): (name, row) for row in rows if (name := row.get("Commune"))}
+    several = len({*named, *places}) > 1
+    lacking = {key: each for key, each in named.items() if several and key not in places}
+    if all(row.get("INSEE") for _, row in lacking.values()):
+        yield from _communes(lacking.values(), places, done)
+        lacking = {}
     for row in rows:
-        found = ZONE_CODE.search(f"{row.get('Code')} {row.get('Quartier')}")
-        code, name = found[0].upper() if found else "", row.get("Quartier")
-        if found:
-            name = name.replace(found[0], "").strip(" -–—:,;()") or name
+        code, name = _coded(row)
         commune = row.get("Commune")
-        label = f"{name} ({commune})" if several and commune and not places else name
-        yield ListEntry(row.line, (label, code), partial(make, label, code, commune))
-    if not any(fold(zone.label) == fold(OUTSIDE_ZONE) for zone in contract.zones):
-        yield ListEntry(0, (OUTSIDE_ZONE, ""), partial(make, OUTSIDE_ZONE, "", ""))
+        apart = fold(commune) in lacking
+        if apart:
+            done.becomes[row.line] = "nouveau, sans sa commune : ajoutez-en le code INSEE dans une colonne"
+        label = f"{name} ({commune})" if apart and not contract.communes else name
+        yield ListEntry(row.line, (label, code, commune if several else ""), partial(make, label, code, commune))
+    if not added.taken.named(OUTSIDE_ZONE):
+        yield ListEntry(0, (OUTSIDE_ZONE, "", ""), partial(make, OUTSIDE_ZONE, "", ""))
+
+
+def _coded(row: FileRow) -> tuple[str, str]:
+    """The code of a zone, which may stand in its name, and its name without it."""
+    code, name = row.get("Code"), row.get("Quartier")
+    found = ZONE_CODE.search(f"{code} {name}")
+    return (found[0].upper(), name.replace(found[0], "").strip(" -–—:,;()") or name) if found else (code, name)
+
+
+def _communes(
+    named: Iterable[tuple[str, FileRow]], places: dict[str, Commune], done: ListReading
+) -> Iterable[ListEntry]:
+    """Before their zones, which name them by `places`."""
+    added = done.adding(Commune)
+
+    def make(label: str, insee: str) -> str:
+        places[fold(label)] = added.add(label=label, insee=insee)
+        db.session.flush()
+        db.session.expire(done.contract, ["communes"])
+        return ""
+
+    for name, row in named:
+        insee = row.get("INSEE")
+        yield ListEntry(row.line, (f"Commune : {name}", insee, ""), partial(make, name, insee))
 
 
 PARTNERS = (
     PastedColumn("Institution", ("institution",), needed=True),
     PastedColumn("Code", ("code",)),
     PastedColumn("Financeur", ("financeur", "nom", "libelle", "ligne")),
-    PastedColumn("Hors plateforme", ("hors",)),
+    PastedColumn("Hors plateforme", ("hors",), lambda cell: fold(cell) in ("oui", "non")),
+    PastedColumn("Commune", ("commune",)),
 )
+_OUTSIDE = {"oui": True, "non": False, "": False}
 
 
 def read_partners(text: str, done: ListReading) -> Iterable[ListEntry]:
@@ -185,11 +231,16 @@ def read_partners(text: str, done: ListReading) -> Iterable[ListEntry]:
     institution has the code and the name that are said, or its own name where it stands alone."""
     contract = done.contract
     known = {(fold(i.label), fold(f.code), fold(f.label)): f.code for i in contract.institutions for f in i.funders}
+    owners = {fold(institution.label): institution for institution in contract.institutions}
+    places = {fold(commune.label): commune for commune in contract.communes}
+    institutions, funders = done.adding(Institution), done.adding(Funder)
 
-    def make(institution: str, code: str, label: str, outside: bool) -> str:
-        of = next((i for i in contract.institutions if fold(i.label) == fold(institution)), None)
-        of = of or add_part(Institution, contract, by=done.by, label=institution, outside=outside, delegates=outside)
-        add_part(Funder, of, by=done.by, code=code, label=label)
+    def make(institution: str, code: str, label: str, outside: bool, commune: Commune | None) -> str:
+        of = owners.get(fold(institution))
+        if of is None:
+            of = owners[fold(institution)] = institutions.add(label=institution, outside=outside, delegates=outside)
+            db.session.flush()
+        funders.add(institution_id=of.id, code=code, label=label, commune_id=commune.id if commune else None)
         return ""
 
     for row in read_rows(text, PARTNERS, done.faults):
@@ -205,9 +256,17 @@ def read_partners(text: str, done: ListReading) -> Iterable[ListEntry]:
         taken = {key for _, key, _ in known}
         code = there or code or next(each for each in codes if fold(each) not in taken)
         known.setdefault((owner, fold(code), fold(label)), code)
-        outside = fold(row.get("Hors plateforme")) not in ("", "non")
-        cells = (institution, code, label, "non" if outside else "oui")
-        make_it = partial(str, _HERE) if there else partial(make, institution, code, label, outside)
+        outside, commune = _OUTSIDE.get(fold(row.get("Hors plateforme"))), places.get(fold(row.get("Commune")))
+        if outside is None:
+            what = "écrivez oui, non, ou rien"
+            done.faults.append(FileFault(row.line, "Hors plateforme", row.get("Hors plateforme"), what))
+            continue
+        if commune is None and row.get("Commune"):
+            what = f"commune inconnue, {one_of(c.label for c in contract.communes)}, ou rien"
+            done.faults.append(FileFault(row.line, "Commune", row.get("Commune"), what))
+            continue
+        cells = (institution, code, label, "non" if outside else "oui", commune.label if commune else "")
+        make_it = partial(str, _HERE) if there else partial(make, institution, code, label, outside, commune)
         yield ListEntry(row.line, cells, make_it)
 
 

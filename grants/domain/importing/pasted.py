@@ -52,6 +52,9 @@ def read_rows(text: str, columns: Sequence[PastedColumn], faults: list[FileFault
         records = records[1:]
     else:
         places = _guessed([cells for _, cells in records], columns)
+        what = "n'est pas compris : corrigez-le, ou écrivez les noms des colonnes sur la première ligne"
+        unread = ((line, cell) for line, cells in records for at, cell in enumerate(cells) if at not in places.values())
+        faults += [FileFault(line, "", cell, what) for line, cell in unread if cell]
     if lacking := [column.name for column in columns if column.needed and column.name not in places]:
         what = f"colonne introuvable : {', '.join(lacking)}. Écrivez les noms des colonnes sur la première ligne."
         raise ImportRefused([*faults, FileFault(None, "", "", what)])
@@ -68,8 +71,8 @@ def read_rows(text: str, columns: Sequence[PastedColumn], faults: list[FileFault
 def _records(text: str) -> list[tuple[int, list[str]]]:
     lines = [line for line in text.split("\n") if line.strip()][:_LOOKED_AT]
     delimiter = next((sign for sign in _SEPARATORS if lines and all(sign in line for line in lines)), None)
-    if delimiter is None:  # a name may hold a comma
-        delimiter = next((sign for sign in "\t;" if any(sign in line for line in lines)), "\t")
+    if delimiter is None:  # a name may hold a comma, and any line a tab
+        delimiter = max("\t;", key=lambda sign: sum(sign in line for line in lines))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     found = []
     while True:
@@ -84,7 +87,7 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
 
 
 def _headed(cells: list[str], columns: Sequence[PastedColumn]) -> dict[str, int]:
-    """Where each column is by its heading; nothing where the line is none."""
+    """Where each column is by its heading; nothing where the line is none, or names none that is needed."""
     if any(column.holds and column.holds(cell) for column in columns for cell in cells):
         return {}
     places: dict[str, int] = {}
@@ -95,7 +98,7 @@ def _headed(cells: list[str], columns: Sequence[PastedColumn]) -> dict[str, int]
                 if (at := next((at for at in free if fits(heading_key(cells[at]), heading)), None)) is not None:
                     places[column.name] = at
                     break
-    return places
+    return places if all(column.name in places for column in columns if column.needed) else {}
 
 
 def _guessed(records: list[list[str]], columns: Sequence[PastedColumn]) -> dict[str, int]:

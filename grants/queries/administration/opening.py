@@ -33,7 +33,7 @@ STEPS = (
     "Pages que la loi demande",
     "Contrat de ville",
     "Institutions et financeurs",
-    "Quartiers",
+    "Communes et quartiers",
     "Thèmes",
     "Appels à projets",
     "Enveloppes",
@@ -126,7 +126,13 @@ def _of_contracts() -> list[Lack]:
     for slug, label, funded, placed, themed, called, coordinated in contracts:
         for there, step, words, page, place in (
             (funded, PARTNERS, "aucun financeur", "paste", {"what": "financeurs"}),
-            (placed, ZONES, "aucun quartier", "paste", {"what": "quartiers"}),
+            (
+                placed,
+                ZONES,
+                "aucun quartier (avec sa commune et son code INSEE, s'il y en a plusieurs)",
+                "paste",
+                {"what": "quartiers"},
+            ),
             (themed, THEMES, "aucun thème", "paste", {"what": "themes"}),
             (called, CALL, "aucun appel à projets", "add_campaign", {}),
             (coordinated, PEOPLE, "aucun chef de projet n'est encore entré", "paste", {"what": "personnes"}),

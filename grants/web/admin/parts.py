@@ -11,7 +11,8 @@ from sqlalchemy.orm import selectinload
 
 from grants.database import db
 from grants.domain.contract.arranging import move_part, remove_part, set_archived
-from grants.domain.contract.contract import ContractTerms, Part, add_part, change_contract, change_part, create_contract
+from grants.domain.contract.contract import ContractTerms, add_part, change_contract, change_part, create_contract
+from grants.domain.contract.taken import Part
 from grants.domain.importing.usual import start_contract
 from grants.models import Commune, Contract, CrossTheme, Funder, Institution, Theme, Zone
 from grants.web.access import access, by_id, me

@@ -65,11 +65,12 @@ KINDS = {
             "quartiers",
             "Coller des quartiers",
             ("quartier", "créé"),
-            "Une ligne par quartier : son code (QN05701M), son nom, sa commune, dans l'ordre que vous voulez."
+            "Une ligne par quartier : son code (QN05701M), son nom, sa commune et, si le contrat en a plusieurs, le"
+            " code INSEE de celle-ci, dans l'ordre que vous voulez : les communes sont alors créées avec les quartiers."
             " Vous pouvez aussi envoyer la liste officielle en CSV, telle qu'elle est publiée, et n'en garder que vos"
             " communes.",
-            "QN05701M ; Borny ; Metz\nQN05702M ; Bellecroix ; Metz",
-            ("Quartier", "Code"),
+            "QN05701M ; Borny ; Metz ; 57463\nQN05709M ; Saint-Éloy ; Woippy ; 57751",
+            ("Quartier", "Code", "Commune"),
             lists.read_zones,
             "territory",
         ),
@@ -79,9 +80,10 @@ KINDS = {
             ("financeur", "créé"),
             "Une ligne par financeur : son institution, son code court (l'en-tête de sa colonne), son nom. Une"
             " institution qui n'a qu'une ligne de crédit peut s'écrire seule. Une quatrième colonne « hors plateforme »"
-            " (oui) dit que personne de cette institution ne se connecte.",
+            " (oui ou non) dit que personne de cette institution ne se connecte ; une cinquième, la seule commune qu'il"
+            " finance, s'il n'en finance qu'une.",
             "État ; CGET ; État – politique de la ville\nÉtat ; FIPD\nVille\nRégion ; REGION ; Région ; oui",
-            ("Institution", "Code", "Financeur", "Se connecte"),
+            ("Institution", "Code", "Financeur", "Se connecte", "Commune"),
             lists.read_partners,
             "partners",
         ),
