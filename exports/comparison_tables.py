@@ -8,7 +8,7 @@ from dataclasses import replace
 from exports.table import Column, Columns, Level, Line, Table, Unit, line, line_below
 from grants.queries.comparison.amounts import ALL, Amounts
 from grants.queries.comparison.comparison import Compared, ComparedFunder, Comparison, KindComparison
-from grants.queries.comparison.lineage import FateSum, Lineage
+from grants.queries.comparison.lineage import OPEN, FateSum, Lineage
 from grants.queries.comparison.slots import By, Measure
 
 MEASURES = {
@@ -220,5 +220,8 @@ def fates_table(comparison: Comparison, sums: Iterable[FateSum]) -> Table:
         Column(f"Accordé {b}", lambda x: x.granted_b, Unit.EUROS, 13),
         Column("Écart", lambda x: x.difference, Unit.EUROS, 13),
     )
-    lines = tuple(line(columns, x, Level.ROW if x.fate else Level.TOTAL) for x in sums)
-    return Table("Suites en nombre et en montants", columns, lines, notes=tuple(alike(comparison)))
+    told = tuple(sums)
+    left_out = ", ".join(f"« {x.fate.value} »" for x in told if x.fate in OPEN)
+    notes = [f"{KNOWN} : sans {left_out}, que les autres tableaux comptent."] * bool(left_out)
+    lines = tuple(line(columns, x, Level.ROW if x.fate else Level.TOTAL) for x in told)
+    return Table("Suites en nombre et en montants", columns, lines, notes=(*notes, *alike(comparison)))

@@ -28,6 +28,8 @@ class SectionTable:
 
     def table(self) -> Table:
         count = counted(self.section.counts.retained, "action", "retenue")
+        if self.undecided:
+            count = f"{counted(self.section.presented.actions, 'action', 'présentée')}, dont {count} à ce jour"
         return Table(
             caption=f"{self.section.kind} : {count}",
             columns=self.columns,

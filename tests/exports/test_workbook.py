@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from exports import programming as programming_workbook
-from exports.programming_tables import without_empty
+from exports.programming_tables import SectionTable, without_empty
 from exports.table import Column, Level, Line, Sheet, Table, Unit
 from exports.table_csv import write as csv_of
 from exports.workbook import About, write
@@ -22,6 +22,7 @@ from grants.domain.contract.colours import contrast, tokens
 from grants.domain.decisions.rules import Decision
 from grants.models import Outcome
 from grants.queries.programming.programming import programming
+from grants.queries.theme_tree import Levels
 from tests.acts import decide, propose
 from tests.exports.reading import Read, read
 from tests.factories import world
@@ -134,6 +135,9 @@ def test_before_validation_proposals_stand_beside(app: Flask) -> None:
         decide(refused, funder, Decision(Outcome.REJECTED, reason="Hors axe"), by=by)
     out = BytesIO()
     programming_workbook.write(programming(w.contract, 2026), w.contract, out)
+    [section] = programming(w.contract, 2026).sections
+    caption = SectionTable(section, Levels.of(w.contract)).table().caption
+    assert caption == "Contrat de ville : 3 actions présentées, dont 1 action retenue à ce jour"
     city = Read(read(out.getvalue())["Contrat de ville"], "N°")
     at = city.heads.index("CGET demandé")
     assert city.heads[at : at + 3] == ["CGET demandé", "CGET proposé", "CGET accordé"]

@@ -16,7 +16,7 @@ from sqlalchemy import event, select
 from grants.database import db
 from grants.domain.instruction.lineage import merged
 from grants.french import euros
-from grants.models import Project, Role, now
+from grants.models import Kind, Project, Role, now
 from grants.queries.comparison.comparison import comparison
 from grants.queries.comparison.lineage import Fate, fate_sums
 from grants.queries.comparison.slots import By, Measure
@@ -25,6 +25,7 @@ from grants.queries.sheet.likely import around
 from tests.exports.reading import Read, read
 from tests.factories import campaign, grant_role, project, user, world
 from tests.villeneuve import villeneuve
+from tests.web.reading import plain
 from tests.web.test_committee import ADDRESS, Tables, reader
 
 PAGE = f"{ADDRESS}/comparaison/2021/2022"
@@ -91,6 +92,25 @@ def test_what_is_not_known_is_not_said_to_be_given_up(app: Flask) -> None:
     db.session.commit()
     fates = Counter((x.kind, x.fate) for x in comparison(of, 2022, 2023).lineages)
     assert fates["Contrat de ville", Fate.NOT_ASKED_AGAIN] == 62
+
+
+def test_a_year_at_work_is_said_beside_the_title(app: Flask, sign_in) -> None:
+    of = villeneuve()
+    campaign(of, [], year=2023)
+    db.session.commit()
+    page = plain(sign_in(reader(of)).get(f"{ADDRESS}/comparaison/2022/2023").text)
+    assert "2022 en cours, 2023 en cours" in page.partition('class="filters')[0]
+    assert "Total des suites connues : sans « pas encore redemandée », que les autres tableaux comptent." in page
+
+
+def test_a_renewal_that_follows_nothing_is_not_new(app: Flask) -> None:
+    w = world()
+    refused = w.project(title="Jardin", state="INADMISSIBLE")
+    refused.kind = Kind.RENEWAL
+    campaign(w.contract, [], year=w.campaign.year - 1)
+    db.session.commit()
+    [line] = comparison(w.contract, w.campaign.year - 1, w.campaign.year).lineages
+    assert line.fate is Fate.UNKNOWN
 
 
 @pytest.mark.slow

@@ -126,7 +126,7 @@ def comparison(pair: Pair) -> ResponseReturnValue:
         b=pair.b,
         year_options=[(year, year) for year in pair.years],
         choice=choice,
-        alone=figures.b.as_of,
+        stated=published.state_of(figures),
         communes=commune_options(pair.contract),
         ways=_ways(figures),
         measures=[(m, MEASURES[m].capitalize()) for m in Measure],
