@@ -32,6 +32,8 @@ bp.add_app_template_filter(weight)
 def download(readable: Readable) -> ResponseReturnValue:
     """Always as a file to keep, never shown within our pages."""
     document = readable.document
+    if readable.campaign and document.removed_at:
+        abort(410)
     try:
         content = uploads.storage().open(document.storage_key)
     except FileNotFoundError:

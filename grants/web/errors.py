@@ -36,6 +36,11 @@ PAGES = {
         "Quelqu'un vous a devancé",
         "La même chose a été modifiée ou créée à l'instant par une autre personne. Rouvrez la page et vérifiez.",
     ),
+    410: (
+        "Ce n'est plus ici",
+        "Ce que cette adresse montrait a été retiré, ou n'est plus ouvert."
+        " Repartez de l'accueil, ou demandez au service.",
+    ),
     413: ("Envoi trop lourd", "Ce que vous envoyez dépasse 2 Mo. Raccourcissez vos textes."),
     414: (
         "Adresse trop longue",
@@ -89,6 +94,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return _page(413, detail, back=request.path if detail else "")
     if error.code == 403:
         note_denial()
+    if error.code == 404 and _kept():  # it was there when its page was opened
+        return _page(410)
     return _page(error.code)
 
 

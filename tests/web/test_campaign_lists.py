@@ -213,7 +213,8 @@ def test_the_documents_of_a_call_are_read_once_it_is_announced(app: Flask, sign_
     assert f"Après {KEPT_REMOVED.days} jours, le fichier est effacé." in asked
     assert "le rétablit d'ici là." in asked
     send(admin, f"{at}/retirer")
-    assert (nobody.get(address).status_code, "règlement" in nobody.get(page).text) == (302, False)
+    gone = nobody.get(address)
+    assert (gone.status_code, "a été retiré" in gone.text, "règlement" in nobody.get(page).text) == (410, True, False)
     admin.post(f"{at}/remettre")
     assert nobody.get(address).data == files.PDF
     send(admin, f"{at}/retirer")

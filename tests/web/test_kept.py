@@ -205,6 +205,19 @@ def test_a_page_that_has_closed_shows_them(w: World, sign_in: SignIn) -> None:
     assert "Copiez" in shown.text
 
 
+def test_what_another_window_has_removed_is_said_to_be(w: World, sign_in: SignIn) -> None:
+    quote = piece(w.campaign, "Devis")
+    db.session.commit()
+    client, path = entered(sign_in, w.administrator), f"/reglages/listes/pieces/{quote.id}"
+    page = fields_of(client, path) | {"help": WORDS}
+    quote.archived = True
+    db.session.commit()
+    gone = client.post(path, data=page)
+    assert (gone.status_code, "a été retiré, ou n&#39;est plus ouvert" in gone.text) == (410, True)
+    assert SHOWN in given_back(client, gone).text
+    assert client.get(path).status_code == 404
+
+
 def test_files_are_chosen_again(w: World, sign_in: SignIn) -> None:
     piece(w.campaign, "Devis")
     project = draft_of(w)

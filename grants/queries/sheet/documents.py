@@ -67,7 +67,7 @@ def _of_a_message(document: Document) -> Readable | None:
 
 def _of_a_campaign(document: Document) -> Readable | None:
     named = select(Campaign).join(CampaignDocument).where(CampaignDocument.document_id == document.id)
-    campaign = db.session.scalar(named) if document.removed_at is None else None
+    campaign = db.session.scalar(named)
     return Readable(document, None, (), campaign) if campaign else None
 
 
