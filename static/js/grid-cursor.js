@@ -63,7 +63,7 @@ export class Cursor {
   // To the next project that asked this column's funder; with `waiting`, that it must decide on.
   down(cell, waiting = false, step = "nextElementSibling") {
     const funder = this.table.funderAt(cell.cellIndex);
-    if (!funder) return;
+    if (!funder) return this.say("Placez-vous dans la colonne d'un financeur.");
     for (let row = cell.parentElement[step]; row; row = row[step]) {
       if (!row.id || row.classList.contains("is-locked")) continue;
       const line = this.table.line(row, funder);

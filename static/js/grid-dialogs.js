@@ -69,8 +69,9 @@ function input({ name, label, value = "", needed = true }) {
 
 export const isOpen = () => document.querySelector("dialog[open]") !== null;
 
+// Shown, and by the same key gone again.
 export function help() {
   const keys = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
-  keys.showModal();
-  keys.scrollTop = 0; // the button at its end has the focus
+  if (keys.open) keys.close();
+  else if (!isOpen()) keys.showModal();
 }

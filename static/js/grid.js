@@ -90,7 +90,7 @@ class Grid {
 
   keyAnywhere(event) {
     const typing = /** @type {HTMLElement} */ (event.target).matches("input, select, textarea");
-    if (event.key !== "?" || event.defaultPrevented || typing || isOpen()) return;
+    if (event.key !== "?" || event.defaultPrevented || typing) return;
     event.preventDefault();
     help();
   }

@@ -160,12 +160,19 @@ def test_the_current_cell_is_described_in_one_place_and_help_needs_none(visit: C
     visitor = opened(visit, ETAT, OPEN)
     page, here, saved = visitor.page, visitor.page.locator(".here"), visitor.page.locator(".saved")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Touches du clavier")).to_be_visible()
-    page.keyboard.press("Escape")
+    keys = page.get_by_role("dialog", name="Touches du clavier")
+    expect(keys.get_by_role("button", name="Fermer")).to_be_focused()
+    assert keys.evaluate("dialog => dialog.scrollHeight <= dialog.clientHeight")
+    page.keyboard.press("?")
+    expect(keys).to_be_hidden()
     expect(here).to_be_empty()
     cell(page, "Atelier FLE Mathématique", "CGET", "accorde").click()
     said = re.compile(r"^CGET · Atelier FLE Mathématique · \d{4}-\d{4} · .+, demandé .+\s€, reste .+\s€$")
     expect(here).to_have_text(said)
+    page.keyboard.press("Home")
+    page.keyboard.press("Control+ArrowDown")
+    expect(page.locator(".state")).to_have_text("Placez-vous dans la colonne d'un financeur.")
+    cell(page, "Atelier FLE Mathématique", "CGET", "accorde").click()
     # What is steady is not told again and again.
     page.evaluate("""() => {
       window.heard = [];
