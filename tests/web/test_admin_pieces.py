@@ -10,6 +10,7 @@ from grants.models import Campaign, CampaignPiece, DocumentKind, HistoryEntry
 from tests.conftest import SignIn
 from tests.factories import World, document
 from tests.web.dossiers import send
+from tests.web.reading import plain
 
 
 def add(client: FlaskClient, w: World, **typed: str):
@@ -46,7 +47,8 @@ def test_added_ordered_changed_and_removed(w: World, sign_in: SignIn) -> None:
     send(client, f"/reglages/listes/pieces/{quote.id}", label="Trois devis")
     assert labels(w) == ["Statuts", "Trois devis"]
     assert 'value="Trois devis"' in client.get(f"/reglages/listes/pieces/{quote.id}").text
-    client.post(f"/reglages/listes/pieces/{statutes.id}/retirer")
+    removed = client.post(f"/reglages/listes/pieces/{statutes.id}/retirer", follow_redirects=True)
+    assert "C'est retiré : « Statuts »." in plain(removed.text)
     assert labels(w) == ["Trois devis"]
     done = db.session.query(HistoryEntry).filter_by(subject="campaign_pieces").count()
     assert done >= 5

@@ -241,4 +241,4 @@ def item(entry: ListItem) -> ResponseReturnValue:
 )
 def move_item(entry: ListItem) -> str:
     move_part(entry.item, step(), by=me())
-    return f"« {entry.item.label} » est déplacé."
+    return f"C'est déplacé : « {entry.item.label} »."

@@ -222,7 +222,7 @@ def _row(part: Part | Theme) -> str:
 @button("/elements/<kind>/<int:part_id>/deplacer", _flat, back=_row)
 def move_settings(part: Part) -> str:
     move_part(part, step(), by=me())
-    return f"« {part.label} » est déplacé."
+    return f"C'est déplacé : « {part.label} »."
 
 
 @button("/elements/<kind>/<int:part_id>/archiver", _archivable, back=_row)

@@ -67,7 +67,7 @@ def _ask(
         button="Retirer",
         campaign=campaign,
         back=_list_of(path, campaign.id),
-        done=f"« {label} » est retiré.",
+        done=f"C'est retiré : « {label} ».",
     )
 
 
@@ -92,7 +92,7 @@ def restore_part(listed: Part) -> str:
         questions.restore_question(part, by=me())
     else:
         lists.restore_item(part, by=me(), total=uploads.terms().total_bytes)
-    return f"« {part.label} » est remis."
+    return f"C'est remis : « {part.label} »."
 
 
 def _criterion(campaign_id: int) -> tuple[Campaign, str] | None:
@@ -111,4 +111,4 @@ def remove_criterion(listed: tuple[Campaign, str]) -> ResponseReturnValue:
 def restore_criterion(listed: tuple[Campaign, str]) -> str:
     campaign, label = listed
     archive_criterion(campaign, label, False, by=me())
-    return f"« {label} » est remis."
+    return f"C'est remis : « {label} »."
