@@ -19,8 +19,9 @@ from grants.config import Settings
 from grants.database import begin_write, db
 from grants.domain import limits
 from grants.domain.documents import document
+from grants.domain.dossier import reminders
 from grants.domain.ledger import security
-from grants.domain.mail import outbox, reminders
+from grants.domain.mail import outbox
 from grants.mailing import Sender
 from grants.storage import Storage
 

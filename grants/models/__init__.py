@@ -33,6 +33,8 @@ from grants.models.identity import SiteIdentity
 from grants.models.instruction import (
     HIGHEST_SCORE,
     HIGHEST_WEIGHT,
+    MERGED,
+    PREDECESSOR,
     AnalysisCriterion,
     Check,
     Checked,

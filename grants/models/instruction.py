@@ -99,6 +99,8 @@ project_followers = Table(
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
     Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
 )
+# Names of fields in history: what an action follows, and what it brings together with that (ids).
+PREDECESSOR, MERGED = "predecessor_id", "merged"
 # Other actions of an earlier year that this one brings together with its predecessor.
 project_merges = Table(
     "project_merges",

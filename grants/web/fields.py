@@ -12,9 +12,8 @@ from wtforms import EmailField, Field, HiddenField, SelectMultipleField, StringF
 from wtforms.validators import DataRequired, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from grants.domain.accounts.accounts import normalise_email
+from grants.domain.contact import email_at, phone_at
 from grants.domain.money import parse_amount
-from grants.domain.organisation.profile import phone_at
 from grants.errors import DomainError
 from grants.french import whole
 from grants.names import clean
@@ -77,7 +76,7 @@ def paragraphs(
 
 
 def email_line(label: str, **more: Any) -> EmailField:
-    check = CheckedText(lambda text: text and normalise_email(text))
+    check = CheckedText(lambda text: email_at("", text))
     return EmailField(label, [*at_most(LONGEST_LINE), check], filters=[tidy], **more)
 
 

@@ -10,8 +10,7 @@ from flask import Flask
 
 from grants.database import db
 from grants.domain import dossier
-from grants.domain.dossier import correction, deposit
-from grants.domain.mail import reminders
+from grants.domain.dossier import correction, deposit, reminders
 from grants.domain.workflow import advance
 from grants.errors import Incomplete
 from grants.french import deadline

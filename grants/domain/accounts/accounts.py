@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
 
 from grants.database import db
@@ -17,19 +16,18 @@ from grants.domain.accounts.roles import check_an_administrator_remains, grant_f
 from grants.domain.accounts.roles import grant as grant
 from grants.domain.accounts.roles import revoke as revoke
 from grants.domain.accounts.tokens import hash_of, new_token
+from grants.domain.contact import normalise_email
 from grants.domain.ledger import history, security
 from grants.domain.ledger.security import SecurityKind
 from grants.domain.locking import insert_once
 from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed
 from grants.models import LinkPurpose, Mail, OneTimeLink, Role, User, now
-from grants.names import plain
 from grants.permissions import is_administrator, require
 
 LINK_LIFE = timedelta(hours=72)
 # Between two mails with a link to one person: nobody's letter box is flooded through us.
 MAIL_PAUSE = timedelta(minutes=10)
-MAX_EMAIL = 254
 MAX_NAME = 250
 TAKEN = (
     "Cette adresse a déjà un compte : connectez-vous. Si vous avez oublié le mot de passe, demandez un nouveau lien."
@@ -50,23 +48,6 @@ NOT_YOURS = "Ce lien confirme l'adresse d'un autre compte : connectez-vous d'abo
 
 class AddressTaken(DomainError):
     """This address has an account already."""
-
-
-def normalise_email(text: str) -> str:
-    """As it is kept, in lower case; raises `DomainError` for what is no address. Whether it
-    exists is not asked of anybody."""
-    email = plain(text)
-    if len(email) > MAX_EMAIL:
-        raise DomainError(f"L'adresse dépasse {MAX_EMAIL} caractères : vérifiez-la.", "email")
-    try:
-        known = validate_email(email, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
-        raise DomainError(
-            "Écrivez une adresse de courriel, sans espace, sans accent avant le @, ni point ou"
-            " virgule à la fin, comme prenom.nom@exemple.fr.",
-            "email",
-        ) from None
-    return str(known.ascii_email).lower()
 
 
 def known_email(text: str) -> str:

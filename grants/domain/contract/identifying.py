@@ -10,13 +10,11 @@ from typing import IO
 from PIL import Image, ImageOps
 
 from grants.database import db
-from grants.domain.accounts.accounts import normalise_email
+from grants.domain.contact import email_at, phone_at, website_at
 from grants.domain.contract.identity import IdentityTerms, blank
 from grants.domain.documents.document import ReceivedFile, named
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
-from grants.domain.organisation.identity import WEBSITE
-from grants.domain.organisation.profile import phone_at
 from grants.errors import DomainError
 from grants.models import SiteIdentity, User, now
 from grants.storage import Storage
@@ -47,21 +45,13 @@ def colour(typed: str) -> str:
     return f"#{found[1]}"
 
 
-def address_of_site(typed: str, field: str = "website") -> str:
-    """With its `https://`. Raises `DomainError` at `field`."""
-    site = typed if not typed or "://" in typed else f"https://{typed}"
-    if site and not WEBSITE.fullmatch(site):
-        raise DomainError("Écrivez une adresse entière, comme https://www.ville.fr.", field)
-    return site
-
-
 def change(identity: SiteIdentity, terms: IdentityTerms, *, by: User) -> None:
     """Of the row that `locked` gave. Raises `DomainError` at the field."""
     checked = asdict(terms) | {
         "accent": colour(terms.accent),
         "phone": phone_at("phone", terms.phone),
-        "email": normalise_email(terms.email) if terms.email else "",
-        "website": address_of_site(terms.website),
+        "email": email_at("email", terms.email),
+        "website": website_at("website", terms.website),
     }
     history.change_each(identity, "update", checked, by=by)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
-from grants.domain.contract.identifying import address_of_site
+from grants.domain.contact import website_at
 from grants.domain.ledger import history
 from grants.errors import DomainError
 from grants.models import SiteIdentity, User
@@ -70,5 +70,5 @@ def change_notices(identity: SiteIdentity, notices: Notices, *, by: User) -> Non
             "Sans rapport d'audit, la seule mention permise est « non conforme » : donnez l'adresse du rapport.",
             "audit",
         )
-    addresses = {name: address_of_site(getattr(notices, name), name) for name in ("audit", "plan")}
+    addresses = {name: website_at(name, getattr(notices, name)) for name in ("audit", "plan")}
     history.change(identity, "update", "notices", asdict(notices) | addresses, by=by)

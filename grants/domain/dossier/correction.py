@@ -13,7 +13,6 @@ from grants.domain.dossier.budget import RequestAnswers
 from grants.domain.dossier.drafts import begun, in_campaign, refuse_unless_open
 from grants.domain.dossier.renewal import COPIED, copied_lines
 from grants.domain.dossier.shown import record_changes, shown
-from grants.domain.instruction.lineage import MERGED, PREDECESSOR
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.domain.reference import next_references
@@ -21,7 +20,9 @@ from grants.domain.workflow import lock, move
 from grants.errors import DomainError
 from grants.french import deadline
 from grants.models import (
+    MERGED,
     NOT_COUNTING,
+    PREDECESSOR,
     Check,
     Document,
     HistoryEntry,

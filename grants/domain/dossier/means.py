@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+from grants.domain.contact import email_at, phone_at
 from grants.domain.dossier.drafts import Answers, Section
-from grants.domain.organisation.profile import email_at, phone_at
 from grants.errors import DomainError
 from grants.french import decimal, whole
 from grants.models import Project, User

@@ -14,13 +14,10 @@ from grants.domain.instruction import many
 from grants.domain.ledger import history
 from grants.domain.workflow import lock
 from grants.errors import Conflict, DomainError
-from grants.models import Contract, HistoryEntry, Project, State, User, project_merges
+from grants.models import MERGED, PREDECESSOR, Contract, HistoryEntry, Project, State, User, project_merges
 from grants.permissions import reads_of, require
 
 MOST = 20  # dossiers that one brings together
-# In history, their ids: what it follows beside `predecessor_id`.
-MERGED = "merged"
-PREDECESSOR = "predecessor_id"
 
 
 def set_predecessors(project: Project, references: Iterable[str], *, by: User, version: int | None = None) -> Project:

@@ -1,1 +1,1 @@
-"""Mails: written into the outbox, sent, put off; reminders."""
+"""Mails: written into the outbox, sent, put off."""

@@ -12,17 +12,17 @@ from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.fr import siret as stdnum_siret
 
 from grants.database import db
-from grants.domain.accounts.accounts import check_confirmed, normalise_email
+from grants.domain.accounts.accounts import check_confirmed
+from grants.domain.contact import email_at, phone_at, website_at
 from grants.domain.ledger import history
 from grants.domain.locking import one_at_a_time
-from grants.domain.organisation.profile import Details, RecordPage, phone_at
+from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
 from grants.models import Contract, MemberRole, Membership, Nature, Organisation, User, now
-from grants.names import compact, essence, fold, foreign_letter, plain
+from grants.names import compact, essence, fold, foreign_letter
 from grants.permissions import membership_in
 
 RNA = re.compile(r"W[0-9A-Z]{9}")
-WEBSITE = re.compile(r"https?://[^\s/.]+\.\S+")
 COMMUNE = re.compile(r"\b\d{5}\s+([^\n,;(]+)")
 FOREIGN = "« {} » n'est pas une lettre latine, même si elle y ressemble : effacez-la et retapez-la."
 _OF_CONTRACTS = {"contrat", "de", "ville", "d", "du", "des"}
@@ -60,8 +60,8 @@ class Identity(Details):
             "name": name,
             "siret": _siret(self.siret or "", self.nature, own_id),
             "rna": rna_number(self.rna or ""),
-            "website": _website(self.website),
-            "email": normalise_email(self.email) if self.email else "",
+            "website": website_at("website", self.website),
+            "email": email_at("email", self.email),
             "phone": phone_at("phone", self.phone),
         }
 
@@ -199,16 +199,6 @@ def rna_number(typed: str) -> str | None:
     if number and not RNA.fullmatch(number):
         raise DomainError("Le RNA est un W suivi de 9 chiffres, comme W922001234.", "rna")
     return number or None
-
-
-def _website(typed: str) -> str:
-    """`www.exemple.fr` is meant as an address of the web."""
-    address = plain(typed)
-    if address and "://" not in address:
-        address = f"https://{address}"
-    if address and not WEBSITE.fullmatch(address):
-        raise DomainError("Écrivez une adresse comme https://www.exemple.fr.", "website")
-    return address
 
 
 def _mine_named(user: User, name: str) -> str | None:

@@ -12,8 +12,9 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from grants.database import all_of, db
-from grants.domain.accounts.accounts import confirm, normalise_email
+from grants.domain.accounts.accounts import confirm
 from grants.domain.accounts.tokens import hash_of, new_token
+from grants.domain.contact import normalise_email
 from grants.domain.ledger import history
 from grants.domain.mail import mail
 from grants.errors import DomainError, NotAllowed

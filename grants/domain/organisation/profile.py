@@ -5,24 +5,20 @@ Kept from year to year and only confirmed (CRPA L113-12); nobody's words are ove
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-import phonenumbers
-
 from grants.database import copy_as, db
-from grants.domain.accounts.accounts import normalise_email
+from grants.domain.contact import email_at, phone_at
 from grants.domain.ledger import history
 from grants.domain.ledger.seen import fingerprint
 from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
 from grants.french import day, decimal, today, whole
 from grants.models import Nature, Organisation, User, now
-from grants.names import number as number_of
 from grants.permissions import require
 from grants.words import word
 
@@ -38,8 +34,6 @@ class RecordPage(StrEnum):
     BANK = "banque"
 
 
-PHONE = re.compile(r"[0-9+(). /-]+")
-FRANCE = 33
 FIRST_PUBLISHED = date(1901, 7, 1)  # law on associations
 LABELS = {
     "name": "nom",
@@ -159,30 +153,6 @@ class People(Details):
                 "employees_fte",
             )
         return super().columns(own_id)
-
-
-def email_at(field: str, typed: str) -> str:
-    """An address or nothing; raises `DomainError` at `field`."""
-    try:
-        return normalise_email(typed) if typed else ""
-    except DomainError as error:
-        raise DomainError(error.message, field) from None
-
-
-def phone_at(field: str, typed: str) -> str:
-    """A telephone number as the French write it, or nothing; raises `DomainError` at `field`."""
-    text = number_of(typed)
-    if not text:
-        return ""
-    try:
-        number = phonenumbers.parse(text, "FR") if PHONE.fullmatch(text) else None
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise DomainError("Écrivez un numéro entier, comme 01 23 45 67 89 ou +32 2 123 45 67.", field)
-    french = number.country_code == FRANCE
-    form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(number, form.NATIONAL if french else form.INTERNATIONAL)
 
 
 def save(organisation: Organisation, details: Details, *, by: User, seen: str) -> None:

@@ -21,7 +21,7 @@ from grants.domain.ledger.operation import operation
 from grants.domain.locking import fresh, fresh_all
 from grants.domain.workflow import put_back
 from grants.errors import DomainError, NotAllowed
-from grants.models import WAITING, FundingLine, HistoryEntry, Operation, Project, State, User, now
+from grants.models import PREDECESSOR, WAITING, FundingLine, HistoryEntry, Operation, Project, State, User, now
 from grants.permissions import instructs, require
 from grants.words import word
 
@@ -70,7 +70,7 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
     lines = history.over(of_lines, lambda e: (e.project_id or 0, e.funder_id or 0))
     of_projects = [entry for entry in entries if entry.subject == Project.__tablename__]
     follows = [entry for entry in of_projects if entry.field == FOLLOWER]
-    links = [entry for entry in of_projects if entry.field == lineage.PREDECESSOR]
+    links = [entry for entry in of_projects if entry.field == PREDECESSOR]
     steps = changes([e for e in of_projects if e not in follows and e not in links])
     why = reason.strip()
     since = changed(of_projects, projects)
@@ -153,7 +153,7 @@ def changed(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]) ->
         if person:
             following = (id, person) in follows
             what = "" if following is bool(fields[FOLLOWER][1]) else "la répartition"
-        elif lineage.PREDECESSOR in fields:
+        elif PREDECESSOR in fields:
             what = "" if same and id not in merging else "la filiation"
         elif not same:
             what = word(project.state)

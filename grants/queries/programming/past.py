@@ -20,9 +20,8 @@ from sqlalchemy.sql.expression import FromClause
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from grants.database import all_as, db, fields_of, select_as
-from grants.domain.instruction.lineage import MERGED
 from grants.domain.ledger import history
-from grants.models import Base, Campaign, CampaignFunder, Envelope, FundingLine, HistoryEntry, Project
+from grants.models import MERGED, Base, Campaign, CampaignFunder, Envelope, FundingLine, HistoryEntry, Project
 from grants.models.base import Money
 
 PROJECTS, LINES, CALLS, ENVELOPES, LINKS = (

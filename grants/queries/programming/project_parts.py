@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Column, ColumnElement, Select, case, func, select
 
 from grants.database import all_as, db, select_as
-from grants.domain.instruction.lineage import MERGED
 from grants.models import (
     IN_ITS_CALL,
+    MERGED,
     BudgetLine,
     CampaignFunder,
     Commune,

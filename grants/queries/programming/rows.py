@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, or_, select, union
 
 from grants.database import all_as, fields_of, select_as
 from grants.domain.dossier.shown import ShownProject
-from grants.domain.instruction.lineage import MERGED
 from grants.domain.money import share
 from grants.models import (
+    MERGED,
     NOT_COUNTING,
     WAITING,
     Contract,

@@ -14,9 +14,8 @@ from sqlalchemy.orm import aliased
 
 from grants.database import all_as, select_as
 from grants.domain.instruction.follower import FOLLOWER
-from grants.domain.instruction.lineage import MERGED
 from grants.french import day, euros
-from grants.models import Funder, HistoryEntry, Institution, Judgement, Kind, Outcome, State, User
+from grants.models import MERGED, Funder, HistoryEntry, Institution, Judgement, Kind, Outcome, State, User
 from grants.words import word
 
 MOST = 400  # changes of one project that a page shows, the newest

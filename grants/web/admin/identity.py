@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import ColorField, SelectField
 
+from grants.domain.contact import website_at
 from grants.domain.contract import colours
 from grants.domain.contract import identifying as rules
 from grants.domain.contract.identity import IdentityTerms
@@ -45,7 +46,9 @@ class SiteIdentityForm(UnversionedForm):
     phone = phone_line("Téléphone du service")
     email = email_line("Adresse électronique du service")
     website = line(
-        "Site de la commune", also=[CheckedText(rules.address_of_site)], description="Par exemple https://www.ville.fr."
+        "Site de la commune",
+        also=[CheckedText(lambda text: website_at("", text))],
+        description="Par exemple https://www.ville.fr.",
     )
     accent = ColorField(
         "Couleur",
@@ -61,7 +64,7 @@ class SiteIdentityForm(UnversionedForm):
 def _is_address(typed: str) -> None:
     if typed and "://" not in typed:
         raise DomainError("Écrivez une adresse entière, comme https://www.ville.fr/audit.pdf.")
-    rules.address_of_site(typed)
+    website_at("website", typed)
 
 
 class NoticesForm(UnversionedForm):

@@ -14,6 +14,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is not in th
 from wtforms.validators import InputRequired
 
 from grants.domain.accounts import accounts, passwords
+from grants.domain.contact import normalise_email
 from grants.models import MemberRole
 from grants.web.fields import AtMost, at_most, line, tidy
 from grants.web.forms import CheckedText, Form, NoNul
@@ -74,7 +75,7 @@ class NameForm(Form):
 
 
 class SignUpForm(NameForm):
-    email = _email("Adresse de courriel", "username", CheckedText(accounts.normalise_email))
+    email = _email("Adresse de courriel", "username", CheckedText(normalise_email))
     password = _new_password("Mot de passe")
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain import limits
-from grants.domain.accounts.accounts import normalise_email
+from grants.domain.contact import normalise_email
 from grants.domain.organisation import invitation as domain
 from grants.errors import DomainError, NotAllowed
 from grants.models import Invitation, Organisation

@@ -6,10 +6,9 @@ import pytest
 from flask import Flask
 
 from grants.database import db
-from grants.domain.dossier import correction
+from grants.domain.dossier import correction, reminders
 from grants.domain.dossier.sent import deposits_of
 from grants.domain.instruction import checklist, piece_request
-from grants.domain.mail import reminders
 from grants.domain.workflow import advance
 from grants.errors import DomainError
 from grants.models import Checked, CheckItem, Project, now

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from grants.database import db
 from grants.domain.contract.identity import blank
-from grants.domain.mail import reminders
+from grants.domain.dossier import reminders
 from grants.french import deadline
 from grants.models import Mail, MemberRole, Project, State, now
 from tests import factories
