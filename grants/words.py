@@ -20,6 +20,13 @@ from grants.models import (
     State,
 )
 
+# What a decision says besides its amount, under the same words wherever it is asked.
+REASONS = {
+    "reason": "Motif",
+    "raised_reason": "Pourquoi plus que demandé ?",
+    "revision_reason": "Pourquoi ce changement ?",
+    "typed_from": "Source : courriel, comité, arrêté",
+}
 NATURES = {
     Nature.ASSOCIATION: "associations",
     Nature.MUNICIPAL_SERVICE: "services municipaux",

@@ -62,6 +62,7 @@ from grants.models.people import (
     UserSession,
 )
 from grants.models.project import (
+    DECIDABLE,
     DEPOSITED,
     NOT_COUNTING,
     BudgetLine,

@@ -40,6 +40,8 @@ class State(StrEnum):
 
 # States whose money does not count against an envelope (rules 4).
 NOT_COUNTING = (State.WITHDRAWN, State.INADMISSIBLE)
+# On what may be proposed and decided (rules 3).
+DECIDABLE = (State.ADMISSIBLE,)
 # States in which the institutions see the project: all but the draft.
 DEPOSITED = tuple(s for s in State if s is not State.DRAFT)
 

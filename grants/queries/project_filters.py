@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from grants.domain.decisions.notify import HERE
 from grants.french import today
 from grants.models import (
+    DECIDABLE,
     NOT_COUNTING,
     WAITING,
     Check,
@@ -37,22 +38,20 @@ from grants.queries.search import has_words
 
 # A draft that was withdrawn has no reference: it is nobody's business.
 DEPOSITED_ONLY = (Project.state != State.DRAFT, Project.reference.is_not(None))
-# What was typed for an institution; one outside the platform has nobody to confirm it.
+# What was typed for an institution, which has not said yes to it.
+TYPED = and_(FundingLine.typed_from != "", FundingLine.confirmed_at.is_(None))
+# It is listed for an institution that may get somebody here; one outside the platform never does.
 UNCONFIRMED = (
-    FundingLine.typed_from != "",
-    FundingLine.confirmed_at.is_(None),
+    TYPED,
     FundingLine.funder_id.not_in(select(Funder.id).join(Funder.institution).where(Institution.outside).correlate(None)),
 )
-# What is decided and nobody was told yet; what its institution confirms first is not ready for it.
+# What is decided and nobody was told yet; where its institution has somebody here who confirms first
+# (`decisions/notify.py`), it is not ready for it.
 TO_NOTIFY = (
     Project.state.not_in(NOT_COUNTING),
     FundingLine.outcome.not_in(WAITING),
     FundingLine.notified_at.is_(None),
-    ~and_(
-        FundingLine.typed_from != "",
-        FundingLine.confirmed_at.is_(None),
-        FundingLine.funder_id.in_(select(Funder.id).where(Funder.institution_id.in_(HERE)).correlate(None)),
-    ),
+    ~and_(TYPED, FundingLine.funder_id.in_(select(Funder.id).where(Funder.institution_id.in_(HERE)).correlate(None))),
 )
 
 # « J'ai tout envoyé » was said to what the service asks for.
@@ -248,4 +247,4 @@ def _wanted(filters: Filters, wanted: DecisionFilter) -> list[ColumnElement[bool
             line = and_(FundingLine.outcome == Outcome.PENDING, FundingLine.proposed.is_(None))
         case DecisionFilter.TO_DECIDE:
             line = waiting
-    return [Project.state == State.ADMISSIBLE, _has_line(filters, line)]
+    return [Project.state.in_(DECIDABLE), _has_line(filters, line)]

@@ -2,7 +2,6 @@
 // (DUE of grid_cells.py), and the server has the last word.
 
 import { ask } from "./grid-dialogs.js";
-import { LABELS } from "./grid-saving.js";
 import { format, typed } from "./grid-table.js";
 
 const SHOWN = { REJECTED: "refusé", DEFERRED: "reporté", CANCELLED: "annulé" };
@@ -40,7 +39,8 @@ export class Questions {
   // The questions that these cells raise.
   asked(cells) {
     const names = new Map();
-    const wanted = (name, label = LABELS[name]) => names.set(name, names.has(name) ? LABELS[name] : label);
+    const { reasons } = this.table;
+    const wanted = (name, label = reasons[name]) => names.set(name, names.has(name) ? reasons[name] : label);
     for (const { row, funder, action, amount } of cells) {
       const line = this.table.line(row, funder);
       const more = line.requested !== undefined && amount > (line.requested ?? 0);

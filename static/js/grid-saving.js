@@ -6,10 +6,6 @@ import { NO_LINE, agrees } from "./grid-table.js";
 import { Journal, user } from "./journal.js";
 
 const RETRY = 5000;
-const LABELS = {
-  reason: "Motif", raised_reason: "Pourquoi ce financeur, ou ce montant au-delà du demandé",
-  revision_reason: "Pourquoi cela change", typed_from: "Source : courriel, comité, arrêté",
-};
 
 const writes = (job, { project, funder }) => job.cells.some((cell) => cell.project === project && cell.funder === funder);
 
@@ -25,7 +21,7 @@ const toldOf = (/** @type {JobCell} */ { project, funder }, /** @type {ToldRow[]
 const keyOf = ({ project, funder, version }) => `${project}:${funder}:${version}`;
 
 export class Saving {
-  // `grid`: marks, told(job, answer), shown(rows), settle() and say(words, {waits, link}).
+  // `grid`: table, marks, told(job, answer), shown(rows), settle() and say(words, {waits, link}).
   constructor(grid, address) {
     this.grid = grid;
     this.address = address;
@@ -87,7 +83,7 @@ export class Saving {
   async answered(job, answer) {
     if (answer.status === 200) return this.done(job, answer);
     if (answer.status === 409 && answer.rows) return this.conflict(job, answer);
-    if (answer.status === 422 && answer.field in LABELS) return this.askFor(job, answer);
+    if (answer.status === 422 && answer.field in this.grid.table.reasons) return this.askFor(job, answer);
     if (answer.status === 401) return this.wait(answer.message ?? "Vous êtes déconnecté.", true);
     if (answer.status === 0) return this.wait("Pas enregistré : plus de connexion, gardé sur cet appareil.");
     if (answer.status >= 500) return this.wait("Pas enregistré : le site ne répond pas, gardé sur cet appareil.");
@@ -134,7 +130,7 @@ export class Saving {
   }
 
   async askFor(job, { message, field }) {
-    const said = await ask({ title: this.grid.marks.nameOf(job), text: message, fields: [{ name: field, label: LABELS[field] }] });
+    const said = await ask({ title: this.grid.marks.nameOf(job), text: message, fields: [{ name: field, label: this.grid.table.reasons[field] }] });
     if (said) Object.assign(job.why, said);
     else this.giveUp(job);
     return true;
@@ -186,5 +182,3 @@ export class Saving {
     return this.post(path, body, form);
   }
 }
-
-export { LABELS };

@@ -5,9 +5,8 @@ import { parse } from "./amount.js";
 import { counting, outcome, put, saved } from "./grid-cell.js";
 
 const NUMBER = /^[\d\u202f]+(,\d\d)?/; // at the start of a cell's text; its marks follow
-const DECIDED = ["ACCEPTED", "REJECTED", "CANCELLED"];
 
-/** What the server tells (`told` of grid_cells.py): of a line, with its texts by kind of column; of a
+/** What the server tells (`for_script` of grid_cells.py): of a line, with its texts by kind of column; of a
  * row, with its lines by funder. `css`: its classes.
  * @typedef {{ version: number, outcome: string, raised: boolean, texts: Record<string, string> }} ToldLine
  * @typedef {{ id: number, css: string, lines: Record<number, ToldLine>, totals: Record<string, string> }} ToldRow
@@ -45,6 +44,8 @@ export class Table {
     this.table = table;
     this.body = table.tBodies[0];
     this.due = JSON.parse(table.dataset.due); // by what is true of a line (grid_cells.py)
+    this.reasons = JSON.parse(table.dataset.reasons); // the words that ask for each
+    this.waiting = table.dataset.waiting.split(" "); // outcomes
     const kinds = table.dataset.columns.split(",");
     this.funders = [...table.querySelectorAll("[data-funder]")].map((head, index) => /** @type {Funder} */ ({
       id: Number(head.dataset.funder),
@@ -123,7 +124,7 @@ export class Table {
   line(row, funder) {
     const cell = this.at(row, funder, "accorde"); // always shown
     const version = parseInt(cell.dataset.version, 10);
-    const decided = DECIDED.includes(outcome(cell));
+    const decided = !this.waiting.includes(outcome(cell));
     const is = [(version || decided) && "open", decided && "decided", row.classList.contains("is-validated") && "validated", cell.dataset.raised === "true" && "raised"];
     return {
       known: version >= 0,

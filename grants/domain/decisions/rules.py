@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from grants.domain.decisions.refusals import Code, Refusal, refusal
 from grants.french import euros
-from grants.models import NOT_COUNTING, WAITING, Outcome, State
+from grants.models import DECIDABLE, NOT_COUNTING, WAITING, Outcome, State
 from grants.words import word
 
 
@@ -83,7 +83,7 @@ class Notice:
 
 def decidable(state: State) -> bool:
     """May anything be proposed or decided on a project in this state?"""
-    return state is State.ADMISSIBLE
+    return state in DECIDABLE
 
 
 def beyond_request(requested: Decimal | None, amount: Decimal | None) -> bool:

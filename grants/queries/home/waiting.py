@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, sele
 from grants.database import all_as, db, select_as
 from grants.french import PARIS
 from grants.models import (
+    DECIDABLE,
     WAITING,
     Campaign,
     Funder,
@@ -181,7 +182,7 @@ def columns(
     contract_id: int, year: int, institution_ids: set[int], *, delegated: bool, reader_id: int
 ) -> list[WaitingColumn]:
     """Of the institutions' funders; `delegated`: of those that delegate as well."""
-    admissible = Project.state == State.ADMISSIBLE
+    admissible = Project.state.in_(DECIDABLE)
     waiting = FundingLine.outcome.in_(WAITING)
     waits = (
         admissible & (FundingLine.outcome == Outcome.PENDING) & FundingLine.proposed.is_(None),
@@ -236,7 +237,7 @@ def _to_judge(contract_id: int, year: int, reader_id: int) -> list[ColumnElement
     return [
         Project.contract_id == contract_id,
         Project.year == year,
-        Project.state == State.ADMISSIBLE,
+        Project.state.in_(DECIDABLE),
         Project.campaign_id.not_in(
             select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.validated_at.is_not(None))
         ),
@@ -261,9 +262,7 @@ def undecided(campaign_id: int) -> int:
             .select_from(FundingLine)
             .join(Project, Project.id == FundingLine.project_id)
             .where(
-                FundingLine.campaign_id == campaign_id,
-                Project.state == State.ADMISSIBLE,
-                FundingLine.outcome.in_(WAITING),
+                FundingLine.campaign_id == campaign_id, Project.state.in_(DECIDABLE), FundingLine.outcome.in_(WAITING)
             )
         )
         or 0

@@ -13,6 +13,7 @@ from sqlalchemy import CTE, Executable, Subquery, case, func, or_, select, union
 from grants.database import all_as, db, select_as
 from grants.french import euros
 from grants.models import (
+    DECIDABLE,
     DEPOSITED,
     IN_ITS_CALL,
     NOT_COUNTING,
@@ -28,7 +29,6 @@ from grants.models import (
     Organisation,
     Outcome,
     Project,
-    State,
     User,
 )
 from grants.queries.programming import project_parts
@@ -215,7 +215,7 @@ def reducible(rows: Iterable[EnvelopeRow]) -> dict[int, list[Reducible]]:
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(
             CampaignFunder.envelope_id.in_(short),
-            Project.state == State.ADMISSIBLE,
+            Project.state.in_(DECIDABLE),
             FundingLine.outcome == Outcome.ACCEPTED,
             FundingLine.notified_at.is_(None),
         )

@@ -13,6 +13,7 @@ from sqlalchemy import Column, ColumnElement, Select, case, func, select
 
 from grants.database import all_as, db, select_as
 from grants.models import (
+    DECIDABLE,
     IN_ITS_CALL,
     MERGED,
     BudgetLine,
@@ -188,7 +189,7 @@ def amounts_of(contract_id: int, year: int, funder_id: int) -> dict[int, Amounts
             FundingLine.funder_id == funder_id,
             Project.contract_id == contract_id,
             Project.year == year,
-            Project.state == State.ADMISSIBLE,
+            Project.state.in_(DECIDABLE),
         )
         .order_by(FundingLine.project_id)
     )

@@ -146,10 +146,10 @@ def _refusals(action: Action, one: ProjectCandidate, first: bool) -> Iterator[Re
     if action is Action.CONFIRM:
         yield from rules.not_confirmed(one)
         return
-    yield from rules.closed(one)
     if action is Action.NOTIFY:
         yield from rules.not_notified(one, Notice("", None), first=first)
     else:
+        yield from rules.closed(one)
         yield from rules.decided(one)
         yield from rules.refusals(one, Decision(OUTCOMES[action], money(action, one)))
 

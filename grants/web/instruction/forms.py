@@ -20,7 +20,7 @@ from grants.models import Contract, FundingLine, Judgement, Kind, Outcome
 from grants.web.fields import Checkboxes, TextLine, line, paragraphs
 from grants.web.forms import DAY_ADVICE, AmountField, DayField, Form
 from grants.web.versioned import MergedForm, VersionedForm
-from grants.words import word
+from grants.words import REASONS, word
 
 LONGEST = 5000
 PROPOSE = "PROPOSE"
@@ -48,7 +48,7 @@ class Marked:
 
 def source_line() -> TextLine:
     """Asked of whoever writes on behalf of an institution."""
-    return line("Source : courriel, comité, arrêté", 250, also=[Marked()])
+    return line(REASONS["typed_from"], 250, also=[Marked()])
 
 
 class DecisionForm(MergedForm):
@@ -60,10 +60,10 @@ class DecisionForm(MergedForm):
     proposed = AmountField("Montant proposé, en euros")
     granted = AmountField("Montant accordé, en euros")
     condition = paragraphs("Condition (facultatif)", LONGEST)
-    raised_reason = paragraphs("Pourquoi plus que demandé ? (seulement dans ce cas)", LONGEST)
-    reason = paragraphs("Motif", LONGEST)
+    raised_reason = paragraphs(f"{REASONS['raised_reason']} (seulement dans ce cas)", LONGEST)
+    reason = paragraphs(REASONS["reason"], LONGEST)
     redirected_to = line("Réorienté vers (facultatif)", 250)
-    revision_reason = paragraphs("Pourquoi cette décision change-t-elle ?", LONGEST)
+    revision_reason = paragraphs(REASONS["revision_reason"], LONGEST)
     typed_from = source_line()
 
 

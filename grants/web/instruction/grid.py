@@ -13,7 +13,7 @@ from exports.programming_columns import AMOUNTS, GRANTED, SUMMED
 from grants.database import db
 from grants.domain.instruction.layouts import GRID as PAGE
 from grants.domain.instruction.layouts import keep
-from grants.models import Contract
+from grants.models import WAITING, Contract
 from grants.permissions import instructs
 from grants.queries.layouts import layouts_of
 from grants.queries.programming.funder_columns import written_by
@@ -28,6 +28,7 @@ from grants.web.instruction.grid_cells import DUE, GridChoice, lines, sums
 from grants.web.instruction.list_filters import GRID, in_address, read
 from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.projects import FIELDS, selects
+from grants.words import REASONS
 
 ADDRESS = "/contrats/<slug>/<int:year>/grille"
 AT_FIRST = [column.key for column in SUMMED]
@@ -50,6 +51,8 @@ def grid(place: ContractYear) -> ResponseReturnValue:
         grid=figures,
         choice=choice,
         due=DUE,
+        reasons=REASONS,
+        waiting=WAITING,
         all_columns=AMOUNTS,
         lines=lines(figures, choice),
         total=sums(figures.sums, choice),

@@ -38,6 +38,7 @@ from grants.web.instruction.grid_cells import LEVELS, amount
 from grants.web.instruction.list_filters import GRID, in_address, read
 from grants.web.instruction.loading import ContractYear, place
 from grants.web.instruction.operations import tell_done, written
+from grants.words import REASONS
 
 LONGEST = {"raised_reason": 5000, "revision_reason": 5000, "typed_from": 250}
 Heading = tuple[str, str]
@@ -128,6 +129,7 @@ def _page(column: FunderPlace, sent: SentColumn) -> str:
         query=query,
         carried=urlencode(query | GRID),
         behalf=not instructs_for(me(), column.funder),
+        reasons=REASONS,
         revises=bool(grid.validated) or decided,
     )
 

@@ -18,6 +18,7 @@ from grants.web.forms import DayField, Form
 from grants.web.instruction.forms import LONGEST, refuse_unlikely, source_line
 from grants.web.instruction.many_actions import Batch, Chosen
 from grants.web.instruction.piece_requests import DAYS_TO_ANSWER
+from grants.words import REASONS
 
 ASKED = {
     Action.REJECT: ("reason",),
@@ -32,13 +33,13 @@ class ManyForm(Form):
     saw (of their lines, where it is about a funder). Shown again, it carries those ticked then."""
 
     chosen = HiddenField()
-    reason = paragraphs("Motif, le même pour tous", LONGEST)
+    reason = paragraphs(f"{REASONS['reason']}, le même pour tous", LONGEST)
     act_number = line("Numéro de l'acte (arrêté, délibération, convention)", 80)
     act_date = DayField("Date de l'acte")
     labels = paragraphs("Pièces demandées", LONGEST)
     text = paragraphs("Explication (facultatif)", LONGEST)
     due_on = DayField("Réponse attendue au plus tard le")
-    revision_reason = paragraphs("Pourquoi la programmation validée change-t-elle ?", LONGEST)
+    revision_reason = paragraphs(REASONS["revision_reason"], LONGEST, description="La programmation est validée.")
     typed_from = source_line()
 
     @classmethod
