@@ -100,7 +100,10 @@ def test_a_year_at_work_is_said_beside_the_title(app: Flask, sign_in) -> None:
     db.session.commit()
     page = plain(sign_in(reader(of)).get(f"{ADDRESS}/comparaison/2022/2023").text)
     assert "2022 en cours, 2023 en cours" in page.partition('class="filters')[0]
-    assert "Total des suites connues : sans « pas encore redemandée », que les autres tableaux comptent." in page
+    assert (
+        "Total des suites connues : sans « pas encore redemandée », « n. c. », que les autres tableaux comptent."
+        in page
+    )
 
 
 def test_a_renewal_that_follows_nothing_is_not_new(app: Flask) -> None:
