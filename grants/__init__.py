@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from grants import extensions
 from grants.config import Settings
 from grants.database import configure_engine, db
+from grants.domain.accounts import sealing
 from grants.domain.mail import mail
 from grants.hosts import KnownHosts
 from grants.paths import STATIC, TEMPLATES, static_version
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         content_security_policy=extensions.CONTENT_SECURITY_POLICY,
     )
     mail.configure(settings.base_url)
+    sealing.configure(settings.secret_key)
     from grants import web
 
     web.init_app(app)

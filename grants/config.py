@@ -62,6 +62,10 @@ class Settings:
     # Without activity for so long, one is signed out: with a role, and as an applicant.
     staff_idle_hours: int
     applicant_idle_hours: int
+    # Whether administrators and coordinators need a second factor; how old a proof of who one is may be
+    # where it is asked again, in minutes.
+    second_factor: bool
+    proof_minutes: int
     # How long a body may take to arrive; longer by its size.
     body_seconds: int
     # Base address of the public API "Recherche d'entreprises"; empty: no prefill by SIRET.
@@ -98,6 +102,8 @@ class Settings:
             uploads=_uploads(env, data_dir),
             staff_idle_hours=_one_or_more(env, "GRANTS_IDLE_HOURS", "8", "heure"),
             applicant_idle_hours=_one_or_more(env, "GRANTS_APPLICANT_IDLE_HOURS", "12", "heure"),
+            second_factor=_second_factor(env, environment),
+            proof_minutes=_one_or_more(env, "GRANTS_PROOF_MINUTES", "30", "minute"),
             body_seconds=_one_or_more(env, "GRANTS_BODY_SECONDS", "30", "seconde"),
             siret_api=_siret_api(env),
         )
@@ -206,6 +212,13 @@ def _uploads(env: Mapping[str, str], data_dir: Path) -> Uploads:
         raise SettingsError("GRANTS_UPLOAD_MAX_MB : écrire au moins 1, et au plus GRANTS_UPLOAD_TOTAL_MB")
     url = env.get("GRANTS_STORAGE_URL") or str(data_dir / "documents")
     return Uploads(url, clamd, most, total)
+
+
+def _second_factor(env: Mapping[str, str], environment: str) -> bool:
+    value = env.get("GRANTS_SECOND_FACTOR", "required" if environment == "production" else "optional")
+    if value not in ("required", "optional"):
+        raise SettingsError(f"GRANTS_SECOND_FACTOR : « {value} » n'est pas connu, écrire required ou optional")
+    return value == "required"
 
 
 def _siret_api(env: Mapping[str, str]) -> str:

@@ -41,6 +41,7 @@ _waiting = BoundedSemaphore(1000)
 WRITES = ("INSERT", "UPDATE", "DELETE")
 # Tables that are written all day long and that no figure is made of.
 QUIET = {"attempts", "layouts", "mails", "presences", "security_events", "sessions"}
+QUIET |= {"recovery_codes", "second_factors"}
 RAISE = (
     "INSERT INTO figures_version (id, number) VALUES (1, 1)"
     " ON CONFLICT (id) DO UPDATE SET number = figures_version.number + 1"

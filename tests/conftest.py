@@ -24,7 +24,7 @@ from sqlalchemy import event
 
 from grants import create_app
 from grants.database import db
-from grants.domain.accounts import passwords
+from grants.domain.accounts import passwords, sealing
 from grants.domain.mail import mail
 from grants.models import User
 from tests.databases import KINDS, POSTGRES_URL, Database, settings, skip
@@ -127,6 +127,7 @@ def app(database_url: str, apps: Callable[[str], Flask]) -> Iterator[Flask]:
     app.config["WTF_CSRF_ENABLED"] = False
     app.extensions.pop("grants_band", None)
     mail.configure(app.config["SETTINGS"].base_url)  # a command in this process sets its own
+    sealing.configure(app.config["SECRET_KEY"])
     with app.app_context():
         yield app
         db.session.remove()

@@ -29,6 +29,7 @@ from grants.models import (
     CheckItem,
     CrossTheme,
     DocumentKind,
+    FactorKind,
     Invitation,
     Mail,
     MemberRole,
@@ -36,6 +37,7 @@ from grants.models import (
     Operation,
     Question,
     Role,
+    SecondFactor,
     State,
     User,
 )
@@ -133,6 +135,7 @@ class Place:
             "token": self.token,
             "user_id": w.committee.id,
             "role_id": role.id,
+            "factor_id": self._factor(w.committee),
             "institution_id": w.state.id,
             "theme_id": w.contract.themes[0].id,
             "zone_id": w.contract.zones[0].id,
@@ -173,6 +176,12 @@ class Place:
         with operation(w.contract.id, "propose", by=w.state_instructor) as made:
             propose(w.projects[0], w.cget, Decimal(100), by=w.state_instructor)
         return made
+
+    def _factor(self, person: User) -> int:
+        factor = SecondFactor(user_id=person.id, kind=FactorKind.TOTP, label="Téléphone", secret="")
+        db.session.add(factor)
+        db.session.flush()
+        return factor.id
 
     def _criterion(self, w: World) -> AnalysisCriterion:
         add_item(CheckItem, w.campaign, ItemTerms("Budget équilibré"), by=w.administrator)

@@ -52,12 +52,15 @@ from grants.models.organisation import Invitation, Membership, Organisation, Org
 from grants.models.people import (
     PUBLIC_BODIES,
     Attempt,
+    FactorKind,
     LinkPurpose,
     MemberRole,
     Nature,
     OneTimeLink,
+    RecoveryCode,
     Role,
     RoleGrant,
+    SecondFactor,
     User,
     UserSession,
 )

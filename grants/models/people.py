@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.models.base import At, Entity, Instant, Name, Words, folded, now, one_of, unique_where
@@ -85,7 +85,7 @@ class User(Entity):
 
 class UserSession(Entity):
     """A person's sign-in on one device (`label`: in words); `token_hash` is empty once they have
-    signed out."""
+    signed out. `proved_at`: when they last showed that it is them."""
 
     __tablename__ = "sessions"
 
@@ -94,8 +94,41 @@ class UserSession(Entity):
     label: Mapped[str] = mapped_column(String(60))
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     opened_at: Mapped[At] = mapped_column(default=now)
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (UniqueConstraint("user_id", "device_hash"),)
+
+
+class FactorKind(StrEnum):
+    TOTP = "TOTP"
+    PASSKEY = "PASSKEY"
+
+
+class SecondFactor(Entity):
+    """What a person shows beside the password. `secret`: of an application that makes codes, sealed; of a
+    passkey, its public key, and `credential` its name. `counter`: the period of the last code, or how often the
+    passkey says that it was used; it only rises."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    kind: Mapped[FactorKind] = mapped_column(one_of(FactorKind, "kind"))
+    label: Mapped[str] = mapped_column(String(60))
+    secret: Mapped[Words]
+    credential: Mapped[Words] = mapped_column(default="")
+    counter: Mapped[int] = mapped_column(BigInteger, default=0)
+    added_at: Mapped[At] = mapped_column(default=now)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RecoveryCode(Entity):
+    """Takes the place of a lost second factor, once; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class RoleGrant(Entity):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache, wraps
 from typing import Any, TypeVar
 
@@ -22,14 +23,15 @@ from sqlalchemy.orm import joinedload
 from grants.config import Settings
 from grants.database import begin_write, db
 from grants.domain import limits
+from grants.domain.accounts.second_factor import has_factor
 from grants.domain.accounts.sessions import LONGEST
 from grants.domain.accounts.tokens import hash_of
 from grants.domain.contract.identity import blank
 from grants.domain.ledger import security
 from grants.domain.ledger.security import SecurityKind
 from grants.extensions import login
-from grants.models import Entity, RoleGrant, SiteIdentity, User, UserSession, now
-from grants.permissions import RULES, can
+from grants.models import Entity, Role, RoleGrant, SiteIdentity, User, UserSession, now
+from grants.permissions import RULES, can, roles_of
 
 Row = TypeVar("Row", bound=Entity)
 View = Callable[..., ResponseReturnValue]
@@ -40,6 +42,15 @@ ACTIVE_SECONDS = 60
 MOST_DENIALS = 100
 # Tables, by their type.
 EXPORTS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+class ProofNeeded(Exception):
+    """Before this is done, or this page read: on the page `endpoint` the person shows anew that it is them, or adds
+    the second factor that their role needs."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(endpoint)
+        self.endpoint = endpoint
 
 
 def this_user() -> User | None:
@@ -62,11 +73,13 @@ def access(
     about: Callable[[Any], Any] | None = None,
     writes: bool = True,
     passive: bool = False,
+    fresh: bool = False,
 ) -> Callable[[View], View]:
     """`load(**url_parts)` gives the object that `action` is asked about and that the view gets
     (`None`: 404); `about(loaded)`, where the rule is about a part of it. `writes=False`: an unsafe
     method that opens its own transaction (signing in must not hold the lock while it hashes).
-    `passive`: asked by an open page of its own accord, so no sign that somebody is there."""
+    `passive`: asked by an open page of its own accord, so no sign that somebody is there.
+    `fresh`: only for who has lately shown that it is them (`check_fresh`)."""
     if action not in RULES:
         raise KeyError(action)
 
@@ -78,13 +91,13 @@ def access(
             if not passive and this_user():
                 note_activity()
             if load is None:
-                _check(action, None)
+                _check(action, None, fresh)
                 return _told(view(**url_parts))
             loaded = load(**url_parts)
             if loaded is None:
-                _check("signed_in" if action != "public" else "public", None)
+                _check("signed_in" if action != "public" else "public")
                 abort(404)
-            _check(action, about(loaded) if about else loaded)
+            _check(action, about(loaded) if about else loaded, fresh)
             return _told(view(loaded))
 
         guarded.access = action  # type: ignore[attr-defined]
@@ -106,13 +119,29 @@ def by_id(model: type[Row]) -> Callable[..., Row | None]:
     return load
 
 
-def _check(action: str, obj: Any) -> None:
+def _check(action: str, obj: Any = None, fresh: bool = False) -> None:
     user = this_user()
-    if can(user, action, obj):
-        return
-    if user is None:
-        abort(401)
-    abort(403)
+    if not can(user, action, obj):
+        abort(403 if user else 401)
+    if action not in ("public", "signed_in") and lacks_factor():
+        raise ProofNeeded("auth.factors")
+    if fresh:
+        check_fresh()
+
+
+def lacks_factor() -> bool:
+    """Has the person signed in a role that needs a second factor here, and none?"""
+    if (user := this_user()) is None or g.has_factor or not current_app.config["SETTINGS"].second_factor:
+        return False
+    return any(held.role in (Role.ADMINISTRATOR, Role.COORDINATOR) for held in roles_of(user))
+
+
+def check_fresh() -> None:
+    """Raises `ProofNeeded` for who has not shown of late that it is them, by their second factor or, who has none,
+    their password: what follows is told to others, or gives rights."""
+    minutes = current_app.config["SETTINGS"].proof_minutes
+    if g.proved_at is None or g.proved_at <= now() - timedelta(minutes=minutes):
+        raise ProofNeeded("auth.prove")
 
 
 def journal(kind: SecurityKind, user: User | None = None, detail: str = "", email: str = "") -> None:
@@ -157,6 +186,7 @@ def load_user(token: str) -> User | None:
     if found is None:
         return None
     g.identity = found.SiteIdentity or blank()
+    g.proved_at, g.has_factor = found.proved_at, found.has_factor
     user: User = found.User
     idle = time.time() - session.get(ACTIVE, 0)
     return None if idle > idle_hours(user) * 3600 else user
@@ -166,7 +196,7 @@ def load_user(token: str) -> User | None:
 def _with_roles() -> Executable:
     """Of the sign-in `token` (hashed), opened after `since`."""
     return (
-        select(User, SiteIdentity)
+        select(User, SiteIdentity, UserSession.proved_at, has_factor().label("has_factor"))
         .join(UserSession, UserSession.user_id == User.id)
         .outerjoin(SiteIdentity, true())
         .where(UserSession.token_hash == bindparam("token"), UserSession.opened_at > bindparam("since"), User.active)

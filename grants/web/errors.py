@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from grants.database import db
 from grants.errors import DomainError, NotAllowed
 from grants.web import failures
-from grants.web.access import note_denial, this_user
+from grants.web.access import ProofNeeded, note_denial, this_user
 from grants.web.kept import NOBODY, KeptPost, ask_who, sent
 from grants.web.scripts import for_script
 from grants.web.uploads import too_large
@@ -99,6 +99,19 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _page(error.code)
 
 
+def _proof_needed(error: ProofNeeded) -> ResponseReturnValue:
+    """What was sent comes back once the person has shown that it is them, or added their second factor."""
+    from grants.web.auth import factors, proving
+
+    db.session.rollback()
+    if for_script():
+        return jsonify(message="Vérifiez d'abord que c'est vous : rechargez la page."), 403
+    if kept := _kept():
+        page = factors.page if error.endpoint == "auth.factors" else proving.page
+        return page(kept), 403
+    return redirect(url_for(error.endpoint, next=request.full_path.rstrip("?")))
+
+
 def _signed_out() -> ResponseReturnValue:
     return jsonify(message="Vous êtes déconnecté : reconnectez-vous, rien n'est perdu."), 401
 
@@ -162,6 +175,7 @@ def init_app(app: Flask) -> None:
     app.log_exception = _log  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(ProofNeeded, _proof_needed)
     app.register_error_handler(ParseException, _unreadable)
     app.register_error_handler(DomainError, _refusal)
     app.register_error_handler(StaleDataError, _conflict)

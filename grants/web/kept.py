@@ -11,12 +11,10 @@ from __future__ import annotations
 import json
 import secrets
 import zlib
-from base64 import urlsafe_b64encode
 from dataclasses import astuple, dataclass
-from hashlib import sha256
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_in
@@ -24,6 +22,7 @@ from flask_wtf.csrf import CSRFError
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 
+from grants.domain.accounts.sealing import cipher
 from grants.extensions import csrf
 from grants.models import User
 from grants.web.access import SAFE_METHODS, this_user
@@ -33,9 +32,9 @@ FIELD = "kept"
 LIFE = 7 * 24 * 3600  # seconds
 NOBODY = 0  # the page was of somebody who had not signed in
 # A password is not kept, an oath is made anew.
-NEVER = {FIELD, "csrf_token", "password", "current", "sworn", "commitment"}
+NEVER = {FIELD, "csrf_token", "password", "current", "sworn", "commitment", "code", "sealed", "credential"}
 SHORTEST_TEXT = 20  # what is shorter and has no space is a choice or a number, soon typed again
-AGAIN = "Votre connexion avait changé entre-temps : rien n'a été fait. Recommencez."
+AGAIN = "Votre connexion avait changé, ou il fallait vérifier que c'est vous : rien n'a été fait. Recommencez."
 
 
 @dataclass(frozen=True)
@@ -50,21 +49,16 @@ class KeptPost:
 
     def sealed(self) -> str:
         plain = json.dumps(astuple(self)).encode()
-        return _cipher().encrypt(zlib.compress(plain)).decode()
+        return cipher("kept").encrypt(zlib.compress(plain)).decode()
 
 
 def opened(sealed: str) -> KeptPost | None:
     """Nothing where it is not ours, or older than `LIFE`."""
     try:
-        plain = _cipher().decrypt(sealed.encode(), ttl=LIFE)
+        plain = cipher("kept").decrypt(sealed.encode(), ttl=LIFE)
     except InvalidToken:
         return None
     return KeptPost(*json.loads(zlib.decompress(plain)))
-
-
-def _cipher() -> Fernet:
-    secret = str(current_app.config["SECRET_KEY"])
-    return Fernet(urlsafe_b64encode(sha256(f"kept:{secret}".encode()).digest()))
 
 
 def sent() -> KeptPost | None:

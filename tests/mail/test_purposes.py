@@ -50,6 +50,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "holder": HOSTILE,
         "link": "/organisation/1/banque",
     },
+    "factor_changed": {"what": HOSTILE, "link": "/compte/double-verification"},
     "decision_notified": {"project": True, "funder": HOSTILE},
     "decisions_notified": {
         "projects": [SimpleNamespace(title=HOSTILE, reference="2026-0001")],

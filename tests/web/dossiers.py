@@ -31,8 +31,11 @@ def swear(project: Project, by: User) -> None:
 
 
 def fields_of(client: FlaskClient, path: str) -> dict[str, str]:
+    return fields_in(client.get(path).text)
+
+
+def fields_in(html: str) -> dict[str, str]:
     """What the page would send, untouched (text fields and hidden ones)."""
-    html = client.get(path).text
     found = {}
     for tag in re.findall(r"<input[^>]*>", html):
         name = re.search(r'name="([^"]*)"', tag)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from grants.database import db
-from grants.domain.accounts import sessions
+from grants.domain.accounts import second_factor, sessions
 from grants.domain.accounts.passwords import PasswordHash, forget_failures
 from grants.domain.accounts.roles import check_an_administrator_remains, grant_first
 from grants.domain.accounts.roles import grant as grant
@@ -80,11 +80,12 @@ def create_admin(email: str) -> str:
 def administrator(email: str, name: str = "") -> User:
     """Of this address, created or reused, for who holds the machine.
 
-    A stranger may have opened its account: their password and sign-ins end."""
+    A stranger may have opened its account, or its second factor be lost: password, factors and sign-ins end."""
     email = known_email(email)
     user = db.session.scalar(select(User).where(User.email == email))
     user = user or create(name or email.partition("@")[0], email)
     user.password_hash = None
+    second_factor.forget(user)
     sessions.forget_all(user)
     history.change(user, "set_active", "active", True, by=user)
     if not any(held.role is Role.ADMINISTRATOR for held in user.roles):

@@ -124,7 +124,7 @@ def prove(email: str, password: str, address: str, device: str = "") -> Proof:
     """
     user = db.session.scalar(select(User).where(User.email == email, User.active))
     known_device = bool(user and device and sessions.is_known(user, device))
-    limited = _limited(email, address, hash_of(device) if known_device else "")
+    limited = limits_of(email, address, hash_of(device) if known_device else "")
     _check(limited)
     known = PasswordHash(user.password_hash) if user and user.password_hash else None
     right = _matches(known or _nobodys(), password)
@@ -159,12 +159,14 @@ def forget_failures(email: str) -> None:
     db.session.execute(delete(Attempt).where(_of_passwords, of_account))
 
 
-def _limited(email: str, address: str, device_hash: str) -> list[Limit]:
+def limits_of(
+    email: str, address: str, device_hash: str, kinds: tuple[str, str] = ("password", "account")
+) -> list[Limit]:
     """Guesses are limited for one account from one place. Of an account from all places, and from
     one address at all accounts, much more is let pass: a town hall shares an address, and nobody
     shall shut another person out. Who has signed in here before is spared those two."""
-    here = Limit("password", f"{email} {device_hash or address}", 5, DAY)
-    anywhere = Limit("account", email, 50, DAY)
+    here = Limit(kinds[0], f"{email} {device_hash or address}", 5, DAY)
+    anywhere = Limit(kinds[1], email, 50, DAY)
     anybody = Limit("address", address, 100, QUARTER)
     return [here] if device_hash else [here, anywhere, anybody]
 

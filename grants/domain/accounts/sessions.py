@@ -7,7 +7,7 @@ cookie of the sign-in (`web.access`), the row serves for ending it and for the l
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -20,9 +20,9 @@ LONGEST = timedelta(days=30)
 REMEMBERED = timedelta(days=365)
 
 
-def begin(user: User, device: str, label: str) -> str:
+def begin(user: User, device: str, label: str, proved_at: datetime | None = None) -> str:
     """Sign in on a device, known by the token `device`; the token of the sign-in. One of before
-    on the same device ends."""
+    on the same device ends. `proved_at`: when the person showed that it is them, unless it is now."""
     token, key = new_token(), hash_of(device)
     of_user = UserSession.user_id == user.id
     forgotten = UserSession.opened_at < now() - REMEMBERED
@@ -32,6 +32,7 @@ def begin(user: User, device: str, label: str) -> str:
         row = UserSession(user_id=user.id, device_hash=key)
         db.session.add(row)
     row.label, row.token_hash, row.opened_at = label, hash_of(token), now()
+    row.proved_at = proved_at or row.opened_at
     db.session.flush()
     return token
 
@@ -63,8 +64,15 @@ def forget(row: UserSession) -> None:
     db.session.flush()
 
 
-def forget_all(user: User) -> None:
-    """Of whoever has another password now, or may not enter any more. The change itself is
-    written first: its row is the lock that a sign-in at the same instant waits for."""
+def forget_all(user: User, but: str = "") -> None:
+    """Of whoever has another password or factor now, or may not enter any more; `but`: the token of the
+    sign-in that stays. The change itself is written first: its row is the lock that a sign-in at
+    the same instant waits for."""
     db.session.flush()
-    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    others = UserSession.token_hash.is_distinct_from(hash_of(but))
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id, others))
+
+
+def prove(token: str) -> None:
+    """Its person has just shown again that it is them."""
+    db.session.execute(update(UserSession).where(UserSession.token_hash == hash_of(token)).values(proved_at=now()))

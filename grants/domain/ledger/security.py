@@ -22,6 +22,7 @@ class SecurityKind(StrEnum):
     ROLE_GRANTED = "role_granted"
     ROLE_REVOKED = "role_revoked"
     PASSWORD = "password"  # noqa: S105 - a new one was chosen
+    FACTOR = "factor"
     LINK = "link"
     ACCOUNT = "account"
     EXPORT = "export"

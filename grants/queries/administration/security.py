@@ -21,6 +21,7 @@ EVENTS = {
     SecurityKind.ROLE_GRANTED: "Rôle donné",
     SecurityKind.ROLE_REVOKED: "Rôle retiré",
     SecurityKind.PASSWORD: "Mot de passe choisi",
+    SecurityKind.FACTOR: "Double vérification changée",
     SecurityKind.LINK: "Lien à usage unique créé",
     SecurityKind.ACCOUNT: "Compte ouvert, fermé ou rouvert",
     SecurityKind.EXPORT: "Export",

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain.accounts import accounts as rules
+from grants.domain.accounts import second_factor
 from grants.errors import DomainError
 from grants.models import Commune, Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration import account_list
@@ -40,7 +41,7 @@ def _grant(user: User, chosen: str) -> None:
 
 
 @bp.route("/comptes/ajouter", methods=["GET", "POST"])
-@access("administer")
+@access("administer", fresh=True)
 def add_account() -> ResponseReturnValue:
     """Answers with the link itself: it is shown once, and kept nowhere."""
     form = NewAccountForm()
@@ -75,7 +76,11 @@ def _role_form() -> RoleForm:
 
 def _account_page(user: User, form: RoleForm) -> ResponseReturnValue:
     return render_template(
-        "admin/account.html", user=user, form=form, roles=account_list.roles_of([user.id]).get(user.id, [])
+        "admin/account.html",
+        user=user,
+        form=form,
+        roles=account_list.roles_of([user.id]).get(user.id, []),
+        factors=second_factor.factors(user),
     )
 
 
@@ -107,7 +112,7 @@ def rename_account(user: User) -> ResponseReturnValue:
 
 
 @bp.post("/comptes/<int:user_id>/roles")
-@access("administer", by_id(User))
+@access("administer", by_id(User), fresh=True)
 def grant_role(user: User) -> ResponseReturnValue:
     form = _role_form()
     if not form.validate():
@@ -121,6 +126,7 @@ def grant_role(user: User) -> ResponseReturnValue:
     by_id(RoleGrant),
     back=lambda held: _page_of(held.user),
     after=lambda held: (_left if held.role is Role.ADMINISTRATOR else _page_of)(held.user),
+    fresh=True,
 )
 def revoke_role(role_grant: RoleGrant) -> str:
     rules.revoke(role_grant, by=me())
@@ -139,8 +145,14 @@ def reopen_account(user: User) -> str:
     return "Le compte est rouvert."
 
 
+@button("/comptes/<int:user_id>/double-verification/retirer", by_id(User), back=_page_of, fresh=True)
+def reset_factors(user: User) -> str:
+    second_factor.reset(user, by=me())
+    return "La double vérification est remise à zéro : cette personne entre avec son mot de passe, et en est prévenue."
+
+
 @bp.post("/comptes/<int:user_id>/lien")
-@access("administer", by_id(User))
+@access("administer", by_id(User), fresh=True)
 def new_link(user: User) -> ResponseReturnValue:
     try:
         return _link_page(user)

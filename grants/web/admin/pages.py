@@ -94,14 +94,19 @@ def edit_page(
 
 
 def button(
-    address: str, load: Callable[..., T | None], back: Callable[[T], str], *, after: Callable[[T], str] | None = None
+    address: str,
+    load: Callable[..., T | None],
+    back: Callable[[T], str],
+    *,
+    after: Callable[[T], str] | None = None,
+    fresh: bool = False,
 ) -> Callable[[Callable[[T], str]], Callable[..., ResponseReturnValue]]:
     """A route whose view changes the thing that `load` gives and returns what is then said. It leads `back`, also
     where it was refused, or `after` once it is done; both are asked beforehand: the thing may be gone."""
 
     def route(change: Callable[[T], str]) -> Callable[..., ResponseReturnValue]:
         @bp.post(address)
-        @access("administer", load)
+        @access("administer", load, fresh=fresh)
         @wraps(change)
         def view(thing: T) -> ResponseReturnValue:
             there, onwards = back(thing), (after or back)(thing)

@@ -19,7 +19,7 @@ from grants.domain.importing.pasted_people import read_people
 from grants.french import counted
 from grants.models import Contract
 from grants.queries.administration.administration import undrawn_lines
-from grants.web.access import access, me
+from grants.web.access import access, check_fresh, me
 from grants.web.admin import bp
 from grants.web.admin.pages import list_of, onward
 from grants.web.fields import AtMost, line
@@ -152,6 +152,8 @@ def a_target(slug: str, what: str) -> ListTarget | None:
 def paste(target: ListTarget) -> ResponseReturnValue:
     """Sent once, it shows what it would do, all of it undone again; sent again with the `mark` of that, it does it."""
     contract, kind = target.contract, target.kind
+    if kind.what == "personnes":
+        check_fresh()
     form = ListForm(data={"text": undrawn_lines(contract.id) if kind.what == "enveloppes" else ""})
     if kind.what != "quartiers":
         del form.only

@@ -3,7 +3,7 @@ signed in; and showing that my address is mine, by the link that came by mail or
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
@@ -57,7 +57,7 @@ def _change_password(current: str, new: str) -> ResponseReturnValue:
     assert hashed is not None  # noqa: S101 - for the type
     accounts.set_password(user, hashed)
     flash("Votre mot de passe est changé. Vos autres connexions sont fermées.", "success")
-    return enter(user, url_for("auth.account"))
+    return enter(user, url_for("auth.account"), g.proved_at if g.has_factor else None)
 
 
 @bp.get("/compte/appareils")

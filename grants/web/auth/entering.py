@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
@@ -30,15 +32,16 @@ SYSTEMS = {
 }
 
 
-def enter(user: User, to: str = "") -> ResponseReturnValue:
-    """Commits, and begins a session that keeps nothing of the one before but its messages."""
+def enter(user: User, to: str = "", proved_at: datetime | None = None) -> ResponseReturnValue:
+    """Commits, and begins a session that keeps nothing of the one before but its messages. `proved_at`: as
+    `sessions.begin`."""
     messages = session.get("_flashes")
     session.clear()
     if messages:
         session["_flashes"] = messages
     login_user(user)
     device = request.cookies.get(DEVICE) or new_token()
-    session["_user_id"] = sessions.begin(user, device, _device_in_words())
+    session["_user_id"] = sessions.begin(user, device, _device_in_words(), proved_at)
     note_activity()
     journal(SecurityKind.SIGN_IN, user, _device_in_words())
     db.session.commit()

@@ -22,6 +22,7 @@ from grants.web.access import access, journal, spend, this_user, visitor_address
 from grants.web.auth import bp
 from grants.web.auth.entering import enter, landing, next_path, visitor_device
 from grants.web.auth.forms import ChoosePasswordForm, EmailForm, SignInForm, SignUpForm, typed
+from grants.web.auth.proving import enter_or_prove
 from grants.web.forms import refusals_at, what_was_sent
 from grants.web.kept import FIELD, opened
 
@@ -70,7 +71,7 @@ def _sign_in(email: str, password: str, sealed: str) -> ResponseReturnValue:
         raise DomainError(WRONG)
     if (kept := opened(sealed)) and kept.author != user.id:
         raise DomainError(ANOTHERS)
-    return enter(user)
+    return enter_or_prove(user)
 
 
 @bp.post("/deconnexion")
@@ -159,7 +160,7 @@ def choose_password(token: str) -> ResponseReturnValue:
             begin_write()
             user = accounts.choose_password(token, hashed)
             flash("Votre mot de passe est enregistré.", "success")
-            return enter(user)
+            return enter_or_prove(user)
     return render_template("auth/choose_password.html", form=form, email=owner.email)
 
 

@@ -63,7 +63,7 @@ def opening(cell: Cell) -> ResponseReturnValue:
 
 
 @bp.route(f"{ADDRESS}/notification", methods=["GET", "POST"])
-@access("funder.decide", cell, about=lambda loaded: loaded.funder)
+@access("funder.decide", cell, about=lambda loaded: loaded.funder, fresh=True)
 def notification(cell: Cell) -> ResponseReturnValue:
     if cell.line is None or cell.line.waits:
         flash("Il n'y a pas encore de décision à notifier.", "warning")

@@ -25,7 +25,7 @@ from grants.queries.project_filters import Filters
 from grants.queries.projects.choices import choices
 from grants.queries.projects.many import Action, ProjectCandidate, candidates, money
 from grants.queries.projects.projects import PAGE
-from grants.web.access import access, me
+from grants.web.access import access, check_fresh, me
 from grants.web.filters import number
 from grants.web.forms import refusals_at, what_was_sent
 from grants.web.instruction import bp
@@ -51,6 +51,8 @@ def many(place: ContractYear) -> ResponseReturnValue:
     if what is None:
         flash("Choisissez ce qu'il faut faire des dossiers.", "warning")
         return redirect(_list(place, filters, ids or []))
+    if what.action is Action.NOTIFY:
+        check_fresh()
     sent = what_was_sent()
     counted_again = "recalculer" in request.form
     ticked = _ids(sent.getlist("projet")) if sent is not None else None
