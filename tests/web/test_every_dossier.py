@@ -1,8 +1,8 @@
 """Each page of the demonstration's dossiers, and every page that these lead to, for each kind of
 person who may: no error, wherever their parts are missing. Of dossiers that have and miss the same parts
-one is opened (`make soak` opens all of them); addresses that nothing leads to (a step that is not to be
-taken) are asked of one of each call and state. That nobody else may is proved by
-`tests/test_every_route_is_guarded.py`: pages behind a door that is closed are passed by."""
+one is opened, and one for each state of a funder's line (`make soak` opens all of them); addresses that
+nothing leads to (a step that is not to be taken) are asked of one of each call and state. That nobody else
+may is proved by `tests/test_every_route_is_guarded.py`: pages behind a door that is closed are passed by."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def walk(app: Flask, sign_in: SignIn, kind: str, chosen: Sequence[int]) -> None:
 
 
 def _chosen() -> list[int]:
-    """One of the dossiers that have the same answers and rows, in all and of each funder, this year and the
-    year before; and of each call one for each kind of bearer, one that is asked again and one that is not.
-    The bearers who walk each have theirs."""
+    """One of the dossiers that have the same answers and rows, this year and the year before; one of those where
+    some funder's are the same (each has a line of its own wherever it is shown); and of each call one for each
+    kind of bearer, one that is asked again and one that is not. The bearers who walk each have theirs."""
     own: defaultdict[int | None, defaultdict[int | None, set[object]]] = defaultdict(lambda: defaultdict(set))
     for table in Base.metadata.tables.values():
         owner = table.c.get("id" if table is Project.__table__ else "project_id")
@@ -97,8 +97,10 @@ def _chosen() -> list[int]:
     of_each: dict[object, int] = {}
     for project in db.session.scalars(select(Project).order_by(Project.id)):
         now, before = own[project.id], own[project.predecessor_id]
-        parts = frozenset((frozenset(now[f]), frozenset(before[f])) for f in {*now, *before})
-        of_each[parts, project.organisation_id if project.organisation_id in known else None] = project.id
+        walking = project.organisation_id if project.organisation_id in known else None
+        for funder in {*now, *before}:
+            parts = frozenset(now[funder]), frozenset(before[funder])
+            of_each[parts, walking if funder is None else None] = project.id
         of_each[project.campaign_id, bearers[project.organisation_id]] = project.id
         of_each[project.campaign_id, project.id in again] = project.id
     return sorted(set(of_each.values()))

@@ -45,7 +45,7 @@ def test_hostile_values_in_every_form(app: Flask, sign_in: SignIn) -> None:
                     continue
                 done.add(form)
                 send(client, form, {name: next(values) for name in fields})
-                if form[0] == "post":
+                if form[0] == "post" and db.engine.dialect.name == "sqlite":  # no database is asked for these
                     send_as_files_and_as_json(client, form)
                 keeper.restore()
                 client = sign_in(place.people[kind])
