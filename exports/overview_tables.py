@@ -33,12 +33,12 @@ def overview_tables(programming: Programming) -> tuple[Table, ...]:
     )
 
 
-Framing = tuple[str, Callable[[FunderOverview], Value]]
+FramingLine = tuple[str, Callable[[FunderOverview], Value]]
 
 
 def _framing(programming: Programming) -> Table:
     overview = programming.overview
-    column, by_funder = Column[Framing, object], overview.by_funder
+    column, by_funder = Column[FramingLine, object], overview.by_funder
     columns = (
         column("Budget", lambda x: x[0], width=36),
         *column.each(programming.funders, lambda f: column(f.code, lambda x: x[1](by_funder[f.id]), Unit.EUROS, 12)),
@@ -50,7 +50,7 @@ def _framing(programming: Programming) -> Table:
         line(columns, ("Reste", lambda o: o.envelope.left), Level.SUBTOTAL),
     ]
     if overview.total.envelope.deficit:
-        deficit: Framing = (DEFICIT, lambda o: o.envelope.deficit or Gap.NOTHING)
+        deficit: FramingLine = (DEFICIT, lambda o: o.envelope.deficit or Gap.NOTHING)
         lines.append(line(columns, deficit, Level.SUBTOTAL))
     return Table("Cadrage budgétaire", columns, tuple(lines))
 

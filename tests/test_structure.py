@@ -14,17 +14,26 @@ TESTS = [path for folder in ("tests", "soak", "bench") for path in (ROOT / folde
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def definitions(path: Path) -> list[ast.ClassDef | ast.FunctionDef | ast.Lambda]:
-    nodes = ast.walk(ast.parse(path.read_text()))
+    nodes = ast.walk(tree(path))
     return [node for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.Lambda)]
 
 
-def test_class_names_are_unique() -> None:
+def test_names_of_classes_and_types_are_unique() -> None:
+    """Types: what a module calls one (`LineKey = tuple[int, int]`); type variables of one letter are everybody's."""
     places: dict[str, list[str]] = defaultdict(list)
     for path in CODE:
-        for node in definitions(path):
-            if isinstance(node, ast.ClassDef):
-                places[node.name].append(str(path.relative_to(ROOT)))
+        assigned = (node for node in tree(path).body if isinstance(node, ast.Assign))
+        names = [t.id for node in assigned for t in node.targets if isinstance(t, ast.Name) and not t.id.isupper()]
+        names = [name for name in names if name[0].isupper()]
+        names += [node.name for node in definitions(path) if isinstance(node, ast.ClassDef)]
+        for name in names:
+            places[name].append(str(path.relative_to(ROOT)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 

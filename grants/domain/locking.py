@@ -12,10 +12,10 @@ from grants.database import db
 from grants.errors import Conflict, DomainError
 from grants.models import Entity
 
-Row = TypeVar("Row", bound=Entity)
+T = TypeVar("T", bound=Entity)
 
 
-def fresh(row: Row, *, shared: bool = False, key_share: bool = False) -> Row:
+def fresh(row: T, *, shared: bool = False, key_share: bool = False) -> T:
     """`shared`: others may read it locked as well, none may change it; `key_share`: rows that
     point to it may still be written. Raises `Conflict` when it has just been deleted."""
     try:
@@ -49,9 +49,7 @@ def one_at_a_time(what: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
-def fresh_all(
-    table: type[Row], ids: Iterable[int], *, shared: bool = False, options: Iterable[Any] = ()
-) -> dict[int, Row]:
+def fresh_all(table: type[T], ids: Iterable[int], *, shared: bool = False, options: Iterable[Any] = ()) -> dict[int, T]:
     """Those of the rows that exist, locked in the order of their ids by one statement: two that
     lock many wait for each other. `options`: what to load with them."""
     rows = db.session.scalars(

@@ -12,7 +12,7 @@ from grants.database import db
 
 PAGE_SIZE = 50
 T = TypeVar("T")
-Columns = TypeVarTuple("Columns")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,7 @@ class ListPage(Generic[T]):
     pages: int
 
 
-def paged(
-    row: Callable[[*Columns], T], statement: Select[*Columns], page: int, total: int | None = None
-) -> ListPage[T]:
+def paged(row: Callable[[*Ts], T], statement: Select[*Ts], page: int, total: int | None = None) -> ListPage[T]:
     """Each row from the columns of the statement; for a page that is none, the nearest. `total`:
     where it is known. A query, or two."""
     if total is None:

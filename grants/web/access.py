@@ -33,7 +33,7 @@ from grants.extensions import login
 from grants.models import Entity, Role, RoleGrant, SiteIdentity, User, UserSession, now
 from grants.permissions import RULES, can, roles_of
 
-Row = TypeVar("Row", bound=Entity)
+T = TypeVar("T", bound=Entity)
 View = Callable[..., ResponseReturnValue]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # In the session: the instant of the last activity, to within so many seconds.
@@ -106,11 +106,11 @@ def access(
     return decorate
 
 
-def by_id(model: type[Row]) -> Callable[..., Row | None]:
+def by_id(model: type[T]) -> Callable[..., T | None]:
     """For `access`: loads the row whose id the address names; other parts of the address, named
     after columns, must agree with it."""
 
-    def load(**parts: int) -> Row | None:
+    def load(**parts: int) -> T | None:
         [id_] = [value for name, value in parts.items() if not hasattr(model, name)]
         row = db.session.get(model, id_)
         agrees = all(getattr(row, n, value) == value for n, value in parts.items())

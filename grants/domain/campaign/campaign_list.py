@@ -35,7 +35,7 @@ from grants.words import word
 
 AnyItem = CheckItem | AnalysisCriterion | CampaignPiece | CampaignDocument
 Items = type[AnyItem]
-Item = TypeVar("Item", bound=AnyItem)
+T = TypeVar("T", bound=AnyItem)
 MOST_ITEMS = 30
 # What instructors look at on each dossier.
 LOOKED_AT: tuple[Items, ...] = (CheckItem, AnalysisCriterion)
@@ -69,7 +69,7 @@ ANSWERS: dict[Items, Any] = {
 }
 
 
-def add_item(kind: type[Item], campaign: Campaign, terms: Terms, *, by: User, **more: Any) -> Item:
+def add_item(kind: type[T], campaign: Campaign, terms: Terms, *, by: User, **more: Any) -> T:
     """`more`: what no form asks. Raises `DomainError` at the field."""
     lock_campaign(campaign)
     others = parts_of(kind, campaign)
@@ -92,7 +92,7 @@ def _refuse_heavy(others: Sequence[Any], size: int, total: int) -> None:
         raise DomainError(f"Les documents d'un appel pèsent {weight(total)} au plus : retirez-en.", "file")
 
 
-def change_item(item: Item, terms: Terms, *, by: User) -> None:
+def change_item(item: T, terms: Terms, *, by: User) -> None:
     """Raises `DomainError` at the field; a label that was answered to already may be reworded, the kind
     of a piece stays."""
     campaign = campaign_of(item)

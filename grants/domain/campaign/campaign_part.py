@@ -13,7 +13,7 @@ from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.models import Campaign, CampaignItem, User
 
-One = TypeVar("One", bound=CampaignItem)
+T = TypeVar("T", bound=CampaignItem)
 
 
 def lock_campaign(campaign: Campaign) -> None:
@@ -31,14 +31,14 @@ def campaign_of(part: CampaignItem) -> Campaign:
     return campaign
 
 
-def parts_of(model: type[One], campaign: Campaign, *, archived: bool = False) -> list[One]:
+def parts_of(model: type[T], campaign: Campaign, *, archived: bool = False) -> list[T]:
     """In their order; `archived`: those that were removed, instead."""
     of_call = (model.campaign_id == campaign.id, model.archived.is_(archived))
     statement = select(model).where(*of_call).order_by(model.position, model.id)
     return list(db.session.scalars(statement))
 
 
-def put_last(part: One, others: Sequence[CampaignItem], campaign: Campaign, *, by: User) -> One:
+def put_last(part: T, others: Sequence[CampaignItem], campaign: Campaign, *, by: User) -> T:
     """A new one, after the others."""
     part.campaign_id = campaign.id
     part.position = max((other.position for other in others), default=0) + 1
@@ -55,7 +55,7 @@ def move_part(part: CampaignItem, step: int, *, by: User) -> None:
         swap(part, other, campaign, by=by)
 
 
-def beside(part: One, step: int, order: Sequence[One]) -> One | None:
+def beside(part: T, step: int, order: Sequence[T]) -> T | None:
     """The one before it (-1) or after it (1)."""
     place = order.index(part) + step if part in order else -1
     return order[place] if 0 <= place < len(order) else None

@@ -126,21 +126,21 @@ def _check_terms(terms: ContractTerms) -> None:
 
 # Institutions and their funders, communes, zones and cross-cutting themes
 
-One = TypeVar("One", bound=Part)
+T = TypeVar("T", bound=Part)
 
 
-class PartsAdded(Generic[One]):
+class PartsAdded(Generic[T]):
     """Parts of one kind that are added to a contract, one or many: those that it has are read once, those
     that are made are written together, at the `end`. Its row is locked by whoever asks."""
 
-    def __init__(self, model: type[One], contract: Contract, *, by: User) -> None:
+    def __init__(self, model: type[T], contract: Contract, *, by: User) -> None:
         others = _parts(model, contract)
         self.taken = TakenNames(others)
         self._model, self._contract, self._by = model, contract, by
         self._last = max((part.position for part in others), default=0)
-        self._made: list[One] = []
+        self._made: list[T] = []
 
-    def add(self, **values: Any) -> One:
+    def add(self, **values: Any) -> T:
         """The last one. Raises `DomainError` at the field for a name, or a code, that another has."""
         values = _checked(self._model, values, self.taken, self._contract)
         self._last += 1
@@ -157,7 +157,7 @@ class PartsAdded(Generic[One]):
         db.session.expire(self._contract)
 
 
-def add_part(model: type[One], parent: Contract | Institution, *, by: User, **values: Any) -> One:
+def add_part(model: type[T], parent: Contract | Institution, *, by: User, **values: Any) -> T:
     """The last one of a contract, or funder of an institution. Raises as `PartsAdded.add`."""
     contract = parent if isinstance(parent, Contract) else contract_of(parent)
     if contract is parent:
@@ -190,11 +190,11 @@ def contract_of(part: Part | Theme) -> Contract:
     return contract
 
 
-def _parts(model: type[One], contract: Contract) -> Sequence[One]:
+def _parts(model: type[T], contract: Contract) -> Sequence[T]:
     return db.session.scalars(select(model).where(model.contract_id == contract.id)).all()
 
 
-def _checked(model: type[One], values: dict[str, Any], taken: TakenNames, contract: Contract) -> dict[str, Any]:
+def _checked(model: type[T], values: dict[str, Any], taken: TakenNames, contract: Contract) -> dict[str, Any]:
     """An institution outside the platform always delegates its columns to the coordinator; names of
     zones are told apart within a commune."""
     label = " ".join(values["label"].split())

@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.database import copy_as, db
 from grants.domain.decisions import rules
-from grants.domain.decisions.refusals import Code, Key, Refusal, Refused, Stale, refusal
+from grants.domain.decisions.refusals import Code, LineKey, Refusal, Refused, Stale, refusal
 from grants.domain.decisions.rules import Facts
 from grants.domain.envelope import rooms
 from grants.domain.ledger import history
@@ -30,10 +30,10 @@ from grants.words import word
 
 NOT_YOURS = "Vous ne pouvez écrire que dans les colonnes de votre institution."
 
-Lines = dict[Key, FundingLine]
+Lines = dict[LineKey, FundingLine]
 
 
-def locked(keys: Iterable[Key], by: User, may: Callable[[User, Funder], bool] = decides_for) -> Lines:
+def locked(keys: Iterable[LineKey], by: User, may: Callable[[User, Funder], bool] = decides_for) -> Lines:
     """The lines of these projects and funders, in the order of locks; one that is not there is
     `blank`. Raises `NotAllowed` for a column that is not this person's."""
     wanted = sorted(set(keys))
@@ -51,7 +51,7 @@ def locked(keys: Iterable[Key], by: User, may: Callable[[User, Funder], bool] = 
     return {key: found.get(key) or blank(projects[key[0]], funders[key[1]]) for key in wanted}
 
 
-def own(keys: Collection[Key], by: User, may: Callable[[User, Funder], bool] = decides_for) -> dict[int, Funder]:
+def own(keys: Collection[LineKey], by: User, may: Callable[[User, Funder], bool] = decides_for) -> dict[int, Funder]:
     """The funders by id; raises `NotAllowed` unless `by` writes for every one of them."""
     ids = {funder_id for _, funder_id in keys}
     funders = db.session.scalars(select(Funder).where(Funder.id.in_(ids)).options(joinedload(Funder.institution)))
@@ -129,7 +129,7 @@ def refuse(pairs: Iterable[tuple[FundingLine | None, Refusal]], kind: type[Refus
         )
 
 
-def refuse_stale(lines: Lines, seen: Mapping[Key, int | None]) -> None:
+def refuse_stale(lines: Lines, seen: Mapping[LineKey, int | None]) -> None:
     """Raises `Stale` for lines that are past the version `seen` (nothing: whatever it is; nought:
     none was there), and `Refused` for one that would have to be opened first."""
     refuse(

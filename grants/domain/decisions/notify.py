@@ -18,7 +18,7 @@ from grants.models import Funder, Project, Role, RoleGrant, User, now
 from grants.permissions import instructs_for
 
 # Project → the version of its line that the person saw.
-Seen = Mapping[int, int | None]
+SeenLines = Mapping[int, int | None]
 # The institutions that have somebody here who confirms.
 HERE = (
     select(RoleGrant.institution_id)
@@ -35,7 +35,7 @@ def confirms_first(funder: Funder, by: User) -> bool:
     return db.session.scalar(HERE.where(RoleGrant.institution_id == funder.institution_id).limit(1)) is not None
 
 
-def notify(funder: Funder, seen: Seen, notice: Notice, *, by: User) -> Lines:
+def notify(funder: Funder, seen: SeenLines, notice: Notice, *, by: User) -> Lines:
     """Tell the applicants this funder's decisions from now on (rules 7), under one act; each member
     is told once of all their projects. Raises as `write`."""
     lines = _locked(funder, seen, by)
@@ -57,7 +57,7 @@ def notify(funder: Funder, seen: Seen, notice: Notice, *, by: User) -> Lines:
     return lines
 
 
-def confirm(funder: Funder, seen: Seen, *, by: User) -> Lines:
+def confirm(funder: Funder, seen: SeenLines, *, by: User) -> Lines:
     """The institution's instructor confirms what was typed for it (rules 6), as they saw it."""
     if not instructs_for(by, funder):
         raise NotAllowed("Seule l'institution concernée peut confirmer ces montants.")
@@ -69,7 +69,7 @@ def confirm(funder: Funder, seen: Seen, *, by: User) -> Lines:
     return lines
 
 
-def _locked(funder: Funder, seen: Seen, by: User) -> Lines:
+def _locked(funder: Funder, seen: SeenLines, by: User) -> Lines:
     versions = {(project_id, funder.id): version for project_id, version in seen.items()}
     lines = locked(versions, by)
     refuse_stale(lines, versions)

@@ -10,7 +10,7 @@ from enum import Enum
 from grants.domain.instruction import many
 from grants.errors import Conflict, DomainError
 
-Key = tuple[int, int]  # project and funder
+LineKey = tuple[int, int]  # project and funder
 
 
 class Code(Enum):
@@ -148,7 +148,7 @@ class Refused(DomainError):
     """What was refused of one line or of many: message and field are the first one's. `refusals`: of
     which project and funder, where it is about one; `references`: of the projects, by id."""
 
-    def __init__(self, refusals: Sequence[tuple[Key | None, Refusal]], references: Mapping[int, str]) -> None:
+    def __init__(self, refusals: Sequence[tuple[LineKey | None, Refusal]], references: Mapping[int, str]) -> None:
         super().__init__(refusals[0][1].message, refusals[0][1].code.field)
         self.refusals = refusals
         self.references = references

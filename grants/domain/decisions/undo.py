@@ -22,7 +22,7 @@ from grants.domain.decisions.lines import (
     refuse,
     without_room,
 )
-from grants.domain.decisions.refusals import Key
+from grants.domain.decisions.refusals import LineKey
 from grants.domain.instruction import many
 from grants.domain.ledger import history
 from grants.domain.locking import fresh_all
@@ -31,12 +31,12 @@ from grants.models import Campaign, CampaignFunder, Funder, FundingLine, Outcome
 from grants.permissions import instructs_for
 
 # (project, funder) → field → what it was before the operation and after it, as history writes.
-Before = Mapping[Key, Mapping[str, tuple[str, str]]]
+LinesBefore = Mapping[LineKey, Mapping[str, tuple[str, str]]]
 
 CONFIRMED = {"confirmed_at", "confirmed_by_id"}
 
 
-def restore(before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str) -> None:
+def restore(before: LinesBefore, projects: dict[int, Project], since: datetime, *, by: User, reason: str) -> None:
     """`projects`: locked already. Raises `Conflict` that names those changed or notified `since`,
     `NotAllowed` for another institution's column, `DomainError` where a validated programming
     has no `reason`, or the money that comes back to a line has no room any more."""
@@ -83,7 +83,7 @@ def changed(line: FundingLine, fields: Mapping[str, tuple[str, str]], since: dat
     return next((why.undoing for why in rules.closed(facts(line))), None)
 
 
-def _check_reason(before: Before, projects: dict[int, Project], reason: str) -> None:
+def _check_reason(before: LinesBefore, projects: dict[int, Project], reason: str) -> None:
     """Whether a programming is validated stays so until the end."""
     amounts = {id for (id, _), fields in before.items() if not fields.keys() <= CONFIRMED}
     calls = fresh_all(Campaign, {projects[id].campaign_id for id in amounts}, shared=True)
@@ -96,7 +96,7 @@ def _values(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     return {name: history.value_of(columns[name], old) for name, (old, _) in fields.items()}
 
 
-def _check_money(lines: Lines, values: Mapping[Key, Mapping[str, Any]]) -> None:
+def _check_money(lines: Lines, values: Mapping[LineKey, Mapping[str, Any]]) -> None:
     """What comes back is within request, total cost and envelope, whatever happened since."""
     others = granted_beside(lines.values())
     needed: list[tuple[FundingLine, Decimal]] = []

@@ -25,7 +25,7 @@ from grants.domain.decisions.lines import (
     refuse_stale,
     without_room,
 )
-from grants.domain.decisions.refusals import Code, Key, Refusal, refusal
+from grants.domain.decisions.refusals import Code, LineKey, Refusal, refusal
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier.communes import elsewhere, finances
 from grants.domain.locking import fresh_all
@@ -42,7 +42,7 @@ class Wish:
     decision: Decision
 
     @property
-    def key(self) -> Key:
+    def key(self) -> LineKey:
         return self.project_id, self.funder_id
 
 

@@ -39,7 +39,7 @@ from grants.models import (
 )
 from grants.names import fold
 
-Row = TypeVar("Row", bound=Base)
+T = TypeVar("T", bound=Base)
 # How the file names what it tells of a contract or a call.
 _DATES = {"opens_at": "ouverture", "closes_at": "cloture"}
 _CHOICES = {"kind": "dispositif", "correct_until_examined": "correction_jusqu_a_l_examen"}
@@ -94,7 +94,7 @@ class _Update:
         self._campaigns(part.campaigns, funders)
         self._bearers(part)
 
-    def _put(self, row: Row | None, model: type[Row], identity: dict[str, Any], **values: Any) -> Row:
+    def _put(self, row: T | None, model: type[T], identity: dict[str, Any], **values: Any) -> T:
         """`row` with these values; a new one when there is none."""
         if row is None:
             row = model(**identity, **values)

@@ -38,11 +38,11 @@ _STATUSES = {"retenue": True, "non retenue": False}
 _TITLE = 250
 _SOURCES = {"intitule": "Intitulé", "porteur": "Porteur", "montant": "Montants"}
 
-Key = tuple[int, int, str]  # campaign, bearer, title: what a dossier is recognised by
-Lineage = tuple[int, str, int, str]  # year, folded kind of call, bearer, folded title
+DossierKey = tuple[int, int, str]  # campaign, bearer, title: what a dossier is recognised by
+LineageKey = tuple[int, str, int, str]  # year, folded kind of call, bearer, folded title
 
 
-def key_of(campaign_id: int, bearer_id: int, title: str) -> Key:
+def key_of(campaign_id: int, bearer_id: int, title: str) -> DossierKey:
     return campaign_id, bearer_id, title.casefold()
 
 
@@ -81,7 +81,7 @@ class ImportedDossier:
     commune_id: int | None = None
 
     @property
-    def before(self) -> Lineage | None:
+    def before(self) -> LineageKey | None:
         """What it continues, if the file says so or it was found."""
         year = self.predecessor_year or self.call.year - 1
         return self.lineage(year, self.predecessor) if self.predecessor else None
@@ -92,15 +92,15 @@ class ImportedDossier:
         return self.kind is Kind.RENEWAL or (self.year_of or 1) > 1
 
     @property
-    def key(self) -> Key:
+    def key(self) -> DossierKey:
         return key_of(self.call.id, self.bearer_id, self.title)
 
     @property
-    def alike(self) -> Key:
+    def alike(self) -> DossierKey:
         """As `key`, whatever the typing of the title."""
         return self.call.id, self.bearer_id, fold(self.title)
 
-    def lineage(self, year: int, title: str) -> Lineage:
+    def lineage(self, year: int, title: str) -> LineageKey:
         return year, fold(self.call.kind), self.bearer_id, fold(title)
 
 

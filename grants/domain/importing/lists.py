@@ -28,7 +28,7 @@ MOST = 500
 LONGEST, LONGEST_THEME = 250, 1000  # signs of a cell
 LIST = "list"
 _HERE = "existe déjà"
-One = TypeVar("One", Commune, Zone, Institution, Funder)
+T = TypeVar("T", Commune, Zone, Institution, Funder)
 # Makes its thing, or says why not: what it is the double of.
 Make = Callable[[], str]
 
@@ -68,7 +68,7 @@ class ListReading:
     becomes: dict[int, str] = field(default_factory=dict)
     ends: list[Callable[[], None]] = field(default_factory=list)
 
-    def adding(self, model: type[One]) -> PartsAdded[One]:
+    def adding(self, model: type[T]) -> PartsAdded[T]:
         """Parts that are written together, once all lines are read."""
         added = PartsAdded(model, self.contract, by=self.by)
         self.ends.append(added.end)

@@ -22,7 +22,7 @@ _MARK = re.compile(
 _NAMED = re.compile(r"(?P<number>\d{1,3})?(?:[\dA-Za-z.]{0,5})\s*[.:)–—-]\s*|(?P<only>\d{1,3})\s+")
 
 # Of a line: how deep its indentation is, where that says something, and which kind of mark it has.
-Style = tuple[int | None, str]
+LineStyle = tuple[int | None, str]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_outline(text: str, level_names: Sequence[str]) -> list[OutlineLine]:
 
 
 def _lines(text: str, levels: dict[str, int]) -> Iterator[OutlineLine]:
-    above: list[tuple[Style, int]] = []
+    above: list[tuple[LineStyle, int]] = []
     letter = ""
     for line, raw in enumerate(text.split("\n"), 1):
         words = raw.strip()
@@ -49,7 +49,7 @@ def _lines(text: str, levels: dict[str, int]) -> Iterator[OutlineLine]:
         found = _named(words, levels)
         if found:
             depth, label, number = found
-            style: Style = (None, f"level {depth}")
+            style: LineStyle = (None, f"level {depth}")
         else:
             indent = len(raw.expandtabs(_TAB)) - len(raw.expandtabs(_TAB).lstrip())
             kind, letter, number, label = _marked(words, letter)
@@ -88,7 +88,7 @@ def _marked(words: str, before: str) -> tuple[str, str, int | None, str]:
     return "roman", before, None, label
 
 
-def _depth(style: Style, above: list[tuple[Style, int]]) -> int:
+def _depth(style: LineStyle, above: list[tuple[LineStyle, int]]) -> int:
     """That of the one above in the same style, or else one below what it stands under."""
     for other, depth in reversed(above):
         if other == style:

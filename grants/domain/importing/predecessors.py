@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from grants.domain.importing.dossiers import ImportedDossier, Lineage
+from grants.domain.importing.dossiers import ImportedDossier, LineageKey
 from grants.domain.importing.faults import FileFault, shown
 from grants.domain.importing.stored import StoredDossiers
 from grants.french import counted
@@ -37,7 +37,7 @@ def find_predecessors(new: list[ImportedDossier], stored: StoredDossiers) -> tup
     return dossiers, [*_counts(linked, first), *remarks]
 
 
-def _years(held: Iterable[Lineage]) -> dict[tuple[object, ...], set[int]]:
+def _years(held: Iterable[LineageKey]) -> dict[tuple[object, ...], set[int]]:
     """Of each kind of call, and of each action in it."""
     years: dict[tuple[object, ...], set[int]] = defaultdict(set)
     for year, kind, *action in held:

@@ -11,7 +11,7 @@ from grants.domain.decisions import rules
 from grants.domain.dossier.budget import surprising
 from grants.domain.envelope import Link, Room, rooms
 from grants.domain.importing.catalogue import Catalogue
-from grants.domain.importing.dossiers import COLUMNS, OTHERS, ImportedDossier, Key, Lineage, LineReader
+from grants.domain.importing.dossiers import COLUMNS, OTHERS, DossierKey, ImportedDossier, LineageKey, LineReader
 from grants.domain.importing.faults import FileFault, ImportRefused, Report, shown
 from grants.domain.importing.predecessors import find_predecessors
 from grants.domain.importing.reading import FileTable, read_table
@@ -71,7 +71,7 @@ def _check_money_columns(table: FileTable, catalogue: Catalogue) -> None:
 
 
 def _twice(dossiers: list[ImportedDossier]) -> Iterator[FileFault]:
-    lines: dict[Key, int] = {}
+    lines: dict[DossierKey, int] = {}
     for each in dossiers:
         first = lines.setdefault(each.key, each.line)
         if first != each.line:
@@ -84,7 +84,7 @@ def _twice(dossiers: list[ImportedDossier]) -> Iterator[FileFault]:
 
 def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
     """To look at: titles that differ from another only by their typing."""
-    first: dict[Key, ImportedDossier] = {}
+    first: dict[DossierKey, ImportedDossier] = {}
     for dossier in dossiers:
         other, old = first.setdefault(dossier.alike, dossier), stored.find(dossier)
         if old and old.title.casefold() != dossier.title.casefold():
@@ -116,7 +116,7 @@ def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator
 
 def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
     """Predecessors that neither the database nor the file holds."""
-    known: set[Lineage] = {each.lineage(each.call.year, each.title) for each in dossiers}
+    known: set[LineageKey] = {each.lineage(each.call.year, each.title) for each in dossiers}
     known |= stored.by_lineage.keys()
     for each in dossiers:
         year = each.call.year - 1

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from grants.database import copy_as, db, select_as
 from grants.domain.importing.catalogue import Catalogue
-from grants.domain.importing.dossiers import ImportedDossier, Key, Lineage, key_of
+from grants.domain.importing.dossiers import DossierKey, ImportedDossier, LineageKey, key_of
 from grants.domain.importing.faults import FileFault, shown
 from grants.domain.importing.reasons import UNPUBLISHED
 from grants.french import euros
@@ -42,10 +42,10 @@ class StoredDossiers:
     however it is typed. A draft is its author's own, even when abandoned."""
 
     def __init__(self, contract_id: int, last: int) -> None:
-        self._by_key: dict[Key, StoredDossier] = {}
-        self._alike: dict[Key, StoredDossier] = {}
-        self.by_lineage: dict[Lineage, int] = {}
-        self.lineages: Counter[Lineage] = Counter()
+        self._by_key: dict[DossierKey, StoredDossier] = {}
+        self._alike: dict[DossierKey, StoredDossier] = {}
+        self.by_lineage: dict[LineageKey, int] = {}
+        self.lineages: Counter[LineageKey] = Counter()
         self.titles: dict[int, str] = {}
         wanted = (Project.contract_id == contract_id, Project.year <= last, Project.reference.is_not(None))
         money = self._read_money(wanted)

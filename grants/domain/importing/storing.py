@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from grants.database import db
 from grants.domain.decisions.write import decided
-from grants.domain.importing.dossiers import ImportedDossier, ImportedMoney, Lineage
+from grants.domain.importing.dossiers import ImportedDossier, ImportedMoney, LineageKey
 from grants.domain.importing.people import reprise_account
 from grants.domain.importing.stored import StoredDossiers
 from grants.domain.ledger import history
@@ -58,7 +58,7 @@ def _insert(model: type[Base], rows: list[dict[str, Any]]) -> None:
 
 
 def _insert_projects(
-    new: list[ImportedDossier], year: int, lineages: dict[Lineage, int], context: _Import
+    new: list[ImportedDossier], year: int, lineages: dict[LineageKey, int], context: _Import
 ) -> list[int]:
     references = next_references(context.contract_id, year, len(new))
     rows = [_project(dossier, reference, lineages, context) for dossier, reference in zip(new, references, strict=True)]
@@ -85,7 +85,7 @@ def _insert_projects(
 
 
 def _project(
-    dossier: ImportedDossier, reference: str, lineages: dict[Lineage, int], context: _Import
+    dossier: ImportedDossier, reference: str, lineages: dict[LineageKey, int], context: _Import
 ) -> dict[str, Any]:
     return {
         "campaign_id": dossier.call.id,

@@ -17,10 +17,10 @@ MOST_NAMED = 10
 LIST = "La liste ci-dessous est à jour : relisez-la, puis confirmez de nouveau."
 # Fields of the one form for all.
 TYPED = {"reason", "revision_reason", "typed_from", "act_number", "act_date", "outcome"}
-Item = TypeVar("Item")
+T = TypeVar("T")
 
 # Project → the version that the person saw: of the project, or of its line.
-Seen = Mapping[int, int]
+SeenVersions = Mapping[int, int]
 
 
 def locked(ids: Iterable[int], contract_id: int) -> dict[int, Project]:
@@ -51,7 +51,7 @@ def refuse_stale(pairs: Iterable[tuple[str, int, int, str]]) -> None:
         raise Conflict(f"Rien n'a été fait. Depuis que vous avez vu la liste, cela a changé : {named(changed)}. {LIST}")
 
 
-def do_each(items: Iterable[tuple[str, Item]], work: Callable[[Item], object]) -> None:
+def do_each(items: Iterable[tuple[str, T]], work: Callable[[T], object]) -> None:
     """Do the work on each; raises one `DomainError` that names whatever was refused and why. A
     fault of what was typed for all of them (a reason, a source) is told once, at its field."""
     refused: dict[str, list[str]] = {}

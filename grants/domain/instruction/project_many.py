@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from grants.database import db
 from grants.domain.instruction import follower, many, piece_request
-from grants.domain.instruction.many import Seen
+from grants.domain.instruction.many import SeenVersions
 from grants.domain.instruction.piece_request import PiecesWanted
 from grants.domain.mail import mail
 from grants.domain.workflow import move
@@ -15,7 +15,7 @@ from grants.models import Contract, Project, User
 from grants.words import word
 
 
-def admit_many(contract: Contract, seen: Seen, *, by: User) -> dict[int, Project]:
+def admit_many(contract: Contract, seen: SeenVersions, *, by: User) -> dict[int, Project]:
     """Declare them admissible; `seen`: their versions. Raises as `workflow.advance`, naming the
     projects."""
     found = _seen(contract, seen)
@@ -23,7 +23,7 @@ def admit_many(contract: Contract, seen: Seen, *, by: User) -> dict[int, Project
     return found
 
 
-def ask_many(contract: Contract, seen: Seen, wanted: PiecesWanted, *, by: User) -> dict[int, Project]:
+def ask_many(contract: Contract, seen: SeenVersions, wanted: PiecesWanted, *, by: User) -> dict[int, Project]:
     """`piece_request.ask`, the same of all."""
     piece_request.check(wanted)
     found = _seen(contract, seen)
@@ -40,7 +40,7 @@ def follow_many(
     return (follower.follow if following else follower.unfollow)(projects, person, by=by)
 
 
-def _seen(contract: Contract, seen: Seen) -> dict[int, Project]:
+def _seen(contract: Contract, seen: SeenVersions) -> dict[int, Project]:
     found = many.locked(seen, contract.id)
     many.refuse_stale(
         (project.reference or "", project.version, seen[key], word(project.state)) for key, project in found.items()

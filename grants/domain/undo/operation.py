@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from grants.database import all_of, db
 from grants.domain.decisions import undo as decisions
+from grants.domain.decisions.refusals import LineKey
 from grants.domain.instruction import follower, lineage, many, piece_request
 from grants.domain.instruction.follower import FOLLOWER
 from grants.domain.ledger import history
@@ -35,9 +36,8 @@ NEVER = {
     " s'y rattachent. Corrigez ces dossiers un à un, ou faites restaurer la sauvegarde d'avant.",
 }
 STEP = ("state", "state_reason", "pieces_due_on")
-Key = tuple[int, int]
 # Project → field → what it was before the operation and after it, as history writes.
-Before = Mapping[int, Mapping[str, tuple[str, str]]]
+ProjectsBefore = Mapping[int, Mapping[str, tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Undone:
     of each line that changed."""
 
     operation: Operation
-    cells: list[Key]
+    cells: list[LineKey]
     project_ids: list[int]
 
 
@@ -100,7 +100,7 @@ def _locked(operation_id: int, by: User) -> Operation:
     return done
 
 
-def restore(before: Before, projects: dict[int, Project], since: datetime, *, by: User, reason: str) -> None:
+def restore(before: ProjectsBefore, projects: dict[int, Project], since: datetime, *, by: User, reason: str) -> None:
     """`projects`: locked, and as the operation left them."""
     asked = [projects[id] for id in before if projects[id].state is State.INCOMPLETE]
     with db.session.no_autoflush:
@@ -123,7 +123,7 @@ def restore_followers(entries: list[HistoryEntry], projects: dict[int, Project],
         follower.put_back(theirs, person_id, following=following, by=by)
 
 
-def changes(entries: list[HistoryEntry]) -> Before:
+def changes(entries: list[HistoryEntry]) -> ProjectsBefore:
     """Of each project, the step that the operation took. Raises `DomainError` for what is no
     step and cannot be undone in one go."""
     if any(entry.field not in STEP for entry in entries):
@@ -135,7 +135,7 @@ def _column(field: str) -> Any:
     return Project.__table__.c[field]
 
 
-def changed(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]) -> dict[Key, str]:
+def changed(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]) -> dict[tuple[int, int], str]:
     """Of each operation and project of these entries (of projects), in words what has changed since:
     its state, followers or filiation, or that somebody proposed, decided or answered."""
     things = history.over(entries, lambda e: (e.operation_id or 0, e.project_id or 0, _person(e)))
@@ -146,7 +146,7 @@ def changed(entries: Iterable[HistoryEntry], projects: Mapping[int, Project]) ->
     busy = {(State.ADMISSIBLE, id): "des montants sont proposés ou décidés" for id in _at_work(ids)} | {
         (State.INCOMPLETE, id): "le porteur a répondu" for id in piece_request.answered(ids)
     }
-    why: dict[Key, str] = {}
+    why: dict[tuple[int, int], str] = {}
     for (operation_id, id, person), fields in things.items():
         project, what = projects[id], ""
         same = all(history.text_of(getattr(project, f, None)) == new for f, (_, new) in fields.items())

@@ -128,7 +128,7 @@ def _comparison(
 
 Sections = tuple[ProgrammingSection | None, ProgrammingSection | None]
 Together = Callable[[list[Decimal]], Decimal]
-Key = ComparisonSlot | Heading | None  # a line, a heading, or the whole
+TallyKey = ComparisonSlot | Heading | None  # a line, a heading, or the whole
 
 
 @dataclass
@@ -151,7 +151,7 @@ class _Year:
         self.together: Together = max if measure is Measure.ACTIONS else total
         self.alike = {f.id for f in other.funders} if other else None
         self.funders = {f.id: f for f in section.funders} if section else {}
-        self.tallies: dict[Key, _Tally] = defaultdict(_Tally)
+        self.tallies: dict[TallyKey, _Tally] = defaultdict(_Tally)
         self.counting = COUNTING[measure]
         for row in section.rows if section else ():
             if self.counting.counts(row):
@@ -168,20 +168,20 @@ class _Year:
         tally.total += self.together([ZERO, *(amounts[id_] for id_ in alike)])
         tally.all += self.together([ZERO, *amounts.values()])
 
-    def actions(self, key: Key) -> Count:
+    def actions(self, key: TallyKey) -> Count:
         return self._at(key).actions if self.section else Gap.UNKNOWN
 
-    def amount(self, key: Key, funder_id: int) -> Figure:
+    def amount(self, key: TallyKey, funder_id: int) -> Figure:
         known = funder_id in self.funders
         return self._at(key).amounts.get(funder_id, ZERO) if known else Gap.UNKNOWN
 
-    def total(self, key: Key) -> Figure:
+    def total(self, key: TallyKey) -> Figure:
         return self._at(key).total if self.section else Gap.UNKNOWN
 
-    def all(self, key: Key) -> Figure:
+    def all(self, key: TallyKey) -> Figure:
         return self._at(key).all if self.section else Gap.UNKNOWN
 
-    def _at(self, key: Key) -> _Tally:
+    def _at(self, key: TallyKey) -> _Tally:
         return self.tallies.get(key) or _Tally()
 
 
@@ -199,7 +199,7 @@ class _Pair:
     def _has_money(self, funder_id: int) -> bool:
         return any(year.tallies[None].amounts.get(funder_id) for year in (self.a, self.b))
 
-    def compare(self, label: str, key: Key) -> Compared:
+    def compare(self, label: str, key: TallyKey) -> Compared:
         return Compared(
             label,
             Actions(self.a.actions(key), self.b.actions(key)),
@@ -208,7 +208,7 @@ class _Pair:
             Unlike(self.a.all(key), self.b.all(key), Gap.NOTHING, Gap.NOTHING),
         )
 
-    def amounts(self, key: Key, funder_id: int) -> Amounts:
+    def amounts(self, key: TallyKey, funder_id: int) -> Amounts:
         a, b = self.a.amount(key, funder_id), self.b.amount(key, funder_id)
         return _amounts(a, b, self.a.amount(None, funder_id), self.b.amount(None, funder_id))
 

@@ -12,7 +12,7 @@ from grants.queries.programming.overview import EnvelopeFigures, FunderOverview
 from grants.queries.programming.programming import Programming
 from grants.queries.programming.standing import Standing
 
-Cells = set[tuple[str, int]]  # kinds of call and funder ids
+KindFunders = set[tuple[str, int]]  # kinds of call and funder ids
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,15 @@ def _wholes(a: Programming, b: Programming, outside: list[str], *, alike: bool) 
         yield Framed(ALL, total_a, total_b, alike)
 
 
-def _cells(programming: Programming) -> Cells:
+def _cells(programming: Programming) -> KindFunders:
     return {(section.kind, f.id) for section in programming.sections for f in section.funders}
 
 
-def _of(cells: Cells, funder_id: int) -> Cells:
+def _of(cells: KindFunders, funder_id: int) -> KindFunders:
     return {cell for cell in cells if cell[1] == funder_id}
 
 
-def _sum(programming: Programming, cells: Cells) -> FunderOverview | None:
+def _sum(programming: Programming, cells: KindFunders) -> FunderOverview | None:
     if not cells:
         return None
     amounts = [

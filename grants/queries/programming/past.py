@@ -29,8 +29,8 @@ PROJECTS, LINES, CALLS, ENVELOPES, LINKS = (
 )
 SUBJECTS = (PROJECTS, LINES, CALLS, ENVELOPES)
 CLOCKS_DIFFER = timedelta(hours=1)
-Key = tuple[int, ...]
-Read = TypeVar("Read")
+RowKey = tuple[int, ...]
+T = TypeVar("T")
 
 # What history keeps of a project beside its own columns (`domain.dossier.shown`, `lineage`).
 _BESIDE: dict[str, Column[Any]] = {
@@ -73,13 +73,13 @@ class Past:
     a link's its call's and funder's. `opinions`: how many were given since, by project."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, dict[Key, EarlierRow]] = defaultdict(lambda: defaultdict(EarlierRow))
+        self.rows: dict[str, dict[RowKey, EarlierRow]] = defaultdict(lambda: defaultdict(EarlierRow))
         self.opinions: Counter[int] = Counter()
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.opinions)
 
-    def then(self, table: str, key: Key, now: Read | None, row: type[Read]) -> Read | None:
+    def then(self, table: str, key: RowKey, now: T | None, row: type[T]) -> T | None:
         """A `row` as it was, from what it is `now`; `None` where there is none."""
         changed = self.rows[table].get(key) if table in self.rows else None
         if changed is None:
@@ -89,11 +89,11 @@ class Past:
         values = (_blank(table) if changed.exists else {}) | changed.values
         return row(*(values[name] if name in values else getattr(now, name) for name in fields_of(row)))
 
-    def brought_back(self, table: str) -> list[Key]:
+    def brought_back(self, table: str) -> list[RowKey]:
         """The rows that are there no more, or are others than then."""
         return [key for key, then in self._changed(table) if then.exists]
 
-    def values(self, table: str, column: str) -> dict[Key, Any]:
+    def values(self, table: str, column: str) -> dict[RowKey, Any]:
         """What stood in this column where it has changed since."""
         changed = self._changed(table)
         return {key: then.values[column] for key, then in changed if column in then.values}
@@ -117,7 +117,7 @@ class Past:
         ]
         return kept.union_all(*otherwise).subquery()
 
-    def _changed(self, table: str) -> Iterable[tuple[Key, EarlierRow]]:
+    def _changed(self, table: str) -> Iterable[tuple[RowKey, EarlierRow]]:
         return self.rows[table].items() if table in self.rows else ()
 
     def undo(self, entry: _PastEntry) -> None:

@@ -37,7 +37,7 @@ from grants.queries.programming.past import PRESENT, Past
 
 T = TypeVar("T")
 GivenOpinion = tuple[str, Judgement, str]  # body, judgement and remark
-Amounts = tuple[Decimal | None, Decimal | None]
+ProposedAndGranted = tuple[Decimal | None, Decimal | None]
 
 
 class LineRow(NamedTuple):
@@ -77,7 +77,7 @@ def _grouped(pairs: Iterable[tuple[int, T]]) -> dict[int, list[T]]:
 def lines(projects: Select[int], past: Past = PRESENT) -> dict[int, dict[int, LineRow]]:
     """By project and funder."""
     stored = all_as(LineRow, select_as(LineRow, FundingLine).where(FundingLine.project_id.in_(projects)))
-    now: dict[past_of.Key, LineRow] = {(line.project_id, line.funder_id): line for line in stored}
+    now: dict[past_of.RowKey, LineRow] = {(line.project_id, line.funder_id): line for line in stored}
     by_project: dict[int, dict[int, LineRow]] = defaultdict(dict)
     for key in {**now, **dict.fromkeys(past.brought_back(past_of.LINES))}:
         line = past.then(past_of.LINES, key, now.get(key), LineRow)
@@ -179,7 +179,7 @@ def other_funding(projects: Select[int], past: Past = PRESENT) -> dict[int, Othe
     return found
 
 
-def amounts_of(contract_id: int, year: int, funder_id: int) -> dict[int, Amounts]:
+def amounts_of(contract_id: int, year: int, funder_id: int) -> dict[int, ProposedAndGranted]:
     """What a funder proposes and grants, by project: of all that it may decide. One query."""
     lines = db.session.execute(
         select(FundingLine.project_id, FundingLine.proposed, FundingLine.granted)

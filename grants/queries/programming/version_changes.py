@@ -40,7 +40,7 @@ OF_PROJECT = (
     "total_cost",
 )
 OF_LINE = ("outcome", "requested", "proposed", "granted", "condition", "raised_reason", "reason", "redirected_to")
-Key = tuple[int | None, int | None]
+TrailKey = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _kinds(programming: Programming) -> dict[int, Kinded]:
 
 
 def _of_project(
-    row: Row, a: Kinded | None, b: Kinded | None, funders: dict[int, FunderColumn], trails: dict[Key, Trail]
+    row: Row, a: Kinded | None, b: Kinded | None, funders: dict[int, FunderColumn], trails: dict[TrailKey, Trail]
 ) -> Iterator[LineChange]:
     own = trails.get((row.id, None), Trail())
     words = tuple(_words(a, b))
@@ -216,7 +216,7 @@ def _granted(programming: Programming, funder_id: int) -> Decimal:
     return found.granted if found else ZERO
 
 
-def _trails(contract_id: int, year: int, before: Moment, after: Moment) -> dict[Key, Trail]:
+def _trails(contract_id: int, year: int, before: Moment, after: Moment) -> dict[TrailKey, Trail]:
     """By project, and by project and funder."""
     entry, at = HistoryEntry, before.at if before.history_id else None
     statement = (
@@ -234,9 +234,9 @@ def _trails(contract_id: int, year: int, before: Moment, after: Moment) -> dict[
     )
     if after.history_id is not None:
         statement = statement.where(HistoryEntry.id <= after.history_id)
-    people: dict[Key, dict[str, None]] = defaultdict(dict)
-    reasons: dict[Key, dict[str, None]] = defaultdict(dict)
-    last: dict[Key, datetime] = {}
+    people: dict[TrailKey, dict[str, None]] = defaultdict(dict)
+    reasons: dict[TrailKey, dict[str, None]] = defaultdict(dict)
+    last: dict[TrailKey, datetime] = {}
     for project_id, funder_id, at, reason, name, institution in db.session.execute(statement):
         key = (project_id, funder_id)
         people[key][f"{name} (pour {institution})" if institution else name] = None

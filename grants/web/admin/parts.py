@@ -33,7 +33,7 @@ from grants.web.instruction.loading import contract as contract_of
 from grants.web.versioned import UnversionedForm
 
 BOTH = ["GET", "POST"]
-One = TypeVar("One", FunderForm, ZoneForm)
+T = TypeVar("T", FunderForm, ZoneForm)
 
 
 @bp.route("/nouveau-contrat", methods=["GET", "POST"])
@@ -91,7 +91,7 @@ def _change(part: Part, form: UnversionedForm, tab: str) -> ResponseReturnValue:
     return edit_page(form, save, heading=part.label, subject=part, tab=tab)
 
 
-def _among_communes(form: One, communes: list[Commune]) -> One:
+def _among_communes(form: T, communes: list[Commune]) -> T:
     if communes:
         form.commune_id.choices = [("", "–"), *((each.id, each.label) for each in communes)]
     else:

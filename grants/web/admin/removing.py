@@ -34,10 +34,10 @@ LOSSES = {
     "documents": f"Plus personne ne peut l'ouvrir. Après {KEPT_REMOVED.days} jours, le fichier est effacé.",
     "criteres": "Ce critère n'est plus dit aux porteurs pendant la saisie, ni aux instructeurs.",
 }
-Part = tuple[str, Any]  # the path of its list, and it
+ListedPart = tuple[str, Any]  # the path of its list, and it
 
 
-def _part(item_id: int, path: str) -> Part | None:
+def _part(item_id: int, path: str) -> ListedPart | None:
     model: Any = Question if path == "questions" else KINDS[path].items if path in KINDS else None
     found = db.session.get(model, item_id) if model else None
     return (path, found) if found else None
@@ -73,7 +73,7 @@ def _ask(
 
 @bp.route("/listes/<path>/<int:item_id>/retirer", methods=["GET", "POST"])
 @access("administer", _part)
-def remove_part(listed: Part) -> ResponseReturnValue:
+def remove_part(listed: ListedPart) -> ResponseReturnValue:
     path, part = listed
     campaign = db.session.get_one(Campaign, part.campaign_id)
     if refusal := refusal_of(lists.refuse_unless_removable, part):
@@ -86,7 +86,7 @@ def remove_part(listed: Part) -> ResponseReturnValue:
 
 
 @button("/listes/<path>/<int:item_id>/remettre", _part, back=lambda listed: _list_of(listed[0], listed[1].campaign_id))
-def restore_part(listed: Part) -> str:
+def restore_part(listed: ListedPart) -> str:
     path, part = listed
     if path == "questions":
         questions.restore_question(part, by=me())

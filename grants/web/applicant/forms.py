@@ -27,7 +27,7 @@ from grants.web.fields import Checkboxes, SeenField, WholeField, line, paragraph
 from grants.web.forms import DayField, Form
 from grants.web.versioned import UnnumberedForm
 
-Offered = TypeVar("Offered", Zone, CrossTheme)
+T = TypeVar("T", Zone, CrossTheme)
 KINDS = [
     (Kind.NEW, "Une action nouvelle"),
     (Kind.RENEWAL, "Le renouvellement d'une action déjà menée"),
@@ -129,7 +129,7 @@ class ProjectForm(SectionForm):
         self.cross_theme_ids.choices = [(t.id, t.label) for t in project.cross_themes]
 
 
-def still_offered(parts: Iterable[Offered], chosen: Collection[Offered]) -> list[Offered]:
+def still_offered(parts: Iterable[T], chosen: Collection[T]) -> list[T]:
     """Those that are archived only where they are chosen already."""
     return [part for part in parts if not part.archived or part in chosen]
 

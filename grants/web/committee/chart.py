@@ -21,8 +21,8 @@ FEW, MOST = 8, 60
 # From how many percent on a part has its figure in it, and on a telephone too.
 WRITTEN, BROAD = 6, 20
 
-Line = tuple[str, Figure, Figure]
-Drawn = tuple[str, Sequence[Line]]
+PairLine = tuple[str, Figure, Figure]
+Drawn = tuple[str, Sequence[PairLine]]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def amount_pairs(kind: KindComparison, unit: Unit) -> Pairs | None:
     return _pairs([(f.code, [_amounts(x, f.id) for x in lines]) for f in kind.funders], unit)
 
 
-def _amounts(line: Compared, funder_id: int) -> Line:
+def _amounts(line: Compared, funder_id: int) -> PairLine:
     return line.label, line.amounts[funder_id].a, line.amounts[funder_id].b
 
 
@@ -105,7 +105,7 @@ def _pairs(drawings: Iterable[Drawn], unit: Unit) -> Pairs | None:
     return Pairs(_moves(kept, unit), [(title, [_pair(line, most, unit) for line in lines]) for title, lines in kept])
 
 
-def _pair(line: Line, most: Decimal, unit: Unit) -> PairBar:
+def _pair(line: PairLine, most: Decimal, unit: Unit) -> PairBar:
     label, before, after = line
     gap = known(difference(before, after))
     words = f"{'▲' if gap > 0 else '▼'} {shown(abs(gap), unit)}" if gap else "="

@@ -27,7 +27,7 @@ WIDEST = {Unit.TEXT: 20.0, Unit.EUROS: 10.0}
 OTHERS = 8.0
 PAPERS = ((270, ""), (390, " on-a3"), (560, " on-a2"), (float("inf"), " on-a1"))
 # A column's place in the lines, its unit and the tag that begins its cells.
-Cell = tuple[int, Unit, str]
+ScreenCell = tuple[int, Unit, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _opening(column: Column[Any, Any], printed: bool, stacked: bool) -> str:
     return f'<td{said} data-head="{escape(column.head)}">' if stacked else f"<td{said}>"
 
 
-def _lines(table: Table, columns: list[Cell]) -> Iterator[ScreenLine]:
+def _lines(table: Table, columns: list[ScreenCell]) -> Iterator[ScreenLine]:
     label_span = sum(index < table.label_columns for index, *_ in columns)
     for line in table.lines:
         if line.level in HEADINGS:
@@ -97,7 +97,7 @@ def _lines(table: Table, columns: list[Cell]) -> Iterator[ScreenLine]:
         yield ScreenLine(line.level, str(line.cells[0]), span, _cells(line, columns[span:]), line.project_id)
 
 
-def _cells(line: Line, columns: list[Cell]) -> Markup:
+def _cells(line: Line, columns: list[ScreenCell]) -> Markup:
     parts: list[str] = []
     for index, unit, opening in columns:
         value = line.cells[index]

@@ -29,7 +29,7 @@ CLASSES = {Standing.RETAINED: "is-retained", Standing.UNDECIDED: "is-undecided"}
 # Of the groups, by level.
 LEVELS = ("is-kind", "is-pillar", "is-axis", "is-orientation")
 NOTIFIED, UNCONFIRMED = "✓", "?"
-Amounts = tuple[AmountColumn, ...]
+AmountColumns = tuple[AmountColumn, ...]
 # What the script writes.
 ACTIONS = {o.value: o for o in Outcome if o is not Outcome.PENDING} | {"PROPOSE": None}
 
@@ -64,7 +64,7 @@ class GridChoice:
     """What one person looks at: funders, and the columns of each."""
 
     funders: tuple[FunderColumn, ...]
-    columns: Amounts
+    columns: AmountColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def under(row: Row) -> str:
     return f"{row.reference} · {row.bearer}{state}"
 
 
-def totals(row: Row | RowFigures, columns: Amounts) -> dict[str, str]:
+def totals(row: Row | RowFigures, columns: AmountColumns) -> dict[str, str]:
     return {column.key: amount(column.whole(row)) for column in columns if column.sums}
 
 

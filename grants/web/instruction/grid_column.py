@@ -26,7 +26,7 @@ from grants.permissions import instructs_for
 from grants.queries.figures import Figure
 from grants.queries.programming.grid import GridGroup
 from grants.queries.programming.grid import grid as read_grid
-from grants.queries.programming.project_parts import Amounts, amounts_of
+from grants.queries.programming.project_parts import ProposedAndGranted, amounts_of
 from grants.queries.programming.rows import FunderLine
 from grants.queries.projects.choices import choices
 from grants.web.access import access, me
@@ -41,7 +41,7 @@ from grants.web.instruction.operations import tell_done, written
 from grants.words import REASONS
 
 LONGEST = {"raised_reason": 5000, "revision_reason": 5000, "typed_from": 250}
-Heading = tuple[str, str]
+GroupHeading = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Shown:
 class GridPart:
     """Lines under the headings (class, words) that they begin with."""
 
-    headings: tuple[Heading, ...]
+    headings: tuple[GroupHeading, ...]
     rows: list[Shown]
 
 
@@ -136,7 +136,7 @@ def _page(column: FunderPlace, sent: SentColumn) -> str:
 
 def _parts(groups: tuple[GridGroup, ...], funder_id: int) -> Iterator[GridPart]:
     """Each heading once, above its first lines: none where nothing below may be decided."""
-    above: tuple[Heading, ...] = ()
+    above: tuple[GroupHeading, ...] = ()
     for path, rows in _paths(groups, funder_id):
         same = takewhile(lambda pair: pair[0] == pair[1], zip(above, path, strict=False))
         yield GridPart(path[len(list(same)) :], rows)
@@ -144,8 +144,8 @@ def _parts(groups: tuple[GridGroup, ...], funder_id: int) -> Iterator[GridPart]:
 
 
 def _paths(
-    groups: tuple[GridGroup, ...], funder_id: int, above: tuple[Heading, ...] = ()
-) -> Iterator[tuple[tuple[Heading, ...], list[Shown]]]:
+    groups: tuple[GridGroup, ...], funder_id: int, above: tuple[GroupHeading, ...] = ()
+) -> Iterator[tuple[tuple[GroupHeading, ...], list[Shown]]]:
     for group in groups:
         path = (*above, (LEVELS[group.level], group.label))
         if rows := _rows(group, funder_id):
@@ -169,7 +169,7 @@ def decision(outcome: Outcome | None, amount: Decimal | None, why: Mapping[str, 
     return Decision(outcome, None if refuses else amount, reason=why.get("reason", "") if refuses else "", **words)
 
 
-def _read(form: MultiDict[str, str], stored: dict[int, Amounts], funder_id: int) -> SentColumn:
+def _read(form: MultiDict[str, str], stored: dict[int, ProposedAndGranted], funder_id: int) -> SentColumn:
     """What differs from what is there; a field that was not sent changes nothing."""
     sent = SentColumn()
     for name in LONGEST:

@@ -11,7 +11,7 @@ from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from grants.database import db
-from grants.domain.decisions.refusals import Code, Key, Refused, refusal
+from grants.domain.decisions.refusals import Code, LineKey, Refused, refusal
 from grants.domain.decisions.write import Wish
 from grants.domain.money import parse_amount
 from grants.errors import Conflict, DomainError
@@ -70,7 +70,7 @@ def _ids(wishes: list[Wish]) -> list[int]:
     return sorted({wish.project_id for wish in wishes})
 
 
-def _refused(place: ContractYear, error: DomainError, key: Key | None, wishes: list[Wish]) -> ResponseReturnValue:
+def _refused(place: ContractYear, error: DomainError, key: LineKey | None, wishes: list[Wish]) -> ResponseReturnValue:
     answer: dict[str, Any] = {"message": error.message, "field": error.field}
     if key:
         answer |= {"project": key[0], "funder": key[1]}

@@ -28,7 +28,7 @@ from grants.queries.projects.many import (
 from grants.web.access import me
 from grants.web.instruction.loading import ContractYear
 
-Options = list[tuple[str, list[tuple[str, str]]]]
+OptionGroups = list[tuple[str, list[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,9 @@ class Batch:
     total: Decimal | None = None
 
 
-def offered_actions(place: ContractYear, offered: Choices) -> Options:
+def offered_actions(place: ContractYear, offered: Choices) -> OptionGroups:
     """The choice of the list, in groups; the values are read by `chosen`."""
-    groups: Options = []
+    groups: OptionGroups = []
     if is_coordinator(me(), place.contract) or own_communes(me(), place.contract):
         both = (Action.ADMIT, Action.ASK_PIECES)
         groups.append(("Recevabilité", [(a.value, SAID[a].offered) for a in both]))
@@ -136,7 +136,7 @@ def chosen(place: ContractYear, typed: str, offered: Choices) -> Chosen | None:
     return Chosen(action, column.label, column.id, column.own)
 
 
-def shortcut(filters: Filters, count: int, options: Options) -> tuple[str, str] | None:
+def shortcut(filters: Filters, count: int, options: OptionGroups) -> tuple[str, str] | None:
     """For who looks at what waits in a column of theirs: (the action on all of it, its words)."""
     actions = {
         DecisionFilter.TO_CONFIRM: (Action.CONFIRM, "Confirmer", ("montant", "saisi"), " pour nous"),
