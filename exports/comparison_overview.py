@@ -27,16 +27,16 @@ def _framing(comparison: Comparison) -> Table:
     framing = framed(comparison.a, comparison.b)
     columns: Columns[Framed, object] = (
         Column("Financeur", lambda x: x.label, width=30),
-        Column(f"Actions {a}", lambda x: _of(x.a, lambda o: o.actions), Unit.WHOLE, 10),
-        Column(f"Actions {b}", lambda x: _of(x.b, lambda o: o.actions), Unit.WHOLE, 10),
+        Column(f"Actions {a}", lambda x: _value_of(x.a, lambda o: o.actions), Unit.WHOLE, 10),
+        Column(f"Actions {b}", lambda x: _value_of(x.b, lambda o: o.actions), Unit.WHOLE, 10),
         Column(f"Accordé {a}", lambda x: x.granted.a, Unit.EUROS, 13),
         Column(f"Accordé {b}", lambda x: x.granted.b, Unit.EUROS, 13),
         Column("Écart", lambda x: x.granted.difference, Unit.EUROS, 13),
         Column("Écart en %", lambda x: x.granted.growth, Unit.PERCENT, 10),
-        Column(f"Enveloppe {a}", lambda x: _of(x.a, lambda o: o.envelope.amount), Unit.EUROS, 13),
-        Column(f"Enveloppe {b}", lambda x: _of(x.b, lambda o: o.envelope.amount), Unit.EUROS, 13),
-        Column(f"Reste {a}", lambda x: _of(x.a, lambda o: o.envelope.left), Unit.EUROS, 13),
-        Column(f"Reste {b}", lambda x: _of(x.b, lambda o: o.envelope.left), Unit.EUROS, 13),
+        Column(f"Enveloppe {a}", lambda x: _value_of(x.a, lambda o: o.envelope.amount), Unit.EUROS, 13),
+        Column(f"Enveloppe {b}", lambda x: _value_of(x.b, lambda o: o.envelope.amount), Unit.EUROS, 13),
+        Column(f"Reste {a}", lambda x: _value_of(x.a, lambda o: o.envelope.left), Unit.EUROS, 13),
+        Column(f"Reste {b}", lambda x: _value_of(x.b, lambda o: o.envelope.left), Unit.EUROS, 13),
     )
     return Table(
         "Cadrage budgétaire",
@@ -54,7 +54,7 @@ def _framing(comparison: Comparison) -> Table:
     )
 
 
-def _of(counts: T | None, value: Callable[[T], Value]) -> Value:
+def _value_of(counts: T | None, value: Callable[[T], Value]) -> Value:
     """Of a year that knows it."""
     return value(counts) if counts else Gap.UNKNOWN
 
@@ -72,8 +72,8 @@ def _global(comparison: Comparison) -> Table:
         *column.each(
             shown,
             lambda head: (
-                column(f"{head} {a.year}", lambda x: _of(x[1], COUNTED[head]), Unit.WHOLE, 11),
-                column(f"{head} {b.year}", lambda x: _of(x[2], COUNTED[head]), Unit.WHOLE, 11),
+                column(f"{head} {a.year}", lambda x: _value_of(x[1], COUNTED[head]), Unit.WHOLE, 11),
+                column(f"{head} {b.year}", lambda x: _value_of(x[2], COUNTED[head]), Unit.WHOLE, 11),
             ),
         ),
     )

@@ -17,7 +17,7 @@ from grants.models import Campaign, Commune, Contract, Institution, Organisation
 from grants.names import fold
 from grants.words import word
 
-Said = dict[str, Any]
+FileEntry = dict[str, Any]
 
 
 def write(contract: Contract, file: BinaryIO) -> None:
@@ -25,7 +25,7 @@ def write(contract: Contract, file: BinaryIO) -> None:
     file.write(json.dumps(document(contract), ensure_ascii=False, indent=2).encode() + b"\n")
 
 
-def document(contract: Contract) -> Said:
+def document(contract: Contract) -> FileEntry:
     """The whole file; bearers are those that the contract brought."""
     themes: dict[int | None, list[Theme]] = {}
     for theme in contract.themes:
@@ -55,17 +55,17 @@ def document(contract: Contract) -> Said:
     }
 
 
-def _some(**values: Any) -> Said:
+def _some(**values: Any) -> FileEntry:
     """What is said at all."""
     return {key: value for key, value in values.items() if value is not None and value not in ("", [], {})}
 
 
-def _texts(owner: Contract | Campaign, keys: dict[str, str]) -> Said:
+def _texts(owner: Contract | Campaign, keys: dict[str, str]) -> FileEntry:
     return {key: getattr(owner, name) for name, key in keys.items()}
 
 
-def _theme(theme: Theme, themes: dict[int | None, list[Theme]]) -> Said:
-    below: dict[str, list[Said]] = {}
+def _theme(theme: Theme, themes: dict[int | None, list[Theme]]) -> FileEntry:
+    below: dict[str, list[FileEntry]] = {}
     for one in themes.get(theme.id, []):
         # Of the last of these levels the file may have names alone.
         key = TREE[one.depth - 1] if one.depth < len(TREE) else DEEPER
@@ -75,11 +75,11 @@ def _theme(theme: Theme, themes: dict[int | None, list[Theme]]) -> Said:
     return {"libelle": theme.label, **_some(no=theme.number, dispositif=theme.call_kind, archive=archived), **below}
 
 
-def _commune(commune: Commune, contract: Contract) -> Said:
+def _commune(commune: Commune, contract: Contract) -> FileEntry:
     return {"insee": commune.insee, "libelle": commune.label, **_some(zones=_zones(contract, commune))}
 
 
-def _zones(contract: Contract, commune: Commune | None) -> list[str | Said]:
+def _zones(contract: Contract, commune: Commune | None) -> list[str | FileEntry]:
     """Those of a commune, or of no one: objects where a name alone would not say what they are."""
     alone = bool(contract.communes) and commune is None
     return [
@@ -96,12 +96,12 @@ def _zones(contract: Contract, commune: Commune | None) -> list[str | Said]:
     ]
 
 
-def _named(label: str, *, archive: bool, **more: Any) -> str | Said:
+def _named(label: str, *, archive: bool, **more: Any) -> str | FileEntry:
     said = _some(archive=archive or None, **more)
     return {"libelle": label, **said} if said else label
 
 
-def _institution(institution: Institution) -> Said:
+def _institution(institution: Institution) -> FileEntry:
     return {
         "libelle": institution.label,
         **({"hors_plateforme": True} if institution.outside else {"delegue": institution.delegates}),
@@ -116,7 +116,7 @@ def _institution(institution: Institution) -> Said:
     }
 
 
-def _campaign(campaign: Campaign) -> Said:
+def _campaign(campaign: Campaign) -> FileEntry:
     return {
         "annee": campaign.year,
         "dispositif": campaign.kind,

@@ -72,7 +72,7 @@ def rejected_table(programming: Programming) -> Table:
         *(REQUESTED.column(11, f) for f in programming.funders),
         REQUESTED.column(12),
         Column("Motif", _reason, width=34),
-        Column("Réorienté vers", lambda x: _each(x, lambda own: own.redirected_to), width=16),
+        Column("Réorienté vers", lambda x: _by_funder(x, lambda own: own.redirected_to), width=16),
     )
     lines = [
         line(columns, SectionRow(row, section), project_id=row.id)
@@ -88,10 +88,10 @@ def rejected_table(programming: Programming) -> Table:
 def _reason(x: SectionRow) -> str:
     if x.row.state is State.INADMISSIBLE:
         return f"Irrecevable : {x.row.state_reason}"
-    return _each(x, lambda own: own.reason)
+    return _by_funder(x, lambda own: own.reason)
 
 
-def _each(x: SectionRow, words: Callable[[FunderLine], str]) -> str:
+def _by_funder(x: SectionRow, words: Callable[[FunderLine], str]) -> str:
     """Said once where all funders say the same."""
     said = {f.code: words(line_of(x.row, f.id)) for f in x.section.funders}
     texts = [text for text in said.values() if text]

@@ -14,7 +14,7 @@ WEAK_KEY_LENGTH = 32
 FEWEST_SIGNS = 8
 EXAMPLES = ("secret", "change", "password", "motdepasse", "example", "exemple", "12345678", "abcdefgh")
 MEGABYTE = 1024 * 1024
-HERE = "http://127.0.0.1:8000"
+LOCAL_URL = "http://127.0.0.1:8000"
 # Reminders of a week before the closing know by their mail that they were sent.
 LEAST_MAIL_DAYS = 30
 
@@ -76,7 +76,7 @@ class Settings:
         return self.environment == "production"
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] | None = None, *, usual_url: str = HERE) -> Settings:
+    def from_environment(cls, env: Mapping[str, str] | None = None, *, usual_url: str = LOCAL_URL) -> Settings:
         """`usual_url`: where the site is, unless GRANTS_BASE_URL says it. Raises `SettingsError` for an
         unknown environment or a weak key in production."""
         env = os.environ if env is None else env

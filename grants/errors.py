@@ -15,7 +15,7 @@ class DomainError(Exception):
         self.field = field
 
     @property
-    def told(self) -> list[tuple[str | None, str]]:
+    def messages(self) -> list[tuple[str | None, str]]:
         """All that a form has to say of it: fields, and the words at each."""
         return [(self.field, self.message)]
 

@@ -13,7 +13,7 @@ from werkzeug.wsgi import get_host
 
 from grants.config import Settings
 
-_HERE = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _REFUSED = "Adresse inconnue : ouvrez le site par son adresse habituelle (réglage GRANTS_BASE_URL).\n"
 
 
@@ -23,7 +23,7 @@ class KnownHosts:
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.app, self.url_map = app.wsgi_app, app.url_map
         public = urlsplit(iri_to_uri(settings.base_url)).hostname
-        self.trusted = {public, *_HERE} if settings.production else None
+        self.trusted = {public, *_LOOPBACK} if settings.production else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:

@@ -72,7 +72,7 @@ class Sender:
         try:
             smtp = self._open()
         except (OSError, smtplib.SMTPException) as error:
-            raise NoServer(_said(error)) from None
+            raise NoServer(_answer_of(error)) from None
         try:
             yield smtp
         finally:
@@ -106,9 +106,9 @@ class Sender:
             _write(lambda: after(letter.id, f"{code} {_text(words)}"))
         except smtplib.SMTPSenderRefused as error:
             _write(lambda: outbox.release(letter.id))
-            raise NoServer(_said(error)) from None
+            raise NoServer(_answer_of(error)) from None
         except (OSError, smtplib.SMTPException) as error:
-            reason = _said(error)
+            reason = _answer_of(error)
             _write(lambda: outbox.put_off(letter.id, reason))
         except (ValueError, MessageError, IndexError) as error:
             reason = f"Adresse impossible : {error}"
@@ -135,7 +135,7 @@ def message(letter: Letter, sender: str) -> EmailMessage:
     return made
 
 
-def _said(error: Exception) -> str:
+def _answer_of(error: Exception) -> str:
     """What the server answered, or what became of the connection."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"

@@ -28,9 +28,8 @@ def test_names_of_classes_and_types_are_unique() -> None:
     """Types: what a module calls one (`LineKey = tuple[int, int]`); type variables of one letter are everybody's."""
     places: dict[str, list[str]] = defaultdict(list)
     for path in CODE:
-        assigned = (node for node in tree(path).body if isinstance(node, ast.Assign))
-        names = [t.id for node in assigned for t in node.targets if isinstance(t, ast.Name) and not t.id.isupper()]
-        names = [name for name in names if name[0].isupper()]
+        names = [name for node in tree(path).body for name in assigned(node)]
+        names = [name for name in names if name[0].isupper() and not name.isupper()]
         names += [node.name for node in definitions(path) if isinstance(node, ast.ClassDef)]
         for name in names:
             places[name].append(str(path.relative_to(ROOT)))
@@ -46,17 +45,28 @@ def test_files_stay_short() -> None:
 NO_NAMES = {"each", "found", "here", "of", "said", "told"}
 
 
-def test_parameters_and_functions_are_named_with_nouns_and_verbs() -> None:
-    """Methods are spared: `Filters.of(request)` reads as a phrase."""
+def test_whatever_is_named_for_long_is_named_with_nouns_and_verbs() -> None:
+    """Functions, their parameters, classes, fields of classes and what modules hold; `_said` and `SAID` are no better
+    than `said`. Spared: public methods (`Filters.of(request)` reads as a phrase), and the columns of tables."""
     bad = []
     for path in CODE:
-        methods = {id(node) for owner in definitions(path) if isinstance(owner, ast.ClassDef) for node in owner.body}
+        owners = [tree(path), *(node for node in definitions(path) if isinstance(node, ast.ClassDef))]
+        methods = {id(node) for owner in owners[1:] for node in owner.body}
+        named = [(node.lineno, name) for owner in owners for node in owner.body for name in assigned(node)]
         for node in definitions(path):
             if isinstance(node, ast.FunctionDef | ast.Lambda):
-                arguments = (arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg))
-                name = getattr(node, "name", "") if id(node) not in methods else ""
-                bad += [f"{path.relative_to(ROOT)}:{node.lineno} {word}" for word in {name, *arguments} & NO_NAMES]
+                named += [(node.lineno, arg.arg) for arg in ast.walk(node.args) if isinstance(arg, ast.arg)]
+            if not isinstance(node, ast.Lambda) and not (id(node) in methods and node.name in NO_NAMES):
+                named.append((node.lineno, node.name))
+        bad += [f"{path}:{line} {name}" for line, name in named if name.strip("_").lower() in NO_NAMES]
     assert bad == []
+
+
+def assigned(node: ast.stmt) -> Iterator[str]:
+    """The names to which a statement of a module or class gives a value or a type."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    if not (isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).startswith("Mapped[")):
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def test_variables_that_live_long_are_named_with_nouns() -> None:

@@ -108,7 +108,7 @@ class SheetWriter:
     def _fixed(self) -> tuple[int, int]:
         """Paper, and scale in percent: fitted to a width, a page would be too small to read, and
         its breaks not kept."""
-        wide = max(self._wide, self._said)
+        wide = max(self._wide, self._about_width)
         paper = A4 if wide <= RESERVE * FIT[A4] else A3
         return paper, max(SMALLEST, min(100, int(SMALLEST * RESERVE * FIT[paper] / wide)))
 
@@ -127,7 +127,7 @@ class SheetWriter:
         return max(table.printed or len(table.columns) for table in self.sheet.tables)
 
     @property
-    def _said(self) -> float:
+    def _about_width(self) -> float:
         """Characters that the sheet's own lines take, beyond its columns if these are few."""
         return max(len(self.sheet.title) * TITLE, *map(len, self._about()))
 
@@ -136,7 +136,7 @@ class SheetWriter:
         columns = self._printed
         if columns < len(self._widths()):  # what stands beside the page is not for paper
             return columns
-        return columns + max(0, ceil((self._said - self._wide) / EMPTY))
+        return columns + max(0, ceil((self._about_width - self._wide) / EMPTY))
 
     def _table(self, table: Table) -> None:
         self._append(())

@@ -10,7 +10,7 @@ from grants.database import db
 from grants.demo.people import DemoStaff
 from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.instruction.analysis import Given, score
-from grants.domain.instruction.checklist import Found, check, points_of, state_of
+from grants.domain.instruction.checklist import PointAnswer, check, points_of, state_of
 from grants.models import AnalysisCriterion, Campaign, Checked, Project, State
 
 SCORED = 8
@@ -39,5 +39,5 @@ def _projects(campaign: Campaign, state: State) -> list[Project]:
 
 def _check(project: Project, staff: DemoStaff) -> None:
     points = points_of(project)
-    found = {point.item.id: Found(Checked.OK) for point in points}
+    found = {point.item.id: PointAnswer(Checked.OK) for point in points}
     check(project, found, by=staff.coordinator, seen=state_of(points))

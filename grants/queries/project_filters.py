@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from grants.domain.decisions.notify import HERE
+from grants.domain.decisions.notify import INSTRUCTED
 from grants.french import today
 from grants.models import (
     DECIDABLE,
@@ -51,7 +51,9 @@ TO_NOTIFY = (
     Project.state.not_in(NOT_COUNTING),
     FundingLine.outcome.not_in(WAITING),
     FundingLine.notified_at.is_(None),
-    ~and_(TYPED, FundingLine.funder_id.in_(select(Funder.id).where(Funder.institution_id.in_(HERE)).correlate(None))),
+    ~and_(
+        TYPED, FundingLine.funder_id.in_(select(Funder.id).where(Funder.institution_id.in_(INSTRUCTED)).correlate(None))
+    ),
 )
 
 # « J'ai tout envoyé » was said to what the service asks for.

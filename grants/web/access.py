@@ -92,13 +92,13 @@ def access(
                 note_activity()
             if load is None:
                 _check(action, None, fresh)
-                return _told(view(**url_parts))
+                return _journaled(view(**url_parts))
             loaded = load(**url_parts)
             if loaded is None:
                 _check("signed_in" if action != "public" else "public")
                 abort(404)
             _check(action, about(loaded) if about else loaded, fresh)
-            return _told(view(loaded))
+            return _journaled(view(loaded))
 
         guarded.access = action  # type: ignore[attr-defined]
         return guarded
@@ -149,7 +149,7 @@ def journal(kind: SecurityKind, user: User | None = None, detail: str = "", emai
     security.record(kind, user, email=email, address=request.remote_addr or "", detail=detail)
 
 
-def _told(answer: ResponseReturnValue) -> ResponseReturnValue:
+def _journaled(answer: ResponseReturnValue) -> ResponseReturnValue:
     """Tables that are taken out are told in the journal."""
     if this_user() and isinstance(answer, Response) and answer.mimetype in EXPORTS:
         _note(SecurityKind.EXPORT, request.full_path.rstrip("?"))

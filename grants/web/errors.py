@@ -61,12 +61,12 @@ PAGES = {
 }
 
 
-def _told(status: int) -> tuple[str, str]:
+def _words_of(status: int) -> tuple[str, str]:
     return PAGES.get(status, PAGES[500 if status > 500 else 400])
 
 
 def _page(status: int, detail: str | None = None, back: str = "") -> ResponseReturnValue:
-    title, advice = _told(status)
+    title, advice = _words_of(status)
     if for_script():
         return jsonify(message=detail or advice), status
     text = render_template("errors/error.html", title=title, advice=detail or advice, back=back, kept=_kept())
@@ -75,7 +75,7 @@ def _page(status: int, detail: str | None = None, back: str = "") -> ResponseRet
 
 def refused(status: int) -> str:
     """The page of what the server refuses before the application is asked."""
-    return failures.bare_page(*_told(status))
+    return failures.bare_page(*_words_of(status))
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -92,7 +92,7 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def refuse(self, error: DomainError) -> None:
         """Put a refusal of the domain where the person will look for it."""
-        for name, message in error.told:
+        for name, message in error.messages:
             field: Field | None = self._fields.get(name or "")
             if field is None:
                 self.form_errors.append(message)

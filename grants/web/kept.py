@@ -132,11 +132,11 @@ def _read_again(kept: KeptPost) -> ResponseReturnValue | None:
     try:
         request.url_rule, request.view_args = adapter.match(return_rule=True)  # type: ignore[union-attr, assignment]
     except HTTPException:
-        return ""  # a button alone: `_told`
+        return ""  # a button alone: `_give_back`
     return None
 
 
-def _told(response: Response) -> Response:
+def _give_back(response: Response) -> Response:
     """Where no form took the words (its page is closed, or only a button was pressed) they are
     shown, to be copied; where there were none, the page that was left says to begin again."""
     kept: KeptPost | None = g.get("kept")
@@ -163,5 +163,5 @@ def _mark(_app: Flask, user: User) -> None:
 def init_app(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # `_protect` does
     app.before_request(_protect)
-    app.after_request(_told)
+    app.after_request(_give_back)
     user_logged_in.connect(_mark, app)

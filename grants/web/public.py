@@ -33,7 +33,7 @@ from grants.words import NATURES
 bp = Blueprint("public", __name__)
 GUIDE_NAMES = ("porteur", "instruction", "administration")
 # What search engines may read; `$` ends an address.
-FOUND = (
+INDEXED = (
     *("/$", "/appels/", "/ce-qui-est-finance", "/aide", "/mentions-legales", "/donnees-personnelles"),
     *("/accessibilite", "/static/", "/theme.css", "/logo.png"),
 )
@@ -164,7 +164,7 @@ def guide(name: str) -> tuple[str, Markup]:
 @access("public", passive=True)
 def robots() -> ResponseReturnValue:
     """What anybody may read may be found; nothing of a demonstration, whose figures are partly made up."""
-    open_to_all = [] if demonstration_band(current_app) else FOUND
+    open_to_all = [] if demonstration_band(current_app) else INDEXED
     lines = ["User-agent: *", *(f"Allow: {path}" for path in open_to_all), "Disallow: /"]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 

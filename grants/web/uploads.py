@@ -67,7 +67,7 @@ def takes_files(view: V) -> V:
     return view
 
 
-def _here() -> bool:
+def _takes_files() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, "takes_files", False) and "_user_id" in session
 
@@ -75,7 +75,7 @@ def _here() -> bool:
 def _raise_limit(_endpoint: str | None, _parts: dict[str, Any] | None) -> None:
     """Before anything reads the form (the check against forgery does), and for who is signed in
     only: nobody else has files to send here."""
-    if _here():
+    if _takes_files():
         most = request.max_content_length = terms().total_bytes + FORM_BYTES
         if (length := request.content_length or 0) <= most and (allow := request.environ.get(ALLOW)):
             allow(length)
@@ -89,7 +89,7 @@ def too_large() -> str | None:
         for _ in range(MOST_DRAINED // CHUNK):
             if not rest.read(CHUNK):
                 break
-    if not _here():
+    if not _takes_files():
         return None
     most, total = document.weight(terms().most_bytes), document.weight(terms().total_bytes)
     return (
@@ -217,7 +217,7 @@ def _refuse(form: Form, slot: FileSlot, name: str, error: DomainError) -> None:
 def _tell_script(response: Response) -> Response:
     """static/js/upload.js goes on to the next page by itself: it must not read it, with what is
     said there once, before the person does."""
-    if _here() and for_script() and response.status_code == 302:
+    if _takes_files() and for_script() and response.status_code == 302:
         return jsonify(location=response.location)
     return response
 

@@ -47,7 +47,7 @@ def revoke(role_grant: RoleGrant, *, by: User) -> None:
     if role_grant.role is Role.ADMINISTRATOR:
         check_an_administrator_remains(without=user)
     history.record(user, "revoke", by=by, field="role", old=_scope_text(role_grant), contract_id=role_grant.contract_id)
-    security.record(SecurityKind.ROLE_REVOKED, by, detail=_said(user, role_grant))
+    security.record(SecurityKind.ROLE_REVOKED, by, detail=_detail(user, role_grant))
     db.session.delete(role_grant)
     db.session.flush()
     db.session.expire(user, ["roles"])
@@ -85,7 +85,7 @@ def _grant(
     )
     insert_once(made, DomainError("Cette personne a déjà ce rôle.", "role"))
     history.record(user, "grant", by=by, field="role", new=_scope_text(made), contract_id=made.contract_id)
-    security.record(SecurityKind.ROLE_GRANTED, by, detail=_said(user, made))
+    security.record(SecurityKind.ROLE_GRANTED, by, detail=_detail(user, made))
     db.session.expire(user, ["roles"])
     return made
 
@@ -103,7 +103,7 @@ def _check_scope(
         raise DomainError("Seul un chef de projet a une commune, de son contrat.", "commune")
 
 
-def _said(user: User, role_grant: RoleGrant) -> str:
+def _detail(user: User, role_grant: RoleGrant) -> str:
     """In French, for the journal of security."""
     _, *where = _scope_text(role_grant).split(" · ")
     return " · ".join([f"{user.email} : {word(role_grant.role)}", *where])

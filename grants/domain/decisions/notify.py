@@ -20,7 +20,7 @@ from grants.permissions import instructs_for
 # Project → the version of its line that the person saw.
 SeenLines = Mapping[int, int | None]
 # The institutions that have somebody here who confirms.
-HERE = (
+INSTRUCTED = (
     select(RoleGrant.institution_id)
     .join(User, User.id == RoleGrant.user_id)
     .where(RoleGrant.role == Role.INSTRUCTOR, User.active, User.email_confirmed_at.is_not(None))
@@ -32,7 +32,7 @@ def confirms_first(funder: Funder, by: User) -> bool:
     by its own people; nor where it has nobody here, whose source is enough."""
     if instructs_for(by, funder):
         return False
-    return db.session.scalar(HERE.where(RoleGrant.institution_id == funder.institution_id).limit(1)) is not None
+    return db.session.scalar(INSTRUCTED.where(RoleGrant.institution_id == funder.institution_id).limit(1)) is not None
 
 
 def notify(funder: Funder, seen: SeenLines, notice: Notice, *, by: User) -> Lines:

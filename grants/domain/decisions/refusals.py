@@ -154,7 +154,7 @@ class Refused(DomainError):
         self.references = references
 
     @property
-    def told(self) -> list[tuple[str | None, str]]:
+    def messages(self) -> list[tuple[str | None, str]]:
         """Of the first line."""
         first, _ = self.refusals[0]
         return [(why.code.field, why.message) for key, why in self.refusals if key == first]

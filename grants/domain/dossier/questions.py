@@ -13,7 +13,7 @@ from grants.errors import DomainError
 from grants.french import whole
 from grants.models import AnswerType, Project, Question, State, User
 
-Answer = str | int
+GivenAnswer = str | int
 MOST = 999_999_999
 MOST_WORDS = 10_000
 
@@ -23,10 +23,10 @@ def asked(project: Project) -> list[Question]:
     return asked_questions(project.campaign.questions)
 
 
-def shown(questions: Iterable[Question], answers: Mapping[int, Answer]) -> list[Question]:
+def shown(questions: Iterable[Question], answers: Mapping[int, GivenAnswer]) -> list[Question]:
     """Those that the answers ask for. A question that is not shown counts as not answered:
     static/js/questions.js keeps the same rule."""
-    given: dict[int, Answer] = {}
+    given: dict[int, GivenAnswer] = {}
     found = []
     for question in questions:
         above = question.shown_if_id
@@ -44,7 +44,7 @@ class QuestionAnswers(Answers):
     The answer to a question that is not shown is kept: it comes back with its condition.
     """
 
-    answers: tuple[tuple[int, Answer], ...]
+    answers: tuple[tuple[int, GivenAnswer], ...]
 
     section: ClassVar[Section] = Section.QUESTIONS
 
@@ -63,7 +63,7 @@ class QuestionAnswers(Answers):
         project.answers = {**kept, **{str(id_): answer for id_, answer in self.answers}}
 
 
-def _check(question: Question, answer: Answer) -> None:
+def _check(question: Question, answer: GivenAnswer) -> None:
     field = field_name(question)
     if question.options:
         if answer not in question.options:
@@ -75,7 +75,7 @@ def _check(question: Question, answer: Answer) -> None:
         raise DomainError(f"Écrivez un texte de {MOST_WORDS} caractères au plus.", field)
 
 
-def _given(project: Project) -> dict[int, Answer]:
+def _given(project: Project) -> dict[int, GivenAnswer]:
     return {int(id_): answer for id_, answer in project.answers.items()}
 
 
@@ -99,7 +99,7 @@ def for_reading(project: Project) -> list[tuple[str, str]]:
     return [(q.label, _in_words(given.get(q.id, ""))) for q in shown(questions, given)]
 
 
-def _in_words(answer: Answer) -> str:
+def _in_words(answer: GivenAnswer) -> str:
     return answer if isinstance(answer, str) else whole(answer)
 
 

@@ -13,10 +13,10 @@ from grants.names import fold
 
 @dataclass(frozen=True)
 class ZonePart:
-    """`said`: its code, and whether it is in the priority area, or archived, where the file says so."""
+    """`terms`: its code, and whether it is in the priority area, or archived, where the file says so."""
 
     label: str
-    said: dict[str, str | bool]
+    terms: dict[str, str | bool]
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class CommunePart:
 
 def read_zones(node: FileNode, codes: set[str], *, required: bool) -> list[ZonePart]:
     """`codes`: of the zones that were read before, to which these add theirs."""
-    return [ZonePart(label, _said(zone, codes)) for label, zone in node.labelled("zones", required=required)]
+    return [ZonePart(label, _terms(zone, codes)) for label, zone in node.labelled("zones", required=required)]
 
 
-def _said(zone: FileNode, codes: set[str]) -> dict[str, str | bool]:
+def _terms(zone: FileNode, codes: set[str]) -> dict[str, str | bool]:
     code = zone.text("code", 8, required=False).upper()
     if code and not ZONE_CODE.fullmatch(code):
         zone.fault("code", "n'est pas un code de la liste officielle, par exemple QN05701M")
     if code in codes:
         zone.twice("code")
     codes |= {code} - {""}
-    said = {"code": code or None, "priority": zone.flag("prioritaire"), "archived": zone.flag("archive")}
-    return {name: value for name, value in said.items() if value is not None}
+    terms = {"code": code or None, "priority": zone.flag("prioritaire"), "archived": zone.flag("archive")}
+    return {name: value for name, value in terms.items() if value is not None}
 
 
 def read_communes(nodes: Iterable[FileNode], codes: set[str]) -> list[CommunePart]:

@@ -150,8 +150,8 @@ class _Update:
             known = zones.get((commune_id, key)) or zones.pop((None, key), None)
             inside = bool(commune_id or not part.communes) and key != fold(OUTSIDE_ZONE)
             identity = {**self.owner, "label": zone.label}
-            said = zone.said if known else {"priority": inside, **zone.said}
-            self._put(known, Zone, identity, commune_id=commune_id, position=position, **said)
+            terms = zone.terms if known else {"priority": inside, **zone.terms}
+            self._put(known, Zone, identity, commune_id=commune_id, position=position, **terms)
 
     def _themes(self, parts: list[ThemePart]) -> None:
         """The tree of the file; nodes that it does not name come after, under their parents."""
@@ -225,7 +225,7 @@ class _Update:
         for part in parts:
             dates = {"opens_at": part.opens_at, "closes_at": part.closes_at} if part.opens_at else {}
             known = campaigns.get((part.year, fold(part.label)))
-            values = self._untyped(known, {"kind": part.kind, **dates, **part.said})
+            values = self._untyped(known, {"kind": part.kind, **dates, **part.terms})
             before = {name: getattr(known, name) for name in values} if known else {}
             campaign = self._put(known, Campaign, {**self.owner, "year": part.year, "label": part.label}, **values)
             if known is None:

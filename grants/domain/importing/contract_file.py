@@ -65,7 +65,7 @@ class InstitutionPart:
 
 @dataclass(frozen=True)
 class CampaignPart:
-    """`closes_at` is exclusive: the minute after the last. `said`: texts and choices that the file has."""
+    """`closes_at` is exclusive: the minute after the last. `terms`: texts and choices that the file has."""
 
     year: int
     kind: str
@@ -73,7 +73,7 @@ class CampaignPart:
     funders: list[str]
     opens_at: datetime | None
     closes_at: datetime | None
-    said: dict[str, Any]
+    terms: dict[str, Any]
     parts: CampaignParts
 
 
@@ -138,7 +138,7 @@ def _contract(root: FileNode) -> ContractPart:
         institutions=institutions,
         campaigns=_campaigns(root, [f.code for each in institutions for f in each.funders]),
         bearers=_bearers(root),
-        texts=_said(root, CONTRACT_TEXTS),
+        texts=_texts(root, CONTRACT_TEXTS),
     )
     _check(root, part)
     if root.faults:
@@ -262,14 +262,14 @@ def _campaign(node: FileNode, codes: list[str]) -> CampaignPart:
     if begins and ends and ends <= begins:
         node.fault("cloture", "vient avant l'ouverture")
     label = node.text("libelle", required=False) or f"{kind} {year}"
-    said: dict[str, Any] = _said(node, TEXTS)
+    terms: dict[str, Any] = _texts(node, TEXTS)
     correct = node.flag("correction_jusqu_a_l_examen")
     if correct is not None:
-        said["correct_until_examined"] = correct
-    return CampaignPart(year, kind, label, funders, begins, ends, said, read_parts(node))
+        terms["correct_until_examined"] = correct
+    return CampaignPart(year, kind, label, funders, begins, ends, terms, read_parts(node))
 
 
-def _said(node: FileNode, keys: dict[str, str]) -> dict[str, str]:
+def _texts(node: FileNode, keys: dict[str, str]) -> dict[str, str]:
     """Those of these texts that are in the file."""
     texts = {name: node.text(key, _LONG, required=False, lines=True) for name, key in keys.items()}
     return {name: text for name, text in texts.items() if text}

@@ -27,7 +27,7 @@ from grants.words import word
 MOST = 500
 LONGEST, LONGEST_THEME = 250, 1000  # signs of a cell
 LIST = "list"
-_HERE = "existe déjà"
+_EXISTS = "existe déjà"
 T = TypeVar("T", Commune, Zone, Institution, Funder)
 # Makes its thing, or says why not: what it is the double of.
 Make = Callable[[], str]
@@ -46,12 +46,12 @@ class ListEntry:
 
 @dataclass(frozen=True)
 class ListLine:
-    """`told`: why nothing is made of it; empty where something is."""
+    """`reason`: why nothing is made of it; empty where something is."""
 
     line: int
     cells: tuple[str, ...]
     depth: int
-    told: str
+    reason: str
 
 
 @dataclass
@@ -76,7 +76,7 @@ class ListReading:
 
     @property
     def made(self) -> int:
-        return sum(not line.told for line in self.lines)
+        return sum(not line.reason for line in self.lines)
 
 
 Read = Callable[[str, ListReading], Iterable[ListEntry]]
@@ -100,11 +100,11 @@ def write_list(read: Read, text: str, contract: Contract, *, by: User, only: str
             try:
                 if any(len(cell) > entry.most for cell in entry.cells):
                     raise DomainError(f"{entry.most} caractères au plus.")
-                told = entry.make()
+                reason = entry.make()
             except DomainError as error:
                 done.faults.append(FileFault(entry.line, "", entry.cells[0], f": {error.message}"))
             else:
-                done.lines.append(ListLine(entry.line, entry.cells, entry.depth, told))
+                done.lines.append(ListLine(entry.line, entry.cells, entry.depth, reason))
         for end in done.ends:
             end()
     done.faults = ImportRefused(done.faults).faults
@@ -127,7 +127,7 @@ def read_themes(text: str, done: ListReading) -> Iterable[ListEntry]:
             )
         there = added.there(above, terms.label)
         path.append((depth, there or added.add(above, depth, terms)))
-        return _HERE if there else ""
+        return _EXISTS if there else ""
 
     for row in read_outline(text, levels):
         yield ListEntry(
@@ -167,7 +167,7 @@ def read_zones(text: str, done: ListReading) -> Iterable[ListEntry]:
         if not known:
             priority = fold(label) != fold(OUTSIDE_ZONE)
             added.add(label=label, code=code, priority=priority, commune_id=place_id)
-        return f"{_HERE} : {known}" if known else ""
+        return f"{_EXISTS} : {known}" if known else ""
 
     if only := {fold(name) for name in done.only.split(",") if fold(name)}:
         rows = [row for row in rows if fold(row.get("Commune")) in only]
@@ -266,7 +266,7 @@ def read_partners(text: str, done: ListReading) -> Iterable[ListEntry]:
             done.faults.append(FileFault(row.line, "Commune", row.get("Commune"), what))
             continue
         cells = (institution, code, label, "non" if outside else "oui", commune.label if commune else "")
-        make_it = partial(str, _HERE) if there else partial(make, institution, code, label, outside, commune)
+        make_it = partial(str, _EXISTS) if there else partial(make, institution, code, label, outside, commune)
         yield ListEntry(row.line, cells, make_it)
 
 

@@ -161,12 +161,12 @@ def _overrun(room: Room, grants: list[tuple[Link, ImportedDossier, Decimal]], ca
 
 def _report(new: list[ImportedDossier], unchanged: int, dry_run: bool) -> Report:
     messages = [
-        f"{label} : {_told(count, dry_run)}" for label, count in Counter(each.call.label for each in new).items()
+        f"{label} : {_numbered(count, dry_run)}" for label, count in Counter(each.call.label for each in new).items()
     ]
     return Report(len(new), 0, unchanged, [*messages, counted(unchanged, "dossier", "inchangé")])
 
 
-def _told(count: int, dry_run: bool) -> str:
+def _numbered(count: int, dry_run: bool) -> str:
     if dry_run:
         return f"{counted(count, 'dossier')} à créer (vérification seule, rien n'est écrit)"
     return counted(count, "dossier", "créé")

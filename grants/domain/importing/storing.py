@@ -22,7 +22,7 @@ from grants.models import Base, Contract, FundingLine, Project, Provenance, Stat
 
 _ACT = "Reprise"
 # Of a dossier, as the file says it.
-_SAID = ("title", "kind", "year_of", "years_total", "theme_id", "commune_id", "source_note", "total_cost")
+_COPIED = ("title", "kind", "year_of", "years_total", "theme_id", "commune_id", "source_note", "total_cost")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _project(
         "state": State.ADMISSIBLE,
         "predecessor_id": lineages.get(dossier.before) if dossier.before else None,
         "provenance": Provenance.IMPORTED,
-        **{name: getattr(dossier, name) for name in _SAID},
+        **{name: getattr(dossier, name) for name in _COPIED},
         "created_at": context.at,
         "created_by_id": context.by_id,
         "saved_at": context.at,
@@ -125,7 +125,7 @@ def _insert_lines(dossiers: list[tuple[int, ImportedDossier]], context: _Import)
             _entry(
                 "funding_lines", ids[row["project_id"], row["funder_id"]], row["project_id"], row["funder_id"], context
             )
-            | _told(row)
+            | _decision_kept(row)
             for row in rows
         ]
     )
@@ -145,7 +145,7 @@ def _line(project_id: int, campaign_id: int, funder_id: int, money: ImportedMone
     }
 
 
-def _told(row: dict[str, Any]) -> dict[str, str]:
+def _decision_kept(row: dict[str, Any]) -> dict[str, str]:
     """What history keeps of a line: the amount granted, or the refusal and why."""
     if row["granted"]:
         return {"field": "granted", "new": history.text_of(row["granted"]), "reason": ""}

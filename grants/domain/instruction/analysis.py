@@ -63,10 +63,10 @@ def _write(
         )
     else:
         stored.value, stored.remark, stored.at = answer.value, answer.remark, now()
-    history.record(project, "score", by=by, field="score", old=_said(criterion, before), new=_said(criterion, answer))
+    history.record(project, "score", by=by, field="score", old=_text(criterion, before), new=_text(criterion, answer))
 
 
-def _said(criterion: AnalysisCriterion, given: Given | None) -> str:
+def _text(criterion: AnalysisCriterion, given: Given | None) -> str:
     if given is None:
         return ""
     remark = f" ({given.remark})" if given.remark else ""

@@ -19,10 +19,10 @@ from grants.words import word
 
 
 @dataclass(frozen=True)
-class Found:
+class PointAnswer:
     """`remark`: what is said of it, where something is missing above all."""
 
-    found: Checked
+    checked: Checked
     remark: str = ""
 
 
@@ -31,12 +31,12 @@ class Point:
     """One point of the call, and what was found of it on this dossier."""
 
     item: CheckItem
-    found: Found | None
+    answer: PointAnswer | None
 
     @property
-    def pair(self) -> tuple[int, Found | None]:
+    def pair(self) -> tuple[int, PointAnswer | None]:
         """The point by its id, and what was found of it."""
-        return self.item.id, self.found
+        return self.item.id, self.answer
 
 
 def points_of(project: Project) -> list[Point]:
@@ -47,12 +47,12 @@ def points_of(project: Project) -> list[Point]:
         .where(CheckItem.campaign_id == project.campaign_id, CheckItem.archived.is_(False))
         .order_by(CheckItem.position, CheckItem.id)
     )
-    return [Point(item, Found(found, said) if found else None) for item, found, said in records]
+    return [Point(item, PointAnswer(checked, remark) if checked else None) for item, checked, remark in records]
 
 
 class HasPair(Protocol):
     @property
-    def pair(self) -> tuple[int, Found | None]: ...
+    def pair(self) -> tuple[int, PointAnswer | None]: ...
 
 
 def state_of(points: Iterable[HasPair]) -> str:
@@ -62,10 +62,12 @@ def state_of(points: Iterable[HasPair]) -> str:
 
 def missing(project: Project) -> list[str]:
     """What was found missing, in the words that the applicant is asked in."""
-    return [point.found.remark for point in points_of(project) if point.found and point.found.found is Checked.MISSING]
+    return [
+        point.answer.remark for point in points_of(project) if point.answer and point.answer.checked is Checked.MISSING
+    ]
 
 
-def check(project: Project, answers: Mapping[int, Found | None], *, by: User, seen: str) -> None:
+def check(project: Project, answers: Mapping[int, PointAnswer | None], *, by: User, seen: str) -> None:
     """Write what was found, by point. Raises `Conflict` when it is no longer as `seen`,
     `DomainError` at the point for one that is missing without a word why."""
     lock(project)
@@ -81,30 +83,30 @@ def check(project: Project, answers: Mapping[int, Found | None], *, by: User, se
     db.session.flush()
 
 
-def _write(project: Project, point: Point, answer: Found | None, by: User) -> None:
-    if answer == point.found:
+def _write(project: Project, point: Point, answer: PointAnswer | None, by: User) -> None:
+    if answer == point.answer:
         return
-    if answer and answer.found is Checked.MISSING and not answer.remark:
+    if answer and answer.checked is Checked.MISSING and not answer.remark:
         raise DomainError("Dites en quelques mots ce qui manque.", f"remark_{point.item.id}")
     stored = db.session.scalar(select(Check).where(Check.project_id == project.id, Check.item_id == point.item.id))
     if answer is None:
         db.session.delete(stored)
     elif stored is None:
         db.session.add(
-            Check(project_id=project.id, item_id=point.item.id, found=answer.found, remark=answer.remark, by_id=by.id)
+            Check(project_id=project.id, item_id=point.item.id, found=answer.checked, remark=answer.remark, by_id=by.id)
         )
     else:
-        stored.found, stored.remark = answer.found, answer.remark
+        stored.found, stored.remark = answer.checked, answer.remark
         stored.by_id, stored.at = by.id, now()
-    history.record(project, "check", by=by, field="check", old=_said(point, point.found), new=_said(point, answer))
+    history.record(project, "check", by=by, field="check", old=_text(point, point.answer), new=_text(point, answer))
 
 
-def _said(point: Point, answer: Found | None) -> str:
+def _text(point: Point, answer: PointAnswer | None) -> str:
     if answer is None:
         return ""
     remark = f" ({answer.remark})" if answer.remark else ""
-    return f"{point.item.label} : {word(answer.found)}{remark}"
+    return f"{point.item.label} : {word(answer.checked)}{remark}"
 
 
 def _described(points: list[Point]) -> str:
-    return " ; ".join(_said(point, point.found) for point in points if point.found) or "rien"
+    return " ; ".join(_text(point, point.answer) for point in points if point.answer) or "rien"

@@ -19,7 +19,7 @@ def admit_many(contract: Contract, seen: SeenVersions, *, by: User) -> dict[int,
     """Declare them admissible; `seen`: their versions. Raises as `workflow.advance`, naming the
     projects."""
     found = _seen(contract, seen)
-    _each(found, lambda project: move(project, "admit", by=by))
+    _apply(found, lambda project: move(project, "admit", by=by))
     return found
 
 
@@ -28,7 +28,7 @@ def ask_many(contract: Contract, seen: SeenVersions, wanted: PiecesWanted, *, by
     piece_request.check(wanted)
     found = _seen(contract, seen)
     people = mail.members_of({project.organisation_id for project in found.values()})
-    _each(found, lambda project: piece_request.request_pieces(project, wanted, people[project.organisation_id], by=by))
+    _apply(found, lambda project: piece_request.request_pieces(project, wanted, people[project.organisation_id], by=by))
     return found
 
 
@@ -48,7 +48,7 @@ def _seen(contract: Contract, seen: SeenVersions) -> dict[int, Project]:
     return found
 
 
-def _each(projects: dict[int, Project], work: Callable[[Project], object]) -> None:
+def _apply(projects: dict[int, Project], work: Callable[[Project], object]) -> None:
     with db.session.no_autoflush:
         many.do_each(((p.reference or "", p) for p in projects.values()), work)
     db.session.flush()

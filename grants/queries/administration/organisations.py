@@ -79,13 +79,13 @@ def search(typed: str) -> list[FoundOrganisation]:
         matching = [Organisation.siret.startswith(number)]
     else:
         matching = has_words(typed, Organisation.name_key) or [false()]
-    return _found(*matching)
+    return _matching(*matching)
 
 
 def same(name: str, siret: str, address: str = "") -> list[FoundOrganisation]:
     """Those of this name or one that resembles it, or of this number."""
     ids = resembling(name, address)[:AT_MOST]
-    return _found(or_(Organisation.id.in_(ids), Organisation.siret == compact(siret)))
+    return _matching(or_(Organisation.id.in_(ids), Organisation.siret == compact(siret)))
 
 
 def alike() -> list[FoundOrganisation]:
@@ -100,10 +100,10 @@ def alike() -> list[FoundOrganisation]:
         if bare in by_name:
             by_name[bare].append(id_)
     ids = [id_ for _, each in sorted(by_name.items()) if len(each) > 1 for id_ in each]
-    return _found(Organisation.id.in_(ids[:AT_MOST]))
+    return _matching(Organisation.id.in_(ids[:AT_MOST]))
 
 
-def _found(*matching: ColumnElement[bool]) -> list[FoundOrganisation]:
+def _matching(*matching: ColumnElement[bool]) -> list[FoundOrganisation]:
     rows = db.session.execute(
         select(Organisation.id, Organisation.name, Organisation.nature, Organisation.address)
         .where(*matching)

@@ -48,9 +48,9 @@ def framed(a: Programming, b: Programming) -> Framing:
     funders = {f.id: f for f in (*b.funders, *a.funders)}
     alike, apart = [], []
     for id, funder in funders.items():
-        if own := _of(both, id):
+        if own := _of_funder(both, id):
             alike.append(Framed(funder.code, _sum(a, own), _sum(b, own)))
-        left_a, left_b = _of(in_a - both, id), _of(in_b - both, id)
+        left_a, left_b = _of_funder(in_a - both, id), _of_funder(in_b - both, id)
         for left, years in ((left_a, (_sum(a, left_a), None)), (left_b, (None, _sum(b, left_b)))):
             if left:
                 kinds = ", ".join(sorted(kind for kind, _ in left))
@@ -74,7 +74,7 @@ def _cells(programming: Programming) -> KindFunders:
     return {(section.kind, f.id) for section in programming.sections for f in section.funders}
 
 
-def _of(cells: KindFunders, funder_id: int) -> KindFunders:
+def _of_funder(cells: KindFunders, funder_id: int) -> KindFunders:
     return {cell for cell in cells if cell[1] == funder_id}
 
 

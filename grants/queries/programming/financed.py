@@ -84,7 +84,7 @@ def _financed(contract: Contract, year: int) -> Financed | None:
     figures = programming(contract, year)
     calls = set(all_of(select(Campaign.id).where(Campaign.contract_id == contract.id, _published())))
     rows = (row for section in figures.sections for row in section.rows if row.campaign_id in calls)
-    actions = sorted(filter(None, map(_told, rows)), key=lambda row: (row.place.order, row.reference))
+    actions = sorted(filter(None, map(_public_row, rows)), key=lambda row: (row.place.order, row.reference))
     given = {id for row in actions for id in row.lines}
     funders = tuple(funder for funder in figures.funders if funder.id in given)
     ids = [funder.id for funder in funders]
@@ -108,7 +108,7 @@ def _published() -> ColumnElement[bool]:
     return or_(Campaign.validated_at.is_not(None), Campaign.opened_at.is_(None))
 
 
-def _told(row: Row) -> Row | None:
+def _public_row(row: Row) -> Row | None:
     """Without what is not public of it; nothing where nothing was notified."""
     lines = {
         id: FunderLine(line.outcome, Gap.NOTHING, granted=line.granted, notified=True)

@@ -159,7 +159,7 @@ def _words(a: Kinded | None, b: Kinded | None) -> Iterator[str]:
         ("commune", before.commune, after.commune),
         ("titre", before.title, after.title),
         ("nature de l'action", before.mark, after.mark),
-        ("coût total", _told(figure(before.total_cost)), _told(figure(after.total_cost))),
+        ("coût total", _amount(figure(before.total_cost)), _amount(figure(after.total_cost))),
     ):
         if old != new:
             yield f"{label} : {old} → {new}"
@@ -174,7 +174,7 @@ def _line_words(before: FunderLine, after: FunderLine, *, new: bool) -> Iterator
     if before.outcome is not after.outcome and not (new and after.granted == before.granted):
         yield f"{_outcome(before)} → {_outcome(after)}"
     if before.requested != after.requested and not new:
-        yield f"demandé : {_told(before.requested)} → {_told(after.requested)}"
+        yield f"demandé : {_amount(before.requested)} → {_amount(after.requested)}"
     if after.condition and after.condition != before.condition:
         yield f"condition : {after.condition}"
     if before.condition and not after.condition and after.outcome is Outcome.ACCEPTED:
@@ -187,7 +187,7 @@ def _outcome(line: FunderLine) -> str:
     return word(line.outcome) if line.outcome else "non sollicité"
 
 
-def _told(value: Figure) -> str:
+def _amount(value: Figure) -> str:
     return euros(value) if isinstance(value, Decimal) else value.value
 
 

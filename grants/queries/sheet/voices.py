@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, String, bindparam, select, type_coerce, un
 
 from grants.database import all_as, select_as
 from grants.domain.dossier.presence import GONE, SHEET, Other
-from grants.domain.instruction.checklist import Found, state_of
+from grants.domain.instruction.checklist import PointAnswer, state_of
 from grants.domain.organisation.bank import BankChange, changes_of
 from grants.models import (
     Check,
@@ -51,16 +51,16 @@ class NoteRow:
 
 @dataclass(frozen=True)
 class PointRow:
-    """`found`: nothing where nobody has looked at it."""
+    """`checked`: nothing where nobody has looked at it."""
 
     item_id: int
     label: str
-    found: Checked | None
+    checked: Checked | None
     remark: str
 
     @property
-    def pair(self) -> tuple[int, Found | None]:
-        return self.item_id, Found(self.found, self.remark) if self.found else None
+    def pair(self) -> tuple[int, PointAnswer | None]:
+        return self.item_id, PointAnswer(self.checked, self.remark) if self.checked else None
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def paste(target: ListTarget) -> ResponseReturnValue:
             if not done.faults and done.made and request.form.get(CONFIRM) == _mark(done):
                 return _made(done, kind)
             db.session.rollback()
-            form.form_errors += _told(done)
+            form.form_errors += _faults(done)
     return render_template(
         "admin/paste.html", form=form, kind=kind, contract=contract, tab=kind.tab, done=done, mark=done and _mark(done)
     )
@@ -178,7 +178,7 @@ def _mark(done: ListReading) -> str:
     return sha256(repr((done.lines, done.becomes)).encode()).hexdigest()[:16]
 
 
-def _told(done: ListReading) -> list[str]:
+def _faults(done: ListReading) -> list[str]:
     more = len(done.faults) - MOST_FAULTS
     return [*map(str, done.faults[:MOST_FAULTS]), *([f"… et {more} autres."] if more > 0 else [])]
 

@@ -40,7 +40,7 @@ LINK_SENT = (
 
 
 @bp.context_processor
-def _told() -> dict[str, Any]:
+def _shared_words() -> dict[str, Any]:
     return {"password_rule": passwords.RULE, "sends_mail": _sends_mail()}
 
 

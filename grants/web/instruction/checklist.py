@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
 from grants.domain.instruction import checklist
-from grants.domain.instruction.checklist import Found, Point
+from grants.domain.instruction.checklist import Point, PointAnswer
 from grants.models import Checked, Project
 from grants.queries.sheet.documents import of_sheet
 from grants.web.access import access, me
@@ -40,22 +40,22 @@ class ChecklistForm(MergedForm):
     def of(self, point: Point) -> tuple[Any, Any]:
         return self[f"found_{point.item.id}"], self[f"remark_{point.item.id}"]
 
-    def answer(self, point: Point) -> Found | None:
+    def answer(self, point: Point) -> PointAnswer | None:
         """What is not seen yet is in order where the button pressed says that the rest is."""
         found, remark = self.of(point)
         if found.data:
-            return Found(Checked(found.data), remark.data or "")
-        return Found(Checked.OK) if REST in request.form else None
+            return PointAnswer(Checked(found.data), remark.data or "")
+        return PointAnswer(Checked.OK) if REST in request.form else None
 
 
 def form_for(points: list[Point]) -> ChecklistForm:
     fields: dict[str, Any] = {}
     stored: dict[str, str] = {}
     for point in points:
-        key, label, found = point.item.id, point.item.label, point.found
+        key, label, found = point.item.id, point.item.label, point.answer
         fields[f"found_{key}"] = RadioField(label, choices=CHOICES)
         fields[f"remark_{key}"] = line(f"Remarque : {label}", also=[RemarkNeedsChoice(f"found_{key}")])
-        stored[f"found_{key}"] = found.found.value if found else NOT_SEEN
+        stored[f"found_{key}"] = found.checked.value if found else NOT_SEEN
         stored[f"remark_{key}"] = found.remark if found else ""
     made: ChecklistForm = type("PointsForm", (ChecklistForm,), fields)(data=stored)
     return made

@@ -66,11 +66,11 @@ def answers(
     project: Project, before: Project | None, labels: Labels, verdicts: Iterable[Verdict]
 ) -> list[ComparedAnswer]:
     """In the order of the dossier; what neither year answers is left out."""
-    mine, theirs = _by_label(_of(project, labels)), {}
+    mine, theirs = _by_label(_answers_of(project, labels)), {}
     comparable = False
     if before is not None:
         # What an imported one does not say was not said to us, rather than not at all.
-        theirs, comparable = _by_label(_of(before, labels)), before.provenance is Provenance.TYPED
+        theirs, comparable = _by_label(_answers_of(before, labels)), before.provenance is Provenance.TYPED
     found = []
     for key in (*mine, *(key for key in theirs if key not in mine)):
         now, then = mine.get(key, NOTHING), theirs.get(key, NOTHING)
@@ -113,8 +113,8 @@ def _by_label(answers: Iterable[DossierAnswer]) -> dict[tuple[str, int], Dossier
     return found
 
 
-def _of(project: Project, labels: Labels) -> list[DossierAnswer]:
-    return [*_known(project, labels), *_told(project), *_figures(project)]
+def _answers_of(project: Project, labels: Labels) -> list[DossierAnswer]:
+    return [*_known(project, labels), *_prose(project), *_figures(project)]
 
 
 def _known(project: Project, labels: Labels) -> list[DossierAnswer]:
@@ -136,7 +136,7 @@ def _known(project: Project, labels: Labels) -> list[DossierAnswer]:
     ]
 
 
-def _told(project: Project) -> list[DossierAnswer]:
+def _prose(project: Project) -> list[DossierAnswer]:
     in_charge = (project.in_charge_name, project.in_charge_phone, project.in_charge_email)
     return [
         DossierAnswer("Objectifs de l'action", project.objectives, prose=True),

@@ -42,7 +42,7 @@ def decision(cell: Cell) -> ResponseReturnValue:
     if cell.line is None:
         return redirect(_to("opening", cell))
     form = decision_form(cell.line)
-    if saved(form, lambda: _write(cell, _said(form), form.seen), lambda made: _done(cell, form, made)):
+    if saved(form, lambda: _write(cell, _decision(form), form.seen), lambda made: _done(cell, form, made)):
         return redirect(_back(cell))
     form.show(cell.line)
     if on_sheet() and (project := whole_project(cell.project.id)):
@@ -104,7 +104,7 @@ def _notify(cell: Cell, version: int | None, notice: Notice) -> None:
         notify(cell.funder, {cell.project.id: version}, notice, by=me())
 
 
-def _said(form: DecisionForm) -> Decision:
+def _decision(form: DecisionForm) -> Decision:
     """Only the fields of the chosen decision count."""
     outcome = None if form.choice.data == PROPOSE else Outcome(form.choice.data)
     proposes, accepts = outcome is None, outcome is Outcome.ACCEPTED

@@ -31,7 +31,7 @@ from grants.web.forms import refusals_at, what_was_sent
 from grants.web.instruction import bp
 from grants.web.instruction.list_filters import in_address, read, typed_columns
 from grants.web.instruction.loading import ContractYear, place
-from grants.web.instruction.many_actions import SAID, Batch, Chosen, chosen, gathered
+from grants.web.instruction.many_actions import DEEDS, Batch, Chosen, chosen, gathered
 from grants.web.instruction.many_form import ManyForm
 from grants.web.instruction.operations import tell_done
 
@@ -77,7 +77,7 @@ def _page(place: ContractYear, what: Chosen, batch: Batch, form: ManyForm, back:
         contract=place.contract,
         year=place.year,
         what=what,
-        said=SAID[what.action],
+        said=DEEDS[what.action],
         batch=batch,
         form=form,
         most=MOST,
@@ -127,7 +127,7 @@ def _done(place: ContractYear, what: Chosen, form: ManyForm, ticked: list[int]) 
     if form.errors:
         return None
     db.session.commit()
-    done = SAID[what.action].done.format(who=what.name, s="s" if count > 1 else "")
+    done = DEEDS[what.action].done.format(who=what.name, s="s" if count > 1 else "")
     text = f"{counted(count, 'dossier')} : {done}"
     text += f", {euros(amount)} en tout." if amount else "."
     if what.action is Action.NOTIFY:

@@ -42,7 +42,7 @@ class DeedWords:
     done: str
 
 
-SAID = {
+DEEDS = {
     Action.ACCEPT: DeedWords(
         "Accorder le montant proposé", "Accorder les montants proposés : {who}", "Accorder", "accordé{s} par {who}"
     ),
@@ -112,13 +112,13 @@ def offered_actions(place: ContractYear, offered: Choices) -> OptionGroups:
     groups: OptionGroups = []
     if is_coordinator(me(), place.contract) or own_communes(me(), place.contract):
         both = (Action.ADMIT, Action.ASK_PIECES)
-        groups.append(("Recevabilité", [(a.value, SAID[a].offered) for a in both]))
+        groups.append(("Recevabilité", [(a.value, DEEDS[a].offered) for a in both]))
     for column in _columns(place, offered):
         actions = [a for a in OF_FUNDER if column.own or a is not Action.CONFIRM]
-        groups.append((column.label, [(f"{a.value}-{column.id}", SAID[a].offered) for a in actions]))
+        groups.append((column.label, [(f"{a.value}-{column.id}", DEEDS[a].offered) for a in actions]))
     for action in OF_PERSON:
         options = [(f"{action.value}-{id}", name) for id, name in offered.people.items()]
-        groups.append((SAID[action].offered, options))
+        groups.append((DEEDS[action].offered, options))
     return groups
 
 

@@ -23,7 +23,7 @@ from grants.domain.documents.document import ReceivedFile
 from grants.domain.dossier import pieces
 from grants.domain.importing.usual import COMMON_CALL, USUAL_CALLS, add_usual
 from grants.domain.instruction.analysis import Given, given_by, score
-from grants.domain.instruction.checklist import Found, check, missing, points_of, state_of
+from grants.domain.instruction.checklist import PointAnswer, check, missing, points_of, state_of
 from grants.errors import Conflict, DomainError, NotAllowed
 from grants.models import AnalysisCriterion, CampaignPiece, Checked, CheckItem, HistoryEntry, State
 from grants.queries.sheet.analysis import NOBODY, Summary, analysis_of, summaries
@@ -121,11 +121,11 @@ def test_points_are_checked_by_the_coordinator_and_what_lacks_is_asked_for(w: Wo
     project = w.project(state=State.SUBMITTED)
     [point] = points_of(project)
     seen = state_of([point])
-    lacks = {point.item.id: Found(Checked.MISSING)}
+    lacks = {point.item.id: PointAnswer(Checked.MISSING)}
     with pytest.raises(DomainError, match="ce qui manque") as refused:
         check(project, lacks, by=w.coordinator, seen=seen)
     assert refused.value.field == f"remark_{point.item.id}"
-    lacks = {point.item.id: Found(Checked.MISSING, "RIB de 2026")}
+    lacks = {point.item.id: PointAnswer(Checked.MISSING, "RIB de 2026")}
     check(project, lacks, by=w.coordinator, seen=seen)
     assert missing(project) == ["RIB de 2026"]
     with pytest.raises(Conflict, match="RIB au bon nom : manque"):
@@ -133,7 +133,7 @@ def test_points_are_checked_by_the_coordinator_and_what_lacks_is_asked_for(w: Wo
     with pytest.raises(NotAllowed):
         check(project, {}, by=w.city_instructor, seen=state_of(points_of(project)))
     check(project, {}, by=w.coordinator, seen=state_of(points_of(project)))
-    assert points_of(project)[0].found is None
+    assert points_of(project)[0].answer is None
     written = db.session.query(HistoryEntry).filter_by(action="check").order_by("id").all()
     assert [e.new for e in written] == ["RIB au bon nom : manque (RIB de 2026)", ""]
 

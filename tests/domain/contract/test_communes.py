@@ -190,7 +190,7 @@ def test_pasted_people_have_the_commune_that_their_line_names(app: Flask) -> Non
     text = "Ada;ada@x.fr;chef de projet, Metz\nBo;bo@x.fr;cheffe de projet;woippy\nCy;cy@x.fr;chef de projet"
     for told in ("", "a déjà ce rôle"):
         done = write_list(read_people, text, w.contract, by=w.administrator)
-        assert (done.faults, all(told in line.told for line in done.lines)) == ([], True)
+        assert (done.faults, all(told in line.reason for line in done.lines)) == ([], True)
     assert [line.cells[3] for line in done.lines] == ["Metz", "Woippy", ""]
     grants = db.session.query(RoleGrant.commune_id).join(User).filter(User.email.like("%@x.fr")).order_by(User.email)
     assert [commune for (commune,) in grants] == [metz.id, woippy.id, None]

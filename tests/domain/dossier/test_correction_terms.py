@@ -93,7 +93,7 @@ def look_at(project: Project, w: World) -> None:
     db.session.add(item)
     db.session.flush()
     seen = checklist.state_of(checklist.points_of(project))
-    found = {item.id: checklist.Found(Checked.OK)}
+    found = {item.id: checklist.PointAnswer(Checked.OK)}
     checklist.check(project, found, by=w.coordinator, seen=seen)
 
 

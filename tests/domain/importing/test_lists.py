@@ -62,7 +62,7 @@ def test_each_line_more_takes_one_statement_at_most(app: Flask, read: Read, line
 def test_a_tree_is_written_parents_first_and_a_name_twice_is_one(app: Flask) -> None:
     of = contract()
     done = write(read_themes, "Santé\n  Bouger\n  Manger\nCulture\n  Bouger\nsanté\n  bouger", of)
-    assert [line.told for line in done.lines] == ["", "", "", "", "", "existe déjà", "existe déjà"]
+    assert [line.reason for line in done.lines] == ["", "", "", "", "", "existe déjà", "existe déjà"]
     tree = {theme.id: theme for theme in of.themes}
     made = [(theme.label, tree[theme.parent_id].label if theme.parent_id else "") for theme in tree.values()][-5:]
     assert made == [("Santé", ""), ("Bouger", "Santé"), ("Manger", "Santé"), ("Culture", ""), ("Bouger", "Culture")]
@@ -77,7 +77,7 @@ def test_communes_come_with_their_zones(app: Flask) -> None:
     assert [(c.label, c.insee) for c in of.communes] == [("Metz", "57463"), ("Woippy", "57751")]
     placed = {zone.label: zone.commune.label for zone in of.zones if zone.commune}
     assert placed == {"Borny": "Metz", "Bellecroix": "Metz", "Saint-Éloy": "Woippy"}
-    assert all(line.told for line in write(read_zones, text, of).lines)
+    assert all(line.reason for line in write(read_zones, text, of).lines)
 
 
 def test_of_one_commune_none_is_made_and_without_codes_it_is_said(app: Flask) -> None:
