@@ -1,5 +1,5 @@
 """A contract as the JSON file that `import contract` reads, with what the settings' pages set of it and its
-calls; envelopes, documents and roles are not in it."""
+calls; envelopes, agreements, documents and roles are not in it."""
 
 from __future__ import annotations
 

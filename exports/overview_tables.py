@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from exports.programming_columns import GRANTED
-from exports.programming_tables import DEFICIT
+from exports.programming_tables import DEFICIT, RESERVED
 from exports.table import Column, Level, Table, Unit, Value, line, line_below
 from grants.queries.figures import Gap, part
 from grants.queries.programming.groups import GroupSums
@@ -44,14 +45,17 @@ def _framing(programming: Programming) -> Table:
         *column.each(programming.funders, lambda f: column(f.code, lambda x: x[1](by_funder[f.id]), Unit.EUROS, 12)),
         column("Total", lambda x: x[1](overview.total), Unit.EUROS, 13),
     )
-    lines = [
-        line(columns, ("Accordé", lambda o: o.granted)),
-        line(columns, ("Enveloppe", lambda o: o.envelope.amount)),
-        line(columns, ("Reste", lambda o: o.envelope.left), Level.SUBTOTAL),
-    ]
+    lines = [line(columns, ("Accordé", lambda o: o.granted)), line(columns, ("Enveloppe", lambda o: o.envelope.amount))]
+    if overview.total.envelope.reserved:
+        lines.append(line(columns, (RESERVED, lambda o: o.envelope.reserved or Gap.NOTHING)))
+    lines.append(line(columns, ("Reste", lambda o: o.envelope.left), Level.SUBTOTAL))
     if overview.total.envelope.deficit:
         deficit: FramingLine = (DEFICIT, lambda o: o.envelope.deficit or Gap.NOTHING)
         lines.append(line(columns, deficit, Level.SUBTOTAL))
+    if overview.total.agreed:
+        lines.append(line(columns, ("Accordé sous convention (CPO)", lambda o: o.agreed)))
+        share = line(columns, ("Part sous convention", lambda o: part(o.agreed, o.granted)))
+        lines.append(replace(share, unit=Unit.PERCENT))
     return Table("Cadrage budgétaire", columns, tuple(lines))
 
 

@@ -14,6 +14,7 @@ from grants.queries.programming.overview import EnvelopeFigures
 from grants.queries.programming.programming import ProgrammingSection
 from grants.queries.theme_tree import Levels
 
+RESERVED = "Réservé aux conventions (dossiers pas encore créés)"
 DEFICIT = "dont déficit (enveloppe réduite sous ce qui est accordé)"
 
 
@@ -47,6 +48,8 @@ class SectionTable:
         own = self.section
         yield from self._both(f"Total {own.kind}", own.presented, own.total, Level.TOTAL)
         yield self._envelope("Enveloppe", lambda envelope: envelope.amount)
+        if self.section.all_envelopes.reserved:
+            yield self._envelope(RESERVED, lambda envelope: envelope.reserved or Gap.NOTHING)
         yield self._envelope("Reste", lambda envelope: envelope.left)
         if self.section.all_envelopes.deficit:
             yield self._envelope(DEFICIT, lambda envelope: envelope.deficit or Gap.NOTHING)

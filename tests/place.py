@@ -54,6 +54,7 @@ from tests.factories import (
     user,
     world,
 )
+from tests.factories.agreements import agreement
 
 KINDS = {
     "anonymous",
@@ -119,7 +120,7 @@ class Place:
             db.session.expunge(person)  # known by their id from here on, whatever is rolled back
 
     def _values(self, w: World, deposited: int, draft: int, request: Membership, last_year: Any) -> dict[str, Any]:
-        role = next(iter(w.committee.roles))
+        late = w.campaign.closes_at + timedelta(days=1)
         return {
             "slug": w.contract.slug,
             "year": w.campaign.year,
@@ -134,7 +135,7 @@ class Place:
             "membership_id": request.id,
             "token": self.token,
             "user_id": w.committee.id,
-            "role_id": role.id,
+            "role_id": next(iter(w.committee.roles)).id,
             "factor_id": self._factor(w.committee),
             "institution_id": w.state.id,
             "theme_id": w.contract.themes[0].id,
@@ -148,15 +149,15 @@ class Place:
             "invitation_token": self.invitation_token,
             "mail_id": self.confirmation.id,
             "confirmation": self.confirmation.text.partition("/confirmer/")[2].split()[0],
-            "permission_id": allow(
-                w.campaign, w.bearer, w.campaign.closes_at + timedelta(days=1), "Panne", by=w.administrator
-            ).id,
+            "permission_id": allow(w.campaign, w.bearer, late, "Panne", by=w.administrator).id,
             "path": "analyse",
             "what": "themes",
             "kind": "quartiers",
             "part_id": w.contract.zones[0].id,
             "item_id": self._criterion(w).id,
             "operation_id": self._operation(w).id,
+            "agreement_id": (made := agreement(w, {w.cget: (100, 200)})).id,
+            "agreement_action_id": made.actions[0].id,
             "moment_key": f"v{freeze(w.campaign, 'Arbitrage', by=w.coordinator).id}",
             "name": "porteur",
             "part": "representant",
@@ -193,8 +194,7 @@ class Place:
         return w.campaign.questions[0]
 
     def parts(self, rule: Rule) -> dict[str, Any]:
-        """The object that everybody's rights are asked about: a draft for its applicant, a
-        deposited project for the others."""
+        """What everybody's rights are asked about: a draft for its applicant, a deposited project for the others."""
         own = rule.endpoint.startswith("applicant.")
         values = self.values | {"project_id": self.values["draft" if own else "deposited"]}
         missing = rule.arguments - values.keys()

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
 from grants.database import all_of, db
@@ -17,7 +18,11 @@ from grants.domain.locking import fresh
 from grants.errors import Conflict, DomainError
 from grants.french import day, euros, today
 from grants.models import (
+    IN_FORCE,
     NOT_COUNTING,
+    Agreement,
+    AgreementAction,
+    AgreementAmount,
     Campaign,
     CampaignFunder,
     Envelope,
@@ -45,6 +50,30 @@ def granted(envelope_id: int, campaign_id: int | None = None) -> Decimal:
     if campaign_id is not None:
         statement = statement.where(CampaignFunder.campaign_id == campaign_id)
     return db.session.scalar(statement) or Decimal(0)
+
+
+def slices() -> Select[int | None, int, int, Decimal]:
+    """What signed agreements hold firm of a call's columns: envelope, campaign, funder, euros. It is taken
+    first, and until a dossier is made of that year of the action: then what is granted to that counts alone. Of
+    several calls of a kind and year the first pays."""
+    link, call = CampaignFunder, aliased(Campaign)
+    of_kind = (call.contract_id == Agreement.contract_id, call.year == AgreementAmount.year)
+    first = select(func.min(call.id)).where(*of_kind, call.kind == AgreementAction.call_kind).scalar_subquery()
+    made = exists().where(Project.agreement_action_id == AgreementAction.id, Project.year == AgreementAmount.year)
+    return (
+        select(link.envelope_id, link.campaign_id, link.funder_id, AgreementAmount.firm)
+        .select_from(AgreementAmount)
+        .join(AgreementAction, AgreementAction.id == AgreementAmount.action_id)
+        .join(Agreement, Agreement.id == AgreementAction.agreement_id)
+        .join(link, (link.campaign_id == first) & (link.funder_id == AgreementAmount.funder_id))
+        .where(Agreement.signed_on.is_not(None), ~Agreement.archived, AgreementAmount.firm > 0, IN_FORCE, ~made)
+    )
+
+
+def reserved(envelope_id: int) -> Decimal:
+    """Euros that agreements hold of it, beside what is granted."""
+    own = slices().where(CampaignFunder.envelope_id == envelope_id).subquery()
+    return db.session.scalar(select(func.sum(own.c.firm))) or Decimal(0)
 
 
 def locked_for(campaign_id: int, funder_id: int) -> Envelope | None:
@@ -98,7 +127,7 @@ def rooms(changes: Iterable[tuple[Link, Decimal]]) -> list[Room]:
 
 def _left(envelope_id: int) -> Decimal:
     envelope = db.session.get_one(Envelope, envelope_id, with_for_update=True, populate_existing=True)
-    return envelope.amount - granted(envelope.id)
+    return envelope.amount - granted(envelope.id) - reserved(envelope.id)
 
 
 def set_envelope(

@@ -1,5 +1,6 @@
 """The tables. Imported whole, so that every relationship finds its other side."""
 
+from grants.models.agreement import IN_FORCE, Agreement, AgreementAction, AgreementAmount
 from grants.models.base import Base, Entity, now
 from grants.models.campaign import (
     AnswerType,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from grants.models.agreement import AgreementAction
 from grants.models.base import At, Base, Entity, Euros, Instant, Money, Name, Words, folded, now, one_of
 from grants.models.campaign import Campaign
 from grants.models.contract import Commune, CrossTheme, Theme, Zone
@@ -102,6 +103,7 @@ class Project(Entity):
     `copy_of_id`: the dossier of this call that it corrects, or begins again.
     `applicant_theme_id`: where the applicant put it; `theme_id`: where it is classified.
     `commune_id`: the main one, where the contract has several; sums use it.
+    `agreement_action_id`: the action of an agreement whose slice of this year it is.
     """
 
     __tablename__ = "projects"
@@ -124,6 +126,7 @@ class Project(Entity):
     theme_id: Mapped[int | None]
     applicant_theme_id: Mapped[int | None]
     commune_id: Mapped[int | None] = mapped_column(ForeignKey("communes.id"))
+    agreement_action_id: Mapped[int | None] = mapped_column(ForeignKey("agreement_actions.id"))
     provenance: Mapped[Provenance] = mapped_column(one_of(Provenance, "provenance"), default=Provenance.TYPED)
     # What of an imported or demonstration line is published, split or fictitious.
     source_note: Mapped[Words] = mapped_column(default="")
@@ -173,6 +176,7 @@ class Project(Entity):
     )
     predecessor: Mapped[Project | None] = relationship(foreign_keys=[predecessor_id], remote_side="Project.id")
     copy_of: Mapped[Project | None] = relationship(foreign_keys=[copy_of_id], remote_side="Project.id")
+    agreement_action: Mapped[AgreementAction | None] = relationship()
     sworn_by: Mapped[User | None] = relationship(foreign_keys=[sworn_by_id])
     created_by: Mapped[User] = relationship(foreign_keys=[created_by_id])
     zones: Mapped[list[Zone]] = relationship(secondary=project_zones, order_by="Zone.position")
@@ -228,6 +232,7 @@ class Project(Entity):
         Index("ix_projects_contract_year", "contract_id", "year", "reference"),
         Index("ix_projects_campaign", "campaign_id", "state"),
         Index("ix_projects_theme", "theme_id"),
+        Index("uq_projects_agreement_action", "agreement_action_id", "year", unique=True),
     )
 
 

@@ -14,7 +14,7 @@ from grants.domain.contract.taken import Part
 from grants.domain.contract.theme import arrange
 from grants.domain.ledger import history
 from grants.errors import DomainError
-from grants.models import Funder, Theme, User, Zone
+from grants.models import AgreementAction, Funder, Theme, User, Zone
 
 
 def move_part(part: Part, step: int, *, by: User) -> None:
@@ -46,10 +46,10 @@ def set_archived(part: Part, archived: bool, *, by: User) -> None:
     history.change_each(part, "update", {"archived": archived}, by=by)
 
 
-def remove_part(part: Part | Theme, *, by: User) -> None:
+def remove_part(part: Part | Theme | AgreementAction, *, by: User) -> None:
     """Raises `DomainError` while anything hangs on it, which the database itself says."""
     contract = contract_of(part)
-    history.record(part, "delete", by=by, field="label", old=part.label)
+    history.record(part, "delete", by=by, field="label", old=getattr(part, "label", part.id))
     try:
         with db.session.begin_nested():
             db.session.delete(part)

@@ -18,7 +18,21 @@ from grants.domain.contract.taken import Part, TakenNames, free_code, free_insee
 from grants.domain.ledger import history
 from grants.domain.locking import fresh
 from grants.errors import DomainError
-from grants.models import Campaign, Commune, Contract, Entity, Funder, Institution, Role, RoleGrant, Theme, User, Zone
+from grants.models import (
+    Agreement,
+    AgreementAction,
+    Campaign,
+    Commune,
+    Contract,
+    Entity,
+    Funder,
+    Institution,
+    Role,
+    RoleGrant,
+    Theme,
+    User,
+    Zone,
+)
 from grants.names import fold, same
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -72,6 +86,10 @@ def change_contract(contract: Contract, terms: ContractTerms, *, by: User) -> No
         raise DomainError(f"Il y a un appel en {first} : commencez au plus tard là.", "start_year")
     if last is not None and last > terms.end_year:
         raise DomainError(f"Il y a un appel en {last} : finissez au plus tôt là.", "end_year")
+    agreed = select(func.min(Agreement.first_year), func.max(Agreement.last_year))
+    first, last = db.session.execute(agreed.where(Agreement.contract_id == contract.id)).one()
+    if first and not terms.start_year <= first <= last <= terms.end_year:
+        raise DomainError(f"Des conventions vont de {first} à {last} : gardez ces années.", "end_year")
     deepest = max((theme.depth for theme in contract.themes), default=-1)
     if deepest >= len(terms.level_names):
         raise DomainError(f"L'arborescence utilise {deepest + 1} niveaux : nommez-les tous.", "level_names")
@@ -183,7 +201,7 @@ def change_part(part: Part, *, by: User, **values: Any) -> None:
     history.change_each(part, "update", values, by=by)
 
 
-def contract_of(part: Part | Theme) -> Contract:
+def contract_of(part: Part | Theme | AgreementAction) -> Contract:
     """Its row and the part's locked, and read afresh."""
     contract = db.session.get_one(Contract, part.contract_id)
     lock_part(contract, part)

@@ -3,7 +3,7 @@ statements that does not grow with what is read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +30,7 @@ from grants.domain.decisions.rules import Decision
 from grants.domain.dossier.communes import elsewhere, finances
 from grants.domain.locking import fresh_all
 from grants.models import Campaign, CampaignFunder, Funder, FundingLine, Outcome, Project, User, now
+from grants.permissions import decides_for
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ class Wish:
         return self.project_id, self.funder_id
 
 
-def write(wishes: Sequence[Wish], *, by: User) -> Lines:
+def write(wishes: Sequence[Wish], *, by: User, may: Callable[[User, Funder], bool] = decides_for) -> Lines:
     """What is proposed on a line stands before what is decided on it; the caller opens the
-    operation that it belongs to. Raises `NotAllowed` for another institution's column, `Stale`
-    where a line has changed, and `Refused` with every refusal."""
-    lines = locked((wish.key for wish in wishes), by)
+    operation that it belongs to. `may`: who writes in a column. Raises `NotAllowed` for another institution's
+    column, `Stale` where a line has changed, and `Refused` with every refusal."""
+    lines = locked((wish.key for wish in wishes), by, may)
     # Whether a programming is validated stays so until the end.
     fresh_all(Campaign, {line.project.campaign_id for line in lines.values()}, shared=True)
     refuse_stale(lines, {wish.key: wish.version for wish in wishes})

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -50,28 +51,41 @@ def record(campaign: Campaign, bearer: Organisation, received: ReceivedDossier, 
     require(by, "contract.coordinate", campaign, "Seul le chef de projet saisit un dossier reçu.")
     _check(campaign, received)
     received_on = _in_time(campaign, bearer, received.received_on)
-    # First of all: two presses of the button wait for each other here.
-    reference = next_reference(campaign.contract_id, campaign.year)
-    _refuse_twice(campaign, bearer, received.title)
-    project = in_campaign(
+    return deposit_for(
         campaign,
         bearer,
-        by,
+        received.requested,
+        f"Pour {bearer.name}, reçu le {day(received_on)} : {received.received_by}",
+        by=by,
         title=received.title,
         kind=received.kind,
         theme_id=received.theme_id,
         commune_id=checked_commune(campaign.contract, received.commune_id),
-        applicant_theme_id=received.theme_id,
         total_cost=received.total_cost,
         received_on=received_on,
         received_by=received.received_by,
     )
+
+
+def deposit_for(
+    campaign: Campaign,
+    bearer: Organisation,
+    requested: tuple[tuple[int, Decimal], ...],
+    reason: str,
+    *,
+    by: User,
+    **values: Any,
+) -> Project:
+    """At once, with its reference. Raises `DomainError` where the bearer has one of this title in the call."""
+    # First of all: two presses of the button wait for each other here.
+    reference = next_reference(campaign.contract_id, campaign.year)
+    _refuse_twice(campaign, bearer, values["title"])
+    project = in_campaign(campaign, bearer, by, applicant_theme_id=values["theme_id"], **values)
     db.session.add(project)
     db.session.flush()
     history.record(project, "create", by=by)
-    RequestAnswers(received.requested).write(project, by)
+    RequestAnswers(requested).write(project, by)
     project.reference, project.submitted_at = reference, now()
-    reason = f"Pour {bearer.name}, reçu le {day(received_on)} : {received.received_by}"
     move(project, "receive", by=by, reason=reason)
     facts = {"implicit_on": implicit_rejection(project), "link": f"/mes-projets/{project.id}/accuse"}
     mail.queue_all("receipt", mail.members(bearer), project=project, **facts)

@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from grants.database import all_of, db
+from grants.domain.agreements.projects import take_back
 from grants.domain.decisions import undo as decisions
 from grants.domain.decisions.refusals import LineKey
 from grants.domain.instruction import follower, lineage, many, piece_request
@@ -66,23 +67,33 @@ def undo(operation_id: int, *, by: User, reason: str = "") -> Undone:
         {e.project_id for e in entries if e.project_id},
         options=[joinedload(Project.campaign), joinedload(Project.organisation)],
     )
-    of_lines = [e for e in entries if e.subject == FundingLine.__tablename__ and e.field]
+    born = {e.project_id: projects[e.project_id] for e in entries if e.project_id and e.action == "create"}
+    of_lines = [e for e in entries if e.subject == FundingLine.__tablename__ and e.field and e.project_id not in born]
     lines = history.over(of_lines, lambda e: (e.project_id or 0, e.funder_id or 0))
     of_projects = [entry for entry in entries if entry.subject == Project.__tablename__]
     follows = [entry for entry in of_projects if entry.field == FOLLOWER]
     links = [entry for entry in of_projects if entry.field == PREDECESSOR]
-    steps = changes([e for e in of_projects if e not in follows and e not in links])
+    steps = changes([e for e in of_projects if e not in follows and e not in links and e.project_id not in born])
     why = reason.strip()
     since = changed(of_projects, projects)
+    since |= {(done.id, id): "modifié" for id in _written_since(entries[-1].id, born)}
     many.refuse_changed(sorted(f"{projects[id].reference} ({told})" for (_, id), told in since.items()))
     with operation(done.contract_id, UNDO, by=by) as made:
         restore(steps, projects, done.at, by=by, reason=why)
         restore_followers(follows, projects, by=by)
         lineage.unlink_many(links, projects, by=by)
         decisions.restore(lines, projects, done.at, by=by, reason=why)
+        for project in born.values():
+            take_back(project, by=by, reason=why)
     done.undone_at = now()
     db.session.flush()
     return Undone(made, sorted(lines), sorted(projects))
+
+
+def _written_since(entry_id: int, ids: Iterable[int]) -> set[int]:
+    """Of these projects, those whose history went on after that entry."""
+    later = select(HistoryEntry.project_id).where(HistoryEntry.project_id.in_(ids), HistoryEntry.id > entry_id)
+    return {id_ for id_ in db.session.scalars(later) if id_}
 
 
 def _locked(operation_id: int, by: User) -> Operation:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import CTE, Executable, Subquery, case, func, or_, select, union
 
 from grants.database import all_as, db, select_as
+from grants.domain.envelope import slices
 from grants.french import euros
 from grants.models import (
     DECIDABLE,
@@ -43,7 +44,8 @@ class EnvelopeRow:
     """One envelope; or a funder's calls that have none yet (`amount` and `left` are `None`).
 
     Euros of all the envelope's campaigns, over projects that count (rules 4). `asked`: of all their
-    lines, cancelled or rejected as well. `waiting`: what is proposed where nothing is decided.
+    lines, cancelled or rejected as well. `waiting`: what is proposed where nothing is decided. `reserved`:
+    what agreements hold of it, of actions that have no dossier of the year yet.
     """
 
     envelope_id: int | None
@@ -57,10 +59,15 @@ class EnvelopeRow:
     asked: Decimal = ZERO
     granted: Decimal = ZERO
     waiting: Decimal = ZERO
+    reserved: Decimal = ZERO
+
+    @property
+    def taken(self) -> Decimal:
+        return self.granted + self.reserved
 
     @property
     def left(self) -> Decimal | None:
-        return None if self.amount is None else self.amount - self.granted
+        return None if self.amount is None else self.amount - self.taken
 
     @property
     def left_after(self) -> Decimal | None:
@@ -69,11 +76,11 @@ class EnvelopeRow:
 
     @property
     def planned(self) -> Decimal:
-        return self.granted + self.waiting
+        return self.taken + self.waiting
 
     @property
     def deficit(self) -> Decimal:
-        """What is granted beyond an envelope that was cut since (rules 4)."""
+        """What is granted and reserved beyond an envelope that was cut since (rules 4)."""
         return max(-(self.left or ZERO), ZERO)
 
     @property
@@ -94,6 +101,7 @@ class _Sums:
     asked: Decimal = ZERO
     granted: Decimal = ZERO
     waiting: Decimal = ZERO
+    reserved: Decimal = ZERO
 
 
 def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[EnvelopeRow]:
@@ -111,6 +119,7 @@ def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[Envelop
         row.asked += sums.asked
         row.granted += sums.granted
         row.waiting += sums.waiting
+        row.reserved += sums.reserved
     return list(rows.values())
 
 
@@ -133,7 +142,8 @@ def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
 def _select(contract_id: int, year: int, past: Past) -> Executable:
     """One record per funder and campaign: the year's, and those that share its envelopes."""
     concerned = _concerned(contract_id, year, past)
-    link, sums = concerned.c, _sums(concerned)
+    link, sums, held = concerned.c, _sums(concerned), slices().subquery()
+    of_link = (held.c.campaign_id == link.campaign_id, held.c.funder_id == link.funder_id)
     return (
         select(
             link.envelope_id,
@@ -147,6 +157,7 @@ def _select(contract_id: int, year: int, past: Past) -> Executable:
             sums.c.asked,
             sums.c.granted,
             sums.c.waiting,
+            select(func.sum(held.c.firm)).where(*of_link).scalar_subquery(),
         )
         .join(Campaign, Campaign.id == link.campaign_id)
         .join(Funder, Funder.id == link.funder_id)

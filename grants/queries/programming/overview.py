@@ -36,22 +36,25 @@ class Counts:
 @dataclass(frozen=True)
 class EnvelopeFigures:
     """Euros; `left` and `planned` are over all the calls that draw on it, `shared_with` names the others.
-    `deficit`: what is missing where an envelope was cut below its grants; `left` has it in it."""
+    `deficit`: what is missing where an envelope was cut below its grants; `left` has it in it, and what agreements
+    hold (`reserved`) is not in it."""
 
     amount: Figure
     left: Figure
     deficit: Decimal
     shared_with: tuple[str, ...]
     planned: Decimal = ZERO
+    reserved: Decimal = ZERO
 
 
 @dataclass(frozen=True)
 class FunderOverview:
-    """`actions`: projects that it grants money to."""
+    """`actions`: projects that it grants money to; `agreed`: of what it grants, to those of agreements."""
 
     actions: int
     granted: Decimal
     envelope: EnvelopeFigures
+    agreed: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def envelope_figures(envelopes: Iterable[EnvelopeRow], calls: set[int]) -> Envel
         deficit=sum((e.deficit for e in drawn), ZERO),
         shared_with=tuple(others),
         planned=sum((e.planned for e in drawn), ZERO),
+        reserved=sum((e.reserved for e in drawn), ZERO),
     )
 
 
@@ -156,14 +160,15 @@ def _of_funders(
     rows: Iterable[Row], ids: set[int], envelopes: Sequence[EnvelopeRow], calls: set[int]
 ) -> FunderOverview:
     amounts = [
-        sum((known(line.granted) for id, line in row.lines.items() if id in ids), ZERO)
+        (row.kind, sum((known(line.granted) for id, line in row.lines.items() if id in ids), ZERO))
         for row in rows
         if row.standing is Standing.RETAINED
     ]
     return FunderOverview(
-        actions=sum(amount > 0 for amount in amounts),
-        granted=sum(amounts, ZERO),
+        actions=sum(amount > 0 for _kind, amount in amounts),
+        granted=sum((amount for _kind, amount in amounts), ZERO),
         envelope=envelope_figures(envelopes, calls),
+        agreed=sum((amount for kind, amount in amounts if kind is Kind.MULTIYEAR), ZERO),
     )
 
 

@@ -50,6 +50,7 @@ ACTIONS = {
     "score": "Analyse",
     "receive": "Saisi par le chef de projet",
     "answer_pieces": "Pièces envoyées par le porteur",
+    "agree": "Pris d'une convention",
     "renew": "Reconduit d'un dossier précédent",
     "ask_signature": "Signature demandée",
     "add_document": "Document envoyé",

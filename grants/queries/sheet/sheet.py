@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.database import db
 from grants.domain.dossier.communes import finances
+from grants.domain.envelope import slices
 from grants.models import (
     NOT_COUNTING,
     Campaign,
@@ -172,15 +173,25 @@ def columns_of(project: Project, before: Project | None) -> list[FunderMoney]:
             requested,
             granted_before(state, outcome, granted, in_campaign=then is not None),
             amount,
-            None if amount is None else amount - (drawn or ZERO),
+            None if amount is None else amount - (drawn or ZERO) - (held or ZERO),
         )
-        for funder, line, campaign_id, requested, outcome, granted, state, then, amount, drawn in records
+        for funder, line, campaign_id, requested, outcome, granted, state, then, amount, drawn, held in records
         if line or outcome or finances(funder, project)
     ]
 
 
 _Columns = Select[
-    Funder, FundingLine, int, Decimal | None, Outcome, Decimal | None, State, int, Decimal, Decimal | None
+    Funder,
+    FundingLine,
+    int,
+    Decimal | None,
+    Outcome,
+    Decimal | None,
+    State,
+    int,
+    Decimal,
+    Decimal | None,
+    Decimal | None,
 ]
 
 
@@ -194,6 +205,8 @@ def _columns() -> _Columns:
         .where(link.envelope_id == CampaignFunder.envelope_id, counted.state.not_in(NOT_COUNTING))
         .correlate(CampaignFunder)
     )
+    own = slices().subquery()
+    held = select(func.sum(own.c.firm)).where(own.c.envelope_id == CampaignFunder.envelope_id)
     return (
         select(
             Funder,
@@ -206,6 +219,7 @@ def _columns() -> _Columns:
             then.campaign_id,
             Envelope.amount,
             drawn.scalar_subquery(),
+            held.correlate(CampaignFunder).scalar_subquery(),
         )
         .join(Funder.institution)
         .options(contains_eager(Funder.institution), joinedload(FundingLine.decided_by))

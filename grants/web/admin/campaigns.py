@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from grants.domain.agreements.projects import due, make_projects
 from grants.domain.campaign import campaign as rules
 from grants.domain.campaign.campaign import CampaignTerms, closing, opening
 from grants.domain.campaign.opening import open_campaign as announce
@@ -15,7 +16,7 @@ from grants.domain.campaign.opening import take_back
 from grants.domain.importing.usual import start_call
 from grants.french import PARIS, today
 from grants.models import Campaign, Contract, Funder, now
-from grants.permissions import is_administrator
+from grants.permissions import is_administrator, is_coordinator
 from grants.queries.administration import administration
 from grants.queries.administration.opening import before_opening
 from grants.web.access import access, by_id, me
@@ -159,6 +160,7 @@ def open_campaign(campaign: Campaign) -> ResponseReturnValue:
         "admin/opening.html",
         call=campaign,
         lacks=before_opening(missing(), campaign),
+        agreed=due(campaign),
         address_of=address_of if administers else None,
         contract=campaign.contract if administers else None,
         tab="campaigns",
@@ -168,12 +170,20 @@ def open_campaign(campaign: Campaign) -> ResponseReturnValue:
 @bp.post("/appels/<int:campaign_id>/ouvrir")
 @access("campaign.open", by_id(Campaign))
 def opened(campaign: Campaign) -> ResponseReturnValue:
-    here = request.full_path.rstrip("?")
+    """With the dossiers of agreements that can be made, where it is the coordinator who opens it."""
+    page = request.full_path.rstrip("?")
+
+    def save() -> int:
+        announce(campaign, by=me())
+        ready = [one.action.id for one in due(campaign) if not one.refusal and is_coordinator(me(), campaign)]
+        return make_projects(campaign, ready, by=me())[1] if ready else 0
+
+    done = f"« {campaign.label} » est ouvert : il est annoncé à tous, et reçoit les dossiers entre ses deux dates."
     return attempt(
-        lambda: announce(campaign, by=me()),
-        back=here,
-        after=lambda _: onward(here),
-        done=f"« {campaign.label} » est ouvert : il est annoncé à tous, et reçoit les dossiers entre ses deux dates.",
+        save,
+        back=page,
+        after=lambda _: onward(page),
+        done=lambda made: f"{done} Dossiers de conventions créés : {made}." if made else done,
     )
 
 

@@ -110,6 +110,7 @@ def envelope(envelope: Envelope) -> ResponseReturnValue:
         ),
         subject=envelope,
         granted=rules.granted(envelope.id),
+        reserved=rules.reserved(envelope.id),
         envelope=envelope,
         moves=moves([envelope.id]),
     )

@@ -14,7 +14,7 @@ from exports.programming_columns import GRANTED, SUMMED, AmountColumn
 from grants.domain.decisions.refusals import REASONS
 from grants.domain.decisions.rules import Decision, Facts, decidable, refusals
 from grants.french import euros
-from grants.models import NOT_COUNTING, Outcome, State
+from grants.models import NOT_COUNTING, Kind, Outcome, State
 from grants.queries.figures import Figure, Gap
 from grants.queries.programming.funder_columns import FunderColumn
 from grants.queries.programming.grid import Grid, GridGroup, RowFigures
@@ -140,7 +140,8 @@ def css(row: Row | RowFigures) -> str:
 
 def under(row: Row) -> str:
     state = "" if decidable(row.state) else f" · {word(row.state)}"
-    return f"{row.reference} · {row.bearer}{state}"
+    mark = f"{row.mark} · " if row.kind is Kind.MULTIYEAR else ""
+    return f"{row.reference} · {mark}{row.bearer}{state}"
 
 
 def totals(row: Row | RowFigures, columns: AmountColumns) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.database import db
-from grants.models import Campaign, Contract, Funder, FundingLine, Project, Question
+from grants.models import AgreementAction, Campaign, Contract, Funder, FundingLine, Project, Question
 from grants.permissions import was_deposited
 from grants.queries.programming.programming import years
 
@@ -86,6 +86,7 @@ def whole_project(project_id: int) -> Project | None:
             joinedload(Project.predecessor).options(joinedload(Project.organisation), joinedload(Project.campaign)),
             joinedload(Project.created_by),
             joinedload(Project.sworn_by),
+            joinedload(Project.agreement_action).joinedload(AgreementAction.agreement),
         )
     )
     if project is not None:

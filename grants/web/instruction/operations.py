@@ -44,6 +44,7 @@ KINDS = {
     "confirm": "Confirmation de montants saisis pour nous",
     "link": "Renouvellements reliés",
     "import": "Import d'une programmation",
+    "agree": "Dossiers de conventions",
     "list": "Liste de réglages collée",
 }
 

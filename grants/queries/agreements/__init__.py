@@ -1,0 +1,1 @@
+"""Agreements over several years, as their pages show them."""
