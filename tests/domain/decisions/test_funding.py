@@ -119,6 +119,22 @@ def test_on_behalf_needs_its_source_and_is_confirmed(app: Flask) -> None:
     assert acts.confirm(p, w.reg, by=officer).confirmed_at
 
 
+def test_history_says_on_whose_behalf(app: Flask) -> None:
+    w = world()
+    p = w.project(requested={w.reg: 2000, w.cget: 500})
+    acts.decide(p, w.reg, accept(2000, typed_from="Courriel"), by=w.coordinator)
+    acts.decide(p, w.cget, accept(500), by=w.state_instructor)
+    acts.open_line(p, w.ville, "Oubli", by=w.city_instructor)
+    entries = db.session.query(HistoryEntry).filter(
+        HistoryEntry.project_id == p.id, HistoryEntry.funder_id.is_not(None)
+    )
+    assert {(e.funder_id, e.on_behalf_of_id) for e in entries} == {
+        (w.reg.id, w.region.id),
+        (w.cget.id, None),
+        (w.ville.id, None),
+    }
+
+
 def test_a_line_changed_meanwhile_is_a_conflict(app: Flask) -> None:
     w = world()
     p = w.project()
