@@ -43,7 +43,7 @@ def test_a_funder_that_gave_last_year_has_no_line_this_year(app: Flask, sign_in)
     db.session.commit()
     page = sign_in(w.committee).get(f"/projets/{new.id}/avis")
     assert page.status_code == 200
-    assert f'{euros(Decimal(2000))}</td><td class="number">–</td>' in page.text
+    assert f'{euros(Decimal(2000))}</td>\n    <td class="number" data-head="Demandé">–</td>' in page.text
 
 
 @both
