@@ -49,6 +49,25 @@ def sweep_files() -> None:
 
 
 @cli.command()
+@click.option("--dry-run", is_flag=True, help="Dit ce qui serait effacé, n'efface rien.")
+@refusing
+def retention(dry_run: bool) -> None:
+    """Efface les dossiers plus anciens que GRANTS_RETENTION_YEARS, avec tout ce qui est à eux."""
+    from grants.domain.ledger import retention as rules
+
+    settings = current_app.config["SETTINGS"]
+    begin_write()
+    old = rules.old_years(settings.retention_years)
+    if old and not dry_run:
+        files = rules.purge(settings.retention_years, by=importing.reprise_account())
+        db.session.commit()
+        Storage(settings.uploads.storage_url).remove_all(files)
+    for row in old:
+        click.echo(f"{row.contract}, {row.year} : {row.dossiers} dossier(s) {'à effacer' if dry_run else 'effacés'}")
+    click.echo(f"Au-delà de {settings.retention_years} ans : {sum(row.dossiers for row in old)} dossier(s).")
+
+
+@cli.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @refusing
 def backup(file: Path) -> None:

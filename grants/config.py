@@ -68,6 +68,8 @@ class Settings:
     proof_minutes: int
     # How long a body may take to arrive; longer by its size.
     body_seconds: int
+    # So many years after the end of its own a dossier is kept.
+    retention_years: int
     # Base address of the public API "Recherche d'entreprises"; empty: no prefill by SIRET.
     siret_api: str
 
@@ -105,6 +107,7 @@ class Settings:
             second_factor=_second_factor(env, environment),
             proof_minutes=_one_or_more(env, "GRANTS_PROOF_MINUTES", "30", "minute"),
             body_seconds=_one_or_more(env, "GRANTS_BODY_SECONDS", "30", "seconde"),
+            retention_years=_one_or_more(env, "GRANTS_RETENTION_YEARS", "10", "année"),
             siret_api=_siret_api(env),
         )
 

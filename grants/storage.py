@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from fsspec.implementations.local import LocalFileSystem
 from grants.models import now
 
 CHUNK = 256 * 1024
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,14 @@ class Storage:
         """Raises `FileNotFoundError`."""
         opened: IO[bytes] = self.fs.open(self._path(key), "rb")
         return opened
+
+    def remove_all(self, keys: Iterable[str]) -> None:
+        """Of documents that are no more: what stays behind, `grants sweep-files` finds."""
+        for key in keys:
+            try:
+                self.remove(key)
+            except Exception:
+                log.exception("a removed file stays in the storage")
 
     def remove(self, key: str) -> None:
         with suppress(FileNotFoundError):

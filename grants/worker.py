@@ -56,12 +56,7 @@ def _hourly(settings: Settings) -> bool:
     outbox.forget(settings.mail_days)
     keys = document.forget_removed()
     db.session.commit()
-    storage = Storage(settings.uploads.storage_url)
-    for key in keys:
-        try:
-            storage.remove(key)
-        except Exception:  # no row names it any more: `grants sweep-files` finds it
-            log.exception("a removed file stays in the storage")
+    Storage(settings.uploads.storage_url).remove_all(keys)
     return True
 
 

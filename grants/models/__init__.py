@@ -51,6 +51,7 @@ from grants.models.instruction import (
 from grants.models.mail import Mail
 from grants.models.organisation import Invitation, Membership, Organisation, OrganisationBudgetLine
 from grants.models.people import (
+    NOBODYS,
     PUBLIC_BODIES,
     Attempt,
     FactorKind,

@@ -37,6 +37,8 @@ class Nature(StrEnum):
     OTHER = "OTHER"
 
 
+# Addresses of accounts that are nobody's: of imports, and closed for good.
+NOBODYS = "@grants.invalid"
 PUBLIC_BODIES = (Nature.MUNICIPAL_SERVICE, Nature.PUBLIC_BODY)
 
 
@@ -71,6 +73,10 @@ class User(Entity):
     @property
     def is_active(self) -> bool:
         return self.active
+
+    @property
+    def is_nobodys(self) -> bool:
+        return self.email.endswith(NOBODYS)
 
     @property
     def contracts(self) -> list[Contract]:

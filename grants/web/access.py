@@ -41,7 +41,7 @@ ACTIVE = "active"
 ACTIVE_SECONDS = 60
 MOST_DENIALS = 100
 # Tables, by their type.
-EXPORTS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+EXPORTS = ("text/csv", "application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 class ProofNeeded(Exception):

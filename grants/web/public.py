@@ -134,6 +134,7 @@ def personal_data() -> ResponseReturnValue:
         removed_days=KEPT_REMOVED.days,
         journal_days=KEPT.days,
         idle_days=LONGEST.days,
+        retention_years=settings.retention_years,
     )
 
 

@@ -35,6 +35,7 @@ TAKEN = (
 TAKEN_BY_ANOTHER = (
     "Cette adresse a déjà un compte : cherchez-le parmi les comptes, pour lui donner un rôle ou un nouveau lien."
 )
+OF_NOBODY = "Ce compte n'est à personne : il reste fermé."
 DEAD_LINK = "Ce lien a déjà servi, ou il est trop ancien (il vaut 72 heures). Demandez-en un autre."
 
 
@@ -105,6 +106,8 @@ def set_active(user: User, active: bool, *, by: User) -> None:
     Raises `DomainError` for the last administrator who can sign in.
     """
     require(by, "administer", None, "Seul un administrateur peut fermer ou rouvrir un compte.")
+    if active and user.is_nobodys:
+        raise DomainError(OF_NOBODY)
     if not active:
         check_an_administrator_remains(without=user)
         _void_links(user, LinkPurpose.PASSWORD)

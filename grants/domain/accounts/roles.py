@@ -43,6 +43,11 @@ def grant_first(user: User) -> RoleGrant:
 def revoke(role_grant: RoleGrant, *, by: User) -> None:
     """Raises `DomainError` for the last administrator who can sign in."""
     require(by, "administer", None, "Seul un administrateur peut retirer un rôle.")
+    take(role_grant, by=by)
+
+
+def take(role_grant: RoleGrant, *, by: User) -> None:
+    """As `revoke`, also of who gives it up."""
     user = role_grant.user
     if role_grant.role is Role.ADMINISTRATOR:
         check_an_administrator_remains(without=user)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from grants.database import db
 from grants.domain.accounts import accounts as rules
 from grants.domain.accounts import second_factor
+from grants.domain.organisation import closing
 from grants.errors import DomainError
 from grants.models import Commune, Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration import account_list
@@ -143,6 +144,12 @@ def close_account(user: User) -> str:
 def reopen_account(user: User) -> str:
     rules.set_active(user, True, by=me())
     return "Le compte est rouvert."
+
+
+@button("/comptes/<int:user_id>/effacer", by_id(User), back=_page_of, after=_left, fresh=True)
+def erase_account(user: User) -> str:
+    closing.close(user, by=me())
+    return "Les données de ce compte sont effacées."
 
 
 @button("/comptes/<int:user_id>/double-verification/retirer", by_id(User), back=_page_of, fresh=True)

@@ -3,13 +3,17 @@ signed in; and showing that my address is mine, by the link that came by mail or
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.own_data import write as write_own_data
 from grants.database import db
 from grants.domain import limits
 from grants.domain.accounts import accounts, passwords, sessions
 from grants.domain.accounts.tokens import hash_of
+from grants.domain.organisation import closing
 from grants.errors import DomainError
 from grants.models import LinkPurpose
 from grants.queries.administration import organisations
@@ -18,6 +22,7 @@ from grants.web.auth import bp
 from grants.web.auth.entering import begin_proved_write, enter, landing, prove
 from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
 from grants.web.buttons import attempt
+from grants.web.downloads import send_table
 from grants.web.filters import number
 from grants.web.forms import Form, refusals_at, saved
 
@@ -58,6 +63,25 @@ def _change_password(current: str, new: str) -> ResponseReturnValue:
     accounts.set_password(user, hashed)
     flash("Votre mot de passe est changé. Vos autres connexions sont fermées.", "success")
     return enter(user, url_for("auth.account"), g.proved_at if g.has_factor else None)
+
+
+@bp.get("/compte/mes-donnees.zip")
+@access("signed_in", fresh=True)
+def own_data() -> ResponseReturnValue:
+    out = BytesIO()
+    write_own_data(me(), out)
+    return send_table(out, "mes-donnees.zip", "application/zip")
+
+
+@bp.route("/compte/fermer", methods=["GET", "POST"])
+@access("signed_in", fresh=True)
+def close_account() -> ResponseReturnValue:
+    form = Form()
+    if saved(form, lambda: closing.close(me(), by=me())):
+        session.clear()
+        flash("Votre compte est fermé.", "success")
+        return redirect(url_for("public.home"))
+    return render_template("auth/close.html", form=form)
 
 
 @bp.get("/compte/appareils")
