@@ -23,7 +23,7 @@ from grants.models.base import Instant
 OWN = {"users", "sessions", "role_grants", "memberships", "security_events", "layouts", "second_factors"}
 OWN |= {"messages", "notes", "opinions", "scores", "checks"}
 NEVER = {"password_hash", "token_hash", "device_hash", "secret", "credential", "search_key"}
-SAID = {"id", "subject", "subject_id", "action", "field", "filename", "title", "reference", "kind", "purpose"}
+BRIEF = {"id", "subject", "subject_id", "action", "field", "filename", "title", "reference", "kind", "purpose"}
 READ_ME = (
     "Ce que ce site garde de vous. donnees.json contient tout ; chaque fichier CSV en est une table, pour un"
     " tableur. Les dossiers et leurs pièces sont à votre organisation : vous y lisez ce que vous y avez fait, et quand."
@@ -45,7 +45,7 @@ def _tables(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for table in Base.metadata.sorted_tables:
         for link in [id_] if table is id_.table else [key.parent for key in table.foreign_keys if key.column is id_]:
             whole = table.name in OWN and link.name in ("id", "user_id", "by_id")
-            columns = [c for c in table.c if c.name not in NEVER and (whole or c is link or _is_said(c))]
+            columns = [c for c in table.c if c.name not in NEVER and (whole or c is link or _is_brief(c))]
             rows = db.session.execute(select(*columns).where(link == user.id).order_by(*table.primary_key)).mappings()
             if found := [dict(row) for row in rows]:
                 yield f"{table.name}.{link.name}", found
@@ -60,5 +60,5 @@ def _text(name: str, row: dict[str, Any]) -> str:
     return text_of(row[name])
 
 
-def _is_said(column: Column[Any]) -> bool:
-    return column.name in SAID or isinstance(column.type, Instant)
+def _is_brief(column: Column[Any]) -> bool:
+    return column.name in BRIEF or isinstance(column.type, Instant)

@@ -55,6 +55,7 @@ from tests.factories import (
     world,
 )
 from tests.factories.agreements import agreement
+from tests.factories.basics import add
 
 KINDS = {
     "anonymous",
@@ -136,7 +137,7 @@ class Place:
             "token": self.token,
             "user_id": w.committee.id,
             "role_id": next(iter(w.committee.roles)).id,
-            "factor_id": self._factor(w.committee),
+            "factor_id": add(SecondFactor(user_id=w.committee.id, kind=FactorKind.TOTP, label="", secret="")).id,
             "institution_id": w.state.id,
             "theme_id": w.contract.themes[0].id,
             "zone_id": w.contract.zones[0].id,
@@ -145,6 +146,7 @@ class Place:
             "cross_theme_id": add_part(CrossTheme, w.contract, label="Jeunesse", by=w.administrator).id,
             "question_id": self._question(w).id,
             **self._documents(w),
+            "address_token": "x",
             "invitation_id": db.session.scalars(select(Invitation.id)).one(),
             "invitation_token": self.invitation_token,
             "mail_id": self.confirmation.id,
@@ -177,12 +179,6 @@ class Place:
         with operation(w.contract.id, "propose", by=w.state_instructor) as made:
             propose(w.projects[0], w.cget, Decimal(100), by=w.state_instructor)
         return made
-
-    def _factor(self, person: User) -> int:
-        factor = SecondFactor(user_id=person.id, kind=FactorKind.TOTP, label="Téléphone", secret="")
-        db.session.add(factor)
-        db.session.flush()
-        return factor.id
 
     def _criterion(self, w: World) -> AnalysisCriterion:
         add_item(CheckItem, w.campaign, ItemTerms("Budget équilibré"), by=w.administrator)

@@ -50,6 +50,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "holder": HOSTILE,
         "link": "/organisation/1/banque",
     },
+    "change_address": {"link": "/compte/adresse/abc"},
+    "address_changed": {"new": HOSTILE, "link": "/"},
     "factor_changed": {"what": HOSTILE, "link": "/compte/double-verification"},
     "decision_notified": {"project": True, "funder": HOSTILE},
     "decisions_notified": {

@@ -20,7 +20,7 @@ from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 from grants.database import db
 from grants.domain import limits
 from grants.domain.accounts import sealing
-from grants.domain.accounts.second_factor import LIFE, Answer, Site, factors
+from grants.domain.accounts.second_factor import LIFE, FactorAnswer, Site, factors
 from grants.errors import DomainError
 from grants.models import Attempt, FactorKind, SecondFactor, User, now
 
@@ -49,7 +49,7 @@ def request(user: User, site: Site) -> tuple[str, str]:
     return options_to_json(options), sealed
 
 
-def registered(user: User, answer: Answer, site: Site) -> SecondFactor:
+def registered(user: User, answer: FactorAnswer, site: Site) -> SecondFactor:
     """Raises `DomainError` where it is no answer to that challenge."""
     challenge = _spent(user, answer)
     try:
@@ -65,7 +65,7 @@ def registered(user: User, answer: Answer, site: Site) -> SecondFactor:
     return SecondFactor(kind=FactorKind.PASSKEY, credential=name, secret=key, counter=made.sign_count)
 
 
-def is_answer(user: User, answer: Answer, site: Site) -> bool:
+def is_answer(user: User, answer: FactorAnswer, site: Site) -> bool:
     """Has a passkey of this person signed the challenge?"""
     challenge = _spent(user, answer)
     try:
@@ -90,7 +90,7 @@ def _challenge(user: User) -> tuple[bytes, str]:
     return challenge, sealing.seal("passkey", user.id, challenge.hex())
 
 
-def _spent(user: User, answer: Answer) -> bytes:
+def _spent(user: User, answer: FactorAnswer) -> bytes:
     """The challenge, worth nothing from now on; raises `DomainError` where it is another's, too old, or used."""
     parts = sealing.opened("passkey", answer.sealed, LIFE) or [0, ""]
     used = select(Attempt.id).where(Attempt.kind == "challenge", Attempt.key == parts[1])

@@ -43,7 +43,7 @@ class Site(NamedTuple):
     origin: str
 
 
-class Answer(NamedTuple):
+class FactorAnswer(NamedTuple):
     """A `code`, of an application or a recovery code; or what a passkey says (`credential`, JSON) to the
     challenge that is `sealed`."""
 
@@ -85,7 +85,7 @@ def totp_address(secret: str, user: User, site: str) -> str:
     return TOTP(secret).provisioning_uri(name=user.email, issuer_name=site)
 
 
-def application(user: User, answer: Answer) -> SecondFactor:
+def application(user: User, answer: FactorAnswer) -> SecondFactor:
     """To be added, with its first code, which is then used; raises `DomainError` at `code`."""
     secret = offered_totp(user, answer.sealed)
     if not (period := _period(secret, answer.code)):

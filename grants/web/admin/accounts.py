@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain.accounts import accounts as rules
-from grants.domain.accounts import second_factor
+from grants.domain.accounts import address, second_factor
 from grants.domain.organisation import closing
 from grants.errors import DomainError
 from grants.models import Commune, Contract, Institution, Role, RoleGrant, User
 from grants.queries.administration import account_list
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
-from grants.web.admin.forms import AccountForm, NewAccountForm, RoleForm
+from grants.web.admin.forms import AccountForm, AddressForm, NewAccountForm, RoleForm
 from grants.web.admin.pages import button, edit_page
 from grants.web.buttons import attempt
 from grants.web.forms import refusals_at
@@ -108,6 +108,18 @@ def rename_account(user: User) -> ResponseReturnValue:
         form,
         lambda: rules.rename(user, form.name.data or "", by=me()),
         heading=f"Nom de {user.email}",
+        back=_page_of(user),
+    )
+
+
+@bp.route("/comptes/<int:user_id>/adresse", methods=["GET", "POST"])
+@access("administer", by_id(User), fresh=True)
+def change_account_address(user: User) -> ResponseReturnValue:
+    form = AddressForm(obj=user)
+    return edit_page(
+        form,
+        lambda: address.change(user, form.email.data or "", by=me()),
+        heading=f"Adresse de {user.name}",
         back=_page_of(user),
     )
 

@@ -223,6 +223,15 @@ class AccountForm(Form):
     name = line("Nom", needed=FILL)
 
 
+class AddressForm(Form):
+    email = line(
+        "Adresse de courriel",
+        254,
+        needed=FILL,
+        description="Vous répondez qu'elle est à cette personne : elle vaut aussitôt, et l'ancienne en est prévenue.",
+    )
+
+
 class RoleForm(Form):
     role = SelectField("Rôle", validators=[DataRequired("Choisissez un rôle.")])
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from exports.own_data import write as write_own_data
 from grants.database import db
 from grants.domain import limits
-from grants.domain.accounts import accounts, passwords, sessions
+from grants.domain.accounts import accounts, address, passwords, sessions
 from grants.domain.accounts.tokens import hash_of
 from grants.domain.organisation import closing
 from grants.errors import DomainError
@@ -20,7 +20,7 @@ from grants.queries.administration import organisations
 from grants.web.access import access, idle_hours, me, spend, this_user
 from grants.web.auth import bp
 from grants.web.auth.entering import begin_proved_write, enter, landing, prove
-from grants.web.auth.forms import ChangePasswordForm, NameForm, typed
+from grants.web.auth.forms import ChangePasswordForm, EmailForm, NameForm, typed
 from grants.web.buttons import attempt
 from grants.web.downloads import send_table
 from grants.web.filters import number
@@ -63,6 +63,33 @@ def _change_password(current: str, new: str) -> ResponseReturnValue:
     accounts.set_password(user, hashed)
     flash("Votre mot de passe est changé. Vos autres connexions sont fermées.", "success")
     return enter(user, url_for("auth.account"), g.proved_at if g.has_factor else None)
+
+
+@bp.route("/compte/adresse", methods=["GET", "POST"])
+@access("signed_in", fresh=True)
+def ask_new_address() -> ResponseReturnValue:
+    def mail() -> None:
+        spend(limits.MAILED)
+        address.mail_change(me(), typed(form.email))
+
+    form = EmailForm()
+    if saved(form, mail, "Un courriel part à cette adresse : ouvrez son lien. Jusque-là, rien ne change."):
+        return redirect(url_for("auth.account"))
+    return render_template("auth/new_address.html", form=form)
+
+
+@bp.route("/compte/adresse/<address_token>", methods=["GET", "POST"])
+@access("signed_in")
+def change_address(address_token: str) -> ResponseReturnValue:
+    """A button, as for `confirm_address`."""
+    form = Form()
+    try:
+        email = address.offered(me(), address_token)
+    except DomainError as error:
+        return render_template("auth/dead_link.html", message=error.message), 410
+    if saved(form, lambda: address.change(me(), email, by=me()), "Votre adresse est changée."):
+        return redirect(url_for("auth.account"))
+    return render_template("auth/confirm_address.html", form=form, email=email, own=True)
 
 
 @bp.get("/compte/mes-donnees.zip")

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 
 from grants.database import db
 from grants.domain.accounts import second_factor
-from grants.domain.accounts.second_factor import Answer
+from grants.domain.accounts.second_factor import FactorAnswer
 from grants.errors import DomainError
 from grants.models import SecondFactor
 from grants.web.access import access, by_id, lacks_factor, me, this_user
@@ -94,11 +94,11 @@ def add_passkey() -> ResponseReturnValue:
     return render_template("auth/passkey.html", form=form, options=options, next=next_path())
 
 
-def _added(form: TotpForm | PasskeyForm, make: Callable[[Answer], SecondFactor]) -> list[str] | None:
+def _added(form: TotpForm | PasskeyForm, make: Callable[[FactorAnswer], SecondFactor]) -> list[str] | None:
     """The recovery codes that came of it; nothing where it was not."""
 
     def save() -> list[str]:
-        factor = make(Answer(*(typed(form[name]) if name in form else "" for name in Answer._fields)))
+        factor = make(FactorAnswer(*(typed(form[name]) if name in form else "" for name in FactorAnswer._fields)))
         return second_factor.add(factor, me(), typed(form.label), token=session["_user_id"])
 
     made = made_by(form, lambda: (save(),))

@@ -12,7 +12,7 @@ from wtforms import HiddenField
 
 from grants.database import begin_write, db
 from grants.domain.accounts import second_factor, sessions
-from grants.domain.accounts.second_factor import Answer, Site, is_code
+from grants.domain.accounts.second_factor import FactorAnswer, Site, is_code
 from grants.domain.accounts.tokens import hash_of
 from grants.domain.ledger.security import SecurityKind
 from grants.errors import DomainError
@@ -102,7 +102,7 @@ def _proved(user: User, form: ProofForm | PasswordForm) -> ResponseReturnValue:
     if isinstance(form, PasswordForm):
         begin_proved_write(try_password(typed(form.password)), "password")
     else:
-        _check_factor(user, Answer(*map(typed, (form.code, form.credential, form.sealed))))
+        _check_factor(user, FactorAnswer(*map(typed, (form.code, form.credential, form.sealed))))
     if this_user() is None:
         return enter(user)
     sessions.prove(session["_user_id"])
@@ -110,7 +110,7 @@ def _proved(user: User, form: ProofForm | PasswordForm) -> ResponseReturnValue:
     return give_back(request.form.get(FIELD, "")) or redirect(next_path() or landing(user))
 
 
-def _check_factor(user: User, answer: Answer) -> None:
+def _check_factor(user: User, answer: FactorAnswer) -> None:
     """Raises `DomainError`, the guess counted."""
     begin_write()
     is_right = partial(_is_signed, user, answer) if answer.credential else partial(is_code, user, answer.code)
@@ -120,7 +120,7 @@ def _check_factor(user: User, answer: Answer) -> None:
         raise DomainError(*((WRONG_KEY,) if answer.credential else (second_factor.WRONG_CODE, "code")))
 
 
-def _is_signed(user: User, answer: Answer) -> bool:
+def _is_signed(user: User, answer: FactorAnswer) -> bool:
     from grants.domain.accounts import passkeys
 
     return passkeys.is_answer(user, answer, site())
