@@ -7,6 +7,8 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 LENGTH = 20_000
 REPEATED = (" ", "\n", "a", "0", ".", ":", "-", ",", "/", "@", "a.", "a:", "- ", '<a b="')
@@ -40,6 +42,7 @@ def expressions() -> list[tuple[str, str | bytes, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_expressions_are_linear() -> None:
     for place, pattern, use in expressions():
         run = {

@@ -57,7 +57,9 @@ def sums(figures: Programming) -> list[Decimal]:
     return found
 
 
-@pytest.mark.parametrize("levels", [["Pilier", "Axe", "Orientation"], ["Thématique"]])
+@pytest.mark.parametrize(
+    "levels", [["Pilier", "Axe", "Orientation"], pytest.param(["Thématique"], marks=pytest.mark.slow)]
+)
 @settings(max_examples=6)
 @given(DOSSIERS)
 def test_sums_are_the_same_by_commune_and_by_theme(app: Flask, levels: list[str], dossiers) -> None:

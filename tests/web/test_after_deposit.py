@@ -88,6 +88,7 @@ def test_what_is_typed_is_kept_when_it_is_refused(w: World, sign_in: SignIn) -> 
     assert client.post(f"/mes-projets/{draft.id}/messages", data={"text": "x"}).status_code == 404
 
 
+@pytest.mark.slow
 @both
 def test_the_coordinator_asks_and_sees_the_answer(w: World, sign_in: SignIn) -> None:
     project = deposited(w)

@@ -66,6 +66,7 @@ def test_pressed_twice_it_is_one_draft(w: World, sign_in: SignIn) -> None:
     assert "Reconduire" not in page
 
 
+@pytest.mark.slow
 def test_a_forged_call_is_told(w: World, sign_in: SignIn) -> None:
     before = earlier(w)
     client = sign_in(w.applicant)

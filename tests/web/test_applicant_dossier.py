@@ -108,6 +108,7 @@ BAD_SHAPES = [
 ]
 
 
+@pytest.mark.slow
 def test_bad_shapes_are_told_at_the_field_and_what_was_typed_stays(w: World, sign_in: SignIn) -> None:
     project = draft_of(w)
     client = sign_in(w.applicant)

@@ -83,6 +83,7 @@ def test_a_call_without_questions_has_no_such_page(app: Flask, sign_in: SignIn) 
     assert client.get(f"{path}/questions").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_number_that_is_none_is_told_and_what_was_typed_stays(w: World, sign_in: SignIn) -> None:
     project, client = draft_of(w), sign_in(w.applicant)
     girls, others = field(w, "Nombre de filles"), typed(w)

@@ -70,6 +70,7 @@ NAMES = {
 }
 
 
+@pytest.mark.slow
 def test_whatever_its_name_a_file_comes_back_intact(w: World, draft: Project, sign_in: SignIn, folder: Path) -> None:
     client, known = sign_in(w.applicant), set(folder.parent.parent.rglob("*"))
     for name, kept in NAMES.items():

@@ -77,6 +77,7 @@ def test_its_figures_are_the_programmings(app: Flask, sign_in: SignIn, year: int
     assert len(rows) == found.total.actions
 
 
+@pytest.mark.slow
 def test_amounts_stand_beside_their_heads_and_no_total_alone_on_a_page(app: Flask, sign_in: SignIn) -> None:
     page = f"{HERE}/{villeneuve().slug}/2022"
     text = sign_in(None).get(page).text
@@ -162,6 +163,7 @@ def test_an_administrator_switches_it_off(w: World, admin, sign_in: SignIn) -> N
         assert HERE not in client.get("/aide").text
 
 
+@pytest.mark.slow
 @both
 def test_the_pages_take_the_same_queries_for_many_actions(app: Flask, sign_in: SignIn) -> None:
     w = world()
@@ -189,6 +191,7 @@ def test_what_people_wrote_stays_text_and_no_formula(w: World, sign_in: SignIn) 
     assert [cell.data_type for cell in cells] == ["s"]
 
 
+@pytest.mark.slow
 def test_two_contracts_are_told_apart(w: World, sign_in: SignIn) -> None:
     other = world("ailleurs")
     for each in (w, other):
@@ -200,6 +203,7 @@ def test_two_contracts_are_told_apart(w: World, sign_in: SignIn) -> None:
     assert f'href="{HERE}/ailleurs/2026"' in listed
 
 
+@pytest.mark.slow
 def test_what_is_kept_for_one_is_nobodys_own(w: World, admin, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """The figures alone are kept: a change shows at once, and whoever has signed in stays unnamed."""
     monkeypatch.setattr(unchanged, "most", 8)

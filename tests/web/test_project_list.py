@@ -61,6 +61,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @both
 def test_hostile_filters_are_ignored_and_told(app: Flask, sign_in) -> None:
     w = world()

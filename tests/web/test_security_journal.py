@@ -79,6 +79,7 @@ def test_roles_accounts_links_and_passwords(app: Flask, w: World, admin: FlaskCl
     assert told()[-1] == ("password", whom, "")
 
 
+@pytest.mark.slow
 def test_what_is_taken_out_and_what_is_refused(w: World, sign_in: SignIn) -> None:
     w.project()
     db.session.commit()

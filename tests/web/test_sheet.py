@@ -123,6 +123,7 @@ def test_what_an_imported_dossier_does_not_say_is_not_new(app: Flask, sign_in: S
     assert fates["Lieu de l'action"] == "plus rien cette année"
 
 
+@pytest.mark.slow
 @both
 def test_the_sheet_reads_as_much_of_a_rich_project_as_of_a_poor_one(app: Flask, sign_in: SignIn) -> None:
     w = world()
@@ -211,6 +212,7 @@ def test_a_note_is_written_from_the_sheet_and_never_lost(app: Flask, sign_in: Si
     assert sign_in(w.committee).get(url).status_code == 403
 
 
+@pytest.mark.slow
 def test_one_follows_a_project_and_says_so(app: Flask, sign_in: SignIn) -> None:
     w = world()
     p = w.project()
@@ -229,6 +231,7 @@ def test_one_follows_a_project_and_says_so(app: Flask, sign_in: SignIn) -> None:
     assert sign_in(w.applicant).post(url, data={"suivre": "oui"}).status_code == 403
 
 
+@pytest.mark.slow
 @both
 def test_who_instructs_and_who_asked_do_not_see_each_other_at_work(app: Flask, sign_in: SignIn) -> None:
     w = world()

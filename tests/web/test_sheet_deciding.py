@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from html import unescape
 
+import pytest
 from flask import Flask
 
 from grants.database import db
@@ -19,6 +20,7 @@ from tests.factories import world
 from tests.web.reading import plain
 
 
+@pytest.mark.slow
 @both
 def test_a_decision_beside_the_dossier_goes_the_way_of_its_own_page(app: Flask, sign_in: SignIn) -> None:
     w = world()

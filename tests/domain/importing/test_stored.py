@@ -40,6 +40,7 @@ TYPED = {
 }
 
 
+@pytest.mark.slow
 def test_titles_that_differ_by_their_typing_are_told_and_not_doubled(app: Flask) -> None:
     contract, by = contract_and_envelopes()
     row = lines(many=1)[0]
