@@ -22,6 +22,7 @@ from grants.domain.envelope import locked_for
 from grants.domain.importing.usual import ask_usual_questions
 from grants.domain.ledger.operation import operation
 from grants.domain.organisation.invitation import invite
+from grants.domain.organisation.merging import merge
 from grants.domain.programming.version import freeze
 from grants.models import (
     AnalysisCriterion,
@@ -124,15 +125,15 @@ class Place:
         late = w.campaign.closes_at + timedelta(days=1)
         return {
             "slug": w.contract.slug,
-            "year": w.campaign.year,
             "year_a": 2025,
-            "year_b": w.campaign.year,
+            **dict.fromkeys(("year", "year_b"), w.campaign.year),
             "deposited": deposited,
             "draft": draft,
             "funder_id": w.cget.id,
             "campaign_id": w.campaign.id,
             "contract_id": w.contract.id,
-            "organisation_id": w.bearer.id,
+            **dict.fromkeys(("organisation_id", "kept_id", "gone_id"), w.bearer.id),
+            "merge_id": merge(organisation(), organisation(), by=w.administrator).id,
             "membership_id": request.id,
             "token": self.token,
             "user_id": w.committee.id,
@@ -164,8 +165,7 @@ class Place:
             "name": "porteur",
             "part": "representant",
             "section": "projet",
-            "step": "admit",
-            "action": "admit",
+            **dict.fromkeys(("step", "action"), "admit"),
         }
 
     def _documents(self, w: World) -> dict[str, int]:

@@ -49,7 +49,7 @@ from grants.models.instruction import (
     project_merges,
 )
 from grants.models.mail import Mail
-from grants.models.organisation import Invitation, Membership, Organisation, OrganisationBudgetLine
+from grants.models.organisation import Invitation, Membership, Merge, Organisation, OrganisationBudgetLine
 from grants.models.people import (
     NOBODYS,
     PUBLIC_BODIES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.models.base import At, Entity, Euros, Instant, Name, Words, folded, now, one_of, unique_where
@@ -68,6 +68,24 @@ class Organisation(Entity):
     __table_args__ = (
         unique_where("home_contract_id IS NOT NULL", "uq_organisations_home_name", "home_contract_id", "name_key"),
     )
+
+
+class Merge(Entity):
+    """Two rows that were the same organisation: the one that is gone stays, for what is past names it. `moved`: by
+    table, the rows that hung on it; `filled`: fields that the kept one has from it."""
+
+    __tablename__ = "merges"
+
+    kept_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), unique=True)
+    at: Mapped[At] = mapped_column(default=now)
+    moved: Mapped[dict[str, list[int]]] = mapped_column(JSON)
+    filled: Mapped[list[str]] = mapped_column(JSON)
+
+    kept: Mapped[Organisation] = relationship(foreign_keys=[kept_id])
+    gone: Mapped[Organisation] = relationship(foreign_keys=[gone_id])
+
+    __table_args__ = (CheckConstraint("kept_id <> gone_id", name="two_of_them"),)
 
 
 class Membership(Entity):

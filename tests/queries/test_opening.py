@@ -53,6 +53,10 @@ def test_nothing_is_missing_of_what_is_ready(app: Flask) -> None:
     assert told() == []
     words = [lack.words for lack in lacks(stored(), sends=False, scans=False)]
     assert [each[:14] for each in words] == ["Aucun serveur ", "Aucun antiviru"]
+    w.applicant.email_confirmed_at = None  # as who has just opened an account
+    db.session.commit()
+    assert "1 personne sans le lien" in "".join(lack.words for lack in lacks(stored(), sends=False, scans=True))
+    assert told() == []
 
 
 @both
@@ -91,7 +95,7 @@ def test_each_thing_that_is_missing_is_said(app: Flask) -> None:
     asked: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     found = lacks(identity, sends=False, scans=False)
-    assert len(asked) == 3
+    assert len(asked) == 4
     with app.test_request_context():
         for lack in (*found, *lacks(SiteIdentity(notices={}), sends=True, scans=True)):
             assert url_for(f"admin.{lack.page}", **lack.place)

@@ -277,4 +277,4 @@ def test_founding_one_that_exists_leads_to_joining_it(app: Flask, sign_in: SignI
     assert client.post(path, data=sent | {"another": "y"}).status_code == 302
     admin = grant_role(user(), Role.ADMINISTRATOR)
     db.session.commit()
-    assert "Organisations du même nom" in sign_in(admin).get("/reglages").text
+    assert "1 paire d'organisations" in sign_in(admin).get("/reglages").text

@@ -6,12 +6,12 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from grants.database import db
 from grants.domain.importing.faults import FileFault, one_of
 from grants.domain.importing.reading import FileRow, heading_key
-from grants.models import Campaign, CampaignFunder, Contract, Funder, Organisation, Theme
+from grants.models import Campaign, CampaignFunder, Contract, Funder, Merge, Organisation, Theme
 from grants.names import fold
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
@@ -85,8 +85,10 @@ class Catalogue:
         return {commune.id: commune.label for commune in communes}, known
 
     def _read_bearers(self) -> dict[str, int]:
+        """What was merged is the one that was kept."""
+        named = select(Organisation.name_key, func.coalesce(Merge.kept_id, Organisation.id))
         here = Organisation.home_contract_id == self.contract_id
-        return dict(db.session.execute(select(Organisation.name_key, Organisation.id).where(here)).all())
+        return dict(db.session.execute(named.outerjoin(Merge, Merge.gone_id == Organisation.id).where(here)).all())
 
     def theme_path(self, theme_id: int | None) -> str:
         """`Cohésion sociale / Santé / La périnatalité`"""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from grants.database import db
 from grants.domain.contract.notices import Notices, missing
-from grants.french import today
+from grants.french import counted, today
 from grants.models import (
     Campaign,
     CampaignFunder,
@@ -83,10 +83,12 @@ def before_opening(lacking: list[Lack], campaign: Campaign) -> list[Lack]:
 
 
 def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
-    """By steps. `sends`, `scans`: the server has somewhere to hand mails over, an antivirus. Three queries."""
+    """By steps. `sends`, `scans`: the server has somewhere to hand mails over, an antivirus. Three queries, and one
+    where nothing is sent."""
     wanted = missing(identity)
     of_notices = [words for name, words in wanted.items() if hasattr(Notices, name)]
     of_identity = [words for name, words in wanted.items() if not hasattr(Notices, name)]
+    stuck = 0 if sends else _unconfirmed()
     of_server = [
         (IDENTITY, of_identity, f"Identité de la commune : {', '.join(of_identity)}", "site_identity"),
         (NOTICES, of_notices, f"Pages que la loi demande : {', '.join(of_notices)}", "site_notices"),
@@ -94,6 +96,13 @@ def lacks(identity: SiteIdentity, *, sends: bool, scans: bool) -> list[Lack]:
             SERVER,
             not sends,
             "Aucun serveur d'envoi des courriels : faites régler GRANTS_SMTP_URL sur le serveur",
+            "mails",
+        ),
+        (
+            SERVER,
+            stuck,
+            f"{counted(stuck, 'personne')} sans le lien qui confirme une adresse : faute de serveur d'envoi il attend"
+            " dans « Courriels », d'où vous pouvez le transmettre",
             "mails",
         ),
         (
@@ -129,7 +138,7 @@ def _of_contracts() -> list[Lack]:
             (
                 placed,
                 ZONES,
-                "aucun quartier (avec sa commune et son code INSEE, s'il y en a plusieurs)",
+                "aucun quartier, avec leurs communes s'il y en a plusieurs",
                 "paste",
                 {"what": "quartiers"},
             ),
@@ -191,6 +200,12 @@ def _of_people() -> list[Lack]:
         Lack(PEOPLE, f"{label} : aucun instructeur n'est encore entré", "paste", {"slug": slug, **place})
         for label, slug in without
     ]
+
+
+def _unconfirmed() -> int:
+    """How many wait for their link."""
+    waiting = select(func.count()).where(User.active, User.email_confirmed_at.is_(None))
+    return db.session.scalar(waiting) or 0
 
 
 def _held(role: Role, *where: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
-from grants.database import all_as, db, select_as
+from grants.database import all_as, all_of, db, select_as
 from grants.domain.organisation.identity import commune, known_towns, resembling
-from grants.models import Invitation, MemberRole, Membership, Nature, Organisation, User, now
+from grants.models import Invitation, MemberRole, Membership, Merge, Nature, Organisation, User, now
 from grants.names import compact, essence
 from grants.queries.search import has_words
 
@@ -88,36 +88,69 @@ def same(name: str, siret: str, address: str = "") -> list[FoundOrganisation]:
     return _matching(or_(Organisation.id.in_(ids), Organisation.siret == compact(siret)))
 
 
-def alike() -> list[FoundOrganisation]:
-    """Those whose name resembles another's, for the administrator; 20 at most."""
-    by_name, with_town = defaultdict[str, list[int]](list), list[tuple[str, int]]()
+@dataclass(frozen=True)
+class Duplicate:
+    """Two that are likely the same, and why."""
+
+    one: FoundOrganisation
+    other: FoundOrganisation
+    why: str
+
+
+def alike() -> list[Duplicate]:
+    """By name, acronym or SIREN (which a commune's services share), for the administrator; 20 at most. Those that
+    were merged are one."""
+    groups, with_town = defaultdict[tuple[str, str], list[int]](list), list[tuple[str, int]]()
     towns = known_towns()
-    for id_, key in db.session.execute(select(Organisation.id, Organisation.name_key)):
+    columns = (Organisation.id, Organisation.name_key, Organisation.acronym, Organisation.siret, Organisation.nature)
+    for id_, key, acronym, siret, nature in db.session.execute(
+        select(*columns).where(Organisation.id.not_in(select(Merge.gone_id))).order_by(Organisation.id)
+    ):
         whole, bare = essence(key), essence(key, towns)
-        by_name[whole].append(id_)
+        groups["même nom, ou presque", whole].append(id_)
         with_town += [(bare, id_)] if bare != whole else []
+        for short in {essence(acronym), whole} - {""}:
+            groups["nom ou sigle de l'autre", short].append(id_)
+        if siret and nature is not Nature.MUNICIPAL_SERVICE:
+            groups["même SIREN", siret[:9]].append(id_)
     for bare, id_ in with_town:
-        if bare in by_name:
-            by_name[bare].append(id_)
-    ids = [id_ for _, each in sorted(by_name.items()) if len(each) > 1 for id_ in each]
-    return _matching(Organisation.id.in_(ids[:AT_MOST]))
+        if ("même nom, ou presque", bare) in groups:
+            groups["même nom, ou presque", bare].append(id_)
+    pairs: dict[tuple[int, int], str] = {}
+    for (why, _), (first, *others) in sorted(groups.items()):
+        for other in others:
+            pairs.setdefault((min(first, other), max(first, other)), why)
+    shown = list(pairs.items())[:AT_MOST]
+    ids = {id_ for pair, _ in shown for id_ in pair}
+    named = {each.id: each for each in _matching(Organisation.id.in_(ids), most=len(ids))}
+    return [Duplicate(named[one], named[other], why) for (one, other), why in shown]
 
 
-def _matching(*matching: ColumnElement[bool]) -> list[FoundOrganisation]:
+def merges() -> list[Merge]:
+    """The latest first, with the two of each."""
+    both = (joinedload(Merge.kept), joinedload(Merge.gone))
+    return all_of(select(Merge).order_by(Merge.at.desc(), Merge.id.desc()).options(*both))
+
+
+def _matching(*matching: ColumnElement[bool], most: int = AT_MOST) -> list[FoundOrganisation]:
+    """Of those that were merged the one that was kept."""
+    kept = func.coalesce(Merge.kept_id, Organisation.id)
+    found = select(kept).select_from(Organisation).outerjoin(Merge, Merge.gone_id == Organisation.id).where(*matching)
     rows = db.session.execute(
         select(Organisation.id, Organisation.name, Organisation.nature, Organisation.address)
-        .where(*matching)
+        .where(Organisation.id.in_(found))
         .order_by(Organisation.name_key, Organisation.id)
-        .limit(AT_MOST)
+        .limit(most)
     )
     return [FoundOrganisation(r.id, r.name, r.nature, commune(r.address)) for r in rows]
 
 
 def acting_for(user_id: int) -> Select[int]:
-    """The organisations that a person acts for: approved there, under a confirmed address."""
+    """The organisations that a person acts for: approved there, under a confirmed address; none that was merged."""
     return (
         select(Membership.organisation_id)
         .join(User, User.id == Membership.user_id)
+        .where(Membership.organisation_id.not_in(select(Merge.gone_id)))
         .where(User.id == user_id, User.email_confirmed_at.is_not(None), Membership.approved_at.is_not(None))
     )
 
@@ -128,7 +161,7 @@ def of_user(user_id: int) -> list[MyOrganisation]:
         MyOrganisation,
         select_as(MyOrganisation, Organisation, Membership, membership_id=Membership.id)
         .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == user_id, Organisation.id.not_in(select(Merge.gone_id)))
         .order_by(Membership.approved_at.is_(None), Organisation.name_key, Organisation.id),
     )
 

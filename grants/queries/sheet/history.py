@@ -59,6 +59,7 @@ ACTIONS = {
     "follow": "Suivi du dossier",
     "unfollow": "Fin du suivi",
     "note": "Note interne",
+    "merge_bearer": "Porteur réuni avec un autre",
     "undo": "Annulation d'une opération",
     "delete": "Financeur refermé",
 }
@@ -95,6 +96,7 @@ FIELDS = {
     "other_communes": "autres communes",
     "zones": "quartiers",
     "other_funding": "autres cofinancements",
+    "bearer": "porteur",
 }
 MONEY = ("requested", "proposed", "granted", "total_cost", "other_funding")
 ENUMS = {"outcome": Outcome, "state": State, "kind": Kind, "opinion": Judgement}
