@@ -54,6 +54,11 @@ def grant(w: World, amount: int) -> None:
     accept(w, w.project(), amount)
 
 
+def written(envelope: Envelope) -> list[tuple[str, str, str, str]]:
+    entries = db.session.query(HistoryEntry).filter_by(subject="envelopes", subject_id=envelope.id)
+    return [(h.action, h.field, h.old, h.new) for h in entries.order_by(HistoryEntry.id)]
+
+
 def test_one_envelope_spans_several_calls_and_leaves_them(w: World) -> None:
     other = second_campaign(w)
     envelope = change(w, [w.campaign, other], 25_000, status=EnvelopeStatus.NOTIFIED)
@@ -153,4 +158,20 @@ def test_an_envelope_without_calls_is_gone(w: World) -> None:
     envelope = envelope_of(w)
     rules.release(envelope, [w.campaign], by=w.administrator)
     assert db.session.get(Envelope, envelope.id) is None
-    rules.set_envelope(w.cget, [w.campaign], Decimal(10), by=w.administrator)
+    assert written(envelope)[-3:] == [
+        ("release", "campaign", str(w.campaign.id), ""),
+        ("release", "status", "PROVISIONAL", ""),
+        ("delete", "amount", "20000.00", ""),  # kept for who asks what there was
+    ]
+    made = rules.set_envelope(w.cget, [w.campaign], Decimal(10), by=w.administrator)
+    assert written(made) == [("create", "amount", "", "10.00"), ("attach", "campaign", "", str(w.campaign.id))]
+
+
+def test_nothing_and_today_are_the_bounds_of_an_envelope(w: World) -> None:
+    other, outside = second_campaign(w), campaign(w.contract, [w.ville], kind="FIPD")
+    rules.set_envelope(w.cget, [other], Decimal(0), by=w.administrator, dated_on=today(), source="Gel")
+    refusals = {"amount": ("-0.01", [other]), "funder": ("1", [outside]), "campaigns": ("1", [w.campaign, other])}
+    for field, (amount, calls) in refusals.items():
+        with pytest.raises(DomainError) as refused:
+            rules.set_envelope(w.cget, calls, Decimal(amount), by=w.administrator)
+        assert refused.value.field == field

@@ -14,7 +14,7 @@ from grants.domain.decisions.lines import read
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
 from grants.errors import Conflict, DomainError, NotAllowed
-from grants.models import HistoryEntry, Outcome, Role
+from grants.models import HistoryEntry, Outcome, Role, now
 from tests import acts
 from tests.acts import notify_many
 from tests.conftest import both
@@ -190,6 +190,10 @@ def test_an_institution_whose_people_have_left_confirms_nothing_any_more(app: Fl
     p = w.project(requested={w.reg: 2000})
     instructor = grant_role(user("Région"), Role.INSTRUCTOR, w.contract, w.region)
     acts.decide(p, w.reg, accept(1000, typed_from="Courriel"), by=w.coordinator)
+    assert notify.confirms_first(w.reg, w.coordinator)
+    instructor.email_confirmed_at = None  # nor do people who have not come yet
+    assert not notify.confirms_first(w.reg, w.coordinator)
+    instructor.email_confirmed_at = now()
     assert notify.confirms_first(w.reg, w.coordinator)
     accounts.set_active(instructor, False, by=w.administrator)
     told = acts.notify(p, w.reg, "A1", date(2026, 11, 1), by=w.coordinator, typed_from="Lettre")
