@@ -8,7 +8,7 @@ axis ("Emploi et développement économique"), whose subtotal appears once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, SQLColumnExpression, literal, null, select
 
@@ -30,8 +30,27 @@ class ThemeNode:
         return f"{self.number}. {self.label}" if self.number else self.label
 
 
-_BLANK: dict[str, SQLColumnExpression[Any]] = {name: null() for name in ("number", "parent_id", "depth")}
+_BLANK: dict[str, SQLColumnExpression[Any]] = {name: null() for name in ("number", "owner_id", "depth")}
 _FIRST: dict[str, SQLColumnExpression[Any]] = {"place": literal(0), "position": literal(0), "name": literal("")}
+
+
+class Labelled(NamedTuple):
+    """A row of `labelled`. `what`: the field that takes it; `owner_id`: a theme's parent, a funder's institution, or
+    the project that lists it; `depth`: a theme's, or 1 where the funder's institution delegates."""
+
+    what: str
+    key: int
+    label: str
+    number: int | None
+    owner_id: int | None
+    depth: int | None
+    place: int
+    position: int
+    name: str
+
+    @property
+    def theme(self) -> ThemeNode:
+        return ThemeNode(self.key, self.owner_id, self.depth or 0, self.number, self.label, self.position)
 
 
 def labelled(what: str, key: Any, label: Any, **more: Any) -> Select[*tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Executable, and_, case, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.database import all_as, db, select_as
@@ -154,7 +154,21 @@ _COPY_OVER = and_(Project.copy_of_id.is_not(None), Project.state == State.WITHDR
 def own_projects(user_id: int) -> list[OwnProject]:
     """Those of all organisations where the membership is approved, the latest year first; a
     correction under way goes with what it corrects."""
-    rows = db.session.execute(
+    read, lines = all_as(OwnProject, _own_projects(user_id)), dict[int, list[FunderAnswer]]()
+    for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
+        lines.setdefault(answer.project_id, []).append(answer)
+    own = [replace(project, answers=tuple(lines.get(project.id, ()))) for project in read]
+    drafts = {each.id: each for each in own if each.corrects}
+    refused = {
+        draft.id: refusal_of(refuse_unless_depositable, draft)
+        for draft in (db.session.scalars(select(Project).where(Project.id.in_(drafts))) if drafts else ())
+    }
+    corrections = {each.copy_of_id: replace(each, refused=refused[id]) for id, each in drafts.items()}
+    return [replace(each, correction=corrections.get(each.id)) for each in own if not each.corrects]
+
+
+def _own_projects(user_id: int) -> Executable:
+    return (
         select_as(
             OwnProject,
             Project,
@@ -182,18 +196,7 @@ def own_projects(user_id: int) -> list[OwnProject]:
         .outerjoin(_Original, _Original.id == Project.copy_of_id)
         .where(Project.organisation_id.in_(acting_for(user_id)), ~_COPY_OVER)
         .order_by(Project.year.desc(), Project.saved_at.desc(), Project.id.desc())
-    ).all()
-    lines: dict[int, list[FunderAnswer]] = {}
-    for answer in _answers(Project.organisation_id.in_(acting_for(user_id))):
-        lines.setdefault(answer.project_id, []).append(answer)
-    own = [OwnProject(**{**row._mapping, "answers": tuple(lines.get(row.id, ()))}) for row in rows]
-    drafts = {each.id: each for each in own if each.corrects}
-    refused = {
-        draft.id: refusal_of(refuse_unless_depositable, draft)
-        for draft in (db.session.scalars(select(Project).where(Project.id.in_(drafts))) if drafts else ())
-    }
-    corrections = {each.copy_of_id: replace(each, refused=refused[id]) for id, each in drafts.items()}
-    return [replace(each, correction=corrections.get(each.id)) for each in own if not each.corrects]
+    )
 
 
 def answers_to(project_id: int) -> list[FunderAnswer]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
@@ -162,20 +161,20 @@ def pieces_due(contract_id: int, year: int) -> list[Due]:
 
 def states(contract_id: int, year: int, reader_id: int) -> States:
     late, sent, fine = overdue(), answered(), checked()
-    record = db.session.execute(
-        select(
-            func.count(),
-            _number(Project.state == State.SUBMITTED),
-            _number(and_(*fine)),
-            _number(Project.state == State.INCOMPLETE),
-            _number(and_(*late)),
-            _number(and_(*sent)),
-            _number(and_(*unanswered())),
-            _number(_followed_by(reader_id)),
-            _number(linkable()),
-        ).where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
-    ).one()
-    return States(*record)
+    counts = select_as(
+        States,
+        deposited=func.count(),
+        to_check=_number(Project.state == State.SUBMITTED),
+        checked=_number(and_(*fine)),
+        incomplete=_number(Project.state == State.INCOMPLETE),
+        overdue=_number(and_(*late)),
+        answered=_number(and_(*sent)),
+        unanswered=_number(and_(*unanswered())),
+        followed=_number(_followed_by(reader_id)),
+        unlinked=_number(linkable()),
+    )
+    ours = counts.where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY)
+    return all_as(States, ours)[0]
 
 
 def columns(
@@ -184,17 +183,18 @@ def columns(
     """Of the institutions' funders; `delegated`: of those that delegate as well."""
     admissible = Project.state.in_(DECIDABLE)
     waiting = FundingLine.outcome.in_(WAITING)
-    waits = (
-        admissible & (FundingLine.outcome == Outcome.PENDING) & FundingLine.proposed.is_(None),
-        admissible & waiting,
-        and_(*TO_NOTIFY),
-        and_(*UNCONFIRMED),
-    )
-    followed = _followed_by(reader_id)
-    counts: list[ColumnElement[Any]] = [Institution.id.in_(institution_ids), *map(_number, waits)]
-    counts += [_number(each & followed) for each in waits]
-    records = db.session.execute(
-        select(Funder.id, Funder.label, Institution.outside, *counts)
+    waits = {
+        "to_propose": admissible & (FundingLine.outcome == Outcome.PENDING) & FundingLine.proposed.is_(None),
+        "to_decide": admissible & waiting,
+        "to_notify": and_(*TO_NOTIFY),
+        "to_confirm": and_(*UNCONFIRMED),
+    }
+    own, followed = Institution.id.in_(institution_ids), _followed_by(reader_id)
+    counts = {name: _number(line) for name, line in waits.items()}
+    counts |= {f"followed_{name}": _number(line & followed) for name, line in waits.items()}
+    return all_as(
+        WaitingColumn,
+        select_as(WaitingColumn, Funder, Institution, funder_id=Funder.id, mine=own, **counts)
         .join(Funder, Funder.id == FundingLine.funder_id)
         .join(Institution, Institution.id == Funder.institution_id)
         .join(Project, Project.id == FundingLine.project_id)
@@ -202,12 +202,11 @@ def columns(
             Project.contract_id == contract_id,
             Project.year == year,
             *DEPOSITED_ONLY,
-            or_(Institution.id.in_(institution_ids), Institution.delegates if delegated else false()),
+            or_(own, Institution.delegates if delegated else false()),
         )
         .group_by(Funder.id, Institution.id)
-        .order_by(Institution.position, Funder.position)
+        .order_by(Institution.position, Funder.position),
     )
-    return [WaitingColumn(*record) for record in records]
 
 
 def _followed_by(user_id: int) -> ColumnElement[bool]:

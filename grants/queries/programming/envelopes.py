@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import CTE, Executable, Subquery, case, func, or_, select, union
 
@@ -96,6 +97,23 @@ class EnvelopeRow:
         return ", ".join(words for words in (deficit, over) if words)
 
 
+class EnvelopeLink(NamedTuple):
+    """A funder in a call, with its envelope if it has one there; euros as of `EnvelopeRow`."""
+
+    envelope_id: int | None
+    campaign_id: int
+    funder_id: int
+    campaign: str
+    code: str
+    funder: str
+    amount: Decimal | None
+    status: EnvelopeStatus | None
+    asked: Decimal | None
+    granted: Decimal | None
+    waiting: Decimal | None
+    reserved: Decimal | None
+
+
 @dataclass
 class _Sums:
     asked: Decimal = ZERO
@@ -107,15 +125,18 @@ class _Sums:
 def envelopes(contract_id: int, year: int, past: Past = PRESENT) -> list[EnvelopeRow]:
     """In the funders' order; one query, and two more for the `past`."""
     rows: dict[tuple[int, int | None], EnvelopeRow] = {}
-    records = db.session.execute(_select(contract_id, year, past)).all()
-    then = _sums_then(past, {record[1] for record in records}) if past else {}
+    links = all_as(EnvelopeLink, _select(contract_id, year, past))
+    then = _sums_then(past, {link.campaign_id for link in links}) if past else {}
     amounts, statuses = past.values(ENVELOPES, "amount"), past.values(ENVELOPES, "status")
-    for id, campaign_id, funder_id, campaign, code, funder, amount, status, *now in records:
-        amount, status = amounts.get((id,), amount), statuses.get((id,), status)
-        row = rows.setdefault((funder_id, id), EnvelopeRow(id, funder_id, code, funder, amount, status))
-        sums = then.get((campaign_id, funder_id), _Sums()) if past else _Sums(*(total or ZERO for total in now))
-        row.campaigns.append(campaign)
-        row.campaign_ids.append(campaign_id)
+    for link in links:
+        id, pair = link.envelope_id, (link.campaign_id, link.funder_id)
+        amount, status = amounts.get((id or 0,), link.amount), statuses.get((id or 0,), link.status)
+        row = EnvelopeRow(id, link.funder_id, link.code, link.funder, amount, status)
+        row = rows.setdefault((link.funder_id, id), row)
+        now = (link.asked, link.granted, link.waiting, link.reserved)
+        sums = then.get(pair, _Sums()) if past else _Sums(*(total or ZERO for total in now))
+        row.campaigns.append(link.campaign)
+        row.campaign_ids.append(link.campaign_id)
         row.asked += sums.asked
         row.granted += sums.granted
         row.waiting += sums.waiting
@@ -145,19 +166,14 @@ def _select(contract_id: int, year: int, past: Past) -> Executable:
     link, sums, held = concerned.c, _sums(concerned), slices().subquery()
     of_link = (held.c.campaign_id == link.campaign_id, held.c.funder_id == link.funder_id)
     return (
-        select(
-            link.envelope_id,
-            link.campaign_id,
-            link.funder_id,
-            Campaign.label,
-            Funder.code,
-            Funder.label,
-            Envelope.amount,
-            Envelope.status,
-            sums.c.asked,
-            sums.c.granted,
-            sums.c.waiting,
-            select(func.sum(held.c.firm)).where(*of_link).scalar_subquery(),
+        select_as(
+            EnvelopeLink,
+            Funder,
+            Envelope,
+            **{column.name: column for column in (*sums.c, *link)},
+            campaign=Campaign.label,
+            funder=Funder.label,
+            reserved=select(func.sum(held.c.firm)).where(*of_link).scalar_subquery(),
         )
         .join(Campaign, Campaign.id == link.campaign_id)
         .join(Funder, Funder.id == link.funder_id)
@@ -250,10 +266,9 @@ class Move:
 
 def moves(envelope_ids: Iterable[int | None]) -> list[Move]:
     """How their amounts came to be what they are, in time. One query."""
-    by_envelope: dict[int, list[Move]] = defaultdict(list)
+    entry, by_envelope = HistoryEntry, defaultdict[int, list[Move]](list)
     for at, by, funder, old, new, why, id, action in db.session.execute(
-        select_as(Move, HistoryEntry, by=User.name, funder=Funder.label, why=HistoryEntry.reason)
-        .add_columns(HistoryEntry.subject_id, HistoryEntry.action)
+        select(entry.at, User.name, Funder.label, entry.old, entry.new, entry.reason, entry.subject_id, entry.action)
         .join(User, User.id == HistoryEntry.by_id)
         .join(Funder, Funder.id == HistoryEntry.funder_id)
         .where(

@@ -11,12 +11,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row as Record
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Executable, and_, func, or_, select
 
-from grants.database import db
+from grants.database import all_as, db, select_as
 from grants.models import (
     NOT_COUNTING,
     Campaign,
@@ -114,17 +113,23 @@ def _grid(contract: Contract, year: int, filters: Filters) -> Grid:
     )
 
 
-Campaigns = dict[int, Record[int, str, str, datetime | None, datetime | None]]
+class GridCampaign(NamedTuple):
+    """What the grid knows of a call."""
+
+    id: int
+    kind: str
+    label: str
+    validated_at: datetime | None
+    opened_at: datetime | None
+
+
+Campaigns = dict[int, GridCampaign]
 
 
 def _campaigns(contract_id: int, year: int) -> Campaigns:
     """Of the year, by id."""
-    found = db.session.execute(
-        select(Campaign.id, Campaign.kind, Campaign.label, Campaign.validated_at, Campaign.opened_at)
-        .where(Campaign.contract_id == contract_id, Campaign.year == year)
-        .order_by(Campaign.id)
-    )
-    return {call.id: call for call in found}
+    own = select_as(GridCampaign, Campaign).where(Campaign.contract_id == contract_id, Campaign.year == year)
+    return {call.id: call for call in all_as(GridCampaign, own.order_by(Campaign.id))}
 
 
 def _filtered(contract_id: int, year: int, filters: Filters) -> set[int] | None:
@@ -223,13 +228,26 @@ class GridChanges:
     too_many: bool = False
 
 
+class GridEntry(NamedTuple):
+    """An entry of history; one that belongs to no project is of the contract (an envelope)."""
+
+    id: int
+    project_id: int | None
+    funder_id: int | None
+    subject: str
+    field: str
+    name: str
+
+
 def changes(contract_id: int, year: int, since: datetime, seen: int) -> GridChanges:
     """Since shortly before `since`: some come twice, and are told apart by their version.
     `seen`: the entry of history that the page rests on. One query."""
     found = GridChanges()
-    entries = db.session.execute(_entries(contract_id, year, since)).all()
+    entries = all_as(GridEntry, _entries(contract_id, year, since))
     for entry in entries:
-        if entry.subject == FundingLine.__tablename__:
+        if entry.project_id is None:
+            continue
+        if entry.funder_id and entry.subject == FundingLine.__tablename__:
             found.by.setdefault(entry.project_id, {})[entry.funder_id] = entry.name
         elif entry.field in MOVES and entry.id > seen:
             found.moved[entry.id] = entry.project_id
@@ -238,11 +256,10 @@ def changes(contract_id: int, year: int, since: datetime, seen: int) -> GridChan
     return found
 
 
-def _entries(contract_id: int, year: int, since: datetime) -> Select[*tuple[Any, ...]]:
-    """What belongs to no project is of the contract (an envelope)."""
-    entry, deposited = HistoryEntry, and_(Project.year == year, *DEPOSITED_ONLY)
+def _entries(contract_id: int, year: int, since: datetime) -> Executable:
+    deposited = and_(Project.year == year, *DEPOSITED_ONLY)
     return (
-        select(entry.id, entry.project_id, entry.funder_id, entry.subject, entry.field, User.name)
+        select_as(GridEntry, HistoryEntry, name=User.name)
         .join(User, User.id == HistoryEntry.by_id)
         .outerjoin(Project, Project.id == HistoryEntry.project_id)
         .where(

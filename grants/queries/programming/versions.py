@@ -118,7 +118,10 @@ def campaigns(contract_id: int, year: int, known: list[Version]) -> list[Version
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Campaign.label)
     )
-    return [VersionedCampaign(*row, tuple(v for v in known if v.campaign_id == row.id)) for row in found]
+    return [
+        VersionedCampaign(id, label, at, dated, tuple(version for version in known if version.campaign_id == id))
+        for id, label, at, dated in found
+    ]
 
 
 def of_version(version: Version) -> Moment:

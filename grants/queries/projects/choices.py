@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from grants.database import db
+from grants.database import all_as, db
 from grants.models import (
     Campaign,
     CampaignFunder,
@@ -35,7 +35,7 @@ from grants.models import (
     project_zones,
 )
 from grants.queries.project_filters import DEPOSITED_ONLY, Filters
-from grants.queries.theme_tree import ThemeNode, labelled
+from grants.queries.theme_tree import Labelled, ThemeNode, labelled
 from grants.queries.unchanged import lists
 
 
@@ -64,15 +64,13 @@ def choices(contract_id: int, year: int) -> Choices:
 
 def _read(contract_id: int, year: int) -> Choices:
     options = Choices()
-    for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
-        _CHOICES, {"contract_id": contract_id, "year": year}
-    ):
-        if what == "themes":
-            options.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
+    for row in all_as(Labelled, _CHOICES, {"contract_id": contract_id, "year": year}):
+        if row.what == "themes":
+            options.themes[row.key] = row.theme
         else:
-            getattr(options, what)[key] = label
-        if what == "funders":
-            options.institutions[key] = (parent_id, bool(depth))
+            getattr(options, row.what)[row.key] = row.label
+        if row.what == "funders":
+            options.institutions[row.key] = (row.owner_id or 0, bool(row.depth))
     if len(options.communes) < 2:
         options.communes.clear()
     return options
@@ -95,13 +93,13 @@ def _choices() -> Executable:
     contract_id: BindParameter[int] = bindparam("contract_id")
     year: BindParameter[int] = bindparam("year")
     ours = select(Campaign.id).where(Campaign.contract_id == contract_id, Campaign.year == year)
-    tree = {"number": Theme.number, "parent_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
+    tree = {"number": Theme.number, "owner_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
     themes = labelled("themes", Theme.id, Theme.label, **tree).where(Theme.contract_id == contract_id)
     years = labelled("years", Campaign.year, literal(""), place=-Campaign.year).where(
         Campaign.contract_id == contract_id
     )
     campaigns = labelled("campaigns", Campaign.id, Campaign.label, name=Campaign.label).where(Campaign.id.in_(ours))
-    owner = {"parent_id": Funder.institution_id, "depth": cast(Institution.delegates, Integer)}
+    owner = {"owner_id": Funder.institution_id, "depth": cast(Institution.delegates, Integer)}
     funders = (
         labelled("funders", Funder.id, Funder.label, place=Institution.position, position=Funder.position, **owner)
         .join(Institution, Institution.id == Funder.institution_id)

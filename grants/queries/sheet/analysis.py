@@ -154,10 +154,9 @@ def score_tables(contract_id: int, year: int, reader_id: int) -> list[ScoreTable
         .where(Project.contract_id == contract_id, Project.year == year, Score.by_id == reader_id)
     ):
         given[project_id][criterion_id] = Mark("", value, remark)
-    for call, id_, *told in db.session.execute(_counting(contract_id, year)):
+    for call, id_, reference, title, bearer in db.session.execute(_counting(contract_id, year)):
         if call in tables:
-            reference, title, bearer = map(str, told)
-            tables[call].projects.append(ToScore(id_, reference, title, bearer, given[id_]))
+            tables[call].projects.append(ToScore(id_, reference or "", title, bearer, given[id_]))
     return [table for table in tables.values() if table.projects]
 
 

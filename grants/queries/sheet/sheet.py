@@ -11,7 +11,7 @@ from typing import Self
 from sqlalchemy import BindParameter, Executable, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from grants.database import db
+from grants.database import all_as, db
 from grants.domain.dossier.communes import finances
 from grants.domain.envelope import slices
 from grants.models import (
@@ -41,7 +41,7 @@ from grants.queries.sheet.budget import ZERO, BesideBudget, budget_beside
 from grants.queries.sheet.history import History, history_of
 from grants.queries.sheet.relatives import Relative, relatives
 from grants.queries.sheet.voices import Voices, voices
-from grants.queries.theme_tree import ThemeNode, labelled
+from grants.queries.theme_tree import Labelled, ThemeNode, labelled
 
 
 @dataclass(frozen=True)
@@ -248,21 +248,14 @@ _COLUMNS = _columns()
 def labels_of(project: Project) -> Labels:
     """One query over themes, the year's campaigns, communes, and what both projects list."""
     labels = Labels({}, {}, {}, defaultdict(list), defaultdict(list), defaultdict(list))
-    for what, key, label, number, parent_id, depth, _place, position, _name in db.session.execute(
-        _LABELS,
-        {
-            "contract_id": project.contract_id,
-            "year": project.year,
-            "of": project.id,
-            "before": project.predecessor_id or 0,
-        },
-    ):
-        if what == "theme":
-            labels.themes[key] = ThemeNode(key, parent_id, depth, number, label, position)
-        elif parent_id is None:
-            getattr(labels, what)[key] = label
+    years = {"contract_id": project.contract_id, "year": project.year}
+    for row in all_as(Labelled, _LABELS, years | {"of": project.id, "before": project.predecessor_id or 0}):
+        if row.what == "themes":
+            labels.themes[row.key] = row.theme
+        elif row.owner_id is None:
+            getattr(labels, row.what)[row.key] = row.label
         else:
-            getattr(labels, what)[parent_id].append(label)
+            getattr(labels, row.what)[row.owner_id].append(row.label)
     return labels
 
 
@@ -271,12 +264,12 @@ def _labels() -> Executable:
     year: BindParameter[int] = bindparam("year")
     both: tuple[BindParameter[int], ...] = (bindparam("of"), bindparam("before"))
     in_zones, in_cross, in_communes = project_zones.c, project_cross_themes.c, project_communes.c
-    tree = {"number": Theme.number, "parent_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
-    zone = {"parent_id": in_zones.project_id, "position": Zone.position}
-    cross = {"parent_id": in_cross.project_id, "position": CrossTheme.position}
-    other = {"parent_id": in_communes.project_id, "position": Commune.position}
+    tree = {"number": Theme.number, "owner_id": Theme.parent_id, "depth": Theme.depth, "position": Theme.position}
+    zone = {"owner_id": in_zones.project_id, "position": Zone.position}
+    cross = {"owner_id": in_cross.project_id, "position": CrossTheme.position}
+    other = {"owner_id": in_communes.project_id, "position": Commune.position}
     return union_all(
-        labelled("theme", Theme.id, Theme.label, **tree).where(Theme.contract_id == contract_id),
+        labelled("themes", Theme.id, Theme.label, **tree).where(Theme.contract_id == contract_id),
         labelled("campaigns", Campaign.id, Campaign.label, position=Campaign.id).where(
             Campaign.contract_id == contract_id, Campaign.year == year
         ),
