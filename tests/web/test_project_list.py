@@ -116,7 +116,13 @@ def test_one_s_columns_hold_for_page_and_files_and_a_view_keeps_filters_too(app:
     assert [head.strip(" ▲") for head in heads(here)] == ["N°", "Action", "Pilier", "Demandé"]
     assert "dépôts" not in sign_in(w.state_instructor).get(here).text  # one's own
     gone = client.post(f"{here}/colonnes", data={"vue": "Mes <b>dépôts", "faire": "retirer"})
-    assert gone.location == link  # what it showed is shown still, to be kept again
+    shown = client.get(gone.location).text  # what it showed is shown still, to be given back by one press
+    assert heads(gone.location) == heads(link)
+    address, sent = re.search(r'action="([^"]*/colonnes[^"]*)"[^>]*>(.*?)Remettre la vue', shown, re.DOTALL).groups()
+    fields = re.findall(r'name="(name|colonne)"\s+value="([^"]*)"', sent)
+    again = {name: [unescape(text) for key, text in fields if key == name] for name, _ in fields}
+    assert client.post(unescape(address), data=again).location == link
+    client.post(f"{here}/colonnes", data={"vue": "Mes <b>dépôts", "faire": "retirer"})
     for none in ("", "Mes <b>dépôts", "a\x00b"):
         refused = client.post(f"{here}/colonnes", data={"vue": none, "faire": "retirer"})
         assert "Choisissez une de vos vues" in refused.text

@@ -35,6 +35,7 @@ from grants.words import word
 
 Options = list[tuple[str, str]]
 LONGEST_CHOICE = 70
+REMOVED = "retiree"  # the name of the view that was removed a moment ago
 
 WANTED = {
     DecisionFilter.TO_PROPOSE: "à proposer",
@@ -98,6 +99,7 @@ def _page(place: ContractYear, form: ViewForm, typed: Collection[str] | None = N
         all_columns=all_columns,
         form=form,
         taken=next((name for name in views if form.errors and same(name, form.name.data)), ""),
+        removed=request.args.get(REMOVED, "")[:LONGEST_NAME],
         views=[(name, v.filters | {COLUMNS: ",".join(v.columns)}) for name, v in views.items() if name],
         totals=sums,
         years=list(offered.years),
@@ -157,8 +159,8 @@ def projects_layout(place: ContractYear) -> ResponseReturnValue:
         if what == "retirer":
             view = remove(*whose, old, by=me())
             query.clear()
-            query.update(view.filters | {COLUMNS: ",".join(view.columns)})
-            return f"Vue « {old} » retirée. La liste la montre encore : donnez-lui un nom pour la garder."
+            query.update(view.filters | {COLUMNS: ",".join(view.columns), REMOVED: old})
+            return f"Vue « {old} » retirée. La liste la montre encore."
         if what == "renommer":
             rename(*whose, old, name, by=me())
             return f"Vue « {old} » renommée « {name} »."
