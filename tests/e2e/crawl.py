@@ -15,7 +15,7 @@ from tests.e2e import axe
 from tests.e2e.conftest import PHONE, WIDE, Visitor
 
 # Addresses that answer with a file, which a browser keeps rather than shows.
-FILES = re.compile(r"\.(xlsx|csv|pdf)$|^/documents/\d+$")
+FILES = re.compile(r"\.(xlsx|csv|pdf|zip)$|^/documents/\d+$")
 MOST_TRIED = 4  # of a route that no link leads to
 # What a page is made of, whatever it says; what of it is shown, and what scrolls within it.
 PARTS = """all => [...new Set(all.map(e => {

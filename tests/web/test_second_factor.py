@@ -92,6 +92,7 @@ def test_a_passkey_is_made_asked_for_and_each_answer_taken_once(app: Flask, pers
         refused = client.post("/verification", data=asked | {"credential": wrong})
         assert refused.status_code == 422
         asked, page = fields_in(refused.text), refused.text
+        assert asked["credential"] == ""  # it is asked for anew
     data = asked | {"credential": key.get(options_in(page))}
     assert client.post("/verification", data=data).status_code == 302
     assert is_in(client)

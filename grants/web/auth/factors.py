@@ -91,6 +91,7 @@ def add_passkey() -> ResponseReturnValue:
     if (codes := _added(form, lambda answer: passkeys.registered(me(), answer, site()))) is not None:
         return _codes_page(codes)
     options, form.sealed.data = passkeys.registration(me(), site())
+    form.credential.data = ""  # what was refused is made anew
     return render_template("auth/passkey.html", form=form, options=options, next=next_path())
 
 

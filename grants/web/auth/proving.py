@@ -95,6 +95,7 @@ def _shown(user: User, form: ProofForm | PasswordForm, kept: str, to: str = "") 
         from grants.domain.accounts import passkeys
 
         options, form.sealed.data = passkeys.request(user, site())
+        form.credential.data = ""  # what was refused is asked for anew
     return render_template("auth/prove.html", form=form, options=options, kept=kept, next=to or next_path())
 
 
