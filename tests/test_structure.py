@@ -70,7 +70,7 @@ def assigned(node: ast.stmt) -> Iterator[str]:
 
 
 def test_variables_that_live_long_are_named_with_nouns() -> None:
-    """Over more than ten lines of one function."""
+    """Over more than eight lines of one function."""
     bad = []
     for path in CODE:
         for function in definitions(path):
@@ -78,13 +78,13 @@ def test_variables_that_live_long_are_named_with_nouns() -> None:
                 lines: dict[str, list[int]] = defaultdict(list)
                 for name in names(function):
                     lines[name.id].append(name.lineno)
-                bad += [f"{path}:{at[0]} {word}" for word, at in lines.items() if max(at) - min(at) > 10]
+                bad += [f"{path}:{at[0]} {word}" for word, at in lines.items() if max(at) - min(at) > 8]
     assert bad == []
 
 
 def names(function: ast.FunctionDef) -> Iterator[ast.Name]:
     """Those that say nothing. A function that is no longer than the limit has none that live beyond it."""
-    if (function.end_lineno or 0) - function.lineno > 10:
+    if (function.end_lineno or 0) - function.lineno > 8:
         for node in ast.walk(function):
             if isinstance(node, ast.Name) and node.id in NO_NAMES:
                 yield node

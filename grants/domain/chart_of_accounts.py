@@ -52,7 +52,7 @@ def is_in_kind(code: str) -> bool:
 def classes(side: Side, text: str) -> tuple[AccountClass, ...]:
     """A class a line and its accounts indented beneath, written `606 Autres fournitures | papeterie`, with a `*`
     before the common ones. Without any beneath, a class is its own account."""
-    found: list[AccountClass] = []
+    made: list[AccountClass] = []
     for first, *below in (part.split("\n  ") for part in re.split(r"\n(?! )", text.strip())):
         accounts = []
         for line in below or [first]:
@@ -60,8 +60,8 @@ def classes(side: Side, text: str) -> tuple[AccountClass, ...]:
             number, _, name = name.removeprefix("*").partition(" ")
             accounts.append(Account(number, name, side, common=line.startswith("*"), example=example))
         code, _, label = first.partition(" | ")[0].partition(" ")
-        found.append(AccountClass(code, label, tuple(accounts)))
-    return tuple(found)
+        made.append(AccountClass(code, label, tuple(accounts)))
+    return tuple(made)
 
 
 EXPENSES = classes(

@@ -64,16 +64,16 @@ def own(keys: Collection[LineKey], by: User, may: Callable[[User, Funder], bool]
 def read(projects: Collection[Project], funders: Collection[Funder]) -> Lines:
     """Read afresh in one query; each knows its project and funder."""
     of, by = {p.id: p for p in projects}, {f.id: f for f in funders}
-    found = db.session.scalars(
+    lines = db.session.scalars(
         select(FundingLine)
         .where(FundingLine.project_id.in_(of), FundingLine.funder_id.in_(by))
         .order_by(FundingLine.project_id, FundingLine.funder_id)
         .execution_options(populate_existing=True)
     ).all()
-    for line in found:
+    for line in lines:
         set_committed_value(line, "project", of[line.project_id])
         set_committed_value(line, "funder", by[line.funder_id])
-    return {(line.project_id, line.funder_id): line for line in found}
+    return {(line.project_id, line.funder_id): line for line in lines}
 
 
 def blank(project: Project, funder: Funder) -> FundingLine:

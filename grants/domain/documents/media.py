@@ -188,16 +188,16 @@ def _refuse_relations(archive: ZipFile) -> None:
 def _elements(archive: ZipFile, name: str) -> list[dict[str, str]]:
     """The attributes of each element, read in one pass. Raises `ExpatError` for what is no XML or
     too long to be read whole, `BadZipFile` where it declares entities: no Office part may."""
-    found: list[dict[str, str]] = []
+    elements: list[dict[str, str]] = []
 
     def refuse(*_: Any) -> None:
         raise BadZipFile
 
     parser = ParserCreate()
-    parser.StartElementHandler = lambda _name, attributes: found.append(attributes)
+    parser.StartElementHandler = lambda _name, attributes: elements.append(attributes)
     parser.StartDoctypeDeclHandler = refuse
     parser.Parse(_read(archive, name), True)
-    return found
+    return elements
 
 
 def _read(archive: ZipFile, name: str) -> bytes:

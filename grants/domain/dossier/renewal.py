@@ -64,16 +64,16 @@ def _check(earlier: Project, campaign: Campaign) -> None:
 
 
 def _taken_up(earlier: Project, campaign: Campaign) -> Project | None:
-    found = db.session.scalars(
+    renewed = db.session.scalars(
         select(Project)
         .where(
             Project.predecessor_id == earlier.id, Project.campaign_id == campaign.id, Project.state != State.WITHDRAWN
         )
         .order_by(Project.id)  # before its own corrections
     ).first()
-    if found and found.state is not State.DRAFT:
-        raise DomainError(f"Cette action est déjà déposée sous le numéro {found.reference}.")
-    return found
+    if renewed and renewed.state is not State.DRAFT:
+        raise DomainError(f"Cette action est déjà déposée sous le numéro {renewed.reference}.")
+    return renewed
 
 
 def _copy_choices(earlier: Project, draft: Project) -> None:

@@ -116,17 +116,17 @@ def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator
 
 def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
     """Predecessors that neither the database nor the file holds."""
-    known: set[LineageKey] = {each.lineage(each.call.year, each.title) for each in dossiers}
+    known: set[LineageKey] = {dossier.lineage(dossier.call.year, dossier.title) for dossier in dossiers}
     known |= stored.by_lineage.keys()
-    for each in dossiers:
-        year = each.call.year - 1
-        if not each.before or each.before in known:
+    for dossier in dossiers:
+        year = dossier.call.year - 1
+        if not dossier.before or dossier.before in known:
             continue
         advice = (
-            f"n'est pas un dossier « {each.call.kind} » de {year} du même porteur : écrire"
+            f"n'est pas un dossier « {dossier.call.kind} » de {year} du même porteur : écrire"
             f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
         )
-        yield FileFault(each.line, "predecesseur", each.predecessor, advice)
+        yield FileFault(dossier.line, "predecesseur", dossier.predecessor, advice)
 
 
 def _overruns(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:

@@ -124,7 +124,7 @@ def heading_key(heading: str) -> str:
 def _columns(line: int, header: list[str], known: list[str], faults: list[FileFault]) -> list[str]:
     """The known names of the headings; one that is not known is a fault."""
     names = {heading_key(name): name for name in known}
-    found = []
+    columns = []
     for cell in map(one_line, header):
         key = heading_key(cell)
         name = cell if cell in known else names.get(key, cell)
@@ -133,8 +133,8 @@ def _columns(line: int, header: list[str], known: list[str], faults: list[FileFa
             right = f"le plus proche est « {names[near[0]]} » : l'écrire ainsi" if near else one_of(known)
             advice = f"n'est pas un titre de colonne connu, {right}, ou supprimer la colonne"
             faults.append(FileFault(line, shown(cell), "", advice))
-        found.append(name)
-    return found
+        columns.append(name)
+    return columns
 
 
 def _check_columns(line: int, columns: list[str], required: Iterable[str], faults: list[FileFault]) -> None:

@@ -104,14 +104,14 @@ def _earlier(project: Project, references: Collection[str], by: User) -> list[in
         )
     )
     reads, kept = reads_of(by, project.campaign.contract), {project.predecessor_id, *merged(project)}
-    found = {number: (id_, year) for number, id_, year, commune in records if reads(commune) or id_ in kept}
+    known = {number: (id_, year) for number, id_, year, commune in records if reads(commune) or id_ in kept}
     for reference in references:
-        if reference not in found:
+        if reference not in known:
             raise DomainError(
                 f"Aucun dossier de ce contrat que vous pouvez lire ne porte le numéro « {reference} »."
                 " Écrivez-le comme 2025-0042.",
                 "others",
             )
-        if found[reference][1] >= project.year:
+        if known[reference][1] >= project.year:
             raise DomainError(f"Le dossier {reference} n'est pas d'une année précédente.", "others")
-    return [found[reference][0] for reference in references]
+    return [known[reference][0] for reference in references]

@@ -91,13 +91,13 @@ def fields_asked(nature: Nature, part: RecordPage) -> tuple[str, ...]:
 
 def missing(organisation: Organisation, year: int) -> list[Missing]:
     """What a dossier of this year still needs; the budget may be the year's or the last one's."""
-    found = []
+    lacking = []
     for part, names in TABLE[organisation.nature].items():
         if part is RecordPage.BUDGET:
             if not has_budget(organisation, (year, year - 1)):
-                found.append(Missing(part, "budget", f"Indiquez le budget {year} ou {year - 1}."))
+                lacking.append(Missing(part, "budget", f"Indiquez le budget {year} ou {year - 1}."))
             continue
         for name in (n[1:] for n in names.split() if n.startswith("*")):
             if getattr(organisation, name) in (None, ""):
-                found.append(Missing(part, name, f"Indiquez {NEEDED[name]}."))
-    return found
+                lacking.append(Missing(part, name, f"Indiquez {NEEDED[name]}."))
+    return lacking

@@ -150,7 +150,7 @@ def undrawn_campaigns(funder_id: int) -> list[CampaignChoice]:
 
 def undrawn_lines(contract_id: int) -> str:
     """What calls of this year and later lack, as a file of envelopes whose amounts are to be filled in."""
-    found = db.session.execute(
+    undrawn = db.session.execute(
         select(Campaign.year, Campaign.kind, Campaign.label, Funder.code)
         .join(CampaignFunder, CampaignFunder.campaign_id == Campaign.id)
         .join(Funder, Funder.id == CampaignFunder.funder_id)
@@ -159,7 +159,7 @@ def undrawn_lines(contract_id: int) -> str:
     )
     heading = "annee\tdispositif\tcampagne\tfinanceur\tmontant\tstatut"
     return "\n".join(
-        [heading, *(f"{year}\t{kind}\t{label}\t{code}\t\tprovisoire" for year, kind, label, code in found)]
+        [heading, *(f"{year}\t{kind}\t{label}\t{code}\t\tprovisoire" for year, kind, label, code in undrawn)]
     )
 
 

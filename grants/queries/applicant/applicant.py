@@ -206,17 +206,17 @@ def answers_to(project_id: int) -> list[FunderAnswer]:
 
 def _answers(scope: ColumnElement[bool]) -> list[FunderAnswer]:
     """A line that an institution opened by itself appears only with its notified decision."""
-    line, told = FundingLine, FundingLine.notified_at.is_not(None)
+    line, notified = FundingLine, FundingLine.notified_at.is_not(None)
     decision = (line.outcome, line.granted, line.reason, line.condition, line.redirected_to, line.act_number)
-    seen = {column.key: case((told, column)) for column in decision}
-    seen["act_date"] = case((told & (line.notified_at != Project.submitted_at), line.act_date))
+    seen = {column.key: case((notified, column)) for column in decision}
+    seen["act_date"] = case((notified & (line.notified_at != Project.submitted_at), line.act_date))
     return all_as(
         FunderAnswer,
         select_as(FunderAnswer, FundingLine, funder=Funder.label, **seen)
         .join(Project, Project.id == FundingLine.project_id)
         .join(Funder, Funder.id == FundingLine.funder_id)
         .join(CampaignFunder, IN_ITS_CALL)
-        .where(scope, told | FundingLine.requested.is_not(None))
+        .where(scope, notified | FundingLine.requested.is_not(None))
         .order_by(FundingLine.project_id, CampaignFunder.position),
     )
 

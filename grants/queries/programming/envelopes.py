@@ -148,16 +148,16 @@ def _sums_then(past: Past, calls: set[int]) -> dict[tuple[int, int], _Sums]:
     """What `_sums` is now: by call and funder, over lines that counted."""
     projects = select(Project.id).where(or_(Project.campaign_id.in_(calls), Project.id.in_(past.project_ids)))
     of = project_parts.states(projects, past)
-    found: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
+    by_call: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
     for project_id, lines in project_parts.lines(projects, past).items():
         project = of[project_id]
         for funder_id, line in lines.items():
             if project.state in COUNTING:
-                sums = found[project.campaign_id, funder_id]
+                sums = by_call[project.campaign_id, funder_id]
                 sums.asked += line.requested or ZERO
                 sums.granted += line.granted or ZERO
                 sums.waiting += (line.proposed if line.outcome in WAITING else None) or ZERO
-    return found
+    return by_call
 
 
 def _select(contract_id: int, year: int, past: Past) -> Executable:

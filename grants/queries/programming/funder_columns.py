@@ -29,7 +29,7 @@ class FunderColumn:
 def funder_columns(contract_id: int, year: int, past: Past = PRESENT) -> list[tuple[int, FunderColumn]]:
     """(campaign id, column), in the institutions' order and theirs."""
     links = past.links().c
-    found = db.session.execute(
+    records = db.session.execute(
         select(links.campaign_id, Funder.id, Funder.code, Funder.label, Institution.label, Institution.outside)
         .add_columns(Funder.commune_id)
         .join(Funder, Funder.id == links.funder_id)
@@ -38,7 +38,7 @@ def funder_columns(contract_id: int, year: int, past: Past = PRESENT) -> list[tu
         .where(Campaign.contract_id == contract_id, Campaign.year == year)
         .order_by(Institution.position, Funder.position, Funder.id)
     )
-    return [(row[0], FunderColumn(*row[1:])) for row in found]
+    return [(row[0], FunderColumn(*row[1:])) for row in records]
 
 
 def written_by(user: User, contract: Contract) -> dict[int, str]:

@@ -204,7 +204,7 @@ def figures(ids: Collection[int]) -> list[RowFigures]:
     """Of these projects as they are now; three queries."""
     wanted = select(Project.id).where(Project.id.in_(ids))
     lines, funders = project_parts.lines(wanted), project_parts.funders_of_campaigns(wanted, wanted)
-    found = db.session.execute(select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(ids)))
+    projects = db.session.execute(select(Project.id, Project.campaign_id, Project.state).where(Project.id.in_(ids)))
     return [
         RowFigures(
             id,
@@ -213,7 +213,7 @@ def figures(ids: Collection[int]) -> list[RowFigures]:
             standing(state, (line.outcome for line in lines.get(id, {}).values())),
             {f: line_of(state, lines.get(id, {}).get(f)) for f in funders.get(campaign_id, ())},
         )
-        for id, campaign_id, state in found
+        for id, campaign_id, state in projects
     ]
 
 
@@ -242,18 +242,18 @@ class GridEntry(NamedTuple):
 def changes(contract_id: int, year: int, since: datetime, seen: int) -> GridChanges:
     """Since shortly before `since`: some come twice, and are told apart by their version.
     `seen`: the entry of history that the page rests on. One query."""
-    found = GridChanges()
+    changed = GridChanges()
     entries = all_as(GridEntry, _entries(contract_id, year, since))
     for entry in entries:
         if entry.project_id is None:
             continue
         if entry.funder_id and entry.subject == FundingLine.__tablename__:
-            found.by.setdefault(entry.project_id, {})[entry.funder_id] = entry.name
+            changed.by.setdefault(entry.project_id, {})[entry.funder_id] = entry.name
         elif entry.field in MOVES and entry.id > seen:
-            found.moved[entry.id] = entry.project_id
-            found.by.setdefault(entry.project_id, {})
-    found.any, found.too_many = bool(entries), len(entries) == MOST_ENTRIES
-    return found
+            changed.moved[entry.id] = entry.project_id
+            changed.by.setdefault(entry.project_id, {})
+    changed.any, changed.too_many = bool(entries), len(entries) == MOST_ENTRIES
+    return changed
 
 
 def _entries(contract_id: int, year: int, since: datetime) -> Executable:

@@ -68,7 +68,7 @@ class Moment:
 
 def versions(contract_id: int, year: int) -> list[Version]:
     """The latest first."""
-    found = all_as(
+    frozen = all_as(
         Version,
         select_as(Version, ProgrammingVersion, campaign=Campaign.label, by=User.name)
         .join(Campaign, Campaign.id == ProgrammingVersion.campaign_id)
@@ -77,7 +77,7 @@ def versions(contract_id: int, year: int) -> list[Version]:
         .order_by(ProgrammingVersion.id.desc()),
     )
     turns = _validations(contract_id, year)
-    return [replace(each, lifted=_lifted(turns, each.campaign_id, each.history_id)) for each in found]
+    return [replace(each, lifted=_lifted(turns, each.campaign_id, each.history_id)) for each in frozen]
 
 
 def _validations(contract_id: int, year: int) -> list[Turn]:

@@ -98,7 +98,7 @@ def _relatives() -> Select[*tuple[Any, ...]]:
 def _ids() -> Select[int]:
     """Each found by an index of its own: one condition over them all would read the table."""
     of, merge = bindparam("of", type_=Integer), project_merges.c
-    found = union_all(
+    ids = union_all(
         select(Project.id).where(
             Project.organisation_id == bindparam("bearer"), Project.year.between(bindparam("first"), bindparam("last"))
         ),
@@ -107,7 +107,7 @@ def _ids() -> Select[int]:
         select(merge.project_id).where(merge.predecessor_id == of),
         select(Project.id).where(Project.predecessor_id == of),
     ).subquery()
-    return select(found.c[0])
+    return select(ids.c[0])
 
 
 _RELATIVES = _relatives()

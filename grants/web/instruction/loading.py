@@ -108,16 +108,16 @@ def _read_questions(projects: list[Project]) -> None:
 
 def cell(project_id: int, funder_id: int) -> Cell | None:
     """`None` for a draft, and for a funder of another contract."""
-    found = project(project_id)
+    loaded = project(project_id)
     funder = db.session.get(Funder, funder_id, options=[joinedload(Funder.institution)])
-    if found is None or funder is None or funder.contract_id != found.contract_id:
+    if loaded is None or funder is None or funder.contract_id != loaded.contract_id:
         return None
-    if not was_deposited(found):
+    if not was_deposited(loaded):
         return None
     line = db.session.scalar(
         select(FundingLine).where(FundingLine.project_id == project_id, FundingLine.funder_id == funder_id)
     )
-    return Cell(found, funder, line)
+    return Cell(loaded, funder, line)
 
 
 def campaign(campaign_id: int) -> Campaign | None:

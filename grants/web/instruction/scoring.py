@@ -37,7 +37,7 @@ class ScoreTableForm(UnnumberedForm):
     def given(self, project: ToScore, criteria: list[int]) -> dict[int, Given | None]:
         """By criterion, what is typed and not what is stored; a remark stays with its score.
         Raises `DomainError` at a cell that was emptied and has a remark, which would go too."""
-        found: dict[int, Given | None] = {}
+        scores: dict[int, Given | None] = {}
         for key in criteria:
             typed, before = self.cell(project, key).data, project.given.get(key)
             if typed == _shown(before):
@@ -46,8 +46,8 @@ class ScoreTableForm(UnnumberedForm):
                 raise DomainError(
                     "Cette note a une remarque : effacez les deux sur la page de ce dossier.", name(project.id, key)
                 )
-            found[key] = Given(int(typed), before.remark if before else "") if typed else None
-        return found
+            scores[key] = Given(int(typed), before.remark if before else "") if typed else None
+        return scores
 
 
 def name(project_id: int, criterion_id: int) -> str:
