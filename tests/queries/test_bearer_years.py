@@ -10,12 +10,12 @@ from sqlalchemy import event
 from grants.database import db
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
-from grants.models import Outcome
+from grants.models import Envelope, Outcome, Role
 from grants.queries.figures import Gap
 from grants.queries.sheet.bearer_years import bearer_years
 from tests import acts
 from tests.conftest import both
-from tests.factories import campaign, organisation, project, world
+from tests.factories import campaign, grant_role, organisation, project, two_communes, user, world
 from tests.web.reading import plain
 
 
@@ -56,3 +56,22 @@ def test_the_bearers_page_shows_them(app: Flask, sign_in) -> None:
     assert f"<td>{w.cget.institution.label}</td>" in row
     assert row.count('<td class="number">4 000 €</td>') == row.count('<td class="number">–</td>') == 1
     assert 'class="bar-all" width="100.00%"' in row
+
+
+def test_the_page_lists_its_dossiers_and_says_where_an_agreement_is_due(app: Flask, sign_in) -> None:
+    """What is of another commune stands there by its number and state alone."""
+    w = world()
+    metz, woippy = two_communes(w.contract)
+    mine, other = (w.project(requested={w.cget: 30_000}, total_cost=60_000) for _ in range(2))
+    mine.commune_id, other.commune_id = metz.id, woippy.id
+    mine.title, other.title = "Mon action", "Ailleurs"
+    [link] = [link for link in w.campaign.funders if link.funder_id == w.cget.id]
+    db.session.get_one(Envelope, link.envelope_id).amount = Decimal(90_000)
+    acts.decide(mine, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(23_001)), by=w.state_instructor)
+    own = grant_role(user(), Role.COORDINATOR, w.contract, commune=metz)
+    db.session.commit()
+    for person, titles in ((w.coordinator, {"Mon action", "Ailleurs"}), (own, {"Mon action"})):
+        page = plain(sign_in(person).get(f"/projets/{mine.id}/porteur").text)
+        assert {title for title in ("Mon action", "Ailleurs") if f">{title}</a>" in page} == titles
+        assert other.reference in page
+        assert page.count("convention obligatoire") == 1

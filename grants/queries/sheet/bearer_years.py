@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
 from sqlalchemy import func, select
 
 from grants.database import db
-from grants.models import WAITING, Funder, FundingLine, Institution, Project
+from grants.models import WAITING, Funder, FundingLine, Institution, Project, State
 from grants.queries.figures import ZERO, Figure, Gap, figure, known, total
 from grants.queries.programming.envelopes import COUNTING
+from grants.queries.programming.overview import AGREEMENT_ABOVE
+from grants.queries.project_filters import DEPOSITED_ONLY
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,38 @@ class BearerYear:
     granted: Figure
 
     @property
+    def past_the_limit(self) -> bool:
+        """More than 23 000 € of one institution's in the year: an agreement, with a body of private law."""
+        return bool(self.institution) and isinstance(self.granted, Decimal) and self.granted > AGREEMENT_ABOVE
+
+    @property
     def bar(self) -> tuple[Figure, Figure, Figure]:
         """Granted, planned (no more than that) and the limit, which is what was asked."""
         return known(self.granted), known(self.granted), known(self.requested)
+
+
+@dataclass(frozen=True)
+class BearerAction:
+    """`title`: empty for who reads no more of it than that it is there."""
+
+    id: int
+    year: int
+    reference: str
+    title: str
+    state: State
+
+
+def bearer_actions(organisation_id: int, contract_id: int, reads: Callable[[int | None], bool]) -> list[BearerAction]:
+    """All that were deposited, the newest year first; one query. `reads`: whether one of this main commune is read."""
+    records = db.session.execute(
+        select(Project.id, Project.year, Project.reference, Project.title, Project.state, Project.commune_id)
+        .where(Project.organisation_id == organisation_id, Project.contract_id == contract_id, *DEPOSITED_ONLY)
+        .order_by(Project.year.desc(), Project.reference)
+    )
+    return [
+        BearerAction(id_, year, reference or "", title if reads(commune_id) else "", state)
+        for id_, year, reference, title, state, commune_id in records
+    ]
 
 
 def bearer_years(organisation_id: int, contract_id: int) -> list[BearerYear]:

@@ -10,8 +10,10 @@ from grants.domain.organisation import asked, bank, budget
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.profile import LABELS, RecordPage, in_words
 from grants.models import Project
-from grants.queries.sheet.bearer_years import bearer_years
-from grants.web.access import access
+from grants.models.people import PUBLIC_BODIES
+from grants.permissions import reads_of
+from grants.queries.sheet.bearer_years import bearer_actions, bearer_years
+from grants.web.access import access, me
 from grants.web.auth.record import TITLES
 from grants.web.instruction import bp
 from grants.web.instruction.loading import listed, project
@@ -49,5 +51,7 @@ def bearer(project: Project) -> ResponseReturnValue:
         listed=listed(),
         account=bank.last_change(organisation),
         years=bearer_years(organisation.id, project.contract_id),
+        actions=bearer_actions(organisation.id, project.contract_id, reads_of(me(), project.campaign.contract)),
+        private=organisation.nature not in PUBLIC_BODIES,
         money=lambda value: shown(value, Unit.EUROS),
     )
