@@ -98,10 +98,10 @@ class Autosave {
     const keepalive = leaving && body.length < MOST_ON_LEAVING;
     try {
       const answer = await fetch(location.pathname, { method: "POST", body, headers, keepalive });
-      const told = { status: answer.status, ...(await answer.json()) };
-      if (!told.token) return told;
-      if (String(told.user) !== user) return { status: 401 };
-      token.value = told.token; // signed in again since this page was opened
+      const reply = { status: answer.status, ...(await answer.json()) };
+      if (!reply.token) return reply;
+      if (String(reply.user) !== user) return { status: 401 };
+      token.value = reply.token; // signed in again since this page was opened
     } catch {
       return { status: 0 };
     }

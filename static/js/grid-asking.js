@@ -19,17 +19,17 @@ export class Questions {
     const fields = this.asked(cells);
     if (fields.length || question.text) {
       const title = question.title ?? this.table.name(this.table.cellOf(cells[0]));
-      const said = await ask({ title, ...question, fields });
-      if (!said) return null;
-      Object.assign(why, said);
-      Object.assign(this.last, said);
-      if (said.typed_from) this.sources[cells[0].funder.id] = said.typed_from;
+      const reasons = await ask({ title, ...question, fields });
+      if (!reasons) return null;
+      Object.assign(why, reasons);
+      Object.assign(this.last, reasons);
+      if (reasons.typed_from) this.sources[cells[0].funder.id] = reasons.typed_from;
     }
     why.typed_from ??= this.sources[cells[0].funder.id] ?? "";
-    return { cells: cells.map((cell) => this.told(cell)), why };
+    return { cells: cells.map((cell) => this.jobCell(cell)), why };
   }
 
-  told({ row, funder, project, action, amount, version = this.table.line(row, funder).version }) {
+  jobCell({ row, funder, project, action, amount, version = this.table.line(row, funder).version }) {
     return {
       project, funder: funder.id, version, action,
       amount: amount === null ? "" : typed(amount), text: SHOWN[action] ?? format(amount),

@@ -9,14 +9,14 @@ const typing = (cell) => cell.classList.contains("is-typed");
 export const saved = (cell) => cell.dataset.saved ?? cell.textContent;
 
 // What counts as its text and its outcome here: what waits is on its way, what was refused is not.
-export const counting = (cell) => (cell.classList.contains("is-refused") ? undefined : cell.dataset.said) ?? saved(cell);
-export const outcome = (cell) => cell.dataset.saidOutcome || cell.dataset.outcome || "PENDING";
+export const counting = (cell) => (cell.classList.contains("is-refused") ? undefined : cell.dataset.pending) ?? saved(cell);
+export const outcome = (cell) => cell.dataset.pendingOutcome || cell.dataset.outcome || "PENDING";
 
 function paint(cell) {
   if (typing(cell)) return;
-  const { saved: below, said } = cell.dataset;
-  cell.textContent = said ?? below;
-  if (said === undefined) delete cell.dataset.saved;
+  const { saved: below, pending } = cell.dataset;
+  cell.textContent = pending ?? below;
+  if (pending === undefined) delete cell.dataset.saved;
 }
 
 // What the server tells, where the cell is shown.
@@ -25,17 +25,17 @@ export function put(cell, text) {
   else if (cell && cell.textContent !== text) cell.textContent = text;
 }
 
-// `css`: `is-waiting` on its way, `is-kept` here until the server answers, `is-refused`. `saidOutcome`: where it decides.
-export function lay(cell, text, css, saidOutcome = "") {
+// `css`: `is-waiting` on its way, `is-kept` here until the server answers, `is-refused`. `pendingOutcome`: where it decides.
+export function lay(cell, text, css, pendingOutcome = "") {
   cell.dataset.saved ??= cell.textContent;
-  Object.assign(cell.dataset, { said: text, saidOutcome });
+  Object.assign(cell.dataset, { pending: text, pendingOutcome });
   cell.classList.remove(...MARKS);
   cell.classList.add(css);
   paint(cell);
 }
 
 export function lift(cell) {
-  for (const name of ["said", "saidOutcome"]) delete cell.dataset[name];
+  for (const name of ["pending", "pendingOutcome"]) delete cell.dataset[name];
   cell.classList.remove(...MARKS);
   if ("saved" in cell.dataset) paint(cell);
 }

@@ -30,24 +30,24 @@ export class Live {
   // An answer that crossed one's own save tells of before it: the next look tells it again.
   async ask() {
     const { saves } = this.grid;
-    let told;
+    let changes;
     try {
       const answer = await fetch(`${location.pathname}/changements?depuis=${this.at}&vu=${this.seen}`, {
         headers: { Accept: "application/json" },
       });
       if (!answer.ok) return;
-      told = await answer.json();
+      changes = await answer.json();
     } catch {
       return; // No network: the next look tells.
     }
     if (saves !== this.grid.saves) return;
-    this.at = told.at;
-    this.grid.shown(told.rows, (row, funder) => {
+    this.at = changes.at;
+    this.grid.shown(changes.rows, (row, funder) => {
       const project = Number(row.id.slice(1));
-      if (!this.grid.saving.has(project, funder.id)) this.tell(row, funder, told.by[project]?.[funder.id]);
+      if (!this.grid.saving.has(project, funder.id)) this.tell(row, funder, changes.by[project]?.[funder.id]);
     });
-    if (told.rows.length) this.grid.envelopes(told.strip);
-    this.gone(Object.values(told.moved ?? {}), told.reload);
+    if (changes.rows.length) this.grid.envelopes(changes.strip);
+    this.gone(Object.values(changes.moved ?? {}), changes.reload);
   }
 
   // Who changed it, for a moment in colour; a screen reader says it when nothing else is being said.
@@ -61,10 +61,10 @@ export class Live {
       cell.title = `Changé par ${who}`;
       setTimeout(() => cell.classList.remove("is-changed"), FLASH);
     }
-    const said = shown.map((kind) => `${table.labels[funder.place[kind]]} ${saved(table.at(row, funder, kind)) || "rien"}`);
+    const amounts = shown.map((kind) => `${table.labels[funder.place[kind]]} ${saved(table.at(row, funder, kind)) || "rien"}`);
     clearTimeout(this.fading);
     this.fading = setTimeout(() => this.quiet(), NEWS);
-    news.textContent = `${who} : ${funder.code}, ${table.title(row)}, ${said.join(", ")}.`;
+    news.textContent = `${who} : ${funder.code}, ${table.title(row)}, ${amounts.join(", ")}.`;
   }
 
   quiet() {

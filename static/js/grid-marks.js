@@ -8,18 +8,18 @@ export class Marks {
     this.faults = new Map(); // by cell: what was typed and why it is not saved
   }
 
-  // The cells of a job in the page: [cell, what the job says of it].
+  // The cells of a job in the page: [cell, its part of the job].
   cellsOf(job) {
     return job.cells
-      .map((said) => [this.table.row(said.project), this.table.funder(said.funder), said])
+      .map((part) => [this.table.row(part.project), this.table.funder(part.funder), part])
       .filter(([row, funder]) => row && funder)
-      .map(([row, funder, said]) => [this.table.cellOf({ row, funder, action: said.action }), said]);
+      .map(([row, funder, part]) => [this.table.cellOf({ row, funder, action: part.action }), part]);
   }
 
   nameOf(job) {
-    const [found] = this.cellsOf(job);
+    const [first] = this.cellsOf(job);
     if (job.cells.length > 1) return `${job.cells.length} montants`;
-    return found ? this.table.name(found[0]) : `Un montant d'un dossier que le filtre cache (${job.cells[0].text})`;
+    return first ? this.table.name(first[0]) : `Un montant d'un dossier que le filtre cache (${job.cells[0].text})`;
   }
 
   /** @param {import("./grid-saving.js").Job} job @param {string} css as in grid-cell.js */
@@ -34,12 +34,12 @@ export class Marks {
   // Refused: what was typed stays in the cell, with the reason; in words that name it: one may have gone on.
   refuse(job, why, { project, funder } = { project: 0, funder: 0 }) {
     this.restore(job);
-    const cells = job.cells.filter((said) => !project || (said.project === project && said.funder === funder));
+    const cells = job.cells.filter((part) => !project || (part.project === project && part.funder === funder));
     const all = cells.length < job.cells.length ? ` Aucun des ${this.nameOf(job)} ne l'est.` : "";
     const message = `Pas enregistré.${all} ${this.nameOf({ cells })} : ${why}`;
-    for (const [cell, said] of this.cellsOf({ cells })) {
-      this.faults.set(cell, { message, typed: said.amount });
-      lay(cell, said.amount ? said.text : saved(cell), "is-refused");
+    for (const [cell, part] of this.cellsOf({ cells })) {
+      this.faults.set(cell, { message, typed: part.amount });
+      lay(cell, part.amount ? part.text : saved(cell), "is-refused");
       cell.title = why;
       cell.setAttribute("aria-invalid", "true");
     }

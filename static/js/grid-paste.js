@@ -23,13 +23,13 @@ export async function readPaste(table, cell, text) {
   const found = { faults: [], cells: [], list: [], why: "Corrigez dans le tableur, puis collez de nouveau." };
   const grid = lines.map((line) => line.split("\t").map((each) => each.trim()));
   const numbered = grid.some((cells) => cells.some((each) => NUMBER.test(each)));
-  const said = numbered ? byNumber(table, grid, found.faults) : await downwards(cell, lines, found.faults);
-  if (said === null) return null;
-  const left = lines.filter((line) => line.trim()).length - said.filter(({ place }) => lines[place].trim()).length;
+  const pasted = numbered ? byNumber(table, grid, found.faults) : await downwards(cell, lines, found.faults);
+  if (pasted === null) return null;
+  const left = lines.filter((line) => line.trim()).length - pasted.filter(({ place }) => lines[place].trim()).length;
   const refused = [];
   const seen = new Map();
   let [total, same, blank] = [0, 0, 0];
-  for (const { place, row, text: typed, number } of said) {
+  for (const { place, row, text: typed, number } of pasted) {
     const amount = parse(typed);
     if (amount === null) blank += 1;
     else if (amount === undefined) found.faults.push(`${at(place)} : ${refusal(typed)}`);

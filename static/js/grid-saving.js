@@ -21,7 +21,7 @@ const toldOf = (/** @type {JobCell} */ { project, funder }, /** @type {ToldRow[]
 const keyOf = ({ project, funder, version }) => `${project}:${funder}:${version}`;
 
 export class Saving {
-  // `grid`: table, marks, told(job, answer), shown(rows), settle() and say(words, {waits, link}).
+  // `grid`: table, marks, saved(job, answer), shown(rows), settle() and say(words, {waits, link}).
   constructor(grid, address) {
     this.grid = grid;
     this.address = address;
@@ -94,7 +94,7 @@ export class Saving {
     this.jobs.shift();
     for (const cell of job.cells) this.follow(cell, answer.rows);
     this.catchUp();
-    this.grid.told(job, answer);
+    this.grid.saved(job, answer);
     return true;
   }
 
@@ -130,8 +130,8 @@ export class Saving {
   }
 
   async askFor(job, { message, field }) {
-    const said = await ask({ title: this.grid.marks.nameOf(job), text: message, fields: [{ name: field, label: this.grid.table.reasons[field] }] });
-    if (said) Object.assign(job.why, said);
+    const reasons = await ask({ title: this.grid.marks.nameOf(job), text: message, fields: [{ name: field, label: this.grid.table.reasons[field] }] });
+    if (reasons) Object.assign(job.why, reasons);
     else this.giveUp(job);
     return true;
   }
@@ -172,10 +172,10 @@ export class Saving {
     try {
       const sent = form ? new URLSearchParams(body) : JSON.stringify(body);
       const answer = await fetch(form ? path : this.address + path, { method: "POST", body: sent, headers });
-      const told = { ...(await answer.json()), status: answer.status };
-      if (!told.token) return told;
-      if (String(told.user) !== user) return { status: 401, message: "Une autre personne s'est connectée : reconnectez-vous." };
-      this.token = told.token; // signed in again since this page was opened
+      const reply = { ...(await answer.json()), status: answer.status };
+      if (!reply.token) return reply;
+      if (String(reply.user) !== user) return { status: 401, message: "Une autre personne s'est connectée : reconnectez-vous." };
+      this.token = reply.token; // signed in again since this page was opened
     } catch {
       return { status: 0 };
     }

@@ -161,24 +161,24 @@ export class Table {
 
   // Puts what the server tells of a row in its cells. `changed`: called with each funder whose line is
   // another one than was shown.
-  /** @param {ToldRow} told @param {(row: HTMLTableRowElement, funder: Funder) => void} changed */
-  apply(told, changed = () => {}) {
-    const row = this.row(told.id);
+  /** @param {ToldRow} fresh @param {(row: HTMLTableRowElement, funder: Funder) => void} changed */
+  apply(fresh, changed = () => {}) {
+    const row = this.row(fresh.id);
     if (!row) return;
-    const summed = Object.keys(told.totals);
+    const summed = Object.keys(fresh.totals);
     const before = this.counted(row, summed);
     for (const funder of this.funders) {
       const { dataset } = this.at(row, funder, "accorde");
-      const { texts, ...line } = told.lines[funder.id] ?? { ...NO_LINE, version: NaN }; // its call does not have it
+      const { texts, ...line } = fresh.lines[funder.id] ?? { ...NO_LINE, version: NaN }; // its call does not have it
       const version = parseInt(dataset.version, 10);
       if (Object.is(line.version, version) || (line.version && line.version < version)) continue;
       Object.assign(dataset, line);
       for (const kind of summed) put(this.at(row, funder, kind), texts[kind] ?? "");
       changed(row, funder);
     }
-    row.className = told.css + (row.classList.contains("is-validated") ? " is-validated" : "");
-    const shown = this.kinds.filter((kind) => kind in told.totals);
-    shown.forEach((kind, i) => put(row.cells[this.end + i], told.totals[kind]));
+    row.className = fresh.css + (row.classList.contains("is-validated") ? " is-validated" : "");
+    const shown = this.kinds.filter((kind) => kind in fresh.totals);
+    shown.forEach((kind, i) => put(row.cells[this.end + i], fresh.totals[kind]));
     this.addUp(row, before, this.counted(row, summed));
   }
 

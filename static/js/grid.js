@@ -196,7 +196,7 @@ class Grid {
   }
 
   // The server has it: what it tells comes in place of what was shown meanwhile.
-  told(job, { rows, strip, operation, kept }) {
+  saved(job, { rows, strip, operation, kept }) {
     this.saves += 1;
     this.marks.restore(job);
     this.marks.forgiveAll(job);
@@ -236,9 +236,9 @@ class Grid {
     let answer = await this.saving.post(path, {}, true);
     if (answer.field === "reason") {
       const again = from === this.redoable && { title: "Rétablir", text: "La programmation est validée : indiquez pourquoi ces montants reviennent." };
-      const said = await ask({ title: "Annuler", text: answer.message, ...again, fields: [{ name: "reason", label: "Motif" }] });
-      if (!said) return void from.push(operation);
-      answer = await this.saving.post(path, said, true);
+      const reasons = await ask({ title: "Annuler", text: answer.message, ...again, fields: [{ name: "reason", label: "Motif" }] });
+      if (!reasons) return void from.push(operation);
+      answer = await this.saving.post(path, reasons, true);
     }
     if (answer.status !== 200) {
       if (answer.status === 0) from.push(operation);

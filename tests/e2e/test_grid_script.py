@@ -37,7 +37,7 @@ def test_what_waits_is_not_written_over_what_was_not_seen(visit: Callable[..., V
           const jobs = [job(1), job(1), job(2)];
           const state = { jobs: [...jobs], seen: new Map() };
           const saving = Object.assign(Object.create(Saving.prototype), state);
-          saving.grid = { told() {} };
+          saving.grid = { saved() {} };
           saving.done(jobs[0], { rows: [{ id: 7, lines: { 1: { version: 4 }, 2: { version: 9 } } }] });
           jobs.shift();
           return jobs.map(each => each.cells[0].version);
