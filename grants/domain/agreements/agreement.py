@@ -66,9 +66,9 @@ def change_agreement(agreement: Agreement, *, by: User, version: int | None = No
     if terms["signed_on"] and (without or not paid):
         what = f"« {', '.join(without)} » est sans montant" if without else "elle n'a aucune action"
         raise DomainError(f"Elle ne peut pas encore être signée : {what}.", "signed_on")
-    before = _held(agreement)
+    before = held(agreement)
     history.change_each(agreement, "update", terms, by=by)
-    _refuse_overrun(agreement, before, "signed_on")
+    refuse_overrun(agreement, before, "signed_on")
 
 
 def add_action(agreement: Agreement, *, by: User, **terms: Any) -> AgreementAction:
@@ -96,7 +96,7 @@ def change_action(
     Raises `DomainError` as `add_action`; for a funder or year of elsewhere, an amount below nought, more firm than
     expected, an amendment without a reason, more than an envelope has left; and `Conflict` past `version`."""
     agreement = _locked(action.agreement, by, version, working=True)
-    checked, before = _checked(agreement, **terms), _held(agreement)
+    checked, before = _checked(agreement, **terms), held(agreement)
     _check_promised(agreement, promised)
     now = {(row.funder_id, row.year): row for row in amounts(agreement) if row.action_id == action.id}
     rank = max((row.amendment for row in now.values()), default=0) + 1 if agreement.signed_on else 0
@@ -111,7 +111,7 @@ def change_action(
             db.session.flush()
         _write(action, key, amount, rank, by, reason if rank else "")
     history.change_each(action, "update", checked, by=by)
-    _refuse_overrun(agreement, before)
+    refuse_overrun(agreement, before)
 
 
 def _write(action: AgreementAction, key: tuple[int, int], amount: Promised, rank: int, by: User, reason: str) -> None:
@@ -176,18 +176,18 @@ def _check_promised(agreement: Agreement, promised: Mapping[tuple[int, int], Pro
             raise DomainError(message, f"firm_{funder_id}_{year}")
 
 
-def _held(agreement: Agreement) -> Held:
+def held(agreement: Agreement) -> Held:
     """What it holds now of calls' columns."""
-    held: Held = {}
+    slices: Held = {}
     for _, campaign_id, funder_id, firm in db.session.execute(envelope.slices().where(Agreement.id == agreement.id)):
-        held[campaign_id, funder_id] = held.get((campaign_id, funder_id), ZERO) + firm
-    return held
+        slices[campaign_id, funder_id] = slices.get((campaign_id, funder_id), ZERO) + firm
+    return slices
 
 
-def _refuse_overrun(agreement: Agreement, before: Held, field: str | None = None) -> None:
+def refuse_overrun(agreement: Agreement, before: Held, field: str | None = None) -> None:
     """Raises `DomainError` where it holds more than before of an envelope that has not so much; one that is still to
     come is asked when it comes. The envelopes stay locked."""
-    after = _held(agreement)
+    after = held(agreement)
     changes = [(link, after.get(link, ZERO) - before.get(link, ZERO)) for link in before.keys() | after.keys()]
     for room in envelope.rooms(change for change in changes if change[1]):
         if room.raises and room.left is not None and room.left < 0:

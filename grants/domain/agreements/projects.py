@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from grants.database import db
+from grants.domain.agreements.agreement import ZERO, held, refuse_overrun
 from grants.domain.contract.contract import lock
 from grants.domain.decisions.rules import Decision
 from grants.domain.decisions.write import Wish, write
@@ -27,6 +28,7 @@ from grants.models import (
     AgreementAction,
     AgreementAmount,
     Campaign,
+    FundingLine,
     Kind,
     Operation,
     Outcome,
@@ -149,6 +151,15 @@ def _grants(project: Project, one: DueAction) -> Iterable[Wish]:
 
 
 def take_back(project: Project, *, by: User, reason: str) -> None:
-    """Undo: the dossier is withdrawn, which frees its money, and its action is due again."""
+    """Undo: the dossier is withdrawn, which frees its money, and its action is due again. Raises `DomainError` where
+    an amendment has meanwhile promised more for it than its envelope has left."""
+    action = project.agreement_action
+    assert action is not None  # noqa: S101 - no other dossier is made by an operation
+    before = held(action.agreement)
+    for line in db.session.scalars(select(FundingLine).where(FundingLine.project_id == project.id)):
+        link = project.campaign_id, line.funder_id
+        before[link] = before.get(link, ZERO) + (line.granted or ZERO)
     move(project, "withdraw", by=by, reason=reason or "Création depuis la convention annulée.")
     history.change(project, "undo", "agreement_action_id", None, by=by, reason=reason)
+    db.session.flush()
+    refuse_overrun(action.agreement, before)

@@ -98,6 +98,19 @@ def test_not_undone_over_what_has_changed_since(app: Flask) -> None:
         undo(done.id, by=w.coordinator)
 
 
+def test_not_undone_where_an_amendment_has_taken_the_room(app: Flask) -> None:
+    w = world(envelope=10_000)
+    made = agreement(w, {w.cget: (2000, 8000)})
+    done, _ = open_all(w)
+    wanted = {(w.cget.id, 2026): promised(7000, 8000)}
+    rules.change_action(made.actions[0], wanted, by=w.coordinator, reason="Vote", **kept(made.actions[0]))
+    project = w.project(requested={w.cget: 5000})
+    acts.decide(project, w.cget, Decision(Outcome.ACCEPTED, amount=Decimal(5000)), by=w.state_instructor)
+    with pytest.raises(DomainError, match="manquerait"):
+        undo(done.id, by=w.coordinator)
+    db.session.rollback()
+
+
 def test_a_withdrawn_one_frees_its_money_and_is_not_made_again(app: Flask) -> None:
     w = world()
     agreement(w, {w.cget: (4000, 5000)})
