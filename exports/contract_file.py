@@ -126,6 +126,7 @@ def _campaign(campaign: Campaign) -> FileEntry:
             ouverture=_moment(campaign.opens_at, timedelta(0)),
             cloture=_moment(campaign.closes_at, timedelta(minutes=1)),
             correction_jusqu_a_l_examen=campaign.correct_until_examined,
+            fonctionnement=campaign.operating,
             **_texts(campaign, TEXTS),
             **{key: [_some(**one) for one in ones] for key, ones in said_parts(campaign).items()},
         ),

@@ -117,6 +117,8 @@ class Campaign(Entity):
     # A deposited dossier may be corrected until its examination begins, also after the closing;
     # otherwise until the closing.
     correct_until_examined: Mapped[bool] = mapped_column(default=False)
+    # It pays for what an organisation does as a whole: nothing of one action is asked.
+    operating: Mapped[bool] = mapped_column(default=False)
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
     validated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(default=1)

@@ -20,7 +20,7 @@ def test_saving_a_call_as_shown_changes_nothing(w: World, admin: FlaskClient) ->
     typed = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]*? value="([^"]*)"', page))
     typed["funders"] = re.findall(r'<input checked[^>]* name="funders"[^>]*? value="(\d+)"', page)
     assert len(typed["funders"]) == 3
-    del typed["correct_until_examined"]  # a box that is not ticked
+    del typed["correct_until_examined"], typed["operating"]  # boxes that are not ticked
     before = db.session.query(HistoryEntry).count()
     send(admin, url, **typed)
     assert db.session.query(HistoryEntry).count() == before

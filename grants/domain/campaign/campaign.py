@@ -28,7 +28,8 @@ LAST_MINUTE = time(23, 59)
 class CampaignTerms:
     """`closes_at` is exclusive. Both instants or none (a call whose dates are not known yet).
     `committee_dates`: when the committees meet, in plain words. `correct_until_examined`: what is
-    deposited may be corrected until its examination begins, rather than until the closing."""
+    deposited may be corrected until its examination begins, rather than until the closing.
+    `operating`: it pays for organisations as a whole, for no action."""
 
     year: int
     kind: str
@@ -39,6 +40,7 @@ class CampaignTerms:
     committee_dates: str = ""
     correct_until_examined: bool = False
     priorities: str = ""
+    operating: bool = False
 
 
 def opening(on: date | None, at: time | None) -> datetime | None:
@@ -91,6 +93,8 @@ def change_campaign(
     terms = _checked(campaign.contract, terms, campaign)
     if terms.year != campaign.year and _project_count(campaign):
         raise DomainError("Des dossiers existent déjà pour cet appel : son année ne change plus.", "year")
+    if terms.operating != campaign.operating and _project_count(campaign):
+        raise DomainError("Des dossiers existent déjà pour cet appel : ce qu'il finance ne change plus.", "operating")
     if terms.closes_at is None and campaign.closes_at and campaign.opened_at:
         raise DomainError("Cet appel est ouvert : il garde ses dates.", "closes_at")
     history.change_each(campaign, "update", asdict(terms), by=by)

@@ -11,7 +11,7 @@ from grants.domain.dossier import pieces
 from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.budget import asked_elsewhere, totals_of
 from grants.domain.dossier.communes import elsewhere
-from grants.domain.dossier.drafts import Section
+from grants.domain.dossier.drafts import Section, is_asked
 from grants.domain.dossier.questions import missing
 from grants.domain.dossier.themes import offered
 from grants.domain.organisation import asked
@@ -43,7 +43,12 @@ def faults(project: Project, sums: BudgetTotals | None = None) -> list[DossierFa
         Section.PIECES: _pieces(project),
         Section.STATEMENTS: _statements(project),
     }
-    return [DossierFault(section, *fault) for section, faults in by_section.items() for fault in faults]
+    return [
+        DossierFault(section, *fault)
+        for section, faults in by_section.items()
+        if is_asked(project.campaign, section)
+        for fault in faults
+    ]
 
 
 Faults = Iterator[tuple[str, str]]
@@ -65,7 +70,7 @@ def _project(project: Project) -> Faults:
         yield "applicant_theme_id", "Cette orientation n'est plus proposée, choisissez-en une."
     if not project.objectives:
         yield "objectives", "Écrivez les objectifs de l'action."
-    if not project.description:
+    if not project.description and not project.campaign.operating:
         yield "description", "Décrivez l'action."
 
 

@@ -51,6 +51,14 @@ class Section(StrEnum):
     STATEMENTS = "attestations"
 
 
+# Not asked where a call pays for an organisation as a whole (Cerfa 12156*06: global running costs).
+OF_ACTIONS = (Section.PUBLIC, Section.CALENDAR, Section.MEANS)
+
+
+def is_asked(campaign: Campaign, section: Section) -> bool:
+    return not (campaign.operating and section in OF_ACTIONS)
+
+
 class Answers(ABC):
     """What a section holds; subclasses are frozen dataclasses named after the form's fields."""
 

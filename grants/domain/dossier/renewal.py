@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 from grants.database import db
 from grants.domain.dossier.budget import RequestAnswers, funders_of
-from grants.domain.dossier.drafts import Section, begun, in_campaign, refuse_unless_open
+from grants.domain.dossier.drafts import Section, begun, in_campaign, is_asked, refuse_unless_open
 from grants.domain.dossier.themes import offered
 from grants.domain.workflow import lock
 from grants.errors import DomainError
@@ -46,7 +46,7 @@ def renew(earlier: Project, campaign: Campaign, *, by: User) -> Project:
         by,
         kind=Kind.RENEWAL,
         predecessor_id=earlier.id,
-        to_review=[section.value for section in TO_REVIEW],
+        to_review=[section.value for section in TO_REVIEW if is_asked(campaign, section)],
         **{name: getattr(earlier, name) for name in COPIED.split()},
     )
     _copy_choices(earlier, draft)

@@ -11,6 +11,7 @@ from grants.database import db
 from grants.domain.importing.campaign_parts import write_parts
 from grants.domain.importing.communes import ZonePart, refuse_other_codes
 from grants.domain.importing.contract_file import (
+    CHOICES,
     CONTRACT_TEXTS,
     OUTSIDE_ZONE,
     TEXTS,
@@ -42,8 +43,7 @@ from grants.names import fold
 T = TypeVar("T", bound=Base)
 # How the file names what it tells of a contract or a call.
 _DATES = {"opens_at": "ouverture", "closes_at": "cloture"}
-_CHOICES = {"kind": "dispositif", "correct_until_examined": "correction_jusqu_a_l_examen"}
-_KEYS = {"label": "libelle", "priority_area": "quartier_prioritaire"} | CONTRACT_TEXTS | TEXTS | _CHOICES | _DATES
+_KEYS = {"label": "libelle", "priority_area": "quartier_prioritaire"} | CONTRACT_TEXTS | TEXTS | CHOICES | _DATES
 
 
 def import_contract(data: bytes, *, by: User, tell: Callable[[str], object] = str) -> Contract:

@@ -22,6 +22,8 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LABEL = 1000
 _KIND = 80
 _LONG = 5000
+FLAGS = {"correct_until_examined": "correction_jusqu_a_l_examen", "operating": "fonctionnement"}
+CHOICES = {"kind": "dispositif", **FLAGS}
 TEXTS = {"introduction": "presentation", "priorities": "priorites", "committee_dates": "comites"}
 # What is deeper than these, or needs more than a name there.
 DEEPER = "sous_themes"
@@ -263,9 +265,9 @@ def _campaign(node: FileNode, codes: list[str]) -> CampaignPart:
         node.fault("cloture", "vient avant l'ouverture")
     label = node.text("libelle", required=False) or f"{kind} {year}"
     terms: dict[str, Any] = _texts(node, TEXTS)
-    correct = node.flag("correction_jusqu_a_l_examen")
-    if correct is not None:
-        terms["correct_until_examined"] = correct
+    for name, key in FLAGS.items():
+        if (said := node.flag(key)) is not None:
+            terms[name] = said
     return CampaignPart(year, kind, label, funders, begins, ends, terms, read_parts(node))
 
 

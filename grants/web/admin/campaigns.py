@@ -58,6 +58,7 @@ def _terms(form: CampaignForm) -> CampaignTerms:
         closes_at=closing(form.closes_on.data, form.closes_time.data),
         committee_dates=form.committee_dates.data or "",
         correct_until_examined=form.correct_until_examined.data,
+        operating=form.operating.data,
     )
 
 
@@ -114,6 +115,7 @@ def _values(campaign: Campaign) -> dict[str, Any]:
         "priorities": campaign.priorities,
         "committee_dates": campaign.committee_dates,
         "correct_until_examined": campaign.correct_until_examined,
+        "operating": campaign.operating,
         "opens_on": opens.date() if opens else None,
         "opens_time": opens.time() if opens else None,
         "closes_on": last.date() if last else None,

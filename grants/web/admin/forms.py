@@ -21,8 +21,8 @@ PRESET_CHOICES = {code: usual.label for code, usual in USUAL_CALLS.items() if us
 YEAR_RANGE = NumberRange(FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}.")
 
 
-def year(label: str) -> IntegerField:
-    return IntegerField(label, [InputRequired("Écrivez une année."), YEAR_RANGE])
+def year(label: str, description: str = "") -> IntegerField:
+    return IntegerField(label, [InputRequired("Écrivez une année."), YEAR_RANGE], description=description)
 
 
 def time_field(label: str, **more: Any) -> TimeField:
@@ -154,7 +154,9 @@ class NewThemeForm(ThemePlaceForm, ThemeForm):
 
 
 class CampaignForm(MergedForm):
-    year = year("Année")
+    year = year(
+        "Année", "Celle du budget qui paie : d'une année scolaire 2026-2027 payée sur le budget 2026, écrivez 2026."
+    )
     kind = line(
         "Dispositif",
         80,
@@ -182,6 +184,11 @@ class CampaignForm(MergedForm):
     closes_time = time_field(
         "Dernière heure pour déposer",
         description="Cette minute comprise, heure de Paris ; 23 h 59 si vous laissez vide.",
+    )
+    operating = BooleanField(
+        "Il finance le fonctionnement des organisations, et non des actions",
+        description="Le dossier ne demande alors ni public, ni calendrier, ni moyens ; son budget est celui de"
+        " l'organisation.",
     )
     correct_until_examined = BooleanField(
         "Un dossier déposé peut être corrigé même après la clôture, jusqu'au début de son examen",

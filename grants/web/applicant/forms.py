@@ -95,6 +95,14 @@ class OrganisationForm(SectionForm):
         """Confirmed or not, that is all there is to read."""
 
 
+# What is asked in other words where a call pays for an organisation as a whole.
+OPERATING = {
+    "title": "Objet de la demande",
+    "objectives": "Ce que fait votre organisation, et à quoi l'aide servira",
+    "description": "Précisions (facultatif)",
+}
+
+
 class ProjectForm(SectionForm):
     holds = ProjectAnswers
     title = line("Titre de l'action")
@@ -108,6 +116,7 @@ class ProjectForm(SectionForm):
     description = paragraphs("Description de l'action", rows=6)
 
     def offer(self, project: Project) -> None:
+        self._name(project)
         contract = project.campaign.contract
         themes: dict[str, list[tuple[int | str, str]]] = {"Orientations": [("", "Choisissez une orientation")]}
         for theme in offered(project.contract_id, project.campaign.kind):
@@ -121,7 +130,12 @@ class ProjectForm(SectionForm):
         themes_offered = still_offered(contract.cross_themes, project.cross_themes)
         self.cross_theme_ids.choices = [(t.id, t.label) for t in themes_offered]
 
+    def _name(self, project: Project) -> None:
+        for name, words in OPERATING.items() if project.campaign.operating else ():
+            self[name].label.text = words
+
     def offer_chosen(self, project: Project) -> None:
+        self._name(project)
         theme, before = project.applicant_theme, project.predecessor_id
         self.kind.choices = KINDS
         self.applicant_theme_id.choices = [(theme.id, theme_label(theme))] if theme else []

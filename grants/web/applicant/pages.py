@@ -15,7 +15,7 @@ from grants.domain.dossier.answers import needs_commitment
 from grants.domain.dossier.budget import requests_of, totals_of
 from grants.domain.dossier.checks import DossierFault
 from grants.domain.dossier.correction import correctable, refuse_unless_depositable
-from grants.domain.dossier.drafts import Answers, Section
+from grants.domain.dossier.drafts import Answers, Section, is_asked
 from grants.domain.dossier.frozen import TOLD_APART, Chapter
 from grants.domain.dossier.questions import asked, for_reading
 from grants.errors import refusal_of
@@ -33,7 +33,7 @@ from grants.web.applicant.forms import (
 )
 from grants.web.applicant.means_form import MeansForm
 from grants.web.applicant.questions import QuestionsForm
-from grants.web.applicant.wording import TITLES
+from grants.web.applicant.wording import OPERATING_TITLES, TITLES
 from grants.web.versioned import shown
 
 PAGES: dict[Section, type[SectionForm]] = {
@@ -53,7 +53,9 @@ TO_DO, BEGUN, REVIEW, DONE = "à faire", "commencé", "à revoir", "terminé"
 
 
 def has_page(project: Project, section: Section) -> bool:
-    """No page of questions or pieces where the call asks none."""
+    """No page of questions or pieces where the call asks none, nor of an action where it pays for none."""
+    if not is_asked(project.campaign, section):
+        return False
     if section is Section.QUESTIONS:
         return bool(asked(project))
     if section is Section.PIECES:
@@ -75,7 +77,8 @@ class Page:
 
     @property
     def title(self) -> str:
-        return TITLES[self.section]
+        titles = TITLES | OPERATING_TITLES if self.project.campaign.operating else TITLES
+        return titles[self.section]
 
     @property
     def next(self) -> Section | None:
@@ -164,7 +167,11 @@ def in_words(project: Project) -> dict[str, object]:
 
 def chapters(project: Project) -> list[Chapter]:
     """What is kept of the dossier when it is deposited."""
-    pages = (Page(project, section) for section in Section if section not in TOLD_APART)
+    pages = (
+        Page(project, section)
+        for section in Section
+        if section not in TOLD_APART and is_asked(project.campaign, section)
+    )
     found = (Chapter(page.section, page.title, tuple(page.answers())) for page in pages)
     return [chapter for chapter in found if chapter.answers]
 

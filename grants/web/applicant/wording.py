@@ -21,6 +21,8 @@ TITLES = {
     Section.PIECES: "Pièces",
     Section.STATEMENTS: "Attestations",
 }
+# Of a call that pays for an organisation as a whole.
+OPERATING_TITLES = {Section.PROJECT: "La demande et son orientation", Section.BUDGET: "Budget de l'organisation"}
 STATES = {
     State.DRAFT: "Brouillon, pas encore déposé",
     State.SUBMITTED: "Déposé : le service vérifie que le dossier est complet",
