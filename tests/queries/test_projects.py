@@ -179,7 +179,20 @@ def test_pages_and_neighbours_follow_the_list(app: Flask) -> None:
     assert around is not None
     assert (around.previous, around.next) == (made[2].id, made[0].id)
     assert (around.position, around.count) == (52, 53)
-    assert neighbours(w.contract.id, 2026, replace(f, words="rien"), made[1].id) is None
+    assert around.inside
+
+
+def test_who_decides_what_waits_goes_on_with_the_next(app: Flask) -> None:
+    """What was just decided has left the list of what waits, and keeps its place between the others."""
+    w = world()
+    made = [w.project() for _ in range(3)]
+    accept(w, made[1], 1000)
+    f = Filters(wanted=DecisionFilter.TO_DECIDE, funder_id=w.cget.id)
+    around = neighbours(w.contract.id, 2026, f, made[1].id)
+    assert around is not None
+    assert (around.previous, around.next, around.count) == (made[0].id, made[2].id, 2)
+    assert not around.inside
+    assert neighbours(w.contract.id, 2026, replace(f, words="rien"), made[1].id).count == 0
 
 
 def test_choices_are_those_of_the_year(app: Flask) -> None:

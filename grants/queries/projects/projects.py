@@ -12,13 +12,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Integer, Select, and_, bindparam, case, func, null, select, union_all
+from sqlalchemy import Executable, Integer, Select, and_, bindparam, case, func, null, or_, select, union_all
 
 from grants.database import all_as, db, select_as
 from grants.french import today
 from grants.models import NOT_COUNTING, Campaign, Commune, FundingLine, Kind, Organisation, Project, State
 from grants.queries.programming.rows import mark_of
-from grants.queries.project_filters import Filters, amount_granted, conditions, of_funder, order
+from grants.queries.project_filters import DEPOSITED_ONLY, Filters, amount_granted, conditions, of_funder, order
 from grants.queries.unchanged import lists
 
 PAGE = 50
@@ -79,10 +79,13 @@ class ListTotals(ListFunderTotal):
 
 @dataclass(frozen=True)
 class Neighbours:
+    """`count`: of the list; `inside`: whether this one is (still) in it."""
+
     previous: int | None
     next: int | None
     position: int
     count: int
+    inside: bool
 
 
 def rows(contract_id: int, year: int, filters: Filters, *, page: int | None = None) -> list[ProjectRow]:
@@ -173,7 +176,8 @@ def _sums(filters: Filters, _day: date) -> Executable:
 
 
 def neighbours(contract_id: int, year: int, filters: Filters, project_id: int) -> Neighbours | None:
-    """The projects before and after this one in the filtered list; `None` outside of it."""
+    """The projects before and after this one in the filtered list; where it stood there until it was
+    decided, too."""
     asked = {"contract_id": contract_id, "year": year, "id": project_id}
     row = db.session.execute(_around(filters, today()), asked).one_or_none()
     return Neighbours(*row[1:]) if row else None
@@ -182,16 +186,19 @@ def neighbours(contract_id: int, year: int, filters: Filters, project_id: int) -
 @lru_cache(64)
 def _around(filters: Filters, _day: date) -> Executable:
     keys = order(filters)
+    contract_id, year = _YEAR
+    this, inside = Project.id == bindparam("id"), and_(*conditions(contract_id, year, filters))
     listed = (
         select(
             Project.id,
             func.lag(Project.id).over(order_by=keys).label("previous"),
             func.lead(Project.id).over(order_by=keys).label("next"),
             func.row_number().over(order_by=keys).label("position"),
-            func.count().over().label("count"),
+            func.count(case((inside, 1))).over().label("count"),
+            inside.label("inside"),
         )
         .join(Organisation, Organisation.id == Project.organisation_id)
-        .where(*conditions(*_YEAR, filters))
+        .where(Project.contract_id == contract_id, Project.year == year, *DEPOSITED_ONLY, or_(inside, this))
         .subquery()
     )
     return select(listed).where(listed.c.id == bindparam("id"))
