@@ -10,7 +10,7 @@ from grants.database import db
 from grants.domain.campaign.campaign import CampaignTerms, create_campaign
 from grants.domain.campaign.opening import open_campaign
 from grants.domain.envelope import set_envelope
-from grants.domain.importing.usual import start_call
+from grants.domain.importing.usual import start_campaign
 from grants.models import Campaign, EnvelopeStatus, Funder, User
 
 PRESET = FUNDER = "VVV"
@@ -38,6 +38,6 @@ def add_campaign(like: Campaign, *, by: User) -> None:
         select(Funder).where(Funder.contract_id == like.contract_id, Funder.code == FUNDER)
     ).one()
     made = create_campaign(like.contract, terms, [funder], by=by)
-    start_call(made, PRESET, by=by)
+    start_campaign(made, PRESET, by=by)
     open_campaign(made, by=by)
     set_envelope(funder, [made], ENVELOPE, by=by, source="fictif", status=EnvelopeStatus.PROVISIONAL)

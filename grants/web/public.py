@@ -49,13 +49,13 @@ def home() -> ResponseReturnValue:
 def _load_campaign(campaign_id: int) -> CampaignPage | None:
     """A draft as applicants will see it, for who may open it alone."""
     page = campaign_page(campaign_id)
-    return page if page and (page.call.opened_at or can(this_user(), "campaign.open", page.call)) else None
+    return page if page and (page.campaign.opened_at or can(this_user(), "campaign.open", page.campaign)) else None
 
 
 @bp.get("/appels/<int:campaign_id>")
 @access("public", _load_campaign)
 def campaign(page: CampaignPage) -> ResponseReturnValue:
-    return render_template("public/campaign.html", page=page, call=page.call, natures=NATURES)
+    return render_template("public/campaign.html", page=page, call=page.campaign, natures=NATURES)
 
 
 def _publishes() -> bool:

@@ -17,7 +17,7 @@ from grants.demo.people import PASSWORD
 from grants.domain.accounts.passwords import hash_password
 from grants.domain.campaign.campaign import CampaignTerms, create_campaign
 from grants.domain.campaign.opening import open_campaign
-from grants.domain.importing.usual import USUAL_CALLS, ask_usual_questions
+from grants.domain.importing.usual import USUAL_CAMPAIGNS, ask_usual_questions
 from grants.models import Nature, Project, State, now
 from tests.databases import settings
 from tests.e2e.conftest import PHONE, WIDE, Visitor
@@ -71,14 +71,14 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         for code, nature in BEARERS.items():
             terms = CampaignTerms(
                 2026,
-                USUAL_CALLS[code].label if code in USUAL_CALLS else "Contrat de ville",
+                USUAL_CAMPAIGNS[code].label if code in USUAL_CAMPAIGNS else "Contrat de ville",
                 f"{code} 2026",
                 opens_at=today - timedelta(days=9),
                 closes_at=today + timedelta(days=9),
             )
             call = create_campaign(w.contract, terms, [w.ville], by=w.administrator)
             open_campaign(call, by=w.administrator)
-            if code in USUAL_CALLS:
+            if code in USUAL_CAMPAIGNS:
                 ask_usual_questions(call, code, by=w.administrator)
             bearer = complete_record(organisation(f"Porteur {code}", nature), 2026)
             person = member(bearer)
@@ -106,7 +106,7 @@ def test_a_dossier_is_deposited(visit: Callable[..., Visitor], application: Flas
         project = (
             db.session.query(Project).filter(Project.title == f"Action {code}", Project.state == State.SUBMITTED).one()
         )
-        assert len(project.answers) == len(USUAL_CALLS[code].parts.asks if code in USUAL_CALLS else ())
+        assert len(project.answers) == len(USUAL_CAMPAIGNS[code].parts.asks if code in USUAL_CAMPAIGNS else ())
 
 
 def deposit(one: Visitor, code: str, *, thorough: bool) -> None:

@@ -20,7 +20,7 @@ from grants.domain.ledger.operation import operation
 from grants.domain.undo.operation import undo
 from grants.errors import DomainError
 from grants.models import Campaign, CampaignFunder, Envelope, FundingLine, HistoryEntry, Project, State
-from grants.queries.programming.past import CALLS, ENVELOPES, LINES, LINKS, PROJECTS, Past, last_entry, since
+from grants.queries.programming.past import CAMPAIGNS, ENVELOPES, LINES, LINKS, PROJECTS, Past, last_entry, since
 from grants.queries.programming.programming import programming
 from tests import acts
 from tests.conftest import both
@@ -54,7 +54,7 @@ def read(w: World) -> Shown:
     statements = {
         PROJECTS: select(Project.id, *OF_PROJECTS).where(here, Project.reference.is_not(None)),
         LINES: select(*OF_LINES).join(Project).where(here),
-        CALLS: select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at),
+        CAMPAIGNS: select(Campaign.id, Campaign.kind, Campaign.validated_at, Campaign.closes_at),
         ENVELOPES: select(Envelope.id, Envelope.amount, Envelope.status),
         LINKS: select(CampaignFunder.campaign_id, CampaignFunder.funder_id, CampaignFunder.envelope_id),
     }

@@ -55,11 +55,11 @@ class BudgetEntry(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is asked of a funder, read; `of_call`: it still takes part in the call."""
+    """What is asked of a funder, read; `in_campaign`: it still takes part in the call."""
 
     funder: str
     amount: Decimal
-    of_call: bool
+    in_campaign: bool
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def figures_of(project: Project) -> DossierFigures:
     return DossierFigures(
         tuple(all_as(BudgetEntry, _LINES, own)),
         tuple(
-            Request(funder, amount or Decimal(0), of_call)
-            for funder, amount, of_call in db.session.execute(_REQUESTS, own)
+            Request(funder, amount or Decimal(0), in_campaign)
+            for funder, amount, in_campaign in db.session.execute(_REQUESTS, own)
         ),
     )
 

@@ -77,7 +77,7 @@ def copied(project: Project, figures: DossierFigures, *, by: User) -> dict[str, 
         "organisation": [list(pair) for pair in _identity(project.organisation)],
         "chapters": [[each.section, each.title, [list(pair) for pair in each.answers]] for each in reader(project)],
         "budget": _budget(figures),
-        "requests": [[asked.funder, str(asked.amount)] for asked in figures.requests if asked.of_call],
+        "requests": [[asked.funder, str(asked.amount)] for asked in figures.requests if asked.in_campaign],
         "sworn": _sworn(project, by),
         "documents": _documents(project),
     }

@@ -66,7 +66,7 @@ class ImportedDossier:
     was found. `money` by funder id."""
 
     line: int
-    call: KnownCampaign
+    campaign: KnownCampaign
     bearer_id: int
     title: str
     theme_id: int
@@ -83,7 +83,7 @@ class ImportedDossier:
     @property
     def before(self) -> LineageKey | None:
         """What it continues, if the file says so or it was found."""
-        year = self.predecessor_year or self.call.year - 1
+        year = self.predecessor_year or self.campaign.year - 1
         return self.lineage(year, self.predecessor) if self.predecessor else None
 
     @property
@@ -93,15 +93,15 @@ class ImportedDossier:
 
     @property
     def key(self) -> DossierKey:
-        return key_of(self.call.id, self.bearer_id, self.title)
+        return key_of(self.campaign.id, self.bearer_id, self.title)
 
     @property
     def alike(self) -> DossierKey:
         """As `key`, whatever the typing of the title."""
-        return self.call.id, self.bearer_id, fold(self.title)
+        return self.campaign.id, self.bearer_id, fold(self.title)
 
     def lineage(self, year: int, title: str) -> LineageKey:
-        return year, fold(self.call.kind), self.bearer_id, fold(title)
+        return year, fold(self.campaign.kind), self.bearer_id, fold(title)
 
 
 class LineReader:
@@ -115,23 +115,23 @@ class LineReader:
     def dossier(self) -> ImportedDossier | None:
         """The dossier, or `None` when the line has a fault."""
         before = len(self.faults)
-        call = self.catalogue.find_campaign(self.row, self.faults)
+        campaign = self.catalogue.find_campaign(self.row, self.faults)
         bearer_id, title = self._bearer(), self._title()
-        theme = self._theme(call)
+        theme = self._theme(campaign)
         kind, year_of, years_total = self._kind()
         commune_id = self._commune()
         cost = read_amount(self.row, "cout_total", self.faults, required=True)
         retained = self._retained()
         reasons = read_reasons(self.row.get("motif"), self.catalogue.funders)
         sound = len(self.faults)
-        money = self._money(call, reasons)
+        money = self._money(campaign, reasons)
         if len(self.faults) == sound:
             self._check_amounts(money, cost, retained)
-        if len(self.faults) > before or not (call and bearer_id and theme) or cost is None:
+        if len(self.faults) > before or not (campaign and bearer_id and theme) or cost is None:
             return None
         return ImportedDossier(
             line=self.row.line,
-            call=call,
+            campaign=campaign,
             bearer_id=bearer_id,
             title=title,
             theme_id=theme.id,
@@ -174,7 +174,7 @@ class LineReader:
             self._unknown("commune", one_of(self.catalogue.commune_labels.values()))
         return found
 
-    def _theme(self, call: KnownCampaign | None) -> Theme | None:
+    def _theme(self, campaign: KnownCampaign | None) -> Theme | None:
         """The deepest node that the line names; a level of the tree may be skipped."""
         node: Theme | None = None
         for depth, column in enumerate(_LEVELS):
@@ -192,16 +192,16 @@ class LineReader:
         if node is None:
             self._unknown("pilier", one_of(()))
         else:
-            self._check_node(node, call)
+            self._check_node(node, campaign)
         return node
 
-    def _check_node(self, node: Theme, call: KnownCampaign | None) -> None:
+    def _check_node(self, node: Theme, campaign: KnownCampaign | None) -> None:
         number = self.row.get("orientation_no")
         expected = "" if node.number is None else str(node.number)
         if number and number.lstrip("0") != expected:
             right = f"écrire {expected}" if expected else "laisser vide"
             self._fault("orientation_no", f"n'est pas le numéro de « {node.label} », {right}")
-        if call and node.call_kind and fold(node.call_kind) != fold(call.kind):
+        if campaign and node.call_kind and fold(node.call_kind) != fold(campaign.kind):
             self._fault(_LEVELS[node.depth], f"est réservé à « {node.call_kind} », en choisir un autre")
 
     def _kind(self) -> tuple[Kind, int | None, int | None]:
@@ -215,7 +215,7 @@ class LineReader:
         self._unknown("type", one_of([*_KINDS, "cpo 1/3 (année 1 sur 3)"]))
         return Kind.NEW, None, None
 
-    def _money(self, call: KnownCampaign | None, reasons: Reasons) -> dict[int, ImportedMoney]:
+    def _money(self, campaign: KnownCampaign | None, reasons: Reasons) -> dict[int, ImportedMoney]:
         money = {}
         for code, funder_id in self.catalogue.funders.items():
             sound = len(self.faults)
@@ -223,9 +223,9 @@ class LineReader:
             granted = read_amount(self.row, f"accorde_{code}", self.faults) or None
             if not requested and not granted:
                 continue
-            if call and (call.id, funder_id) not in self.catalogue.taking_part:
+            if campaign and (campaign.id, funder_id) not in self.catalogue.taking_part:
                 advice = (
-                    f"{code} ne participe pas à l'appel « {call.label} » : laisser vide, ou"
+                    f"{code} ne participe pas à l'appel « {campaign.label} » : laisser vide, ou"
                     " l'ajouter aux « financeurs » de cette campagne dans le fichier du contrat"
                 )
                 self._fault(f"{'demande' if requested else 'accorde'}_{code}", advice)

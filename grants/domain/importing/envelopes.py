@@ -29,7 +29,7 @@ _DAYS = ("%d/%m/%Y", "%Y-%m-%d")
 @dataclass(frozen=True)
 class _Wanted:
     line: int
-    call: KnownCampaign
+    campaign: KnownCampaign
     funder_id: int
     amount: Decimal
     status: EnvelopeStatus | None
@@ -62,7 +62,7 @@ def read_envelopes(text: str, done: ListReading) -> Iterable[ListEntry]:
     table, catalogue = read_table(text.encode(), _COLUMNS, _OTHERS), Catalogue(done.contract)
 
     def make(wanted: _Wanted) -> str:
-        envelope = locked_for(wanted.call.id, wanted.funder_id)
+        envelope = locked_for(wanted.campaign.id, wanted.funder_id)
         before = _terms(envelope)
         became, short = _apply(wanted, done.faults, by=done.by)
         if became == "unchanged":
@@ -79,7 +79,7 @@ def read_envelopes(text: str, done: ListReading) -> Iterable[ListEntry]:
         raise ImportRefused(table.faults)
     for row, each in wanted:
         if each:
-            cells = (each.call.label, row.get("financeur"), euros(each.amount), row.get("statut"))
+            cells = (each.campaign.label, row.get("financeur"), euros(each.amount), row.get("statut"))
             yield ListEntry(row.line, cells, partial(make, each))
 
 
@@ -92,23 +92,23 @@ def _terms(envelope: Envelope | None) -> list[str]:
 
 def _wanted(row: FileRow, catalogue: Catalogue, faults: list[FileFault]) -> _Wanted | None:
     before = len(faults)
-    call = catalogue.find_campaign(row, faults)
+    campaign = catalogue.find_campaign(row, faults)
     code = row.get("financeur")
     funder_id = catalogue.find_funder(code)
     if funder_id is None:
         what = "n'est pas connu" if code else "vide"
         faults.append(FileFault(row.line, "financeur", code, f"{what}, {one_of(catalogue.funders)}"))
-    elif call and (call.id, funder_id) not in catalogue.taking_part:
+    elif campaign and (campaign.id, funder_id) not in catalogue.taking_part:
         advice = (
-            f"ne participe pas à l'appel « {call.label} » : l'ajouter d'abord aux « financeurs »"
+            f"ne participe pas à l'appel « {campaign.label} » : l'ajouter d'abord aux « financeurs »"
             " de cette campagne dans le fichier du contrat"
         )
         faults.append(FileFault(row.line, "financeur", code, advice))
     amount = read_amount(row, "montant", faults, required=True)
     status, dated_on = _status(row, faults), _day(row, faults)
-    if len(faults) > before or call is None or funder_id is None or amount is None:
+    if len(faults) > before or campaign is None or funder_id is None or amount is None:
         return None
-    return _Wanted(row.line, call, funder_id, amount, status, dated_on, row.get("source"))
+    return _Wanted(row.line, campaign, funder_id, amount, status, dated_on, row.get("source"))
 
 
 def _status(row: FileRow, faults: list[FileFault]) -> EnvelopeStatus | None:
@@ -135,7 +135,7 @@ def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileF
     """Calls may share an envelope: it has one line as well."""
     lines: dict[object, int] = {}
     for each in wanted:
-        pair = (each.call.id, each.funder_id)
+        pair = (each.campaign.id, each.funder_id)
         first = lines.setdefault(catalogue.taking_part[pair] or pair, each.line)
         if first != each.line:
             advice = f"cette enveloppe est déjà à la ligne {first} : ne garder qu'une des deux"
@@ -144,12 +144,12 @@ def _check_twice(wanted: list[_Wanted], catalogue: Catalogue, faults: list[FileF
 
 def _apply(wanted: _Wanted, faults: list[FileFault], *, by: User) -> tuple[str, str]:
     """Returns what became of it (created, updated or unchanged), and what is said of a deficit."""
-    before = locked_for(wanted.call.id, wanted.funder_id)
+    before = locked_for(wanted.campaign.id, wanted.funder_id)
     version = before.version if before else None
     try:
         after = set_envelope(
             db.session.get_one(Funder, wanted.funder_id),
-            [db.session.get_one(Campaign, wanted.call.id)],
+            [db.session.get_one(Campaign, wanted.campaign.id)],
             wanted.amount,
             by=by,
             status=wanted.status or (before.status if before else EnvelopeStatus.NOTIFIED),

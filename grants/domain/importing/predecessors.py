@@ -18,18 +18,18 @@ _SAY = "écrire l'intitulé d'alors, ou le dire ensuite à la page « Renouvelle
 def find_predecessors(new: list[ImportedDossier], stored: StoredDossiers) -> tuple[list[ImportedDossier], list[str]]:
     """The same dossiers, with what was found; and in words: how many were, and each of those that
     found none or several. Those before whose year there is no such call are only counted."""
-    held = stored.lineages + Counter(dossier.lineage(dossier.call.year, dossier.title) for dossier in new)
+    held = stored.lineages + Counter(dossier.lineage(dossier.campaign.year, dossier.title) for dossier in new)
     years = _years(held)
     dossiers, remarks, linked, first = [], [], 0, 0
     for dossier in new:
         latest = dossier
         if dossier.continues and not dossier.predecessor:
-            _, kind, *action = dossier.lineage(dossier.call.year, dossier.title)
-            year = _latest(years[kind, *action], dossier.call.year)
+            _, kind, *action = dossier.lineage(dossier.campaign.year, dossier.title)
+            year = _latest(years[kind, *action], dossier.campaign.year)
             if year and held[dossier.lineage(year, dossier.title)] == 1:
                 latest = replace(dossier, predecessor=dossier.title, predecessor_year=year)
                 linked += 1
-            elif _latest(years[kind,], dossier.call.year):
+            elif _latest(years[kind,], dossier.campaign.year):
                 remarks.append(str(_unknown(dossier, year)))
             else:
                 first += 1
@@ -52,7 +52,7 @@ def _latest(years: Iterable[int], before: int) -> int | None:
 
 def _unknown(dossier: ImportedDossier, year: int | None) -> FileFault:
     many = f"plusieurs dossiers de {year} ont ce porteur et cet intitulé"
-    none = f"aucun dossier « {dossier.call.kind} » d'avant n'a ce porteur et cet intitulé"
+    none = f"aucun dossier « {dossier.campaign.kind} » d'avant n'a ce porteur et cet intitulé"
     what = f"vide, et {many if year else none} (« {shown(dossier.title)} ») : {_SAY}"
     return FileFault(dossier.line, "predecesseur", "", what)
 

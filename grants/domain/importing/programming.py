@@ -36,7 +36,7 @@ def import_programming(data: bytes, contract: Contract, *, by: User, dry_run: bo
     faults = table.faults
     read = [LineReader(row, catalogue, faults).dossier() for row in table.rows]
     dossiers = [each for each in read if each]
-    stored = StoredDossiers(contract.id, max((d.call.year for d in dossiers), default=0))
+    stored = StoredDossiers(contract.id, max((d.campaign.year for d in dossiers), default=0))
     faults += _twice(dossiers)
     faults += _lost(dossiers, stored)
     for each in dossiers:
@@ -106,24 +106,24 @@ def _alike(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[
 def _beyond_reason(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
     """To look at: amounts that the form would ask about (`surprising`)."""
     advice = "dépasse de très loin l'enveloppe de ce financeur : vérifier ce montant"
-    least = {call_id: surprising(call_id) for call_id in {each.call.id for each in new}}
+    least = {id: surprising(id) for id in {each.campaign.id for each in new}}
     for each in new:
         for funder_id, money in each.money.items():
-            if money.requested >= least[each.call.id][funder_id]:
+            if money.requested >= least[each.campaign.id][funder_id]:
                 column = f"demande_{catalogue.code_of(funder_id)}"
                 yield FileFault(each.line, column, euros(money.requested), advice)
 
 
 def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[FileFault]:
     """Predecessors that neither the database nor the file holds."""
-    known: set[LineageKey] = {dossier.lineage(dossier.call.year, dossier.title) for dossier in dossiers}
+    known: set[LineageKey] = {dossier.lineage(dossier.campaign.year, dossier.title) for dossier in dossiers}
     known |= stored.by_lineage.keys()
     for dossier in dossiers:
-        year = dossier.call.year - 1
+        year = dossier.campaign.year - 1
         if not dossier.before or dossier.before in known:
             continue
         advice = (
-            f"n'est pas un dossier « {dossier.call.kind} » de {year} du même porteur : écrire"
+            f"n'est pas un dossier « {dossier.campaign.kind} » de {year} du même porteur : écrire"
             f" l'intitulé exact, importer d'abord l'année {year}, ou laisser vide"
         )
         yield FileFault(dossier.line, "predecesseur", dossier.predecessor, advice)
@@ -132,7 +132,7 @@ def _lost(dossiers: list[ImportedDossier], stored: StoredDossiers) -> Iterator[F
 def _overruns(new: list[ImportedDossier], catalogue: Catalogue) -> Iterator[FileFault]:
     """Grants without an envelope or past what is left of it, which stays locked from here on."""
     grants = [
-        ((each.call.id, funder_id), each, money.granted)
+        ((each.campaign.id, funder_id), each, money.granted)
         for each in new
         for funder_id, money in each.money.items()
         if money.granted
@@ -150,7 +150,7 @@ def _overrun(room: Room, grants: list[tuple[Link, ImportedDossier, Decimal]], ca
     )
     code = catalogue.code_of(funder_id)
     advice = (
-        f"mais {code} n'a pas d'enveloppe pour l'appel « {dossier.call.label} » : importer"
+        f"mais {code} n'a pas d'enveloppe pour l'appel « {dossier.campaign.label} » : importer"
         " d'abord le fichier des enveloppes, ou la saisir"
         if room.left is None
         else f"dépasse l'enveloppe de {code} : il y restait {euros(room.left)}, le fichier y"
@@ -161,7 +161,7 @@ def _overrun(room: Room, grants: list[tuple[Link, ImportedDossier, Decimal]], ca
 
 def _report(new: list[ImportedDossier], unchanged: int, dry_run: bool) -> Report:
     messages = [
-        f"{label} : {_numbered(count, dry_run)}" for label, count in Counter(each.call.label for each in new).items()
+        f"{label} : {_numbered(count, dry_run)}" for label, count in Counter(one.campaign.label for one in new).items()
     ]
     return Report(len(new), 0, unchanged, [*messages, counted(unchanged, "dossier", "inchangé")])
 

@@ -44,7 +44,7 @@ def store(new: list[ImportedDossier], stored: StoredDossiers, contract: Contract
     lineages = dict(stored.by_lineage)
     by_year: dict[int, list[ImportedDossier]] = defaultdict(list)
     for each in new:
-        by_year[each.call.year].append(each)
+        by_year[each.campaign.year].append(each)
     with operation(contract.id, "import", by=by):
         for year in sorted(by_year):
             ids = _insert_projects(by_year[year], year, lineages, context)
@@ -88,9 +88,9 @@ def _project(
     dossier: ImportedDossier, reference: str, lineages: dict[LineageKey, int], context: _Import
 ) -> dict[str, Any]:
     return {
-        "campaign_id": dossier.call.id,
+        "campaign_id": dossier.campaign.id,
         "contract_id": context.contract_id,
-        "year": dossier.call.year,
+        "year": dossier.campaign.year,
         "organisation_id": dossier.bearer_id,
         "reference": reference,
         "state": State.ADMISSIBLE,
@@ -106,7 +106,7 @@ def _project(
 
 def _insert_lines(dossiers: list[tuple[int, ImportedDossier]], context: _Import) -> None:
     rows = [
-        _line(project_id, dossier.call.id, funder_id, money, context)
+        _line(project_id, dossier.campaign.id, funder_id, money, context)
         for project_id, dossier in dossiers
         for funder_id, money in dossier.money.items()
     ]

@@ -23,13 +23,13 @@ from grants.names import fold
 
 _FOLDER = Path(__file__).parents[2] / "usual"
 # In the order of their lists: the commonest first.
-COMMON_CALL = "CDV"
-_CALLS = (COMMON_CALL, "VVV", "PRE", "FIPD", "TFPB", "DPV", "AR")
+COMMON_CAMPAIGN = "CDV"
+_CAMPAIGNS = (COMMON_CAMPAIGN, "VVV", "PRE", "FIPD", "TFPB", "DPV", "AR")
 _CONTRACTS = ("quartiers-2030", "piliers-2015")
 
 
 @dataclass(frozen=True)
-class UsualCall:
+class UsualCampaign:
     """`label`: its kind; `introduction`: what it finances, in a sentence."""
 
     label: str
@@ -37,16 +37,16 @@ class UsualCall:
     parts: CampaignParts
 
 
-def _call(code: str) -> UsualCall:
+def _campaign(code: str) -> UsualCampaign:
     node = read_document((_FOLDER / "appels" / f"{code}.json").read_bytes())
-    return UsualCall(node.text("dispositif"), node.text("presentation", 1000), read_parts(node))
+    return UsualCampaign(node.text("dispositif"), node.text("presentation", 1000), read_parts(node))
 
 
 def _contract(code: str) -> bytes:
     return (_FOLDER / "contrats" / f"{code}.json").read_bytes()
 
 
-USUAL_CALLS = {code: _call(code) for code in _CALLS}
+USUAL_CAMPAIGNS = {code: _campaign(code) for code in _CAMPAIGNS}
 USUAL_CONTRACTS = {code: read_document(_contract(code)).text("libelle") for code in _CONTRACTS}
 
 
@@ -59,7 +59,7 @@ def ask_usual_questions(campaign: Campaign, code: str, *, by: User) -> None:
     write_parts(campaign, replace(usual.parts, items=[]), by=by)
 
 
-def start_call(campaign: Campaign, code: str, *, by: User) -> None:
+def start_campaign(campaign: Campaign, code: str, *, by: User) -> None:
     """Give a new call all that a usual one has; no code, nothing."""
     if not code:
         return
@@ -68,16 +68,16 @@ def start_call(campaign: Campaign, code: str, *, by: User) -> None:
     write_parts(campaign, usual.parts, by=by)
 
 
-def _known(code: str) -> UsualCall:
-    if code not in USUAL_CALLS:
+def _known(code: str) -> UsualCampaign:
+    if code not in USUAL_CAMPAIGNS:
         raise DomainError("Choisissez un dispositif de la liste.", "preset")
-    return USUAL_CALLS[code]
+    return USUAL_CAMPAIGNS[code]
 
 
 def add_usual(kind: Items, campaign: Campaign, *, by: User) -> None:
     """Those of the commonest call's list that this call does not have."""
     there = {fold(item.label) for item in parts_of(kind, campaign)}
-    for _, model, terms in USUAL_CALLS[COMMON_CALL].parts.items:
+    for _, model, terms in USUAL_CAMPAIGNS[COMMON_CAMPAIGN].parts.items:
         if model is kind and fold(terms.label) not in there:
             add_item(kind, campaign, terms, by=by)
 

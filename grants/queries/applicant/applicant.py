@@ -67,7 +67,7 @@ class OwnProject:
     submitted_at: datetime | None
     saved_at: datetime
     campaign: str
-    call_closes_at: datetime | None
+    campaign_closes_at: datetime | None
     # When an administrator has allowed its organisation to be late.
     late_until: datetime | None
     organisation: str
@@ -104,7 +104,7 @@ class OwnProject:
 
     @property
     def closes_at(self) -> datetime | None:
-        return max(filter(None, (self.call_closes_at, self.late_until)), default=None)
+        return max(filter(None, (self.campaign_closes_at, self.late_until)), default=None)
 
     @property
     def can_be_deposited(self) -> bool:
@@ -174,7 +174,7 @@ def _own_projects(user_id: int) -> Executable:
             Project,
             reason=Project.state_reason,
             campaign=Campaign.label,
-            call_closes_at=case((Campaign.opened_at.is_not(None), Campaign.closes_at)),
+            campaign_closes_at=case((Campaign.opened_at.is_not(None), Campaign.closes_at)),
             late_until=LatePermission.until,
             organisation=Organisation.name,
             typed_by=User.name,

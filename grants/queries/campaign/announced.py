@@ -62,7 +62,7 @@ class CampaignPage:
     """`themes`: those that an action may be put in, by what stands above them. `pieces`: with the
     natures of organisation that each is asked of; none where it is asked of all."""
 
-    call: Campaign
+    campaign: Campaign
     themes: dict[str, list[str]]
     zones: list[str]
     questions: list[Question]

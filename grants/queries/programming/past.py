@@ -24,10 +24,10 @@ from grants.domain.ledger import history
 from grants.models import MERGED, Base, Campaign, CampaignFunder, Envelope, FundingLine, HistoryEntry, Project
 from grants.models.base import Money
 
-PROJECTS, LINES, CALLS, ENVELOPES, LINKS = (
+PROJECTS, LINES, CAMPAIGNS, ENVELOPES, LINKS = (
     model.__tablename__ for model in (Project, FundingLine, Campaign, Envelope, CampaignFunder)
 )
-SUBJECTS = (PROJECTS, LINES, CALLS, ENVELOPES)
+SUBJECTS = (PROJECTS, LINES, CAMPAIGNS, ENVELOPES)
 CLOCKS_DIFFER = timedelta(hours=1)
 RowKey = tuple[int, ...]
 T = TypeVar("T")
@@ -122,7 +122,7 @@ class Past:
 
     def undo(self, entry: _PastEntry) -> None:
         """Entries are undone from the newest on: what an older one says holds."""
-        if entry.subject == CALLS and entry.action == "funders":
+        if entry.subject == CAMPAIGNS and entry.action == "funders":
             self._undo_funder(entry)
         elif entry.subject == ENVELOPES and entry.field == "campaign":
             link = self.rows[LINKS][int(entry.old or entry.new), entry.funder_id or 0]

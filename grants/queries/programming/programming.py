@@ -31,7 +31,7 @@ from grants.queries.programming.overview import (
     envelope_figures,
     overview,
 )
-from grants.queries.programming.past import CALLS, PRESENT, Past
+from grants.queries.programming.past import CAMPAIGNS, PRESENT, Past
 from grants.queries.programming.rows import Row, rows
 from grants.queries.programming.standing import Standing
 from grants.queries.theme_tree import Levels
@@ -178,7 +178,7 @@ class _Campaign(NamedTuple):
 def _campaigns(contract_id: int, year: int, past: Past) -> list[_Campaign]:
     calls = select_as(_Campaign, Campaign).where(Campaign.contract_id == contract_id, Campaign.year == year)
     now = all_as(_Campaign, calls.order_by(Campaign.id))
-    return [then for call in now if (then := past.then(CALLS, (call.id,), call, _Campaign))]
+    return [then for call in now if (then := past.then(CAMPAIGNS, (call.id,), call, _Campaign))]
 
 
 def _validated_at(calls: list[_Campaign]) -> datetime | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from grants.database import all_as, db, select_as
 from grants.french import PARIS, day, instant
 from grants.models import Campaign, Contract, HistoryEntry, ProgrammingVersion, User, now
-from grants.queries.programming.past import CALLS, PRESENT, Past, last_entry, since
+from grants.queries.programming.past import CAMPAIGNS, PRESENT, Past, last_entry, since
 
 NOW = "maintenant"
 _VERSION = re.compile(r"v(\d{1,9})", re.ASCII)
@@ -88,7 +88,9 @@ def _validations(contract_id: int, year: int) -> list[Turn]:
             HistoryEntry.id, HistoryEntry.subject_id, HistoryEntry.new, HistoryEntry.at, User.name, HistoryEntry.reason
         )
         .join(User, User.id == HistoryEntry.by_id)
-        .where(HistoryEntry.subject == CALLS, HistoryEntry.subject_id.in_(calls), HistoryEntry.field == "validated_at")
+        .where(
+            HistoryEntry.subject == CAMPAIGNS, HistoryEntry.subject_id.in_(calls), HistoryEntry.field == "validated_at"
+        )
         .order_by(HistoryEntry.id)
     )
     return [(id, call, None if new else Lifted(at, by, why)) for id, call, new, at, by, why in records]

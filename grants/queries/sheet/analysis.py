@@ -137,7 +137,7 @@ class ToScore:
 class ScoreTable:
     """A call's projects, in the order of their themes, and its criteria: id, label and weight."""
 
-    call: str
+    campaign: str
     criteria: list[tuple[int, str, int]]
     projects: list[ToScore]
 

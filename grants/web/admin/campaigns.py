@@ -13,7 +13,7 @@ from grants.domain.campaign import campaign as rules
 from grants.domain.campaign.campaign import CampaignTerms, closing, opening
 from grants.domain.campaign.opening import open_campaign as announce
 from grants.domain.campaign.opening import take_back
-from grants.domain.importing.usual import start_call
+from grants.domain.importing.usual import start_campaign
 from grants.french import PARIS, today
 from grants.models import Campaign, Contract, Funder, now
 from grants.permissions import is_administrator, is_coordinator
@@ -69,7 +69,7 @@ def _chosen(form: CampaignForm, contract: Contract) -> list[Funder]:
 
 def _create(form: CampaignForm, contract: Contract) -> Campaign:
     made = rules.create_campaign(contract, _terms(form), _chosen(form, contract), by=me())
-    start_call(made, form["preset"].data or "", by=me())
+    start_campaign(made, form["preset"].data or "", by=me())
     return made
 
 

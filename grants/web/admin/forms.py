@@ -8,7 +8,7 @@ from wtforms import BooleanField, IntegerField, SelectField, TextAreaField, Time
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from grants.domain.contract.contract import FIRST_YEAR, LAST_YEAR
-from grants.domain.importing.usual import USUAL_CALLS, USUAL_CONTRACTS
+from grants.domain.importing.usual import USUAL_CAMPAIGNS, USUAL_CONTRACTS
 from grants.models import EnvelopeStatus
 from grants.web.fields import Checkboxes, line, one_line, paragraphs
 from grants.web.forms import AmountField, DayField, Form
@@ -17,7 +17,7 @@ from grants.words import word
 
 MOST_LEVELS = 6
 FILL = "Remplissez ce champ."
-PRESET_CHOICES = {code: usual.label for code, usual in USUAL_CALLS.items() if usual.parts.asks}
+PRESET_CHOICES = {code: usual.label for code, usual in USUAL_CAMPAIGNS.items() if usual.parts.asks}
 YEAR_RANGE = NumberRange(FIRST_YEAR, LAST_YEAR, f"Écrivez une année entre {FIRST_YEAR} et {LAST_YEAR}.")
 
 
@@ -207,7 +207,7 @@ class CampaignForm(MergedForm):
 class NewCampaignForm(CampaignForm):
     preset = SelectField(
         "Partir de ce que demande un dispositif",
-        choices={"": "Non, de rien", **{code: usual.label for code, usual in USUAL_CALLS.items()}},
+        choices={"": "Non, de rien", **{code: usual.label for code, usual in USUAL_CAMPAIGNS.items()}},
         default="",
         description="Ses pièces, questions, contrôles et critères usuels, que vous corrigez ensuite.",
     )

@@ -21,7 +21,7 @@ from grants.domain.campaign.campaign_list import (
 from grants.domain.campaign.campaign_part import move_part, parts_of
 from grants.domain.documents.document import ReceivedFile
 from grants.domain.dossier import pieces
-from grants.domain.importing.usual import COMMON_CALL, USUAL_CALLS, add_usual
+from grants.domain.importing.usual import COMMON_CAMPAIGN, USUAL_CAMPAIGNS, add_usual
 from grants.domain.instruction.analysis import Given, given_by, score
 from grants.domain.instruction.checklist import PointAnswer, check, missing, points_of, state_of
 from grants.errors import Conflict, DomainError, NotAllowed
@@ -45,7 +45,7 @@ def criteria(w: World) -> list[AnalysisCriterion]:
 
 def test_the_usual_lists_come_once_in_order_and_are_copied(w: World) -> None:
     for kind in LOOKED_AT:
-        usual = [terms.label for _, model, terms in USUAL_CALLS[COMMON_CALL].parts.items if model is kind]
+        usual = [terms.label for _, model, terms in USUAL_CAMPAIGNS[COMMON_CAMPAIGN].parts.items if model is kind]
         add_usual(kind, w.campaign, by=w.administrator)
         add_usual(kind, w.campaign, by=w.administrator)
         first, second, *_ = parts_of(kind, w.campaign)

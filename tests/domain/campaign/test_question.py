@@ -12,7 +12,7 @@ from grants.domain.campaign.criteria import Criterion, add_criterion, archive_cr
 from grants.domain.campaign.question import QuestionTerms
 from grants.domain.dossier import drafts
 from grants.domain.dossier.questions import QuestionAnswers, for_reading, missing, shown, verdicts
-from grants.domain.importing.usual import USUAL_CALLS, ask_usual_questions
+from grants.domain.importing.usual import USUAL_CAMPAIGNS, ask_usual_questions
 from grants.errors import DomainError
 from grants.models import AnswerType, HistoryEntry, Question, now
 from tests.conftest import both
@@ -175,17 +175,17 @@ def test_one_that_others_depend_on_stays_before_them(w: World) -> None:
     assert labels(w) == ["Trois", "Un", "Deux"]
 
 
-@pytest.mark.parametrize("code", [code for code, usual in USUAL_CALLS.items() if usual.parts.asks])
+@pytest.mark.parametrize("code", [code for code, usual in USUAL_CAMPAIGNS.items() if usual.parts.asks])
 def test_every_preset_is_sound_and_is_copied_with_its_call(w: World, code: str) -> None:
     ask_usual_questions(w.campaign, code, by=w.administrator)
     copy = copy_campaign(w.campaign, 2027, by=w.administrator)
     for call in (w.campaign, copy):
         own = {f"q{q.id}" for q in call.questions}
-        assert [q.label for q in call.questions] == [ask.terms.label for _, ask in USUAL_CALLS[code].parts.asks]
+        assert [q.label for q in call.questions] == [ask.terms.label for _, ask in USUAL_CAMPAIGNS[code].parts.asks]
         assert {q.shown_if_id for q in call.questions} <= {None, *(q.id for q in call.questions)}
         for one in criteria_of(call):
             assert one.names <= own | {"beneficiaries", "beneficiaries_qpv"}
-        assert len(criteria_of(call)) == len(USUAL_CALLS[code].parts.figures)
+        assert len(criteria_of(call)) == len(USUAL_CAMPAIGNS[code].parts.figures)
     with pytest.raises(DomainError, match="déjà"):
         ask_usual_questions(w.campaign, code, by=w.administrator)
     with pytest.raises(DomainError):
@@ -294,4 +294,4 @@ def test_a_preset_comes_again_once_its_questions_are_removed(w: World) -> None:
         for question in reversed(rules.asked_questions(w.campaign.questions)):
             rules.remove_question(question, by=w.administrator)
         ask_usual_questions(w.campaign, "VVV", by=w.administrator)
-    assert len(criteria_of(w.campaign)) == len(USUAL_CALLS["VVV"].parts.figures)
+    assert len(criteria_of(w.campaign)) == len(USUAL_CAMPAIGNS["VVV"].parts.figures)

@@ -14,7 +14,7 @@ from grants.domain.campaign.campaign import copy_campaign
 from grants.domain.campaign.campaign_part import parts_of
 from grants.domain.contract.contract import ContractTerms, create_contract
 from grants.domain.importing.campaign_parts import LISTS, said_parts
-from grants.domain.importing.usual import USUAL_CALLS, USUAL_CONTRACTS, start_call, start_contract
+from grants.domain.importing.usual import USUAL_CAMPAIGNS, USUAL_CONTRACTS, start_campaign, start_contract
 from tests.conftest import both
 from tests.factories import user
 from tests.factories.world import world
@@ -23,15 +23,15 @@ FOLDER = Path(grants.__file__).parent / "usual"
 
 
 def test_every_file_is_offered() -> None:
-    assert {path.stem for path in (FOLDER / "appels").glob("*.json")} == set(USUAL_CALLS)
+    assert {path.stem for path in (FOLDER / "appels").glob("*.json")} == set(USUAL_CAMPAIGNS)
     assert {path.stem for path in (FOLDER / "contrats").glob("*.json")} == set(USUAL_CONTRACTS)
 
 
-@pytest.mark.parametrize("code", USUAL_CALLS)
+@pytest.mark.parametrize("code", USUAL_CAMPAIGNS)
 def test_a_usual_call_gives_all_that_its_file_says(app: Flask, code: str) -> None:
     w = world()
     w.campaign.introduction = ""
-    start_call(w.campaign, code, by=w.administrator)
+    start_campaign(w.campaign, code, by=w.administrator)
     said = json.loads((FOLDER / "appels" / f"{code}.json").read_text("utf-8"))
     assert w.campaign.introduction == said["presentation"]
     for key, told in said_parts(w.campaign).items():
@@ -48,7 +48,7 @@ def test_a_usual_call_gives_all_that_its_file_says(app: Flask, code: str) -> Non
 def test_words_that_were_typed_stay(app: Flask) -> None:
     w = world()
     w.campaign.introduction = "Les nôtres"
-    start_call(w.campaign, "VVV", by=w.administrator)
+    start_campaign(w.campaign, "VVV", by=w.administrator)
     assert w.campaign.introduction == "Les nôtres"
 
 
