@@ -65,7 +65,7 @@ class AmountColumn:
     decided: bool = False
 
     def whole(self, row: Row | RowFigures) -> Figure:
-        """Of all funders."""
+        """Give the euros of all funders together."""
         if self.decided and row.standing is not Standing.RETAINED:
             return Gap.NOTHING
         return total(map(self.cell, row.lines.values()))
@@ -77,7 +77,7 @@ class AmountColumn:
         return by_funder[funder_id] if funder_id else sum(by_funder.values(), ZERO)
 
     def column(self, width: float, funder: FunderColumn | None = None) -> ProgrammingColumn:
-        """Of one funder, or of all of them."""
+        """Make the column of one funder, or of all of them."""
         id, whose = (funder.id, funder.code) if funder else (None, "Total")
         return ProgrammingColumn(
             f"{whose} {self.label}",
@@ -180,7 +180,7 @@ WORDS = (
 
 
 def page_columns(section: ProgrammingSection, levels: Levels) -> ProgrammingColumns:
-    """Of the table of one kind of call, on page and paper."""
+    """Give the columns of one kind of call's table, on page and paper."""
     funders = (a.column(8.5, f) for f in section.funders for a in AMOUNTS)
     return tuple(
         replace(column, head=column.head.format(levels=levels))
@@ -193,7 +193,7 @@ def page_columns(section: ProgrammingSection, levels: Levels) -> ProgrammingColu
 
 
 def data_columns(levels: Levels) -> tuple[ProgrammingColumns, ProgrammingColumns]:
-    """Of the data sheet: those before a funder's line, and those after it."""
+    """Give the data sheet's columns: those before a funder's line, and those after it."""
 
     def standing(columns: ProgrammingColumns) -> Iterator[ProgrammingColumn]:
         for c in columns:

@@ -60,7 +60,7 @@ class Column(Generic[R, S]):
 
     @classmethod
     def each(cls, things: Iterable[T], made: Callable[[T], Column[R, S] | Columns[R, S]]) -> Columns[R, S]:
-        """Of what is found in the data: by a function, so that each keeps a thing of its own."""
+        """Make a column, or several, of each thing of the data: by a function, so that each keeps its own."""
         found = map(made, things)
         return tuple(c for own in found for c in (own if isinstance(own, tuple) else (own,)))
 
@@ -132,7 +132,7 @@ def state(validated_at: datetime | None, dated: bool) -> str:
 
 
 def shown(value: Value, unit: Unit) -> str:
-    """A value as a reader sees it; nothing at all is empty."""
+    """Write a value as a reader sees it, in its unit; nothing at all is empty."""
     if value is None or isinstance(value, str):
         return value or ""
     return _SHOWN[unit](value)

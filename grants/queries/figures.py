@@ -29,7 +29,7 @@ def figure(value: Decimal | None) -> Figure:
 
 
 def known(value: Figure) -> Decimal:
-    """For sums: a gap adds nothing."""
+    """Give euros for a sum: a gap adds nothing."""
     return value if isinstance(value, Decimal) else ZERO
 
 
@@ -38,7 +38,7 @@ def total(values: Iterable[Figure | None]) -> Decimal:
 
 
 def part(amount: Figure, whole: Figure) -> Figure:
-    """The share in percent; a gap where either is one, or the whole is zero."""
+    """Compute the share in percent; a gap where either is one, or the whole is zero."""
     if isinstance(amount, Gap):
         return amount
     return whole if isinstance(whole, Gap) else figure(share(amount, whole))
@@ -51,12 +51,12 @@ def difference(before: Figure, after: Figure) -> Figure:
 
 
 def growth(before: Figure, after: Figure) -> Figure:
-    """The difference in percent of what was before."""
+    """Compute the difference in percent of what was before."""
     return part(difference(before, after), before)
 
 
 def largest(figures: Iterable[tuple[T, Figure]]) -> tuple[T, Decimal] | None:
-    """What alone has the largest figure above zero, as the title of a drawing may say; nothing where
+    """Find what alone has the largest figure above zero, as the title of a drawing may say; nothing where
     two share it."""
     ranked = sorted(((known(value), of) for of, value in figures), key=lambda pair: -pair[0])
     if not ranked or ranked[0][0] <= 0 or ranked[0][0] == (ranked[1][0] if ranked[1:] else ZERO):

@@ -34,7 +34,7 @@ Lines = dict[LineKey, FundingLine]
 
 
 def locked(keys: Iterable[LineKey], by: User, may: Callable[[User, Funder], bool] = decides_for) -> Lines:
-    """The lines of these projects and funders, in the order of locks; one that is not there is
+    """Lock the lines of these projects and funders, in the order of locks; one that is not there is
     `blank`. Raises `NotAllowed` for a column that is not this person's."""
     wanted = sorted(set(keys))
     projects = fresh_all(
@@ -52,7 +52,7 @@ def locked(keys: Iterable[LineKey], by: User, may: Callable[[User, Funder], bool
 
 
 def own(keys: Collection[LineKey], by: User, may: Callable[[User, Funder], bool] = decides_for) -> dict[int, Funder]:
-    """The funders by id; raises `NotAllowed` unless `by` writes for every one of them."""
+    """Give the funders by id; raises `NotAllowed` unless `by` writes for every one of them."""
     ids = {funder_id for _, funder_id in keys}
     funders = db.session.scalars(select(Funder).where(Funder.id.in_(ids)).options(joinedload(Funder.institution)))
     found = {funder.id: funder for funder in funders if may(by, funder)}
@@ -77,7 +77,7 @@ def read(projects: Collection[Project], funders: Collection[Funder]) -> Lines:
 
 
 def blank(project: Project, funder: Funder) -> FundingLine:
-    """A line that is not there (any more), with nothing in it."""
+    """Make a line that stands for one that is not there (any more), with nothing in it."""
     return FundingLine(
         project=project,
         campaign_id=project.campaign_id,
@@ -107,7 +107,7 @@ def facts(line: FundingLine, beside: Decimal | None = None) -> Facts:
 
 
 def granted_beside(lines: Iterable[FundingLine]) -> dict[int, Decimal]:
-    """By project, the euros that all other lines than these grant to it; these may be blank."""
+    """Add up, by project, the euros that all other lines than these grant to it; these may be blank."""
     lines = list(lines)
     records = db.session.execute(
         select(FundingLine.project_id, func.sum(FundingLine.granted))
@@ -154,7 +154,7 @@ def without_room(needed: Iterable[tuple[FundingLine, Decimal]]) -> Iterator[tupl
 
 
 def describe(line: FundingLine) -> str:
-    """The line in words, for a conflict that shows both values."""
+    """Say the line in words, for a conflict that shows both values."""
     if not line.id:
         return "plus sollicité"
     granted = f" {euros(line.granted)}" if line.granted else ""
@@ -162,7 +162,7 @@ def describe(line: FundingLine) -> str:
 
 
 def behalf(funder: Funder, by: User) -> str:
-    """The institution that `by` is not of, and writes for; nothing where it is their own."""
+    """Give the institution that `by` is not of, and writes for; nothing where it is their own."""
     return "" if instructs_for(by, funder) else funder.institution.label
 
 
@@ -174,7 +174,7 @@ def put(line: FundingLine, action: str, by: User, why: str, /, **values: Any) ->
 
 
 def add(line: FundingLine, raised: str, by: User) -> None:
-    """A `blank` line is opened for this reason."""
+    """Open a `blank` line for this reason."""
     line.raised_reason = raised
     db.session.add(line)
     db.session.flush()

@@ -58,7 +58,7 @@ def notify(funder: Funder, seen: SeenLines, notice: Notice, *, by: User) -> Line
 
 
 def confirm(funder: Funder, seen: SeenLines, *, by: User) -> Lines:
-    """The institution's instructor confirms what was typed for it (rules 6), as they saw it."""
+    """Confirm what was typed for the institution of `by`, its instructor, as they saw it (rules 6)."""
     if not instructs_for(by, funder):
         raise NotAllowed("Seule l'institution concernée peut confirmer ces montants.")
     lines = _locked(funder, seen, by)

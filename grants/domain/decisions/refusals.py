@@ -155,7 +155,7 @@ class Refused(DomainError):
 
     @property
     def messages(self) -> list[tuple[str | None, str]]:
-        """Of the first line."""
+        """Give what is refused of the first line: a form shows one."""
         first, _ = self.refusals[0]
         return [(why.code.field, why.message) for key, why in self.refusals if key == first]
 

@@ -16,7 +16,7 @@ from grants.words import word
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A line as rules see it; amounts in euros. `outcome`: nothing where no line is open.
+    """What the rules know of a line; amounts in euros. `outcome`: nothing where no line is open.
     `raised`: why more than asked may be granted. `beside`: what other funders grant to its
     project. `validated`: whether (or when) the programming of its call was."""
 
@@ -65,7 +65,7 @@ class Decision:
 
     @property
     def why(self) -> str:
-        """The reason that goes to history."""
+        """Give the reason that goes to history."""
         if self.outcome is Outcome.CANCELLED:
             return self.reason.strip()
         return self.revision_reason.strip() or self.reason.strip()
@@ -91,7 +91,7 @@ def beyond_request(requested: Decimal | None, amount: Decimal | None) -> bool:
 
 
 def beyond_cost(cost: Decimal | None, amount: Decimal) -> bool:
-    """The total cost itself may be granted."""
+    """Say whether `amount` (euros) is more than the total cost; that itself may be granted."""
     return cost is not None and amount > cost
 
 

@@ -71,7 +71,7 @@ def _absent(project: Project, funder: Funder) -> FundingLine:
 
 
 def changed(line: FundingLine, fields: Mapping[str, tuple[str, str]], since: datetime) -> str | None:
-    """What has happened to the line since, in words, or nothing."""
+    """Say what has happened to the line since; nothing where it is as it was left."""
     if line.notified_at and line.notified_at > since:
         return "notifié"
     if any(history.text_of(getattr(line, name)) != new for name, (_, new) in fields.items()):
@@ -97,7 +97,7 @@ def _values(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
 
 
 def _check_money(lines: Lines, values: Mapping[LineKey, Mapping[str, Any]]) -> None:
-    """What comes back is within request, total cost and envelope, whatever happened since."""
+    """Refuse what would come back beyond request, total cost or envelope, whatever happened since."""
     others = granted_beside(lines.values())
     needed: list[tuple[FundingLine, Decimal]] = []
     for key in sorted(lines):
@@ -118,7 +118,7 @@ def _check_line(line: FundingLine, granted: Decimal, beside: Decimal, to: Mappin
 
 
 def _put_back(line: FundingLine, values: dict[str, Any], by: User, reason: str) -> None:
-    """In the reverse order, so that a line that an institution opened, and which is there for its
+    """Write the values in the reverse order, so that a line that an institution opened, and which is there for its
     reason alone, goes last and comes first."""
     opens = not line.id
     if opens:

@@ -91,7 +91,7 @@ def _refuse_outside(lines: Lines) -> None:
 
 
 def _check(decisions: Sequence[tuple[FundingLine, Decision]], by: User) -> None:
-    """Each line, then the envelopes: what the same person grants to one project in several columns
+    """Check each line, then the envelopes: what the same person grants to one project in several columns
     adds up."""
     accepted = [(line, one) for line, one in decisions if one.outcome is Outcome.ACCEPTED]
     beside = granted_beside(line for line, _ in decisions) if accepted else {}
