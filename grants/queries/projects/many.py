@@ -3,12 +3,13 @@ the others with the reason why not. The rules themselves are the domain's."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from grants.database import all_as, select_as
@@ -88,17 +89,8 @@ def candidates(
     )
     other = aliased(FundingLine)
     beside = select(func.sum(other.granted)).where(other.project_id == Project.id, other.funder_id != (funder_id or 0))
-    keys = order(filters)
-    chosen = (
-        select(Project.id, func.row_number().over(order_by=keys).label("n"))
-        .join(Organisation, Organisation.id == Project.organisation_id)
-        .where(*conditions(contract_id, year, filters))
-        .order_by(*keys)
-        .limit(most + 1)
-    )
-    if ids is not None:
-        chosen = chosen.where(Project.id.in_(ids))
-    some = chosen.subquery()
+    among = [] if ids is None else [Project.id.in_(ids)]
+    some = _chosen([*conditions(contract_id, year, filters), *among], order(filters), most).subquery()
     return all_as(
         ProjectCandidate,
         select_as(
@@ -117,6 +109,17 @@ def candidates(
         .join(Campaign, Campaign.id == Project.campaign_id)
         .outerjoin(FundingLine, line)
         .order_by(some.c.n),
+    )
+
+
+def _chosen(where: list[ColumnElement[bool]], keys: Sequence[Any], most: int) -> Select[int, int]:
+    """Ids in the order of the keys, numbered as `n`."""
+    return (
+        select(Project.id, func.row_number().over(order_by=keys).label("n"))
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .where(*where)
+        .order_by(*keys)
+        .limit(most + 1)
     )
 
 
