@@ -133,6 +133,17 @@ def test_history_says_on_whose_behalf(app: Flask) -> None:
         (w.cget.id, None),
         (w.ville.id, None),
     }
+    [opened] = [e for e in entries if e.action == "open"]
+    assert (opened.new, opened.reason) == ("Oubli", "Oubli")
+
+
+def test_a_condition_stands_until_another_is_said(app: Flask) -> None:
+    w = world()
+    p = w.project()
+    acts.decide(p, w.cget, accept(4000, condition="Bilan reçu"), by=w.state_instructor)
+    for said, stands in ((None, "Bilan reçu"), ("", "")):
+        again = accept(3000, condition=said, revision_reason="Comité")
+        assert acts.decide(p, w.cget, again, by=w.state_instructor).condition == stands
 
 
 def test_a_line_changed_meanwhile_is_a_conflict(app: Flask) -> None:

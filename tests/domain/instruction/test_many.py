@@ -143,7 +143,7 @@ def test_forged_requests(app: Flask) -> None:
 def test_notified_together_tells_each_member_once(app: Flask) -> None:
     w = world()
     other = organisation()
-    member(other)
+    alone = member(other)
     ps = [w.project(), w.project(), w.project(bearer=other)]
     by = w.state_instructor
     decide_many(w.cget, {p.id: accept(10) for p in ps}, seen(ps, w.cget), by=by)
@@ -153,6 +153,8 @@ def test_notified_together_tells_each_member_once(app: Flask) -> None:
     deed = done(w, by, lambda: notify_many(w.cget, seen(ps, w.cget), "ARR-1", date(2026, 3, 1), by=by))
     assert {acts.find(p, w.cget).act_number for p in ps} == {"ARR-1"}
     assert purposes() == {"decisions_notified": 1, "decision_notified": 1}
+    [told] = db.session.query(Mail).filter_by(to=alone.email)
+    assert (told.purpose, w.cget.label in told.text) == ("decision_notified", True)
     with pytest.raises(DomainError, match="ne s'annule pas"):
         undo(deed.id, by=by)
 
