@@ -283,6 +283,12 @@ ORGANISATIONS = (
 
 
 def read_organisations(text: str, done: ListReading) -> Iterable[ListEntry]:
+    def make(line: int, name: str, nature: Nature, siret: str, rna: str) -> str:
+        told, became = list_organisation(done.contract, name, nature, siret, rna, by=done.by)
+        if became:
+            done.becomes[line] = became
+        return told
+
     for row in read_rows(text, ORGANISATIONS, done.faults):
         said = row.get("Nature")
         nature = NATURES.get(fold(said)) if said else Nature.ASSOCIATION
@@ -290,5 +296,5 @@ def read_organisations(text: str, done: ListReading) -> Iterable[ListEntry]:
             done.faults.append(FileFault(row.line, "Nature", said, f"n'est pas connue, {one_of(map(word, Nature))}"))
             continue
         name, siret, rna = row.get("Nom"), compact(row.get("SIRET")), compact(row.get("RNA"))
-        make = partial(list_organisation, done.contract, name, nature, siret, rna, by=done.by)
-        yield ListEntry(row.line, (name, word(nature), siret, rna), make)
+        cells = (name, word(nature), siret, rna)
+        yield ListEntry(row.line, cells, partial(make, row.line, name, nature, siret, rna))

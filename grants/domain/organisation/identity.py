@@ -11,14 +11,14 @@ from sqlalchemy import select
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.fr import siret as stdnum_siret
 
-from grants.database import db
+from grants.database import all_of, db
 from grants.domain.accounts.accounts import check_confirmed
 from grants.domain.contact import email_at, phone_at, website_at
 from grants.domain.ledger import history
 from grants.domain.locking import one_at_a_time
-from grants.domain.organisation.profile import Details, RecordPage
+from grants.domain.organisation.profile import LABELS, Details, RecordPage
 from grants.errors import DomainError
-from grants.models import Contract, MemberRole, Membership, Nature, Organisation, User, now
+from grants.models import Contract, MemberRole, Membership, Merge, Nature, Organisation, User, now
 from grants.names import compact, essence, fold, foreign_letter
 from grants.permissions import membership_in
 
@@ -95,22 +95,40 @@ def create(identity: Identity, *, by: User, represents: bool = False, another: b
     return made
 
 
-def list_organisation(contract: Contract, name: str, nature: Nature, siret: str, rna: str, *, by: User) -> str:
+def list_organisation(
+    contract: Contract, name: str, nature: Nature, siret: str, rna: str, *, by: User
+) -> tuple[str, str]:
     """One that an administrator knows of a contract's bearers, as a file's import makes them: of no member
-    yet, who may lack its SIRET. Returns which it is the double of, and then makes none. Raises `DomainError`."""
+    yet, who may lack its SIRET. Returns which it is the double of, and then makes none; or what the one of this
+    name has now that it lacked. Raises `DomainError`."""
     number = siret_number(siret, nature) if siret else None
+    numbers = {"siret": number, "rna": rna_number(rna)}
     same = Organisation.name_key == fold(name)
     if number and nature is not Nature.MUNICIPAL_SERVICE:
         same |= Organisation.siret == number
-    if double := db.session.scalar(select(Organisation).where(same).limit(1)):
-        return f"existe déjà : {double.name}" if double.name_key == fold(name) else f"a le SIRET de {double.name}"
+    doubles = all_of(select(Organisation).where(same).order_by(Organisation.name_key != fold(name), Organisation.id))
+    if doubles and doubles[0].name_key != fold(name):
+        return f"a le SIRET de {doubles[0].name}", ""
+    if doubles:
+        lacking = _completed(doubles[0], numbers, by) if len(doubles) == 1 else []
+        there = f"existe déjà : {doubles[0].name}"
+        return ("", f"existe déjà, reçoit {' et '.join(lacking)}") if lacking else (there, "")
     if strange := foreign_letter(name):
         raise DomainError(FOREIGN.format(strange), "name")
-    made = Organisation(home_contract_id=contract.id, name=name, nature=nature, siret=number, rna=rna_number(rna))
+    made = Organisation(home_contract_id=contract.id, name=name, nature=nature, **numbers)
     db.session.add(made)
     db.session.flush()
     history.record(made, "create", by=by, field="name", new=name, contract_id=contract.id)
-    return ""
+    return "", ""
+
+
+def _completed(organisation: Organisation, numbers: dict[str, str | None], by: User) -> list[str]:
+    """Which of these numbers it lacked, and has now; none where it was merged into another."""
+    lacking = {key: value for key, value in numbers.items() if value and not getattr(organisation, key)}
+    if db.session.scalar(select(Merge.id).where(Merge.gone_id == organisation.id)):
+        return []
+    history.change_each(organisation, "edit", lacking, by=by)
+    return [LABELS[key] for key in lacking]
 
 
 def resembling(name: str, address: str = "") -> list[int]:

@@ -103,7 +103,8 @@ KINDS = {
             "Coller des organisations",
             ("organisation", "créée"),
             "Une ligne par porteur : son nom, sa nature (association si vous ne dites rien), son SIRET, son RNA, dans"
-            " l'ordre que vous voulez. Elles n'ont encore aucun membre : quand quelqu'un demandera à en rejoindre une,"
+            " l'ordre que vous voulez. Celle qui existe déjà sous ce nom reçoit les numéros qui lui manquent."
+            " Les nouvelles n'ont encore aucun membre : quand quelqu'un demandera à en rejoindre une,"
             " c'est vous qui répondrez.",
             "Les Amis des Livres ; association ; 732 829 320 00074 ; W922001234\nCentre social ; service municipal",
             ("Nom", "Nature", "SIRET", "RNA"),

@@ -16,7 +16,7 @@ from grants.domain.importing.lists import (
     read_zones,
     write_list,
 )
-from grants.models import Commune, Funder, HistoryEntry, Zone
+from grants.models import Commune, Funder, HistoryEntry, Organisation, Zone
 from tests.conftest import both
 from tests.factories import contract, two_communes, user
 
@@ -119,3 +119,17 @@ def test_funders_name_the_commune_that_they_finance(app: Flask) -> None:
     funders = {funder.code: funder.commune for funder in db.session.scalars(select(Funder))}
     assert (funders["METZ"].label, funders["CGET"]) == ("Metz", None)
     assert db.session.scalars(select(Zone)).first() is not None
+
+
+@both
+def test_who_is_there_without_its_numbers_gets_them(app: Flask) -> None:
+    """Unless the number is another's."""
+    of = contract()
+    write(read_organisations, "Les Amis\nLe Phare\nLa Ruche;association;73282932000074", of)
+    text = "Les Amis;35600000000048;W922001234\nLe Phare;73282932000074;\nLa Ruche;73282932000074;"
+    done = write(read_organisations, text, of)
+    assert [line.reason for line in done.lines] == ["", "existe déjà : Le Phare", "existe déjà : La Ruche"]
+    assert done.becomes == {1: "existe déjà, reçoit SIRET et RNA"}
+    numbers = {one.name: (one.siret, one.rna) for one in db.session.scalars(select(Organisation))}
+    assert numbers["Les Amis"] == ("35600000000048", "W922001234")
+    assert numbers["Le Phare"] == (None, None)
