@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sqlalchemy import func, select
+
+from grants.database import db
 from grants.domain.organisation.budget import has_budget
 from grants.domain.organisation.profile import RecordPage
-from grants.models import Nature, Organisation
+from grants.french import today
+from grants.models import Nature, Organisation, Project, State
 
 # A `*` before what a dossier cannot be deposited without.
 IDENTITY = "*name *nature acronym *siret *address mail_address website email phone"
@@ -87,6 +91,12 @@ def parts(nature: Nature) -> tuple[RecordPage, ...]:
 
 def fields_asked(nature: Nature, part: RecordPage) -> tuple[str, ...]:
     return tuple(name.lstrip("*") for name in TABLE[nature].get(part, "").split())
+
+
+def year_needed(organisation: Organisation) -> int:
+    """Of its dossier still to be deposited, so that its record asks what the deposit will; else this year."""
+    of_draft = Project.organisation == organisation, Project.state == State.DRAFT
+    return max(db.session.scalar(select(func.max(Project.year)).where(*of_draft)) or 0, today().year)
 
 
 def missing(organisation: Organisation, year: int) -> list[Missing]:

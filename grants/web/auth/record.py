@@ -14,7 +14,6 @@ from grants.domain.organisation.bank import Bank
 from grants.domain.organisation.budget import Budget
 from grants.domain.organisation.profile import Details, RecordPage
 from grants.errors import DomainError
-from grants.french import today
 from grants.models import Organisation
 from grants.web.access import access, by_id, me
 from grants.web.auth import bp
@@ -66,13 +65,14 @@ def _load_budget(organisation_id: int, year: int) -> PartPage | None:
 @bp.get("/organisation/<int:organisation_id>")
 @access("organisation.edit", by_id(Organisation))
 def organisation(organisation: Organisation) -> ResponseReturnValue:
-    missing = asked.missing(organisation, today().year)
+    needed = asked.year_needed(organisation)
+    missing = asked.missing(organisation, needed)
     return render_template(
         "auth/organisation.html",
         organisation=organisation,
         parts=[(p, TITLES[p], [m for m in missing if m.part is p]) for p in asked.parts(organisation.nature)],
         missing=missing,
-        year=budget.last_year(organisation) or today().year,
+        year=needed if RecordPage.BUDGET in {m.part for m in missing} else budget.last_year(organisation) or needed,
         iban=bank.masked(organisation.iban),
         next=next_path(),
     )
@@ -168,7 +168,7 @@ def _save(page: PartPage, form: PartForm | OrganisationBudgetForm, details: Deta
 
 def _lacking(organisation: Organisation) -> list[RecordPage]:
     """The parts that a dossier still needs something of, in their order."""
-    lacks = {each.part for each in asked.missing(organisation, today().year)}
+    lacks = {each.part for each in asked.missing(organisation, asked.year_needed(organisation))}
     return [part for part in asked.parts(organisation.nature) if part in lacks]
 
 
@@ -186,6 +186,6 @@ def _saved(page: PartPage, *, lacked: bool) -> ResponseReturnValue:
     for part in _lacking(page.organisation):
         if order.index(part) > order.index(page.part):
             if part is RecordPage.BUDGET:
-                return redirect(url_for("auth.organisation_budget", year=today().year, **there))
+                return redirect(url_for("auth.organisation_budget", year=asked.year_needed(page.organisation), **there))
             return redirect(url_for("auth.organisation_part", part=part.value, **there))
     return redirect(there["next"])
