@@ -116,7 +116,7 @@ def deposit(one: Visitor, code: str, *, thorough: bool) -> None:
     one.go("/mes-projets")
     page.get_by_role("link", name=f"{code} 2026").click()
     page.get_by_role("button", name="Commencer le dossier").click()
-    page.get_by_role("link", name="Votre organisation").click()
+    page.get_by_role("link", name="Commencer : votre organisation").click()
     for heading, write in SECTIONS:
         if heading == "Questions" and code not in ANSWERS:
             continue

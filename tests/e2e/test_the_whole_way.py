@@ -90,7 +90,7 @@ def _write(one: Person, title: str) -> str:
     one.tick("ADABE")
     one.button("Commencer le dossier")
     own = one.page.url
-    one.link("Votre organisation")
+    one.link("Commencer : votre organisation")
     one.tick("Ces renseignements sont exacts et à jour")
     _next(one, "L'action")
     one.write("Titre de l'action", title)

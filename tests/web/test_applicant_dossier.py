@@ -76,11 +76,38 @@ def test_a_half_filled_section_is_saved_and_says_what_it_lacks(w: World, sign_in
     home = send(client, f"/deposer/{w.campaign.id}").location
     send(client, f"{home}/public", audience="Enfants", beneficiaries="", beneficiaries_qpv="")
     page = client.get(home).text
+    assert "À compléter ou à revoir : Indiquez le nombre de bénéficiaires attendu. Et 2 de plus." in page
+    assert f'href="{home}/public?verifier=1#beneficiaries"' in page
     assert "commencé" in page
     assert "Indiquez le nombre de bénéficiaires attendu." in page
     assert "pas encore déposé" in page
     assert 'href="#beneficiaries"' in client.get(f"{home}/public").text
     assert 'id="beneficiaries-erreur"' in client.get(f"{home}/public?verifier=1").text
+
+
+def test_the_filled_button_leads_to_the_next_step_and_to_the_deposit_once_all_is_done(
+    w: World, sign_in: SignIn
+) -> None:
+    client, filled = sign_in(w.applicant), r'(?s)class="btn btn-primary" href="([^"]*)">(.*?)</a>'
+    home = send(client, f"/deposer/{w.campaign.id}").location
+
+    def leads() -> list[tuple[str, str]]:
+        return [(there, " ".join(words.split())) for there, words in re.findall(filled, client.get(home).text)]
+
+    assert leads() == [(f"{home}/organisation", "Commencer : votre organisation")]
+    send(client, f"{home}/organisation", confirmed="y")
+    assert leads() == [(f"{home}/projet", "Continuer : l&#39;action et son orientation")]
+    home = f"/mes-projets/{draft_of(w).id}"
+    assert leads() == [(f"{home}/deposer", "Vérifier et déposer")]
+
+
+def test_what_is_too_much_is_to_be_looked_at_again_not_missing(w: World, sign_in: SignIn) -> None:
+    client, home = sign_in(w.applicant), f"/mes-projets/{draft_of(w).id}"
+    told = send(client, f"{home}/demandes", **{f"funder_{w.cget.id}": "99999"})
+    assert "À compléter ou à revoir : Vous demandez" in client.get(told.location).text
+    page = client.get(f"{home}/demandes").text
+    assert "À compléter ou à revoir, avant de déposer" in page
+    assert "Il manque encore" not in page
 
 
 BAD_SHAPES = [
@@ -123,14 +150,14 @@ def test_bad_shapes_are_told_at_the_field_and_what_was_typed_stays(w: World, sig
         assert dossier.faults(project) == [], case
 
 
-def test_lines_in_use_are_open_or_else_the_usual_few_and_all_have_an_example(w: World, sign_in: SignIn) -> None:
+def test_the_usual_lines_and_those_in_use_are_open_and_all_have_an_example(w: World, sign_in: SignIn) -> None:
     draft = draft_of(w)
     draft.budget = [BudgetLine(side=Side.EXPENSE, account="613", amount=Decimal(10), position=0)]
     db.session.commit()
     page = sign_in(w.applicant).get(f"/mes-projets/{draft.id}/budget").text
     hidden = "".join(re.findall(r"(?s)<details.*?</details>", page))
     in_view = set(re.findall(r'name="a(\w+)"', page)) - set(re.findall(r'name="a(\w+)"', hidden))
-    assert in_view == {"613", "70", "756", "864", "870"}
+    assert in_view == {"604", "606", "613", "625", "641", "70", "756", "864", "870"}
     assert 'name="a616"' in hidden
     assert 'name="other_label_0"' in hidden
     assert page.count("Par exemple") == len(ACCOUNTS)

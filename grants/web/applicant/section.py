@@ -120,11 +120,13 @@ def _missing(page: Page) -> list[DossierFault]:
 def onwards(page: Page, taken: str = "") -> ResponseReturnValue:
     """The next section once this one is complete; else the list, which says what it lacks."""
     missing = [fault for fault in faults(page.project) if fault.section == page.section]
+    more = len(missing) - 1
     draft = page.project.state is State.DRAFT
     if missing or taken or not draft:  # else the page that comes says when it was saved
         flash(
             f"« {page.title} » : {autosave.saved_now(page.project)}{taken}"
-            + (" Il reste des réponses à compléter." if missing else ""),
+            + (f" À compléter ou à revoir : {missing[0].message}" if missing else "")
+            + (f" Et {more} de plus." if more > 0 else ""),
             "warning" if missing else "info",
         )
     project_id = page.project.id
