@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 
@@ -59,6 +60,18 @@ def test_signing_up_asks_to_confirm_the_address(client: FlaskClient) -> None:
     assert "pas encore confirmée" not in client.get("/compte").text
     assert client.get(link(mail)).status_code == 410
     assert client.post(link(mail)).status_code == 410
+
+
+def test_the_call_that_one_came_for_is_kept_by_the_mail(client: FlaskClient) -> None:
+    for number, (to, after) in enumerate({"/deposer/7": "/deposer/7", "/invitation/abc": "/mes-projets"}.items()):
+        typed = {"name": "Awa", "email": f"awa{number}@example.org", "password": GOOD}
+        assert client.post(f"/inscription?next={to}", data=typed).location == to
+        there = link(mails("confirm_email")[-1])
+        client.post("/deconnexion")
+        sign_in = html.unescape(re.findall(r'btn-primary" href="(/connexion[^"]*)"', client.get(there).text)[0])
+        assert client.post(sign_in, data=typed).location == there
+        assert client.post(there).location == after
+        client.post("/deconnexion")
 
 
 def test_a_sign_up_that_is_refused_mails_nothing(client: FlaskClient) -> None:

@@ -6,6 +6,7 @@ An account is born active; without a password until its owner has chosen one thr
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from sqlalchemy import select, update
 
@@ -171,8 +172,8 @@ def mail_password_link(email: str) -> None:
         mail.queue("forgotten_password", user, link=link)
 
 
-def mail_confirmation(user: User) -> None:
-    """Queue the link by which the person shows that the address is theirs."""
+def mail_confirmation(user: User, then: str = "") -> None:
+    """Queue the link by which the person shows that the address is theirs; it leads on to `then`, a path of ours."""
     if user.email_confirmed_at:
         raise DomainError("Votre adresse est déjà confirmée.")
     if _mailed_just_now(user, "confirm_email"):
@@ -180,7 +181,7 @@ def mail_confirmation(user: User) -> None:
             "Un courriel vous a été envoyé il y a moins de dix minutes. Regardez aussi dans les courriers indésirables."
         )
     token = _make_link(user, LinkPurpose.CONFIRM_EMAIL, user)
-    mail.queue("confirm_email", user, link=f"/confirmer/{token}")
+    mail.queue("confirm_email", user, link=f"/confirmer/{token}" + (f"?{urlencode({'next': then})}" if then else ""))
     db.session.flush()
 
 

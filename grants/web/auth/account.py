@@ -19,7 +19,7 @@ from grants.models import LinkPurpose
 from grants.queries.administration import organisations
 from grants.web.access import access, idle_hours, me, spend, this_user
 from grants.web.auth import bp
-from grants.web.auth.entering import begin_proved_write, enter, landing, prove
+from grants.web.auth.entering import begin_proved_write, enter, landing, next_path, prove
 from grants.web.auth.forms import ChangePasswordForm, EmailForm, NameForm, typed
 from grants.web.buttons import attempt
 from grants.web.downloads import send_table
@@ -149,11 +149,13 @@ def confirm_address(confirmation: str) -> ResponseReturnValue:
             accounts.confirm_address(confirmation, by=me())
             db.session.commit()
             flash("Votre adresse est confirmée.", "success")
-            return redirect(landing(me()))
+            return redirect(next_path() or landing(me()))
     except DomainError as error:
         db.session.rollback()
         return render_template("auth/dead_link.html", message=error.message), 410
-    return render_template("auth/confirm_address.html", form=form, email=owner.email, own=own, here=request.path)
+    return render_template(
+        "auth/confirm_address.html", form=form, email=owner.email, own=own, here=request.full_path.rstrip("?")
+    )
 
 
 @bp.post("/compte/confirmation")

@@ -117,7 +117,8 @@ def _sign_up(name: str, email: str, password: str) -> ResponseReturnValue:
     try:
         spend(limits.SIGNED_UP, email.casefold())
         user = accounts.create(name, email, hashed)
-        accounts.mail_confirmation(user)
+        to = next_path() or ""
+        accounts.mail_confirmation(user, "" if to.startswith("/invitation/") else to)  # which serves once
     except accounts.AddressTaken:
         begin_write()
         limits.count((ASKED, visitor_address()))
