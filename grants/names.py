@@ -11,13 +11,15 @@ from unicodedata import category, name, normalize
 _UNSEEN = dict.fromkeys(
     [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
 )
+# Bullets of Word's lists, drawn by its own fonts (Symbol, Wingdings) alone.
+_BULLETS = dict.fromkeys([0xF0A7, 0xF0B7, 0xF0D8, 0xF0FC], "•")
 # Letters and symbols by name, that show nothing either.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def clean(text: str) -> str:
-    """`text` without what nobody sees, in NFC; empty where nothing of it is seen."""
-    shown = normalize("NFC", text.translate(_UNSEEN))
+    """`text` without what nobody sees, in NFC, its bullets seen by all; empty where nothing of it is seen."""
+    shown = normalize("NFC", text.translate(_UNSEEN | _BULLETS))
     return shown if any(map(_is_seen, shown)) else ""
 
 

@@ -36,6 +36,7 @@ def test_text_that_nobody_sees_is_empty(nothing: str) -> None:
 
 def test_what_is_seen_is_kept() -> None:
     assert clean("e\u0301te\u200b\u0301 👩‍👧\n« 12\u202f000 »") == "ét\u00e9 👩‍👧\n« 12\u202f000 »"
+    assert clean("\uf0b7\tLire\n\uf0a7 Écrire") == "•\tLire\n• Écrire"
 
 
 @pytest.mark.parametrize(
