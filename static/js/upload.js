@@ -113,7 +113,9 @@ function answered(form, data, request) {
 
 document.addEventListener("change", (event) => {
   const target = /** @type {HTMLInputElement} */ (event.target);
-  if (target.matches("input[type=file]")) refuse(target);
+  if (!target.matches("input[type=file]")) return;
+  for (const error of target.parentElement.querySelectorAll(".error")) error.remove(); // of the file chosen before
+  refuse(target);
 });
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);

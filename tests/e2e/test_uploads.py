@@ -22,6 +22,13 @@ def test_a_file_is_weighed_sent_and_sent_again(visit: Callable[..., Visitor], tm
     heavy, light = tmp_path / "lourd.pdf", tmp_path / "neuf.pdf"
     heavy.write_bytes(PDF + b" " * 11 * 1024 * 1024)
     light.write_bytes(PDF)
+    field.set_input_files({"name": "faux.pdf", "mimeType": "application/pdf", "buffer": b"Bonjour"})
+    page.get_by_role("button", name="Envoyer les fichiers choisis").first.click()
+    old = page.locator(".field .error", has_text="n'est pas celui d'un PDF")
+    old.wait_for()
+    field.set_input_files(heavy)
+    page.get_by_text("« lourd.pdf » pèse 11").wait_for()
+    assert old.count() == 0
     sent: list[str] = []
     cuts = [
         None,

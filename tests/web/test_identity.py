@@ -146,7 +146,7 @@ def test_the_logo_is_drawn_anew(admin: FlaskClient, sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Ce type de fichier n'est pas accepté"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "contenu n'est pas celui d'un PNG"),
         (picture("JPEG")[:300], "ne s'ouvre pas"),
         (picture("PNG", (4000, 2500)), "trop grande"),
         (picture("TIFF", (90, 30)), "PNG, JPEG ou WebP"),

@@ -113,7 +113,7 @@ def receive(name: str | None, content: IO[bytes], storage: Storage, terms: Uploa
             f"Ce fichier est trop lourd ({weight(size)}) : {weight(terms.most_bytes)} au"
             " plus. Enregistrez-le en plus petit (un PDF moins lourd, des photos réduites)."
         )
-    media = recognise(content)
+    media = recognise(content, name or "")
     if terms.clamd:
         content.seek(0)
         scan(content, terms.clamd)

@@ -52,6 +52,10 @@ XLSX = Media(f"{_OFFICE}.spreadsheetml.sheet", ("xlsx",))
 ODT = Media("application/vnd.oasis.opendocument.text", ("odt",))
 ODS = Media("application/vnd.oasis.opendocument.spreadsheet", ("ods",))
 
+EXTENSIONS = [
+    end for each in (PDF, JPEG, PNG, WEBP, HEIC, TIFF, DOC, XLS, DOCX, XLSX, ODT, ODS) for end in each.extensions
+]
+
 # The main part of an Office file.
 MAIN_PARTS = {f"{DOCX.type}.main+xml": DOCX, f"{XLSX.type}.main+xml": XLSX}
 OLE_STREAMS = {"WordDocument": DOC, "Workbook": XLS, "Book": XLS}
@@ -66,8 +70,9 @@ MACRO_FOLDERS = ("basic/", "scripts/")
 RUN_STREAMS = ("_VBA_PROJECT", "\x01Ole10Native")
 
 
-def recognise(content: IO[bytes]) -> Media:
-    """Raises `DomainError` for what is not accepted. `content` must be seekable."""
+def recognise(content: IO[bytes], name: str = "") -> Media:
+    """Raises `DomainError` for what is not accepted, also where its `name` is that of what is. `content` must be
+    seekable."""
     content.seek(0)
     head = content.read(1024)
     media = _image(head)
@@ -78,6 +83,11 @@ def recognise(content: IO[bytes]) -> Media:
     elif head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         media = _ole(content)
     if media is None:
+        if (end := name.rpartition(".")[2].lower()) in EXTENSIONS:
+            raise DomainError(
+                f"Ce fichier n'est pas accepté : son nom finit par « .{end} », mais son contenu n'est pas celui d'un"
+                f" {end.upper()}. Ouvrez-le pour vérifier, enregistrez-le en PDF, puis renvoyez-le."
+            )
         raise DomainError(f"Ce type de fichier n'est pas accepté. Envoyez un {ACCEPTED}.")
     return media
 
