@@ -68,6 +68,7 @@ def test_the_receipt_says_what_the_law_asks(project: Project, tmp_path: Path) ->
         "Service politique de la ville 1 rue de la Mairie Tél. 01 23 45 67 89",
         "deux mois",
         "vaut décision de rejet",
+        "peut encore vous accorder la subvention",
         "Tribunal administratif Cergy",
         "14\u202f252\u00a0€",
     ):

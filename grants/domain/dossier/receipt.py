@@ -64,7 +64,8 @@ def receipt_of(project: Project, sent: SentDossier | None) -> Receipt:
             " mois, c'est-à-dire le ",
             ", son silence vaut décision de rejet (articles L. 231-4 et R. 112-11-1 du code des"
             " relations entre le public et l'administration). Une demande de pièces suspend ce"
-            " délai.",
+            " délai. La loi fixe ce délai, même si les comités se réunissent plus tard : une décision"
+            " prise ensuite peut encore vous accorder la subvention.",
         ),
         committees=project.campaign.committee_dates,
         appeal=contract.appeal_text or APPEAL,
