@@ -10,11 +10,12 @@ from grants.database import db
 from grants.domain import dossier
 from grants.domain.decisions.rules import Decision
 from grants.domain.workflow import advance
+from grants.french import today
 from grants.models import MemberRole, Nature, Outcome, Role, State, now
 from grants.queries.applicant.applicant import answers_to
 from tests import acts
 from tests.conftest import SignIn, both
-from tests.factories import World, grant_role, member, organisation
+from tests.factories import World, campaign, complete_record, grant_role, member, organisation
 from tests.web.dossiers import draft_of, fields_of, send
 
 
@@ -38,6 +39,24 @@ def test_incomplete_unbalanced_and_late_dossiers_are_refused(w: World, sign_in: 
     assert "clos" in late.text
     db.session.expire_all()
     assert (project.state, project.reference) == (State.DRAFT, None)
+
+
+def test_the_record_asks_for_the_budget_that_the_deposit_of_a_draft_asks_for(w: World, sign_in: SignIn) -> None:
+    of = complete_record(organisation("Écho"), today().year - 1)
+    call = campaign(w.contract, [w.cget], year=today().year + 1)
+    here = f"?next=/deposer/{call.id}"
+    client, base = sign_in(member(of)), f"/organisation/{of.id}"
+    db.session.commit()
+    assert "à compléter" not in client.get(base).text
+    home = send(client, f"/deposer/{call.id}").location
+    asked = f"Indiquez le budget {today().year + 1} ou {today().year}."
+    record = client.get(base + here).text
+    assert asked in client.get(f"{home}/organisation").text
+    assert asked in record
+    assert f"{base}/budget/{today().year + 1}?" in record
+    answer = send(client, f"{base}/budget/{today().year}{here}", a606="1000", a756="1000")
+    assert answer.location == here.partition("=")[2]
+    assert f"{base}/budget/{today().year}?" in client.get(base + here).text
 
 
 def test_an_editor_is_told_who_deposits(w: World, sign_in: SignIn) -> None:

@@ -13,7 +13,7 @@ from grants.domain.organisation.prefill import Proposal, Unavailable
 from grants.french import today
 from grants.models import MemberRole, Membership, Nature, Organisation
 from tests.conftest import SignIn
-from tests.factories import World, campaign, complete_record, member, organisation, user
+from tests.factories import World, complete_record, member, organisation, user
 from tests.web.dossiers import draft_of, fields_of, send
 
 IBAN, MASKED = "FR1420041010050500013M02606", "FR14 •••• 2606"
@@ -155,24 +155,6 @@ def test_the_dossier_asks_to_complete_and_then_only_to_confirm(w: World, sign_in
     db.session.commit()
     assert 'name="confirmed"' in client.get(path).text
     assert send(client, path, confirmed="y").status_code == 302
-
-
-def test_the_record_asks_for_the_budget_that_the_deposit_of_a_draft_asks_for(w: World, sign_in: SignIn) -> None:
-    of = complete_record(organisation("Écho"), today().year - 1)
-    call = campaign(w.contract, [w.cget], year=today().year + 1)
-    here = f"?next=/deposer/{call.id}"
-    client, base = sign_in(member(of)), f"/organisation/{of.id}"
-    db.session.commit()
-    assert "à compléter" not in client.get(base).text
-    home = send(client, f"/deposer/{call.id}").location
-    asked = f"Indiquez le budget {today().year + 1} ou {today().year}."
-    record = client.get(base + here).text
-    assert asked in client.get(f"{home}/organisation").text
-    assert asked in record
-    assert f"{base}/budget/{today().year + 1}?" in record
-    answer = send(client, f"{base}/budget/{today().year}{here}", a606="1000", a756="1000")
-    assert answer.location == here.partition("=")[2]
-    assert f"{base}/budget/{today().year}?" in client.get(base + here).text
 
 
 def test_the_representative_is_proposed_as_person_in_charge(w: World, sign_in: SignIn) -> None:
