@@ -8,14 +8,20 @@ const answer = () => form.dataset.passkey === "create"
   ? navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
   : navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
 
+let asking = false;
+addEventListener("pageshow", () => { asking = false; });
+
 form.addEventListener("submit", async (event) => {
-  const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("credential"));
-  if (field.value) return;
   event.preventDefault();
+  if (asking) return; // an answer serves once: another press would send it again
+  asking = true;
   try {
-    field.value = JSON.stringify(/** @type {PublicKeyCredential} */ (await answer()).toJSON());
-    form.requestSubmit();
+    const made = /** @type {PublicKeyCredential} */ (await answer());
+    /** @type {HTMLInputElement} */ (form.elements.namedItem("credential")).value = JSON.stringify(made.toJSON());
+    form.dataset.sent = ""; // not to be asked whether to leave (unsent.js)
+    form.submit();
   } catch {
+    asking = false;
     status.textContent = "Cela n'a pas marché. Recommencez, ou prenez une application de codes : ce navigateur ou cet appareil"
       + " n'a peut-être pas de clé d'accès.";
   }
