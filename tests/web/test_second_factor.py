@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pyotp import TOTP
 from sqlalchemy import select, update
 from time_machine import travel
 
@@ -78,6 +80,20 @@ def test_a_recovery_code_serves_once_and_is_told(app: Flask, person: User, sign_
     assert len(codes_in(renewed)) == 10
     client, _ = enter(app, person)
     assert client.post("/verification", data={"code": codes_in(page)[5]}).status_code == 422
+
+
+@both
+def test_an_application_is_added_once(person: User, sign_in: SignIn) -> None:
+    """However often its form is sent; who has not seen the codes learns where to make others."""
+    client = sign_in(person)
+    page = client.get(f"{FACTORS}/application").text
+    secret = re.search(r"<code>([A-Z2-7 ]+)</code>", page)[1].replace(" ", "")
+    data = fields_in(page) | {"code": TOTP(secret).now()}
+    assert len(codes_in(client.post(f"{FACTORS}/application", data=data).text)) == 10
+    again = client.post(f"{FACTORS}/application", data=data)
+    assert (again.status_code, "faites-en de nouveaux" in again.text) == (422, True)
+    assert fields_in(again.text)["sealed"] != data["sealed"]
+    assert len(db.session.scalars(select(SecondFactor)).all()) == 1
 
 
 @both

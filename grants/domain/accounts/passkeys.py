@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -17,12 +16,10 @@ from webauthn import (
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_authentication_credential_json
 from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
-from grants.database import db
-from grants.domain import limits
 from grants.domain.accounts import sealing
-from grants.domain.accounts.second_factor import LIFE, FactorAnswer, Site, factors
+from grants.domain.accounts.second_factor import LIFE, FactorAnswer, Site, factors, is_spent, spend
 from grants.errors import DomainError
-from grants.models import Attempt, FactorKind, SecondFactor, User, now
+from grants.models import FactorKind, SecondFactor, User, now
 
 REFUSED = "La clé d'accès n'a pas répondu comme prévu : recommencez."
 
@@ -93,10 +90,9 @@ def _challenge(user: User) -> tuple[bytes, str]:
 def _spent(user: User, answer: FactorAnswer) -> bytes:
     """The challenge, worth nothing from now on; raises `DomainError` where it is another's, too old, or used."""
     parts = sealing.opened("passkey", answer.sealed, LIFE) or [0, ""]
-    used = select(Attempt.id).where(Attempt.kind == "challenge", Attempt.key == parts[1])
-    if parts[0] != user.id or db.session.scalar(used):
+    if parts[0] != user.id or is_spent(user, parts[1]):
         raise DomainError(REFUSED)
-    limits.count(("challenge", parts[1]))
+    spend(parts[1])
     return bytes.fromhex(parts[1])
 
 

@@ -32,6 +32,10 @@ WRONG_CODE = (
     "Ce code n'est pas le bon, ou il a déjà servi. Attendez le suivant dans votre application, et vérifiez"
     " que votre téléphone est à l'heure."
 )
+ADDED = (
+    "Cette application est déjà ajoutée. Si vous n'avez pas vu ses codes de secours, faites-en de nouveaux à la page"
+    " « Double vérification »."
+)
 TOO_OLD = "Cette page était ouverte depuis trop longtemps : recommencez avec celle-ci."
 
 
@@ -73,11 +77,23 @@ def new_totp(user: User) -> tuple[str, str]:
 
 
 def offered_totp(user: User, sealed: str) -> str:
-    """The secret that was sealed; raises `DomainError` where it is too old, or another's."""
+    """The secret that was sealed; raises `DomainError` where it is too old, another's, or added."""
     parts = sealing.opened("totp", sealed, LIFE)
     if parts is None or parts[0] != user.id:
         raise DomainError(TOO_OLD)
+    if is_spent(user, hash_of(parts[1])):
+        raise DomainError(ADDED)
     return str(parts[1])
+
+
+def is_spent(user: User, key: str) -> bool:
+    """Was what went out sealed to this person taken already? Their row stays locked until `spend` is committed."""
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update())
+    return db.session.scalar(select(exists().where(Attempt.kind == "challenge", Attempt.key == key))) or False
+
+
+def spend(key: str) -> None:
+    limits.count(("challenge", key))
 
 
 def totp_address(secret: str, user: User, site: str) -> str:
@@ -90,6 +106,7 @@ def application(user: User, answer: FactorAnswer) -> SecondFactor:
     secret = offered_totp(user, answer.sealed)
     if not (period := _period(secret, answer.code)):
         raise DomainError(WRONG_CODE, "code")
+    spend(hash_of(secret))
     return SecondFactor(kind=FactorKind.TOTP, secret=sealing.seal("factor", secret), counter=period)
 
 
