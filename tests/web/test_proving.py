@@ -55,6 +55,8 @@ def test_it_is_asked_again_before_roles_change(w: World, admin: FlaskClient) -> 
         ("POST", f"{account}/roles"),
         ("POST", f"/reglages/roles/{role}/retirer"),
         ("POST", f"{account}/lien"),
+        ("POST", f"{account}/fermer"),
+        ("POST", f"{account}/rouvrir"),
         ("POST", f"{account}/double-verification/retirer"),
         ("GET", f"/reglages/contrats/{slug}/coller/personnes"),
     ):
@@ -72,7 +74,8 @@ def test_a_password_is_no_proof_for_who_has_a_factor(app: Flask, w: World, admin
     grow_old(minutes=31)
     assert admin.post("/verification", data={"password": PASSWORD}).status_code == 422
     new = {"current": PASSWORD, "password": "quatre mots bien choisis ensemble"}
-    assert admin.post("/compte/mot-de-passe", data=new).status_code == 302
+    for ask in (admin.get, admin.post):
+        assert ask("/compte/mot-de-passe", data=new).location == "/verification?next=/compte/mot-de-passe"
     assert admin.get("/reglages/comptes/ajouter").status_code == 302
 
 

@@ -146,13 +146,13 @@ def revoke_role(role_grant: RoleGrant) -> str:
     return "Le rôle est retiré."
 
 
-@button("/comptes/<int:user_id>/fermer", by_id(User), back=_page_of, after=_left)
+@button("/comptes/<int:user_id>/fermer", by_id(User), back=_page_of, after=_left, fresh=True)
 def close_account(user: User) -> str:
     rules.set_active(user, False, by=me())
     return "Le compte est fermé : cette personne ne peut plus entrer."
 
 
-@button("/comptes/<int:user_id>/rouvrir", by_id(User), back=_page_of)
+@button("/comptes/<int:user_id>/rouvrir", by_id(User), back=_page_of, fresh=True)
 def reopen_account(user: User) -> str:
     rules.set_active(user, True, by=me())
     return "Le compte est rouvert."

@@ -17,7 +17,7 @@ from grants.domain.organisation import closing
 from grants.errors import DomainError
 from grants.models import LinkPurpose
 from grants.queries.administration import organisations
-from grants.web.access import access, idle_hours, me, spend, this_user
+from grants.web.access import access, check_fresh, idle_hours, me, spend, this_user
 from grants.web.auth import bp
 from grants.web.auth.entering import begin_proved_write, enter, landing, next_path, prove
 from grants.web.auth.forms import ChangePasswordForm, EmailForm, NameForm, typed
@@ -47,6 +47,8 @@ def rename() -> ResponseReturnValue:
 @bp.route("/compte/mot-de-passe", methods=["GET", "POST"])
 @access("signed_in", writes=False)
 def change_password() -> ResponseReturnValue:
+    if g.has_factor:
+        check_fresh()
     form = ChangePasswordForm()
     if form.validate_on_submit():
         with refusals_at(form):
