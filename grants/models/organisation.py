@@ -72,7 +72,7 @@ class Organisation(Entity):
 
 class Merge(Entity):
     """Two rows that were the same organisation: the one that is gone stays, for what is past names it. `moved`: by
-    table, the rows that hung on it; `filled`: fields that the kept one has from it."""
+    table, the rows that hung on it, and whose places changed; `filled`: fields that the kept one has from it."""
 
     __tablename__ = "merges"
 

@@ -56,7 +56,12 @@ class User(Entity):
     email_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     roles: Mapped[list[RoleGrant]] = relationship(back_populates="user", foreign_keys="RoleGrant.user_id")
-    memberships: Mapped[list[Membership]] = relationship(back_populates="user", foreign_keys="Membership.user_id")
+    # None in an organisation that was merged into another: nobody acts for it.
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="user",
+        foreign_keys="Membership.user_id",
+        primaryjoin="and_(User.id == Membership.user_id, Membership.organisation_id.not_in(select(Merge.gone_id)))",
+    )
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
 

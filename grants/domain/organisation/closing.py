@@ -12,11 +12,22 @@ from grants.domain.ledger import history, security
 from grants.domain.ledger.security import SecurityKind
 from grants.domain.organisation import members
 from grants.errors import DomainError
-from grants.models import NOBODYS, Invitation, Layout, Mail, OneTimeLink, Presence, User, UserSession, project_followers
+from grants.models import (
+    NOBODYS,
+    Invitation,
+    Layout,
+    Mail,
+    Membership,
+    OneTimeLink,
+    Presence,
+    User,
+    UserSession,
+    project_followers,
+)
 from grants.permissions import require
 
-# Of the person alone.
-OWN = (Layout, Mail, OneTimeLink, Presence, UserSession)
+# Of the person alone; and the places that are left, in organisations that were merged into another.
+OWN = (Layout, Mail, Membership, OneTimeLink, Presence, UserSession)
 
 
 def close(user: User, *, by: User) -> None:

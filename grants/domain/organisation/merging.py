@@ -3,10 +3,10 @@ gone stays, for history and frozen deposits name it (`Merge`), and what moved is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import aliased
 
 from grants.database import all_of, db
 from grants.domain.ledger import history
@@ -16,8 +16,9 @@ from grants.errors import DomainError
 from grants.models import (
     Agreement,
     Document,
-    Invitation,
+    HistoryEntry,
     LatePermission,
+    MemberRole,
     Membership,
     Merge,
     Organisation,
@@ -25,8 +26,12 @@ from grants.models import (
     Project,
     User,
 )
+from grants.permissions import require
 
+Places = list[tuple[Membership, Membership]]
 # What hangs on an organisation, and the column by which it has one alone of each: the kept one's then stays.
+# Not invitations: who signs for the one has not vouched for people of the other. Nobody acts for the one that is
+# gone, so its links are worth nothing.
 HANGING: dict[Any, str] = {
     Project: "",
     Agreement: "",
@@ -34,10 +39,15 @@ HANGING: dict[Any, str] = {
     Membership: "user_id",
     LatePermission: "campaign_id",
     OrganisationBudgetLine: "year",
-    Invitation: "",
 }
 BANK = ("iban", "bic", "account_holder")  # whose money goes where is typed by who signs for it, never taken over
 BEARER = "bearer"
+MERGE = "merge_bearer"
+# Of who has a place in both, the kept one gets the greater. It changes places with the other, so that the same again
+# takes it back; these are the kept ones' ids in `Merge.moved`.
+EXCHANGED = "exchanged"
+PLACE = ("role", "approved_at", "approved_by_id")
+REFUSAL = "Seul un administrateur réunit ou sépare des organisations."
 
 
 def hanging(gone: Organisation, kept: Organisation) -> dict[str, list[int]]:
@@ -61,14 +71,18 @@ def lacking(gone: Organisation, kept: Organisation) -> list[str]:
 
 def merge(gone: Organisation, kept: Organisation, *, by: User) -> Merge:
     """Raises `DomainError` for one and the same, and where one of them is merged already."""
+    require(by, "administer", None, REFUSAL)
     _lock(gone, kept)
     if gone.id == kept.id:
         raise DomainError("C'est la même organisation.")
     known = select(Merge).where(or_(Merge.gone_id.in_((gone.id, kept.id)), Merge.kept_id == gone.id))
     if db.session.scalar(known.limit(1)):
         raise DomainError(f"« {gone.name} » ou « {kept.name} » est déjà réunie à une autre : séparez-les d'abord.")
-    made = Merge(kept_id=kept.id, gone_id=gone.id, moved=hanging(gone, kept), filled=lacking(gone, kept))
+    lesser = [(ours, other) for ours, other in _places(gone, kept) if _rank(ours) < _rank(other)]
+    moved = hanging(gone, kept) | {EXCHANGED: [ours.id for ours, _ in lesser]}
+    made = Merge(kept_id=kept.id, gone_id=gone.id, moved=moved, filled=lacking(gone, kept))
     db.session.add(made)
+    _exchange(lesser, by)
     _fill(kept, {name: getattr(gone, name) for name in made.filled}, by)
     _move(made.moved, gone, kept, by)
     return made
@@ -76,13 +90,15 @@ def merge(gone: Organisation, kept: Organisation, *, by: User) -> Merge:
 
 def undo(done: Merge, *, by: User) -> None:
     """Raises `DomainError` once something new hangs on the kept one."""
+    require(by, "administer", None, REFUSAL)
     kept, gone = (db.session.get_one(Organisation, id_) for id_ in (done.kept_id, done.gone_id))
     _lock(kept, gone)
     if _grown(done):
         raise DomainError(
-            f"Depuis qu'elles sont réunies, « {kept.name} » a de nouveaux dossiers, documents ou membres :"
-            " elles ne se séparent plus d'ici."
+            f"Depuis qu'elles sont réunies, « {kept.name} » a de nouveaux dossiers, documents, conventions,"
+            " budgets, membres ou rôles, ou a été réunie à une autre : elles ne se séparent plus d'ici."
         )
+    _exchange([pair for pair in _places(gone, kept) if pair[0].id in done.moved[EXCHANGED]], by)
     theirs = {name: getattr(gone, name) for name in done.filled}
     same = {name: value for name, value in theirs.items() if getattr(kept, name) == value}
     _fill(
@@ -113,16 +129,37 @@ def _move(rows: dict[str, list[int]], source: Organisation, to: Organisation, by
         )
     db.session.flush()
     db.session.expire_all()
-    history.record(
-        to, "merge_bearer", by=by, field=BEARER, old=source.name, new=to.name, contract_id=to.home_contract_id
-    )
-    for project in _projects(rows[Project.__tablename__]):
-        history.record(project, "merge_bearer", by=by, field=BEARER, old=source.name, new=to.name)
+    names: dict[str, Any] = {"field": BEARER, "old": source.name, "new": to.name}
+    history.record(to, MERGE, by=by, contract_id=to.home_contract_id, **names)
+    for model in (Project, Membership):
+        for row in all_of(select(model).where(model.id.in_(rows[model.__tablename__])).order_by(model.id)):
+            history.record(row, MERGE, by=by, **names)
     db.session.flush()
 
 
-def _projects(ids: Iterable[int]) -> list[Project]:
-    return all_of(select(Project).where(Project.id.in_(list(ids))).order_by(Project.id))
+def _places(gone: Organisation, kept: Organisation) -> Places:
+    """Of who has a place in both: the one in the kept, and the other."""
+    other = aliased(Membership)
+    rows = db.session.execute(
+        select(Membership, other)
+        .join(other, other.user_id == Membership.user_id)
+        .where(Membership.organisation_id == kept.id, other.organisation_id == gone.id)
+        .order_by(Membership.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return [(ours, theirs) for ours, theirs in rows]
+
+
+def _rank(place: Membership) -> tuple[bool, bool]:
+    return place.approved_at is not None, place.role is MemberRole.SIGNATORY
+
+
+def _exchange(places: Places, by: User) -> None:
+    for ours, other in places:
+        mine, theirs = ({name: getattr(each, name) for name in PLACE} for each in (ours, other))
+        history.change_each(ours, MERGE, theirs, by=by)
+        history.change_each(other, MERGE, mine, by=by)
 
 
 def _grown(done: Merge) -> bool:
@@ -131,8 +168,18 @@ def _grown(done: Merge) -> bool:
         Project: Project.created_at,
         Document: Document.uploaded_at,
         Membership: Membership.requested_at,
+        LatePermission: LatePermission.at,
     }
     new: list[Any] = [
         exists().where(model.organisation_id == done.kept_id, at > done.at) for model, at in since.items()
     ]
+    new.append(exists().where(Merge.kept_id == done.kept_id, Merge.id > done.id))
+    entry = HistoryEntry
+    for model in (Membership, Agreement):  # approved, given another role, put out; made
+        theirs = select(model.id).where(model.organisation_id == done.kept_id)
+        ids = or_(entry.subject_id.in_(theirs), entry.subject_id.in_(done.moved[model.__tablename__]))
+        done_to = (entry.subject == model.__tablename__, ids, entry.action.not_in((MERGE, "update")))
+        new.append(exists().where(*done_to, entry.at > done.at))
+    typed = (entry.subject == Organisation.__tablename__, entry.subject_id == done.kept_id)
+    new.append(exists().where(*typed, entry.field.startswith("budget "), entry.at > done.at))
     return bool(db.session.scalar(select(or_(*new))))

@@ -215,6 +215,6 @@ def pending_memberships() -> list[PendingMembership]:
         select_as(PendingMembership, Membership, **person, organisation_name=Organisation.name, has_members=answered_by)
         .join(User, User.id == Membership.user_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Membership.approved_at.is_(None))
+        .where(Membership.approved_at.is_(None), Organisation.id.not_in(select(Merge.gone_id)))
         .order_by(Membership.requested_at, Membership.id),
     )

@@ -23,7 +23,6 @@ _NAMES = {
     "memberships": "membre",
     "late_permissions": "dépôt tardif",
     "organisation_budget_lines": "ligne budgétaire",
-    "invitations": "invitation",
 }
 _FIELDS = ("nature", "siret", "rna", "acronym", "address", "representative_name")
 OrganisationPair = tuple[Organisation, Organisation]  # the one that would be gone, and the one that is kept
@@ -60,7 +59,8 @@ def merge_organisations(pair: OrganisationPair) -> ResponseReturnValue:
             f"Celle qui disparaît des listes : {_described(gone)}",
             f"Ce qui passe à celle qui reste : {', '.join(moved) or 'rien'}.",
             f"Ce qu'elle n'a pas et prend à l'autre : {', '.join(filled) or 'rien'} (jamais le compte bancaire).",
-            "Ce que les deux ont (un membre, le budget d'une année, un dépôt tardif) reste celui de celle qui reste."
+            "Ce que les deux ont (le budget d'une année, un dépôt tardif) reste celui de celle qui reste ; un membre"
+            " des deux y a le plus grand de ses deux rôles. Les invitations de celle qui disparaît ne valent plus."
             " L'historique et les dossiers déposés gardent ce qui y est écrit. Tant que rien de nouveau ne s'y ajoute,"
             " vous pourrez les séparer.",
         ),
