@@ -43,6 +43,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "late_permission": {"organisation": HOSTILE, "campaign": HOSTILE, "until": now(), "link": "/mes-projets"},
     "membership_approved": {"organisation": HOSTILE, "role": MemberRole.EDITOR, "link": "/mes-projets"},
     "membership_requested": {"organisation": HOSTILE, "who": HOSTILE, "link": "/organisation/1/membres"},
+    "organisations_merged": {"gone": HOSTILE, "kept": HOSTILE, "parted": False, "link": "/mes-projets"},
     "iban_changed": {
         "organisation": HOSTILE,
         "who": HOSTILE,

@@ -14,6 +14,7 @@ from grants.domain.campaign import late_permission
 from grants.domain.decisions.rules import Decision
 from grants.domain.dossier import deposit
 from grants.domain.organisation import members
+from grants.domain.organisation.merging import merge, undo
 from grants.models import Mail, MemberRole, Outcome, now
 from tests import acts, factories
 from tests.factories import World
@@ -62,6 +63,16 @@ def test_the_members_hear_who_asks_and_who_asked_hears_the_answer(w: World) -> N
     assert told("membership_requested") == [w.applicant.email]
     members.approve(asked, MemberRole.SIGNATORY, by=w.applicant)
     assert told("membership_approved") == [newcomer.email]
+
+
+def test_the_members_of_both_hear_that_they_act_together(w: World) -> None:
+    gone = factories.organisation("Doublon")
+    people = [factories.member(gone), factories.member(gone, MemberRole.EDITOR), w.applicant]
+    everybody = sorted(each.email for each in people)
+    done = merge(gone, w.bearer, by=w.administrator)
+    assert told("organisations_merged") == everybody
+    undo(done, by=w.administrator)
+    assert told("organisations_merged") == sorted(everybody * 2)
 
 
 def test_the_members_hear_that_they_may_still_deposit(w: World) -> None:

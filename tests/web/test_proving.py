@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from grants.config import Settings, SettingsError
 from grants.database import db
 from grants.domain.accounts import passwords
+from grants.domain.organisation.merging import merge
 from tests.conftest import SignIn, both
-from tests.factories import World
+from tests.factories import World, organisation
 from tests.web.dossiers import fields_in
 from tests.web.factors import FACTORS, PASSWORD, add_application, enter, grow_old
 
@@ -47,6 +48,7 @@ def test_it_is_asked_again_before_notifying_and_nothing_is_lost(app: Flask, w: W
 
 def test_it_is_asked_again_before_roles_change(w: World, admin: FlaskClient) -> None:
     w.administrator.password_hash = passwords.HASHER.hash(PASSWORD)
+    gone, done = organisation(), merge(organisation(), organisation(), by=w.administrator)
     account, role = f"/reglages/comptes/{w.committee.id}", w.committee.roles[0].id
     grow_old(minutes=31)
     slug = w.contract.slug
@@ -55,6 +57,9 @@ def test_it_is_asked_again_before_roles_change(w: World, admin: FlaskClient) -> 
         ("POST", f"{account}/roles"),
         ("POST", f"/reglages/roles/{role}/retirer"),
         ("POST", f"{account}/lien"),
+        ("GET", f"/reglages/organisations/{gone.id}/reunir/{w.bearer.id}"),
+        ("POST", f"/reglages/organisations/{gone.id}/reunir/{w.bearer.id}"),
+        ("POST", f"/reglages/reunions/{done.id}/separer"),
         ("POST", f"{account}/fermer"),
         ("POST", f"{account}/rouvrir"),
         ("POST", f"{account}/double-verification/retirer"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from grants.database import all_of, db
 from grants.domain.ledger import history
 from grants.domain.locking import fresh_all, one_at_a_time
+from grants.domain.mail import mail
 from grants.domain.organisation.profile import LABELS
 from grants.errors import DomainError
 from grants.models import (
@@ -82,6 +83,7 @@ def merge(gone: Organisation, kept: Organisation, *, by: User) -> Merge:
     moved = hanging(gone, kept) | {EXCHANGED: [ours.id for ours, _ in lesser]}
     made = Merge(kept_id=kept.id, gone_id=gone.id, moved=moved, filled=lacking(gone, kept))
     db.session.add(made)
+    _tell(gone, kept, parted=False)
     _exchange(lesser, by)
     _fill(kept, {name: getattr(gone, name) for name in made.filled}, by)
     _move(made.moved, gone, kept, by)
@@ -98,6 +100,7 @@ def undo(done: Merge, *, by: User) -> None:
             f"Depuis qu'elles sont réunies, « {kept.name} » a de nouveaux dossiers, documents, conventions,"
             " budgets, membres ou rôles, ou a été réunie à une autre : elles ne se séparent plus d'ici."
         )
+    _tell(gone, kept, parted=True)
     _exchange([pair for pair in _places(gone, kept) if pair[0].id in done.moved[EXCHANGED]], by)
     theirs = {name: getattr(gone, name) for name in done.filled}
     same = {name: value for name, value in theirs.items() if getattr(kept, name) == value}
@@ -109,6 +112,13 @@ def undo(done: Merge, *, by: User) -> None:
     _move(done.moved, kept, gone, by)
     db.session.delete(done)
     db.session.flush()
+
+
+def _tell(gone: Organisation, kept: Organisation, *, parted: bool) -> None:
+    """The members of both, before they change."""
+    people = {user.id: user for users in mail.members_of([gone.id, kept.id]).values() for user in users}
+    facts = {"gone": gone.name, "kept": kept.name, "parted": parted, "link": "/mes-projets"}
+    mail.queue_all("organisations_merged", people.values(), **facts)
 
 
 def _lock(*both: Organisation) -> None:

@@ -10,11 +10,12 @@ from grants.domain.organisation.merging import hanging, lacking, merge, undo
 from grants.domain.organisation.profile import LABELS, in_words
 from grants.french import counted
 from grants.models import Merge, Organisation
-from grants.queries.administration.organisations import alike, merges
+from grants.queries.administration.organisations import alike, members, merges
 from grants.web.access import access, by_id, me
 from grants.web.admin import bp
 from grants.web.admin.pages import button, edit_page
 from grants.web.forms import Form
+from grants.words import word
 
 _NAMES = {
     "projects": "dossier",
@@ -44,8 +45,14 @@ def _described(one: Organisation) -> str:
     return f"« {one.name} » (n° {one.id}) : {', '.join(known)}."
 
 
+def _people(one: Organisation) -> str:
+    waits = "sa demande attend une réponse"
+    people = [f"{each.name} ({word(each.role) if each.approved_at else waits})" for each in members(one.id)]
+    return ", ".join(people) or "personne"
+
+
 @bp.route("/organisations/<int:gone_id>/reunir/<int:kept_id>", methods=["GET", "POST"])
-@access("administer", _pair)
+@access("administer", _pair, fresh=True)
 def merge_organisations(pair: OrganisationPair) -> ResponseReturnValue:
     gone, kept = pair
     moved = [counted(len(ids), *_NAMES[table].split()) for table, ids in hanging(gone, kept).items() if ids]
@@ -57,6 +64,8 @@ def merge_organisations(pair: OrganisationPair) -> ResponseReturnValue:
         said=(
             f"Celle qui reste : {_described(kept)}",
             f"Celle qui disparaît des listes : {_described(gone)}",
+            *(f"Qui agit pour « {one.name} » : {_people(one)}." for one in (kept, gone)),
+            "Tous les membres agiront pour celle qui reste, et l'apprennent par courriel.",
             f"Ce qui passe à celle qui reste : {', '.join(moved) or 'rien'}.",
             f"Ce qu'elle n'a pas et prend à l'autre : {', '.join(filled) or 'rien'} (jamais le compte bancaire).",
             "Ce que les deux ont (le budget d'une année, un dépôt tardif) reste celui de celle qui reste ; un membre"
@@ -70,7 +79,7 @@ def merge_organisations(pair: OrganisationPair) -> ResponseReturnValue:
     )
 
 
-@button("/reunions/<int:merge_id>/separer", by_id(Merge), back=lambda _: url_for("admin.organisations"))
+@button("/reunions/<int:merge_id>/separer", by_id(Merge), back=lambda _: url_for("admin.organisations"), fresh=True)
 def part_organisations(done: Merge) -> str:
     names = f"« {done.gone.name} » et « {done.kept.name} »"
     undo(done, by=me())
