@@ -163,8 +163,8 @@ def test_the_year_before_is_shown_alike_on_every_page(app: Flask, sign_in) -> No
     sheet = sign_in(w.coordinator).get(f"/projets/{new.id}").text
     opinions = sign_in(w.committee).get(f"/projets/{new.id}/avis").text
     for page in (table, sheet, opinions):
-        assert '<td class="number">n. c.</td>' in page
-        assert f'<td class="number">{euros(Decimal(0))}' in page
+        assert ">n. c.</td>" in page
+        assert f">{euros(Decimal(0))}" in page
     new.predecessor_id = None
     db.session.commit()
     assert {c.granted_before for c in columns_of(new, new.predecessor)} == {Gap.NOTHING}

@@ -9,6 +9,7 @@ from flask import Flask
 from grants.database import db
 from tests.documents import PDF
 from tests.factories import campaign, world
+from tests.factories.agreements import agreement
 from tests.place import routes
 from tests.web.dossiers import send
 
@@ -26,6 +27,8 @@ TYPED = {
     "admin.add_criterion": {"label": "QPV", "percent": "50", "part": "beneficiaries_qpv", "total": "beneficiaries"},
     "admin.add_item": {"label": "Utilité pour les habitants"},
     "admin.add_document": {"label": "Règlement", "file": (BytesIO(PDF), "reglement.pdf")},
+    "admin.add_agreement": {"title": "Lire ensemble"},
+    "admin.add_agreement_action": {"title": "Lectures du soir"},
     "admin.add_account": {"name": "Alix", "email": "alix@example.fr"},
 }
 
@@ -34,6 +37,7 @@ TYPED = {
 def test_each_takes_all_that_its_page_sends(app: Flask, sign_in) -> None:
     w = world("ici")
     year = w.campaign.year + 1
+    agreed = agreement(w, {w.cget: (0, 100)}, signed=False)
     campaign(w.contract, [w.cget], year=year)
     db.session.commit()
     parts = {
@@ -43,8 +47,9 @@ def test_each_takes_all_that_its_page_sends(app: Flask, sign_in) -> None:
         "year": year,
         "campaign_id": w.campaign.id,
         "path": "analyse",
+        "agreement_id": agreed.id,
     }
-    client = sign_in(w.administrator)
+    administrator, coordinator = sign_in(w.administrator), sign_in(w.coordinator)
     with app.test_request_context():
         pages = {
             rule.endpoint: app.url_map.bind("localhost").build(
@@ -55,6 +60,7 @@ def test_each_takes_all_that_its_page_sends(app: Flask, sign_in) -> None:
         }
     assert set(pages) == set(TYPED)
     for endpoint, typed in TYPED.items():
+        client = coordinator if "agreement" in endpoint else administrator
         answer = send(client, pages[endpoint], **typed)
         told = answer.text.partition("error-summary")[2][:600]
         assert answer.status_code in (200, 302), (endpoint, told)

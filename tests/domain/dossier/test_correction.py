@@ -105,7 +105,7 @@ def test_each_deposit_has_its_receipt_and_what_changed_is_told(app: Flask) -> No
     assert ("Titre de l'action", "Lire ensemble", "Lire et écrire") in told
     assert (w.ville.label, "2\u202f000\u00a0€", "") in told
     assert not changes(after, after)
-    mails = db.session.query(Mail).filter_by(purpose="receipt", project_id=first.id).all()
+    mails = db.session.query(Mail).filter_by(purpose="receipt", project_id=first.id).order_by(Mail.id).all()
     assert "La correction de votre dossier est arrivée" in mails[-1].text
     actions = [event.action for event in history_of(first.id, {}).events]
     assert "Corrigé et déposé de nouveau" in actions
