@@ -52,6 +52,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "link": "/organisation/1/banque",
     },
     "change_address": {"link": "/compte/adresse/abc"},
+    "address_taken": {"link": "/connexion"},
     "address_changed": {"new": HOSTILE, "link": "/"},
     "factor_changed": {"what": HOSTILE, "link": "/compte/double-verification"},
     "decision_notified": {"project": True, "funder": HOSTILE},

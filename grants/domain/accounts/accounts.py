@@ -160,7 +160,7 @@ def choose_password(token: str, password: PasswordHash) -> User:
     link = _live_link(token, LinkPurpose.PASSWORD)
     link.used_at = now()
     set_password(link.user, password)
-    confirm(link.user)
+    confirm(link.user, by=link.user)
     return link.user
 
 
@@ -193,7 +193,7 @@ def confirm_address(token: str, *, by: User) -> None:
     if link.user_id != by.id:
         raise NotAllowed(NOT_YOURS)
     link.used_at = now()
-    confirm(link.user)
+    confirm(link.user, by=link.user)
     db.session.flush()
 
 
@@ -203,9 +203,10 @@ def check_confirmed(user: User) -> None:
         raise DomainError(UNCONFIRMED)
 
 
-def confirm(user: User) -> None:
+def confirm(user: User, *, by: User) -> None:
+    """`by`: who knows it, the person or an administrator who vouches for the address."""
     if user.email_confirmed_at is None:
-        history.change(user, "confirm_email", "email_confirmed_at", now(), by=user)
+        history.change(user, "confirm_email", "email_confirmed_at", now(), by=by)
 
 
 def _mailed_just_now(user: User, purpose: str) -> bool:

@@ -17,8 +17,12 @@ from grants.permissions import require
 
 
 def mail_change(user: User, email: str) -> None:
-    """Queue the link; raises `DomainError` at `email`."""
-    new = _free(user, email)
+    """Queue the link, or tell who has this address that it has an account: who asks learns nothing of it. Raises
+    `DomainError` at `email`."""
+    new = _another(user, email)
+    if holder := _holder(new):
+        mail.queue("address_taken", holder, link="/connexion")
+        return
     token = sealing.seal("address", user.id, user.email, new)
     mail.queue("change_address", new, link=f"/compte/adresse/{token}")
 
@@ -36,20 +40,24 @@ def change(user: User, email: str, *, by: User) -> None:
     links are void. Raises `DomainError` at `email`."""
     if by.id != user.id:
         require(by, "administer", None, "Seul un administrateur change l'adresse d'un autre.")
-    old, new = user.email, _free(user, email)
+    old, new = user.email, _another(user, email)
+    if _holder(new):
+        raise AddressTaken(TAKEN_BY_ANOTHER, "email")
     mail.queue("address_changed", old, new=new, link="/")
     history.change(user, "change_email", "email", new, by=by)
-    confirm(user)
+    confirm(user, by=by)
     live = (OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now())
     db.session.execute(update(OneTimeLink).where(*live).values(expires_at=now()))
     security.record(SecurityKind.ACCOUNT, by, detail=f"{old} : devient {new}")
     db.session.flush()
 
 
-def _free(user: User, email: str) -> str:
+def _another(user: User, email: str) -> str:
     new = normalise_email(email)
     if new == user.email:
         raise DomainError("C'est déjà l'adresse de ce compte.", "email")
-    if db.session.scalar(select(User.id).where(User.email == new)):
-        raise AddressTaken(TAKEN_BY_ANOTHER, "email")
     return new
+
+
+def _holder(email: str) -> User | None:
+    return db.session.scalar(select(User).where(User.email == email))

@@ -41,7 +41,7 @@ def create_first(secret: str, name: str, email: str, password: PasswordHash) -> 
     user = accounts.administrator(email, name)
     accounts.rename(user, name, by=user)  # a stranger may have chosen another
     accounts.set_password(user, password)
-    accounts.confirm(user)
+    accounts.confirm(user, by=user)
     db.session.delete(db.session.get_one(Setting, KEY))
     return user
 

@@ -83,7 +83,7 @@ def accept(token: str, *, by: User) -> Membership:
         )
     found.accepted_at, found.accepted_by_id = now(), by.id
     membership = _place(found, by)
-    confirm(by)
+    confirm(by, by=by)
     db.session.flush()
     history.record(membership, "accept", by=by, field="role", new=membership.role)
     db.session.expire(by, ["memberships"])
