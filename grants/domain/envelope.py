@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, String, cast, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -25,10 +25,12 @@ from grants.models import (
     AgreementAmount,
     Campaign,
     CampaignFunder,
+    Contract,
     Envelope,
     EnvelopeStatus,
     Funder,
     FundingLine,
+    HistoryEntry,
     Project,
     User,
 )
@@ -54,19 +56,27 @@ def granted(envelope_id: int, campaign_id: int | None = None) -> Decimal:
 
 def slices() -> Select[int | None, int, int, Decimal]:
     """What signed agreements hold firm of a call's columns: envelope, campaign, funder, euros. It is taken
-    first, and until a dossier is made of that year of the action: then what is granted to that counts alone. Of
-    several calls of a kind and year the first pays."""
+    first, and until a dossier is made of that year of the action: then what is granted to that counts alone, and
+    nothing once retention has deleted the year. Of several calls of a kind and year the first pays."""
     link, call = CampaignFunder, aliased(Campaign)
     of_kind = (call.contract_id == Agreement.contract_id, call.year == AgreementAmount.year)
     first = select(func.min(call.id)).where(*of_kind, call.kind == AgreementAction.call_kind).scalar_subquery()
     made = exists().where(Project.agreement_action_id == AgreementAction.id, Project.year == AgreementAmount.year)
+    purged = exists().where(
+        HistoryEntry.subject == Contract.__tablename__,
+        HistoryEntry.subject_id == Agreement.contract_id,
+        HistoryEntry.action == "retention",
+        HistoryEntry.field == cast(AgreementAmount.year, String),
+    )
     return (
         select(link.envelope_id, link.campaign_id, link.funder_id, AgreementAmount.firm)
         .select_from(AgreementAmount)
         .join(AgreementAction, AgreementAction.id == AgreementAmount.action_id)
         .join(Agreement, Agreement.id == AgreementAction.agreement_id)
         .join(link, (link.campaign_id == first) & (link.funder_id == AgreementAmount.funder_id))
-        .where(Agreement.signed_on.is_not(None), ~Agreement.archived, AgreementAmount.firm > 0, IN_FORCE, ~made)
+        .where(
+            Agreement.signed_on.is_not(None), ~Agreement.archived, AgreementAmount.firm > 0, IN_FORCE, ~made, ~purged
+        )
     )
 
 

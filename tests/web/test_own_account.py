@@ -102,6 +102,11 @@ def test_dossiers_go_by_rule_once_the_administrator_has_seen_them(w: World, admi
     another = old_dossier(w, 12).id
     assert "a changé entre-temps" in admin.post(url, data=seen, follow_redirects=True).text
     assert db.session.get(Project, ids[0])
+    seen = fields_of(admin, url)
+    gone, another = another, old_dossier(w, 12).id  # as many, and not the same
+    db.session.delete(db.session.get_one(Project, gone))
+    db.session.commit()
+    assert "a changé entre-temps" in admin.post(url, data=seen, follow_redirects=True).text
     done = admin.post(url, data=fields_of(admin, url), follow_redirects=True).text
     assert "conservés 10 ans" in done
     db.session.expire_all()

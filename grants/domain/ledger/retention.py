@@ -12,7 +12,7 @@ from grants.database import all_as, db
 from grants.domain.ledger import history
 from grants.domain.locking import one_at_a_time
 from grants.french import today
-from grants.models import Base, Contract, Document, Message, Project, User, message_documents
+from grants.models import PREDECESSOR, Base, Contract, Document, Message, Project, User, message_documents
 
 
 class OldYear(NamedTuple):
@@ -35,6 +35,11 @@ def old_years(years: int) -> list[OldYear]:
     return all_as(OldYear, counted)
 
 
+def old_ids(years: int) -> list[int]:
+    """Of the dossiers of `old_years`."""
+    return list(db.session.scalars(select(Project.id).where(_old(years)).order_by(Project.id)))
+
+
 def purge(years: int, *, by: User) -> list[str]:
     """Delete them, with all that is theirs and their history, of which an entry a contract and year is left; the
     keys of their files, to be removed once it is committed."""
@@ -45,13 +50,16 @@ def purge(years: int, *, by: User) -> list[str]:
     files = db.session.execute(
         select(Document.id, Document.storage_key).where(or_(Document.project_id.in_(ids), Document.id.in_(sent)))
     ).all()
+    why = f"conservés {years} ans"
+    for heir in db.session.scalars(select(Project).where(Project.predecessor_id.in_(ids), ~_old(years))):
+        history.change(heir, "predecessor", PREDECESSOR, None, by=by, reason=f"dossiers {why}")
+    db.session.flush()
     with _history_open():
         _delete(_table(Document), select(Document.id).where(Document.id.in_([file.id for file in files])))
         _delete(_table(Project), ids)
     db.session.expire_all()
     for row in gone:
         contract = db.session.get_one(Contract, row.contract_id)
-        why = f"conservés {years} ans"
         history.record(contract, "retention", by=by, field=str(row.year), old=row.dossiers, reason=why)
     db.session.flush()
     keys = {file.storage_key for file in files}
@@ -84,7 +92,8 @@ def _table(model: type[Base]) -> Table:
 
 @contextmanager
 def _history_open() -> Iterator[None]:
-    """Within, entries of history can be deleted, by this transaction alone."""
+    """Within, entries of history can be deleted, by this transaction alone: both databases change triggers within
+    it, so that what fails gives them back with its rollback."""
     if db.session.get_bind().dialect.name == "postgresql":
         close, again = (f"ALTER TABLE history {verb} TRIGGER history_no_change" for verb in ("DISABLE", "ENABLE"))
     else:

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from grants.database import db
 from grants.domain.ledger import retention as rules
-from grants.domain.ledger.retention import OldYear
 from grants.queries.administration.retention import past_purges
 from grants.web.access import access, me
 from grants.web.admin import bp
@@ -21,23 +20,22 @@ def _years() -> int:
     return years
 
 
-def _mark(rows: list[OldYear]) -> str:
-    return sha256(repr(rows).encode()).hexdigest()[:16]
+def _mark() -> str:
+    """Of which dossiers would go: as many others have another."""
+    return sha256(repr(rules.old_ids(_years())).encode()).hexdigest()[:16]
 
 
 @bp.get("/conservation")
 @access("administer")
 def retention() -> ResponseReturnValue:
     rows = rules.old_years(_years())
-    return render_template(
-        "admin/retention.html", rows=rows, mark=_mark(rows), years=_years(), past_purges=past_purges()
-    )
+    return render_template("admin/retention.html", rows=rows, mark=_mark(), years=_years(), past_purges=past_purges())
 
 
 @bp.post("/conservation")
 @access("administer", fresh=True)
 def purge() -> ResponseReturnValue:
-    if request.form.get("vu") != _mark(rules.old_years(_years())):
+    if request.form.get("vu") != _mark():
         flash("La liste a changé entre-temps : relisez-la, puis recommencez. Rien n'est effacé.", "warning")
         return redirect(url_for("admin.retention"))
     files = rules.purge(_years(), by=me())

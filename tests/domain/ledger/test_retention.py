@@ -8,11 +8,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DatabaseError
 
 from grants.database import db
+from grants.domain import envelope
 from grants.domain.ledger import history, retention
 from grants.french import today
 from grants.models import Base, Document, HistoryEntry, Mail, Message, Project, message_documents
 from tests.conftest import both
 from tests.factories import World, campaign, document, project, world
+from tests.factories.agreements import agreement
 
 YEARS = 10
 OLD = today().year - YEARS - 1
@@ -50,7 +52,7 @@ def test_old_dossiers_go_whole_and_the_others_stay(app: Flask) -> None:
     db.session.commit()
     before = rows()
     old, other = full(w, OLD), full(w, OLD - 1)
-    old.predecessor_id = other.id
+    old_id, old.predecessor_id = old.id, other.id
     kept.predecessor_id = old.id
     db.session.commit()
     assert [(row.year, row.dossiers) for row in retention.old_years(YEARS)] == [(OLD - 1, 1), (OLD, 1)]
@@ -61,13 +63,29 @@ def test_old_dossiers_go_whole_and_the_others_stay(app: Flask) -> None:
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
         "campaigns": 2,
         "campaign_funders": 2,
-        "history": 2,
+        "history": 3,
     }
     assert db.session.get_one(Project, kept.id).predecessor_id is None
     left = select(HistoryEntry.field, HistoryEntry.old, HistoryEntry.reason, HistoryEntry.by_id)
     told = db.session.execute(left.where(HistoryEntry.action == "retention").order_by(HistoryEntry.id)).all()
     assert told == [(str(year), "1", "conservés 10 ans", w.administrator.id) for year in (OLD - 1, OLD)]
+    lost = db.session.execute(left.where(HistoryEntry.project_id == kept.id, HistoryEntry.action == "predecessor"))
+    assert lost.all() == [("predecessor_id", str(old_id), "dossiers conservés 10 ans", w.administrator.id)]
     assert retention.purge(YEARS, by=w.administrator) == []
+
+
+def test_what_an_agreement_paid_for_is_not_held_anew(app: Flask) -> None:
+    w = world()
+    made = agreement(w, {w.cget: (4000, 5000)})
+    own = envelope.locked_for(w.campaign.id, w.cget.id).id
+    paid = w.project()
+    paid.agreement_action_id = made.actions[0].id
+    db.session.flush()
+    assert envelope.reserved(own) == 0
+    retention.purge(today().year - w.campaign.year - 1, by=w.administrator)
+    db.session.commit()
+    assert db.session.scalar(select(func.count(Project.id))) == 0
+    assert envelope.reserved(own) == 0
 
 
 def test_history_is_closed_again(app: Flask) -> None:
