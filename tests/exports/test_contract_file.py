@@ -16,10 +16,11 @@ from exports.contract_file import document, write
 from grants.database import db
 from grants.domain.importing import ImportRefused, import_contract
 from grants.domain.importing.contract_file import ignored_keys
-from grants.models import Contract, HistoryEntry
+from grants.domain.organisation.merging import merge
+from grants.models import Contract, HistoryEntry, Nature, Organisation, Role
 from tests.conftest import both
 from tests.domain.importing.real import import_all
-from tests.factories import user
+from tests.factories import grant_role, organisation, user
 
 PAGE = Path(__file__).parents[2] / "docs" / "contract-file.md"
 
@@ -51,6 +52,19 @@ def test_what_the_documents_say_comes_out_as_it_went_in(app: Flask) -> None:
     before = changes()
     taken_in(said)
     assert changes() == before
+
+
+def test_a_bearer_that_was_merged_is_left_as_it_is(app: Flask) -> None:
+    said = sample()
+    contract = taken_in(said)
+    gone = db.session.scalars(select(Organisation).filter_by(home_contract_id=contract.id).limit(1)).one()
+    before = gone.nature
+    merge(gone, organisation(), by=grant_role(user(), Role.ADMINISTRATOR))
+    db.session.commit()
+    for each in said["porteurs"]:
+        each["nature"] = "bailleur social"
+    taken_in(said)
+    assert gone.nature is before is not Nature.LANDLORD
 
 
 @both

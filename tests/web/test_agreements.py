@@ -12,6 +12,7 @@ from sqlalchemy import event, select
 from grants.database import db
 from grants.domain import envelope
 from grants.domain.decisions.rules import Decision
+from grants.domain.organisation.merging import merge
 from grants.models import Agreement, AgreementAction, Outcome, Project, State
 from tests import acts
 from tests.conftest import SignIn, both
@@ -73,6 +74,15 @@ def test_the_whole_way(app: Flask, sign_in: SignIn) -> None:
     db.session.expire_all()
     assert project.state is State.WITHDRAWN
     assert envelope.reserved(envelope.locked_for(w.campaign.id, w.cget.id).id) == 3000
+
+
+def test_one_that_was_merged_is_no_bearer(app: Flask, sign_in: SignIn) -> None:
+    w = world()
+    merge(organisation("Nom en double"), w.bearer, by=w.administrator)
+    db.session.commit()
+    page = plain(sign_in(w.coordinator).get(f"/reglages/contrats/{w.contract.slug}/conventions/ajouter").text)
+    assert w.bearer.name in page
+    assert "Nom en double" not in page
 
 
 def test_opening_the_call_makes_them(app: Flask, sign_in: SignIn) -> None:

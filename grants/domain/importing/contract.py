@@ -33,6 +33,7 @@ from grants.models import (
     Funder,
     HistoryEntry,
     Institution,
+    Merge,
     Organisation,
     Theme,
     User,
@@ -249,21 +250,20 @@ class _Update:
         history.record(campaign, action, by=self.by, **what)
 
     def _bearers(self, part: ContractPart) -> None:
-        bearers = {
-            bearer.name_key: bearer
-            for bearer in db.session.scalars(
-                select(Organisation).where(Organisation.home_contract_id == self.contract.id)
-            )
-        }
-        for each in part.bearers:
-            key = fold(each.name)
+        here = select(Organisation).where(Organisation.home_contract_id == self.contract.id)
+        bearers = {row.name_key: row for row in db.session.scalars(here)}
+        merged = set(db.session.scalars(select(Merge.gone_id)))
+        for bearer in part.bearers:
+            known = bearers.get(fold(bearer.name))
+            if known and known.id in merged:
+                continue  # the one that was kept has a name and nature of its own
             self._put(
-                bearers.get(key),
+                known,
                 Organisation,
                 {"home_contract_id": self.contract.id},
-                name=each.name,
-                nature=each.nature,
-                source=each.source,
+                name=bearer.name,
+                nature=bearer.nature,
+                source=bearer.source,
             )
 
 

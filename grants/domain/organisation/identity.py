@@ -16,6 +16,7 @@ from grants.domain.accounts.accounts import check_confirmed
 from grants.domain.contact import email_at, phone_at, website_at
 from grants.domain.ledger import history
 from grants.domain.locking import one_at_a_time
+from grants.domain.organisation.merging import standing
 from grants.domain.organisation.profile import LABELS, Details, RecordPage
 from grants.errors import DomainError
 from grants.models import Contract, MemberRole, Membership, Merge, Nature, Organisation, User, now
@@ -201,11 +202,12 @@ def _siret(typed: str, nature: Nature, own_id: int | None) -> str | None:
     number = siret_number(typed, nature)
     if number is None:
         return None
-    taken = select(Organisation.name).where(Organisation.siret == number)
+    same = [Organisation.siret == number]
+    if nature is Nature.MUNICIPAL_SERVICE:  # a commune's services share its number
+        same.append(Organisation.nature != Nature.MUNICIPAL_SERVICE)
+    taken = select(Organisation.name).where(Organisation.id.in_(standing(*same)))
     if own_id is not None:
         taken = taken.where(Organisation.id != own_id)
-    if nature is Nature.MUNICIPAL_SERVICE:  # a commune's services share its number
-        taken = taken.where(Organisation.nature != Nature.MUNICIPAL_SERVICE)
     if holder := db.session.scalar(taken.limit(1)):
         raise DomainError(f"« {holder} » a déjà ce SIRET : demandez à la rejoindre au lieu de la créer.", "siret")
     return number

@@ -12,6 +12,7 @@ from grants.domain.accounts.accounts import check_confirmed
 from grants.domain.ledger import history
 from grants.domain.locking import fresh, insert_once
 from grants.domain.mail import mail
+from grants.domain.organisation.merging import standing
 from grants.errors import DomainError, NotAllowed
 from grants.models import MemberRole, Membership, Organisation, User, now
 from grants.permissions import can, require
@@ -19,8 +20,11 @@ from grants.permissions import can, require
 
 def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
     """A pending place as editor; raises `DomainError` when there is one already, and for an
-    unconfirmed address, under which anybody could ask."""
+    unconfirmed address, under which anybody could ask. Where it was merged: at the one that was kept."""
     check_confirmed(by)
+    organisation = db.session.scalars(
+        select(Organisation).where(Organisation.id.in_(standing(Organisation.id == organisation.id)))
+    ).one()
     membership = Membership(user_id=by.id, organisation_id=organisation.id, role=MemberRole.EDITOR)
     insert_once(
         membership, DomainError("Vous êtes déjà membre de cette organisation, ou votre demande attend une réponse.")

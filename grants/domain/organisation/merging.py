@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from grants.database import all_of, db
@@ -49,6 +49,12 @@ MERGE = "merge_bearer"
 EXCHANGED = "exchanged"
 PLACE = ("role", "approved_at", "approved_by_id")
 REFUSAL = "Seul un administrateur réunit ou sépare des organisations."
+
+
+def standing(*matching: ColumnElement[bool]) -> Select[int]:
+    """The ids of the organisations that match: of one that was merged, the one that was kept."""
+    kept = func.coalesce(Merge.kept_id, Organisation.id)
+    return select(kept).select_from(Organisation).outerjoin(Merge, Merge.gone_id == Organisation.id).where(*matching)
 
 
 def hanging(gone: Organisation, kept: Organisation) -> dict[str, list[int]]:

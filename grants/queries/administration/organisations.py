@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from grants.database import all_as, all_of, db, select_as
 from grants.domain.organisation.identity import commune, known_towns, resembling
+from grants.domain.organisation.merging import standing
 from grants.models import Invitation, MemberRole, Membership, Merge, Nature, Organisation, User, now
 from grants.names import compact, essence
 from grants.queries.search import has_words
@@ -134,11 +135,9 @@ def merges() -> list[Merge]:
 
 def _matching(*matching: ColumnElement[bool], most: int = AT_MOST) -> list[FoundOrganisation]:
     """Of those that were merged the one that was kept."""
-    kept = func.coalesce(Merge.kept_id, Organisation.id)
-    found = select(kept).select_from(Organisation).outerjoin(Merge, Merge.gone_id == Organisation.id).where(*matching)
     rows = db.session.execute(
         select(Organisation.id, Organisation.name, Organisation.nature, Organisation.address)
-        .where(Organisation.id.in_(found))
+        .where(Organisation.id.in_(standing(*matching)))
         .order_by(Organisation.name_key, Organisation.id)
         .limit(most)
     )

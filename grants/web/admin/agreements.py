@@ -15,6 +15,7 @@ from grants.domain.agreements.agreement import ZERO, Promised
 from grants.domain.agreements.projects import due, make_projects
 from grants.domain.contract.arranging import remove_part
 from grants.domain.dossier.themes import offered
+from grants.domain.organisation.merging import standing
 from grants.french import counted, today
 from grants.models import Agreement, AgreementAction, Campaign, Contract, Funder, Organisation
 from grants.queries.administration.administration import kinds
@@ -117,8 +118,9 @@ def agreement(agreement: Agreement) -> ResponseReturnValue:
 def add_agreement(contract: Contract) -> ResponseReturnValue:
     first = max(today().year, contract.start_year)
     form = AgreementForm(data={"first_year": first, "last_year": min(first + 2, contract.end_year)})
-    named = select(Organisation.id, Organisation.name).order_by(Organisation.name_key)
-    form.organisation_id.choices = options((id_, name) for id_, name in db.session.execute(named))
+    named = select(Organisation.id, Organisation.name).where(Organisation.id.in_(standing()))
+    bearers = db.session.execute(named.order_by(Organisation.name_key))
+    form.organisation_id.choices = options((id_, name) for id_, name in bearers)
     del form.signed_on, form.archived
 
     def save() -> Agreement:

@@ -15,8 +15,9 @@ from grants.domain.campaign.late_permission import allow
 from grants.domain.importing.catalogue import Catalogue
 from grants.domain.organisation.budget import ACCOUNTS, Budget
 from grants.domain.organisation.closing import close
+from grants.domain.organisation.identity import Identity, create
 from grants.domain.organisation.invitation import invite, live
-from grants.domain.organisation.members import approve, remove
+from grants.domain.organisation.members import approve, ask_to_join, remove
 from grants.domain.organisation.merging import HANGING, merge, undo
 from grants.errors import DomainError, NotAllowed
 from grants.models import (
@@ -30,7 +31,7 @@ from grants.models import (
     OrganisationBudgetLine,
     User,
 )
-from grants.queries.administration.organisations import alike, of_user, search
+from grants.queries.administration.organisations import alike, of_user, pending_memberships, search
 from tests.conftest import both
 from tests.factories import World, document, member, organisation, project, user, world
 from tests.factories.agreements import agreement
@@ -198,6 +199,21 @@ def test_what_came_since_is_not_carried_away(app: Flask, since: Callable[[World,
     db.session.commit()
     with pytest.raises(DomainError, match="ne se séparent plus"):
         undo(done, by=w.administrator)
+
+
+@both
+def test_the_one_that_is_gone_stands_in_nobodys_way(app: Flask) -> None:
+    w = world()
+    gone, kept = twin(w), w.bearer
+    kept.home_contract_id = w.contract.id
+    merge(gone, kept, by=w.administrator)
+    db.session.commit()
+    Identity(kept.name, kept.nature, SIRET, phone="0102030405").write(kept, w.applicant)
+    assert kept.phone == "01 02 03 04 05"
+    with pytest.raises(DomainError, match=f"« {kept.name} » a déjà ce SIRET"):
+        create(Identity("Tout autre nom", Nature.ASSOCIATION, SIRET), by=user())
+    assert ask_to_join(gone, by=user()).organisation_id == kept.id
+    assert [each.organisation_name for each in pending_memberships()] == [kept.name]
 
 
 def test_the_likely_ones_are_found_by_name_acronym_and_number(app: Flask) -> None:
