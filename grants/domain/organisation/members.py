@@ -22,9 +22,8 @@ def ask_to_join(organisation: Organisation, *, by: User) -> Membership:
     """A pending place as editor; raises `DomainError` when there is one already, and for an
     unconfirmed address, under which anybody could ask. Where it was merged: at the one that was kept."""
     check_confirmed(by)
-    organisation = db.session.scalars(
-        select(Organisation).where(Organisation.id.in_(standing(Organisation.id == organisation.id)))
-    ).one()
+    stands = select(Organisation).where(Organisation.id.in_(standing(Organisation.id == organisation.id)))
+    organisation = db.session.scalar(stands) or organisation
     membership = Membership(user_id=by.id, organisation_id=organisation.id, role=MemberRole.EDITOR)
     insert_once(
         membership, DomainError("Vous êtes déjà membre de cette organisation, ou votre demande attend une réponse.")
