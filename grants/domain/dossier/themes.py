@@ -62,8 +62,8 @@ def _nodes(contract_id: int) -> list[_Node]:
     return sorted(nodes.values(), key=lambda node: node.position)
 
 
-def offered(contract_id: int, call_kind: str) -> list[ThemeChoice]:
-    """The orientations that a call of this kind takes, in the order of the tree.
+def offered(contract_id: int, *call_kinds: str) -> list[ThemeChoice]:
+    """The orientations that calls of these kinds take, in the order of the tree; one query.
 
     An orientation is the last numbered theme of its branch (its objectives below are not
     chosen one by one), or the last theme where none is numbered. Where some are reserved for
@@ -72,11 +72,14 @@ def offered(contract_id: int, call_kind: str) -> list[ThemeChoice]:
     nodes = _nodes(contract_id)
     above_numbered = {up.id for node in nodes if node.number for up in node.ancestors()}
     parents = {node.parent.id for node in nodes if node.parent}
-    free: list[ThemeChoice] = []
-    reserved: list[ThemeChoice] = []
-    for node in nodes:
-        ends_branch = node.id not in (above_numbered if node.number else parents)
-        below_numbered = not node.number and any(up.number for up in node.ancestors())
-        if ends_branch and not below_numbered and node.kind in (None, call_kind):
-            (reserved if node.kind else free).append(node.choice())
-    return reserved or free
+    choices = [
+        node
+        for node in nodes
+        if node.id not in (above_numbered if node.number else parents)
+        and (node.number or not any(up.number for up in node.ancestors()))
+    ]
+    taken: set[int] = set()
+    for kind in call_kinds:
+        reserved = {node.id for node in choices if node.kind == kind}
+        taken |= reserved or {node.id for node in choices if node.kind is None}
+    return [node.choice() for node in choices if node.id in taken]

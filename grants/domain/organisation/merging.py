@@ -57,6 +57,12 @@ def standing(*matching: ColumnElement[bool]) -> Select[int]:
     return select(kept).select_from(Organisation).outerjoin(Merge, Merge.gone_id == Organisation.id).where(*matching)
 
 
+def stands(organisation_id: Any) -> ColumnElement[bool]:
+    """Of a column: it names no organisation that was merged into another."""
+    which: ColumnElement[bool] = organisation_id.not_in(select(Merge.gone_id))
+    return which
+
+
 def hanging(gone: Organisation, kept: Organisation) -> dict[str, list[int]]:
     """By table, the rows of the one that would be the other's. One query a table."""
     found = {}
@@ -109,12 +115,9 @@ def undo(done: Merge, *, by: User) -> None:
     _tell(gone, kept, parted=True)
     _exchange([pair for pair in _places(gone, kept) if pair[0].id in done.moved[EXCHANGED]], by)
     theirs = {name: getattr(gone, name) for name in done.filled}
-    same = {name: value for name, value in theirs.items() if getattr(kept, name) == value}
-    _fill(
-        kept,
-        {name: "" if isinstance(value, str) and name not in ("siret", "rna") else None for name, value in same.items()},
-        by,
-    )
+    columns = Organisation.__table__.c
+    same = [name for name, value in theirs.items() if getattr(kept, name) == value]
+    _fill(kept, {name: None if columns[name].nullable else "" for name in same}, by)
     _move(done.moved, kept, gone, by)
     db.session.delete(done)
     db.session.flush()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from grants.database import all_as, all_of, db, select_as
 from grants.domain.organisation.identity import commune, known_towns, resembling
-from grants.domain.organisation.merging import standing
+from grants.domain.organisation.merging import standing, stands
 from grants.models import Invitation, MemberRole, Membership, Merge, Nature, Organisation, User, now
 from grants.names import compact, essence
 from grants.queries.search import has_words
@@ -105,7 +105,7 @@ def alike() -> list[Duplicate]:
     towns = known_towns()
     columns = (Organisation.id, Organisation.name_key, Organisation.acronym, Organisation.siret, Organisation.nature)
     for id_, key, acronym, siret, nature in db.session.execute(
-        select(*columns).where(Organisation.id.not_in(select(Merge.gone_id))).order_by(Organisation.id)
+        select(*columns).where(stands(Organisation.id)).order_by(Organisation.id)
     ):
         whole, bare = essence(key), essence(key, towns)
         groups["même nom, ou presque", whole].append(id_)
@@ -149,7 +149,7 @@ def acting_for(user_id: int) -> Select[int]:
     return (
         select(Membership.organisation_id)
         .join(User, User.id == Membership.user_id)
-        .where(Membership.organisation_id.not_in(select(Merge.gone_id)))
+        .where(stands(Membership.organisation_id))
         .where(User.id == user_id, User.email_confirmed_at.is_not(None), Membership.approved_at.is_not(None))
     )
 
@@ -160,7 +160,7 @@ def of_user(user_id: int) -> list[MyOrganisation]:
         MyOrganisation,
         select_as(MyOrganisation, Organisation, Membership, membership_id=Membership.id)
         .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.user_id == user_id, Organisation.id.not_in(select(Merge.gone_id)))
+        .where(Membership.user_id == user_id, stands(Organisation.id))
         .order_by(Membership.approved_at.is_(None), Organisation.name_key, Organisation.id),
     )
 
@@ -214,6 +214,6 @@ def pending_memberships() -> list[PendingMembership]:
         select_as(PendingMembership, Membership, **person, organisation_name=Organisation.name, has_members=answered_by)
         .join(User, User.id == Membership.user_id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Membership.approved_at.is_(None), Organisation.id.not_in(select(Merge.gone_id)))
+        .where(Membership.approved_at.is_(None), stands(Organisation.id))
         .order_by(Membership.requested_at, Membership.id),
     )

@@ -150,9 +150,9 @@ def change_agreement(agreement: Agreement) -> ResponseReturnValue:
 def _action_form(contract: Contract, fields: dict[str, Any], **given: Any) -> AgreementActionForm:
     form: AgreementActionForm = type("AgreedActionForm", (AgreementActionForm,), fields)(**given)
     known = kinds(contract.id)
-    themes = {theme.id: theme for kind in known for theme in offered(contract.id, kind)}
     form.call_kind.choices = options((kind, kind) for kind in known)
-    form.theme_id.choices = [SelectChoice(str(t.id), t.label, optgroup=t.group or None) for t in themes.values()]
+    themes = offered(contract.id, *known)
+    form.theme_id.choices = [SelectChoice(str(theme.id), theme.label, optgroup=theme.group or None) for theme in themes]
     offer_communes(form, contract)
     return form
 
